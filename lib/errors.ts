@@ -1,0 +1,58 @@
+/** The closed catalogue. Nothing else in the project invents an error that a caller sees. */
+export const catalogue = {
+  'validation-failed': { status: 400, title: 'The request is not valid' },
+  'malformed-json': { status: 400, title: 'The body is not valid JSON' },
+  'invalid-cursor': { status: 400, title: 'The cursor is not one of ours for this query' },
+  unauthorized: { status: 401, title: 'Authentication is required' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'already-attempted': { status: 409, title: 'Delivery has already been attempted' },
+  'not-failed': { status: 409, title: 'The notification has not failed' },
+  'already-ended': { status: 409, title: 'The notification has already ended' },
+  'precondition-failed': { status: 412, title: 'The notification has changed' },
+  'payload-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The content type is not supported' },
+  'idempotency-key-reused': { status: 422, title: 'The key was used with other content' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Internal error' },
+  unavailable: { status: 503, title: 'Temporarily unavailable' },
+} as const;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** One broken rule. `pointer` is an RFC 6901 JSON pointer into the body, or `/query/<name>`, `/header/<name>`, `/path/<name>`. */
+export interface FieldError {
+  pointer: string;
+  detail: string;
+}
+
+export interface ServiceErrorOptions {
+  errors?: FieldError[];
+  /** Extra public members of the problem document, e.g. `status` and `channels` of a 409 (`state` keeps them apart from the HTTP status). */
+  extensions?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  cause?: unknown;
+}
+
+/** An error a caller may see: `code` for machines, `detail` for people, `cause` for us alone. */
+export class ServiceError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly errors: FieldError[] | undefined;
+  readonly extensions: Record<string, unknown>;
+  readonly headers: Record<string, string>;
+
+  constructor(code: ErrorCode, detail: string, options: ServiceErrorOptions = {}) {
+    super(`${code}: ${detail}`, { cause: options.cause });
+    this.name = 'ServiceError';
+    this.code = code;
+    this.detail = detail;
+    this.errors = options.errors;
+    this.extensions = options.extensions ?? {};
+    this.headers = options.headers ?? {};
+  }
+}
+
+export const validationFailed = (errors: FieldError[]): ServiceError =>
+  new ServiceError('validation-failed', errors.map((e) => `${e.pointer || '/'}: ${e.detail}`).join('; '), { errors });

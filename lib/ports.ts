@@ -1,0 +1,189 @@
+/**
+ * The sockets of the house: small interfaces, owned by the code that consumes them. Adapters live in `lib/aws`,
+ * `lib/channels` and `lib/testing`. Times are epoch milliseconds unless a name says otherwise.
+ */
+import type { Event } from './event.ts';
+import type { ChannelName, Notification } from './notification.ts';
+
+/** Two times. Only the local stack makes them differ: there `now` can be advanced, `real` never. */
+export interface Clock {
+  /** Business time: due times, delays, schedules, TTL. */
+  now(): number;
+  /** Wall-clock time: leases, timeouts, signatures. Nothing that protects work in progress may jump with `now`. */
+  real(): number;
+  /** Monotonic milliseconds, to measure elapsed time when the wall clock may step. */
+  monotonic(): number;
+  /** The business time up to which the last advance jumped (0 when there was none): what was due before it is late by the advance. */
+  jumpedTo(): number;
+}
+
+/** Everything random, injectable: tests make it deterministic. */
+export interface Random {
+  /** `prefix` + 26 characters of Crockford base32: 130 random bits. */
+  id(prefix: string): string;
+  /** A short token, 12 url-safe characters: write ids, lease ids. */
+  token(): string;
+  /** Uniform in [0, 1). */
+  fraction(): number;
+}
+
+/** What a failed conditional write found: the item as it is, `undefined` when there is none (or it has expired). */
+export type Conflict<T> = { written: false; current: T | undefined };
+export type Written<T> = { written: true; item: T };
+
+/** A page read newest first. `next` is the position of the last item when there may be more. */
+export interface Page<T> {
+  items: T[];
+  next?: string;
+}
+
+/**
+ * One item is the truth. `create` wins only where nothing (or something expired) is; `replace` wins only over the exact
+ * revision that was read (`writeId`). Both recognise their own earlier success after an SDK retry and report it as written.
+ */
+export interface ItemStore<T> {
+  get(id: string): Promise<T | undefined>;
+  create(item: T): Promise<Written<T> | Conflict<T>>;
+  replace(next: T, expectedWriteId: string): Promise<Written<T> | Conflict<T>>;
+}
+
+export interface ListQuery {
+  tenant: string;
+  limit: number;
+  /** Only items whose position is strictly before (older than) this one. */
+  before?: string;
+  /** Creation window, epoch ms: since <= created < until. */
+  since?: number;
+  until?: number;
+}
+
+export interface NotificationQuery extends ListQuery {
+  entityId?: string;
+  type?: string;
+  /** Residual filter, applied to what the index returned; a page may be short because of it. */
+  matches?: (item: Notification) => boolean;
+}
+
+export interface EventQuery extends ListQuery {
+  source?: string;
+  type?: string;
+}
+
+export interface ClaimRequest {
+  id: string;
+  timerSeq: number;
+  /** Business time: the item must be due by then. */
+  now: number;
+  lease: { id: string; claimedAt: number; until: number };
+  writeId: string;
+}
+
+export interface NotificationStore extends ItemStore<Notification> {
+  /**
+   * The fresh claim, blind, in one conditional write: status PENDING, SCHEDULED or RETRYING, `timerSeq` equal, due, no lease.
+   * Sets the lease and status SENDING, `firstClaimedAt` when absent, moves `version`. Finding its own lease is success.
+   */
+  claim(request: ClaimRequest): Promise<Written<Notification> | Conflict<Notification>>;
+  /** PENDING -> SCHEDULED, conditional on PENDING and `timerSeq`; moves `nextCheckAt`. Not a client-visible edit: `version` stays. */
+  markScheduled(request: { id: string; timerSeq: number; nextCheckAt: number; writeId: string }): Promise<Written<Notification> | Conflict<Notification>>;
+  list(query: NotificationQuery): Promise<Page<Notification>>;
+}
+
+export interface EventStore extends ItemStore<Event> {
+  list(query: EventQuery): Promise<Page<Event>>;
+  /** Moves the event's TTL forward to at least `expiresAt` (epoch seconds), or removes it with `undefined`. An absent event is no error. */
+  keepUntil(id: string, expiresAt: number | undefined): Promise<void>;
+}
+
+/** The sparse, sharded index of what the reconciler must look at; over notifications and events alike. */
+export interface OpenIndex {
+  /** Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit`. */
+  due(now: number, limit: number): Promise<{ id: string; kind: 'notification' | 'event' }[]>;
+}
+
+/** A time to act. `seq` is the item's `timerSeq` when it was armed; `due` the business time. */
+export interface Timer {
+  id: string;
+  seq: number;
+  due: number;
+}
+
+/** Hands timers on. Throws when the hand-off failed; the caller logs and counts it, the reconciler heals it. */
+export interface TimerPort {
+  /** Near (<= 15 min or past) -> delivery queue with a delay in whole seconds (floor); later -> schedule queue. */
+  arm(timer: Timer): Promise<void>;
+  /** Enqueues the deletion of the schedule entry that `arm` may have led to. Clean-up, never the decision. */
+  disarm(timer: { id: string; seq: number }): Promise<void>;
+}
+
+/** EventBridge Scheduler, one-time entries named `<id>-<seq>`; create and remove are idempotent. */
+export interface SchedulePort {
+  create(timer: Timer, fireAt: number): Promise<void>;
+  remove(timer: { id: string; seq: number }): Promise<void>;
+}
+
+/** Queues other than the timers'. */
+export interface WorkQueues {
+  processEvents(ids: string[]): Promise<void>;
+  replay(jobId: string, delaySeconds: number): Promise<void>;
+  /** Sends a raw body back to the named queue (redrive of what could not be parsed). */
+  resend(queue: string, body: string): Promise<void>;
+}
+
+/** What is to be said, already rendered, the same on every attempt. */
+export interface OutgoingMessage {
+  notificationId: string;
+  tenant: string;
+  /** The e-mail address, E.164 number or URL, by channel. */
+  to: string;
+  subject: string;
+  body: string;
+  /** The webhook's JSON, the same bytes on every attempt. */
+  payload: string;
+}
+
+/** The outcome of one attempt is a value; a channel throws only when it is misconfigured or has a bug (treated as retry). */
+export type SendResult =
+  | { outcome: 'sent'; httpStatus?: number }
+  /** Worth another try. `error` is short, public and free of personal data. `retryAfterMs` is what the receiver asked for. */
+  | { outcome: 'retry'; error: string; httpStatus?: number; retryAfterMs?: number }
+  /** Hopeless: no further attempt. */
+  | { outcome: 'failed'; error: string; httpStatus?: number };
+
+export interface Channel {
+  readonly name: ChannelName;
+  /** Must settle soon after `signal` aborts; an abort is a retry with error `timeout`. */
+  send(message: OutgoingMessage, options: { signal: AbortSignal }): Promise<SendResult>;
+}
+
+export type Channels = Record<ChannelName, Channel>;
+
+/** Metrics as domain verbs: one definition, two sinks. Labels are bounded; no ids, no personal data. Durations in seconds. */
+export interface Metrics {
+  httpRequest(labels: { route: string; method: string; status: number }, seconds: number): void;
+  eventPublished(labels: { type: string }): void;
+  eventProcessed(labels: { outcome: 'processed' | 'rejected' }): void;
+  notificationCreated(labels: { type: string }): void;
+  notificationScheduled(): void;
+  notificationSent(): void;
+  notificationFailed(labels: { reason: string }): void;
+  notificationCanceled(): void;
+  attempt(labels: { channel: ChannelName; outcome: string }, seconds: number): void;
+  /** First attempt start - due. Not called for lateness that a clock advance caused. */
+  lateness(seconds: number): void;
+  /** A timer that fired for something canceled, rescheduled or already done. */
+  timerStale(): void;
+  /** A best-effort hand-off that failed and is left to the reconciler. */
+  handOffFailed(labels: { step: string }): void;
+  /** What the reconciler put back on the road, or closed. */
+  reconciled(labels: { kind: string }): void;
+  deadLetter(labels: { kind: 'delivery' | 'message' }): void;
+}
+
+/** One JSON line each. `fields` must hold no personal data. */
+export interface Log {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
