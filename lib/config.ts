@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const seconds = z
+  .string()
+  .regex(/^\d+(,\d+)*$/, 'must be whole seconds separated by commas')
+  .transform((text) => text.split(',').map(Number));
+const secrets = z
+  .string()
+  .transform((text) => text.split(/\s+/).filter(Boolean))
+  .pipe(
+    z
+      .array(z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and the base64 of 24 to 64 bytes'))
+      .min(1),
+  );
+
+/** Standard Webhooks' recommended schedule, in seconds; the first entry is the first attempt. */
+export const DEFAULT_RETRY_SCHEDULE = '0,5,300,1800,7200,18000,36000,50400,72000,86400';
+
+const schema = z
+  .object({
+    STAGE: z.string().default('dev'),
+    AWS_REGION: z.string().default('us-east-1'),
+    AWS_ENDPOINT_URL: z.url().optional(),
+    TABLE_NAME: z.string(),
+    DELIVERY_QUEUE_URL: z.url(),
+    DELIVERY_QUEUE_ARN: z.string().startsWith('arn:'),
+    SCHEDULE_QUEUE_URL: z.url(),
+    EVENT_QUEUE_URL: z.url(),
+    RECONCILE_QUEUE_URL: z.url(),
+    REPLAY_QUEUE_URL: z.url(),
+    DEAD_LETTER_QUEUE_URL: z.url(),
+    SCHEDULE_GROUP: z.string(),
+    SCHEDULE_ROLE_ARN: z.string().startsWith('arn:'),
+    DEFAULT_PHONE_COUNTRY: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'must be an ISO 3166 alpha-2 code')
+      .default('IN'),
+    RETENTION_DAYS: z.coerce.number().int().min(7).max(3650).default(30),
+    RETRY_SCHEDULE: seconds.prefault(DEFAULT_RETRY_SCHEDULE),
+    CHANNEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(20_000).default(15_000),
+    CURSOR_SECRET: z.string().min(16),
+    WEBHOOK_SECRETS: secrets,
+    WEBHOOK_ALLOW_PRIVATE: flag.prefault('false'),
+    WEBHOOK_ALLOW_HTTP: flag.prefault('false'),
+    EMAIL_TRANSPORT: z.enum(['ses', 'smtp']).default('ses'),
+    EMAIL_FROM: z.email().default('notifications@example.com'),
+    SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+    SMS_ORIGINATION_IDENTITY: z.string().optional(),
+  })
+  .superRefine((config, context) => {
+    const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (/^prod/.test(config.STAGE)) {
+      if (config.WEBHOOK_ALLOW_PRIVATE) refuse('WEBHOOK_ALLOW_PRIVATE', 'must not be true in a prod stage');
+      if (config.WEBHOOK_ALLOW_HTTP) refuse('WEBHOOK_ALLOW_HTTP', 'must not be true in a prod stage');
+    }
+    if (config.EMAIL_TRANSPORT === 'smtp' && !config.SMTP_URL) {
+      refuse('SMTP_URL', 'is required when EMAIL_TRANSPORT is smtp');
+    }
+  });
+
+export type Config = z.output<typeof schema>;
+
+/** Environment -> Config. Throws one error that names every variable that is missing or wrong, and never a value. */
+export const parseConfig = (environment: Record<string, string | undefined>): Config => {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(present);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `  ${issue.path[0] ?? ''}: ${issue.message}`);
+  throw new Error(`The environment is not usable:\n${problems.join('\n')}`);
+};
+
+let parsed: Config | undefined;
+
+/** The configuration of this process, parsed once per cold start. */
+export const config = (): Config => {
+  parsed ??= parseConfig(process.env);
+  return parsed;
+};
+
+/** What must be known before, or without, a whole configuration: logging, and where the code runs. */
+export const runtimeConfig = () => ({
+  logLevel: process.env.LOG_LEVEL ?? 'INFO',
+  inLambda: process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined,
+  traced: process.env.AWS_XRAY_DAEMON_ADDRESS !== undefined,
+  endpoint: process.env.AWS_ENDPOINT_URL,
+  region: process.env.AWS_REGION ?? 'us-east-1',
+});
