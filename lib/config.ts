@@ -66,7 +66,7 @@ export const parseConfig = (environment: Record<string, string | undefined>): Co
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse(present);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `  ${issue.path[0] ?? ''}: ${issue.message}`);
+  const problems = result.error.issues.map((issue) => `  ${String(issue.path[0] ?? '')}: ${issue.message}`);
   throw new Error(`The environment is not usable:\n${problems.join('\n')}`);
 };
 

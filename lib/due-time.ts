@@ -79,7 +79,8 @@ export const checkTimingForm = (timing: Timing): FieldError[] => {
 };
 
 const checkWindow = (field: string, at: number, now: number): FieldError[] => {
-  if (at < now - PAST_GRACE_MS) return [{ pointer: `/${field}`, detail: 'must not be more than 5 minutes in the past' }];
+  if (at < now - PAST_GRACE_MS)
+    return [{ pointer: `/${field}`, detail: 'must not be more than 5 minutes in the past' }];
   const horizon = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO('UTC').add({ years: HORIZON_YEARS });
   if (at <= horizon.epochMilliseconds) return [];
   return [{ pointer: `/${field}`, detail: `must not be more than ${HORIZON_YEARS} years ahead` }];
@@ -90,7 +91,11 @@ const checkWindow = (field: string, at: number, now: number): FieldError[] => {
  * while the target is ahead means now. `timing` must have passed {@link checkTimingForm}.
  * `acceptPast` is for what a rule makes of an event: the event was accepted in time, so its notification is never refused as past.
  */
-export const dueTime = (timing: Timing, now: number, options: { acceptPast?: boolean } = {}): Due | { errors: FieldError[] } => {
+export const dueTime = (
+  timing: Timing,
+  now: number,
+  options: { acceptPast?: boolean } = {},
+): Due | { errors: FieldError[] } => {
   const field = timing.send_at !== undefined ? 'send_at' : 'target_date';
   const target = parseTime(timing[field] ?? '', timing.timezone);
   if (!target) return { errors: [{ pointer: `/${field}`, detail: UNPARSABLE }] };

@@ -56,14 +56,17 @@ export const rfc3339 = (at: number): string => new Date(at).toISOString();
 const viewChannel = (channel: ChannelRecord, sending: boolean): z.output<typeof channelView> => ({
   state: sending ? 'sending' : channel.state,
   attempts: channel.attempts,
-  ...(isOpenChannel(channel) && channel.nextAttemptAt !== undefined && { next_attempt_at: rfc3339(channel.nextAttemptAt) }),
+  ...(isOpenChannel(channel) &&
+    channel.nextAttemptAt !== undefined && { next_attempt_at: rfc3339(channel.nextAttemptAt) }),
   ...(channel.lastError !== undefined && { last_error: channel.lastError }),
 });
 
 /** A channel shows `sending` from claim to finish: it is what the lease holds, so nothing needs to be written for it. */
 export const viewChannels = (item: Notification): z.output<typeof channelsView> => {
   const held = new Set(item.lease ? heldChannels(item, item.lease.claimedAt).map(([name]) => name) : []);
-  return Object.fromEntries(channelEntries(item).map(([name, channel]) => [name, viewChannel(channel, held.has(name))]));
+  return Object.fromEntries(
+    channelEntries(item).map(([name, channel]) => [name, viewChannel(channel, held.has(name))]),
+  );
 };
 
 const viewAttempt = (attempt: Attempt): z.output<typeof attemptView> => ({

@@ -34,14 +34,19 @@ const time = z.string().max(64, 'must be at most 64 characters');
 
 const timingFields = {
   target_date: time.optional().meta({
-    description: 'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight.',
+    description:
+      'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight.',
     examples: ['2027-06-01T09:00:00+02:00'],
   }),
   lead_time_days: z.int().min(0).max(LEAD_TIME_DAYS_MAX).optional().meta({
     description: 'Calendar days before `target_date`, in `timezone`. Default 7.',
   }),
   send_at: time.optional().meta({ description: 'The very time to send, instead of a target with a lead.' }),
-  timezone: z.string().max(64).optional().meta({ description: 'IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
+  timezone: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
 };
 
 /** The text that goes out, where it does not come from the type's template. */
@@ -60,10 +65,15 @@ export const newNotificationSchema = z
     entity_id: shortText(256).meta({ examples: ['user-123'] }),
     ...timingFields,
     email: z.email('must be an e-mail address').max(254, 'must be at most 254 characters').optional(),
-    phone: z.string().min(1).max(32).optional().meta({
-      description: 'E.164, or national digits of the default country.',
-      examples: ['+4915112345678'],
-    }),
+    phone: z
+      .string()
+      .min(1)
+      .max(32)
+      .optional()
+      .meta({
+        description: 'E.164, or national digits of the default country.',
+        examples: ['+4915112345678'],
+      }),
     webhook_url: z.string().min(1).max(2048, 'must be at most 2048 characters').optional(),
     ...contentFields,
   })

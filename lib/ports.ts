@@ -85,7 +85,12 @@ export interface NotificationStore extends ItemStore<Notification> {
    */
   claim(request: ClaimRequest): Promise<Written<Notification> | Conflict<Notification>>;
   /** PENDING -> SCHEDULED, conditional on PENDING and `timerSeq`; moves `nextCheckAt`. Not a client-visible edit: `version` stays. */
-  markScheduled(request: { id: string; timerSeq: number; nextCheckAt: number; writeId: string }): Promise<Written<Notification> | Conflict<Notification>>;
+  markScheduled(request: {
+    id: string;
+    timerSeq: number;
+    nextCheckAt: number;
+    writeId: string;
+  }): Promise<Written<Notification> | Conflict<Notification>>;
   list(query: NotificationQuery): Promise<Page<Notification>>;
 }
 
