@@ -1,0 +1,56 @@
+/** The one HTTP stack: API Gateway HTTP API events (payload 2.0) in, problem documents and JSON out. */
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { ZodType } from 'zod';
+import { ServiceError } from './errors.ts';
+import { accessLog } from './http/access-log.ts';
+import { asServiceError, problemReply } from './http/problem.ts';
+import { parseRequest, requestIdOf } from './http/request.ts';
+import { respond } from './http/response.ts';
+import type { HttpHandler, RouteHandler, RouteOptions } from './http/types.ts';
+import { withLogFields } from './telemetry.ts';
+
+export { parseJson } from './http/json.ts';
+export { problemType } from './http/problem.ts';
+export type { HttpHandler, Reply, RouteHandler, RouteOptions, RouteRequest } from './http/types.ts';
+export { check, validated } from './http/validate.ts';
+
+/** Answered by us, in our format, before the function's own timeout cuts the answer off. */
+const TIMEOUT_EARLY_MS = 250;
+
+const tooSlow = (): never => {
+  throw new ServiceError('unavailable', 'The answer took too long. Try again.');
+};
+
+/** z.object() drops what it does not know; a query parameter that does nothing is a mistake the caller should hear of. */
+const strictly = <Q>(schema: ZodType<Q> | 'ignored' | undefined): ZodType<Q> | 'ignored' | undefined =>
+  typeof schema === 'object' && 'strict' in schema && typeof schema.strict === 'function' ? schema.strict() : schema;
+
+/**
+ * A Lambda handler for one route. The handler gets what the schemas made of the request and throws ServiceError for what
+ * a caller may know; anything else it throws is a 500 that says nothing. Every answer carries `x-request-id`.
+ */
+export const route = <B = undefined, Q = Record<string, never>, P = Record<string, string>>(
+  declared: RouteOptions<B, Q, P>,
+  handler: RouteHandler<B, Q, P>,
+): HttpHandler => {
+  const query = strictly(declared.query);
+  const options = { ...declared, ...(query && { query }) };
+  const answer = async (event: APIGatewayProxyEventV2, context: Context) => {
+    const requestId = requestIdOf(event, context);
+    return withLogFields({ request_id: requestId }, async () => {
+      const reply = await handler(parseRequest(event, requestId, options));
+      return respond({ status: options.status ?? 200, ...reply }, event, requestId);
+    });
+  };
+  // onError runs last-registered first: the problem is made before the access log, which encloses everything, sees it.
+  return middy<APIGatewayProxyEventV2>({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS, timeoutEarlyResponse: tooSlow })
+    .use(accessLog())
+    .onError((request) => {
+      const { event, context } = request;
+      const requestId = requestIdOf(event, context);
+      const reply = problemReply(asServiceError(request.error), { requestId, path: event.rawPath });
+      request.response = respond(reply, event, requestId);
+    })
+    .handler(answer) as unknown as HttpHandler;
+};

@@ -1,0 +1,51 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { clock } from '../clock.ts';
+import { ServiceError } from '../errors.ts';
+import { flushMetrics, log, metrics } from '../telemetry.ts';
+import { requestIdOf } from './request.ts';
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** `POST /api/v1/events/` -> `/api/v1/events`; never the path itself, which holds ids and has no bound. */
+const templateOf = (event: APIGatewayProxyEventV2): string => {
+  const path = event.routeKey?.split(' ')[1];
+  if (path === undefined) return 'unmatched';
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+};
+
+const methodOf = (event: APIGatewayProxyEventV2): string => {
+  const method = event.requestContext?.http?.method;
+  return METHODS.has(method) ? method : 'OTHER';
+};
+
+/** What the operator needs and the caller must not see. */
+const causeOf = (error: unknown) =>
+  error instanceof ServiceError ? { code: error.code, ...(error.cause ? { error: error.cause } : {}) } : { error };
+
+interface Seen {
+  event: APIGatewayProxyEventV2;
+  context: Parameters<typeof requestIdOf>[1];
+  response?: APIGatewayProxyStructuredResultV2 | null | undefined;
+  error?: unknown;
+  internal: Record<string, unknown>;
+}
+
+const record = ({ event, context, response, error, internal }: Seen): void => {
+  const durationMs = clock.monotonic() - (internal.startedAt as number);
+  const route = { route: templateOf(event), method: methodOf(event), status: response?.statusCode ?? 500 };
+  const fields = { request_id: requestIdOf(event, context), ...route, duration_ms: Math.round(durationMs * 100) / 100 };
+  metrics.httpRequest(route, durationMs / 1000);
+  if (route.status >= 500) log.error('request', { ...fields, ...causeOf(error) });
+  else log.info('request', error instanceof ServiceError ? { ...fields, code: error.code } : fields);
+  flushMetrics();
+};
+
+/** One line and one observation per request: no query values, no bodies, no addresses. */
+export const accessLog = (): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> => ({
+  before: (request) => {
+    (request.internal as Record<string, unknown>).startedAt = clock.monotonic();
+  },
+  after: (request) => record(request),
+  onError: (request) => record(request),
+});

@@ -1,0 +1,39 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { ServiceError } from '../errors.ts';
+
+/** 256 KB: what SQS and EventBridge took for years, and far above any honest notification. */
+export const BODY_BYTES_MAX = 262_144;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+const decoded = (base64: string): string => {
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.length > BODY_BYTES_MAX) throw tooLarge();
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new ServiceError('malformed-json', 'The body is not valid UTF-8.', { cause });
+  }
+};
+
+const tooLarge = () => new ServiceError('payload-too-large', `The body must be at most ${BODY_BYTES_MAX} bytes.`);
+
+/** The body as text. Throws `payload-too-large`, or `malformed-json` when the bytes are not UTF-8. */
+export const bodyText = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): string => {
+  const body = event.body ?? '';
+  if (event.isBase64Encoded) return decoded(body);
+  if (Buffer.byteLength(body) > BODY_BYTES_MAX) throw tooLarge();
+  return body;
+};
+
+/** Refuses what is not one of `allowed` (media types without parameters), or not UTF-8. Throws `unsupported-media-type`. */
+export const requireContentType = (header: string | undefined, allowed: readonly string[]): void => {
+  const [type = '', ...parameters] = (header ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  const known = charset === undefined || charset.replaceAll('"', '') === 'utf-8';
+  if (allowed.includes(type) && known) return;
+  throw new ServiceError('unsupported-media-type', `Content-Type must be ${allowed.join(' or ')}, in UTF-8.`);
+};

@@ -1,0 +1,47 @@
+import { catalogue, type ErrorCode, ServiceError } from '../errors.ts';
+import type { Reply } from './types.ts';
+
+/**
+ * An absolute name for the kind of problem, the same on every deployment: RFC 9457 (3.1.1) resolves a relative one
+ * against the request's URL, which would give each host, and each path, a type of its own.
+ */
+export const problemType = (code: ErrorCode): string => `urn:problem-type:event-notification-service:${code}`;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** This occurrence: the request id as a URN when it is a UUID, else the path (a relative reference). */
+const instanceOf = (requestId: string, path: string): string =>
+  UUID.test(requestId) ? `urn:uuid:${requestId}` : encodeURI(path.toWellFormed()).replaceAll('%25', '%');
+
+const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, string>> = { unavailable: '2', 'rate-limited': '1' };
+
+const headersOf = (error: ServiceError): Record<string, string> => {
+  const retryAfter = RETRY_AFTER_SECONDS[error.code];
+  return { ...(retryAfter && { 'retry-after': retryAfter }), ...error.headers };
+};
+
+/** Whatever was thrown, as a caller may see it: everything that is not a ServiceError is `internal`, and says no more. */
+export const asServiceError = (error: unknown): ServiceError =>
+  error instanceof ServiceError
+    ? error
+    : new ServiceError('internal', 'Something went wrong on our side.', { cause: error });
+
+/** RFC 9457. Extension members never displace the standard ones. */
+export const problemReply = (error: ServiceError, at: { requestId: string; path: string }): Reply => {
+  const { status, title } = catalogue[error.code];
+  const document = {
+    ...error.extensions,
+    type: problemType(error.code),
+    title,
+    status,
+    detail: error.detail,
+    instance: instanceOf(at.requestId, at.path),
+    code: error.code,
+    ...(error.errors && { errors: error.errors }),
+  };
+  return {
+    status,
+    headers: headersOf(error),
+    raw: { contentType: 'application/problem+json', body: JSON.stringify(document) },
+  };
+};

@@ -1,0 +1,91 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { ZodType } from 'zod';
+import { type FieldError, ServiceError, validationFailed } from '../errors.ts';
+import { bodyText, requireContentType } from './body.ts';
+import { parseJson } from './json.ts';
+import { parseQuery } from './query.ts';
+import type { RouteOptions, RouteRequest } from './types.ts';
+import { check, pointerOf } from './validate.ts';
+
+export const HEADERS_MAX = 100;
+export const HEADER_BYTES_MAX = 16_384;
+
+/** Safe in a log line, a header and a URN. */
+const REQUEST_ID = /^[A-Za-z0-9._~:+/=@-]{1,128}$/;
+
+/** The caller's own id for this request when it gave a usable one, else API Gateway's. */
+export const requestIdOf = (event: APIGatewayProxyEventV2, context: Context): string => {
+  const given = event.headers?.['x-request-id'] ?? event.headers?.['x-correlation-id'];
+  if (given !== undefined && REQUEST_ID.test(given)) return given;
+  return event.requestContext?.requestId ?? context.awsRequestId;
+};
+
+const headersOf = (event: APIGatewayProxyEventV2): Record<string, string | undefined> => {
+  const headers: Record<string, string | undefined> = Object.create(null);
+  let count = 0;
+  let bytes = 0;
+  for (const [name, value] of Object.entries(event.headers ?? {})) {
+    count += 1;
+    bytes += name.length + (value?.length ?? 0);
+    headers[name.toLowerCase()] = value;
+  }
+  const refuse = (detail: string) => validationFailed([{ pointer: '/header', detail }]);
+  if (count > HEADERS_MAX) throw refuse(`must be at most ${HEADERS_MAX} headers`);
+  if (bytes > HEADER_BYTES_MAX) throw refuse(`must be at most ${HEADER_BYTES_MAX} bytes in all`);
+  return headers;
+};
+
+const paramsOf = <P>(event: APIGatewayProxyEventV2, schema: ZodType<P> | undefined): P => {
+  if (!schema) return { ...event.pathParameters } as P;
+  const { value, errors } = check(schema, { ...event.pathParameters });
+  if (errors) throw new ServiceError('not-found', 'There is nothing with this id.');
+  return value as P;
+};
+
+const unknownParameters = (names: string[]): FieldError[] =>
+  names.map((name) => ({ pointer: pointerOf(['query', name]), detail: 'is not known' }));
+
+const queryErrors = <Q>(event: APIGatewayProxyEventV2, schema: ZodType<Q> | 'ignored' | undefined) => {
+  if (schema === 'ignored') return { value: {} as Q };
+  const query = parseQuery(event.rawQueryString ?? '');
+  if (schema) return check(schema, query, ['query']);
+  const errors = unknownParameters(Object.keys(query));
+  return errors.length > 0 ? { errors } : { value: {} as Q };
+};
+
+const bodyErrors = <B>(rawBody: string, schema: ZodType<B> | undefined) => {
+  if (!schema) return { value: undefined as B };
+  if (rawBody === '') {
+    const absent = schema.safeParse(undefined);
+    if (absent.success) return { value: absent.data };
+  }
+  return check(schema, parseJson(rawBody));
+};
+
+/** API Gateway event -> what a door gets. Throws ServiceError; query and body are reported together. */
+export const parseRequest = <B, Q, P>(
+  event: APIGatewayProxyEventV2,
+  requestId: string,
+  options: RouteOptions<B, Q, P>,
+): RouteRequest<B, Q, P> => {
+  const headers = headersOf(event);
+  const params = paramsOf(event, options.params);
+  const takesBody = options.body !== undefined || options.rawBody === true;
+  const rawBody = takesBody ? bodyText(event) : '';
+  if (rawBody !== '') requireContentType(headers['content-type'], options.contentTypes ?? ['application/json']);
+  const query = queryErrors(event, options.query);
+  const body = bodyErrors(rawBody, options.body);
+  if (query.errors || body.errors) throw validationFailed([...(query.errors ?? []), ...(body.errors ?? [])]);
+  return {
+    body: body.value as B,
+    query: query.value as Q,
+    params,
+    headers,
+    rawBody,
+    tenant: 'default',
+    requestId,
+    method: event.requestContext.http.method,
+    path: event.rawPath,
+    queryString: event.rawQueryString ?? '',
+  };
+};

@@ -1,0 +1,51 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { ZodType } from 'zod';
+
+/** What a door answers. Header names in any case; a Buffer goes out base64-encoded, as API Gateway wants it. */
+export interface Reply {
+  /** Default: the route's `status`, else 200. */
+  status?: number;
+  /** Sent as application/json. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Instead of `body`. */
+  raw?: { contentType: string; body: string | Buffer };
+}
+
+export interface RouteRequest<B, Q, P> {
+  body: B;
+  query: Q;
+  params: P;
+  /** Names in lower case. */
+  headers: Record<string, string | undefined>;
+  /** The body as UTF-8 text, at most 256 KB; empty when there is none. */
+  rawBody: string;
+  tenant: string;
+  requestId: string;
+  method: string;
+  /** As it was sent, with the trailing slash it had. */
+  path: string;
+  queryString: string;
+}
+
+export interface RouteOptions<B, Q, P> {
+  /** Without it a body is ignored. A body that may be absent is an `.optional()` schema. */
+  body?: ZodType<B>;
+  /** The door parses `rawBody` itself (`parseJson`, `validated`); content type and size are still checked here. */
+  rawBody?: true;
+  /** Media types a body may have. Default: application/json. */
+  contentTypes?: readonly string[];
+  /** Unknown parameters are refused. Without a schema none is known; `ignored` lets anything pass unread. */
+  query?: ZodType<Q> | 'ignored';
+  /** What does not match cannot exist: 404. */
+  params?: ZodType<P>;
+  /** Of a success. Default 200. */
+  status?: number;
+}
+
+export type RouteHandler<B, Q, P> = (request: RouteRequest<B, Q, P>) => Promise<Reply> | Reply;
+
+export type HttpHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;

@@ -1,0 +1,57 @@
+import type { ZodType } from 'zod';
+import type { $ZodIssue } from 'zod/v4/core';
+import { type FieldError, validationFailed } from '../errors.ts';
+import { ruleOf } from './rules.ts';
+
+type Path = readonly PropertyKey[];
+
+/** RFC 6901: `~` is written `~0`, `/` is written `~1`. */
+export const pointerOf = (path: Path): string =>
+  path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** Whether a branch of a union failed at its root: then it says nothing about what the caller meant. */
+const failsAtRoot = (issues: readonly $ZodIssue[]): boolean =>
+  issues.some((issue) => issue.path.length === 0 && issue.code !== 'unrecognized_keys' && issue.code !== 'custom');
+
+/** The branch that came nearest: its root fits, and it has the fewest complaints. */
+const nearest = (branches: readonly $ZodIssue[][]): $ZodIssue[] | undefined =>
+  branches.filter((issues) => !failsAtRoot(issues)).sort((a, b) => a.length - b.length)[0];
+
+const unionErrors = (issue: Extract<$ZodIssue, { code: 'invalid_union' }>, path: Path): FieldError[] => {
+  const branches = issue.errors as $ZodIssue[][];
+  const branch = nearest(branches);
+  if (branch) return branch.flatMap((nested) => fieldErrors(nested, path));
+  const rules = new Set(branches.flat().map((nested) => nested.message));
+  return [{ pointer: pointerOf(path), detail: [...rules].join(', or ') || issue.message }];
+};
+
+const fieldErrors = (issue: $ZodIssue, prefix: Path): FieldError[] => {
+  const path = [...prefix, ...issue.path];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ pointer: pointerOf([...path, key]), detail: issue.message }));
+    case 'invalid_union':
+      return unionErrors(issue, path);
+    case 'invalid_key':
+    case 'invalid_element':
+      return issue.issues.flatMap((nested) => fieldErrors(nested as $ZodIssue, path));
+    default:
+      return [{ pointer: pointerOf(path), detail: issue.message }];
+  }
+};
+
+export type Checked<T> = { value: T; errors?: never } | { value?: never; errors: FieldError[] };
+
+/** Parses by the schema. `prefix` is the path in front of every pointer, e.g. `['query']`. */
+export const check = <T>(schema: ZodType<T>, value: unknown, prefix: Path = []): Checked<T> => {
+  const result = schema.safeParse(value, { error: ruleOf });
+  if (result.success) return { value: result.data };
+  return { errors: result.error.issues.flatMap((issue) => fieldErrors(issue, prefix)) };
+};
+
+/** As `check`, for those who want the value or a `validation-failed`. Throws ServiceError. */
+export const validated = <T>(schema: ZodType<T>, value: unknown, prefix: Path = []): T => {
+  const { errors, value: parsed } = check(schema, value, prefix);
+  if (errors) throw validationFailed(errors);
+  return parsed as T;
+};

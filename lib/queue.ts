@@ -1,0 +1,117 @@
+/** The one queue stack: SQS batches in, the ids of the records that failed out. One poisoned message fails alone. */
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { ZodType } from 'zod';
+import { parseJson } from './http/json.ts';
+import { validated } from './http/validate.ts';
+import { flushMetrics, log, withLogFields } from './telemetry.ts';
+
+export interface MessageContext {
+  messageId: string;
+  /** How often SQS has handed this message out, this time included. */
+  receiveCount: number;
+  /** The queue's name. */
+  queue: string;
+  /** When it was sent, epoch ms. */
+  sentAt: number;
+  /** In a dead-letter queue: the name of the queue that gave the message up. */
+  sourceQueue?: string;
+  /** Until the invocation ends. */
+  remainingMs(): number;
+  rawBody: string;
+}
+
+export interface Received<T> {
+  message: T;
+  context: MessageContext;
+}
+
+export type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
+
+const contextOf = (record: SQSRecord, invocation: Context): MessageContext => {
+  const { ApproximateReceiveCount, SentTimestamp, DeadLetterQueueSourceArn } = record.attributes;
+  return {
+    messageId: record.messageId,
+    receiveCount: Number(ApproximateReceiveCount),
+    queue: nameOf(record.eventSourceARN),
+    sentAt: Number(SentTimestamp),
+    ...(DeadLetterQueueSourceArn && { sourceQueue: nameOf(DeadLetterQueueSourceArn) }),
+    remainingMs: () => invocation.getRemainingTimeInMillis(),
+    rawBody: record.body,
+  };
+};
+
+const logFailure = (context: MessageContext, error: unknown): void =>
+  log.warn('message failed', {
+    message_id: context.messageId,
+    queue: context.queue,
+    receive_count: context.receiveCount,
+    error,
+  });
+
+const parse = <T>(schema: ZodType<T>, body: string): T => validated(schema, parseJson(body));
+
+const stack = (handler: QueueHandler): QueueHandler =>
+  middy<SQSEvent>()
+    .after(flushMetrics)
+    .onError(({ error }) => {
+      log.error('batch failed', { error });
+      flushMetrics();
+    })
+    .handler(handler) as unknown as QueueHandler;
+
+const each = (handle: (context: MessageContext) => Promise<void>): QueueHandler =>
+  stack((event, invocation) => {
+    const handleRecord = (record: SQSRecord): Promise<void> =>
+      withLogFields({ message_id: record.messageId }, async () => {
+        const context = contextOf(record, invocation);
+        try {
+          await handle(context);
+        } catch (error) {
+          logFailure(context, error);
+          throw error;
+        }
+      });
+    // The processor keeps the batch in itself, and outside Lambda many batches run at once: so one each.
+    const processor = new BatchProcessor(EventType.SQS);
+    return processPartialResponse(event, handleRecord, processor, { throwOnFullBatchFailure: false });
+  });
+
+/**
+ * A Lambda handler that gives each message of a batch to `handler`, all at once. A record whose body is not JSON, or
+ * does not match the schema, fails alone, as does one whose handler throws: SQS hands it out again, then to the DLQ.
+ */
+export const batch = <T>(
+  schema: ZodType<T>,
+  handler: (message: T, context: MessageContext) => Promise<void>,
+): QueueHandler => each(async (context) => handler(parse(schema, context.rawBody), context));
+
+/** As `batch`, for what may be anything at all: the dead-letter recorder must not fail where others failed to parse. */
+export const rawBatch = (handler: (context: MessageContext) => Promise<void>): QueueHandler => each(handler);
+
+/**
+ * As `batch`, for a handler that makes one call of many messages: it gets all that parsed, and answers with the
+ * `messageId`s that failed. When it throws, all of them failed.
+ */
+export const batchAll = <T>(
+  schema: ZodType<T>,
+  handler: (received: Received<T>[]) => Promise<Iterable<string>>,
+): QueueHandler =>
+  stack(async (event, invocation) => {
+    const received: Received<T>[] = [];
+    const failed = new Set<string>();
+    for (const record of event.Records) {
+      const context = contextOf(record, invocation);
+      try {
+        received.push({ message: parse(schema, record.body), context });
+      } catch (error) {
+        failed.add(record.messageId);
+        logFailure(context, error);
+      }
+    }
+    if (received.length > 0) for (const id of await handler(received)) failed.add(id);
+    return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+  });

@@ -1,0 +1,81 @@
+/** Logs and metrics as the domain speaks of them. One definition per metric (`telemetry/definitions.ts`), two sinks. */
+import { runtimeConfig } from './config.ts';
+import type { Metrics } from './ports.ts';
+import type { Labels, MetricName, Sink } from './telemetry/definitions.ts';
+import { makeEmfSink } from './telemetry/emf.ts';
+import { SERVICE } from './telemetry/log.ts';
+
+export type { Sink } from './telemetry/definitions.ts';
+export { log, withLogFields } from './telemetry/log.ts';
+
+/** Outside Lambda and without a runtime (a script, a unit test) nobody reads metrics. */
+const nowhere: Sink = { record: () => {}, flush: () => {}, text: async () => '' };
+
+let sink: Sink = runtimeConfig().inLambda ? makeEmfSink({ namespace: 'EventSystem', service: SERVICE }) : nowhere;
+
+/** The runtime puts the Prometheus sink in here, so that `prom-client` stays out of Lambda bundles. */
+export const useSink = (next: Sink): void => {
+  sink = next;
+};
+
+export const flushMetrics = (): void => sink.flush();
+
+/** Prometheus text exposition format 0.0.4. */
+export const metricsText = (): Promise<string> => sink.text();
+
+const KNOWN_TYPES = new Set([
+  'user.signup',
+  'payment.failed',
+  'payment.success',
+  'password.expiry',
+  'user.unsubscribe',
+  'custom',
+]);
+/** Callers choose the type, so it is bounded; every label has this many values at most, the rest is `other`. */
+const LABEL_VALUES_MAX = 64;
+const typeLabel = ({ type }: { type: string }): Labels => ({ type: KNOWN_TYPES.has(type) ? type : 'other' });
+
+const seen = new Map<string, Set<string>>();
+const bounded = (label: string, value: string): string => {
+  const values = seen.get(label) ?? new Set();
+  seen.set(label, values);
+  if (!values.has(value) && values.size >= LABEL_VALUES_MAX) return 'other';
+  values.add(value);
+  return value;
+};
+
+const record = (name: MetricName, labels: Record<string, string | number> = {}, value = 1): void => {
+  const safe: Labels = {};
+  for (const [label, text] of Object.entries(labels)) safe[label] = bounded(label, String(text));
+  sink.record(name, safe, value);
+};
+
+export const metrics: Metrics = {
+  httpRequest: (labels, seconds) => {
+    record('event_system_http_requests_total', labels);
+    record('event_system_http_request_duration_seconds', labels, seconds);
+  },
+  eventPublished: (labels) => record('event_system_events_published_total', typeLabel(labels)),
+  eventProcessed: (labels) => record('event_system_events_processed_total', labels),
+  notificationCreated: (labels) => record('event_system_notifications_created_total', typeLabel(labels)),
+  notificationScheduled: () => record('event_system_notifications_scheduled_total'),
+  notificationSent: () => record('event_system_notifications_sent_total'),
+  notificationFailed: (labels) => record('event_system_notifications_failed_total', labels),
+  notificationCanceled: () => record('event_system_notifications_canceled_total'),
+  attempt: (labels, seconds) => {
+    record('event_system_delivery_attempts_total', labels);
+    record('event_system_delivery_attempt_duration_seconds', labels, seconds);
+  },
+  lateness: (seconds) => record('event_system_delivery_lateness_seconds', {}, seconds),
+  timerStale: () => record('event_system_timers_stale_total'),
+  handOffFailed: (labels) => record('event_system_hand_off_failures_total', labels),
+  reconciled: (labels) => record('event_system_reconciled_total', labels),
+  deadLetter: (labels) => record('event_system_dead_letters_total', labels),
+};
+
+/** What the runtime reads off a queue; on AWS, CloudWatch's own AWS/SQS metrics say it. */
+export const queueGauges = {
+  depth: (queue: string, messages: number): void => record('event_system_queue_depth', { queue }, messages),
+  oldestAge: (queue: string, seconds: number): void =>
+    record('event_system_queue_oldest_age_seconds', { queue }, seconds),
+};

@@ -1,0 +1,75 @@
+/** The one list of metrics. Names, units and labels are the same in every sink; durations are seconds. */
+export interface Definition {
+  kind: 'counter' | 'histogram' | 'gauge';
+  /** A CloudWatch unit; the Prometheus name carries it as its suffix. */
+  unit: 'Count' | 'Seconds';
+  help: string;
+  labels: readonly string[];
+  /** Upper bounds, in the unit; Prometheus only, CloudWatch keeps the values. */
+  buckets?: readonly number[];
+}
+
+const counter = (help: string, ...labels: string[]): Definition => ({ kind: 'counter', unit: 'Count', help, labels });
+const histogram = (help: string, buckets: readonly number[], ...labels: string[]): Definition => ({
+  kind: 'histogram',
+  unit: 'Seconds',
+  help,
+  labels,
+  buckets,
+});
+const gauge = (unit: Definition['unit'], help: string, ...labels: string[]): Definition => ({
+  kind: 'gauge',
+  unit,
+  help,
+  labels,
+});
+
+const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const ATTEMPT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 20];
+/** 5 ms to 1 h: the goals are 25 ms (p50) and 150 ms (p99), an outage shows in the upper ones. */
+const LATENESS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600];
+
+export const definitions = {
+  event_system_http_requests_total: counter('Requests answered.', 'route', 'method', 'status'),
+  event_system_http_request_duration_seconds: histogram(
+    'Time to answer a request.',
+    REQUEST_BUCKETS,
+    'route',
+    'method',
+    'status',
+  ),
+  event_system_events_published_total: counter('Events accepted.', 'type'),
+  event_system_events_processed_total: counter('Events whose rules were applied.', 'outcome'),
+  event_system_notifications_created_total: counter('Notifications accepted.', 'type'),
+  event_system_notifications_scheduled_total: counter('Notifications given to EventBridge Scheduler.'),
+  event_system_notifications_sent_total: counter('Notifications sent on every channel.'),
+  event_system_notifications_failed_total: counter('Notifications that ended FAILED.', 'reason'),
+  event_system_notifications_canceled_total: counter('Notifications canceled before any attempt.'),
+  event_system_delivery_attempts_total: counter('Delivery attempts finished.', 'channel', 'outcome'),
+  event_system_delivery_attempt_duration_seconds: histogram(
+    'Time a delivery attempt took.',
+    ATTEMPT_BUCKETS,
+    'channel',
+    'outcome',
+  ),
+  event_system_delivery_lateness_seconds: histogram('First attempt start minus due time.', LATENESS_BUCKETS),
+  event_system_timers_stale_total: counter('Timers that fired for something canceled, rescheduled or done.'),
+  event_system_hand_off_failures_total: counter('Hand-offs that failed and were left to the reconciler.', 'step'),
+  event_system_reconciled_total: counter('What the reconciler put back on the road, or closed.', 'kind'),
+  event_system_dead_letters_total: counter('Dead letters recorded.', 'kind'),
+  event_system_queue_depth: gauge('Count', 'Messages in a queue: waiting, delayed and in flight.', 'queue'),
+  event_system_queue_oldest_age_seconds: gauge('Seconds', 'Age of the oldest message lately received.', 'queue'),
+} as const satisfies Record<string, Definition>;
+
+export type MetricName = keyof typeof definitions;
+export type Labels = Record<string, string>;
+
+/** Where observations go: `emf.ts` (CloudWatch) or `prometheus.ts`. */
+export interface Sink {
+  /** A counter moves by `value`, a histogram observes it, a gauge becomes it. */
+  record(name: MetricName, labels: Labels, value: number): void;
+  /** Writes out what is buffered; called at the end of every invocation. */
+  flush(): void;
+  /** The Prometheus text exposition; empty where there is none. */
+  text(): Promise<string>;
+}

@@ -1,0 +1,26 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { runtimeConfig } from '../config.ts';
+import type { Log } from '../ports.ts';
+
+type Fields = Record<string, unknown>;
+
+export const SERVICE = 'event-notification-service';
+
+const storage = new AsyncLocalStorage<Fields>();
+
+/** Every line that `run` writes, however deep, carries `fields` (ids, never personal data). Nested calls add theirs. */
+export const withLogFields = <T>(fields: Fields, run: () => T): T =>
+  storage.run({ ...storage.getStore(), ...fields }, run);
+
+let logger: Logger | undefined;
+
+/** Powertools' own keys are one store per process, and the runtime runs many requests at once: so fields go by the call. */
+const write =
+  (level: keyof Log) =>
+  (message: string, fields?: Fields): void => {
+    logger ??= new Logger({ serviceName: SERVICE, logLevel: runtimeConfig().logLevel as 'INFO' });
+    logger[level](message, { ...storage.getStore(), ...fields });
+  };
+
+export const log: Log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };

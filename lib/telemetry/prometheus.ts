@@ -1,0 +1,33 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type Definition, definitions, type Labels, type MetricName, type Sink } from './definitions.ts';
+
+type Record = (labels: Labels, value: number) => void;
+
+const register = (name: string, definition: Definition, registry: Registry): Record => {
+  const options = { name, help: definition.help, labelNames: [...definition.labels], registers: [registry] };
+  if (definition.kind === 'counter') {
+    const counter = new Counter(options);
+    return (labels, value) => counter.inc(labels, value);
+  }
+  if (definition.kind === 'gauge') {
+    const gauge = new Gauge(options);
+    return (labels, value) => gauge.set(labels, value);
+  }
+  const histogram = new Histogram({ ...options, buckets: [...(definition.buckets ?? [])] });
+  return (labels, value) => histogram.observe(labels, value);
+};
+
+/** The Prometheus sink of the container and the local stack. Imported by `lib/runtime` alone, so that no Lambda carries it. */
+export const makePrometheusSink = (options: { processMetrics: boolean }): Sink => {
+  const registry = new Registry();
+  if (options.processMetrics) collectDefaultMetrics({ register: registry });
+  const recorders = new Map<MetricName, Record>();
+  for (const [name, definition] of Object.entries(definitions)) {
+    recorders.set(name as MetricName, register(name, definition, registry));
+  }
+  return {
+    record: (name, labels, value) => recorders.get(name)?.(labels, value),
+    flush: () => {},
+    text: () => registry.metrics(),
+  };
+};
