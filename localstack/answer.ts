@@ -1,0 +1,57 @@
+import type { ServerResponse } from 'node:http';
+
+/** What a part of the local AWS answers; the gateway writes it. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export const json = (status: number, value: unknown, headers: Record<string, string> = {}): Answer => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: value === undefined ? '' : JSON.stringify(value),
+});
+
+/**
+ * An error in the AWS JSON protocols (1.0, 1.1 and REST): the code in `__type` and in the header, where each SDK looks.
+ * SQS clients read `x-amzn-query-error` as well.
+ */
+export const awsError = (status: number, code: string, message: string): Answer =>
+  json(
+    status,
+    { __type: code, message, Message: message },
+    {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amzn-errortype': code,
+      'x-amzn-query-error': `${code};${status < 500 ? 'Sender' : 'Receiver'}`,
+    },
+  );
+
+/** A problem (RFC 9457) of the local stack's own API, in the form of the service's. */
+export const problem = (
+  status: number,
+  code: string,
+  title: string,
+  errors: { pointer: string; detail: string }[],
+): Answer =>
+  json(
+    status,
+    {
+      type: 'about:blank',
+      title,
+      status,
+      code,
+      detail: errors.map((e) => `${e.pointer}: ${e.detail}`).join('; '),
+      errors,
+    },
+    { 'content-type': 'application/problem+json' },
+  );
+
+export const invalid = (pointer: string, detail: string): Answer =>
+  problem(400, 'validation-failed', 'The request is not valid', [{ pointer, detail }]);
+
+export const write = (response: ServerResponse, { status, headers, body }: Answer): void => {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+};

@@ -1,0 +1,82 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../lib/ports.ts';
+
+/**
+ * The virtual clock of one stack: wall-clock time plus an offset that only grows. Offset and last jump live in one small
+ * file of the data directory, read on each `now()` (about 1 us through an open descriptor), so that every process of
+ * the stack sees an advance at once and it survives restarts. Only the AWS process writes it.
+ */
+export interface VirtualClock extends Clock {
+  /** Milliseconds between business time and wall-clock time. */
+  offset(): number;
+  close(): void;
+}
+
+export interface WritableClock extends VirtualClock {
+  /** Moves business time forward by whole milliseconds; on disk when it returns. */
+  advance(byMs: number): void;
+}
+
+/** Two doubles and their sum, which tells a read that fell into a write. */
+const recordBytes = 24;
+const readsMax = 100;
+
+const pathOf = (directory: string): string => join(directory, 'clock');
+
+const openRecord = (directory: string, mode: 'r' | 'r+'): number => {
+  mkdirSync(directory, { recursive: true });
+  closeSync(openSync(pathOf(directory), 'a'));
+  return openSync(pathOf(directory), mode);
+};
+
+const clockOn = (descriptor: number): VirtualClock => {
+  const buffer = Buffer.alloc(recordBytes);
+  const record = new Float64Array(buffer.buffer, buffer.byteOffset, 3);
+
+  /** An empty file is a clock that was never advanced. */
+  const read = (): void => {
+    for (let attempt = 0; attempt < readsMax; attempt += 1) {
+      const bytes = readSync(descriptor, buffer, 0, recordBytes, 0);
+      if (bytes === 0) record.fill(0);
+      const [offset = 0, jumpedTo = 0, sum = 0] = record;
+      if ((bytes === 0 || bytes === recordBytes) && offset + jumpedTo === sum) return;
+    }
+    throw new Error('The clock file of the local stack is damaged; delete `clock` in DATA_DIR to start from real time');
+  };
+
+  const offset = (): number => {
+    read();
+    return record[0] ?? 0;
+  };
+
+  return {
+    offset,
+    now: () => Date.now() + offset(),
+    real: () => Date.now(),
+    monotonic: () => performance.now(),
+    jumpedTo: () => {
+      read();
+      return record[1] ?? 0;
+    },
+    close: () => closeSync(descriptor),
+  };
+};
+
+export const openClock = (directory: string): VirtualClock => clockOn(openRecord(directory, 'r'));
+
+export const openWritableClock = (directory: string): WritableClock => {
+  const descriptor = openRecord(directory, 'r+');
+  const clock = clockOn(descriptor);
+  return {
+    ...clock,
+    advance: (byMs) => {
+      if (!(Number.isInteger(byMs) && byMs > 0)) throw new RangeError(`A clock only moves forward, not by ${byMs} ms`);
+      const offset = clock.offset() + byMs;
+      const jumpedTo = Date.now() + offset;
+      const record = new Float64Array([offset, jumpedTo, offset + jumpedTo]);
+      writeSync(descriptor, new Uint8Array(record.buffer), 0, recordBytes, 0);
+      fsyncSync(descriptor);
+    },
+  };
+};

@@ -1,0 +1,103 @@
+import { createRequire } from 'node:module';
+
+/**
+ * The parts of dynalite 4 used here. Its HTTP server kills the process on an aborted request and on any unexpected error
+ * (`throw err` in a callback), so its actions are called directly; the shapes below are what this folder relies on.
+ */
+export type Callback<T = unknown> = (error?: DynaliteError | null, result?: T) => void;
+
+/** With a `statusCode` it is an answer to the caller; without, a fault. */
+export interface DynaliteError extends Error {
+  statusCode?: number;
+  body?: { __type: string; message?: string; Message?: string };
+}
+
+export type Item = Record<string, Record<string, unknown>>;
+
+interface KeySchema {
+  KeySchema: { AttributeName: string }[];
+}
+
+export interface Index extends KeySchema {
+  IndexName: string;
+  IndexStatus?: string;
+}
+
+export interface Table extends KeySchema {
+  TableName: string;
+  TableStatus: string;
+  LocalSecondaryIndexes?: Index[];
+  GlobalSecondaryIndexes?: Index[];
+}
+
+export type Operation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
+
+export interface Level {
+  open(): Promise<void>;
+  close(): Promise<void>;
+  getSync(key: string): unknown;
+  batch(operations: Operation[], callback: Callback): void;
+}
+
+export interface SubDb {
+  put(key: string, value: unknown, callback: Callback): void;
+  get(key: string, callback: Callback): void;
+  del(key: string, callback: Callback): void;
+  batch(operations: Operation[], callback: Callback): void;
+}
+
+export interface Store {
+  db: Level;
+  tableDb: SubDb & { awsRegion: string; awsAccountId: string };
+  getItemDb(table: string): SubDb;
+  getTable(name: string, checkStatus: boolean | Callback<Table>, callback?: Callback<Table>): void;
+  lifecycleManager: { gracefulClose(callback: Callback): void };
+}
+
+type IndexActions = { puts: { index: string; key: string; item: Item }[]; deletes: { index: string; key: string }[] };
+
+export interface DbModule {
+  create(options: Record<string, unknown>): Store;
+  createKey(item: Item, table: Table): string;
+  getIndexActions(
+    indexes: Index[],
+    before: Item | null | undefined,
+    after: Item | null | undefined,
+    table: Table,
+  ): IndexActions;
+  updateIndexes(
+    store: Store,
+    table: Table,
+    before: Item | null | undefined,
+    after: Item | null | undefined,
+    callback: Callback,
+  ): void;
+}
+
+export type Action = (store: Store, request: Record<string, unknown>, callback: Callback) => void;
+type Validation = { types: unknown; custom?: unknown };
+
+interface Validations {
+  toLowerFirst(name: string): string;
+  checkTypes(request: unknown, types: unknown): Record<string, unknown>;
+  checkValidations(request: unknown, types: unknown, custom: unknown, store: Store): void;
+}
+
+const require = createRequire(import.meta.url);
+
+export const dbModule = require('dynalite/db') as DbModule;
+export const validations = require('dynalite/validations') as Validations;
+
+export const operations = [
+  'BatchGetItem BatchWriteItem CreateTable DeleteItem DeleteTable DescribeTable GetItem ListTables',
+  'PutItem Query Scan TagResource UntagResource ListTagsOfResource UpdateItem UpdateTable',
+].flatMap((line) => line.split(' '));
+
+export const actions = new Map(
+  operations.map((operation) => {
+    const name = validations.toLowerFirst(operation);
+    const run = require(`dynalite/actions/${name}`) as Action;
+    const validation = require(`dynalite/validations/${name}`) as Validation;
+    return [operation, { run, validation }] as const;
+  }),
+);

@@ -1,0 +1,96 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Clock } from '../../lib/ports.ts';
+import { type Answer, awsError, json } from '../answer.ts';
+import { makeAtomicStore } from './atomic.ts';
+import { actions, type DynaliteError, dbModule, type Store, validations } from './dynalite.ts';
+import { makeSweeper } from './sweeper.ts';
+import { makeTimeToLive, type TimeToLive } from './time-to-live.ts';
+
+export interface DynamoDb {
+  handle(headers: IncomingHttpHeaders, body: string): Promise<Answer>;
+  /** The virtual clock has moved: look for expired items now. */
+  wake(): void;
+  close(): Promise<void>;
+}
+
+export interface DynamoDbOptions {
+  directory: string;
+  region: string;
+  clock: Clock;
+}
+
+const protocol = 'application/x-amz-json-1.0';
+
+const answered = (status: number, value: unknown): Answer => {
+  const answer = json(status, value, { 'content-type': protocol });
+  answer.headers['x-amz-crc32'] = String(crc32(answer.body));
+  return answer;
+};
+
+const aboutTables = new Set(['CreateTable', 'DeleteTable', 'UpdateTable', 'DescribeTable', 'ListTables']);
+
+export type Run = (operation: string, request: Record<string, unknown>) => Promise<unknown>;
+
+const makeRun =
+  (tables: Store, items: Store): Run =>
+  (operation, request) => {
+    const action = actions.get(operation);
+    if (!action) return Promise.reject(new Error(`No such operation: ${operation}`));
+    const { run, validation } = action;
+    return new Promise((resolve, reject) => {
+      const checked = validations.checkTypes(request, validation.types);
+      validations.checkValidations(checked, validation.types, validation.custom, tables);
+      run(aboutTables.has(operation) ? tables : items, checked, (error, result) => {
+        if (error) reject(error);
+        else resolve(result);
+      });
+    });
+  };
+
+const makeHandle =
+  (run: Run, timeToLive: TimeToLive): DynamoDb['handle'] =>
+  async (headers, body) => {
+    const operation = String(headers['x-amz-target'] ?? '').replace('DynamoDB_20120810.', '');
+    let request: Record<string, unknown>;
+    try {
+      request = JSON.parse(body || '{}');
+    } catch {
+      return awsError(400, 'com.amazon.coral.service#SerializationException', 'The request body is not valid JSON');
+    }
+    try {
+      const own = timeToLive.operations[operation];
+      if (own) return answered(200, await own(request));
+      if (!actions.has(operation)) {
+        const detail = `${operation || 'The operation'} is not part of the embedded DynamoDB`;
+        return awsError(400, 'com.amazon.coral.service#UnknownOperationException', detail);
+      }
+      return answered(200, await run(operation, request));
+    } catch (error) {
+      const { statusCode, body: answer } = error as DynaliteError;
+      if (statusCode) return answered(statusCode, answer);
+      throw error;
+    }
+  };
+
+/** DynamoDB by dynalite: durable, atomic over items and indexes, with TimeToLive on the virtual clock. */
+export const openDynamoDb = async ({ directory, region, clock }: DynamoDbOptions): Promise<DynamoDb> => {
+  const path = join(directory, 'dynamodb');
+  const store = dbModule.create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  store.tableDb.awsRegion = region;
+  await store.db.open();
+  const run = makeRun(store, makeAtomicStore(store));
+  const timeToLive = makeTimeToLive(join(directory, 'time-to-live.json'), run);
+  const sweeper = makeSweeper({ clock, run, specifications: timeToLive.specifications });
+  return {
+    handle: makeHandle(run, timeToLive),
+    wake: sweeper.wake,
+    close: async () => {
+      await sweeper.close();
+      await new Promise<void>((resolve, reject) => {
+        store.lifecycleManager.gracefulClose((error) => (error ? reject(error) : resolve()));
+      });
+    },
+  };
+};

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../lib/ports.ts';
+import type { Item } from './dynalite.ts';
+import type { Run } from './index.ts';
+
+/** About a millisecond of work, which is what a request may have to wait for. */
+const pageItems = 25;
+/** The share of one processor that sweeping may take: 5 %, and 25 % in the pass that follows an advance. */
+const share = { calm: 0.05, afterAdvance: 0.25 };
+const restBetweenPassesMs = 60_000;
+const restAfterErrorMs = 5_000;
+
+export interface SweeperOptions {
+  clock: Clock;
+  run: Run;
+  /** Table -> attribute that holds epoch seconds. */
+  specifications: () => Map<string, string>;
+}
+
+type Page = { Items: Item[]; LastEvaluatedKey?: Item };
+
+/** Deletes items whose time to live has passed by the virtual clock, page by page, in the background. */
+export const makeSweeper = ({ clock, run, specifications }: SweeperOptions) => {
+  let stopped = new AbortController();
+  let advanced = false;
+  let closed = false;
+
+  const rest = (ms: number): Promise<void> =>
+    sleep(ms, undefined, { signal: stopped.signal, ref: false }).catch(() => {
+      // Woken: an advance, or the end.
+    });
+
+  const wake = (): void => {
+    advanced = true;
+    stopped.abort();
+    stopped = new AbortController();
+  };
+
+  const keyNames = async (table: string): Promise<string[]> => {
+    const { Table } = (await run('DescribeTable', { TableName: table })) as {
+      Table: { KeySchema: { AttributeName: string }[] };
+    };
+    return Table.KeySchema.map((key) => key.AttributeName);
+  };
+
+  /** Conditional: an item that was given more time meanwhile stays. */
+  const remove = async (table: string, attribute: string, key: Item, seconds: string): Promise<void> => {
+    await run('DeleteItem', {
+      TableName: table,
+      Key: key,
+      ConditionExpression: '#ttl < :now',
+      ExpressionAttributeNames: { '#ttl': attribute },
+      ExpressionAttributeValues: { ':now': { N: seconds } },
+    }).catch((error) => {
+      if (!String(error.body?.__type).endsWith('ConditionalCheckFailedException')) throw error;
+    });
+  };
+
+  const sweepPage = async (table: string, attribute: string, keys: string[], from: Item | undefined) => {
+    const seconds = Math.floor(clock.now() / 1_000);
+    const page = (await run('Scan', {
+      TableName: table,
+      Limit: pageItems,
+      ...(from && { ExclusiveStartKey: from }),
+    })) as Page;
+    for (const item of page.Items) {
+      const expiresAt = Number(item[attribute]?.N ?? Number.POSITIVE_INFINITY);
+      const key = Object.fromEntries(keys.map((name) => [name, item[name] ?? {}]));
+      if (expiresAt < seconds) await remove(table, attribute, key, String(seconds));
+    }
+    return page.LastEvaluatedKey;
+  };
+
+  const sweepTable = async (table: string, attribute: string, pace: number): Promise<void> => {
+    const keys = await keyNames(table);
+    let from: Item | undefined;
+    do {
+      const startedAt = clock.monotonic();
+      from = await sweepPage(table, attribute, keys, from);
+      const tookMs = clock.monotonic() - startedAt;
+      await sleep(Math.ceil((tookMs * (1 - pace)) / pace), undefined, { ref: false });
+    } while (from && !closed);
+  };
+
+  const sweep = async (): Promise<void> => {
+    while (!closed) {
+      const pace = advanced ? share.afterAdvance : share.calm;
+      advanced = false;
+      try {
+        for (const [table, attribute] of specifications()) if (!closed) await sweepTable(table, attribute, pace);
+      } catch (error) {
+        if (closed) return;
+        process.stderr.write(`Sweeping expired items failed and is tried again: ${(error as Error).message}\n`);
+        await rest(restAfterErrorMs);
+      }
+      if (!(closed || advanced)) await rest(restBetweenPassesMs);
+    }
+  };
+
+  const running = sweep();
+  return {
+    wake,
+    close: async (): Promise<void> => {
+      closed = true;
+      wake();
+      await running;
+    },
+  };
+};

@@ -1,0 +1,132 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Answer } from '../answer.ts';
+import { awsError, json } from '../answer.ts';
+import { loadFauxqs, type MessageAttribute, type Persistence, type RouterReply } from './fauxqs.ts';
+import { makePunctual } from './punctual.ts';
+import { expireMessages, makeQueueTime } from './time.ts';
+
+export const accountId = '000000000000';
+const retentionCheckMs = 30_000;
+
+export interface BatchEntry {
+  id: string;
+  body: string;
+  groupId?: string;
+  attributes?: Record<string, MessageAttribute>;
+}
+
+export interface Sqs {
+  /** `disconnected` tells, after the answer is made, whether anybody is left to read it. */
+  handle(headers: IncomingHttpHeaders, body: string, disconnected: () => boolean): Promise<Answer>;
+  /** In-process send for the scheduler. */
+  sendBatch(queueArn: string, entries: BatchEntry[]): Promise<{ failed: { id: string; message: string }[] }>;
+  /** The virtual clock now leads by `offset` ms. */
+  advanceTo(offset: number): void;
+  close(): void;
+}
+
+export interface SqsOptions {
+  directory: string;
+  region: string;
+  /** The port that queue URLs name. */
+  port: number;
+  /** Offset of the virtual clock at start, ms. */
+  offset: number;
+}
+
+/** fauxqs 2.4 writes NULL into NOT NULL columns when a message is given back, so its own statement is replaced. */
+const repairGiveBack = (persistence: Persistence): void => {
+  const statement = persistence.db.prepare(
+    'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
+  );
+  persistence.updateMessageReady = (messageId) => {
+    statement.run(messageId);
+  };
+};
+
+/** SQS by fauxqs: durable, punctual, on the virtual clock, one region whatever the caller signs for. */
+export const openSqs = async ({ directory, region, port, offset }: SqsOptions): Promise<Sqs> => {
+  const fauxqs = await loadFauxqs();
+  const persistence = fauxqs.openPersistence(directory);
+  // The default, FULL, syncs the disk on every message; NORMAL loses nothing when a process is killed.
+  persistence.db.exec('PRAGMA synchronous = NORMAL');
+  repairGiveBack(persistence);
+
+  const store = fauxqs.makeStore();
+  const urlOf = (name: string): string => `http://127.0.0.1:${port}/${accountId}/${name}`;
+  const createQueue = store.createQueue.bind(store);
+  store.region = region;
+  store.buildQueueUrl = urlOf;
+  // On load the stored URL may carry the port of an earlier start.
+  store.createQueue = (name, _url, arn, attributes, tags) => {
+    const queue = createQueue(name, urlOf(name), arn, attributes, tags);
+    makePunctual(queue);
+    return queue;
+  };
+
+  const time = makeQueueTime(store, persistence);
+  time.catchUp(offset);
+  persistence.loadSqsQueues(store);
+  store.persistence = persistence;
+  for (const queue of store.allQueues()) {
+    queue.persistence = persistence;
+    queue.delayedMessages.sort((a, b) => (a.delayUntil ?? 0) - (b.delayUntil ?? 0));
+  }
+
+  const router = fauxqs.makeRouter(store);
+  const retention = setInterval(() => expireMessages(store, Date.now()), retentionCheckMs).unref();
+
+  /** Nobody reads the answer: what it took would stay invisible for the whole visibility timeout. */
+  const giveBack = (queueUrl: unknown, result: unknown): void => {
+    const { Messages: messages = [] } = result as { Messages?: { ReceiptHandle: string }[] };
+    const queue = store.getQueue(String(queueUrl));
+    for (const { ReceiptHandle: handle } of messages) queue?.changeVisibility(handle, 0);
+  };
+
+  const handle: Sqs['handle'] = async (headers, text, disconnected) => {
+    let body: Record<string, unknown>;
+    try {
+      body = JSON.parse(text || '{}');
+    } catch {
+      return awsError(400, 'SerializationException', 'The request body is not valid JSON');
+    }
+    const answer = json(200, undefined, { 'content-type': 'application/x-amz-json-1.0' });
+    const reply: RouterReply = {
+      status: (code) => {
+        answer.status = code;
+      },
+      header: (name, value) => {
+        answer.headers[name] = value;
+      },
+    };
+    const target = headers['x-amz-target'];
+    const result = await router.handle({ headers: { 'x-amz-target': target }, body }, reply);
+    if (disconnected() && target === 'AmazonSQS.ReceiveMessage') giveBack(body.QueueUrl, result);
+    return { ...answer, body: result === undefined ? '' : JSON.stringify(result) };
+  };
+
+  const sendBatch: Sqs['sendBatch'] = async (queueArn, entries) => {
+    const queue = store.getQueueByArn(queueArn);
+    if (!queue) return { failed: entries.map(({ id }) => ({ id, message: `No such queue: ${queueArn}` })) };
+    persistence.transaction(() => {
+      for (const { id, body, groupId, attributes = {} } of entries) {
+        const delaySeconds = Number(queue.attributes.DelaySeconds ?? 0) || undefined;
+        const message = fauxqs.createMessage(body, attributes, delaySeconds, groupId, groupId && id);
+        if (queue.isFifo()) message.sequenceNumber = queue.nextSequenceNumber();
+        queue.enqueue(message);
+      }
+    });
+    return { failed: [] };
+  };
+
+  return {
+    handle,
+    sendBatch,
+    advanceTo: time.advanceTo,
+    close: () => {
+      clearInterval(retention);
+      store.shutdown();
+      persistence.close();
+    },
+  };
+};
