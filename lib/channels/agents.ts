@@ -1,0 +1,51 @@
+/** The connections webhooks travel on: kept alive, bounded, never to a blocked address. */
+import { type AgentOptions, Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { type AddressPolicy, blockedError, guardedLookup, isBlockedAddress } from './address.ts';
+
+export interface AgentLimits {
+  /** Connections at once, to one origin and in all; further requests wait for a free one until their signal aborts. */
+  maxConnectionsPerOrigin: number;
+  maxConnections: number;
+}
+
+/** Shorter than the 5 s after which common servers close an idle connection: a POST must not race with that. */
+const IDLE_MS = 4_000;
+/** Node's 250 ms for each address but the last is less than a distant receiver needs. */
+const NEXT_ADDRESS_MS = 1_000;
+
+/** `net.connect` asks no lookup for a literal address, so that case is checked as the connection is made. */
+const guarded = <A extends HttpAgent>(agent: A, policy: AddressPolicy): A => {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => {
+    const host = String((options as { host?: unknown }).host ?? '');
+    if (isIP(host) === 0 || !isBlockedAddress(host, policy)) return connect(options, callback);
+    // Not thrown: a request that waited for a free connection would have nobody to catch it.
+    process.nextTick(() => callback?.(blockedError(), undefined as never));
+    return undefined;
+  };
+  return agent;
+};
+
+export const makeAgents = (
+  limits: AgentLimits,
+  policy: AddressPolicy,
+  lookup: LookupFunction,
+): Record<'http:' | 'https:', HttpAgent> => {
+  const options: AgentOptions = {
+    keepAlive: true,
+    timeout: IDLE_MS,
+    scheduling: 'lifo',
+    maxSockets: limits.maxConnectionsPerOrigin,
+    maxTotalSockets: limits.maxConnections,
+    maxFreeSockets: limits.maxConnectionsPerOrigin,
+    lookup: guardedLookup(lookup, policy),
+    autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
+  };
+  const tls = { rejectUnauthorized: true, minVersion: 'TLSv1.2', maxCachedSessions: 100 } as const;
+  return {
+    'http:': guarded(new HttpAgent(options), policy),
+    'https:': guarded(new HttpsAgent({ ...options, ...tls }), policy),
+  };
+};
