@@ -1,0 +1,43 @@
+/** The SDK clients, one each per process. Endpoint and credentials come by the SDK's own chain (`AWS_ENDPOINT_URL`, role, ...). */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { runtimeConfig } from '../config.ts';
+
+const CONNECT_TIMEOUT_MS = 1_000;
+const REQUEST_TIMEOUT_MS = 3_000;
+/** SQS holds a long poll for 20 s at most. */
+const POLL_TIMEOUT_MS = 25_000;
+const SOCKETS_MAX = 128;
+
+/** The SDK only warns of a late answer unless told to throw; without that a silent peer holds a call for good. */
+const settings = (requestTimeout: number, maxAttempts: number) => {
+  const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
+  return {
+    region: runtimeConfig().region,
+    maxAttempts,
+    retryMode: 'standard',
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    }),
+  };
+};
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+};
+
+export const dynamoClient = once(() => new DynamoDBClient(settings(REQUEST_TIMEOUT_MS, 3)));
+export const sqsClient = once(() => new SQSClient(settings(REQUEST_TIMEOUT_MS, 3)));
+export const schedulerClient = once(() => new SchedulerClient(settings(REQUEST_TIMEOUT_MS, 3)));
+/** For long polls alone: whoever polls backs off by itself, and must hear of the first failure. */
+export const sqsPollClient = once(() => new SQSClient(settings(POLL_TIMEOUT_MS, 1)));

@@ -1,0 +1,88 @@
+/** Lists, newest first: merges the partitions of an index by position, then reads the items. */
+import type { Page } from '../ports.ts';
+import { positionAt } from '../position.ts';
+import type { Item, Table } from './table.ts';
+
+/** Keys examined by one call at most: a page with a residual filter may be short, with `next` to go on. */
+const EXAMINED_MAX = 1_000;
+
+export interface Listing<T> {
+  index: string;
+  hash: string;
+  range: string;
+  partitions: string[];
+  limit: number;
+  before?: string;
+  since?: number;
+  until?: number;
+  matches?: (item: T) => boolean;
+  fromItem(item: Item): T;
+}
+
+type Bounds = Pick<Listing<unknown>, 'range' | 'since' | 'until'>;
+
+/** Positions are compared with `before` exclusive; `since` <= position < `until`. */
+const rangeOf = (listing: Bounds, before: string | undefined) => {
+  const upper = [before, listing.until === undefined ? undefined : positionAt(listing.until)].filter(
+    (bound) => bound !== undefined,
+  );
+  const high = upper.sort()[0];
+  const low = listing.since === undefined ? undefined : positionAt(listing.since);
+  const name = listing.range;
+  // BETWEEN includes its ends: a position equal to `high` is dropped by the caller.
+  if (low !== undefined && high !== undefined) {
+    return { high, range: { expression: '#range BETWEEN :low AND :high', name, values: { ':low': low, ':high': high } } };
+  }
+  if (high !== undefined) return { high, range: { expression: '#range < :high', name, values: { ':high': high } } };
+  if (low !== undefined) return { range: { expression: '#range >= :low', name, values: { ':low': low } } };
+  return {};
+};
+
+const isEmptyRange = (listing: Bounds): boolean =>
+  listing.since !== undefined && listing.until !== undefined && listing.since >= listing.until;
+
+export const list = async <T>(table: Table, listing: Listing<T>): Promise<Page<T>> => {
+  const found: T[] = [];
+  let { before } = listing;
+  let examined = 0;
+  if (isEmptyRange(listing)) return { items: [] };
+  while (examined < EXAMINED_MAX) {
+    const { high, range } = rangeOf(listing, before);
+    if (range && listing.since !== undefined && high !== undefined && high <= positionAt(listing.since)) break;
+    const limit = listing.limit + 1;
+    const pages = await Promise.all(
+      listing.partitions.map((partition) =>
+        table.keys({
+          index: listing.index,
+          hash: { name: listing.hash, value: partition },
+          ...(range && { range }),
+          // One more for the inclusive end of BETWEEN.
+          limit: limit + 1,
+          newestFirst: true,
+        }),
+      ),
+    );
+    const keys = pages
+      .flat()
+      .map((item) => ({ id: item.id, position: String(item[listing.range]) }))
+      .filter((key) => high === undefined || key.position < high)
+      .sort((a, b) => (a.position < b.position ? 1 : -1))
+      .slice(0, limit);
+    const page = keys.slice(0, listing.limit);
+    const positions = new Map(page.map((key) => [key.id, key.position]));
+    for (const item of await table.getAll(page.map((key) => key.id))) {
+      const noun = listing.fromItem(item);
+      if (listing.matches && !listing.matches(noun)) continue;
+      found.push(noun);
+      const position = positions.get(item.id);
+      if (found.length === listing.limit && position !== undefined) {
+        const isLast = keys.at(-1)?.position === position;
+        return { items: found, ...(!isLast && { next: position }) };
+      }
+    }
+    if (keys.length < limit) return { items: found };
+    examined += page.length;
+    before = page.at(-1)?.position;
+  }
+  return { items: found, ...(before !== undefined && { next: before }) };
+};

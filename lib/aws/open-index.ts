@@ -1,0 +1,22 @@
+import type { OpenIndex } from '../ports.ts';
+import { OPEN_SHARDS } from './keys.ts';
+import type { Table } from './table.ts';
+
+const shards = Array.from({ length: OPEN_SHARDS }, (_, shard) => shard);
+
+export const makeOpenIndex = (table: Table): OpenIndex => ({
+  due: async (now, limit) => {
+    const pages = await Promise.all(
+      shards.map((shard) =>
+        table.keys({
+          index: 'open',
+          hash: { name: 'open_shard', value: shard },
+          range: { expression: '#range <= :now', name: 'next_check_at', values: { ':now': now } },
+          limit: Math.ceil(limit / OPEN_SHARDS),
+          newestFirst: false,
+        }),
+      ),
+    );
+    return pages.flat().map(({ id }) => ({ id, kind: id.startsWith('evt_') ? 'event' : 'notification' }));
+  },
+});

@@ -1,0 +1,80 @@
+import {
+  ConflictException,
+  CreateScheduleCommand,
+  type CreateScheduleCommandInput,
+  DeleteScheduleCommand,
+  GetScheduleCommand,
+  ResourceNotFoundException,
+  type SchedulerClient,
+  UpdateScheduleCommand,
+} from '@aws-sdk/client-scheduler';
+import type { DeliverMessage } from '../messages.ts';
+import type { SchedulePort, Timer } from '../ports.ts';
+import { unavailable } from './table.ts';
+
+/** EventBridge retries a target for at most this long: what is later than that, the reconciler has sent already. */
+const EVENT_AGE_SECONDS_MAX = 900;
+
+const nameOf = (timer: { id: string; seq: number }): string => `${timer.id}-${timer.seq}`;
+
+/** `at(...)` takes local time without `Z`; without a time zone given it is UTC. */
+const atExpression = (at: number): string => `at(${new Date(at).toISOString().slice(0, 19)})`;
+
+export const makeSchedules = (options: {
+  client: SchedulerClient;
+  group: string;
+  targetArn: string;
+  roleArn: string;
+}): SchedulePort => {
+  const { client, group: GroupName } = options;
+
+  const definition = (timer: Timer, fireAt: number): CreateScheduleCommandInput => ({
+    Name: nameOf(timer),
+    GroupName,
+    ClientToken: nameOf(timer),
+    ScheduleExpression: atExpression(fireAt),
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    ActionAfterCompletion: 'DELETE',
+    Target: {
+      Arn: options.targetArn,
+      RoleArn: options.roleArn,
+      Input: JSON.stringify({
+        kind: 'deliver',
+        id: timer.id,
+        seq: timer.seq,
+        due: timer.due,
+      } satisfies DeliverMessage),
+      RetryPolicy: { MaximumEventAgeInSeconds: EVENT_AGE_SECONDS_MAX, MaximumRetryAttempts: 185 },
+    },
+  });
+
+  /** The name says what it is for, so an existing entry is ours; it is only set right when its content differs. */
+  const align = async (wanted: CreateScheduleCommandInput): Promise<void> => {
+    const { Name } = wanted;
+    const present = await client.send(new GetScheduleCommand({ Name, GroupName }));
+    const equal =
+      present.ScheduleExpression === wanted.ScheduleExpression && present.Target?.Input === wanted.Target?.Input;
+    if (!equal) await client.send(new UpdateScheduleCommand(wanted));
+  };
+
+  return {
+    create: async (timer, fireAt) => {
+      const wanted = definition(timer, fireAt);
+      try {
+        await client.send(new CreateScheduleCommand(wanted));
+      } catch (error) {
+        if (!(error instanceof ConflictException)) throw unavailable(error);
+        await align(wanted).catch((cause) => {
+          throw unavailable(cause);
+        });
+      }
+    },
+    remove: async (timer) => {
+      try {
+        await client.send(new DeleteScheduleCommand({ Name: nameOf(timer), GroupName }));
+      } catch (error) {
+        if (!(error instanceof ResourceNotFoundException)) throw unavailable(error);
+      }
+    },
+  };
+};

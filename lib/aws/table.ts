@@ -1,0 +1,192 @@
+/**
+ * Conditional writes on the one table. Every write carries a random `write_id`: a condition that fails but finds that id
+ * is an SDK retry of our own success. Expired rows read as absent everywhere.
+ */
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { ServiceError } from '../errors.ts';
+import type { Clock, Conflict, Written } from '../ports.ts';
+
+export type Item = Record<string, unknown> & { id: string };
+type RawItem = Record<string, AttributeValue>;
+
+export interface Condition {
+  expression: string;
+  names?: Record<string, string>;
+  values?: Record<string, unknown>;
+}
+
+/** How a noun is kept: to and from the attributes of an item. */
+export interface Mapping<T> {
+  toItem(noun: T): Item;
+  fromItem(item: Item): T;
+}
+
+const encode = (values: Record<string, unknown>): RawItem => marshall(values, { removeUndefinedValues: true });
+
+const BATCH_GET_MAX = 100;
+
+/** The SDK has already retried what is worth it; what is left is an outage, a throttle or a wrong permission: 503, cause kept. */
+export const unavailable = (cause: unknown): ServiceError =>
+  new ServiceError('unavailable', 'A dependency does not answer; try again', {
+    headers: { 'retry-after': '1' },
+    cause,
+  });
+
+const reach = async <T>(call: Promise<T>): Promise<T> => {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) throw error;
+    throw unavailable(error);
+  }
+};
+
+export const makeTable = (options: { client: DynamoDBClient; tableName: string; clock: Clock }) => {
+  const { client, tableName: TableName, clock } = options;
+
+  const alive = (raw: RawItem | undefined): Item | undefined => {
+    if (!raw) return undefined;
+    const item = unmarshall(raw) as Item;
+    const expired = typeof item.expires_at === 'number' && item.expires_at * 1000 <= clock.now();
+    return expired ? undefined : item;
+  };
+
+  const get = async (id: string): Promise<Item | undefined> => {
+    const call = client.send(new GetItemCommand({ TableName, Key: { id: { S: id } }, ConsistentRead: true }));
+    return alive((await reach(call)).Item);
+  };
+
+  /** The item that broke a condition: in the error on AWS, by a read where the emulation leaves it out. */
+  const conflicting = async (error: unknown, id: string): Promise<Item | undefined> => {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return error.Item ? alive(error.Item) : get(id);
+  };
+
+  const settle = async <T>(
+    write: Promise<T>,
+    id: string,
+    isOurs: (current: Item) => boolean,
+  ): Promise<{ output: T } | { ours: Item } | { conflict: Item | undefined }> => {
+    try {
+      return { output: await reach(write) };
+    } catch (error) {
+      const current = await conflicting(error, id);
+      return current && isOurs(current) ? { ours: current } : { conflict: current };
+    }
+  };
+
+  const put = async <T>(noun: T, mapping: Mapping<T>, condition: Condition): Promise<Written<T> | Conflict<T>> => {
+    const item = mapping.toItem(noun);
+    const write = client.send(
+      new PutItemCommand({
+        TableName,
+        Item: encode(item),
+        ConditionExpression: condition.expression,
+        ...(condition.names && { ExpressionAttributeNames: condition.names }),
+        ...(condition.values && { ExpressionAttributeValues: encode(condition.values) }),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    const settled = await settle(write, item.id, (current) => current.write_id === item.write_id);
+    if ('conflict' in settled) {
+      return { written: false, current: settled.conflict && mapping.fromItem(settled.conflict) };
+    }
+    return { written: true, item: noun };
+  };
+
+  return {
+    get,
+
+    /** Wins only where nothing, or something expired, is. */
+    create: <T>(noun: T, mapping: Mapping<T>) =>
+      put(noun, mapping, {
+        expression: 'attribute_not_exists(id) OR expires_at <= :now',
+        values: { ':now': Math.floor(clock.now() / 1000) },
+      }),
+
+    /** Wins only over the exact revision that was read. */
+    replace: <T>(noun: T, mapping: Mapping<T>, expectedWriteId: string) =>
+      put(noun, mapping, { expression: 'write_id = :expected', values: { ':expected': expectedWriteId } }),
+
+    /** A blind conditional update. `isOurs` recognises an earlier success of this very call. */
+    update: async <T>(
+      id: string,
+      update: string,
+      condition: Condition,
+      mapping: Mapping<T>,
+      isOurs: (current: Item) => boolean,
+    ): Promise<Written<T> | Conflict<T>> => {
+      const write = client.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { id: { S: id } },
+          UpdateExpression: update,
+          ConditionExpression: condition.expression,
+          ...(condition.names && { ExpressionAttributeNames: condition.names }),
+          ...(condition.values && { ExpressionAttributeValues: encode(condition.values) }),
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
+      const settled = await settle(write, id, isOurs);
+      if ('conflict' in settled) {
+        return { written: false, current: settled.conflict && mapping.fromItem(settled.conflict) };
+      }
+      const item = 'ours' in settled ? settled.ours : (unmarshall(settled.output.Attributes ?? {}) as Item);
+      return { written: true, item: mapping.fromItem(item) };
+    },
+
+    /** One page of an index's keys. `range` is a key condition on the sort key with its values. */
+    keys: async (query: {
+      index: string;
+      hash: { name: string; value: string | number };
+      range?: { expression: string; name: string; values: Record<string, unknown> };
+      limit: number;
+      newestFirst: boolean;
+    }): Promise<Item[]> => {
+      const { hash, range } = query;
+      const call = client.send(
+        new QueryCommand({
+          TableName,
+          IndexName: query.index,
+          KeyConditionExpression: range ? `#hash = :hash AND ${range.expression}` : '#hash = :hash',
+          ExpressionAttributeNames: { '#hash': hash.name, ...(range && { '#range': range.name }) },
+          ExpressionAttributeValues: encode({ ':hash': hash.value, ...range?.values }),
+          Limit: query.limit,
+          ScanIndexForward: !query.newestFirst,
+        }),
+      );
+      return ((await reach(call)).Items ?? []).map((raw) => unmarshall(raw) as Item);
+    },
+
+    /** The living items among `ids`, in their order. */
+    getAll: async (ids: string[]): Promise<Item[]> => {
+      const found = new Map<string, Item>();
+      for (let from = 0; from < ids.length; from += BATCH_GET_MAX) {
+        let pending: RawItem[] = ids.slice(from, from + BATCH_GET_MAX).map((id) => ({ id: { S: id } }));
+        while (pending.length > 0) {
+          const request = { RequestItems: { [TableName]: { Keys: pending } } };
+          const output = await reach(client.send(new BatchGetItemCommand(request)));
+          for (const raw of output.Responses?.[TableName] ?? []) {
+            const item = alive(raw);
+            if (item) found.set(item.id, item);
+          }
+          pending = output.UnprocessedKeys?.[TableName]?.Keys ?? [];
+        }
+      }
+      return ids.flatMap((id) => found.get(id) ?? []);
+    },
+  };
+};
+
+export type Table = ReturnType<typeof makeTable>;

@@ -1,0 +1,20 @@
+import type { Policy } from './notification-machine.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Left for recording what a send came to, after the slowest channel has timed out. */
+export const MARGIN_MS = 5_000;
+/** How long a claim may take to come back before its worker no longer dares to send: channel timeouts + margin < lease. */
+export const LEASE_MARGIN_MS = 5_000;
+/** grace > lease + its lapse margin: the reconciler does not miss a claim that is merely slow. */
+const GRACE_MARGIN_MS = 15_000;
+
+export const makePolicy = (options: {
+  retryScheduleSeconds: number[];
+  retentionDays: number;
+  channelTimeoutMs: number;
+}): Policy => ({
+  retry: { scheduleSeconds: options.retryScheduleSeconds },
+  retentionMs: options.retentionDays * DAY_MS,
+  graceMs: options.channelTimeoutMs + MARGIN_MS + LEASE_MARGIN_MS + GRACE_MARGIN_MS,
+});
