@@ -1,0 +1,24 @@
+import type { Clock, Log } from '../../lib/ports.ts';
+import type { Store } from './store.ts';
+
+/** What every action works with. */
+export interface Context {
+  store: Store;
+  clock: Clock;
+  random: () => number;
+  log: Log | undefined;
+  accountId: string;
+  region: string;
+  /** Called after anything that may have moved the earliest time to act. */
+  wake(): void;
+}
+
+type Place = Pick<Context, 'accountId' | 'region'>;
+
+const arn = ({ region, accountId }: Place, rest: string) => `arn:aws:scheduler:${region}:${accountId}:${rest}`;
+export const scheduleArn = (place: Place, { GroupName, Name }: { GroupName: string; Name: string }) =>
+  arn(place, `schedule/${GroupName}/${Name}`);
+export const groupArn = (place: Place, name: string) => arn(place, `schedule-group/${name}`);
+
+/** Timestamps on the wire are epoch seconds, with a fraction. */
+export const seconds = (ms: number) => ms / 1000;

@@ -1,0 +1,163 @@
+import type { Clock, Log } from '../../lib/ports.ts';
+import { scheduleArn } from './context.ts';
+import { planNext } from './expression.ts';
+import type { Store } from './store.ts';
+import { executionId, type Failure, isoSeconds, type Message, messageFor } from './target.ts';
+import type { BatchEntry, Invocation, SendBatch } from './types.ts';
+
+/** Of SendMessageBatch. The bytes are the classic limit of one call, less room for attributes. */
+const BATCH_MAX = 10;
+const BATCH_BYTES_MAX = 200_000;
+/** Back-off between attempts: 1 s, doubling, at most 10 min; half of each pause is random. */
+const BACKOFF_MIN_MS = 1_000;
+const BACKOFF_MAX_MS = 600_000;
+
+export interface Delivery {
+  store: Store;
+  clock: Clock;
+  random: () => number;
+  sendBatch: SendBatch;
+  log: Log | undefined;
+  accountId: string;
+  region: string;
+}
+
+type Sendable = Exclude<Message, { failure: Failure }>;
+interface Item {
+  invocation: Invocation;
+  message: Message;
+}
+/** Up to ten messages for one queue; without a queue, one that cannot be sent at all. */
+export interface Batch {
+  queueArn: string | undefined;
+  items: Item[];
+}
+
+/** One message per invocation, gathered by queue into what one call can carry. Order within a queue is kept. */
+export const makeBatches = (invocations: Invocation[], place: { accountId: string; region: string }): Batch[] => {
+  const batches: Batch[] = [];
+  const open = new Map<string, { batch: Batch; bytes: number }>();
+  for (const invocation of invocations) {
+    const message = messageFor(invocation, place);
+    const item = { invocation, message };
+    if ('failure' in message) {
+      batches.push({ queueArn: undefined, items: [item] });
+      continue;
+    }
+    const bytes = Buffer.byteLength(message.body);
+    const current = open.get(message.queueArn);
+    if (current && current.batch.items.length < BATCH_MAX && current.bytes + bytes <= BATCH_BYTES_MAX) {
+      current.batch.items.push(item);
+      current.bytes += bytes;
+    } else {
+      const batch = { queueArn: message.queueArn, items: [item] };
+      batches.push(batch);
+      open.set(message.queueArn, { batch, bytes });
+    }
+  }
+  return batches;
+};
+
+type Verdict = 'sent' | { retryAt: number } | { dead: Failure; condition?: string };
+
+export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }: Delivery) => {
+  const counters = { fired: 0, failed: 0 };
+
+  /** Index of each entry that failed, and why; a call that rejects fails them all. */
+  const send = async (queueArn: string, messages: Omit<BatchEntry, 'id'>[]): Promise<Map<number, Failure>> => {
+    try {
+      const entries = messages.map((message, index) => ({ ...message, id: String(index) }));
+      const { failed } = await sendBatch(queueArn, entries);
+      return new Map(failed.map(({ id, message, code = 'InternalError' }) => [Number(id), { code, message }]));
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+      return new Map(messages.map((_, index) => [index, { code: name, message }]));
+    }
+  };
+
+  /** Retries and their age count in real time from the first attempt, so that an advance of the clock ages nothing. */
+  const judge = ({ schedule, attempt, firstAt }: Invocation, failure: Failure): Verdict => {
+    const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = schedule.document.Target.RetryPolicy;
+    const now = clock.real();
+    const lastAt = firstAt + MaximumEventAgeInSeconds * 1000;
+    if (attempt > MaximumRetryAttempts) return { dead: failure, condition: 'MaximumRetryAttempts' };
+    if (now >= lastAt) return { dead: failure, condition: 'MaximumEventAgeInSeconds' };
+    const pauseMs = Math.min(BACKOFF_MIN_MS * 2 ** (attempt - 1), BACKOFF_MAX_MS);
+    return { retryAt: Math.min(now + Math.ceil(pauseMs * (0.5 + random() / 2)), lastAt) };
+  };
+
+  /** The attributes are those that AWS puts on a dead-letter event (User Guide, "Configuring a dead-letter queue"). */
+  const deadLetter = ({ invocation, message }: Item, dead: Failure, condition: string | undefined) => ({
+    body: message.body,
+    attributes: {
+      ERROR_CODE: dead.code,
+      ERROR_MESSAGE: dead.message || dead.code,
+      EXECUTION_ID: executionId(),
+      IS_PAYLOAD_TRUNCATED: 'false',
+      RETRY_ATTEMPTS: String(invocation.attempt - 1),
+      SCHEDULED_TIME: isoSeconds(invocation.occurrence),
+      SCHEDULE_ARN: scheduleArn(place, invocation.schedule.document),
+      TARGET_ARN: invocation.schedule.document.Target.Arn,
+      ...(condition && { EXHAUSTED_RETRY_CONDITION: condition }),
+    },
+  });
+
+  const bury = async (item: Item, { dead, condition }: { dead: Failure; condition?: string }) => {
+    const { Target, Name, GroupName } = item.invocation.schedule.document;
+    const queueArn = Target.DeadLetterConfig?.Arn;
+    const fields = { schedule: Name, group: GroupName, target: Target.Arn, code: dead.code, error: dead.message };
+    log?.warn('schedule given up', { ...fields, dead_letter_queue: queueArn });
+    if (!queueArn) return;
+    const failure = (await send(queueArn, [deadLetter(item, dead, condition)])).get(0);
+    // As AWS: what the dead-letter queue refuses is counted (in `failed`), not tried again.
+    if (failure) log?.error('dead letter lost', { ...fields, dead_letter_queue: queueArn, refused: failure.message });
+  };
+
+  /** What the invocation leaves behind: the schedule's next time or its end, and the retry or the end of retries. */
+  const record = (invocation: Invocation, verdict: Verdict) => {
+    const { retryId } = invocation;
+    const schedule = store.schedules.byId(invocation.schedule.id);
+    if (!schedule) return; // deleted meanwhile, and its retries with it
+    const { document, createdAt } = schedule;
+    const firedAt = invocation.occurrence;
+    if (retryId === undefined) {
+      const after = Math.max(clock.now(), firedAt);
+      store.schedules.advance(invocation, planNext(document, { after, createdAt, firedAt }, random));
+    }
+    if (typeof verdict === 'object' && 'retryAt' in verdict) store.retries.save(invocation, verdict.retryAt);
+    else if (retryId !== undefined) store.retries.remove(retryId);
+    const ended = document.State === 'ENABLED' && store.schedules.byId(schedule.id)?.next === undefined;
+    if (ended && document.ActionAfterCompletion === 'DELETE' && !store.retries.any(schedule.id))
+      store.schedules.remove(schedule.id);
+  };
+
+  /**
+   * Sends, then records in one transaction: a process that dies in between sends again after its restart (at least once, as AWS).
+   */
+  const deliver = async ({ queueArn, items }: Batch): Promise<void> => {
+    const failures = queueArn
+      ? await send(
+          queueArn,
+          items.map(({ message }) => message as Sendable),
+        )
+      : new Map();
+    const verdicts = items.map(({ invocation, message }, index): Verdict => {
+      if ('failure' in message) return { dead: message.failure };
+      const failure = failures.get(index) as Failure | undefined;
+      return failure ? judge(invocation, failure) : 'sent';
+    });
+    for (const [index, verdict] of verdicts.entries()) {
+      const item = items[index] as Item;
+      if (verdict === 'sent') counters.fired += 1;
+      else if ('dead' in verdict) {
+        counters.failed += 1;
+        await bury(item, verdict);
+      }
+    }
+    store.transaction(() => {
+      for (const [index, verdict] of verdicts.entries()) record((items[index] as Item).invocation, verdict);
+    });
+  };
+
+  return { deliver, counters };
+};

@@ -1,0 +1,114 @@
+import { type Batch, type Delivery, makeBatches, makeDelivery } from './delivery.ts';
+import type { Invocation } from './types.ts';
+
+/** Invocations under way at once, and calls to queues at once. */
+const IN_FLIGHT_MAX = 1_000;
+const SENDS_MAX = 16;
+/**
+ * The longest sleep. Timers count monotonic time: after a laptop's sleep or a step of the wall clock they would be late by as
+ * much; with this, by a minute at most. It also stays below setTimeout's limit of 24.8 days.
+ */
+const SLEEP_MAX_MS = 60_000;
+
+const keyOf = ({ schedule, retryId }: Invocation) => (retryId === undefined ? `s${schedule.id}` : `r${retryId}`);
+
+/**
+ * One timer to the earliest time to act; no tick. What is due is read in order from the store, at most `IN_FLIGHT_MAX` at a
+ * time, and leaves memory only when its outcome is recorded.
+ */
+export const makeFiring = (options: Delivery) => {
+  const { store, clock, log } = options;
+  const { deliver, counters } = makeDelivery(options);
+  const inFlight = new Set<string>();
+  const waiting: Batch[] = [];
+  const sending = new Set<Promise<void>>();
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const dueInvocations = (): Invocation[] => {
+    const firstAt = clock.real();
+    const room = IN_FLIGHT_MAX - inFlight.size;
+    const found: Invocation[] = [];
+    for (const retry of store.retries.due(firstAt, IN_FLIGHT_MAX)) {
+      if (found.length >= room) return found;
+      const schedule = inFlight.has(`r${retry.id}`) ? undefined : store.schedules.byId(retry.schedule_id);
+      const { id: retryId, occurrence, attempt, first_at } = retry;
+      if (schedule) found.push({ schedule, occurrence, attempt, firstAt: first_at, retryId });
+    }
+    for (const id of store.schedules.due(clock.now(), IN_FLIGHT_MAX)) {
+      if (found.length >= room) return found;
+      const schedule = inFlight.has(`s${id}`) ? undefined : store.schedules.byId(id);
+      if (schedule?.next) found.push({ schedule, occurrence: schedule.next.occurrence, attempt: 1, firstAt });
+    }
+    return found;
+  };
+
+  const run = async (batch: Batch) => {
+    try {
+      await deliver(batch);
+      for (const { invocation } of batch.items) inFlight.delete(keyOf(invocation));
+    } catch (error) {
+      // Only the store can fail here. What it did not record stays in flight: sent again after a restart, not in a hot loop.
+      log?.error('outcome of schedules not recorded', { error: String(error) });
+    }
+  };
+
+  const sendWaiting = () => {
+    while (sending.size < SENDS_MAX) {
+      const batch = waiting.shift();
+      if (!batch) return;
+      const work: Promise<void> = run(batch).then(() => {
+        sending.delete(work);
+        sendWaiting();
+        if (inFlight.size <= IN_FLIGHT_MAX / 2) pump();
+      });
+      sending.add(work);
+    }
+  };
+
+  const arm = () => {
+    clearTimeout(timer);
+    const now = clock.now();
+    const real = clock.real();
+    // What is due already is in flight, or waits for room and is looked for when some has ended.
+    const schedule = (store.schedules.nextAt(now) ?? Number.POSITIVE_INFINITY) - now;
+    const retry = (store.retries.nextAt(real) ?? Number.POSITIVE_INFINITY) - real;
+    const delay = Math.min(schedule, retry);
+    if (delay < Number.POSITIVE_INFINITY) timer = setTimeout(pump, Math.min(Math.ceil(delay), SLEEP_MAX_MS));
+  };
+
+  const pump = () => {
+    if (closed) return;
+    try {
+      const due = dueInvocations();
+      for (const invocation of due) inFlight.add(keyOf(invocation));
+      waiting.push(...makeBatches(due, options));
+      sendWaiting();
+      arm();
+    } catch (error) {
+      log?.error('schedules could not be read', { error: String(error) });
+      timer = setTimeout(pump, SLEEP_MAX_MS);
+    }
+  };
+
+  let woken = false;
+  return {
+    counters,
+    /** Looks for what is due once the current turn is over: a thousand creations in a row cost one look. */
+    wake() {
+      if (woken || closed) return;
+      woken = true;
+      setImmediate(() => {
+        woken = false;
+        pump();
+      });
+    },
+    /** Ends the timer, waits for what is being sent; what was waiting fires after the next start. */
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      waiting.length = 0;
+      await Promise.all(sending);
+    },
+  };
+};

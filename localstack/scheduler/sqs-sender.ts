@@ -1,0 +1,52 @@
+import { GetQueueUrlCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { BatchEntry, SendBatch } from './types.ts';
+
+const TIMEOUT_MS = 10_000;
+
+const toSqs = ({ id, body, groupId, attributes = {}, delaySeconds, deduplicationId }: BatchEntry) => ({
+  Id: id,
+  MessageBody: body,
+  ...(groupId !== undefined && { MessageGroupId: groupId }),
+  ...(deduplicationId !== undefined && { MessageDeduplicationId: deduplicationId }),
+  ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
+  MessageAttributes: Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+  ),
+});
+
+/** Sends with the real SDK to any SQS endpoint. Queue URLs are asked for once per ARN. One attempt: retries are the schedule's. */
+export const makeSqsSender = (options: { endpoint: string; region: string }): { send: SendBatch; close(): void } => {
+  const client = new SQSClient({
+    ...options,
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: TIMEOUT_MS, connectionTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
+  });
+  const urls = new Map<string, string>();
+
+  const urlOf = async (queueArn: string): Promise<string> => {
+    const known = urls.get(queueArn);
+    if (known) return known;
+    const [, , , , account, name] = queueArn.split(':');
+    const { QueueUrl } = await client.send(
+      new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }),
+    );
+    if (!QueueUrl) throw new Error(`No URL for ${queueArn}`);
+    urls.set(queueArn, QueueUrl);
+    return QueueUrl;
+  };
+
+  return {
+    async send(queueArn, entries) {
+      const QueueUrl = await urlOf(queueArn);
+      const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries: entries.map(toSqs) }));
+      return {
+        failed: Failed.map(({ Id = '', Message, Code = 'InternalError' }) => ({
+          id: Id,
+          message: Message ?? Code,
+          code: Code,
+        })),
+      };
+    },
+    close: () => client.destroy(),
+  };
+};

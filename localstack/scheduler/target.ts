@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { scheduleArn } from './context.ts';
+import type { BatchEntry, Invocation } from './types.ts';
+
+/** `arn:aws:scheduler:::aws-sdk:<service>:<action>`: any API call. Ours makes one of them, sqs:sendMessage. */
+export const UNIVERSAL_TARGET = /^arn:aws(-[a-z]+)*:scheduler:::aws-sdk:[A-Za-z0-9]+:[A-Za-z0-9]+$/;
+const SEND_MESSAGE = /:aws-sdk:sqs:sendMessage$/;
+const QUEUE = /^arn:aws(-[a-z]+)*:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9_-]+(\.fifo)?$/;
+
+export interface Failure {
+  code: string;
+  message: string;
+}
+
+/** A message for a queue, or why there will never be one. `body` of a failure is the input as it would have been sent. */
+export type Message = ({ queueArn: string } & Omit<BatchEntry, 'id'>) | { failure: Failure; body: string };
+
+interface Place {
+  accountId: string;
+  region: string;
+}
+
+/** As AWS prints times in context attributes: whole seconds, UTC. */
+export const isoSeconds = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+export const executionId = () => randomBytes(8).toString('hex');
+
+/** What AWS sends for a target without Input. */
+const defaultInput = (arn: string, time: string, place: Place) =>
+  JSON.stringify({
+    version: '0',
+    id: crypto.randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.scheduler',
+    account: place.accountId,
+    time,
+    region: place.region,
+    resources: [arn],
+    detail: '{}',
+  });
+
+/** Input with the context attributes filled in (User Guide, "Adding context attributes"). */
+const inputOf = ({ schedule, occurrence, attempt }: Invocation, place: Place): string => {
+  const arn = scheduleArn(place, schedule.document);
+  const time = isoSeconds(occurrence);
+  const values: Record<string, string> = {
+    'schedule-arn': arn,
+    'scheduled-time': time,
+    'execution-id': executionId(),
+    'attempt-number': String(attempt),
+  };
+  const input = schedule.document.Target.Input ?? defaultInput(arn, time, place);
+  return input.replace(/<aws\.scheduler\.([a-z-]+)>/g, (whole, name: string) => values[name] ?? whole);
+};
+
+const PARAMETERS = new Set([
+  'QueueUrl',
+  'MessageBody',
+  'DelaySeconds',
+  'MessageGroupId',
+  'MessageDeduplicationId',
+  'MessageAttributes',
+]);
+
+interface SendMessageInput {
+  QueueUrl: string;
+  MessageBody: string;
+  DelaySeconds?: number;
+  MessageGroupId?: string;
+  MessageDeduplicationId?: string;
+  MessageAttributes?: Record<string, { DataType?: string; StringValue?: string }>;
+}
+
+/** @throws Error when the input is not a SendMessage request of the kind that we can send. */
+const readSendMessage = (body: string): SendMessageInput => {
+  const input: unknown = JSON.parse(body);
+  if (typeof input !== 'object' || input === null) throw new Error('Input is not a JSON object');
+  const { QueueUrl, MessageBody, MessageAttributes } = input as Partial<SendMessageInput>;
+  if (typeof QueueUrl !== 'string' || typeof MessageBody !== 'string')
+    throw new Error('Input must have QueueUrl and MessageBody');
+  const unknown = Object.keys(input).filter((name) => !PARAMETERS.has(name));
+  if (unknown.length > 0) throw new Error(`Unsupported parameters: ${unknown.join(', ')}`);
+  for (const [name, value] of Object.entries(MessageAttributes ?? {}))
+    if (value?.DataType !== 'String' || typeof value.StringValue !== 'string')
+      throw new Error(`Message attribute ${name} is not a String`);
+  return input as SendMessageInput;
+};
+
+const universalMessage = (body: string, place: Place): Message => {
+  try {
+    const input = readSendMessage(body);
+    const [name = '', account = place.accountId] = new URL(input.QueueUrl).pathname.split('/').reverse();
+    const attributes = Object.entries(input.MessageAttributes ?? {}).map(([key, value]) => [key, value.StringValue]);
+    return {
+      queueArn: `arn:aws:sqs:${place.region}:${account}:${name}`,
+      body: input.MessageBody,
+      ...(attributes.length > 0 && { attributes: Object.fromEntries(attributes) }),
+      ...(input.MessageGroupId !== undefined && { groupId: input.MessageGroupId }),
+      ...(input.MessageDeduplicationId !== undefined && { deduplicationId: input.MessageDeduplicationId }),
+      ...(input.DelaySeconds !== undefined && { delaySeconds: input.DelaySeconds }),
+    };
+  } catch (error) {
+    return { failure: { code: 'InvalidParameterValue', message: (error as Error).message }, body };
+  }
+};
+
+/** Pure but for the execution id: what this attempt has to send, and where. */
+export const messageFor = (invocation: Invocation, place: Place): Message => {
+  const { Arn, SqsParameters } = invocation.schedule.document.Target;
+  const body = inputOf(invocation, place);
+  if (SEND_MESSAGE.test(Arn)) return universalMessage(body, place);
+  if (!QUEUE.test(Arn))
+    return { failure: { code: 'UnsupportedTarget', message: `Only SQS targets fire locally, not ${Arn}` }, body };
+  const groupId = SqsParameters?.MessageGroupId;
+  return { queueArn: Arn, body, ...(groupId !== undefined && { groupId }) };
+};
