@@ -72,6 +72,8 @@ export interface Event {
   endedAt?: number;
   /** Epoch seconds; absent while unprocessed, and while a notification it caused is open. */
   expiresAt?: number;
+  /** When it was first rejected; a redrive keeps it. */
+  firstFailedAt?: number;
   redrivenAt?: number;
   /** SHA-256 of the content as given, before defaults, where the id derives from what was given. */
   fingerprint?: string;

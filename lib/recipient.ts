@@ -14,7 +14,7 @@ export interface Recipients {
   webhook_url?: string | undefined;
 }
 
-export interface RecipientRules {
+export interface RecipientOptions {
   /** ISO 3166 alpha-2: where national digits belong. */
   phoneCountry: string;
   webhook: { allowPrivate: boolean; allowHttp: boolean };
@@ -43,7 +43,7 @@ const checkPhone = (text: string, country: string): Checked => {
   return to === undefined ? { problem: `must be an E.164 number, or national digits of ${country}` } : { to };
 };
 
-const checkWebhook = (text: string, policy: RecipientRules['webhook']): Checked => {
+const checkWebhook = (text: string, policy: RecipientOptions['webhook']): Checked => {
   const checked = checkWebhookUrl(text, policy);
   return 'url' in checked ? { to: checked.url } : checked;
 };
@@ -51,12 +51,12 @@ const checkWebhook = (text: string, policy: RecipientRules['webhook']): Checked 
 /** The addresses by channel, or every rule that is broken, by field. None given is an error too. */
 export const parseRecipients = (
   given: Recipients,
-  rules: RecipientRules,
+  options: RecipientOptions,
 ): { to: Addresses } | { errors: FieldError[] } => {
   const checks: [ChannelName, keyof Recipients, (text: string) => Checked][] = [
     ['email', 'email', checkEmail],
-    ['sms', 'phone', (text) => checkPhone(text, rules.phoneCountry)],
-    ['webhook', 'webhook_url', (text) => checkWebhook(text, rules.webhook)],
+    ['sms', 'phone', (text) => checkPhone(text, options.phoneCountry)],
+    ['webhook', 'webhook_url', (text) => checkWebhook(text, options.webhook)],
   ];
   const to: Addresses = {};
   const errors: FieldError[] = [];
