@@ -1,0 +1,33 @@
+import { canClaim, claimed } from '../delivery-machine.ts';
+import type { Notification } from '../notification.ts';
+import type { Clock, NotificationStore } from '../ports.ts';
+import { makeMemoryItems } from './memory-store.ts';
+
+export const makeMemoryNotificationStore = (clock: Clock) => {
+  const items = makeMemoryItems<Notification>(clock);
+
+  const store: NotificationStore = {
+    ...items.store,
+    claim: async ({ id, timerSeq, now, lease, writeId }) => {
+      const item = items.read(id);
+      if (item && canClaim(item, { seq: timerSeq }, now)) return items.write(claimed(item, lease, { now, writeId }));
+      return item?.lease?.id === lease.id ? { written: true, item } : { written: false, current: item };
+    },
+    markScheduled: async ({ id, timerSeq, nextCheckAt, writeId }) => {
+      const item = items.read(id);
+      if (item?.status === 'PENDING' && item.timerSeq === timerSeq) {
+        return items.write({ ...item, status: 'SCHEDULED', nextCheckAt, checks: 0, writeId });
+      }
+      return item?.writeId === writeId ? { written: true, item } : { written: false, current: item };
+    },
+    list: async ({ entityId, type, matches, ...query }) =>
+      items.list({
+        ...query,
+        matches: (item) =>
+          (entityId === undefined || item.entityId === entityId) &&
+          (type === undefined || item.type === type) &&
+          (matches?.(item) ?? true),
+      }),
+  };
+  return { ...items, store };
+};

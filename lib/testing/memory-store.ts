@@ -1,0 +1,72 @@
+/** Conditional writes in memory, with the semantics of lib/aws/table.ts; the conformance suites hold both to the same. */
+import type { Clock, Conflict, ItemStore, Page, Written } from '../ports.ts';
+import { positionAt } from '../position.ts';
+
+export interface Stored {
+  id: string;
+  tenant: string;
+  writeId: string;
+  createdAt: number;
+  expiresAt?: number;
+}
+
+/** Copies keep callers from changing what is stored, as a network would. */
+const copy = <T>(item: T): T => structuredClone(item);
+
+export const makeMemoryItems = <T extends Stored>(clock: Clock) => {
+  const items = new Map<string, T>();
+
+  const alive = (id: string): T | undefined => {
+    const item = items.get(id);
+    return item?.expiresAt !== undefined && item.expiresAt * 1000 <= clock.now() ? undefined : item;
+  };
+  const read = (id: string): T | undefined => {
+    const item = alive(id);
+    return item && copy(item);
+  };
+  const write = (item: T): Written<T> => {
+    items.set(item.id, copy(item));
+    return { written: true, item: copy(item) };
+  };
+  /** A condition that fails but finds its own write has succeeded before. */
+  const conflict = (id: string, writeId: string): Written<T> | Conflict<T> => {
+    const current = read(id);
+    return current?.writeId === writeId ? { written: true, item: current } : { written: false, current };
+  };
+
+  const store: ItemStore<T> = {
+    get: async (id) => read(id),
+    create: async (item) => (alive(item.id) ? conflict(item.id, item.writeId) : write(item)),
+    replace: async (next, expected) =>
+      items.get(next.id)?.writeId === expected ? write(next) : conflict(next.id, next.writeId),
+  };
+
+  return {
+    store,
+    read,
+    write,
+    all: (): T[] => [...items.keys()].flatMap((id) => read(id) ?? []),
+
+    /** Newest first by creation, the positions being those of the real index. */
+    list: (query: {
+      tenant: string;
+      limit: number;
+      before?: string;
+      since?: number;
+      until?: number;
+      matches: (item: T) => boolean;
+    }): Page<T> => {
+      const position = (item: T) => positionAt(item.createdAt, item.id);
+      const found = [...items.keys()]
+        .flatMap((id) => read(id) ?? [])
+        .filter((item) => item.tenant === query.tenant && query.matches(item))
+        .filter((item) => query.before === undefined || position(item) < query.before)
+        .filter((item) => query.since === undefined || item.createdAt >= query.since)
+        .filter((item) => query.until === undefined || item.createdAt < query.until)
+        .sort((a, b) => (position(a) < position(b) ? 1 : -1));
+      const page = found.slice(0, query.limit);
+      const last = page.at(-1);
+      return { items: page, ...(found.length > page.length && last && { next: position(last) }) };
+    },
+  };
+};

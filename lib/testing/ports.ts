@@ -1,0 +1,113 @@
+/** A whole set of ports in memory, with the real semantics: what services are tested over. */
+
+import type { ChannelName } from '../notification.ts';
+import { makePolicy } from '../policy.ts';
+import type { Metrics, OutgoingMessage, SendResult, Timer } from '../ports.ts';
+import { makeTestClock } from './clock.ts';
+import { makeMemoryNotificationStore } from './memory-notification-store.ts';
+import { makeTestRandom } from './random.ts';
+
+export const RETRY_SCHEDULE_SECONDS = [0, 5, 300, 1800, 7200];
+
+/** Every verb that was called, by name. */
+const makeRecordingMetrics = () => {
+  const calls: { verb: string; args: unknown[] }[] = [];
+  const metrics = new Proxy({} as Metrics, {
+    get:
+      (_, verb: string) =>
+      (...args: unknown[]) => {
+        calls.push({ verb, args });
+      },
+  });
+  const count = (verb: string): number => calls.filter((call) => call.verb === verb).length;
+  return { metrics, calls, count };
+};
+
+/** What went out on a channel, and what the channel answers: `sent` unless told otherwise. */
+const makeTestChannel = (name: ChannelName) => {
+  const sent: OutgoingMessage[] = [];
+  const state: { answer: (message: OutgoingMessage) => SendResult | Promise<SendResult> } = {
+    answer: () => ({ outcome: 'sent' }),
+  };
+  return {
+    name,
+    sent,
+    state,
+    send: async (message: OutgoingMessage): Promise<SendResult> => {
+      sent.push(message);
+      return state.answer(message);
+    },
+  };
+};
+
+export const makeTestPorts = () => {
+  const clock = makeTestClock();
+  const random = makeTestRandom();
+  const notifications = makeMemoryNotificationStore(clock);
+  const armed: Timer[] = [];
+  const disarmed: { id: string; seq: number }[] = [];
+  const processed: string[] = [];
+  const replayed: string[] = [];
+  const resent: { queue: string; body: string }[] = [];
+  const keptUntil: { id: string; expiresAt: number | undefined }[] = [];
+  const recording = makeRecordingMetrics();
+  const logged: { level: string; message: string; fields: Record<string, unknown> | undefined }[] = [];
+  const logAs = (level: string) => (message: string, fields?: Record<string, unknown>) => {
+    logged.push({ level, message, fields });
+  };
+  const channels = {
+    email: makeTestChannel('email'),
+    sms: makeTestChannel('sms'),
+    webhook: makeTestChannel('webhook'),
+  };
+
+  return {
+    clock,
+    random,
+    armed,
+    disarmed,
+    processed,
+    replayed,
+    resent,
+    keptUntil,
+    logged,
+    recording,
+    channels,
+    memory: notifications,
+    notifications: notifications.store,
+    metrics: recording.metrics,
+    log: { debug: logAs('debug'), info: logAs('info'), warn: logAs('warn'), error: logAs('error') },
+    events: {
+      keepUntil: async (id: string, expiresAt: number | undefined): Promise<void> => {
+        keptUntil.push({ id, expiresAt });
+      },
+    },
+    timer: {
+      arm: async (timer: Timer): Promise<void> => {
+        armed.push(timer);
+      },
+      disarm: async (timer: { id: string; seq: number }): Promise<void> => {
+        disarmed.push(timer);
+      },
+    },
+    queues: {
+      processEvents: async (ids: string[]): Promise<void> => {
+        processed.push(...ids);
+      },
+      replay: async (jobId: string): Promise<void> => {
+        replayed.push(jobId);
+      },
+      resend: async (queue: string, body: string): Promise<void> => {
+        resent.push({ queue, body });
+      },
+    },
+    policy: makePolicy({
+      retryScheduleSeconds: RETRY_SCHEDULE_SECONDS,
+      retentionDays: 30,
+      channelTimeoutMs: 15_000,
+    }),
+    recipients: { phoneCountry: 'IN', webhook: { allowPrivate: true, allowHttp: true } },
+  };
+};
+
+export type TestPorts = ReturnType<typeof makeTestPorts>;
