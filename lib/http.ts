@@ -40,7 +40,7 @@ export const route = <B = undefined, Q = Record<string, never>, P = Record<strin
     const requestId = requestIdOf(event, context);
     return withLogFields({ request_id: requestId }, async () => {
       const reply = await handler(parseRequest(event, requestId, options));
-      return respond({ status: options.status ?? 200, ...reply }, event, requestId);
+      return respond({ status: options.status ?? 200, ...reply }, event.requestContext.http.method, requestId);
     });
   };
   // onError runs last-registered first: the problem is made before the access log, which encloses everything, sees it.
@@ -50,7 +50,7 @@ export const route = <B = undefined, Q = Record<string, never>, P = Record<strin
       const { event, context } = request;
       const requestId = requestIdOf(event, context);
       const reply = problemReply(asServiceError(request.error), { requestId, path: event.rawPath });
-      request.response = respond(reply, event, requestId);
+      request.response = respond(reply, event.requestContext.http.method, requestId);
     })
     .handler(answer) as unknown as HttpHandler;
 };

@@ -34,8 +34,7 @@ const received = (message: Message): ReceivedMessage => ({
   attributes: message.Attributes ?? {},
 });
 
-const entriesOf = (handles: string[]) =>
-  handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
+const entriesOf = (handles: string[]) => handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
 
 /** `poll` carries the long polls, `client` everything that must answer soon. */
 export const makeQueueConsumer = (deps: { poll: SQSClient; client: SQSClient; queueUrl: string }): QueueConsumer => {

@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Reply } from './types.ts';
 
 const lowerCase = (headers: Record<string, string>): Record<string, string> =>
@@ -16,11 +16,7 @@ const payloadOf = ({ raw, body }: Reply): Payload => {
 };
 
 /** Reply -> API Gateway response. JSON is never cached unless the door says otherwise; HEAD gets the headers alone. */
-export const respond = (
-  reply: Reply,
-  event: APIGatewayProxyEventV2,
-  requestId: string,
-): APIGatewayProxyStructuredResultV2 => {
+export const respond = (reply: Reply, method: string, requestId: string): APIGatewayProxyStructuredResultV2 => {
   const { contentType, body, isBase64Encoded } = payloadOf(reply);
   const json = contentType?.endsWith('json') === true;
   const headers = {
@@ -30,6 +26,5 @@ export const respond = (
     ...lowerCase(reply.headers ?? {}),
     'x-request-id': requestId,
   };
-  const bodiless = event.requestContext?.http?.method === 'HEAD';
-  return { statusCode: reply.status ?? 200, headers, body: bodiless ? '' : body, isBase64Encoded };
+  return { statusCode: reply.status ?? 200, headers, body: method === 'HEAD' ? '' : body, isBase64Encoded };
 };

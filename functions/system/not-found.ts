@@ -1,0 +1,14 @@
+import { ServiceError } from '../../lib/errors.ts';
+import { route } from '../../lib/http.ts';
+import { methodsOf } from '../../lib/routes.ts';
+
+/** Everything that no other route takes: 404, 405 with `Allow` (RFC 9110, 15.5.6), and OPTIONS on what there is. */
+export const handler = route({ query: 'ignored' }, ({ method, path }) => {
+  const methods = methodsOf(path);
+  if (methods.length === 0 || methods.includes(method)) {
+    throw new ServiceError('not-found', 'There is nothing at this path.');
+  }
+  const allow = [...methods, 'OPTIONS'].join(', ');
+  if (method === 'OPTIONS') return { status: 204, headers: { allow } };
+  throw new ServiceError('method-not-allowed', `This path takes ${allow}.`, { headers: { allow } });
+});

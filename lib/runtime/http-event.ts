@@ -1,0 +1,59 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Match } from './router.ts';
+
+/** The request target as path and query; undefined when it is neither origin-form nor absolute-form (RFC 9112, 3.2). */
+export const targetOf = (url: string): { path: string; query: string } | undefined => {
+  const origin = url.startsWith('/') || url === '*' ? url : URL.canParse(url) && url.replace(/^[a-z]+:\/\/[^/?]*/i, '');
+  if (origin === false) return undefined;
+  const mark = origin.indexOf('?');
+  const path = (mark < 0 ? origin : origin.slice(0, mark)) || '/';
+  return { path, query: mark < 0 ? '' : origin.slice(mark + 1) };
+};
+
+const headersOf = (request: IncomingMessage): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers))
+    headers[name] = Array.isArray(value) ? value.join(',') : (value ?? '');
+  return headers;
+};
+
+/** A node request -> the event that an HTTP API (payload 2.0) makes of it: bytes that are not UTF-8 go base64-encoded. */
+export const apiGatewayEvent = (
+  request: IncomingMessage,
+  body: Buffer,
+  at: { match: Match; path: string; query: string; requestId: string; now: Date },
+): APIGatewayProxyEventV2 => {
+  const headers = headersOf(request);
+  const method = request.method ?? 'GET';
+  const isBase64Encoded = body.length > 0 && !isUtf8(body);
+  return {
+    version: '2.0',
+    routeKey: at.match.routeKey,
+    rawPath: at.path,
+    rawQueryString: at.query,
+    headers,
+    pathParameters: at.match.params,
+    ...(body.length > 0 && { body: body.toString(isBase64Encoded ? 'base64' : 'utf8') }),
+    isBase64Encoded,
+    requestContext: {
+      accountId: '000000000000',
+      apiId: 'runtime',
+      domainName: headers.host ?? '',
+      domainPrefix: '',
+      http: {
+        method,
+        path: at.path,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp: request.socket.remoteAddress ?? '',
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId: at.requestId,
+      routeKey: at.match.routeKey,
+      stage: '$default',
+      time: at.now.toISOString(),
+      timeEpoch: at.now.getTime(),
+    },
+  };
+};

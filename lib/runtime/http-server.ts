@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { ServiceError, validationFailed } from '../errors.ts';
+import { asServiceError, problemReply } from '../http/problem.ts';
+import { respond } from '../http/response.ts';
+import { log, metricsText } from '../telemetry.ts';
+import { invoke, type LoadedFunction } from './handlers.ts';
+import { readBody } from './http-body.ts';
+import { apiGatewayEvent, targetOf } from './http-event.ts';
+import type { Match } from './router.ts';
+
+const LIMITS = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  /** Longer than the idle time of common load balancers (60 s), so that theirs ends first. */
+  keepAliveTimeoutMs: 72_000,
+  headerBytes: 16_384,
+  connections: 2_000,
+  /** For a client that still sends what has been refused, to read the answer. */
+  lingerMs: 1_000,
+};
+
+export interface HttpServerOptions {
+  port: number;
+  host: string;
+  match(method: string, path: string): Match | undefined;
+  functions: ReadonlyMap<string, LoadedFunction>;
+}
+
+export interface HttpServer {
+  port: number;
+  /** No new connections; requests under way finish, within `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+const send = (response: ServerResponse, result: APIGatewayProxyStructuredResultV2): void => {
+  const body = Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8');
+  const status = result.statusCode ?? 200;
+  const headers = result.headers as Record<string, string>;
+  const bodiless = status === 204 || response.req.method === 'HEAD';
+  response.writeHead(status, bodiless ? headers : { ...headers, 'content-length': String(body.length) });
+  response.end(body);
+};
+
+/** What API Gateway would answer itself, in our format. */
+const sendProblem = (response: ServerResponse, error: unknown, requestId: string): void => {
+  const { method = '', url = '/' } = response.req;
+  const reply = problemReply(asServiceError(error), { requestId, path: url.split('?')[0] ?? '/' });
+  send(response, respond(reply, method, requestId));
+};
+
+/** Answers at once, and leaves the rest of the body unread: the connection ends soon after. */
+const refuseUnread = (request: IncomingMessage, response: ServerResponse, requestId: string): void => {
+  response.setHeader('connection', 'close');
+  sendProblem(response, new ServiceError('payload-too-large', 'The body is too large.'), requestId);
+  request.on('error', () => {}).resume();
+  setTimeout(() => request.destroy(), LIMITS.lingerMs).unref();
+};
+
+const matchOf = (options: HttpServerOptions, method: string, path: string): Match => {
+  try {
+    const match = options.match(method, path);
+    if (match) return match;
+  } catch {
+    throw validationFailed([{ pointer: '/path', detail: 'must be percent-encoded UTF-8' }]);
+  }
+  throw new ServiceError('not-found', 'There is nothing at this path.');
+};
+
+const answer = async (
+  options: HttpServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+): Promise<void> => {
+  const { method = 'GET', url = '/' } = request;
+  const target = targetOf(url);
+  if (!target) throw validationFailed([{ pointer: '/path', detail: 'must be a path' }]);
+  const match = matchOf(options, method, target.path);
+  const loaded = options.functions.get(match.functionName);
+  if (!loaded) throw new ServiceError('not-found', 'There is nothing at this path.');
+  const body = await readBody(request);
+  if (!body) return refuseUnread(request, response, requestId);
+  const event = apiGatewayEvent(request, body, { match, ...target, requestId, now: new Date() });
+  send(response, (await invoke(loaded, event, requestId)) as APIGatewayProxyStructuredResultV2);
+};
+
+/** `/metrics` is the runtime's own and not in serverless.yml: on AWS, CloudWatch gets the same metrics by the log. */
+const serveMetrics = async (response: ServerResponse): Promise<void> => {
+  const body = await metricsText();
+  response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(body);
+};
+
+const isMetrics = ({ method, url }: IncomingMessage): boolean =>
+  (method === 'GET' || method === 'HEAD') && (url === '/metrics' || url === '/metrics/');
+
+const handle = async (options: HttpServerOptions, request: IncomingMessage, response: ServerResponse) => {
+  const requestId = randomUUID();
+  try {
+    await (isMetrics(request) ? serveMetrics(response) : answer(options, request, response, requestId));
+  } catch (error) {
+    if (request.destroyed && !request.complete) return; // the client went away: nobody is there to answer
+    if (!(error instanceof ServiceError)) log.error('invocation failed', { request_id: requestId, error });
+    if (response.headersSent) response.destroy();
+    else sendProblem(response, error, requestId);
+  }
+};
+
+/** Bytes that are not HTTP, or headers above the limit: node has no request to answer, so the socket gets it raw. */
+const refuseMalformed = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const refused = validationFailed([
+    tooLarge
+      ? { pointer: '/header', detail: `must be at most ${LIMITS.headerBytes} bytes in all` }
+      : { pointer: '', detail: 'must be an HTTP/1.1 message' },
+  ]);
+  const { raw } = problemReply(refused, { requestId: randomUUID(), path: '/' });
+  const body = raw?.body as string;
+  const head = ['HTTP/1.1 400 Bad Request', 'connection: close', `content-type: ${raw?.contentType}`];
+  socket.end(`${head.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+};
+
+/** Serves the HTTP API's routes as API Gateway and Lambda would. Rejects when the port cannot be had. */
+export const startHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
+  const server = createServer(
+    {
+      headersTimeout: LIMITS.headersTimeoutMs,
+      requestTimeout: LIMITS.requestTimeoutMs,
+      keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
+      maxHeaderSize: LIMITS.headerBytes,
+    },
+    (request, response) => void handle(options, request, response),
+  );
+  server.maxConnections = LIMITS.connections;
+  server.on('clientError', refuseMalformed);
+  const listening = Promise.withResolvers<void>();
+  server.once('error', listening.reject).listen(options.port, options.host, listening.resolve);
+  await listening.promise;
+  const close = async (graceMs: number): Promise<void> => {
+    const closed = Promise.withResolvers<void>();
+    server.close(() => closed.resolve());
+    server.closeIdleConnections();
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    await closed.promise;
+    clearTimeout(timer);
+  };
+  return { port: (server.address() as AddressInfo).port, close };
+};

@@ -1,0 +1,89 @@
+/** Runs the Lambdas of serverless.yml in one process: the container's and the local stack's way to run the service. */
+import { fileURLToPath } from 'node:url';
+import { runtimeConfig } from '../config.ts';
+import { makePrometheusSink } from '../telemetry/prometheus.ts';
+import { useSink } from '../telemetry.ts';
+import { type LoadedFunction, loadFunction } from './handlers.ts';
+import { type HttpServer, startHttpServer } from './http-server.ts';
+import { queueSources } from './queues.ts';
+import { makeRouter } from './router.ts';
+import { loadServerless, type ServerlessDocument, type ServerlessFunction } from './serverless-yaml.ts';
+import { startWorkers } from './workers.ts';
+
+export type Role = 'api' | 'worker';
+
+export interface RuntimeOptions {
+  /** 0 takes any free one. Without the `api` role it serves `/metrics` and the system routes alone. */
+  port: number;
+  /** Default: 0.0.0.0. */
+  host?: string;
+  /** Default: both. */
+  roles?: Role[];
+  /** Default: the repository's own. Handlers are resolved beside it. */
+  serverlessPath?: string;
+  stage?: string;
+  /** What `provider.environment` of serverless.yml resolves to, by its names: the queues' URLs are taken from it. */
+  environment: Record<string, string>;
+  /** Batches in flight at once by a queue's logical id. */
+  concurrency?: Record<string, number>;
+  /** How long `close` lets what is under way finish. Default 25 s. */
+  graceMs?: number;
+  reconcileAfterMs?: number;
+}
+
+export interface Runtime {
+  /** The API's. */
+  port: number;
+  /** Takes nothing new, finishes what is under way, gives back what has not begun. */
+  close(): Promise<void>;
+}
+
+const GRACE_MS = 25_000;
+const ownServerless = fileURLToPath(new URL('../../serverless.yml', import.meta.url));
+
+/** A worker answers health checks and metrics too, and 404 for the API. */
+const isNeeded = ({ handler, events }: ServerlessFunction, roles: Role[]): boolean =>
+  events.some(({ httpApi, sqs }) => {
+    if (httpApi) return roles.includes('api') || handler.startsWith('functions/system/');
+    return sqs !== undefined && roles.includes('worker');
+  });
+
+/** The functions that the roles need, imported side by side. */
+const loadFunctions = async (document: ServerlessDocument, serverlessPath: string, roles: Role[]) => {
+  const needed = Object.entries(document.functions).filter(([, declared]) => isNeeded(declared, roles));
+  const timeoutSeconds = document.provider.timeout;
+  const loaded = await Promise.all(
+    needed.map(([name, declared]) => loadFunction(name, declared, { serverlessPath, timeoutSeconds })),
+  );
+  return new Map<string, LoadedFunction>(loaded.map((each) => [each.name, each]));
+};
+
+/** Resolves once the port listens and the queues are polled. Rejects when a handler, a queue's URL or the port is missing. */
+export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
+  const { roles = ['api', 'worker'], serverlessPath = ownServerless, environment, graceMs = GRACE_MS } = options;
+  const { region } = runtimeConfig();
+  const document = loadServerless({ path: serverlessPath, stage: options.stage ?? 'dev', region, env: environment });
+  const sources = roles.includes('worker') ? queueSources(document, { environment, region }) : [];
+  useSink(makePrometheusSink({ processMetrics: true }));
+  const functions = await loadFunctions(document, serverlessPath, roles);
+  const server: HttpServer = await startHttpServer({
+    port: options.port,
+    host: options.host ?? '0.0.0.0',
+    match: makeRouter(document),
+    functions,
+  });
+  const { concurrency = {}, reconcileAfterMs } = options;
+  const workers = startWorkers({
+    sources,
+    functions,
+    region,
+    concurrency,
+    ...(reconcileAfterMs !== undefined && { reconcileAfterMs }),
+  });
+  return {
+    port: server.port,
+    close: async () => {
+      await Promise.all([server.close(graceMs), workers.stop(graceMs)]);
+    },
+  };
+};

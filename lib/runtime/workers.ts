@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { SQSEvent } from 'aws-lambda';
+import { random } from '../random.ts';
+import { startQueueGauges } from './gauges.ts';
+import { invoke, type LoadedFunction } from './handlers.ts';
+import { startPoller } from './poller.ts';
+import type { QueueSource } from './queues.ts';
+import { startWatchdog } from './watchdog.ts';
+
+/** Delivery waits for other people's servers, so many batches at once; the rest is short work of our own. */
+const CONCURRENCY = { DeliveryQueue: 100, other: 10 };
+/** The schedule sends one a minute: two missed, and the runtime does it itself (spec.md, section 5). */
+const RECONCILE_AFTER_MS = 120_000;
+
+export interface WorkersOptions {
+  sources: QueueSource[];
+  functions: ReadonlyMap<string, LoadedFunction>;
+  region: string;
+  /** Batches in flight at once, by the queue's logical id; instead of 100 for delivery and 10 for the others. */
+  concurrency: Record<string, number>;
+  reconcileAfterMs?: number;
+}
+
+export interface Workers {
+  stop(graceMs: number): Promise<void>;
+}
+
+const concurrencyOf = ({ resource, maximumConcurrency }: QueueSource, given: Record<string, number>): number => {
+  const wanted = given[resource] ?? (resource === 'DeliveryQueue' ? CONCURRENCY.DeliveryQueue : CONCURRENCY.other);
+  return Math.min(wanted, maximumConcurrency ?? wanted);
+};
+
+const reconcileEvent = (source: QueueSource, region: string): SQSEvent => {
+  const now = String(Date.now());
+  const attributes = {
+    ApproximateReceiveCount: '1',
+    SentTimestamp: now,
+    SenderId: 'runtime',
+    ApproximateFirstReceiveTimestamp: now,
+  };
+  const record = { messageId: randomUUID(), receiptHandle: '', body: '{"kind":"reconcile"}', attributes };
+  const origin = { eventSource: 'aws:sqs', eventSourceARN: source.arn, awsRegion: region };
+  return { Records: [{ ...record, ...origin, messageAttributes: {}, md5OfBody: '' }] };
+};
+
+const startWorker = (source: QueueSource, options: WorkersOptions): Workers => {
+  const loaded = options.functions.get(source.functionName);
+  if (!loaded) throw new Error(`${source.functionName} is not loaded`);
+  const run = (event: SQSEvent) => invoke(loaded, event, randomUUID());
+  const gauges = startQueueGauges(source.queue, source.consumer.waiting);
+  const watchdog =
+    source.resource === 'ReconcileQueue'
+      ? startWatchdog({
+          afterMs: options.reconcileAfterMs ?? RECONCILE_AFTER_MS,
+          act: () => run(reconcileEvent(source, options.region)),
+        })
+      : undefined;
+  const poller = startPoller({
+    ...source,
+    region: options.region,
+    concurrency: concurrencyOf(source, options.concurrency),
+    invoke: run,
+    fraction: random.fraction,
+    onBatch: (messages) => {
+      gauges.seen(messages);
+      watchdog?.seen();
+    },
+  });
+  return {
+    stop: async (graceMs) => {
+      gauges.stop();
+      watchdog?.stop();
+      await poller.stop(graceMs);
+    },
+  };
+};
+
+/** One poller for every queue that serverless.yml gives to a function. */
+export const startWorkers = (options: WorkersOptions): Workers => {
+  const workers = options.sources.map((source) => startWorker(source, options));
+  return {
+    stop: async (graceMs) => {
+      await Promise.all(workers.map((worker) => worker.stop(graceMs)));
+    },
+  };
+};
