@@ -2,8 +2,8 @@ import type { Clock, Log } from '../../lib/ports.ts';
 import { scheduleArn } from './context.ts';
 import { planNext } from './expression.ts';
 import type { Store } from './store.ts';
-import { executionId, type Failure, isoSeconds, type Message, messageFor } from './target.ts';
-import type { BatchEntry, Invocation, SendBatch } from './types.ts';
+import { type Entry, executionId, type Failure, isoSeconds, type Message, messageFor } from './target.ts';
+import type { Invocation, MessageAttribute, SendBatch } from './types.ts';
 
 /** Of SendMessageBatch. The bytes are the classic limit of one call, less room for attributes. */
 const BATCH_MAX = 10;
@@ -22,7 +22,6 @@ export interface Delivery {
   region: string;
 }
 
-type Sendable = Exclude<Message, { failure: Failure }>;
 interface Item {
   invocation: Invocation;
   message: Message;
@@ -44,7 +43,7 @@ export const makeBatches = (invocations: Invocation[], place: { accountId: strin
       batches.push({ queueArn: undefined, items: [item] });
       continue;
     }
-    const bytes = Buffer.byteLength(message.body);
+    const bytes = Buffer.byteLength(message.entry.body);
     const current = open.get(message.queueArn);
     if (current && current.batch.items.length < BATCH_MAX && current.bytes + bytes <= BATCH_BYTES_MAX) {
       current.batch.items.push(item);
@@ -63,12 +62,13 @@ type Verdict = 'sent' | { retryAt: number } | { dead: Failure; condition?: strin
 export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }: Delivery) => {
   const counters = { fired: 0, failed: 0 };
 
-  /** Index of each entry that failed, and why; a call that rejects fails them all. */
-  const send = async (queueArn: string, messages: Omit<BatchEntry, 'id'>[]): Promise<Map<number, Failure>> => {
+  /** Index of each entry that failed, and why; a call that rejects fails them all. Ids are fresh: a FIFO queue may dedupe by them. */
+  const send = async (queueArn: string, messages: Entry[]): Promise<Map<number, Failure>> => {
     try {
-      const entries = messages.map((message, index) => ({ ...message, id: String(index) }));
+      const entries = messages.map((message) => ({ ...message, id: executionId() }));
       const { failed } = await sendBatch(queueArn, entries);
-      return new Map(failed.map(({ id, message, code = 'InternalError' }) => [Number(id), { code, message }]));
+      const indexOf = (id: string) => entries.findIndex((entry) => entry.id === id);
+      return new Map(failed.map(({ id, message, code = 'InternalError' }) => [indexOf(id), { code, message }]));
     } catch (error) {
       const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
       return new Map(messages.map((_, index) => [index, { code: name, message }]));
@@ -87,9 +87,8 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
   };
 
   /** The attributes are those that AWS puts on a dead-letter event (User Guide, "Configuring a dead-letter queue"). */
-  const deadLetter = ({ invocation, message }: Item, dead: Failure, condition: string | undefined) => ({
-    body: message.body,
-    attributes: {
+  const deadLetter = ({ invocation, message }: Item, dead: Failure, condition: string | undefined) => {
+    const values = {
       ERROR_CODE: dead.code,
       ERROR_MESSAGE: dead.message || dead.code,
       EXECUTION_ID: executionId(),
@@ -99,8 +98,10 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
       SCHEDULE_ARN: scheduleArn(place, invocation.schedule.document),
       TARGET_ARN: invocation.schedule.document.Target.Arn,
       ...(condition && { EXHAUSTED_RETRY_CONDITION: condition }),
-    },
-  });
+    };
+    const attributes = Object.entries(values).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]);
+    return { body: message.entry.body, attributes: Object.fromEntries(attributes) as Record<string, MessageAttribute> };
+  };
 
   const bury = async (item: Item, { dead, condition }: { dead: Failure; condition?: string }) => {
     const { Target, Name, GroupName } = item.invocation.schedule.document;
@@ -115,39 +116,39 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
 
   /** What the invocation leaves behind: the schedule's next time or its end, and the retry or the end of retries. */
   const record = (invocation: Invocation, verdict: Verdict) => {
-    const { retryId } = invocation;
+    const { retryId, occurrence: firedAt } = invocation;
     const schedule = store.schedules.byId(invocation.schedule.id);
     if (!schedule) return; // deleted meanwhile, and its retries with it
-    const { document, createdAt } = schedule;
-    const firedAt = invocation.occurrence;
+    const { id, document, createdAt } = schedule;
+    let { next } = schedule;
     if (retryId === undefined) {
+      const updated = schedule.revision !== invocation.schedule.revision; // then `next` is the update's
       const after = Math.max(clock.now(), firedAt);
-      store.schedules.advance(invocation, planNext(document, { after, createdAt, firedAt }, random));
+      if (!updated) next = planNext(document, { after, createdAt, firedAt }, random);
+      store.schedules.advance(id, next, firedAt);
     }
     if (typeof verdict === 'object' && 'retryAt' in verdict) store.retries.save(invocation, verdict.retryAt);
     else if (retryId !== undefined) store.retries.remove(retryId);
-    const ended = document.State === 'ENABLED' && store.schedules.byId(schedule.id)?.next === undefined;
-    if (ended && document.ActionAfterCompletion === 'DELETE' && !store.retries.any(schedule.id))
-      store.schedules.remove(schedule.id);
+    const ended = next === undefined && document.State === 'ENABLED' && !store.retries.any(id);
+    if (ended && document.ActionAfterCompletion === 'DELETE') store.schedules.remove(id);
+  };
+
+  const judgeAll = async ({ queueArn, items }: Batch): Promise<[Item, Verdict][]> => {
+    const entries = items.map(({ message }) => message.entry);
+    const failures = queueArn === undefined ? new Map<number, Failure>() : await send(queueArn, entries);
+    return items.map((item, index) => {
+      const failure = failures.get(index);
+      if ('failure' in item.message) return [item, { dead: item.message.failure }];
+      return [item, failure ? judge(item.invocation, failure) : 'sent'];
+    });
   };
 
   /**
    * Sends, then records in one transaction: a process that dies in between sends again after its restart (at least once, as AWS).
    */
-  const deliver = async ({ queueArn, items }: Batch): Promise<void> => {
-    const failures = queueArn
-      ? await send(
-          queueArn,
-          items.map(({ message }) => message as Sendable),
-        )
-      : new Map();
-    const verdicts = items.map(({ invocation, message }, index): Verdict => {
-      if ('failure' in message) return { dead: message.failure };
-      const failure = failures.get(index) as Failure | undefined;
-      return failure ? judge(invocation, failure) : 'sent';
-    });
-    for (const [index, verdict] of verdicts.entries()) {
-      const item = items[index] as Item;
+  const deliver = async (batch: Batch): Promise<void> => {
+    const verdicts = await judgeAll(batch);
+    for (const [item, verdict] of verdicts) {
       if (verdict === 'sent') counters.fired += 1;
       else if ('dead' in verdict) {
         counters.failed += 1;
@@ -155,7 +156,7 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
       }
     }
     store.transaction(() => {
-      for (const [index, verdict] of verdicts.entries()) record((items[index] as Item).invocation, verdict);
+      for (const [{ invocation }, verdict] of verdicts) record(invocation, verdict);
     });
   };
 

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import type { Clock, Log } from '../../lib/ports.ts';
-import { makeScheduler } from './scheduler.ts';
+import { makeScheduler } from './index.ts';
 import { makeSqsSender } from './sqs-sender.ts';
 
 const USAGE =

@@ -10,7 +10,10 @@ const toSqs = ({ id, body, groupId, attributes = {}, delaySeconds, deduplication
   ...(deduplicationId !== undefined && { MessageDeduplicationId: deduplicationId }),
   ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
   MessageAttributes: Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+    Object.entries(attributes).map(([name, { BinaryValue, ...value }]) => [
+      name,
+      { ...value, ...(BinaryValue !== undefined && { BinaryValue: Buffer.from(BinaryValue, 'base64') }) },
+    ]),
   ),
 });
 

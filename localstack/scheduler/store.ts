@@ -59,10 +59,7 @@ const makeSchedules = (database: DatabaseSync) => {
     ),
     due: database.prepare('SELECT id FROM schedules WHERE next_at <= ? ORDER BY next_at LIMIT ?'),
     nextAt: database.prepare('SELECT min(next_at) AS at FROM schedules WHERE next_at > ?'),
-    advance: database.prepare(
-      'UPDATE schedules SET occurrence = ?, next_at = ?, fired_at = ? WHERE id = ? AND revision = ?',
-    ),
-    fired: database.prepare('UPDATE schedules SET fired_at = ? WHERE id = ?'),
+    advance: database.prepare('UPDATE schedules SET occurrence = ?, next_at = ?, fired_at = ? WHERE id = ?'),
     count: database.prepare('SELECT count(*) AS n FROM schedules'),
   };
   let count = (sql.count.get() as { n: number }).n;
@@ -108,17 +105,9 @@ const makeSchedules = (database: DatabaseSync) => {
     due: (now: number, limit: number) => (sql.due.all(now, limit) as { id: number }[]).map((row) => row.id),
     /** The earliest time to act that is still ahead. */
     nextAt: (now: number) => (sql.nextAt.get(now) as { at: number | null }).at ?? undefined,
-    /** Records that an occurrence was handed on; without effect on `next` when the schedule was updated meanwhile. */
-    advance({ schedule, occurrence }: Invocation, next: Firing | undefined) {
-      const moved = sql.advance.run(
-        next?.occurrence ?? null,
-        next?.at ?? null,
-        occurrence,
-        schedule.id,
-        schedule.revision,
-      );
-      if (Number(moved.changes) === 0) sql.fired.run(occurrence, schedule.id);
-    },
+    /** Records that an occurrence was handed on, and what comes next. */
+    advance: (id: number, next: Firing | undefined, firedAt: number) =>
+      void sql.advance.run(next?.occurrence ?? null, next?.at ?? null, firedAt, id),
   };
 };
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { scheduleArn } from './context.ts';
-import type { BatchEntry, Invocation } from './types.ts';
+import type { BatchEntry, Invocation, MessageAttribute } from './types.ts';
 
 /** `arn:aws:scheduler:::aws-sdk:<service>:<action>`: any API call. Ours makes one of them, sqs:sendMessage. */
 export const UNIVERSAL_TARGET = /^arn:aws(-[a-z]+)*:scheduler:::aws-sdk:[A-Za-z0-9]+:[A-Za-z0-9]+$/;
@@ -12,8 +12,9 @@ export interface Failure {
   message: string;
 }
 
-/** A message for a queue, or why there will never be one. `body` of a failure is the input as it would have been sent. */
-export type Message = ({ queueArn: string } & Omit<BatchEntry, 'id'>) | { failure: Failure; body: string };
+export type Entry = Omit<BatchEntry, 'id'>;
+/** A message for a queue, or why there will never be one: then the entry is the input, for the dead-letter queue. */
+export type Message = { queueArn: string; entry: Entry } | { failure: Failure; entry: Entry };
 
 interface Place {
   accountId: string;
@@ -67,7 +68,7 @@ interface SendMessageInput {
   DelaySeconds?: number;
   MessageGroupId?: string;
   MessageDeduplicationId?: string;
-  MessageAttributes?: Record<string, { DataType?: string; StringValue?: string }>;
+  MessageAttributes?: Record<string, MessageAttribute>;
 }
 
 /** @throws Error when the input is not a SendMessage request of the kind that we can send. */
@@ -80,8 +81,8 @@ const readSendMessage = (body: string): SendMessageInput => {
   const unknown = Object.keys(input).filter((name) => !PARAMETERS.has(name));
   if (unknown.length > 0) throw new Error(`Unsupported parameters: ${unknown.join(', ')}`);
   for (const [name, value] of Object.entries(MessageAttributes ?? {}))
-    if (value?.DataType !== 'String' || typeof value.StringValue !== 'string')
-      throw new Error(`Message attribute ${name} is not a String`);
+    if (typeof value?.DataType !== 'string' || typeof (value.StringValue ?? value.BinaryValue) !== 'string')
+      throw new Error(`Message attribute ${name} has no DataType or no value`);
   return input as SendMessageInput;
 };
 
@@ -89,17 +90,16 @@ const universalMessage = (body: string, place: Place): Message => {
   try {
     const input = readSendMessage(body);
     const [name = '', account = place.accountId] = new URL(input.QueueUrl).pathname.split('/').reverse();
-    const attributes = Object.entries(input.MessageAttributes ?? {}).map(([key, value]) => [key, value.StringValue]);
-    return {
-      queueArn: `arn:aws:sqs:${place.region}:${account}:${name}`,
+    const entry: Entry = {
       body: input.MessageBody,
-      ...(attributes.length > 0 && { attributes: Object.fromEntries(attributes) }),
+      ...(input.MessageAttributes !== undefined && { attributes: input.MessageAttributes }),
       ...(input.MessageGroupId !== undefined && { groupId: input.MessageGroupId }),
       ...(input.MessageDeduplicationId !== undefined && { deduplicationId: input.MessageDeduplicationId }),
       ...(input.DelaySeconds !== undefined && { delaySeconds: input.DelaySeconds }),
     };
+    return { queueArn: `arn:aws:sqs:${place.region}:${account}:${name}`, entry };
   } catch (error) {
-    return { failure: { code: 'InvalidParameterValue', message: (error as Error).message }, body };
+    return { failure: { code: 'InvalidParameterValue', message: (error as Error).message }, entry: { body } };
   }
 };
 
@@ -108,8 +108,10 @@ export const messageFor = (invocation: Invocation, place: Place): Message => {
   const { Arn, SqsParameters } = invocation.schedule.document.Target;
   const body = inputOf(invocation, place);
   if (SEND_MESSAGE.test(Arn)) return universalMessage(body, place);
-  if (!QUEUE.test(Arn))
-    return { failure: { code: 'UnsupportedTarget', message: `Only SQS targets fire locally, not ${Arn}` }, body };
+  if (!QUEUE.test(Arn)) {
+    const failure = { code: 'UnsupportedTarget', message: `Only SQS targets fire locally, not ${Arn}` };
+    return { failure, entry: { body } };
+  }
   const groupId = SqsParameters?.MessageGroupId;
-  return { queueArn: Arn, body, ...(groupId !== undefined && { groupId }) };
+  return { queueArn: Arn, entry: { body, ...(groupId !== undefined && { groupId }) } };
 };

@@ -59,13 +59,20 @@ export interface Group {
   tags: Record<string, string>;
 }
 
+/** As SQS has it; only the universal target can ask for other than String. */
+export interface MessageAttribute {
+  DataType: string;
+  StringValue?: string;
+  /** Base64. */
+  BinaryValue?: string;
+}
+
 /** One message for a queue. `id` is unique within the call. */
 export interface BatchEntry {
   id: string;
   body: string;
   groupId?: string;
-  /** String attributes. */
-  attributes?: Record<string, string>;
+  attributes?: Record<string, MessageAttribute>;
   /** Only the universal target can ask for these two. */
   delaySeconds?: number;
   deduplicationId?: string;

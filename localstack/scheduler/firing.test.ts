@@ -1,0 +1,367 @@
+import { cpSync } from 'node:fs';
+import {
+  CreateScheduleCommand,
+  CreateScheduleGroupCommand,
+  DeleteScheduleCommand,
+  DeleteScheduleGroupCommand,
+  GetScheduleCommand,
+  UpdateScheduleCommand,
+} from '@aws-sdk/client-scheduler';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DLQ, type Kit, QUEUE, ROLE, START, schedule, settled, startKit, temporaryDirectory } from './kit.ts';
+
+const SECOND = 1000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+let kit: Kit;
+beforeEach(async () => {
+  kit = await startKit();
+});
+afterEach(() => kit.close());
+
+const create = async (changes: object, on = kit) => {
+  await on.client.send(new CreateScheduleCommand(schedule(changes)));
+  await settled();
+};
+const bodies = (on = kit) => on.queues.sent.map(({ body }) => body);
+const exists = (Name: string, on = kit) =>
+  on.client.send(new GetScheduleCommand({ Name })).then(
+    () => true,
+    () => false,
+  );
+const at = (ms: number) => `at(${new Date(ms).toISOString().slice(0, 19)})`;
+const target = (changes: object) => ({ Target: { Arn: QUEUE, RoleArn: ROLE, Input: '{"n":1}', ...changes } });
+const noRetries = { RetryPolicy: { MaximumRetryAttempts: 0 } };
+
+describe('one-time schedules', () => {
+  test('fire at their second, not before, and once', async () => {
+    await create({ ScheduleExpression: at(START + 10 * SECOND) });
+    await kit.pass(10 * SECOND - 1);
+    expect(kit.queues.sent).toEqual([]);
+    await kit.pass(1);
+    expect(kit.queues.sent).toEqual([{ queueArn: QUEUE, id: expect.any(String), body: '{"n":1}' }]);
+    await kit.pass(DAY);
+    expect(kit.queues.sent).toHaveLength(1);
+    expect(await exists('one')).toBe(true);
+  });
+
+  test('fire by their timer, without a wake', async () => {
+    await create({ ScheduleExpression: at(START + SECOND) });
+    kit.clock.pass(980);
+    kit.scheduler.wake(); // arms the timer for what is left, 20 ms
+    await settled();
+    kit.clock.pass(20);
+    await kit.queues.received(1);
+  });
+
+  test('fire at once when they are past, and only once though updated', async () => {
+    await create({ ScheduleExpression: at(START - DAY) });
+    expect(bodies()).toEqual(['{"n":1}']);
+    const again = schedule({ ScheduleExpression: at(START - DAY), Description: 'other' });
+    await kit.client.send(new UpdateScheduleCommand(again));
+    await settled();
+    expect(bodies()).toHaveLength(1);
+  });
+
+  test('go away with ActionAfterCompletion DELETE', async () => {
+    await create({ ScheduleExpression: at(START + SECOND), ActionAfterCompletion: 'DELETE' });
+    await kit.pass(SECOND);
+    expect(bodies()).toHaveLength(1);
+    expect(await exists('one')).toBe(false);
+    expect(kit.scheduler.stats()).toEqual({ schedules: 0, fired: 1, failed: 0 });
+  });
+
+  test('fire at the time that an update gave them, with the input that it gave', async () => {
+    await create({});
+    const ScheduleExpression = at(START + 2 * DAY);
+    await kit.client.send(new UpdateScheduleCommand(schedule({ ScheduleExpression, ...target({ Input: 'new' }) })));
+    await kit.advance(2 * DAY - SECOND);
+    expect(bodies()).toEqual([]);
+    await kit.advance(SECOND);
+    expect(bodies()).toEqual(['new']);
+  });
+
+  test('do not fire when disabled, deleted, or deleted with their group, and fire late when enabled late', async () => {
+    await kit.client.send(new CreateScheduleGroupCommand({ Name: 'g' }));
+    await create({ Name: 'disabled', State: 'DISABLED' });
+    await create({ Name: 'deleted' });
+    await create({ Name: 'grouped', GroupName: 'g' });
+    await kit.client.send(new DeleteScheduleCommand({ Name: 'deleted' }));
+    await kit.client.send(new DeleteScheduleGroupCommand({ Name: 'g' }));
+    await kit.advance(2 * DAY);
+    expect(bodies()).toEqual([]);
+    await kit.client.send(new UpdateScheduleCommand(schedule({ Name: 'disabled' })));
+    await settled();
+    expect(bodies()).toHaveLength(1);
+  });
+});
+
+describe('recurring schedules', () => {
+  test('a rate fires at once and then every period; its StartDate is its first time', async () => {
+    await create({ Name: 'now', ScheduleExpression: 'rate(1 hour)', ...target({ Input: 'now' }) });
+    const StartDate = new Date(START + 90 * 60 * SECOND);
+    await create({ Name: 'later', ScheduleExpression: 'rate(1 hour)', StartDate, ...target({ Input: 'later' }) });
+    expect(bodies()).toEqual(['now']);
+    await kit.pass(HOUR);
+    expect(bodies()).toEqual(['now', 'now']);
+    await kit.pass(HOUR / 2);
+    expect(bodies()).toEqual(['now', 'now', 'later']);
+    await kit.pass(HOUR);
+    expect(bodies()).toEqual(['now', 'now', 'later', 'now', 'later']);
+  });
+
+  test('end at their EndDate, and go away then with ActionAfterCompletion DELETE', async () => {
+    const EndDate = new Date(START + 2.5 * HOUR);
+    await create({ ScheduleExpression: 'cron(0 * * * ? *)', EndDate, ActionAfterCompletion: 'DELETE' });
+    for (let hour = 0; hour < 5; hour += 1) await kit.pass(HOUR);
+    expect(bodies()).toHaveLength(3); // 10:00, 11:00 and 12:00
+    expect(await exists('one')).toBe(false);
+  });
+
+  test('an update keeps the grid of a rate', async () => {
+    await create({ ScheduleExpression: 'rate(1 hour)' });
+    await kit.pass(HOUR / 4);
+    await kit.client.send(new UpdateScheduleCommand(schedule({ ScheduleExpression: 'rate(1 hour)' })));
+    await settled();
+    expect(bodies()).toHaveLength(1);
+    await kit.pass((HOUR * 3) / 4);
+    expect(bodies()).toHaveLength(2);
+  });
+});
+
+test('an advance of the clock fires each at() that it passes once, each recurring schedule once, in order', async () => {
+  for (const day of [3, 1, 2, 9])
+    await create({ Name: `at-${day}`, ScheduleExpression: at(START + day * DAY), ...target({ Input: `at-${day}` }) });
+  await create({ Name: 'cron', ScheduleExpression: 'cron(30 10 * * ? *)', ...target({ Input: 'cron' }) });
+  await kit.advance(7 * DAY);
+  expect(bodies()).toEqual(['cron', 'at-1', 'at-2', 'at-3']);
+  await kit.pass(HOUR);
+  expect(bodies()).toEqual(['cron', 'at-1', 'at-2', 'at-3', 'cron']);
+  await kit.advance(7 * DAY);
+  expect(bodies().slice(5)).toEqual(['cron', 'at-9']);
+});
+
+test('a flexible window fires at its random point', async () => {
+  const FlexibleTimeWindow = { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 60 };
+  const Input = '<aws.scheduler.scheduled-time>';
+  await create({ ScheduleExpression: at(START + HOUR), FlexibleTimeWindow, ...target({ Input }) });
+  await kit.pass(1.5 * HOUR - 1);
+  expect(bodies()).toEqual([]);
+  await kit.pass(1);
+  expect(bodies()).toEqual(['2026-11-22T11:00:00Z']);
+});
+
+describe('targets', () => {
+  test('context attributes are filled in, and a message group is passed on', async () => {
+    const Input =
+      '{"arn":"<aws.scheduler.schedule-arn>","time":"<aws.scheduler.scheduled-time>","id":"<aws.scheduler.execution-id>","n":"<aws.scheduler.attempt-number>","other":"<aws.scheduler.other>"}';
+    const Arn = `${QUEUE}.fifo`;
+    await create({ ScheduleExpression: at(START), ...target({ Arn, Input, SqsParameters: { MessageGroupId: 'g' } }) });
+    expect(kit.queues.sent).toMatchObject([{ queueArn: Arn, groupId: 'g' }]);
+    expect(JSON.parse(bodies()[0] ?? '')).toEqual({
+      arn: 'arn:aws:scheduler:us-east-1:000000000000:schedule/default/one',
+      time: '2026-11-22T10:00:00Z',
+      id: expect.stringMatching(/^[0-9a-f]{16}$/),
+      n: '1',
+      other: '<aws.scheduler.other>',
+    });
+  });
+
+  test('without Input the message is a Scheduled Event', async () => {
+    await create({ ScheduleExpression: at(START), Target: { Arn: QUEUE, RoleArn: ROLE } });
+    expect(JSON.parse(bodies()[0] ?? '')).toMatchObject({
+      'detail-type': 'Scheduled Event',
+      source: 'aws.scheduler',
+      time: '2026-11-22T10:00:00Z',
+      resources: ['arn:aws:scheduler:us-east-1:000000000000:schedule/default/one'],
+    });
+  });
+
+  const universal = (input: unknown) =>
+    target({
+      Arn: 'arn:aws:scheduler:::aws-sdk:sqs:sendMessage',
+      Input: JSON.stringify(input),
+      DeadLetterConfig: { Arn: DLQ },
+    });
+  const QueueUrl = 'http://127.0.0.1:4566/000000000000/work';
+
+  test('the universal target sends what its SendMessage request says', async () => {
+    const MessageAttributes = { a: { DataType: 'Number', StringValue: '1' } };
+    const request = { QueueUrl, MessageBody: 'hello', DelaySeconds: 7, MessageGroupId: 'g', MessageAttributes };
+    await create({ ScheduleExpression: at(START), ...universal({ ...request, MessageDeduplicationId: 'd' }) });
+    const rest = { delaySeconds: 7, groupId: 'g', deduplicationId: 'd', attributes: MessageAttributes };
+    expect(kit.queues.sent).toMatchObject([{ queueArn: QUEUE, body: 'hello', ...rest }]);
+  });
+
+  test.each<[string, object, string]>([
+    ['a request without body', universal({ QueueUrl }), 'InvalidParameterValue'],
+    ['a parameter that we do not know', universal({ QueueUrl, MessageBody: 'b', Other: 1 }), 'InvalidParameterValue'],
+    [
+      'an attribute without value',
+      universal({ QueueUrl, MessageBody: 'b', MessageAttributes: { a: {} } }),
+      'InvalidParameterValue',
+    ],
+    [
+      'another service',
+      target({ Arn: 'arn:aws:lambda:us-east-1:000000000000:function:f', DeadLetterConfig: { Arn: DLQ } }),
+      'UnsupportedTarget',
+    ],
+  ])('%s is accepted, and at its time counted, logged and dead-lettered', async (_, changes, code) => {
+    await create({ ScheduleExpression: at(START), ActionAfterCompletion: 'DELETE', ...changes });
+    expect(kit.scheduler.stats()).toEqual({ schedules: 0, fired: 0, failed: 1 });
+    expect(kit.logged).toMatchObject([{ message: 'schedule given up', fields: { code } }]);
+    expect(kit.queues.sent).toMatchObject([
+      { queueArn: DLQ, attributes: { ERROR_CODE: { DataType: 'String', StringValue: code } } },
+    ]);
+  });
+});
+
+describe('failures', () => {
+  beforeEach(() => {
+    kit.queues.refuse = (queueArn) => (queueArn === QUEUE ? 'out of order' : undefined);
+  });
+
+  test('are retried with back-off in real time, as a new attempt, and deleted only after', async () => {
+    const Input = 'attempt <aws.scheduler.attempt-number>';
+    await create({ ScheduleExpression: at(START), ActionAfterCompletion: 'DELETE', ...target({ Input }) });
+    expect(await exists('one')).toBe(true);
+    await kit.advance(DAY); // business time: retries do not follow it
+    expect(kit.queues.calls).toHaveLength(1);
+    await kit.pass(749);
+    expect(kit.queues.calls).toHaveLength(1);
+    await kit.pass(1); // 1 s, three quarters of it with a random of one half
+    expect(kit.queues.calls).toHaveLength(2);
+    await kit.pass(1499);
+    expect(kit.queues.calls).toHaveLength(2);
+    kit.queues.refuse = () => undefined;
+    await kit.pass(1);
+    expect(bodies()).toEqual(['attempt 3']);
+    expect(await exists('one')).toBe(false);
+    expect(kit.scheduler.stats()).toEqual({ schedules: 0, fired: 1, failed: 0 });
+  });
+
+  test('go to the dead-letter queue after the last attempt, with what AWS says about them', async () => {
+    const RetryPolicy = { MaximumRetryAttempts: 2 };
+    await create({ ScheduleExpression: at(START), ...target({ RetryPolicy, DeadLetterConfig: { Arn: DLQ } }) });
+    for (let n = 0; n < 5; n += 1) await kit.pass(HOUR / 100);
+    expect(kit.queues.calls).toHaveLength(4); // three attempts and the dead letter
+    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+    expect(kit.queues.sent).toEqual([
+      {
+        queueArn: DLQ,
+        id: expect.any(String),
+        body: '{"n":1}',
+        attributes: {
+          ERROR_CODE: text('TestFailure'),
+          ERROR_MESSAGE: text('out of order'),
+          EXECUTION_ID: text(expect.any(String)),
+          EXHAUSTED_RETRY_CONDITION: text('MaximumRetryAttempts'),
+          IS_PAYLOAD_TRUNCATED: text('false'),
+          RETRY_ATTEMPTS: text('2'),
+          SCHEDULED_TIME: text('2026-11-22T10:00:00Z'),
+          SCHEDULE_ARN: text('arn:aws:scheduler:us-east-1:000000000000:schedule/default/one'),
+          TARGET_ARN: text(QUEUE),
+        },
+      },
+    ]);
+  });
+
+  test('are given up at MaximumEventAgeInSeconds', async () => {
+    const RetryPolicy = { MaximumEventAgeInSeconds: 60 };
+    await create({ ScheduleExpression: at(START), ...target({ RetryPolicy, DeadLetterConfig: { Arn: DLQ } }) });
+    for (let n = 0; n < 59; n += 1) await kit.pass(SECOND);
+    expect(kit.queues.sent).toEqual([]);
+    await kit.pass(SECOND);
+    const condition = { EXHAUSTED_RETRY_CONDITION: { StringValue: 'MaximumEventAgeInSeconds' } };
+    expect(kit.queues.sent).toMatchObject([{ attributes: condition }]);
+  });
+
+  test('without a dead-letter queue are counted and logged; so is a dead letter that is refused', async () => {
+    await create({ Name: 'none', ScheduleExpression: at(START), ...target(noRetries) });
+    kit.queues.refuse = () => 'all out of order';
+    const DeadLetterConfig = { Arn: DLQ };
+    await create({ Name: 'refused', ScheduleExpression: at(START), ...target({ ...noRetries, DeadLetterConfig }) });
+    expect(kit.scheduler.stats()).toEqual({ schedules: 2, fired: 0, failed: 2 });
+    const messages = kit.logged.map(({ message }) => message);
+    expect(messages).toEqual(['schedule given up', 'schedule given up', 'dead letter lost']);
+  });
+
+  test('of one entry leave the rest of its batch alone', async () => {
+    for (const Input of ['a', 'b', 'c']) await create({ Name: Input, ...target({ Input, ...noRetries }) });
+    kit.queues.refuse = (_, { body }) => (body === 'b' ? 'bad' : undefined);
+    await kit.advance(DAY);
+    expect(kit.queues.calls).toEqual([3]);
+    expect(bodies()).toEqual(['a', 'c']);
+    expect(kit.scheduler.stats()).toMatchObject({ fired: 2, failed: 1 });
+  });
+
+  test('of a whole call fail every entry of it', async () => {
+    kit.queues.refuse = () => {
+      throw new TypeError('no connection');
+    };
+    for (const Name of ['a', 'b']) await create({ Name, ...target(noRetries) });
+    await kit.advance(DAY);
+    expect(kit.scheduler.stats()).toMatchObject({ fired: 0, failed: 2 });
+    expect(kit.logged).toMatchObject([{ fields: { code: 'TypeError', error: 'no connection' } }, {}]);
+  });
+
+  test('of a deleted schedule are not retried', async () => {
+    await create({ ScheduleExpression: at(START) });
+    await kit.client.send(new DeleteScheduleCommand({ Name: 'one' }));
+    await kit.pass(HOUR);
+    expect(kit.queues.calls).toHaveLength(1);
+  });
+});
+
+describe('durability', () => {
+  test('what was missed while down fires at start, a recurring schedule once; retries go on', async () => {
+    kit.queues.refuse = () => 'out of order';
+    await create({ Name: 'retried', ScheduleExpression: at(START), ...target({ Input: 'retried' }) });
+    kit.queues.refuse = () => undefined;
+    await create({ Name: 'rate', ScheduleExpression: 'rate(1 hour)', ...target({ Input: 'rate' }) });
+    await create({ Name: 'at', ScheduleExpression: at(START + HOUR), ...target({ Input: 'at' }) });
+    await create({ Name: 'later', ScheduleExpression: at(START + DAY), ...target({ Input: 'later' }) });
+    const { directory, clock } = kit;
+    await kit.close();
+    clock.pass(10 * HOUR);
+    kit = await startKit({ directory, clock });
+    await settled();
+    expect(bodies().sort()).toEqual(['at', 'rate', 'retried']);
+    expect(kit.scheduler.stats()).toMatchObject({ schedules: 4, fired: 3 });
+    await kit.pass(HOUR);
+    expect(bodies().slice(3)).toEqual(['rate']);
+  });
+
+  test('killed between the send and its record, it fires again, once', async () => {
+    const killed = temporaryDirectory();
+    await create({ ScheduleExpression: at(START + SECOND), ActionAfterCompletion: 'DELETE' });
+    // The copy is the state of the disk while the message is out and nothing is recorded.
+    kit.queues.refuse = () => void cpSync(kit.directory, killed, { recursive: true });
+    await kit.pass(SECOND);
+    expect(bodies()).toHaveLength(1);
+    const next = await startKit({ directory: killed, clock: kit.clock });
+    await settled();
+    expect(bodies(next)).toHaveLength(1);
+    expect(await exists('one', next)).toBe(false);
+    await next.close();
+  });
+});
+
+test('thousands due at once go out ten to a call, each once', async () => {
+  const count = 2_500;
+  for (let n = 0; n < count; n += 250) {
+    const some = Array.from({ length: 250 }, (_, i) =>
+      schedule({ Name: `s-${n + i}`, ...target({ Input: `${n + i}` }) }),
+    );
+    await Promise.all(some.map((input) => kit.client.send(new CreateScheduleCommand(input))));
+  }
+  kit.clock.advance(DAY);
+  kit.scheduler.wake();
+  await kit.queues.received(count);
+  await settled();
+  expect(new Set(bodies()).size).toBe(count);
+  expect(kit.queues.sent).toHaveLength(count);
+  expect(kit.queues.calls).toEqual(Array(count / 10).fill(10));
+  expect(kit.scheduler.stats()).toEqual({ schedules: count, fired: count, failed: 0 });
+});
