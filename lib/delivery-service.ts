@@ -117,7 +117,10 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
         return;
       } catch (error) {
         if (invocation.remainingMs() < 2 * FINISH_PAUSE_MS) throw error;
-        ports.log.warn('An attempt is not recorded yet; trying again', { notification_id: claimed.id, error: String(error) });
+        ports.log.warn('An attempt is not recorded yet; trying again', {
+          notification_id: claimed.id,
+          error: String(error),
+        });
         await sleep(FINISH_PAUSE_MS);
       }
     }

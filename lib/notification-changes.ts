@@ -43,11 +43,13 @@ export const makeChanges = (ports: ChangePorts) => {
 
   const count = (before: Notification, after: Notification): void => {
     if (!isOpen(before) || isOpen(after)) return;
-    if (after.status === 'SENT') return metrics.notificationSent();
-    if (after.status === 'CANCELED') return metrics.notificationCanceled();
-    const failed = channelEntries(after).find(([, channel]) => channel.state === 'failed');
-    metrics.notificationFailed({ reason: failed ? (failed[1].lastError ?? 'unknown') : 'stopped' });
-    if (failed) metrics.deadLetter({ kind: 'delivery' });
+    if (after.status === 'SENT') metrics.notificationSent();
+    else if (after.status === 'CANCELED') metrics.notificationCanceled();
+    else {
+      const failed = channelEntries(after).find(([, channel]) => channel.state === 'failed');
+      metrics.notificationFailed({ reason: failed ? (failed[1].lastError ?? 'unknown') : 'stopped' });
+      if (failed) metrics.deadLetter({ kind: 'delivery' });
+    }
   };
 
   const commit = async (before: Notification, step: Moved) => {

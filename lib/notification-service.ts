@@ -8,10 +8,10 @@ import * as machine from './notification-machine.ts';
 import { viewChannels } from './notification-view.ts';
 import type { NotificationQuery, Page } from './ports.ts';
 import { derivedId } from './random.ts';
-import { parseRecipients, type RecipientRules } from './recipient.ts';
+import { parseRecipients, type RecipientOptions } from './recipient.ts';
 
 export interface NotificationServicePorts extends ChangePorts {
-  recipients: RecipientRules;
+  recipients: RecipientOptions;
 }
 
 interface Addressed {
@@ -142,9 +142,11 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       }),
 
     /** Definite: it answers only when it was never attempted and never will be. */
-    cancel: (address: Addressed): Promise<Notification> => command(address, (item) => machine.cancel(item, circumstances())),
+    cancel: (address: Addressed): Promise<Notification> =>
+      command(address, (item) => machine.cancel(item, circumstances())),
 
-    stop: (address: Addressed): Promise<Notification> => command(address, (item) => machine.stop(item, circumstances())),
+    stop: (address: Addressed): Promise<Notification> =>
+      command(address, (item) => machine.stop(item, circumstances())),
 
     retry: (address: Addressed, options: { redrive?: boolean } = {}): Promise<Notification> =>
       command(address, (item) => machine.retry(item, circumstances(), options)),
@@ -154,7 +156,9 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
 const rescheduled = (item: Notification, patch: Timing, now: number): { timing: Timing; due: Due } => {
   const merged = mergeTiming(item.timing, patch);
   const timing =
-    merged.target_date === undefined ? merged : { ...merged, lead_time_days: merged.lead_time_days ?? LEAD_TIME_DAYS_DEFAULT };
+    merged.target_date === undefined
+      ? merged
+      : { ...merged, lead_time_days: merged.lead_time_days ?? LEAD_TIME_DAYS_DEFAULT };
   const form = checkTimingForm(timing);
   if (form.length > 0) throw validationFailed(form);
   const due = dueTime(timing, now);

@@ -145,6 +145,8 @@ export interface OutgoingMessage {
   body: string;
   /** The webhook's JSON, the same bytes on every attempt. */
   payload: string;
+  /** When it is due, epoch ms: goes along as `X-Notification-Due` or context, so that whoever receives it can tell how late it is. */
+  dueAt?: number;
 }
 
 /** The outcome of one attempt is a value; a channel throws only when it is misconfigured or has a bug (treated as retry). */

@@ -7,6 +7,7 @@ import type { Due, Timing } from './due-time.ts';
 import { dueTime, LEAD_TIME_DAYS_DEFAULT, LEAD_TIME_DAYS_MAX } from './due-time.ts';
 import type { FieldError } from './errors.ts';
 import type { Event } from './event.ts';
+import { check } from './http/validate.ts';
 import { contentFields, shortText, typeName } from './notification.ts';
 import type { Draft } from './notification-machine.ts';
 import { rfc3339 } from './notification-view.ts';
@@ -65,36 +66,29 @@ const member = (payload: Payload, name: string): unknown =>
   Object.hasOwn(payload, name) ? (payload[name] ?? undefined) : undefined;
 
 const RECIPIENT_FIELDS = ['email', 'phone', 'webhook_url'] as const;
-const text = z.string('must be a string');
+const text = z.string();
 const recipientFields = { email: text.optional(), phone: text.optional(), webhook_url: text.optional() };
-const leadDays = z
-  .int('must be a whole number')
-  .min(0, 'must be at least 0')
-  .max(LEAD_TIME_DAYS_MAX, `must be at most ${LEAD_TIME_DAYS_MAX}`);
+const leadDays = z.int().min(0).max(LEAD_TIME_DAYS_MAX);
 const entityId = z.union(
   [shortText(256), z.number().transform(String)],
   'must be a number or text of 1 to 256 characters',
 );
 
-const read = <T>(schema: z.ZodType<T>, field: string, value: unknown): Read<T> => {
-  const result = schema.safeParse(value);
-  if (result.success) return { value: result.data };
+const read = <T>(schema: z.ZodType<T>, path: string[], value: unknown): Read<T> => {
+  const checked = check(schema, value, path);
+  if (!checked.errors) return { value: checked.value };
   // The first step only: deeper ones are the producer's own names, which may be personal data.
-  const errors = result.error.issues.map(({ path: [first], message }) => ({
-    pointer: `/${field || String(first)}`,
-    detail: message,
-  }));
-  return { errors };
+  return { errors: checked.errors.map(({ pointer, detail }) => ({ pointer: `/${pointer.split('/')[1]}`, detail })) };
 };
 
 const readMembers = <T>(schema: z.ZodObject<z.ZodRawShape, z.core.$strip> & z.ZodType<T>, payload: Payload): Read<T> =>
-  read(schema, '', Object.fromEntries(Object.keys(schema.shape).map((name) => [name, member(payload, name)])));
+  read(schema, [], Object.fromEntries(Object.keys(schema.shape).map((name) => [name, member(payload, name)])));
 
 /** The entity as the payload names it, else what the event is about, else the event itself. */
 const readEntity = (event: Event, rule: Rule): Read<string> => {
   const field = rule.entity.find((name) => member(event.payload, name) !== undefined);
   if (field === undefined) return { value: event.subject ?? event.id };
-  return read(entityId, field, member(event.payload, field));
+  return read(entityId, [field], member(event.payload, field));
 };
 
 const readTo = (payload: Payload, options: RecipientOptions): Read<Draft['to']> => {
@@ -110,11 +104,11 @@ const readTiming = (event: Event, rule: Rule): Read<{ timing: Timing; due: Due }
   const given = rule.target ? member(event.payload, field) : undefined;
   if (given === undefined && rule.target?.required)
     return { errors: [{ pointer: `/${field}`, detail: 'is required' }] };
-  const target = read(text.max(64, 'must be at most 64 characters'), field, given ?? now);
+  const target = read(text.max(64, 'must be at most 64 characters'), [field], given ?? now);
   const lead =
     rule.leadDaysDefault === undefined
       ? { value: 0 }
-      : read(leadDays, 'lead_days', member(event.payload, 'lead_days') ?? rule.leadDaysDefault);
+      : read(leadDays, ['lead_days'], member(event.payload, 'lead_days') ?? rule.leadDaysDefault);
   if ('errors' in target) return target;
   if ('errors' in lead) return lead;
   const timing = { target_date: target.value, lead_time_days: lead.value };

@@ -1,4 +1,5 @@
 /** What a notification says: a text per type, placeholders filled in, and the webhook's JSON. Pure. */
+import { canonicalJson } from './canonical-json.ts';
 
 export interface TemplateInput {
   type: string;
@@ -117,30 +118,23 @@ export const render = (input: TemplateInput): { subject: string; body: string } 
   return { subject: asked.subject || subject(own.subject), body: asked.body.trim() ? asked.body : body(own.body) };
 };
 
-/** Keys in one order, at every depth: a store need not keep the order of a map, and the bytes must be the same on every attempt. */
-const canonical = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, canonical(inner)]));
-};
-
 /**
  * The webhook's body: `{type, timestamp, data: {notification_id, entity_id, event_id?, target_date?, send_at, subject, body, data?}}`
- * (Standard Webhooks' shape). `timestamp` is the due time, not the attempt's, so that every attempt carries the same bytes.
+ * (Standard Webhooks' shape). The bytes are the same on every attempt: `timestamp` is the due time, and members have one order at
+ * every depth, because a store need not keep that of a map.
  */
 export const webhookPayload = (input: WebhookPayloadInput): string =>
-  JSON.stringify({
+  canonicalJson({
     type: input.type,
     timestamp: iso(input.sendAt),
     data: {
       notification_id: input.notificationId,
       entity_id: input.entityId,
-      ...(input.eventId !== undefined && { event_id: input.eventId }),
-      ...(input.targetDate !== undefined && { target_date: iso(input.targetDate) }),
+      event_id: input.eventId,
+      target_date: input.targetDate === undefined ? undefined : iso(input.targetDate),
       send_at: iso(input.sendAt),
       subject: input.subject,
       body: input.body,
-      ...(input.data !== undefined && { data: canonical(input.data) }),
+      data: input.data,
     },
   });

@@ -31,7 +31,10 @@ const rangeOf = (listing: Bounds, before: string | undefined) => {
   const name = listing.range;
   // BETWEEN includes its ends: a position equal to `high` is dropped by the caller.
   if (low !== undefined && high !== undefined) {
-    return { high, range: { expression: '#range BETWEEN :low AND :high', name, values: { ':low': low, ':high': high } } };
+    return {
+      high,
+      range: { expression: '#range BETWEEN :low AND :high', name, values: { ':low': low, ':high': high } },
+    };
   }
   if (high !== undefined) return { high, range: { expression: '#range < :high', name, values: { ':high': high } } };
   if (low !== undefined) return { range: { expression: '#range >= :low', name, values: { ':low': low } } };

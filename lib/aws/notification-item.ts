@@ -7,6 +7,7 @@ import { channelEntries } from '../notification.ts';
 import { positionAt, timeOfPosition } from '../position.ts';
 import { entityKey, listKey, openShard, splitEntityKey } from './keys.ts';
 import type { Item, Mapping } from './table.ts';
+import { optional } from './table.ts';
 
 const isDead = (item: Notification): boolean =>
   item.status === 'FAILED' && channelEntries(item).some(([, channel]) => channel.state === 'failed');
@@ -46,9 +47,6 @@ const toItem = (n: Notification): Item => ({
   fingerprint: n.fingerprint,
   write_id: n.writeId,
 });
-
-const optional = <K extends string, V>(key: K, value: unknown): { [P in K]?: V } =>
-  (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 
 const fromItem = (item: Item): Notification => {
   const { tenant, entity } = splitEntityKey(String(item.entity_key));

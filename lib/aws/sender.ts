@@ -2,7 +2,7 @@
  * Sends to one queue, coalesced: what is sent in the same turn of the event loop goes out ten to a call. In Lambda that is
  * the messages of one batch; in a server under load it is those of concurrent requests, at a tenth of the calls.
  */
-import { type SendMessageBatchRequestEntry, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import { unavailable } from './table.ts';
 
 const BATCH_MAX = 10;

@@ -31,6 +31,10 @@ export interface Mapping<T> {
   fromItem(item: Item): T;
 }
 
+/** A member for an attribute that may be absent: absent stays absent, never `undefined`. */
+export const optional = <K extends string, V>(key: K, value: unknown): { [P in K]?: V } =>
+  (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+
 const encode = (values: Record<string, unknown>): RawItem => marshall(values, { removeUndefinedValues: true });
 
 const BATCH_GET_MAX = 100;

@@ -10,7 +10,9 @@ export const makeTimer = (options: { sendDelivery: Send; sendSchedule: Send; clo
   arm: ({ id, seq, due }) => {
     const remainingMs = due - options.clock.now();
     if (remainingMs > NEAR_MS) {
-      return options.sendSchedule({ body: JSON.stringify({ kind: 'schedule', id, seq, due } satisfies ScheduleMessage) });
+      return options.sendSchedule({
+        body: JSON.stringify({ kind: 'schedule', id, seq, due } satisfies ScheduleMessage),
+      });
     }
     const delaySeconds = Math.min(Math.max(Math.floor(remainingMs / 1000), 0), DELAY_SECONDS_MAX);
     return options.sendDelivery({

@@ -1,0 +1,21 @@
+import * as app from '../../lib/app.ts';
+import { route } from '../../lib/http.ts';
+import { idempotencyKeyOf } from '../../lib/idempotency-key.ts';
+import { newNotificationSchema } from '../../lib/notification.ts';
+import { notificationReply } from '../../lib/notification-doors.ts';
+
+export const handler = route({ body: newNotificationSchema, status: 201 }, async ({ body, headers, tenant }) => {
+  const idempotencyKey = idempotencyKeyOf(headers);
+  const { item, replayed } = await app
+    .notifications()
+    .create({ input: body, tenant, ...(idempotencyKey !== undefined && { idempotencyKey }) });
+  const reply = notificationReply(item);
+  return {
+    ...reply,
+    headers: {
+      ...reply.headers,
+      location: `/api/v1/notifications/${item.id}`,
+      ...(replayed && { 'idempotent-replayed': 'true' }),
+    },
+  };
+});

@@ -1,0 +1,14 @@
+import * as app from '../../lib/app.ts';
+import { given } from '../../lib/given.ts';
+import { route } from '../../lib/http.ts';
+import { rescheduleSchema } from '../../lib/notification.ts';
+import { notificationParams, notificationReply } from '../../lib/notification-doors.ts';
+
+export const handler = route(
+  { params: notificationParams, body: rescheduleSchema },
+  async ({ params: { id }, body, headers, tenant }) => {
+    const ifMatch = headers['if-match'];
+    const patch = given(body);
+    return notificationReply(await app.notifications().reschedule({ id, tenant, patch, ...given({ ifMatch }) }));
+  },
+);

@@ -1,0 +1,164 @@
+/**
+ * The wiring: configuration -> clients -> adapters -> services, each made at its first use and kept for the life of the
+ * process. Doors import it as a namespace, so that a function's bundle holds only what its door reaches.
+ */
+import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
+import { makeEventStore } from './aws/event-store.ts';
+import { makeNotificationStore } from './aws/notification-store.ts';
+import { makeOpenIndex } from './aws/open-index.ts';
+import { probeQueue, probeScheduleGroup, probeTable } from './aws/probes.ts';
+import { makeSchedules } from './aws/schedules.ts';
+import { makeSender } from './aws/sender.ts';
+import { makeTable } from './aws/table.ts';
+import { makeTimer } from './aws/timer.ts';
+import { makeWorkQueues } from './aws/work-queues.ts';
+import { makeChannels } from './channels/index.ts';
+import { clock } from './clock.ts';
+import { compose } from './compose.ts';
+import { config } from './config.ts';
+import { makeCursors } from './cursor.ts';
+import { makeDeliveryService } from './delivery-service.ts';
+import { makeEventChanges } from './event-changes.ts';
+import { makeEventProcessService } from './event-process-service.ts';
+import { makeEventService } from './event-service.ts';
+import { makeHealthService } from './health-service.ts';
+import type { ChangePorts } from './notification-changes.ts';
+import { makeNotificationService } from './notification-service.ts';
+import { once } from './once.ts';
+import { makePolicy } from './policy.ts';
+import { random } from './random.ts';
+import { makeReconcileService } from './reconcile-service.ts';
+import { makeScheduleService } from './schedule-service.ts';
+import { log, metrics } from './telemetry.ts';
+import { VERSION } from './version.ts';
+
+const shared = { clock, random, metrics, log };
+
+const table = /* @__PURE__ */ once(() => makeTable({ client: dynamoClient(), tableName: config().TABLE_NAME, clock }));
+const notificationStore = /* @__PURE__ */ once(() => makeNotificationStore(table()));
+const eventStore = /* @__PURE__ */ once(() => makeEventStore(table(), random));
+
+const sendDelivery = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().DELIVERY_QUEUE_URL));
+const sendSchedule = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().SCHEDULE_QUEUE_URL));
+const sendEvents = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().EVENT_QUEUE_URL));
+const sendReplay = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().REPLAY_QUEUE_URL));
+const timer = /* @__PURE__ */ once(() =>
+  makeTimer({ sendDelivery: sendDelivery(), sendSchedule: sendSchedule(), clock }),
+);
+
+/** The queue whose URL ends with the name, for what is sent back to where it came from. */
+const sendByName = (queue: string) =>
+  [sendDelivery, sendSchedule, sendEvents, sendReplay][
+    [
+      config().DELIVERY_QUEUE_URL,
+      config().SCHEDULE_QUEUE_URL,
+      config().EVENT_QUEUE_URL,
+      config().REPLAY_QUEUE_URL,
+    ].findIndex((url) => url.endsWith(`/${queue}`))
+  ]?.();
+const workQueues = /* @__PURE__ */ once(() =>
+  makeWorkQueues({ events: sendEvents(), replay: sendReplay(), byName: sendByName }),
+);
+
+const policy = /* @__PURE__ */ once(() =>
+  makePolicy({
+    retryScheduleSeconds: config().RETRY_SCHEDULE,
+    retentionDays: config().RETENTION_DAYS,
+    channelTimeoutMs: config().CHANNEL_TIMEOUT_MS,
+  }),
+);
+const recipients = () => ({
+  phoneCountry: config().DEFAULT_PHONE_COUNTRY,
+  webhook: { allowPrivate: config().WEBHOOK_ALLOW_PRIVATE, allowHttp: config().WEBHOOK_ALLOW_HTTP },
+});
+
+const changePorts = (): ChangePorts => ({
+  ...shared,
+  notifications: notificationStore(),
+  events: eventStore(),
+  timer: timer(),
+  policy: policy(),
+});
+const eventPorts = () => ({ ...shared, events: eventStore(), queues: workQueues(), policy: policy() });
+
+const channels = /* @__PURE__ */ once(() => {
+  const settings = config();
+  return makeChannels({
+    email: {
+      transport: settings.EMAIL_TRANSPORT,
+      from: settings.EMAIL_FROM,
+      ...(settings.SMTP_URL && { smtpUrl: settings.SMTP_URL }),
+    },
+    sms: { ...(settings.SMS_ORIGINATION_IDENTITY && { originationIdentity: settings.SMS_ORIGINATION_IDENTITY }) },
+    webhook: {
+      secrets: settings.WEBHOOK_SECRETS,
+      allowPrivate: settings.WEBHOOK_ALLOW_PRIVATE,
+      allowHttp: settings.WEBHOOK_ALLOW_HTTP,
+      userAgent: `event-notification-service/${VERSION}`,
+      maxConnectionsPerOrigin: 128,
+      maxConnections: 512,
+    },
+    aws: { region: settings.AWS_REGION, ...(settings.AWS_ENDPOINT_URL && { endpoint: settings.AWS_ENDPOINT_URL }) },
+    clock,
+  });
+});
+
+export const cursors = /* @__PURE__ */ once(() => makeCursors(config().CURSOR_SECRET));
+
+export const notifications = /* @__PURE__ */ once(() =>
+  makeNotificationService({ ...changePorts(), recipients: recipients() }),
+);
+export const events = /* @__PURE__ */ once(() => makeEventService(eventPorts()));
+export const eventProcessing = /* @__PURE__ */ once(() =>
+  makeEventProcessService({
+    ...eventPorts(),
+    notifications: notificationStore(),
+    timer: timer(),
+    recipients: recipients(),
+  }),
+);
+
+export const delivery = /* @__PURE__ */ once(() =>
+  makeDeliveryService({
+    ...changePorts(),
+    channels: channels(),
+    channelTimeoutMs: config().CHANNEL_TIMEOUT_MS,
+    compose,
+  }),
+);
+
+export const scheduling = /* @__PURE__ */ once(() =>
+  makeScheduleService({
+    ...shared,
+    notifications: notificationStore(),
+    timer: timer(),
+    graceMs: policy().graceMs,
+    schedules: makeSchedules({
+      client: schedulerClient(),
+      group: config().SCHEDULE_GROUP,
+      targetArn: config().DELIVERY_QUEUE_ARN,
+      roleArn: config().SCHEDULE_ROLE_ARN,
+    }),
+  }),
+);
+
+export const reconciling = /* @__PURE__ */ once(() =>
+  makeReconcileService({
+    ...changePorts(),
+    open: makeOpenIndex(table()),
+    checkEvent: makeEventChanges(eventPorts()).check,
+  }),
+);
+
+export const health = /* @__PURE__ */ once(() =>
+  makeHealthService({
+    clock,
+    log,
+    version: VERSION,
+    probes: {
+      dynamodb: probeTable(dynamoClient(), config().TABLE_NAME),
+      sqs: probeQueue(sqsClient(), config().DELIVERY_QUEUE_URL),
+      scheduler: probeScheduleGroup(schedulerClient(), config().SCHEDULE_GROUP),
+    },
+  }),
+);

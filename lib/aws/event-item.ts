@@ -1,0 +1,67 @@
+/** An event as an item; index keys carry tenant, source and acceptance time, so they are not kept twice. */
+import type { Event, EventStatus, Extensions } from '../event.ts';
+import { positionAt, timeOfPosition } from '../position.ts';
+import { entityKey, listKey, openShard, splitEntityKey } from './keys.ts';
+import type { Item, Mapping } from './table.ts';
+import { optional } from './table.ts';
+
+const toItem = (e: Event): Item => ({
+  id: e.id,
+  list_key: listKey(e.tenant, 'e', e.type),
+  entity_key: entityKey(e.tenant, 'e', e.source),
+  position: positionAt(e.createdAt, e.id),
+  ...(e.nextCheckAt !== undefined && { open_shard: openShard(e.id), next_check_at: e.nextCheckAt }),
+  ...(e.status === 'REJECTED' && {
+    dead_key: `${e.tenant}#message`,
+    dead_position: positionAt(e.endedAt ?? e.updatedAt, e.id),
+  }),
+  type: e.type,
+  source_id: e.sourceId,
+  subject: e.subject,
+  time: e.time,
+  payload: e.payload,
+  extensions: e.extensions,
+  status: e.status,
+  reason: e.reason,
+  notifications: e.notifications.length > 0 ? e.notifications : undefined,
+  checks: e.checks || undefined,
+  returns: e.returns || undefined,
+  updated_at: e.updatedAt,
+  ended_at: e.endedAt,
+  expires_at: e.expiresAt,
+  first_failed_at: e.firstFailedAt,
+  redriven_at: e.redrivenAt,
+  fingerprint: e.fingerprint,
+  write_id: e.writeId,
+});
+
+const fromItem = (item: Item): Event => {
+  const { tenant, entity } = splitEntityKey(String(item.entity_key));
+  return {
+    id: item.id,
+    tenant,
+    type: String(item.type),
+    source: entity,
+    ...optional<'sourceId', string>('sourceId', item.source_id),
+    ...optional<'subject', string>('subject', item.subject),
+    time: Number(item.time),
+    payload: item.payload as Record<string, unknown>,
+    ...optional<'extensions', Extensions>('extensions', item.extensions),
+    status: item.status as EventStatus,
+    ...optional<'reason', string>('reason', item.reason),
+    notifications: (item.notifications as string[] | undefined) ?? [],
+    ...optional<'nextCheckAt', number>('nextCheckAt', item.next_check_at),
+    checks: Number(item.checks ?? 0),
+    returns: Number(item.returns ?? 0),
+    createdAt: timeOfPosition(String(item.position)),
+    updatedAt: Number(item.updated_at),
+    ...optional<'endedAt', number>('endedAt', item.ended_at),
+    ...optional<'expiresAt', number>('expiresAt', item.expires_at),
+    ...optional<'firstFailedAt', number>('firstFailedAt', item.first_failed_at),
+    ...optional<'redrivenAt', number>('redrivenAt', item.redriven_at),
+    ...optional<'fingerprint', string>('fingerprint', item.fingerprint),
+    writeId: String(item.write_id),
+  };
+};
+
+export const eventMapping: Mapping<Event> = { toItem, fromItem };

@@ -1,0 +1,44 @@
+import type { EventStore, Random } from '../ports.ts';
+import { eventMapping as mapping } from './event-item.ts';
+import { entityKey, listKeys } from './keys.ts';
+import { list } from './listing.ts';
+import type { Table } from './table.ts';
+
+/** Only forward, and never on one that is still unprocessed: what is open has no TTL. */
+const FORWARD =
+  'attribute_exists(id) AND attribute_not_exists(next_check_at) AND (attribute_not_exists(expires_at) OR expires_at < :at)';
+
+export const makeEventStore = (table: Table, random: Random): EventStore => ({
+  get: async (id) => {
+    const item = await table.get(id);
+    return item && mapping.fromItem(item);
+  },
+  create: (item) => table.create(item, mapping),
+  replace: (next, expectedWriteId) => table.replace(next, mapping, expectedWriteId),
+
+  keepUntil: async (id, expiresAt) => {
+    const write = random.token();
+    const isOurs = (current: Record<string, unknown>) => current.write_id === write;
+    if (expiresAt === undefined) {
+      const condition = { expression: 'attribute_exists(id)', values: { ':write': write } };
+      await table.update(id, 'SET write_id = :write REMOVE expires_at', condition, mapping, isOurs);
+      return;
+    }
+    const condition = { expression: FORWARD, values: { ':at': expiresAt, ':write': write } };
+    await table.update(id, 'SET expires_at = :at, write_id = :write', condition, mapping, isOurs);
+  },
+
+  list: ({ tenant, limit, before, since, until, source, type }) =>
+    list(table, {
+      index: source === undefined ? 'by_time' : 'by_entity',
+      hash: source === undefined ? 'list_key' : 'entity_key',
+      range: 'position',
+      partitions: source === undefined ? listKeys(tenant, 'e', type) : [entityKey(tenant, 'e', source)],
+      limit,
+      ...(before !== undefined && { before }),
+      ...(since !== undefined && { since }),
+      ...(until !== undefined && { until }),
+      matches: (event) => type === undefined || event.type === type,
+      fromItem: mapping.fromItem,
+    }),
+});

@@ -1,0 +1,21 @@
+import type { WorkQueues } from '../ports.ts';
+import type { Send } from './sender.ts';
+import { unavailable } from './table.ts';
+
+/** @param senders by queue: the two that carry our own messages, and any other by name, for redrive */
+export const makeWorkQueues = (senders: {
+  events: Send;
+  replay: Send;
+  byName: (queue: string) => Send | undefined;
+}): WorkQueues => ({
+  processEvents: async (ids) => {
+    await Promise.all(ids.map((id) => senders.events({ body: JSON.stringify({ kind: 'process', id }) })));
+  },
+  replay: (jobId, delaySeconds) =>
+    senders.replay({ body: JSON.stringify({ kind: 'replay', id: jobId }), delaySeconds }),
+  resend: async (queue, body) => {
+    const send = senders.byName(queue);
+    if (!send) throw unavailable(new Error(`no queue of ours is named ${queue}`));
+    await send({ body });
+  },
+});

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { Clock, Log } from './ports.ts';
+
+const PROBE_TIMEOUT_MS = 2_000;
+/** Health is asked for without authentication and often: one round of probes serves everybody for this long. */
+const FRESH_MS = 1_000;
+
+const dependency = z.object({ status: z.enum(['ok', 'unavailable']), latency_ms: z.int() });
+export const healthSchema = z
+  .object({
+    status: z.enum(['ok', 'unavailable']),
+    dependencies: z.object({ dynamodb: dependency, sqs: dependency, scheduler: dependency }),
+    version: z.string(),
+  })
+  .meta({ id: 'Health' });
+export type Health = z.output<typeof healthSchema>;
+
+type Name = keyof Health['dependencies'];
+type Probe = () => Promise<void>;
+
+const within = async (probe: Probe): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${PROBE_TIMEOUT_MS} ms`)), PROBE_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([probe(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+export const makeHealthService = (ports: {
+  probes: Record<Name, Probe>;
+  clock: Pick<Clock, 'monotonic'>;
+  log: Log;
+  version: string;
+}) => {
+  const ask = async (name: Name): Promise<z.output<typeof dependency>> => {
+    const began = ports.clock.monotonic();
+    const answer = (status: 'ok' | 'unavailable') => ({
+      status,
+      latency_ms: Math.round(ports.clock.monotonic() - began),
+    });
+    try {
+      await within(ports.probes[name]);
+      return answer('ok');
+    } catch (error) {
+      ports.log.warn('A dependency is unavailable', { dependency: name, error: String(error) });
+      return answer('unavailable');
+    }
+  };
+
+  const examine = async (): Promise<Health> => {
+    const [dynamodb, sqs, scheduler] = await Promise.all([ask('dynamodb'), ask('sqs'), ask('scheduler')]);
+    const allOk = [dynamodb, sqs, scheduler].every(({ status }) => status === 'ok');
+    return {
+      status: allOk ? 'ok' : 'unavailable',
+      dependencies: { dynamodb, sqs, scheduler },
+      version: ports.version,
+    };
+  };
+
+  let latest: { at: number; health: Promise<Health> } | undefined;
+  return {
+    check: (): Promise<Health> => {
+      const now = ports.clock.monotonic();
+      if (!latest || now - latest.at > FRESH_MS) latest = { at: now, health: examine() };
+      return latest.health;
+    },
+  };
+};

@@ -1,0 +1,13 @@
+/** What the doors of one notification share. */
+import { z } from 'zod';
+import type { Reply } from './http.ts';
+import type { Notification } from './notification.ts';
+import { viewNotification } from './notification-view.ts';
+
+export const notificationParams = z.object({ id: z.string().max(64) });
+
+/** A notification and, as its `ETag`, the version that If-Match takes. */
+export const notificationReply = (item: Notification): Reply => ({
+  body: viewNotification(item),
+  headers: { etag: `"${item.version}"` },
+});

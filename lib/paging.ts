@@ -1,0 +1,63 @@
+/** What all lists share: `limit`, an opaque `cursor`, an array in answer, and the way on in `Link` (RFC 8288). */
+import { z } from 'zod';
+import type { Cursors } from './cursor.ts';
+import { parseTime } from './due-time.ts';
+import type { Reply } from './http.ts';
+import type { Page } from './ports.ts';
+
+export const LIMIT_MAX = 100;
+export const LIMIT_DEFAULT = 50;
+
+export const pagingQuery = {
+  limit: z
+    .string()
+    .regex(/^[0-9]{1,4}$/, `must be a whole number from 1 to ${LIMIT_MAX}`)
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= LIMIT_MAX, `must be a whole number from 1 to ${LIMIT_MAX}`)
+    .optional()
+    .meta({ description: `1 to ${LIMIT_MAX}, default ${LIMIT_DEFAULT}.` }),
+  cursor: z.string().max(1024, 'must be one that this list returned').optional().meta({
+    description: 'From the `Link: rel="next"` of the page before.',
+  }),
+};
+
+/** RFC 3339, or without offset UTC -> epoch ms. */
+export const timeQuery = z
+  .string()
+  .refine((text) => parseTime(text) !== undefined, 'must be an RFC 3339 time')
+  .transform((text) => parseTime(text)?.epochMilliseconds ?? Number.NaN)
+  .optional();
+
+interface ListRequest {
+  path: string;
+  tenant: string;
+  queryString: string;
+  query: { limit?: number | undefined; cursor?: string | undefined };
+}
+
+/** All that a cursor is good for: the list, the tenant and the filters; `limit` may change from page to page. */
+const scopeOf = ({ path, tenant, queryString }: ListRequest): string => {
+  const filters = new URLSearchParams(queryString);
+  filters.delete('limit');
+  filters.delete('cursor');
+  filters.sort();
+  return `${path.replace(/\/$/, '')} ${tenant} ${filters}`;
+};
+
+/** Opens the cursor, reads a page, and answers it with the way on. */
+export const listReply = async <T>(
+  request: ListRequest,
+  cursors: Cursors,
+  read: (at: { tenant: string; limit: number; before?: string }) => Promise<Page<T>>,
+  view: (item: T) => unknown,
+): Promise<Reply> => {
+  const scope = scopeOf(request);
+  const { limit = LIMIT_DEFAULT, cursor } = request.query;
+  const before = cursor === undefined ? undefined : cursors.open(cursor, scope);
+  const page = await read({ tenant: request.tenant, limit, ...(before !== undefined && { before }) });
+  const body = page.items.map(view);
+  if (page.next === undefined) return { body };
+  const next = new URLSearchParams(request.queryString);
+  next.set('cursor', cursors.seal(page.next, scope));
+  return { body, headers: { link: `<${request.path}?${next}>; rel="next"` } };
+};

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { normalizePhone, parseRecipients } from './recipient.ts';
+
+const open = { phoneCountry: 'IN', webhook: { allowPrivate: true, allowHttp: true } };
+const strict = { phoneCountry: 'IN', webhook: { allowPrivate: false, allowHttp: false } };
+
+describe('a phone number', () => {
+  it.each([
+    ['9999912345', '+919999912345'],
+    ['+49 151 12345678', '+4915112345678'],
+    ['+1 (415) 555-0123', '+14155550123'],
+    ['0044 20 7946 0958', '+442079460958'],
+  ])('%s becomes %s', (given, wanted) => {
+    expect(normalizePhone(given, 'IN')).toBe(wanted);
+  });
+
+  it('national digits belong to the default country', () => {
+    expect(normalizePhone('0151 12345678', 'DE')).toBe('+4915112345678');
+  });
+
+  it.each(['', '12', 'call 9999912345', '9999912345 ext. 5', '1-800-FLOWERS', `+91${'9'.repeat(20)}`, '+'])(
+    '%j is refused',
+    (given) => {
+      expect(normalizePhone(given, 'IN')).toBeUndefined();
+    },
+  );
+});
+
+describe('recipients', () => {
+  it('come out by channel, in normal form', () => {
+    const given = { email: 'a@example.com', phone: '9999912345', webhook_url: 'https://Example.com:443/x' };
+    expect(parseRecipients(given, strict)).toEqual({
+      to: { email: 'a@example.com', sms: '+919999912345', webhook: 'https://example.com/x' },
+    });
+  });
+
+  it('names every broken field at once, without its value', () => {
+    const given = { email: 'a@secret', phone: 'secret', webhook_url: 'http://10.0.0.1/secret' };
+    const parsed = parseRecipients(given, strict);
+    expect(parsed).toMatchObject({
+      errors: [{ pointer: '/email' }, { pointer: '/phone' }, { pointer: '/webhook_url' }],
+    });
+    expect(JSON.stringify(parsed)).not.toContain('secret');
+  });
+
+  it('a header cannot be smuggled into an e-mail address', () => {
+    expect(parseRecipients({ email: 'a@example.com\r\nBcc: b@example.com' }, open)).toHaveProperty('errors');
+  });
+
+  it('plain http and private addresses are refused unless allowed', () => {
+    const given = { webhook_url: 'http://127.0.0.1:9000/hook' };
+    expect(parseRecipients(given, open)).toEqual({ to: { webhook: 'http://127.0.0.1:9000/hook' } });
+    expect(parseRecipients(given, strict)).toHaveProperty('errors');
+  });
+
+  it('at least one is required', () => {
+    expect(parseRecipients({}, open)).toEqual({
+      errors: [{ pointer: '/email', detail: 'at least one of email, phone and webhook_url is required' }],
+    });
+  });
+});
