@@ -1,0 +1,110 @@
+import { type Answer, awsError, invalid, json } from './answer.ts';
+
+/** A part of the local AWS that can be made to fail, so that outages can be tried out. */
+export const services = ['dynamodb', 'sqs', 'scheduler', 'ses', 'sms'] as const;
+export type ServiceName = (typeof services)[number];
+
+const modes = ['error', 'throttle', 'slow', 'drop', 'off'] as const;
+
+interface Fault {
+  service: ServiceName;
+  mode: Exclude<(typeof modes)[number], 'off'>;
+  /** Share of the requests that fail, 0 to 1. */
+  rate: number;
+  /** Only for `slow`. */
+  delay_ms: number;
+  /** Epoch ms, wall clock; null = until cleared. */
+  until: number | null;
+}
+
+/** What happens to one request: answered instead, delayed, or its connection dropped. */
+export type Verdict = { kind: 'answer'; answer: Answer } | { kind: 'delay'; ms: number } | { kind: 'drop' } | undefined;
+
+export interface Faults {
+  judge(service: ServiceName): Verdict;
+  set(body: unknown): Answer;
+  list(): Answer;
+  clear(): Answer;
+}
+
+const longestMs = 24 * 60 * 60 * 1_000;
+const isOneOf = <T extends string>(values: readonly T[], value: unknown): value is T => values.includes(value as T);
+const isBetween = (value: unknown, low: number, high: number): value is number =>
+  typeof value === 'number' && value >= low && value <= high;
+
+const throttled: Record<ServiceName, string> = {
+  dynamodb: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+  sqs: 'com.amazonaws.sqs#RequestThrottled',
+  scheduler: 'ThrottlingException',
+  ses: 'TooManyRequestsException',
+  sms: 'ThrottlingException',
+};
+
+const failures = {
+  error: () => awsError(500, 'InternalServerError', 'A failure set by /_local/faults'),
+  throttle: (service: ServiceName) =>
+    awsError(
+      ['scheduler', 'ses'].includes(service) ? 429 : 400,
+      throttled[service],
+      'A throttle set by /_local/faults',
+    ),
+};
+
+export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Faults => {
+  const faults = new Map<ServiceName, Fault>();
+
+  const active = (service: ServiceName): Fault | undefined => {
+    const fault = faults.get(service);
+    if (fault?.until && fault.until <= now()) faults.delete(service);
+    return faults.get(service);
+  };
+
+  const list = (): Answer =>
+    json(
+      200,
+      services.map(active).filter((fault) => fault !== undefined),
+    );
+
+  const set: Faults['set'] = (body) => {
+    const {
+      service,
+      mode,
+      for_ms: forMs,
+      rate = 1,
+      delay_ms: delayMs = 1_000,
+    } = (body ?? {}) as Record<string, unknown>;
+    if (!isOneOf(services, service)) return invalid('/service', `must be one of ${services.join(', ')}`);
+    if (!isOneOf(modes, mode)) return invalid('/mode', `must be one of ${modes.join(', ')}`);
+    if (!isBetween(rate, 0, 1)) return invalid('/rate', 'must be between 0 and 1');
+    if (!isBetween(delayMs, 0, longestMs)) return invalid('/delay_ms', 'must be milliseconds, at most a day');
+    if (forMs !== undefined && !isBetween(forMs, 1, longestMs))
+      return invalid('/for_ms', 'must be milliseconds, at most a day');
+    if (mode === 'off') faults.delete(service);
+    else
+      faults.set(service, {
+        service,
+        mode,
+        rate,
+        delay_ms: delayMs,
+        until: forMs === undefined ? null : now() + forMs,
+      });
+    return list();
+  };
+
+  return {
+    set,
+    list,
+    clear: () => {
+      faults.clear();
+      return list();
+    },
+    judge: (service) => {
+      if (faults.size === 0) return undefined;
+      const fault = active(service);
+      if (!fault || fraction() >= fault.rate) return undefined;
+      if (fault.mode === 'drop') return { kind: 'drop' };
+      if (fault.mode === 'slow') return { kind: 'delay', ms: fault.delay_ms };
+      return { kind: 'answer', answer: failures[fault.mode](service) };
+    },
+  };
+};

@@ -1,0 +1,127 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Answer, awsError, write } from './answer.ts';
+import type { DynamoDb } from './dynamodb/index.ts';
+import type { Faults, ServiceName } from './faults.ts';
+import type { LocalApiParts, makeLocalApi } from './local-api.ts';
+import type { makeSes } from './messages/ses.ts';
+import type { makeSms } from './messages/sms.ts';
+import type { Sqs } from './sqs/index.ts';
+import { answerSts } from './sts.ts';
+
+export interface SchedulerDoor {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void> | void;
+}
+
+export interface GatewayParts {
+  dynamodb: DynamoDb;
+  sqs: Sqs;
+  scheduler: SchedulerDoor;
+  ses: ReturnType<typeof makeSes>;
+  sms: ReturnType<typeof makeSms>;
+  local: ReturnType<typeof makeLocalApi>;
+  faults: Faults;
+}
+
+export type { LocalApiParts };
+
+/** As the services are called in a SigV4 credential scope (`key/date/region/SERVICE/aws4_request`). */
+type SigningName = 'dynamodb' | 'sqs' | 'scheduler' | 'ses' | 'sms-voice' | 'sts';
+
+const faultName: Partial<Record<SigningName, ServiceName>> = {
+  dynamodb: 'dynamodb',
+  sqs: 'sqs',
+  scheduler: 'scheduler',
+  ses: 'ses',
+  'sms-voice': 'sms',
+};
+
+const bodyBytesMax = 16 * 1_024 * 1_024;
+const scope = /Credential=[^/]+\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/;
+const presigned = /[?&]X-Amz-Credential=[^&]*%2F([^&%]+)%2Faws4_request/i;
+const byTarget: Record<string, SigningName> = {
+  DynamoDB_20120810: 'dynamodb',
+  AmazonSQS: 'sqs',
+  PinpointSMSVoiceV2: 'sms-voice',
+};
+
+/** Unsigned requests (`aws --no-sign-request`) are still known by their target. */
+const serviceOf = ({ headers, url = '' }: IncomingMessage): string | undefined =>
+  scope.exec(headers.authorization ?? '')?.[1] ??
+  presigned.exec(url)?.[1] ??
+  byTarget[String(headers['x-amz-target'] ?? '').split('.')[0] ?? ''];
+
+const readBody = (request: IncomingMessage): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > bodyBytesMax) reject(new RangeError('too large'));
+      else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(chunks.length === 1 ? String(chunks[0]) : Buffer.concat(chunks).toString()));
+    request.on('error', reject);
+  });
+
+const unknownService = (name: string | undefined): Answer =>
+  name === undefined
+    ? awsError(
+        400,
+        'MissingAuthenticationToken',
+        'The request is not signed, so it names no service; what needs no signature is under /_local/',
+      )
+    : awsError(
+        501,
+        'NotImplemented',
+        `The local AWS has no service "${name}"; it has ${[...Object.keys(faultName), 'sts'].join(', ')}`,
+      );
+
+/** One door for all: the service is the one that the signature names, so that one endpoint serves every SDK and the AWS CLI. */
+export const makeGateway = (parts: GatewayParts) => {
+  const { dynamodb, sqs, scheduler, ses, sms, local, faults } = parts;
+
+  const answer = async (
+    name: string | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<Answer> => {
+    const body = await readBody(request);
+    const { headers, method = 'GET', url: path = '/' } = request;
+    if (name === 'dynamodb') return dynamodb.handle(headers, body);
+    if (name === 'sqs') return sqs.handle(headers, body, () => response.closed || response.destroyed);
+    if (name === 'ses') return ses(method, new URL(path, 'http://local').pathname, body);
+    if (name === 'sms-voice') return sms(headers, body);
+    if (name === 'sts') return answerSts(body);
+    return unknownService(name);
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = request.url ?? '/';
+    if (path.startsWith('/_local')) {
+      const body = await readBody(request);
+      return write(response, await local(request, new URL(path, 'http://local'), body));
+    }
+    const name = serviceOf(request);
+    const faulty = faultName[name as SigningName];
+    const verdict = faulty && faults.judge(faulty);
+    if (verdict?.kind === 'drop') return void request.socket.destroy();
+    if (verdict?.kind === 'answer') {
+      request.resume();
+      return write(response, verdict.answer);
+    }
+    if (verdict?.kind === 'delay') await sleep(verdict.ms, undefined, { ref: false });
+    if (name === 'scheduler') return scheduler.handle(request, response);
+    write(response, await answer(name, request, response));
+  };
+
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    serve(request, response).catch((error: unknown) => {
+      if (response.headersSent || response.destroyed || request.destroyed) return void response.destroy();
+      if (error instanceof RangeError && error.message === 'too large')
+        return write(response, awsError(413, 'RequestEntityTooLarge', `A request may have ${bodyBytesMax} bytes`));
+      process.stderr.write(`${request.method} ${request.url}: ${(error as Error).stack}\n`);
+      write(response, awsError(500, 'InternalServerError', 'The local AWS failed; its output says why'));
+    });
+  };
+};

@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Answer, invalid, json } from '../answer.ts';
+import type { Inbox } from './store.ts';
+
+const delayMax = 120_000;
+
+interface Envelope {
+  type?: string;
+  data?: { notification_id?: string; send_at?: string; subject?: string; body?: string };
+}
+
+const parse = (text: string): Envelope => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    // Whatever was posted is shown as it came: this receiver is there to be looked at.
+    return {};
+  }
+};
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/**
+ * Any path under `/_local/inbox/webhook` takes a webhook and shows it. `?status=` answers that status and `?delay_ms=` waits
+ * first, to play a receiver that fails; what came is recorded all the same, before the answer.
+ */
+export const receiveWebhook = async (
+  request: IncomingMessage,
+  url: URL,
+  body: string,
+  inbox: Inbox,
+): Promise<Answer> => {
+  const status = Number(url.searchParams.get('status') ?? 200);
+  const delayMs = Number(url.searchParams.get('delay_ms') ?? 0);
+  if (!(Number.isInteger(status) && status >= 200 && status <= 599))
+    return invalid('/status', 'must be between 200 and 599');
+  if (!(delayMs >= 0 && delayMs <= delayMax)) return invalid('/delay_ms', `must be between 0 and ${delayMax}`);
+  const { type, data = {} } = parse(body);
+  inbox.add({
+    channel: 'webhook',
+    to: `http://${request.headers.host}${url.pathname}${url.search}`,
+    subject: text(data.subject) ?? text(type),
+    body,
+    notificationId: text(data.notification_id) ?? text(request.headers['webhook-id']),
+    due: text(data.send_at),
+  });
+  if (delayMs > 0) await sleep(delayMs, undefined, { ref: false });
+  return status === 204 || status === 304
+    ? { status, headers: {}, body: '' }
+    : json(status, { received: status < 300 });
+};

@@ -1,0 +1,144 @@
+import type { IncomingMessage } from 'node:http';
+import { type Answer, invalid, json, problem } from './answer.ts';
+import { parseAdvance } from './duration.ts';
+import type { Faults } from './faults.ts';
+import { inboxPage } from './inbox/page.ts';
+import type { Inbox, InboxChannel } from './inbox/store.ts';
+import { receiveWebhook } from './inbox/webhook.ts';
+
+export interface LocalApiParts {
+  clock: { now(): number; real(): number; offset(): number };
+  /** Moves the clock and whatever follows it, by whole ms. */
+  advance(byMs: number): void;
+  inbox: Inbox;
+  faults: Faults;
+  /** Where the API is, for the example that an empty inbox shows. */
+  apiPort: number;
+  /** What the other services report about themselves. */
+  describe(): Record<string, unknown>;
+}
+
+const limitMax = 1_000;
+const channels: readonly string[] = ['email', 'sms', 'webhook'] satisfies InboxChannel[];
+const localHost = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
+
+type Parsed = { ok: true; value: Record<string, unknown> } | { ok: false; answer: Answer };
+
+const parseBody = (text: string): Parsed => {
+  const refuse = (detail: string): Parsed => ({
+    ok: false,
+    answer: problem(400, 'malformed-json', 'The body is not valid JSON', [{ pointer: '', detail }]),
+  });
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('must be a JSON object');
+    return { ok: true, value: value as Record<string, unknown> };
+  } catch {
+    return refuse('must be a JSON object');
+  }
+};
+
+/**
+ * A web page elsewhere must not move this clock through its visitor's browser: a browser says where a request comes from,
+ * and a name that merely resolves to loopback (DNS rebinding) shows in `Host`.
+ */
+export const isForeign = ({ headers }: IncomingMessage): boolean => {
+  const { origin, host = '' } = headers;
+  if (headers['sec-fetch-site'] === 'cross-site' || headers['sec-fetch-site'] === 'same-site') return true;
+  if (origin !== undefined && origin !== `http://${host}`) return true;
+  return !localHost.test(host);
+};
+
+const list = (parts: LocalApiParts, request: IncomingMessage, url: URL): Answer => {
+  const { inbox } = parts;
+  const limit = Number(url.searchParams.get('limit') ?? limitMax);
+  if (!(Number.isInteger(limit) && limit >= 1 && limit <= limitMax))
+    return invalid('/limit', `must be 1 to ${limitMax}`);
+  const channel = url.searchParams.get('channel');
+  if (channel !== null && !channels.includes(channel))
+    return invalid('/channel', `must be one of ${channels.join(', ')}`);
+  const etag = `"${inbox.revision()}"`;
+  if (request.headers['if-none-match'] === etag) return { status: 304, headers: { etag }, body: '' };
+  const notificationId = url.searchParams.get('notification_id');
+  const entries = inbox.list({
+    limit,
+    ...(channel !== null && { channel: channel as InboxChannel }),
+    ...(notificationId !== null && { notificationId }),
+  });
+  const counts = inbox.counts();
+  const total = counts.email + counts.sms + counts.webhook;
+  return json(200, entries, {
+    etag,
+    vary: 'accept',
+    'cache-control': 'no-cache',
+    'x-total-count': String(total),
+    'x-channel-counts': JSON.stringify(counts),
+  });
+};
+
+const wantsJson = ({ headers }: IncomingMessage): boolean => {
+  const accept = headers.accept ?? '';
+  return accept.includes('json') || !accept.includes('text/html');
+};
+
+const notAllowed = (allow: string): Answer => {
+  const answer = problem(405, 'method-not-allowed', 'Method not allowed', [
+    { pointer: '', detail: `allowed: ${allow}` },
+  ]);
+  return { ...answer, headers: { ...answer.headers, allow } };
+};
+
+type Route = (request: IncomingMessage, url: URL, body: string) => Answer | Promise<Answer>;
+
+/** Everything under `/_local/`: what a stack on a laptop has and a deployed one has not. */
+export const makeLocalApi = (parts: LocalApiParts) => {
+  const { clock, inbox, faults } = parts;
+
+  const showClock = (): Answer => json(200, { now: new Date(clock.now()).toISOString(), offset_ms: clock.offset() });
+
+  const advance: Route = (_request, _url, text) => {
+    const body = parseBody(text);
+    if (!body.ok) return body.answer;
+    const unknown = Object.keys(body.value).find((key) => key !== 'advance');
+    if (unknown !== undefined) return invalid(`/${unknown}`, 'is not a known field; the only one is advance');
+    const duration = parseAdvance(body.value.advance, { now: clock.now(), real: clock.real() });
+    if (!duration.ok) return invalid('/advance', duration.reason);
+    parts.advance(duration.milliseconds);
+    return showClock();
+  };
+
+  const setFault: Route = (_request, _url, text) => {
+    const body = parseBody(text);
+    return body.ok ? faults.set(body.value) : body.answer;
+  };
+
+  const showInbox: Route = (request, url) =>
+    wantsJson(request) ? list(parts, request, url) : inboxPage(parts.apiPort);
+
+  const emptyInbox: Route = () => {
+    inbox.clear();
+    return { status: 204, headers: {}, body: '' };
+  };
+
+  const routes: Record<string, Record<string, Route>> = {
+    '/_local/clock': { GET: showClock, POST: advance },
+    '/_local/faults': { GET: faults.list, POST: setFault, DELETE: faults.clear },
+    '/_local/inbox': { GET: showInbox, DELETE: emptyInbox },
+    '/_local/health': { GET: () => json(200, { status: 'ok', ...parts.describe() }) },
+  };
+
+  return (request: IncomingMessage, url: URL, body: string): Answer | Promise<Answer> => {
+    if (isForeign(request))
+      return problem(403, 'forbidden', 'Not allowed', [{ pointer: '', detail: 'only from this machine' }]);
+    const path = url.pathname.replace(/\/+$/, '');
+    if (path === '/_local/inbox/webhook' || path.startsWith('/_local/inbox/webhook/'))
+      return request.method === 'POST' ? receiveWebhook(request, url, body, inbox) : notAllowed('POST');
+    const methods = routes[path];
+    if (!methods)
+      return problem(404, 'not-found', 'Not found', [
+        { pointer: '', detail: `known: ${Object.keys(routes).join(', ')}` },
+      ]);
+    const route = methods[request.method === 'HEAD' ? 'GET' : (request.method ?? '')];
+    return route ? route(request, url, body) : notAllowed(Object.keys(methods).join(', '));
+  };
+};

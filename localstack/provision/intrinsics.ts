@@ -1,0 +1,49 @@
+import { isGetAtt, isRef, isSub } from '../../lib/runtime/serverless-yaml.ts';
+
+/** What a resource answers to `!Ref` and to `!GetAtt`. */
+export interface Made {
+  ref: string;
+  attributes: Record<string, string>;
+}
+
+export interface Lookup {
+  /** Makes the resource first when need be. Rejects when there is none of that name. */
+  resource(logicalId: string): Promise<Made>;
+  /** `AWS::Region` and the like. */
+  pseudo: Record<string, string>;
+}
+
+const reference = async (name: string, { resource, pseudo }: Lookup): Promise<string> =>
+  pseudo[name] ?? (await resource(name)).ref;
+
+const attribute = async ([id, name]: [string, string], { resource }: Lookup): Promise<string> => {
+  const value = (await resource(id)).attributes[name];
+  if (value === undefined) throw new Error(`${id} has no attribute ${name} that is known here`);
+  return value;
+};
+
+const substitute = async (template: string, lookup: Lookup): Promise<string> => {
+  let text = '';
+  let from = 0;
+  for (const match of template.matchAll(/\$\{([^!}][^}]*)\}/g)) {
+    const [id = '', ...name] = (match[1] ?? '').split('.');
+    const value = name.length > 0 ? await attribute([id, name.join('.')], lookup) : await reference(id, lookup);
+    text += template.slice(from, match.index) + value;
+    from = match.index + match[0].length;
+  }
+  return (text + template.slice(from)).replaceAll('${!', '${');
+};
+
+/** The value with every intrinsic in it resolved. Throws on one that is not `!Ref`, `!GetAtt` or `!Sub`. */
+export const resolveIntrinsics = async (value: unknown, lookup: Lookup): Promise<unknown> => {
+  if (isRef(value)) return reference(value.ref, lookup);
+  if (isGetAtt(value)) return attribute(value.getAtt, lookup);
+  if (isSub(value)) return substitute(value.sub, lookup);
+  if (Array.isArray(value)) return Promise.all(value.map((item) => resolveIntrinsics(item, lookup)));
+  if (typeof value !== 'object' || value === null) return value;
+  if ('intrinsic' in value) throw new Error(`!${String(value.intrinsic)} cannot be resolved outside CloudFormation`);
+  const entries = Object.entries(value).map(
+    async ([key, inner]) => [key, await resolveIntrinsics(inner, lookup)] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
+};

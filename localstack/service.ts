@@ -1,0 +1,30 @@
+/** The service as a process of its own: API and workers against the local AWS, on the virtual clock. A child of main.ts. */
+import { useClock } from '../lib/clock.ts';
+import { openClock } from './clock.ts';
+import { waitUntil } from './provision/wait.ts';
+import { provision } from './provision.ts';
+import { runChild } from './supervisor/run-child.ts';
+
+const stage = 'local';
+/** Less than what the supervisor allows before it kills. */
+const graceMs = 5_000;
+
+const answers = async (endpoint: string): Promise<boolean> => {
+  try {
+    return (await fetch(`${endpoint}/_local/health`)).ok;
+  } catch {
+    return false;
+  }
+};
+
+await runChild(async () => {
+  const endpoint = process.env.AWS_ENDPOINT_URL ?? 'http://127.0.0.1:4566';
+  const region = process.env.AWS_REGION ?? 'us-east-1';
+  useClock(openClock(process.env.DATA_DIR ?? '.localstack'));
+  const runtime = import('../lib/runtime/start.ts');
+  await waitUntil('the local AWS answers', () => answers(endpoint), Boolean);
+  const { environment } = await provision({ endpoint, stage, region });
+  Object.assign(process.env, environment);
+  const { startRuntime } = await runtime;
+  return startRuntime({ port: Number(process.env.PORT ?? 3000), host: '127.0.0.1', stage, environment, graceMs });
+});

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { waitUntil } from '../provision/wait.ts';
+import { type Child, keepAlive } from './child.ts';
+import { lockDirectory } from './lock.ts';
+import { type LogFile, openLogFile } from './log-file.ts';
+import { say, showWhereThingsAre } from './screen.ts';
+import { childEnvironment, readSettings, type Settings } from './settings.ts';
+
+/** Together below the 10 s in which everything must have ended. */
+const patience = { serviceMs: 6_500, awsMs: 2_500 };
+
+const assertFree = async (port: number, variable: string): Promise<void> => {
+  const probe = createServer();
+  probe.listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`Port ${port} is in use by another program. Stop it, or set ${variable} to another port.`);
+  }
+  probe.close();
+  await once(probe, 'close');
+};
+
+/** `processes.json`: who runs and where, for tools, tests and whoever wants to send a signal. */
+const makeRegister = ({ dataDir, port, awsPort }: Settings) => {
+  const path = join(dataDir, 'processes.json');
+  const processes: Record<string, number> = { main: process.pid };
+  const save = (): void => {
+    writeFileSync(`${path}.new`, JSON.stringify({ ...processes, port, aws_port: awsPort }));
+    renameSync(`${path}.new`, path);
+  };
+  return {
+    note: (name: string) => (pid: number) => {
+      processes[name] = pid;
+      save();
+    },
+    remove: () => rmSync(path, { force: true }),
+  };
+};
+
+const isReady = async (port: number): Promise<boolean> => {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok;
+  } catch {
+    return false;
+  }
+};
+
+/** Starts both children, keeps them alive, and ends them in order. Rejects with a message for people. */
+export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
+  const settings = readSettings(env);
+  const lock = await lockDirectory(settings.dataDir);
+  await Promise.all([assertFree(settings.port, 'PORT'), assertFree(settings.awsPort, 'LOCAL_AWS_PORT')]);
+  const register = makeRegister(settings);
+  const environment = childEnvironment(env, settings);
+  const logs: LogFile[] = [];
+  const keep = (name: string, entry: string): Child => {
+    const log = settings.logToTerminal ? undefined : openLogFile(join(settings.dataDir, `${name}.log`));
+    if (log) logs.push(log);
+    return keepAlive({
+      name: name === 'aws' ? 'local AWS' : name,
+      entry,
+      env: environment,
+      log,
+      say,
+      onSpawn: register.note(name),
+    });
+  };
+  const aws = keep('aws', 'aws.ts');
+  const service = keep('service', 'service.ts');
+
+  let ended: Promise<void> | undefined;
+  /** The service first: what it has under way still needs the AWS. */
+  const stop = (): Promise<void> => {
+    ended ??= (async () => {
+      await service.stop(patience.serviceMs);
+      await aws.stop(patience.awsMs);
+      for (const log of logs) log.close();
+      register.remove();
+      lock.release();
+    })();
+    return ended;
+  };
+
+  const onSignal = (signal: NodeJS.Signals): void => {
+    say(`${signal}: ending`);
+    stop().then(() => process.exit(0));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
+
+  try {
+    await Promise.all([aws.ready, service.ready]);
+    await waitUntil('the service is ready', () => isReady(settings.port), Boolean);
+  } catch (error) {
+    if (ended) return ended;
+    await stop();
+    throw error;
+  }
+  showWhereThingsAre(settings, process.uptime() * 1_000);
+};

@@ -1,0 +1,33 @@
+import { closeSync, copyFileSync, fstatSync, openSync, truncateSync, writeSync } from 'node:fs';
+
+export interface LogFile {
+  path: string;
+  /** Opened for appending, to be handed to a child: what it prints costs this process nothing. */
+  descriptor: number;
+  write(text: string): void;
+  close(): void;
+}
+
+const sizeMax = 20 * 1_024 * 1_024;
+const checkMs = 10_000;
+
+/** A log that starts anew at 20 MB; the one before stays as `.1`. Writers append, so truncating leaves no hole. */
+export const openLogFile = (path: string): LogFile => {
+  const descriptor = openSync(path, 'a', 0o600);
+  const rotate = (): void => {
+    if (fstatSync(descriptor).size < sizeMax) return;
+    copyFileSync(path, `${path}.1`);
+    truncateSync(path);
+  };
+  rotate();
+  const timer = setInterval(rotate, checkMs).unref();
+  return {
+    path,
+    descriptor,
+    write: (text) => void writeSync(descriptor, text),
+    close: () => {
+      clearInterval(timer);
+      closeSync(descriptor);
+    },
+  };
+};

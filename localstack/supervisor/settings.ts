@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import { keptSecrets } from './secrets.ts';
+
+export interface Settings {
+  port: number;
+  awsPort: number;
+  smtpPort: number | undefined;
+  /** Absolute. */
+  dataDir: string;
+  logToTerminal: boolean;
+}
+
+const portOf = (env: NodeJS.ProcessEnv, name: string, fallback: number): number => {
+  const text = env[name] || String(fallback);
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new Error(`${name} must be a port number, not "${text}"`);
+};
+
+/** What people may set. Throws an Error with a message for them. */
+export const readSettings = (env: NodeJS.ProcessEnv): Settings => ({
+  port: portOf(env, 'PORT', 3000),
+  awsPort: portOf(env, 'LOCAL_AWS_PORT', 4566),
+  smtpPort: portOf(env, 'LOCAL_SMTP_PORT', 0) || undefined,
+  dataDir: resolve(env.DATA_DIR || '.localstack'),
+  logToTerminal: env.LOG_STDOUT === 'true',
+});
+
+/** The environment of the children: what the caller gave wins over what is made here. */
+export const childEnvironment = (env: NodeJS.ProcessEnv, settings: Settings): NodeJS.ProcessEnv => ({
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  WEBHOOK_ALLOW_PRIVATE: 'true',
+  WEBHOOK_ALLOW_HTTP: 'true',
+  AUTH_MODE: 'none',
+  ...keptSecrets(settings.dataDir),
+  ...Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
+  // This stack is what the children are for, whatever the shell points at.
+  AWS_ENDPOINT_URL: `http://127.0.0.1:${settings.awsPort}`,
+  PORT: String(settings.port),
+  LOCAL_AWS_PORT: String(settings.awsPort),
+  DATA_DIR: settings.dataDir,
+});
