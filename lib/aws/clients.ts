@@ -28,6 +28,13 @@ const settings = (requestTimeout: number, maxAttempts: number) => {
   };
 };
 
+/** An emulator's queue URLs name hosts that need not resolve from here: where an endpoint is set, that is where calls go. */
+const makeSqsClient = (requestTimeout: number, maxAttempts: number): SQSClient =>
+  new SQSClient({
+    ...settings(requestTimeout, maxAttempts),
+    useQueueUrlAsEndpoint: runtimeConfig().endpoint === undefined,
+  });
+
 const once = <T>(make: () => T): (() => T) => {
   let made: T | undefined;
   return () => {
@@ -37,7 +44,7 @@ const once = <T>(make: () => T): (() => T) => {
 };
 
 export const dynamoClient = once(() => new DynamoDBClient(settings(REQUEST_TIMEOUT_MS, 3)));
-export const sqsClient = once(() => new SQSClient(settings(REQUEST_TIMEOUT_MS, 3)));
+export const sqsClient = once(() => makeSqsClient(REQUEST_TIMEOUT_MS, 3));
 export const schedulerClient = once(() => new SchedulerClient(settings(REQUEST_TIMEOUT_MS, 3)));
 /** For long polls alone: whoever polls backs off by itself, and must hear of the first failure. */
-export const sqsPollClient = once(() => new SQSClient(settings(POLL_TIMEOUT_MS, 1)));
+export const sqsPollClient = once(() => makeSqsClient(POLL_TIMEOUT_MS, 1));

@@ -128,6 +128,14 @@ const refuseMalformed = (error: NodeJS.ErrnoException, socket: Socket): void => 
 
 /** Serves the HTTP API's routes as API Gateway and Lambda would. Rejects when the port cannot be had. */
 export const startHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
+  const underWay = new Set<ServerResponse>();
+  let closing = false;
+  const begin = (request: IncomingMessage, response: ServerResponse): void => {
+    response.shouldKeepAlive &&= !closing;
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
+    void handle(options, request, response);
+  };
   const server = createServer(
     {
       headersTimeout: LIMITS.headersTimeoutMs,
@@ -135,7 +143,7 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
       keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
       maxHeaderSize: LIMITS.headerBytes,
     },
-    (request, response) => void handle(options, request, response),
+    begin,
   );
   server.maxConnections = LIMITS.connections;
   server.on('clientError', refuseMalformed);
@@ -144,6 +152,8 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   await listening.promise;
   const close = async (graceMs: number): Promise<void> => {
     const closed = Promise.withResolvers<void>();
+    closing = true;
+    for (const response of underWay) response.shouldKeepAlive = false; // else its connection would outlive it, idle
     server.close(() => closed.resolve());
     server.closeIdleConnections();
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);

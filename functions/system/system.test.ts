@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { apiEvent, lambdaContext } from '../../lib/http/fixtures.ts';
+import { handler as live } from './live.ts';
+import { handler as notFound } from './not-found.ts';
+import { handler as welcome } from './welcome.ts';
+
+const ask = async (method: string, path: string) => {
+  const response = await notFound(apiEvent({ method, path, template: '$default' }), lambdaContext());
+  const headers = response.headers as Record<string, string>;
+  return {
+    status: response.statusCode,
+    allow: headers.allow,
+    body: response.body ? JSON.parse(response.body) : undefined,
+  };
+};
+
+it('GET / welcomes', async () => {
+  const { body } = await welcome(apiEvent({ method: 'GET', path: '/' }), lambdaContext());
+  expect(JSON.parse(body ?? '')).toEqual({ message: 'Welcome to the Event Notification Service API', docs: '/docs' });
+});
+
+it('GET /health/live is 200, whatever a prober adds to it', async () => {
+  const response = await live(apiEvent({ method: 'GET', path: '/health/live', query: 'from=lb' }), lambdaContext());
+  expect(response.statusCode).toBe(200);
+});
+
+describe('404', () => {
+  it.each([
+    ['GET', '/nowhere'],
+    ['POST', '/api/v2/events'],
+    ['GET', '/docs/deeper/still'],
+  ])('%s %s', async (method, path) => {
+    expect(await ask(method, path)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
+});
+
+describe('405', () => {
+  it.each([
+    ['DELETE', '/api/v1/events/', 'POST, GET, OPTIONS'],
+    ['PUT', '/api/v1/notifications/ntf_1', 'GET, PATCH, DELETE, OPTIONS'],
+    ['POST', '/', 'GET, OPTIONS'],
+  ])('%s %s says what is allowed', async (method, path, allow) => {
+    expect(await ask(method, path)).toMatchObject({ status: 405, allow, body: { code: 'method-not-allowed' } });
+  });
+});
+
+describe('204', () => {
+  it('OPTIONS on what there is', async () => {
+    expect(await ask('OPTIONS', '/health')).toEqual({ status: 204, allow: 'GET, OPTIONS', body: undefined });
+  });
+});

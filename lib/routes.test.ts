@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { methodsOf, routes, withoutTrailingSlash } from './routes.ts';
+import { loadServerless } from './runtime/serverless-yaml.ts';
+
+const declared = Object.values(loadServerless({ stage: 'test' }).functions)
+  .flatMap(({ events }) => events.map(({ httpApi }) => httpApi))
+  .filter((httpApi) => typeof httpApi === 'object');
+
+it('is the list of serverless.yml', () => {
+  const bare = new Set(declared.map(({ method, path }) => `${method} ${withoutTrailingSlash(path)}`));
+  expect(new Set(routes.map(({ method, path }) => `${method} ${path}`))).toEqual(bare);
+});
+
+it('every route is declared with and without trailing slash', () => {
+  const without = routes.filter(({ path }) => path !== '/' && !path.startsWith('/docs/'));
+  for (const { method, path } of without) expect(declared).toContainEqual({ method, path: `${path}/` });
+});
+
+it.each([
+  ['/api/v1/notifications/ntf_1', ['GET', 'PATCH', 'DELETE']],
+  ['/api/v1/notifications/ntf_1/', ['GET', 'PATCH', 'DELETE']],
+  ['/api/v1/events', ['POST', 'GET']],
+  ['/', ['GET']],
+  ['/api/v1/nothing', []],
+  ['/api/v1/events//', []],
+])('knows the methods of %s', (path, methods) => {
+  expect(methodsOf(path)).toEqual(methods);
+});

@@ -1,0 +1,176 @@
+import type { SQSEvent } from 'aws-lambda';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import * as z from 'zod';
+import type { QueueConsumer } from '../aws/queue-consumer.ts';
+import { type SqsFixture, startSqs } from '../aws/sqs.fixture.ts';
+import { lambdaContext } from '../http/fixtures.ts';
+import { batch } from '../queue.ts';
+import { log } from '../telemetry.ts';
+import { type Poller, type PollerOptions, startPoller } from './poller.ts';
+
+const QUEUE = 'jobs';
+let sqs: SqsFixture;
+let poller: Poller | undefined;
+
+beforeEach(async () => {
+  sqs = await startSqs(QUEUE, { VisibilityTimeout: '1' });
+});
+afterEach(async () => {
+  await poller?.stop(1_000);
+  poller = undefined;
+  await sqs.stop();
+});
+
+const poll = (invoke: PollerOptions['invoke'], options: Partial<PollerOptions> = {}): void => {
+  const arn = `arn:aws:sqs:us-east-1:000000000000:${QUEUE}`;
+  const defaults = { queue: QUEUE, arn, region: 'us-east-1', consumer: sqs.consumer, batchSize: 10, concurrency: 10 };
+  poller = startPoller({ ...defaults, fraction: () => 0, invoke, ...options });
+};
+
+/** A queue handler over `{ n }`, and a way to wait until `n` has been handled `times` times. */
+const recording = (handle: (n: number) => Promise<void> = async () => {}) => {
+  const seen: number[] = [];
+  const waiting: { n: number; times: number; resolve: () => void }[] = [];
+  const count = (n: number) => seen.filter((each) => each === n).length;
+  const handler = batch(z.object({ n: z.number() }), async ({ n }) => {
+    seen.push(n);
+    for (const each of waiting) if (count(each.n) >= each.times) each.resolve();
+    await handle(n);
+  });
+  const until = (n: number, times = 1): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    waiting.push({ n, times, resolve });
+    if (count(n) >= times) resolve();
+    return promise;
+  };
+  return { seen, until, invoke: (event: SQSEvent) => handler(event, lambdaContext()) };
+};
+
+const send = (n: number) => sqs.server.sendMessage(QUEUE, JSON.stringify({ n }));
+const left = () => {
+  const messages = sqs.server.inspectQueue(QUEUE)?.messages;
+  return { ready: messages?.ready.length, inflight: messages?.inflight.length };
+};
+
+it('hands every message to the handler and deletes what was handled', async () => {
+  const { seen, until, invoke } = recording();
+  for (let n = 1; n <= 25; n += 1) send(n);
+  poll(invoke);
+  await Promise.all(Array.from({ length: 25 }, (_, index) => until(index + 1)));
+  await poller?.stop(1_000);
+  expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, index) => index + 1));
+  expect(left()).toEqual({ ready: 0, inflight: 0 });
+});
+
+it('leaves what failed to its visibility timeout, and a poisoned message fails alone', async () => {
+  const failing = new Set([2]);
+  const { seen, until, invoke } = recording(async (n) => {
+    if (failing.delete(n)) throw new Error('not this time');
+  });
+  sqs.server.sendMessage(QUEUE, 'poison');
+  for (const n of [1, 2, 3]) send(n);
+  poll(invoke);
+  await until(2, 2);
+  await poller?.stop(1_000);
+  expect(seen.toSorted()).toEqual([1, 2, 2, 3]);
+  const { ready = 0, inflight = 0 } = left();
+  expect(ready + inflight).toBe(1);
+});
+
+it('takes a handler that throws as the failure of its whole batch', async () => {
+  const began = Promise.withResolvers<void>();
+  send(1);
+  poll(async () => {
+    began.resolve();
+    throw new Error('no');
+  });
+  await began.promise;
+  await poller?.stop(1_000);
+  expect(left()).toEqual({ ready: 0, inflight: 1 });
+});
+
+it('goes on with other batches beside a slow one, up to the limit', async () => {
+  const stuck = Promise.withResolvers<void>();
+  const { until, seen, invoke } = recording((n) => (n <= 2 ? stuck.promise : Promise.resolve()));
+  poll(invoke, { concurrency: 3, batchSize: 1 });
+  send(1);
+  await until(1);
+  send(2);
+  await until(2);
+  send(3);
+  await until(3);
+  stuck.resolve();
+  expect(seen).toEqual([1, 2, 3]);
+});
+
+it('receives no more than it has room for', async () => {
+  const stuck = Promise.withResolvers<void>();
+  const { until, seen, invoke } = recording(() => stuck.promise);
+  for (const n of [1, 1, 1, 1, 1]) send(n);
+  poll(invoke, { concurrency: 2, batchSize: 1 });
+  await until(1, 2);
+  expect(await sqs.consumer.waiting()).toBe(3);
+  expect(seen).toHaveLength(2);
+  stuck.resolve();
+  await until(1, 5);
+});
+
+it('stops an idle long poll at once', async () => {
+  poll(async () => {});
+  const startedAt = performance.now();
+  await poller?.stop(5_000);
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+});
+
+it('lets what is under way finish when it stops, and deletes it', async () => {
+  const stuck = Promise.withResolvers<void>();
+  const { until, invoke } = recording(() => stuck.promise);
+  send(1);
+  poll(invoke);
+  await until(1);
+  const stopped = poller?.stop(5_000);
+  stuck.resolve();
+  await stopped;
+  expect(left()).toEqual({ ready: 0, inflight: 0 });
+});
+
+it('does not wait for what never ends', async () => {
+  const { until, invoke } = recording(() => new Promise(() => {}));
+  send(1);
+  poll(invoke);
+  await until(1);
+  await poller?.stop(50);
+  expect(left()).toEqual({ ready: 0, inflight: 1 });
+});
+
+it('gives back what arrives while it stops', async () => {
+  const deaf: QueueConsumer = {
+    ...sqs.consumer,
+    receive: (options) => sqs.consumer.receive({ ...options, signal: new AbortController().signal }),
+  };
+  const { seen, invoke } = recording();
+  poll(invoke, { consumer: deaf });
+  const stopped = poller?.stop(5_000);
+  send(1);
+  await stopped;
+  expect(seen).toEqual([]);
+  expect(left()).toEqual({ ready: 1, inflight: 0 });
+});
+
+it('comes back by itself after an outage, and says so once', async () => {
+  const warn = vi.spyOn(log, 'warn');
+  const info = vi.spyOn(log, 'info');
+  const lines = (spy: typeof warn, line: string) => spy.mock.calls.filter(([message]) => message === line).length;
+  const { until, invoke } = recording();
+  poll(invoke);
+  send(1);
+  await until(1);
+  await sqs.outage();
+  await vi.waitUntil(() => lines(warn, 'queue unreachable') > 0, { interval: 10 });
+  await sqs.recover();
+  send(2);
+  await until(2);
+  expect(lines(warn, 'queue unreachable')).toBe(1);
+  expect(lines(info, 'queue reachable again')).toBe(1);
+  vi.restoreAllMocks();
+});
