@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { ServiceError } from '../../lib/errors.ts';
+import { route } from '../../lib/http.ts';
+import { PAGE, swaggerAsset } from '../../lib/swagger-assets.ts';
+
+/** Swagger UI sets inline styles and draws its icons from data URLs; scripts come from us alone. */
+const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+const params = z.object({ asset: z.string().max(64).optional() });
+
+export const handler = route({ query: 'ignored', params }, ({ params: { asset }, headers }) => {
+  if (asset === undefined) {
+    return { raw: { contentType: 'text/html; charset=utf-8', body: PAGE }, headers: { 'content-security-policy': POLICY } };
+  }
+  const acceptsBrotli = /\bbr\b/.test(headers['accept-encoding'] ?? '');
+  const found = swaggerAsset(asset, import.meta.dirname, acceptsBrotli);
+  if (!found) throw new ServiceError('not-found', `There is no ${asset} among the documentation's files`);
+  return {
+    raw: { contentType: found.contentType, body: found.body },
+    headers: {
+      'cache-control': 'public, max-age=86400',
+      vary: 'accept-encoding',
+      ...(found.encoding && { 'content-encoding': found.encoding }),
+    },
+  };
+});

@@ -1,0 +1,7 @@
+import { route } from '../../lib/http.ts';
+import { once } from '../../lib/once.ts';
+import { openApiDocument } from '../../lib/openapi.ts';
+
+const text = /* @__PURE__ */ once(() => JSON.stringify(openApiDocument()));
+
+export const handler = route({ query: 'ignored' }, () => ({ raw: { contentType: 'application/json', body: text() } }));

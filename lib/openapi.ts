@@ -1,0 +1,251 @@
+/** OpenAPI 3.1, generated from the schemas that the doors parse with. */
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { deadLettersQuery, deadLetterViewSchema, redriveJobViewSchema, redriveSchema } from './dead-letter.ts';
+import { catalogue, type ErrorCode } from './errors.ts';
+import { eventViewSchema, newEventSchema } from './event.ts';
+import { healthSchema } from './health-service.ts';
+import { eventsQuery, notificationsQuery } from './list-queries.ts';
+import { newNotificationSchema, rescheduleSchema } from './notification.ts';
+import { channelsView, notificationViewSchema } from './notification-view.ts';
+import { VERSION } from './version.ts';
+
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().optional(),
+    code: z.enum(Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]),
+    errors: z
+      .array(z.object({ pointer: z.string().meta({ description: 'RFC 6901; also /query/, /header/ and /path/ names.' }), detail: z.string() }))
+      .optional(),
+    notification_status: z.string().optional().meta({ description: 'On 409: the state that forbids it.' }),
+    channels: channelsView.optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
+const ok = (description: string, schema: z.ZodType, headers?: z.ZodObject) => ({
+  description,
+  content: json(schema),
+  ...(headers && { headers }),
+});
+
+/** The problems of an operation, one answer a status, besides those that every operation may give. */
+const problems = (...codes: ErrorCode[]) => {
+  const all: ErrorCode[] = [...codes, 'internal', 'unavailable'];
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of all) {
+    const { status } = catalogue[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => [
+      String(status) as `${1 | 2 | 3 | 4 | 5}${string}`,
+      { description: same.join(', '), content: { 'application/problem+json': { schema: problem } } },
+    ]),
+  );
+};
+
+const BODY_PROBLEMS: ErrorCode[] = ['validation-failed', 'malformed-json', 'payload-too-large', 'unsupported-media-type'];
+const id = z.object({ id: z.string().max(64) });
+const idempotencyKey = z.object({
+  'idempotency-key': z.string().min(1).max(255).optional().meta({ description: 'The same key and body again answer the first record; kept 7 days at least.' }),
+});
+const ifMatch = z.object({ 'if-match': z.string().optional().meta({ description: 'The `ETag` the edit is based on.' }) });
+const linkHeader = z.object({ link: z.string().optional().meta({ description: '<...>; rel="next"' }) });
+const etagHeader = z.object({ etag: z.string().meta({ description: 'The version.' }) });
+const createdHeaders = z.object({
+  location: z.string(),
+  'idempotent-replayed': z.literal('true').optional(),
+});
+
+const notification = (description: string) => ok(description, notificationViewSchema, etagHeader);
+const command = (
+  operationId: string,
+  summary: string,
+  status: '200' | '202',
+  ...codes: ErrorCode[]
+): ZodOpenApiOperationObject => ({
+  operationId,
+  tags: ['notifications'],
+  summary,
+  requestParams: { path: id },
+  responses: { [status]: notification('As it is now'), ...problems('not-found', ...codes) },
+});
+
+const eventPaths: ZodOpenApiPathsObject = {
+  '/api/v1/events/': {
+    post: {
+      operationId: 'publishEvent',
+      tags: ['events'],
+      summary: 'Publish an event, or a batch of CloudEvents',
+      description:
+        'CloudEvents 1.0 JSON is accepted too: structured, binary (ce- headers) and batch (25 at most, all or nothing; 201 with an array).',
+      requestParams: { header: idempotencyKey },
+      requestBody: {
+        required: true,
+        content: {
+          ...json(newEventSchema),
+          'application/cloudevents+json': { schema: z.record(z.string(), z.unknown()) },
+          'application/cloudevents-batch+json': { schema: z.array(z.record(z.string(), z.unknown())).max(25) },
+        },
+      },
+      responses: {
+        '200': ok('Published before, same source, id and content', eventViewSchema),
+        '201': ok('Accepted', z.union([eventViewSchema, z.array(eventViewSchema)]), createdHeaders),
+        ...problems(...BODY_PROBLEMS, 'idempotency-key-reused'),
+      },
+    },
+    get: {
+      operationId: 'listEvents',
+      tags: ['events'],
+      summary: 'Events, newest first',
+      requestParams: { query: eventsQuery },
+      responses: { '200': ok('A page', z.array(eventViewSchema), linkHeader), ...problems('validation-failed', 'invalid-cursor') },
+    },
+  },
+  '/api/v1/events/{id}': {
+    get: {
+      operationId: 'getEvent',
+      tags: ['events'],
+      summary: 'One event, with the ids of the notifications it caused',
+      requestParams: { path: id },
+      responses: { '200': ok('The event', eventViewSchema), ...problems('not-found') },
+    },
+  },
+};
+
+const notificationPaths: ZodOpenApiPathsObject = {
+  '/api/v1/notifications/': {
+    post: {
+      operationId: 'createNotification',
+      tags: ['notifications'],
+      summary: 'Create a notification',
+      requestParams: { header: idempotencyKey },
+      requestBody: { required: true, content: json(newNotificationSchema) },
+      responses: {
+        '201': ok('Stored; delivery follows', notificationViewSchema, createdHeaders.extend(etagHeader.shape)),
+        ...problems(...BODY_PROBLEMS, 'idempotency-key-reused'),
+      },
+    },
+    get: {
+      operationId: 'listNotifications',
+      tags: ['notifications'],
+      summary: 'Notifications, newest first',
+      description: 'With `status` or a due window a page may be short and still have a next one.',
+      requestParams: { query: notificationsQuery },
+      responses: {
+        '200': ok('A page', z.array(notificationViewSchema), linkHeader),
+        ...problems('validation-failed', 'invalid-cursor'),
+      },
+    },
+  },
+  '/api/v1/notifications/{id}': {
+    get: command('getNotification', 'One notification, with the state of each channel and its attempts', '200'),
+    patch: {
+      ...command('rescheduleNotification', 'Reschedule; only while never claimed', '200'),
+      requestParams: { path: id, header: ifMatch },
+      requestBody: { required: true, content: json(rescheduleSchema) },
+      responses: {
+        '200': notification('Rescheduled'),
+        ...problems('not-found', ...BODY_PROBLEMS, 'already-attempted', 'already-ended', 'precondition-failed'),
+      },
+    },
+    delete: command(
+      'cancelNotification',
+      'Cancel: 200 means it was never attempted and never will be',
+      '200',
+      'already-attempted',
+      'already-ended',
+    ),
+  },
+  '/api/v1/notifications/{id}/stop': {
+    post: command('stopNotification', 'No further attempts', '200', 'already-ended'),
+  },
+  '/api/v1/notifications/{id}/retry': {
+    post: command('retryNotification', 'Start the retry schedule of the failed channels anew', '202', 'not-failed'),
+  },
+};
+
+const job = ok('The job', redriveJobViewSchema);
+const deadLetterPaths: ZodOpenApiPathsObject = {
+  '/api/v1/dead-letters/': {
+    get: {
+      operationId: 'listDeadLetters',
+      tags: ['dead letters'],
+      summary: 'Everything dead, and why; newest first',
+      requestParams: { query: deadLettersQuery },
+      responses: {
+        '200': ok('A page', z.array(deadLetterViewSchema), linkHeader),
+        ...problems('validation-failed', 'invalid-cursor'),
+      },
+    },
+  },
+  '/api/v1/dead-letters/redrive': {
+    post: {
+      operationId: 'redriveDeadLetters',
+      tags: ['dead letters'],
+      summary: 'Bring back what died before now, each once',
+      requestBody: { required: true, content: json(redriveSchema) },
+      responses: {
+        '200': ok('With dry_run: how many match', z.object({ matched: z.int() })),
+        '202': job,
+        ...problems(...BODY_PROBLEMS),
+      },
+    },
+  },
+  '/api/v1/dead-letters/redrive/{job_id}': {
+    get: {
+      operationId: 'getRedriveJob',
+      tags: ['dead letters'],
+      summary: 'The progress of a redrive',
+      requestParams: { path: z.object({ job_id: z.string().max(64) }) },
+      responses: { '200': job, ...problems('not-found') },
+    },
+  },
+};
+
+const health = (operationId: string): ZodOpenApiOperationObject => ({
+  operationId,
+  tags: ['system'],
+  summary: 'Whether the service and what it depends on answer',
+  responses: { '200': ok('All well', healthSchema), '503': ok('Something is unavailable', healthSchema) },
+});
+const systemPaths: ZodOpenApiPathsObject = {
+  '/': {
+    get: {
+      operationId: 'welcome',
+      tags: ['system'],
+      summary: 'A welcome, and where the docs are',
+      responses: { '200': ok('Welcome', z.object({ message: z.string(), docs: z.string() })) },
+    },
+  },
+  '/health': { get: health('health') },
+  '/health/ready': { get: health('ready') },
+  '/health/live': {
+    get: {
+      operationId: 'live',
+      tags: ['system'],
+      summary: '200 while the process runs',
+      responses: { '200': ok('Alive', z.object({ status: z.literal('ok') })) },
+    },
+  },
+};
+
+/** The document; every path answers with and without its trailing slash. */
+export const openApiDocument = () =>
+  createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Event Notification Service',
+      version: VERSION,
+      description: 'Publish events, schedule notifications, and know whether they arrived. Times are RFC 3339 with milliseconds.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    tags: ['events', 'notifications', 'dead letters', 'system'].map((name) => ({ name })),
+    paths: { ...eventPaths, ...notificationPaths, ...deadLetterPaths, ...systemPaths },
+  });
