@@ -1,7 +1,7 @@
 /**
- * CloudEvents 1.0 over HTTP with JSON: structured, binary and batched. Sources: cloudevents/spec v1.0.2, spec.md (attributes),
- * formats/json-format.md, bindings/http-protocol-binding.md. Attributes map onto our own: id, source, type, subject, time; data is the payload,
- * and must be a JSON object; all others are kept as `extensions`.
+ * CloudEvents 1.0 over HTTP with JSON: structured, binary and batched. Sources: cloudevents/spec v1.0.2, spec.md,
+ * formats/json-format.md, bindings/http-protocol-binding.md. id, source, type, subject and time are our own; data is the
+ * payload and must be a JSON object; `dataschema` and extension attributes are kept as `extensions`.
  */
 import { z } from 'zod';
 import { parseTime } from './due-time.ts';
@@ -9,6 +9,7 @@ import type { FieldError } from './errors.ts';
 import { validationFailed } from './errors.ts';
 import type { Extensions, NewEvent } from './event.ts';
 import { eventId, eventSource, eventSubject, eventType, newEventSchema, payloadSchema } from './event.ts';
+import { given as present } from './given.ts';
 import { parseJson } from './http/json.ts';
 import { check, pointerOf, validated } from './http/validate.ts';
 import { shortText } from './notification.ts';
@@ -20,6 +21,7 @@ export const EXTENSIONS_MAX = 32;
 
 /** "MUST consist of lower-case letters or digits"; 20 characters is advice, this is a bound. `data` is no attribute. */
 const NAME = /^(?!data$)[a-z0-9]{1,64}$/;
+const BAD_NAME = 'is not a CloudEvents attribute name';
 const JSON_TYPE = /^[^\s/;]+\/([^\s/;]+\+)?json\s*(;.*)?$/i;
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 const INT32_MAX = 2_147_483_647;
@@ -53,7 +55,7 @@ const attributes = z
   .superRefine((given, context) => {
     const names = Object.keys(given);
     for (const name of names.filter((one) => !NAME.test(one))) {
-      context.addIssue({ code: 'custom', path: [name], message: 'is not a CloudEvents attribute name' });
+      context.addIssue({ code: 'custom', path: [name], message: BAD_NAME });
     }
     if (names.length > EXTENSIONS_MAX + 8) {
       context.addIssue({ code: 'custom', message: `must have at most ${EXTENSIONS_MAX} extension attributes` });
@@ -64,14 +66,13 @@ type Read<T> = { value: T } | { errors: FieldError[] };
 
 const toEvent = (given: z.output<typeof attributes>, payload: NewEvent['payload']): NewEvent => {
   const { specversion: _, datacontenttype: __, id, source, type, subject, time, ...rest } = given;
-  const extensions = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Extensions;
+  const extensions = present(rest) as Extensions;
   return {
     type,
     payload,
     id,
     source,
-    ...(subject !== undefined && { subject }),
-    ...(time !== undefined && { time }),
+    ...present({ subject, time }),
     ...(Object.keys(extensions).length > 0 && { extensions }),
   };
 };
@@ -129,15 +130,17 @@ type Headers = Record<string, string | undefined>;
 /** Attributes from `ce-` headers, the body is the data. */
 const readBinary = (headers: Headers, rawBody: string): Read<NewEvent> => {
   const given: Record<string, string> = {};
-  const undecodable: FieldError[] = [];
+  const unreadable: FieldError[] = [];
   for (const [header, value] of Object.entries(headers)) {
     if (!header.startsWith(PREFIX) || value === undefined) continue;
+    const name = header.slice(PREFIX.length);
     const decoded = decodeHeader(value);
-    if (decoded === undefined)
-      undecodable.push({ pointer: `/header/${header}`, detail: 'must be percent-encoded UTF-8' });
-    else given[header.slice(PREFIX.length)] = decoded;
+    const refuse = (detail: string) => unreadable.push({ pointer: pointerOf(['header', header]), detail });
+    if (!NAME.test(name)) refuse(BAD_NAME);
+    else if (decoded === undefined) refuse('must be percent-encoded UTF-8');
+    else given[name] = decoded;
   }
-  if (undecodable.length > 0) return { errors: undecodable };
+  if (unreadable.length > 0) return { errors: unreadable };
   const { value, errors = [] } = check(attributes, given);
   const payload = check(payloadSchema, rawBody === '' ? {} : parseJson(rawBody));
   if (value && payload.value) return { value: toEvent(value, payload.value) };

@@ -7,6 +7,7 @@ import type { Event, NewEvent } from './event.ts';
 import { DEFAULT_SOURCE } from './event.ts';
 import type { EventDraft } from './event-machine.ts';
 import { accept } from './event-machine.ts';
+import { given } from './given.ts';
 import { makeBestEffort } from './hand-off.ts';
 import type { Clock, EventQuery, EventStore, Log, Metrics, Page, Random, WorkQueues } from './ports.ts';
 import { derivedId } from './random.ts';
@@ -60,10 +61,7 @@ export const makeEventService = (ports: EventServicePorts) => {
       type: input.type,
       source: input.source ?? DEFAULT_SOURCE,
       payload: input.payload,
-      ...(input.id !== undefined && { sourceId: input.id }),
-      ...(input.subject !== undefined && { subject: input.subject }),
-      ...(time !== undefined && { time }),
-      ...(input.extensions !== undefined && { extensions: input.extensions }),
+      ...given({ sourceId: input.id, subject: input.subject, time, extensions: input.extensions }),
       // Of the content as given: a default that changes must not turn a repetition into a conflict.
       ...(id !== undefined && { fingerprint: fingerprint(input) }),
     };

@@ -1,9 +1,12 @@
 /** The noun: something that happened, as a producer says it, as it is stored, as a client sees it. */
 import { z } from 'zod';
 import { parseTime } from './due-time.ts';
+import { given } from './given.ts';
 import { KNOWN_TYPES, shortText } from './notification.ts';
 import { rfc3339 } from './notification-view.ts';
 
+/** Our own ids: what is none of them cannot be an event. */
+export const EVENT_ID = /^evt_[0-9a-z]{26}$/;
 export const DEFAULT_SOURCE = 'api';
 export const EVENT_STATUSES = ['ACCEPTED', 'PROCESSED', 'REJECTED'] as const;
 export type EventStatus = (typeof EVENT_STATUSES)[number];
@@ -111,13 +114,10 @@ export const viewEvent = (event: Event, options: { notifications?: boolean } = {
   id: event.id,
   type: event.type,
   source: event.source,
-  ...(event.sourceId !== undefined && { source_id: event.sourceId }),
-  ...(event.subject !== undefined && { subject: event.subject }),
+  ...given({ source_id: event.sourceId, subject: event.subject, extensions: event.extensions, reason: event.reason }),
   time: rfc3339(event.time),
   payload: event.payload,
-  ...(event.extensions !== undefined && { extensions: event.extensions }),
   created_at: rfc3339(event.createdAt),
   status: event.status,
-  ...(event.reason !== undefined && { reason: event.reason }),
   ...(options.notifications && { notifications: event.notifications }),
 });

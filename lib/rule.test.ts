@@ -116,7 +116,7 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
       { email, target_date: '2050-01-01' },
       '/payload/target_date must not be more than',
     ],
-    ['lead_days as text', 'custom', { email, lead_days: '7' }, '/payload/lead_days must be a whole number'],
+    ['lead_days as text', 'custom', { email, lead_days: '7' }, '/payload/lead_days must be a number'],
     ['negative lead_days', 'custom', { email, lead_days: -1 }, '/payload/lead_days must be at least 0'],
     ['an entity that is an object', 'custom', { email, entity_id: { secret } }, '/payload/entity_id must be'],
     ['a subject with a line break', 'custom', { email, subject: `a\n${secret}` }, '/payload/subject must not contain'],

@@ -7,6 +7,7 @@ import type { Due, Timing } from './due-time.ts';
 import { dueTime, LEAD_TIME_DAYS_DEFAULT, LEAD_TIME_DAYS_MAX } from './due-time.ts';
 import type { FieldError } from './errors.ts';
 import type { Event } from './event.ts';
+import { given } from './given.ts';
 import { check } from './http/validate.ts';
 import { contentFields, shortText, typeName } from './notification.ts';
 import type { Draft } from './notification-machine.ts';
@@ -101,10 +102,10 @@ const readTo = (payload: Payload, options: RecipientOptions): Read<Draft['to']> 
 const readTiming = (event: Event, rule: Rule): Read<{ timing: Timing; due: Due }> => {
   const now = rfc3339(event.createdAt);
   const field = rule.target?.field ?? 'target_date';
-  const given = rule.target ? member(event.payload, field) : undefined;
-  if (given === undefined && rule.target?.required)
+  const named = rule.target ? member(event.payload, field) : undefined;
+  if (named === undefined && rule.target?.required)
     return { errors: [{ pointer: `/${field}`, detail: 'is required' }] };
-  const target = read(text.max(64, 'must be at most 64 characters'), [field], given ?? now);
+  const target = read(text.max(64, 'must be at most 64 characters'), [field], named ?? now);
   const lead =
     rule.leadDaysDefault === undefined
       ? { value: 0 }
@@ -133,15 +134,11 @@ const apply = (event: Event, rule: Rule, options: RecipientOptions): DraftDue | 
     entityId: entity.value,
     timing: timed.value.timing,
     to: to.value,
-    ...defined(content.value),
+    ...given(content.value),
     eventId: event.id,
   };
   return { ruleId: rule.id, draft, due: timed.value.due };
 };
-
-/** Absent members are absent, not undefined. */
-const defined = <T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 
 const rulesFor = (type: string, rules: readonly Rule[]): readonly Rule[] => {
   const matching = rules.filter((rule) => rule.types.includes(type));
