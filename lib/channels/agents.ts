@@ -29,8 +29,7 @@ const guarded = <A extends HttpAgent>(agent: A, policy: AddressPolicy): A => {
 };
 
 export const makeAgents = (
-  limits: AgentLimits,
-  policy: AddressPolicy,
+  limits: AgentLimits & AddressPolicy,
   lookup: LookupFunction,
 ): Record<'http:' | 'https:', HttpAgent> => {
   const options: AgentOptions = {
@@ -40,12 +39,12 @@ export const makeAgents = (
     maxSockets: limits.maxConnectionsPerOrigin,
     maxTotalSockets: limits.maxConnections,
     maxFreeSockets: limits.maxConnectionsPerOrigin,
-    lookup: guardedLookup(lookup, policy),
+    lookup: guardedLookup(lookup, limits),
     autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
   };
   const tls = { rejectUnauthorized: true, minVersion: 'TLSv1.2', maxCachedSessions: 100 } as const;
   return {
-    'http:': guarded(new HttpAgent(options), policy),
-    'https:': guarded(new HttpsAgent({ ...options, ...tls }), policy),
+    'http:': guarded(new HttpAgent(options), limits),
+    'https:': guarded(new HttpsAgent({ ...options, ...tls }), limits),
   };
 };

@@ -1,7 +1,7 @@
 /** A real HTTP receiver on a free port of loopback, for tests. */
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
 
 export interface Received {
   method: string;
@@ -10,10 +10,10 @@ export interface Received {
   body: string;
 }
 
-export const listen = async (server: Pick<Server, 'listen' | 'once'>): Promise<number> => {
+export const listen = async (server: Server): Promise<number> => {
   server.listen(0, '127.0.0.1');
-  await once(server as Server, 'listening');
-  return ((server as Server).address() as AddressInfo).port;
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
 };
 
 /** Keeps what it received and answers by `answer`, given the whole body. */

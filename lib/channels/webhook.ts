@@ -52,13 +52,16 @@ const post = (url: URL, body: Buffer, options: RequestOptions): Promise<Incoming
       .end(body);
   });
 
-/** `lookup` is the resolver that is guarded; tests bring their own. Throws when a secret cannot be used. */
+/**
+ * A URL that may not be used is failed; a name that resolves to a blocked address today is tried again, because DNS changes.
+ * `lookup` is the resolver that is guarded; tests bring their own. Throws when a secret cannot be used.
+ */
 export const makeWebhookChannel = (
   config: WebhookConfig,
   { clock, lookup = systemLookup as LookupFunction }: { clock: Pick<Clock, 'real'>; lookup?: LookupFunction },
 ): Channel => {
   const sign = makeSigner(config.secrets);
-  const agents = makeAgents(config, config, lookup);
+  const agents = makeAgents(config, lookup);
 
   const headersOf = ({ notificationId, payload }: OutgoingMessage, body: Buffer) => {
     const timestamp = Math.floor(clock.real() / 1000);

@@ -1,0 +1,39 @@
+import { type Agent, request } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { BLOCKED } from './address.ts';
+import { makeAgents } from './agents.ts';
+import { makeReceiver, type Receiver } from './receiver.testing.ts';
+
+let receiver: Receiver | undefined;
+
+afterEach(() => receiver?.close());
+
+const get = (agent: Agent, port: number, host = '127.0.0.1') =>
+  new Promise<string>((resolve) => {
+    request({ agent, host, port })
+      .on('response', (response) => response.resume().on('end', () => resolve('answered')))
+      .on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+      .end();
+  });
+
+describe('makeAgents', () => {
+  it('refuses literal addresses, for which no lookup is asked, also to requests that waited for a connection', async () => {
+    receiver = await makeReceiver((_received, _request, response) => response.end());
+    const { port } = receiver;
+    const limits = { maxConnectionsPerOrigin: 1, maxConnections: 1 };
+    const { 'http:': agent } = makeAgents({ ...limits, allowPrivate: false }, (_name, _options, callback) =>
+      callback(null, '127.0.0.1'),
+    );
+    expect(await Promise.all(Array.from({ length: 3 }, () => get(agent, port)))).toEqual(Array(3).fill(BLOCKED));
+    expect(await get(agent, port, 'hooks.example.com')).toBe(BLOCKED);
+    expect(receiver.received).toEqual([]);
+  });
+
+  it('lets them through where private addresses are allowed', async () => {
+    receiver = await makeReceiver((_received, _request, response) => response.end());
+    const limits = { maxConnectionsPerOrigin: 1, maxConnections: 1, allowPrivate: true };
+    const { 'http:': agent } = makeAgents(limits, (_name, _options, callback) => callback(null, '127.0.0.1'));
+    expect(await get(agent, receiver.port)).toBe('answered');
+    agent.destroy();
+  });
+});

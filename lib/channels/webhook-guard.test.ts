@@ -1,0 +1,102 @@
+import { createServer as createTlsServer } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { listen } from './receiver.testing.ts';
+import { cert, key } from './tls.testing.ts';
+import { answering, clock, closeAll, config, message, never, opened, send } from './webhook.testing.ts';
+import { makeWebhookChannel } from './webhook.ts';
+
+afterEach(closeAll);
+
+describe('over TLS', () => {
+  const here: LookupFunction = (_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]);
+
+  const tlsReceiver = async () => {
+    const names: unknown[] = [];
+    const server = createTlsServer({ key, cert }, (request, response) => {
+      names.push((request.socket as TLSSocket).servername);
+      response.end();
+    });
+    const port = await listen(server);
+    opened.push({ close: () => server.close().closeAllConnections() });
+    return { port, names };
+  };
+
+  it('is tls_error while its certificate is not trusted, and it sees no request', async () => {
+    const { port, names } = await tlsReceiver();
+    expect(await send(`https://receiver.example:${port}/`, { lookup: here })).toEqual({
+      outcome: 'retry',
+      error: 'tls_error',
+    });
+    expect(names).toEqual([]);
+  });
+
+  it('is sent to the name the certificate is for, and is tls_error under another', async () => {
+    const trusted = getCACertificates('default');
+    setDefaultCACertificates([cert]);
+    onTestFinished(() => setDefaultCACertificates(trusted));
+    const { port, names } = await tlsReceiver();
+    expect(await send(`https://receiver.example:${port}/`, { lookup: here })).toEqual({
+      outcome: 'sent',
+      httpStatus: 200,
+    });
+    expect(await send(`https://other.example:${port}/`, { lookup: here })).toEqual({
+      outcome: 'retry',
+      error: 'tls_error',
+    });
+    expect(names).toEqual(['receiver.example']);
+  });
+});
+
+describe('where private addresses are refused', () => {
+  const strict = { allowPrivate: false };
+  const resolving = (...addresses: string[]): LookupFunction => {
+    let calls = 0;
+    return (_name, _options, callback) => {
+      const address = addresses[Math.min(calls++, addresses.length - 1)] ?? '';
+      callback(null, [{ address, family: 4 }]);
+    };
+  };
+
+  it('a literal address is never contacted', async () => {
+    const { url, received } = await answering(200);
+    expect(await send(url, { changes: strict })).toEqual({ outcome: 'failed', error: 'url_not_allowed' });
+    expect(received).toEqual([]);
+  });
+
+  it('a public name that resolves to loopback is never contacted', async () => {
+    const { port, received } = await answering(200);
+    const result = await send(`http://localtest.example:${port}/`, { changes: strict, lookup: resolving('127.0.0.1') });
+    expect(result).toEqual({ outcome: 'retry', error: 'blocked_address' });
+    expect(received).toEqual([]);
+  });
+
+  it('a name that changes from public to private between attempts is refused, and each connection looks up once', async () => {
+    const { port, received } = await answering(200);
+    let lookups = 0;
+    // Loopback stands for the public address here, and metadata, which this policy refuses, for the private one.
+    const answers = ['127.0.0.1', '169.254.169.254'];
+    const lookup: LookupFunction = (_name, _options, callback) =>
+      callback(null, [{ address: answers[Math.min(lookups++, 1)] ?? '', family: 4 }]);
+    const channel = makeWebhookChannel(config, { clock, lookup });
+    const to = message(`http://rebinding.example:${port}/`);
+    expect(await channel.send(to, { signal: never })).toMatchObject({ outcome: 'sent' });
+    expect(lookups).toBe(1);
+    const fresh = makeWebhookChannel(config, { clock, lookup });
+    expect(await fresh.send(to, { signal: never })).toEqual({ outcome: 'retry', error: 'blocked_address' });
+    expect(received).toHaveLength(1);
+  });
+
+  it('plain http is refused when not allowed, also for a URL stored earlier', async () => {
+    const { url, received } = await answering(200);
+    expect(await send(url, { changes: { allowHttp: false } })).toEqual({ outcome: 'failed', error: 'url_not_allowed' });
+    expect(received).toEqual([]);
+  });
+
+  it('metadata is refused where private is allowed', async () => {
+    expect(await send('http://169.254.169.254/latest/')).toEqual({ outcome: 'failed', error: 'url_not_allowed' });
+    const lookup = resolving('169.254.170.2');
+    expect(await send('http://creds.example/', { lookup })).toEqual({ outcome: 'retry', error: 'blocked_address' });
+  });
+});

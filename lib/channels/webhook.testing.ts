@@ -1,0 +1,53 @@
+/** What the tests of webhooks share. */
+import type { LookupFunction } from 'node:net';
+import type { OutgoingMessage } from '../ports.ts';
+import { makeReceiver, type Receiver } from './receiver.testing.ts';
+import { makeWebhookChannel, type WebhookConfig } from './webhook.ts';
+
+export const newest = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+export const config: WebhookConfig = {
+  secrets: [newest],
+  allowPrivate: true,
+  allowHttp: true,
+  userAgent: 'event-notification-service/test',
+  maxConnectionsPerOrigin: 2,
+  maxConnections: 4,
+};
+
+export const clock = { real: () => Date.now() };
+export const never = new AbortController().signal;
+
+export const message = (to: string): OutgoingMessage => ({
+  notificationId: 'ntf_01h455vb4pex5vsknk084sn02q',
+  tenant: 'default',
+  to,
+  subject: 'Hi',
+  body: 'Hello',
+  payload: '{"type":"custom","data":{"name":"Zoë 🎉"}}',
+});
+
+/** Whatever listens, until the test is over. */
+export const opened: { close: () => unknown }[] = [];
+
+export const closeAll = async (): Promise<void> => {
+  await Promise.all(opened.splice(0).map((one) => one.close()));
+};
+
+export const receiver = async (...args: Parameters<typeof makeReceiver>): Promise<Receiver> => {
+  const made = await makeReceiver(...args);
+  opened.push(made);
+  return made;
+};
+
+export const answering = (status: number, headers: Record<string, string> = {}): Promise<Receiver> =>
+  receiver((_received, _request, response) => response.writeHead(status, headers).end('thanks'));
+
+interface SendOptions {
+  changes?: Partial<WebhookConfig>;
+  signal?: AbortSignal;
+  lookup?: LookupFunction;
+}
+
+export const send = (to: string, { changes = {}, signal = never, lookup }: SendOptions = {}) =>
+  makeWebhookChannel({ ...config, ...changes }, { clock, ...(lookup && { lookup }) }).send(message(to), { signal });
