@@ -1,10 +1,14 @@
 import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const ATTEMPTS_MAX = 50;
+const RETRY_DELAY_MAX_SECONDS = 7 * 86_400;
+
 const seconds = z
   .string()
   .regex(/^\d+(,\d+)*$/, 'must be whole seconds separated by commas')
-  .transform((text) => text.split(',').map(Number));
+  .transform((text) => text.split(',').map(Number))
+  .pipe(z.array(z.number().max(RETRY_DELAY_MAX_SECONDS)).max(ATTEMPTS_MAX));
 const secrets = z
   .string()
   .transform((text) => text.split(/\s+/).filter(Boolean))
@@ -14,50 +18,54 @@ const secrets = z
       .min(1),
   );
 
+/** hold (1 s) + lease (this + 10 s of margins, policy.ts) <= the delivery function's 30 s (serverless.yml). */
+const CHANNEL_TIMEOUT_MAX_MS = 19_000;
+
 /** Standard Webhooks' recommended schedule, in seconds; the first entry is the first attempt. */
 export const DEFAULT_RETRY_SCHEDULE = '0,5,300,1800,7200,18000,36000,50400,72000,86400';
 
-const schema = z
-  .object({
-    STAGE: z.string().default('dev'),
-    AWS_REGION: z.string().default('us-east-1'),
-    AWS_ENDPOINT_URL: z.url().optional(),
-    TABLE_NAME: z.string(),
-    DELIVERY_QUEUE_URL: z.url(),
-    DELIVERY_QUEUE_ARN: z.string().startsWith('arn:'),
-    SCHEDULE_QUEUE_URL: z.url(),
-    EVENT_QUEUE_URL: z.url(),
-    RECONCILE_QUEUE_URL: z.url(),
-    REPLAY_QUEUE_URL: z.url(),
-    DEAD_LETTER_QUEUE_URL: z.url(),
-    SCHEDULE_GROUP: z.string(),
-    SCHEDULE_ROLE_ARN: z.string().startsWith('arn:'),
-    DEFAULT_PHONE_COUNTRY: z
-      .string()
-      .regex(/^[A-Z]{2}$/, 'must be an ISO 3166 alpha-2 code')
-      .default('IN'),
-    RETENTION_DAYS: z.coerce.number().int().min(7).max(3650).default(30),
-    RETRY_SCHEDULE: seconds.prefault(DEFAULT_RETRY_SCHEDULE),
-    CHANNEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(20_000).default(15_000),
-    CURSOR_SECRET: z.string().min(16),
-    WEBHOOK_SECRETS: secrets,
-    WEBHOOK_ALLOW_PRIVATE: flag.prefault('false'),
-    WEBHOOK_ALLOW_HTTP: flag.prefault('false'),
-    EMAIL_TRANSPORT: z.enum(['ses', 'smtp']).default('ses'),
-    EMAIL_FROM: z.email().default('notifications@example.com'),
-    SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
-    SMS_ORIGINATION_IDENTITY: z.string().optional(),
-  })
-  .superRefine((config, context) => {
-    const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    if (/^prod/.test(config.STAGE)) {
-      if (config.WEBHOOK_ALLOW_PRIVATE) refuse('WEBHOOK_ALLOW_PRIVATE', 'must not be true in a prod stage');
-      if (config.WEBHOOK_ALLOW_HTTP) refuse('WEBHOOK_ALLOW_HTTP', 'must not be true in a prod stage');
-    }
-    if (config.EMAIL_TRANSPORT === 'smtp' && !config.SMTP_URL) {
-      refuse('SMTP_URL', 'is required when EMAIL_TRANSPORT is smtp');
-    }
-  });
+const schema = z.object({
+  STAGE: z.string().default('dev'),
+  AWS_REGION: z.string().default('us-east-1'),
+  AWS_ENDPOINT_URL: z.url().optional(),
+  TABLE_NAME: z.string(),
+  DELIVERY_QUEUE_URL: z.url(),
+  DELIVERY_QUEUE_ARN: z.string().startsWith('arn:'),
+  SCHEDULE_QUEUE_URL: z.url(),
+  EVENT_QUEUE_URL: z.url(),
+  RECONCILE_QUEUE_URL: z.url(),
+  REPLAY_QUEUE_URL: z.url(),
+  DEAD_LETTER_QUEUE_URL: z.url(),
+  SCHEDULE_GROUP: z.string(),
+  SCHEDULE_ROLE_ARN: z.string().startsWith('arn:'),
+  DEFAULT_PHONE_COUNTRY: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'must be an ISO 3166 alpha-2 code')
+    .default('IN'),
+  RETENTION_DAYS: z.coerce.number().int().min(7).max(3650).default(30),
+  RETRY_SCHEDULE: seconds.prefault(DEFAULT_RETRY_SCHEDULE),
+  CHANNEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(CHANNEL_TIMEOUT_MAX_MS).default(15_000),
+  CURSOR_SECRET: z.string().min(16),
+  WEBHOOK_SECRETS: secrets,
+  WEBHOOK_ALLOW_PRIVATE: flag.prefault('false'),
+  WEBHOOK_ALLOW_HTTP: flag.prefault('false'),
+  EMAIL_TRANSPORT: z.enum(['ses', 'smtp']).default('ses'),
+  EMAIL_FROM: z.email().default('notifications@example.com'),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  SMS_ORIGINATION_IDENTITY: z.string().optional(),
+});
+
+/** Rules between variables, on the environment as it is: they are reported along with whatever else is wrong. */
+const crossProblems = (environment: Record<string, string | undefined>): string[] => {
+  const { STAGE = '', EMAIL_TRANSPORT, SMTP_URL } = environment;
+  const forbidden = ['WEBHOOK_ALLOW_PRIVATE', 'WEBHOOK_ALLOW_HTTP'].filter(
+    (name) => /^prod/i.test(STAGE) && environment[name] === 'true',
+  );
+  return [
+    ...forbidden.map((name) => `  ${name}: must not be true in a prod stage`),
+    ...(EMAIL_TRANSPORT === 'smtp' && !SMTP_URL ? ['  SMTP_URL: is required when EMAIL_TRANSPORT is smtp'] : []),
+  ];
+};
 
 export type Config = z.output<typeof schema>;
 
@@ -65,8 +73,12 @@ export type Config = z.output<typeof schema>;
 export const parseConfig = (environment: Record<string, string | undefined>): Config => {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse(present);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `  ${String(issue.path[0] ?? '')}: ${issue.message}`);
+  const issues = result.error?.issues ?? [];
+  const problems = [
+    ...issues.map((issue) => `  ${String(issue.path[0] ?? '')}: ${issue.message}`),
+    ...crossProblems(present),
+  ];
+  if (result.success && problems.length === 0) return result.data;
   throw new Error(`The environment is not usable:\n${problems.join('\n')}`);
 };
 
