@@ -119,6 +119,21 @@ const touch = (item: Notification, on: Circumstances, nextCheckAt: number): Noti
   writeId: on.writeId,
 });
 
+const unlessMissed = (item: Notification, on: Circumstances, at: number): number => {
+  const missedAt = item.dueAt + on.policy.graceMs;
+  return missedAt > on.now ? Math.min(at, missedAt) : at;
+};
+
+/**
+ * When to look again after a timer was sent anew: sooner at first, then less often, so that a backlog is not multiplied; but
+ * never later than the time at which a claim would be missed, and not before it where an entry, or a retry's timer, holds it.
+ */
+const lookAgainAt = (item: Notification, on: Circumstances): number => {
+  const missedAt = item.dueAt + on.policy.graceMs;
+  if (missedAt > on.now && item.status !== 'PENDING') return missedAt;
+  return unlessMissed(item, on, on.now + Math.min(MINUTE_MS * 2 ** item.checks, CHECK_BACKOFF_MAX_MS));
+};
+
 /** What the reconciler does with an item whose time to look has come. A live lease: look again at its end, send nothing. */
 export const check = (item: Notification, on: Circumstances): Step => {
   if (!isOpen(item) || item.nextCheckAt === undefined || item.nextCheckAt > on.now) return same(item);
@@ -128,8 +143,7 @@ export const check = (item: Notification, on: Circumstances): Step => {
     const lapsesInMs = item.lease.until + LAPSE_MARGIN_MS - on.real;
     return { moved: true, next: touch(item, on, on.now + lapsesInMs + 1), effects: [] };
   }
-  const backOffMs = Math.min(MINUTE_MS * 2 ** item.checks, CHECK_BACKOFF_MAX_MS);
-  const next = touch(item, on, on.now + backOffMs);
+  const next = touch(item, on, lookAgainAt(item, on));
   return { moved: true, next, effects: [arm(next)] };
 };
 
@@ -149,6 +163,9 @@ export const returned = (item: Notification, message: { seq: number }, on: Circu
     });
     return { ...settle(failed, on), effects: disarm(item) };
   }
+  // A lease is watched already, and its end must not wait for the back-off.
+  if (item.lease) return { moved: true, next: { ...item, returns, writeId: on.writeId }, effects: [] };
   const backOffMs = Math.min(MINUTE_MS * 2 ** returns, RETURN_BACKOFF_MAX_MS);
-  return { moved: true, next: { ...touch(item, on, on.now + backOffMs), returns }, effects: [] };
+  const nextCheckAt = unlessMissed(item, on, on.now + backOffMs);
+  return { moved: true, next: { ...touch(item, on, nextCheckAt), returns }, effects: [] };
 };

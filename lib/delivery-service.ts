@@ -1,5 +1,5 @@
 /** Delivers one message once: hold, claim, send on every channel that is due, finish. spec: "What makes it exact". */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { AttemptResult, AttemptResults } from './delivery-machine.ts';
 import { finish } from './delivery-machine.ts';
 import type { DeliverMessage } from './messages.ts';
@@ -14,6 +14,8 @@ export interface DeliveryPorts extends ChangePorts {
   channelTimeoutMs: number;
   /** What is said on a channel, the same on every attempt. */
   compose: (item: Notification, channel: ChannelName, to: string) => OutgoingMessage;
+  /** Real time goes by. Rejects when the signal aborts. Node's own by default. */
+  sleep?: (ms: number, value?: undefined, options?: { signal?: AbortSignal; ref?: boolean }) => Promise<void>;
 }
 
 export interface Invocation {
@@ -34,7 +36,7 @@ const stopwatch = (clock: DeliveryPorts['clock']) => {
 };
 
 export const makeDeliveryService = (ports: DeliveryPorts) => {
-  const { clock, channels, channelTimeoutMs, metrics, notifications, random, timer } = ports;
+  const { clock, channels, channelTimeoutMs, metrics, notifications, random, timer, sleep = systemSleep } = ports;
   const { apply, circumstances } = makeChanges(ports);
   const leaseMs = channelTimeoutMs + MARGIN_MS + LEASE_MARGIN_MS;
 
@@ -47,7 +49,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   /** Too early to hold: on its way again with its own `seq`, over 15 minutes by way of the timer. */
   const postpone = async (message: DeliverMessage): Promise<void> => {
     const item = await notifications.get(message.id);
-    if (!item || stale(message, item)) return;
+    if (stale(message, item) || !item) return;
     await timer.arm({ id: message.id, seq: message.seq, due: item.dueAt });
   };
 
@@ -58,12 +60,12 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
 
   /** A claim that was not given: to a live lease (the reconciler watches it), to a newer time, or because nothing is left to do. */
   const lost = async (message: DeliverMessage, item: Notification | undefined): Promise<void> => {
-    if (!item || stale(message, item) || item.lease) return;
+    if (stale(message, item) || !item || item.lease) return;
     if (item.dueAt > clock.now()) return timer.arm({ id: message.id, seq: message.seq, due: item.dueAt });
     throw new Error(`${message.id} could be claimed and was not`);
   };
 
-  const sendOn = async (name: ChannelName, message: OutgoingMessage): Promise<SendResult> => {
+  const sendOn = async (item: Notification, name: ChannelName, to: string): Promise<SendResult> => {
     const signal = AbortSignal.timeout(channelTimeoutMs);
     const overdue = new AbortController();
     const timedOut = sleep(channelTimeoutMs + SETTLE_MS, undefined, { signal: overdue.signal, ref: false }).then(
@@ -71,7 +73,8 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
       (): SendResult => ({ outcome: 'retry', error: 'timeout' }),
     );
     try {
-      return await Promise.race([channels[name].send(message, { signal }), timedOut]);
+      // Composed in here: what cannot be said on one channel must not lose what the others did.
+      return await Promise.race([channels[name].send(ports.compose(item, name, to), { signal }), timedOut]);
     } catch (error) {
       ports.log.error('A channel threw; the attempt counts as failed', { channel: name, error: String(error) });
       return { outcome: 'retry', error: 'channel_error' };
@@ -83,7 +86,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   const attempt = async (item: Notification, name: ChannelName, channel: ChannelRecord): Promise<AttemptResult> => {
     const startedAt = clock.now();
     const began = clock.monotonic();
-    const result = await sendOn(name, ports.compose(item, name, channel.to));
+    const result = await sendOn(item, name, channel.to);
     const seconds = (clock.monotonic() - began) / 1000;
     const due = channel.nextAttemptAt ?? startedAt;
     metrics.attempt({ channel: name, outcome: result.outcome }, seconds);

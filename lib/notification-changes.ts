@@ -36,13 +36,13 @@ export const makeChanges = (ports: ChangePorts) => {
 
   /** An event outlives its notifications: its TTL goes when one opens again, and moves forward before one gets its own. */
   const keepEvent = async (before: Notification, after: Notification): Promise<void> => {
-    if (after.eventId === undefined || isOpen(before) === isOpen(after)) return;
+    if (after.eventId === undefined || before.expiresAt === after.expiresAt) return;
     const expiresAt = after.expiresAt === undefined ? undefined : after.expiresAt + EVENT_OUTLIVES_SECONDS;
     await events.keepUntil(after.eventId, expiresAt);
   };
 
   const count = (before: Notification, after: Notification): void => {
-    if (!isOpen(before) || isOpen(after)) return;
+    if (before.status === after.status || isOpen(after)) return;
     if (after.status === 'SENT') metrics.notificationSent();
     else if (after.status === 'CANCELED') metrics.notificationCanceled();
     else {

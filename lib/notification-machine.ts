@@ -108,6 +108,7 @@ export const settle = (item: Notification, on: Circumstances): Moved => {
     timerSeq: item.timerSeq + 1,
     nextCheckAt: dueAt + on.policy.graceMs,
     checks: 0,
+    returns: 0,
   };
   return { moved: true, next, effects: [arm(next)] };
 };
@@ -173,10 +174,13 @@ export const reschedule = (item: Notification, timing: Timing, due: Due, on: Cir
   return { moved: true, next, effects: [...disarm(item), arm(next)] };
 };
 
-/** DELETE: definite. Only while never claimed; repeating it repeats the answer. */
+/**
+ * DELETE: definite. Only while never claimed, which what ended `unprocessable` may be too: a 409 means claimed, and nothing
+ * that a redrive could still send is left without an answer. Repeating it repeats the answer.
+ */
 export const cancel = (item: Notification, on: Circumstances): Step | Refused => {
   if (item.status === 'CANCELED') return same(item);
-  if (!neverClaimed(item)) return tooLate(item);
+  if (item.firstClaimedAt !== undefined) return { refused: 'already-attempted' };
   const next = end(
     write(item, on, {
       channels: mapChannels(item, (channel) => closed(channel, 'stopped')),
@@ -191,9 +195,9 @@ export const cancel = (item: Notification, on: Circumstances): Step | Refused =>
 
 /** No further attempts: what a live claim holds may finish, everything else open is stopped at once. */
 export const stop = (item: Notification, on: Circumstances): Step | Refused => {
-  if (item.status === 'CANCELED') return same(item);
-  if (neverClaimed(item)) return cancel(item, on);
-  if (item.stoppedAt !== undefined) return same(item);
+  if (item.firstClaimedAt === undefined) return cancel(item, on);
+  // What was under way may have been sent after all: then it has ended, and no stop is left to repeat.
+  if (item.stoppedAt !== undefined && item.status !== 'SENT') return same(item);
   if (!isOpen(item)) return { refused: 'already-ended' };
   const held = new Set(item.lease ? heldChannels(item, item.lease.claimedAt).map(([name]) => name) : []);
   const stopped = write(item, on, {
