@@ -119,6 +119,7 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
     ['lead_days as text', 'custom', { email, lead_days: '7' }, '/payload/lead_days must be a number'],
     ['negative lead_days', 'custom', { email, lead_days: -1 }, '/payload/lead_days must be at least 0'],
     ['an entity that is an object', 'custom', { email, entity_id: { secret } }, '/payload/entity_id must be'],
+    ['an id that has lost digits', 'custom', { email, entity_id: 2 ** 53 }, '/payload/entity_id must be'],
     ['a subject with a line break', 'custom', { email, subject: `a\n${secret}` }, '/payload/subject must not contain'],
     ['data that is a list', 'custom', { email, data: [secret] }, '/payload/data'],
   ])('%s', (_, type, payload, reason) => {

@@ -70,10 +70,9 @@ const RECIPIENT_FIELDS = ['email', 'phone', 'webhook_url'] as const;
 const text = z.string();
 const recipientFields = { email: text.optional(), phone: text.optional(), webhook_url: text.optional() };
 const leadDays = z.int().min(0).max(LEAD_TIME_DAYS_MAX);
-const entityId = z.union(
-  [shortText(256), z.number().transform(String)],
-  'must be a number or text of 1 to 256 characters',
-);
+/** Beyond 2^53 - 1 JSON's numbers have lost digits before anyone sees them: that would be somebody else's id. */
+const idNumber = z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER).transform(String);
+const entityId = z.union([shortText(256), idNumber]);
 
 const read = <T>(schema: z.ZodType<T>, path: string[], value: unknown): Read<T> => {
   const checked = check(schema, value, path);
