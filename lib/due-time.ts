@@ -20,7 +20,7 @@ export interface Due {
   targetDate?: number;
 }
 
-const TIME = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)([Zz]|[+-]\d{2}:?\d{2})?)?$/;
+const TIME = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?)([Zz]|[+-]\d{2}:?\d{2})?)?$/;
 
 export const isTimeZone = (name: string): boolean => {
   // Offsets and legacy abbreviations pass Temporal; an IANA name is UTC or has an area and a place.

@@ -1,5 +1,8 @@
-/** An event as an item; index keys carry tenant, source and acceptance time, so they are not kept twice. */
-import type { Event, EventStatus, Extensions } from '../event.ts';
+/**
+ * An event as an item. Index keys carry tenant, source and acceptance time, so they are not kept twice; free JSON is text
+ * (see notification-item.ts).
+ */
+import type { Event, EventStatus } from '../event.ts';
 import { positionAt, timeOfPosition } from '../position.ts';
 import { entityKey, listKey, openShard, splitEntityKey } from './keys.ts';
 import type { Item, Mapping } from './table.ts';
@@ -19,8 +22,8 @@ const toItem = (e: Event): Item => ({
   source_id: e.sourceId,
   subject: e.subject,
   time: e.time,
-  payload: e.payload,
-  extensions: e.extensions,
+  payload: JSON.stringify(e.payload),
+  extensions: e.extensions && JSON.stringify(e.extensions),
   status: e.status,
   reason: e.reason,
   notifications: e.notifications.length > 0 ? e.notifications : undefined,
@@ -45,8 +48,8 @@ const fromItem = (item: Item): Event => {
     ...optional<'sourceId', string>('sourceId', item.source_id),
     ...optional<'subject', string>('subject', item.subject),
     time: Number(item.time),
-    payload: item.payload as Record<string, unknown>,
-    ...optional<'extensions', Extensions>('extensions', item.extensions),
+    payload: JSON.parse(String(item.payload)),
+    ...(item.extensions !== undefined && { extensions: JSON.parse(String(item.extensions)) }),
     status: item.status as EventStatus,
     ...optional<'reason', string>('reason', item.reason),
     notifications: (item.notifications as string[] | undefined) ?? [],

@@ -51,7 +51,8 @@ export const list = async <T>(table: Table, listing: Listing<T>): Promise<Page<T
   if (isEmptyRange(listing)) return { items: [] };
   while (examined < EXAMINED_MAX) {
     const { high, range } = rangeOf(listing, before);
-    if (range && listing.since !== undefined && high !== undefined && high <= positionAt(listing.since)) break;
+    if (range && listing.since !== undefined && high !== undefined && high <= positionAt(listing.since))
+      return { items: found };
     const limit = listing.limit + 1;
     const pages = await Promise.all(
       listing.partitions.map((partition) =>

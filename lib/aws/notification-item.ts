@@ -1,6 +1,7 @@
 /**
  * A notification as an item. Index keys carry tenant, entity and creation time, so they are not kept twice: an item
- * under 1 KB costs one write unit.
+ * under 1 KB costs one write unit. What a client gave as free JSON is kept as text: DynamoDB's maps end at 32 levels and
+ * its numbers at 38 digits, and the SDK refuses integers beyond 2^53, all of which JSON allows.
  */
 import type { Attempt, ChannelName, ChannelRecord, Lease, Notification, Status } from '../notification.ts';
 import { channelEntries } from '../notification.ts';
@@ -25,7 +26,7 @@ const toItem = (n: Notification): Item => ({
   send_at: n.sendAt,
   subject: n.subject,
   body: n.body,
-  data: n.data,
+  data: n.data && JSON.stringify(n.data),
   event_id: n.eventId,
   status: n.status,
   channels: n.channels,
@@ -60,7 +61,7 @@ const fromItem = (item: Item): Notification => {
     sendAt: Number(item.send_at),
     ...optional<'subject', string>('subject', item.subject),
     ...optional<'body', string>('body', item.body),
-    ...optional<'data', Record<string, unknown>>('data', item.data),
+    ...(item.data !== undefined && { data: JSON.parse(String(item.data)) }),
     ...optional<'eventId', string>('eventId', item.event_id),
     status: item.status as Status,
     channels: item.channels as Partial<Record<ChannelName, ChannelRecord>>,

@@ -38,6 +38,16 @@ export const optional = <K extends string, V>(key: K, value: unknown): { [P in K
 const encode = (values: Record<string, unknown>): RawItem => marshall(values, { removeUndefinedValues: true });
 
 const BATCH_GET_MAX = 100;
+/** A batch that stays incomplete this often is a throttle. */
+const BATCH_GET_ROUNDS_MAX = 5;
+/** DynamoDB takes 400 KB (409,600 bytes); attempts, states and a lease still come to what is created. */
+const CREATED_BYTES_MAX = 360_000;
+
+/** A body within its limit may grow: the number 1e20 is written out with 21 digits. */
+const checkSize = (item: Item): void => {
+  if (Buffer.byteLength(JSON.stringify(item)) <= CREATED_BYTES_MAX) return;
+  throw new ServiceError('payload-too-large', `What is to be stored must be at most ${CREATED_BYTES_MAX} bytes`);
+};
 
 /** The SDK has already retried what is worth it; what is left is an outage, a throttle or a wrong permission: 503, cause kept. */
 export const unavailable = (cause: unknown): ServiceError =>
@@ -111,12 +121,14 @@ export const makeTable = (options: { client: DynamoDBClient; tableName: string; 
   return {
     get,
 
-    /** Wins only where nothing, or something expired, is. */
-    create: <T>(noun: T, mapping: Mapping<T>) =>
-      put(noun, mapping, {
+    /** Wins only where nothing, or something expired, is. Throws `payload-too-large` for what could not grow any more. */
+    create: async <T>(noun: T, mapping: Mapping<T>) => {
+      checkSize(mapping.toItem(noun));
+      return put(noun, mapping, {
         expression: 'attribute_not_exists(id) OR expires_at <= :now',
         values: { ':now': Math.floor(clock.now() / 1000) },
-      }),
+      });
+    },
 
     /** Wins only over the exact revision that was read. */
     replace: <T>(noun: T, mapping: Mapping<T>, expectedWriteId: string) =>
@@ -178,7 +190,8 @@ export const makeTable = (options: { client: DynamoDBClient; tableName: string; 
       const found = new Map<string, Item>();
       for (let from = 0; from < ids.length; from += BATCH_GET_MAX) {
         let pending: RawItem[] = ids.slice(from, from + BATCH_GET_MAX).map((id) => ({ id: { S: id } }));
-        while (pending.length > 0) {
+        for (let round = 0; pending.length > 0; round += 1) {
+          if (round === BATCH_GET_ROUNDS_MAX) throw unavailable(new Error('BatchGetItem stays incomplete'));
           const request = { RequestItems: { [TableName]: { Keys: pending } } };
           const output = await reach(client.send(new BatchGetItemCommand(request)));
           for (const raw of output.Responses?.[TableName] ?? []) {
