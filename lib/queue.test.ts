@@ -2,7 +2,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { lambdaContext } from './http/fixtures.ts';
-import { batch, batchAll, type MessageContext, type QueueHandler, rawBatch } from './queue.ts';
+import { batch, type MessageContext, type QueueHandler, rawBatch } from './queue.ts';
 
 const schema = z.object({ id: z.string() });
 
@@ -93,17 +93,4 @@ it('hands anything at all to a raw handler', async () => {
   });
   expect(await failures(handler, ['poison', '{"id":1}'])).toEqual([]);
   expect(bodies).toEqual(['poison', '{"id":1}']);
-});
-
-it('gives all that parsed to a handler of whole batches, and adds what it reports to what did not parse', async () => {
-  const handler = batchAll(schema, async (received) => {
-    expect(received.map(({ message }) => message.id)).toEqual(['a', 'b']);
-    return received.filter(({ message }) => message.id === 'b').map(({ context }) => context.messageId);
-  });
-  expect(await failures(handler, ['poison', '{"id":"a"}', '{"id":"b"}'])).toEqual(['m0', 'm2']);
-});
-
-it('rejects when a handler of whole batches throws: then all of them failed', async () => {
-  const handler = batchAll(schema, () => Promise.reject(new Error('down')));
-  await expect(failures(handler, ['{"id":"a"}'])).rejects.toThrow('down');
 });

@@ -22,11 +22,6 @@ export interface MessageContext {
   rawBody: string;
 }
 
-export interface Received<T> {
-  message: T;
-  context: MessageContext;
-}
-
 export type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
@@ -91,27 +86,3 @@ export const batch = <T>(
 
 /** As `batch`, for what may be anything at all: the dead-letter recorder must not fail where others failed to parse. */
 export const rawBatch = (handler: (context: MessageContext) => Promise<void>): QueueHandler => each(handler);
-
-/**
- * As `batch`, for a handler that makes one call of many messages: it gets all that parsed, and answers with the
- * `messageId`s that failed. When it throws, all of them failed.
- */
-export const batchAll = <T>(
-  schema: ZodType<T>,
-  handler: (received: Received<T>[]) => Promise<Iterable<string>>,
-): QueueHandler =>
-  stack(async (event, invocation) => {
-    const received: Received<T>[] = [];
-    const failed = new Set<string>();
-    for (const record of event.Records) {
-      const context = contextOf(record, invocation);
-      try {
-        received.push({ message: parse(schema, record.body), context });
-      } catch (error) {
-        failed.add(record.messageId);
-        logFailure(context, error);
-      }
-    }
-    if (received.length > 0) for (const id of await handler(received)) failed.add(id);
-    return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
-  });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { definitions, type Labels, type MetricName, type Sink } from './telemetry/definitions.ts';
+import { KNOWN_TYPES } from './notification.ts';
+import { definitions, LABELLED_TYPES, type Labels, type MetricName, type Sink } from './telemetry/definitions.ts';
 import { makeEmfSink } from './telemetry/emf.ts';
 import { makePrometheusSink } from './telemetry/prometheus.ts';
 import { log, metrics, queueGauges, useSink, withLogFields } from './telemetry.ts';
@@ -13,6 +14,7 @@ const written = (): string[] => {
 };
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 const everyVerb = (): void => {
@@ -124,6 +126,10 @@ describe('labels', () => {
     expect(seen.map(([, labels]) => labels)).toEqual([{ type: 'other' }, { type: 'password.expiry' }]);
   });
 
+  it('tell apart every type that the service knows', () => {
+    expect([...LABELLED_TYPES]).toEqual([...KNOWN_TYPES]);
+  });
+
   it('have 64 values at most, whoever sets them', () => {
     const seen = recorder();
     for (let n = 0; n < 200; n += 1) metrics.handOffFailed({ step: `step-${n}` });
@@ -140,6 +146,7 @@ it('reads gauges as the last value set', async () => {
 });
 
 it('puts the ids of the request on every line that is written on its behalf, and on no other', async () => {
+  vi.stubEnv('LOG_LEVEL', 'INFO');
   const lines = written();
   await Promise.all([
     withLogFields({ request_id: 'one' }, async () => {

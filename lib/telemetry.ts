@@ -1,7 +1,7 @@
 /** Logs and metrics as the domain speaks of them. One definition per metric (`telemetry/definitions.ts`), two sinks. */
 import { runtimeConfig } from './config.ts';
 import type { Metrics } from './ports.ts';
-import type { Labels, MetricName, Sink } from './telemetry/definitions.ts';
+import { LABELLED_TYPES, type Labels, type MetricName, type Sink } from './telemetry/definitions.ts';
 import { makeEmfSink } from './telemetry/emf.ts';
 import { SERVICE } from './telemetry/log.ts';
 
@@ -23,17 +23,9 @@ export const flushMetrics = (): void => sink.flush();
 /** Prometheus text exposition format 0.0.4. */
 export const metricsText = (): Promise<string> => sink.text();
 
-const KNOWN_TYPES = new Set([
-  'user.signup',
-  'payment.failed',
-  'payment.success',
-  'password.expiry',
-  'user.unsubscribe',
-  'custom',
-]);
 /** Callers choose the type, so it is bounded; every label has this many values at most, the rest is `other`. */
 const LABEL_VALUES_MAX = 64;
-const typeLabel = ({ type }: { type: string }): Labels => ({ type: KNOWN_TYPES.has(type) ? type : 'other' });
+const typeLabel = ({ type }: { type: string }): Labels => ({ type: LABELLED_TYPES.has(type) ? type : 'other' });
 
 const seen = new Map<string, Set<string>>();
 const bounded = (label: string, value: string): string => {

@@ -1,9 +1,13 @@
-/** The SDK clients, one each per process. Endpoint and credentials come by the SDK's own chain (`AWS_ENDPOINT_URL`, role, ...). */
+/**
+ * The SDK clients, one each per process, and in a bundle only those that its function reaches. Endpoint and credentials
+ * come by the SDK's own chain (`AWS_ENDPOINT_URL`, role, ...).
+ */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { runtimeConfig } from '../config.ts';
+import { once } from '../once.ts';
 
 const CONNECT_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 3_000;
@@ -35,16 +39,8 @@ const makeSqsClient = (requestTimeout: number, maxAttempts: number): SQSClient =
     useQueueUrlAsEndpoint: runtimeConfig().endpoint === undefined,
   });
 
-const once = <T>(make: () => T): (() => T) => {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-};
-
-export const dynamoClient = once(() => new DynamoDBClient(settings(REQUEST_TIMEOUT_MS, 3)));
-export const sqsClient = once(() => makeSqsClient(REQUEST_TIMEOUT_MS, 3));
-export const schedulerClient = once(() => new SchedulerClient(settings(REQUEST_TIMEOUT_MS, 3)));
+export const dynamoClient = /* @__PURE__ */ once(() => new DynamoDBClient(settings(REQUEST_TIMEOUT_MS, 3)));
+export const sqsClient = /* @__PURE__ */ once(() => makeSqsClient(REQUEST_TIMEOUT_MS, 3));
+export const schedulerClient = /* @__PURE__ */ once(() => new SchedulerClient(settings(REQUEST_TIMEOUT_MS, 3)));
 /** For long polls alone: whoever polls backs off by itself, and must hear of the first failure. */
-export const sqsPollClient = once(() => makeSqsClient(POLL_TIMEOUT_MS, 1));
+export const sqsPollClient = /* @__PURE__ */ once(() => makeSqsClient(POLL_TIMEOUT_MS, 1));

@@ -57,9 +57,19 @@ export const definitions = {
   event_system_hand_off_failures_total: counter('Hand-offs that failed and were left to the reconciler.', 'step'),
   event_system_reconciled_total: counter('What the reconciler put back on the road, or closed.', 'kind'),
   event_system_dead_letters_total: counter('Dead letters recorded.', 'kind'),
-  event_system_queue_depth: gauge('Count', 'Messages in a queue: waiting, delayed and in flight.', 'queue'),
+  event_system_queue_depth: gauge('Count', 'Messages that wait in a queue, ready to be received.', 'queue'),
   event_system_queue_oldest_age_seconds: gauge('Seconds', 'Age of the oldest message lately received.', 'queue'),
 } as const satisfies Record<string, Definition>;
+
+/** The values of a `type` label; a caller's own types are `other`. Not lib/notification.ts's list, which would bring zod along. */
+export const LABELLED_TYPES: ReadonlySet<string> = new Set([
+  'user.signup',
+  'payment.failed',
+  'payment.success',
+  'password.expiry',
+  'user.unsubscribe',
+  'custom',
+]);
 
 export type MetricName = keyof typeof definitions;
 export type Labels = Record<string, string>;
