@@ -2,11 +2,15 @@
  * The wiring: configuration -> clients -> adapters -> services, each made at its first use and kept for the life of the
  * process. Doors import it as a namespace, so that a function's bundle holds only what its door reaches.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
+import { makeDeadLetterStore } from './aws/dead-letter-store.ts';
 import { makeEventStore } from './aws/event-store.ts';
+import { makeItemStore } from './aws/item-store.ts';
 import { makeNotificationStore } from './aws/notification-store.ts';
 import { makeOpenIndex } from './aws/open-index.ts';
 import { probeQueue, probeScheduleGroup, probeTable } from './aws/probes.ts';
+import { redriveJobMapping } from './aws/redrive-job-item.ts';
 import { makeSchedules } from './aws/schedules.ts';
 import { makeSender } from './aws/sender.ts';
 import { makeTable } from './aws/table.ts';
@@ -17,6 +21,8 @@ import { clock } from './clock.ts';
 import { compose } from './compose.ts';
 import { config } from './config.ts';
 import { makeCursors } from './cursor.ts';
+import { makeDeadLetterRecorder } from './dead-letter-recorder.ts';
+import { makeDeadLetterService } from './dead-letter-service.ts';
 import { makeDeliveryService } from './delivery-service.ts';
 import { makeEventChanges } from './event-changes.ts';
 import { makeEventProcessService } from './event-process-service.ts';
@@ -28,6 +34,7 @@ import { once } from './once.ts';
 import { makePolicy } from './policy.ts';
 import { random } from './random.ts';
 import { makeReconcileService } from './reconcile-service.ts';
+import { makeRedriveService } from './redrive-service.ts';
 import { makeScheduleService } from './schedule-service.ts';
 import { log, metrics } from './telemetry.ts';
 import { VERSION } from './version.ts';
@@ -37,6 +44,8 @@ const shared = { clock, random, metrics, log };
 const table = /* @__PURE__ */ once(() => makeTable({ client: dynamoClient(), tableName: config().TABLE_NAME, clock }));
 const notificationStore = /* @__PURE__ */ once(() => makeNotificationStore(table()));
 const eventStore = /* @__PURE__ */ once(() => makeEventStore(table(), random));
+const deadLetterStore = /* @__PURE__ */ once(() => makeDeadLetterStore(table()));
+const jobStore = /* @__PURE__ */ once(() => makeItemStore(table(), redriveJobMapping));
 
 const sendDelivery = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().DELIVERY_QUEUE_URL));
 const sendSchedule = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().SCHEDULE_QUEUE_URL));
@@ -142,11 +151,36 @@ export const scheduling = /* @__PURE__ */ once(() =>
   }),
 );
 
+const redrivePorts = () => ({
+  ...changePorts(),
+  ...eventPorts(),
+  deadLetters: deadLetterStore(),
+  jobs: jobStore(),
+});
+const nameOf = (queueUrl: string): string => queueUrl.slice(queueUrl.lastIndexOf('/') + 1);
+
+export const deadLetters = /* @__PURE__ */ once(() => makeDeadLetterService(redrivePorts()));
+export const redrive = /* @__PURE__ */ once(() => makeRedriveService({ ...redrivePorts(), sleep }));
+export const recorder = /* @__PURE__ */ once(() =>
+  makeDeadLetterRecorder({
+    ...changePorts(),
+    ...eventPorts(),
+    messages: deadLetterStore().messages,
+    queueNames: [
+      nameOf(config().DELIVERY_QUEUE_URL),
+      nameOf(config().SCHEDULE_QUEUE_URL),
+      nameOf(config().EVENT_QUEUE_URL),
+      nameOf(config().REPLAY_QUEUE_URL),
+    ],
+  }),
+);
+
 export const reconciling = /* @__PURE__ */ once(() =>
   makeReconcileService({
     ...changePorts(),
     open: makeOpenIndex(table()),
     checkEvent: makeEventChanges(eventPorts()).check,
+    checkJob: redrive().check,
   }),
 );
 

@@ -1,13 +1,14 @@
 /** OpenAPI 3.1, generated from the schemas that the doors parse with. */
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { deadLettersQuery, deadLetterViewSchema, redriveJobViewSchema, redriveSchema } from './dead-letter.ts';
+import { deadLettersQuery, deadLetterViewSchema } from './dead-letter.ts';
 import { catalogue, type ErrorCode } from './errors.ts';
 import { eventViewSchema, newEventSchema } from './event.ts';
 import { healthSchema } from './health-service.ts';
 import { eventsQuery, notificationsQuery } from './list-queries.ts';
 import { newNotificationSchema, rescheduleSchema } from './notification.ts';
 import { channelsView, notificationViewSchema } from './notification-view.ts';
+import { redriveJobViewSchema, redriveSchema } from './redrive-job.ts';
 import { VERSION } from './version.ts';
 
 const problem = z
@@ -19,7 +20,12 @@ const problem = z
     instance: z.string().optional(),
     code: z.enum(Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]),
     errors: z
-      .array(z.object({ pointer: z.string().meta({ description: 'RFC 6901; also /query/, /header/ and /path/ names.' }), detail: z.string() }))
+      .array(
+        z.object({
+          pointer: z.string().meta({ description: 'RFC 6901; also /query/, /header/ and /path/ names.' }),
+          detail: z.string(),
+        }),
+      )
       .optional(),
     notification_status: z.string().optional().meta({ description: 'On 409: the state that forbids it.' }),
     channels: channelsView.optional(),
@@ -49,12 +55,24 @@ const problems = (...codes: ErrorCode[]) => {
   );
 };
 
-const BODY_PROBLEMS: ErrorCode[] = ['validation-failed', 'malformed-json', 'payload-too-large', 'unsupported-media-type'];
+const BODY_PROBLEMS: ErrorCode[] = [
+  'validation-failed',
+  'malformed-json',
+  'payload-too-large',
+  'unsupported-media-type',
+];
 const id = z.object({ id: z.string().max(64) });
 const idempotencyKey = z.object({
-  'idempotency-key': z.string().min(1).max(255).optional().meta({ description: 'The same key and body again answer the first record; kept 7 days at least.' }),
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .meta({ description: 'The same key and body again answer the first record; kept 7 days at least.' }),
 });
-const ifMatch = z.object({ 'if-match': z.string().optional().meta({ description: 'The `ETag` the edit is based on.' }) });
+const ifMatch = z.object({
+  'if-match': z.string().optional().meta({ description: 'The `ETag` the edit is based on.' }),
+});
 const linkHeader = z.object({ link: z.string().optional().meta({ description: '<...>; rel="next"' }) });
 const etagHeader = z.object({ etag: z.string().meta({ description: 'The version.' }) });
 const createdHeaders = z.object({
@@ -104,7 +122,10 @@ const eventPaths: ZodOpenApiPathsObject = {
       tags: ['events'],
       summary: 'Events, newest first',
       requestParams: { query: eventsQuery },
-      responses: { '200': ok('A page', z.array(eventViewSchema), linkHeader), ...problems('validation-failed', 'invalid-cursor') },
+      responses: {
+        '200': ok('A page', z.array(eventViewSchema), linkHeader),
+        ...problems('validation-failed', 'invalid-cursor'),
+      },
     },
   },
   '/api/v1/events/{id}': {
@@ -189,6 +210,7 @@ const deadLetterPaths: ZodOpenApiPathsObject = {
       operationId: 'redriveDeadLetters',
       tags: ['dead letters'],
       summary: 'Bring back what died before now, each once',
+      requestParams: { header: idempotencyKey },
       requestBody: { required: true, content: json(redriveSchema) },
       responses: {
         '200': ok('With dry_run: how many match', z.object({ matched: z.int() })),
@@ -242,7 +264,8 @@ export const openApiDocument = () =>
     info: {
       title: 'Event Notification Service',
       version: VERSION,
-      description: 'Publish events, schedule notifications, and know whether they arrived. Times are RFC 3339 with milliseconds.',
+      description:
+        'Publish events, schedule notifications, and know whether they arrived. Times are RFC 3339 with milliseconds.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],

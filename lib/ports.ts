@@ -100,10 +100,10 @@ export interface EventStore extends ItemStore<Event> {
   keepUntil(id: string, expiresAt: number | undefined): Promise<void>;
 }
 
-/** The sparse, sharded index of what the reconciler must look at; over notifications and events alike. */
+/** The sparse, sharded index of what the reconciler must look at; over notifications, events and redrive jobs alike. */
 export interface OpenIndex {
   /** Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit`. */
-  due(now: number, limit: number): Promise<{ id: string; kind: 'notification' | 'event' }[]>;
+  due(now: number, limit: number): Promise<{ id: string; kind: 'notification' | 'event' | 'job' }[]>;
 }
 
 /** A time to act. `seq` is the item's `timerSeq` when it was armed; `due` the business time. */

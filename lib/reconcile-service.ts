@@ -7,7 +7,11 @@ export interface ReconcilePorts extends ChangePorts {
   open: OpenIndex;
   /** Looks after one event whose mark is old; true when it was put back on the road. */
   checkEvent: (id: string) => Promise<boolean>;
+  /** The same for a redrive job. */
+  checkJob: (id: string) => Promise<boolean>;
 }
+
+type Open = Awaited<ReturnType<OpenIndex['due']>>[number];
 
 const PAGE = 200;
 const PARALLEL = 10;
@@ -24,11 +28,11 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
     return moved;
   };
 
-  const checkOne = async ({ id, kind }: { id: string; kind: 'notification' | 'event' }): Promise<boolean> => {
+  const checkOne = async ({ id, kind }: Open): Promise<boolean> => {
     try {
       if (kind === 'notification') return await checkNotification(id);
-      const moved = await ports.checkEvent(id);
-      if (moved) ports.metrics.reconciled({ kind: 'event' });
+      const moved = await (kind === 'event' ? ports.checkEvent(id) : ports.checkJob(id));
+      if (moved) ports.metrics.reconciled({ kind });
       return moved;
     } catch (error) {
       // One that cannot be handled fails alone; it stays on the index for the next pass.
@@ -37,7 +41,7 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
     }
   };
 
-  const checkAll = async (ids: { id: string; kind: 'notification' | 'event' }[], hasTime: () => boolean) => {
+  const checkAll = async (ids: Open[], hasTime: () => boolean) => {
     let moved = 0;
     const waiting = [...ids];
     const worker = async () => {

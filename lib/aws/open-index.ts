@@ -2,6 +2,11 @@ import type { OpenIndex } from '../ports.ts';
 import { OPEN_SHARDS } from './keys.ts';
 import type { Table } from './table.ts';
 
+const kindOf = (id: string): Awaited<ReturnType<OpenIndex['due']>>[number]['kind'] => {
+  if (id.startsWith('evt_')) return 'event';
+  return id.startsWith('job_') ? 'job' : 'notification';
+};
+
 const shards = Array.from({ length: OPEN_SHARDS }, (_, shard) => shard);
 
 export const makeOpenIndex = (table: Table): OpenIndex => ({
@@ -17,6 +22,6 @@ export const makeOpenIndex = (table: Table): OpenIndex => ({
         }),
       ),
     );
-    return pages.flat().map(({ id }) => ({ id, kind: id.startsWith('evt_') ? 'event' : 'notification' }));
+    return pages.flat().map(({ id }) => ({ id, kind: kindOf(id) }));
   },
 });

@@ -1,0 +1,15 @@
+import * as app from '../../lib/app.ts';
+import { deadLettersQuery, viewDeadLetter } from '../../lib/dead-letter.ts';
+import { given } from '../../lib/given.ts';
+import { route } from '../../lib/http.ts';
+import { listReply } from '../../lib/paging.ts';
+
+export const handler = route({ query: deadLettersQuery }, (request) => {
+  const { kind, notification_type: type, since, until } = request.query;
+  return listReply(
+    request,
+    app.cursors(),
+    (at) => app.deadLetters().list({ ...at, ...given({ kind, type, since, until }) }),
+    viewDeadLetter,
+  );
+});

@@ -1,0 +1,19 @@
+import * as app from '../../lib/app.ts';
+import { given } from '../../lib/given.ts';
+import { route } from '../../lib/http.ts';
+import { idempotencyKeyOf } from '../../lib/idempotency-key.ts';
+import { redriveSchema } from '../../lib/redrive-job.ts';
+
+export const handler = route({ body: redriveSchema }, async ({ body: input, headers, tenant }) => {
+  const idempotencyKey = idempotencyKeyOf(headers);
+  if (input.dry_run) return { body: { matched: await app.deadLetters().match({ input, tenant }) } };
+  const { job, replayed } = await app.deadLetters().redrive({ input, tenant, ...given({ idempotencyKey }) });
+  return {
+    status: 202,
+    body: { job_id: job.id, matched: job.matched },
+    headers: {
+      location: `/api/v1/dead-letters/redrive/${job.id}`,
+      ...(replayed && { 'idempotent-replayed': 'true' }),
+    },
+  };
+});

@@ -1,0 +1,96 @@
+import { type DeadFilters, type DeadLetter, type DeadLetterStore, isDead } from '../dead-letter.ts';
+import { given } from '../given.ts';
+import { positionAt } from '../position.ts';
+import { deadKey, rawMessageMapping } from './dead-letter-item.ts';
+import { eventMapping } from './event-item.ts';
+import { makeItemStore } from './item-store.ts';
+import { list } from './listing.ts';
+import { notificationMapping } from './notification-item.ts';
+import type { Item, Table } from './table.ts';
+
+const COUNT_PAGE = 1_000;
+const READ_PAGE = 100;
+
+const fromItem = (item: Item): DeadLetter => {
+  if (item.id.startsWith('ntf_')) return { of: 'notification', item: notificationMapping.fromItem(item) };
+  if (item.id.startsWith('evt_')) return { of: 'event', item: eventMapping.fromItem(item) };
+  return { of: 'raw', item: rawMessageMapping.fromItem(item) };
+};
+
+/** Only deliveries have a notification type, so asking for one leaves messages out. */
+const partitionsOf = (tenant: string, { kind, type }: DeadFilters, redrivable: boolean): string[] => {
+  const deliveries = kind === 'message' ? [] : [deadKey(tenant, 'delivery')];
+  if (kind === 'delivery' || type !== undefined) return deliveries;
+  return [...deliveries, deadKey(tenant, 'message'), ...(redrivable ? [] : [deadKey(tenant, 'redriven')])];
+};
+
+const matcher =
+  ({ type }: DeadFilters) =>
+  (letter: DeadLetter): boolean =>
+    isDead(letter) && (type === undefined || (letter.of === 'notification' && letter.item.type === type));
+
+export const makeDeadLetterStore = (table: Table): DeadLetterStore => {
+  const livingMatches = async (ids: string[], matches: (letter: DeadLetter) => boolean): Promise<number> => {
+    const chunks = Array.from({ length: Math.ceil(ids.length / READ_PAGE) }, (_, chunk) =>
+      table.getAll(ids.slice(chunk * READ_PAGE, (chunk + 1) * READ_PAGE)),
+    );
+    return (await Promise.all(chunks)).flat().filter((item) => matches(fromItem(item))).length;
+  };
+
+  /** Keys alone, unless a type is asked for: that is in the items only. */
+  const countPartition = async (
+    partition: string,
+    { since = 0, until, type }: DeadFilters & { until: number },
+    max: number,
+  ): Promise<number | undefined> => {
+    let high = positionAt(until);
+    let examined = 0;
+    let counted = 0;
+    const low = positionAt(since);
+    while (low < high) {
+      const keys = await table.keys({
+        index: 'dead',
+        hash: { name: 'dead_key', value: partition },
+        range: {
+          expression: '#range BETWEEN :low AND :high',
+          name: 'dead_position',
+          values: { ':low': low, ':high': high },
+        },
+        limit: COUNT_PAGE,
+        newestFirst: true,
+      });
+      // BETWEEN includes its ends: the upper one has been counted, or lies outside.
+      const page = keys.filter((key) => String(key.dead_position) < high);
+      examined += page.length;
+      if (examined > max) return undefined;
+      counted +=
+        type === undefined
+          ? page.length
+          : await livingMatches(
+              page.map(({ id }) => id),
+              matcher({ type }),
+            );
+      if (keys.length < COUNT_PAGE) break;
+      high = String(keys.at(-1)?.dead_position);
+    }
+    return counted;
+  };
+
+  return {
+    messages: makeItemStore(table, rawMessageMapping),
+
+    list: ({ tenant, limit, before, since, until, redrivable = false, ...filters }) => {
+      const partitions = partitionsOf(tenant, filters, redrivable);
+      const bounds = given({ before, since, until });
+      const at = { index: 'dead', hash: 'dead_key', range: 'dead_position' };
+      return list(table, { ...at, partitions, limit, ...bounds, matches: matcher(filters), fromItem });
+    },
+
+    count: async ({ tenant, ...filters }, max) => {
+      const partitions = partitionsOf(tenant, filters, true);
+      const counts = await Promise.all(partitions.map((partition) => countPartition(partition, filters, max)));
+      const total = counts.reduce<number>((sum, one) => sum + (one ?? Number.POSITIVE_INFINITY), 0);
+      return total > max ? undefined : total;
+    },
+  };
+};
