@@ -26,6 +26,8 @@ export interface Index extends KeySchema {
 export interface Table extends KeySchema {
   TableName: string;
   TableStatus: string;
+  TableArn: string;
+  AttributeDefinitions: { AttributeName: string }[];
   LocalSecondaryIndexes?: Index[];
   GlobalSecondaryIndexes?: Index[];
 }
@@ -36,10 +38,14 @@ export interface Level {
   open(): Promise<void>;
   close(): Promise<void>;
   getSync(key: string): unknown;
+  keys(range: { gte: string; lt: string }): AsyncIterable<string>;
   batch(operations: Operation[], callback: Callback): void;
 }
 
+type Release = (callback: Callback) => Callback;
+
 export interface SubDb {
+  lock(key: string, work: (release: Release) => void): void;
   put(key: string, value: unknown, callback: Callback): void;
   get(key: string, callback: Callback): void;
   del(key: string, callback: Callback): void;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Clock } from '../../lib/ports.ts';
 import { type Answer, awsError, json } from '../answer.ts';
+import { type AddIndexes, addIndexes, addsIndexes } from './add-index.ts';
 import { makeAtomicStore } from './atomic.ts';
 import { actions, type DynaliteError, dbModule, type Store, validations } from './dynalite.ts';
 import { makeSweeper } from './sweeper.ts';
@@ -50,7 +51,7 @@ const makeRun =
   };
 
 const makeHandle =
-  (run: Run, timeToLive: TimeToLive): DynamoDb['handle'] =>
+  (run: Run, timeToLive: TimeToLive, store: Store): DynamoDb['handle'] =>
   async (headers, body) => {
     const operation = String(headers['x-amz-target'] ?? '').replace('DynamoDB_20120810.', '');
     let request: Record<string, unknown>;
@@ -62,6 +63,8 @@ const makeHandle =
     try {
       const own = timeToLive.operations[operation];
       if (own) return answered(200, await own(request));
+      if (operation === 'UpdateTable' && addsIndexes(request))
+        return answered(200, await addIndexes(store, request as unknown as AddIndexes));
       if (!actions.has(operation)) {
         const detail = `${operation || 'The operation'} is not part of the embedded DynamoDB`;
         return awsError(400, 'com.amazon.coral.service#UnknownOperationException', detail);
@@ -80,11 +83,12 @@ export const openDynamoDb = async ({ directory, region, clock }: DynamoDbOptions
   const store = dbModule.create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   store.tableDb.awsRegion = region;
   await store.db.open();
-  const run = makeRun(store, makeAtomicStore(store));
+  const items = makeAtomicStore(store);
+  const run = makeRun(store, items);
   const timeToLive = makeTimeToLive(join(directory, 'time-to-live.json'), run);
   const sweeper = makeSweeper({ clock, run, specifications: timeToLive.specifications });
   return {
-    handle: makeHandle(run, timeToLive),
+    handle: makeHandle(run, timeToLive, items),
     wake: sweeper.wake,
     close: async () => {
       await sweeper.close();

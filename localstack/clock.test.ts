@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openClock, openWritableClock } from './clock.ts';
+import { temporaryDirectory } from './kit.ts';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => directory.remove());
+
+test('a clock that was never advanced is wall-clock time', () => {
+  const clock = openClock(directory.path);
+  expect(Math.abs(clock.now() - Date.now())).toBeLessThan(50);
+  expect(clock.offset()).toBe(0);
+  expect(clock.jumpedTo()).toBe(0);
+  clock.close();
+});
+
+test('an advance is seen at once through every open clock, moves business time alone, and names where it jumped to', () => {
+  const writer = openWritableClock(directory.path);
+  const reader = openClock(directory.path);
+  writer.advance(5_000);
+  writer.advance(604_800_000);
+  expect(reader.offset()).toBe(604_805_000);
+  expect(Math.abs(reader.now() - reader.real() - 604_805_000)).toBeLessThan(50);
+  expect(Math.abs(reader.jumpedTo() - reader.now())).toBeLessThan(1_000);
+  writer.close();
+  reader.close();
+});
+
+test('an advance survives a process that is killed right after it', () => {
+  const module = new URL('./clock.ts', import.meta.url).href;
+  const script = `const { openWritableClock } = await import('${module}');
+    openWritableClock(${JSON.stringify(directory.path)}).advance(90_000); process.kill(process.pid, 'SIGKILL');`;
+  const { signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+  expect(signal).toBe('SIGKILL');
+  const clock = openClock(directory.path);
+  expect(clock.offset()).toBe(90_000);
+  clock.close();
+});
+
+test('it never moves back, nor by fractions', () => {
+  const clock = openWritableClock(directory.path);
+  for (const byMs of [0, -1, 0.5, Number.NaN]) expect(() => clock.advance(byMs)).toThrow(RangeError);
+  clock.close();
+});
+
+test('a damaged file is an error that says what to do, not a wrong time', () => {
+  writeFileSync(join(directory.path, 'clock'), Buffer.from(new Float64Array([1, 2, 4]).buffer));
+  const clock = openClock(directory.path);
+  expect(() => clock.now()).toThrow(/damaged/);
+  clock.close();
+});

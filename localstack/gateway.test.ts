@@ -1,0 +1,168 @@
+import { request as httpRequest } from 'node:http';
+import {
+  CreateTableCommand,
+  GetItemCommand,
+  ListTablesCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { GetQueueUrlCommand, ListQueuesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clientsFor, temporaryDirectory } from './kit.ts';
+import { type Aws, startAws } from './stack.ts';
+
+const directory = temporaryDirectory();
+let aws: Aws;
+let clients: ReturnType<typeof clientsFor>;
+beforeAll(async () => {
+  aws = await startAws({ dataDir: directory.path });
+  clients = clientsFor(aws.endpoint, 'eu-west-3');
+});
+afterAll(async () => {
+  await aws.close();
+  directory.remove();
+});
+
+describe('one endpoint serves every service, whatever the region and the credentials', () => {
+  test('DynamoDB', async () => {
+    const { TableNames } = await clients.dynamodb.send(new ListTablesCommand({}));
+    expect(TableNames).toEqual([aws.environment.TABLE_NAME]);
+  });
+
+  test('SQS, whose queue URLs point back here', async () => {
+    const { QueueUrls } = await clients.sqs.send(new ListQueuesCommand({}));
+    expect(QueueUrls).toHaveLength(6);
+    for (const url of QueueUrls ?? []) expect(url.startsWith(`${aws.endpoint}/000000000000/`)).toBe(true);
+    const name = aws.environment.EVENT_QUEUE_URL?.split('/').at(-1) ?? '';
+    const found = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+    expect(found.QueueUrl).toBe(aws.environment.EVENT_QUEUE_URL);
+  });
+
+  test('Scheduler', async () => {
+    const { Schedules } = await new SchedulerClient(clients.config).send(new ListSchedulesCommand({}));
+    expect(Schedules?.map((schedule) => schedule.Name)).toEqual(['reconcile']);
+  });
+
+  test('STS says who asks', async () => {
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0';
+    const answer = await fetch(aws.endpoint, {
+      method: 'POST',
+      headers: { authorization },
+      body: 'Action=GetCallerIdentity',
+    });
+    expect(await answer.text()).toContain('<Account>000000000000</Account>');
+  });
+
+  test('an unknown service is named in the error', async () => {
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0';
+    const answer = await fetch(aws.endpoint, { headers: { authorization } });
+    expect(answer.status).toBe(501);
+    expect(await answer.text()).toContain('no service \\"s3\\"');
+  });
+
+  test('an unsigned request is told so', async () => {
+    const answer = await fetch(`${aws.endpoint}/anything`);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('x-amzn-errortype')).toBe('MissingAuthenticationToken');
+  });
+});
+
+test('a request that breaks off in its body harms nobody', async () => {
+  const authorization =
+    'AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
+  await new Promise<void>((resolve) => {
+    const request = httpRequest(aws.endpoint, { method: 'POST', headers: { authorization, 'content-length': 1_000 } });
+    request.on('error', () => resolve());
+    request.write('{"TableName":', () => request.destroy(new Error('broken off')));
+  });
+  await clients.dynamodb.send(new ListTablesCommand({}));
+});
+
+test('what a long poll took for a client that has gone is given back at once', async () => {
+  const QueueUrl = aws.environment.REPLAY_QUEUE_URL ?? '';
+  const gone = new AbortController();
+  const waiting = clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }), {
+    abortSignal: gone.signal,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  gone.abort();
+  await expect(waiting).rejects.toThrow();
+  await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'kept' }));
+  const { Messages } = await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+  expect(Messages?.map(({ Body }) => Body)).toEqual(['kept']);
+});
+
+describe('an item and its index rows are one write', () => {
+  const TableName = 'indexed';
+  const byOwner = async (owner: string) => {
+    const request = new QueryCommand({
+      TableName,
+      IndexName: 'by_owner',
+      KeyConditionExpression: 'owner_id = :o',
+      ExpressionAttributeValues: { ':o': { S: owner } },
+    });
+    return (await clients.dynamodb.send(request)).Items?.map((item) => item.id?.S);
+  };
+
+  beforeAll(async () => {
+    await clients.dynamodb.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: ['id', 'owner_id'].map((AttributeName) => ({
+          AttributeName,
+          AttributeType: 'S' as const,
+        })),
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: 'by_owner',
+            KeySchema: [{ AttributeName: 'owner_id', KeyType: 'HASH' }],
+            Projection: { ProjectionType: 'KEYS_ONLY' },
+          },
+        ],
+      }),
+    );
+  });
+
+  test('the index follows put, update and removal of its key', async () => {
+    await clients.dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: 'a' }, owner_id: { S: 'ann' } } }));
+    expect(await byOwner('ann')).toEqual(['a']);
+    const update = (UpdateExpression: string, values?: Record<string, { S: string }>) =>
+      clients.dynamodb.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { id: { S: 'a' } },
+          UpdateExpression,
+          ExpressionAttributeValues: values,
+        }),
+      );
+    await update('SET note = :n', { ':n': { S: 'unchanged keys' } });
+    expect(await byOwner('ann')).toEqual(['a']);
+    await update('SET owner_id = :o', { ':o': { S: 'bob' } });
+    expect(await byOwner('ann')).toEqual([]);
+    expect(await byOwner('bob')).toEqual(['a']);
+    await update('REMOVE owner_id');
+    expect(await byOwner('bob')).toEqual([]);
+  });
+
+  test('a condition that fails leaves both as they were, and the next write is whole', async () => {
+    const put = (owner: string, ConditionExpression?: string) =>
+      clients.dynamodb.send(
+        new PutItemCommand({ TableName, Item: { id: { S: 'b' }, owner_id: { S: owner } }, ConditionExpression }),
+      );
+    await put('cid');
+    await expect(put('dan', 'attribute_not_exists(id)')).rejects.toMatchObject({
+      name: 'ConditionalCheckFailedException',
+    });
+    expect([await byOwner('cid'), await byOwner('dan')]).toEqual([['b'], []]);
+    await put('eve');
+    expect([await byOwner('cid'), await byOwner('eve')]).toEqual([[], ['b']]);
+    const { Item } = await clients.dynamodb.send(new GetItemCommand({ TableName, Key: { id: { S: 'b' } } }));
+    expect(Item?.owner_id?.S).toBe('eve');
+  });
+});

@@ -1,0 +1,239 @@
+import { PinpointSMSVoiceV2Client, SendTextMessageCommand } from '@aws-sdk/client-pinpoint-sms-voice-v2';
+import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { createTransport } from 'nodemailer';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { clientsFor, temporaryDirectory } from './kit.ts';
+import { type Aws, startAws } from './stack.ts';
+
+const directory = temporaryDirectory();
+let aws: Aws;
+let ses: SESv2Client;
+let sms: PinpointSMSVoiceV2Client;
+beforeAll(async () => {
+  aws = await startAws({ dataDir: directory.path, provisioned: false, smtpPort: 0 });
+  const { config } = clientsFor(aws.endpoint);
+  ses = new SESv2Client(config);
+  sms = new PinpointSMSVoiceV2Client(config);
+});
+afterAll(async () => {
+  await aws.close();
+  directory.remove();
+});
+beforeEach(() => aws.server.inbox.clear());
+
+const local = (path: string, init?: RequestInit) => fetch(`${aws.endpoint}/_local/${path}`, init);
+const post = (path: string, body: unknown, headers?: Record<string, string>) =>
+  local(path, {
+    method: 'POST',
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    ...(headers && { headers }),
+  });
+const due = () => new Date(Date.now() - 40).toISOString();
+
+describe('the clock', () => {
+  test('is shown, and moves by an ISO 8601 duration', async () => {
+    const before = (await (await local('clock')).json()) as { now: string; offset_ms: number };
+    const answer = await post('clock', { advance: 'PT1H' });
+    expect(answer.status).toBe(200);
+    const after = (await answer.json()) as typeof before;
+    expect(after.offset_ms - before.offset_ms).toBe(3_600_000);
+    expect(Date.parse(after.now) - Date.parse(before.now)).toBeGreaterThanOrEqual(3_600_000);
+  });
+
+  test.each([
+    [{ advance: '-PT1H' }, '/advance', /negative/],
+    [{ advance: 'tomorrow' }, '/advance', /ISO 8601/],
+    [{ advance: 'PT0S' }, '/advance', /millisecond/],
+    [{ advance: 'P500Y' }, '/advance', /100 years/],
+    [{}, '/advance', /string/],
+    [{ advance: 'P1D', to: 'x' }, '/to', /not a known field/],
+  ])('%j is a 400 that names the field and the rule', async (body, pointer, rule) => {
+    const answer = await post('clock', body);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await answer.json()).toMatchObject({
+      code: 'validation-failed',
+      errors: [{ pointer, detail: expect.stringMatching(rule) }],
+    });
+  });
+
+  test.each(['', 'null', '[]', '{"advance":'])('the body %j is a 400', async (body) => {
+    expect(await (await post('clock', body)).json()).toMatchObject({ status: 400, code: 'malformed-json' });
+  });
+
+  test('a page of another site cannot move it', async () => {
+    for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+      expect((await post('clock', { advance: 'PT1H' }, headers)).status).toBe(403);
+    }
+  });
+
+  test('other methods are a 405 that says which are allowed', async () => {
+    const answer = await local('clock', { method: 'PUT' });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST']);
+  });
+});
+
+describe('the inbox', () => {
+  const entry = { notification_id: 'ntf_1', lateness_ms: expect.any(Number), received_at: expect.stringMatching(/Z$/) };
+
+  test('an e-mail by SES', async () => {
+    const Headers = [
+      { Name: 'X-Notification-Id', Value: 'ntf_1' },
+      { Name: 'X-Notification-Due', Value: due() },
+    ];
+    await ses.send(
+      new SendEmailCommand({
+        FromEmailAddress: 'us@example.com',
+        Destination: { ToAddresses: ['ann@example.com'] },
+        Content: { Simple: { Subject: { Data: 'Hello' }, Body: { Text: { Data: 'Text' } }, Headers } },
+      }),
+    );
+    expect(aws.inbox()).toMatchObject([
+      { ...entry, channel: 'email', to: 'ann@example.com', subject: 'Hello', body: 'Text' },
+    ]);
+    expect(aws.inbox()[0]?.lateness_ms).toBeGreaterThanOrEqual(40);
+  });
+
+  test('a raw e-mail by SES', async () => {
+    const mail = `From: a@b.co\r\nTo: ann@example.com\r\nSubject: =?utf-8?B?R3LDvMOfZQ==?=\r\nX-Notification-Id: ntf_1\r\nX-Notification-Due: ${due()}\r\n\r\nRaw text\r\n`;
+    await ses.send(new SendEmailCommand({ Content: { Raw: { Data: Buffer.from(mail) } } }));
+    expect(aws.inbox()).toMatchObject([{ ...entry, to: 'ann@example.com', subject: 'Grüße', body: 'Raw text' }]);
+  });
+
+  test('an e-mail by SMTP', async () => {
+    const transport = createTransport({
+      host: '127.0.0.1',
+      port: aws.server.smtpPort ?? 0,
+      secure: false,
+      ignoreTLS: true,
+    });
+    const headers = { 'X-Notification-Id': 'ntf_1', 'X-Notification-Due': due() };
+    await transport.sendMail({
+      from: 'us@example.com',
+      to: 'bob@example.com',
+      subject: 'By SMTP',
+      text: 'Text',
+      headers,
+    });
+    transport.close();
+    expect(aws.inbox()).toMatchObject([
+      { ...entry, channel: 'email', to: 'bob@example.com', subject: 'By SMTP', body: 'Text' },
+    ]);
+  });
+
+  test('an SMS', async () => {
+    const Context = { notification_id: 'ntf_1', due: due() };
+    await sms.send(
+      new SendTextMessageCommand({ DestinationPhoneNumber: '+4915112345678', MessageBody: 'Hi', Context }),
+    );
+    expect(aws.inbox()).toMatchObject([{ ...entry, channel: 'sms', to: '+4915112345678', subject: null, body: 'Hi' }]);
+  });
+
+  test('a webhook, and a receiver that plays a failing one', async () => {
+    const body = JSON.stringify({
+      type: 'user.signup',
+      data: { notification_id: 'ntf_1', send_at: due(), subject: 'S' },
+    });
+    expect((await post('inbox/webhook/a/b', body)).status).toBe(200);
+    expect((await post('inbox/webhook?status=503', body)).status).toBe(503);
+    expect((await post('inbox/webhook?status=42', body)).status).toBe(400);
+    expect((await post('inbox/webhook', 'not JSON')).status).toBe(200);
+    expect(aws.inbox()).toMatchObject([
+      { body: 'not JSON' },
+      { ...entry, subject: 'S' },
+      { ...entry, channel: 'webhook', body },
+    ]);
+  });
+
+  test('is JSON for programs, newest first, by limit, channel and notification; DELETE empties it', async () => {
+    for (let index = 0; index < 3; index += 1) await post('inbox/webhook', `{"data":{"notification_id":"n${index}"}}`);
+    const read = async (query: string) =>
+      (await (await local(`inbox${query}`, { headers: { accept: 'application/json' } })).json()) as {
+        notification_id: string;
+      }[];
+    expect((await read('')).map((row) => row.notification_id)).toEqual(['n2', 'n1', 'n0']);
+    expect(await read('?limit=1')).toHaveLength(1);
+    expect(await read('?channel=sms')).toEqual([]);
+    expect((await read('?notification_id=n1')).map((row) => row.notification_id)).toEqual(['n1']);
+    expect((await local('inbox?limit=5000')).status).toBe(400);
+    expect((await local('inbox', { method: 'DELETE' })).status).toBe(204);
+    expect(await read('')).toEqual([]);
+  });
+
+  test('is a page for browsers that holds no data and allows only its own script', async () => {
+    await post('inbox/webhook', '<script>alert(1)</script>');
+    const answer = await local('inbox', { headers: { accept: 'text/html,application/xhtml+xml' } });
+    const page = await answer.text();
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? 'none';
+    expect(policy).toContain("default-src 'none'");
+    expect(page).not.toContain('alert(1)');
+    expect(page.match(/<script[^>]*>/g)).toEqual([`<script nonce="${nonce}">`]);
+    expect(page).not.toContain('%nonce%');
+  });
+});
+
+describe('what SES and SMS refuse', () => {
+  const email = (change: object) =>
+    ses.send(
+      new SendEmailCommand({
+        FromEmailAddress: 'us@example.com',
+        Destination: { ToAddresses: ['ann@example.com'] },
+        Content: { Simple: { Subject: { Data: 'S' }, Body: { Text: { Data: 'T' } } } },
+        ...change,
+      }),
+    );
+
+  test.each([
+    [{ Destination: { ToAddresses: ['nonsense'] } }],
+    [{ Destination: {} }],
+    [{ FromEmailAddress: undefined }],
+    [{ Content: {} }],
+    [{ EmailTags: [{ Name: 'a b', Value: 'c' }] }],
+  ])('SES: %j', async (change) => {
+    await expect(email(change)).rejects.toMatchObject({ name: 'BadRequestException' });
+    expect(aws.inbox()).toEqual([]);
+  });
+
+  test.each([
+    { DestinationPhoneNumber: 'nonsense', MessageBody: 'x' },
+    { DestinationPhoneNumber: '+4915112345678', MessageBody: 'x'.repeat(1_601) },
+    { DestinationPhoneNumber: '+4915112345678' },
+  ])('SMS: %#', async (request) => {
+    await expect(sms.send(new SendTextMessageCommand(request))).rejects.toMatchObject({ name: 'ValidationException' });
+    expect(aws.inbox()).toEqual([]);
+  });
+});
+
+describe('faults', () => {
+  const send = () =>
+    sms.send(new SendTextMessageCommand({ DestinationPhoneNumber: '+4915112345678', MessageBody: 'x' }));
+
+  test.each([
+    ['error', { name: 'InternalServerError' }],
+    ['throttle', { name: 'ThrottlingException' }],
+    ['drop', { code: 'ECONNRESET' }],
+  ])('%s', async (mode, error) => {
+    expect((await post('faults', { service: 'sms', mode })).status).toBe(200);
+    await expect(send()).rejects.toMatchObject(error);
+    expect(await (await local('faults')).json()).toMatchObject([{ service: 'sms', mode, rate: 1 }]);
+    await local('faults', { method: 'DELETE' });
+    await send();
+  });
+
+  test('slow, for a while', async () => {
+    await post('faults', { service: 'sms', mode: 'slow', delay_ms: 150, for_ms: 100 });
+    const startedAt = performance.now();
+    await send();
+    expect(performance.now() - startedAt).toBeGreaterThan(140);
+    expect(await (await local('faults')).json()).toEqual([]);
+  });
+
+  test.each([
+    { service: 's3', mode: 'error' },
+    { service: 'sqs', mode: 'x' },
+    { service: 'sqs', mode: 'error', rate: 2 },
+  ])('%j is refused', async (fault) => {
+    expect((await post('faults', fault)).status).toBe(400);
+  });
+});

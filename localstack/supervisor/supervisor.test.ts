@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { temporaryDirectory } from '../kit.ts';
+import { type Child, keepAlive } from './child.ts';
+import { lockDirectory } from './lock.ts';
+import { openLogFile } from './log-file.ts';
+import { keptSecrets } from './secrets.ts';
+import { readSettings } from './settings.ts';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => directory.remove());
+
+describe('the lock of a data directory', () => {
+  test('is had by one at a time, and free once released', async () => {
+    const lock = await lockDirectory(directory.path);
+    await expect(lockDirectory(directory.path)).rejects.toThrow(
+      /is in use by another stack\. Stop it, or set DATA_DIR/,
+    );
+    lock.release();
+    (await lockDirectory(directory.path)).release();
+  });
+
+  test('is free when its holder was killed', async () => {
+    const module = new URL('./lock.ts', import.meta.url).href;
+    const script = `const { lockDirectory } = await import('${module}');
+      globalThis.lock = await lockDirectory(${JSON.stringify(directory.path)}); console.log('locked'); setInterval(() => {}, 1000);`;
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(holder.stdout, 'data');
+    writeFileSync(join(directory.path, 'processes.json'), JSON.stringify({ main: holder.pid }));
+    await expect(lockDirectory(directory.path)).rejects.toThrow(`the stack of process ${holder.pid}`);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    (await lockDirectory(directory.path)).release();
+  });
+});
+
+test('secrets are made once, fit for what they are for, and readable by their owner alone', () => {
+  const secrets = keptSecrets(directory.path);
+  expect(secrets.WEBHOOK_SECRETS).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+  expect(keptSecrets(directory.path)).toEqual(secrets);
+  expect(statSync(join(directory.path, 'secrets.json')).mode & 0o777).toBe(0o600);
+});
+
+test('a port that is none is refused by name', () => {
+  expect(readSettings({}).port).toBe(3000);
+  expect(() => readSettings({ LOCAL_AWS_PORT: 'many' })).toThrow('LOCAL_AWS_PORT must be a port number, not "many"');
+});
+
+describe('a child', () => {
+  const lines: string[] = [];
+  const pids: number[] = [];
+  let child: Child | undefined;
+  let log: ReturnType<typeof openLogFile>;
+  beforeEach(() => {
+    lines.length = 0;
+    pids.length = 0;
+    log = openLogFile(join(directory.path, 'aws.log'));
+  });
+  afterEach(async () => {
+    await child?.stop(1_000);
+    log.close();
+  });
+
+  const start = (port = 0): Child => {
+    const env = { ...process.env, LOCAL_AWS_PORT: String(port), DATA_DIR: directory.path };
+    const say = (line: string): void => void lines.push(line);
+    child = keepAlive({ name: 'local AWS', entry: 'aws.ts', env, log, say, onSpawn: (pid) => pids.push(pid) });
+    return child;
+  };
+  const isAlive = (pid: number): boolean => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+
+  test('that is killed is started again on the same port, with a line saying so; asked to stop, it stays away', async () => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const { port } = probe.address() as { port: number };
+    probe.close();
+    await once(probe, 'close');
+
+    expect(await start(port).ready).toEqual({ port });
+    process.kill(pids[0] ?? 0, 'SIGKILL');
+    await vi.waitFor(() => expect(lines).toContain('local AWS is back'), { timeout: 10_000 });
+    expect(lines[0]).toBe('local AWS was ended by SIGKILL; starting it again');
+    expect((await fetch(`http://127.0.0.1:${port}/_local/health`)).status).toBe(200);
+
+    await child?.stop(5_000);
+    expect(pids).toHaveLength(2);
+    expect(isAlive(pids[1] ?? 0)).toBe(false);
+  });
+
+  test('that cannot have its port says which and why', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    await expect(start(port).ready).rejects.toThrow(
+      `The local AWS could not start: port ${port} is in use by another program`,
+    );
+    taken.close();
+  });
+
+  test('ends by itself when its supervisor is killed', async () => {
+    const module = new URL('./child.ts', import.meta.url).href;
+    const env = JSON.stringify({ ...process.env, LOCAL_AWS_PORT: '0', DATA_DIR: directory.path });
+    const script = `const { keepAlive } = await import('${module}');
+      let pid; const child = keepAlive({ name: 'aws', entry: 'aws.ts', env: ${env}, log: undefined, say() {}, onSpawn(p) { pid = p; } });
+      await child.ready; console.log(pid);`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const pid = Number(String((await once(parent.stdout, 'data'))[0]));
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
+  });
+});
