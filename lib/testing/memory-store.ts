@@ -45,6 +45,8 @@ export const makeMemoryItems = <T extends Stored>(clock: Clock) => {
     store,
     read,
     write,
+    /** Every row, expired or not. */
+    raw: (): T[] => [...items.values()].map(copy),
     all: (): T[] => [...items.keys()].flatMap((id) => read(id) ?? []),
 
     /** Newest first by creation, the positions being those of the real index. */

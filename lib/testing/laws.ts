@@ -1,0 +1,52 @@
+/** What must hold for every write of a notification and for every send. A broken law is an Error that names it. */
+import assert from 'node:assert/strict';
+import type { ChannelName, Notification } from '../notification.ts';
+import { ATTEMPTS_KEPT, channelEntries, isOpen, isOpenChannel } from '../notification.ts';
+import { viewNotification } from '../notification-view.ts';
+
+/** What `version` stands for; PENDING -> SCHEDULED is the timer's own bookkeeping. */
+const clientState = (item: Notification): unknown => {
+  const { version: _, updated_at: __, status, ...view } = viewNotification(item);
+  return { ...view, status: status === 'SCHEDULED' ? 'PENDING' : status, stopped: item.stoppedAt };
+};
+
+export const checkRecord = (item: Notification): void => {
+  assert.equal(item.expiresAt === undefined, isOpen(item), 'an open one has no TTL, an ended one has');
+  assert.equal(item.nextCheckAt !== undefined, isOpen(item), 'an open one is watched, an ended one is not');
+  assert.ok(item.attempts.length <= ATTEMPTS_KEPT, 'the list of attempts is bounded');
+  const states = channelEntries(item).map(([, channel]) => channel.state);
+  if (item.status === 'SENT') assert.ok(states.every((state) => state === 'sent'));
+  if (item.status === 'CANCELED') assert.ok(states.every((state) => state === 'stopped'));
+  if (item.status === 'FAILED') assert.ok(states.every((state) => !isOpenChannel({ state } as never)));
+  if (item.lease) assert.equal(item.status, 'SENDING');
+  assert.equal(item.status === 'SENDING', item.lease !== undefined, 'SENDING is what has a lease');
+};
+
+export const checkWrite = (before: Notification | undefined, after: Notification): void => {
+  checkRecord(after);
+  if (!before) {
+    assert.deepEqual([after.version, after.timerSeq, after.status], [1, 1, 'PENDING']);
+    return;
+  }
+  assert.ok(before.status !== 'CANCELED' && before.status !== 'SENT', 'CANCELED and SENT are final');
+  if (before.firstClaimedAt !== undefined) assert.equal(after.firstClaimedAt, before.firstClaimedAt);
+  if (after.status === 'CANCELED') assert.equal(after.firstClaimedAt, undefined, 'what was claimed is never canceled');
+  const moved = { version: after.version - before.version, timerSeq: after.timerSeq - before.timerSeq };
+  assert.ok([0, 1].includes(moved.version) && [0, 1].includes(moved.timerSeq), 'counters move by one');
+  const isEdit = JSON.stringify(clientState(before)) !== JSON.stringify(clientState(after));
+  if (isEdit) assert.equal(moved.version, 1, 'version moves with what a client sees');
+  if (after.dueAt !== before.dueAt) assert.equal(moved.timerSeq, 1, 'another time to act is another timer');
+  if (moved.version === 0) assert.equal(moved.timerSeq, 0, 'bookkeeping makes no timer stale');
+  for (const [name, channel] of channelEntries(before)) checkChannel(name, channel, after);
+};
+
+const checkChannel = (
+  name: ChannelName,
+  before: NonNullable<Notification['channels'][ChannelName]>,
+  item: Notification,
+): void => {
+  const after = item.channels[name];
+  assert.ok(after);
+  if (before.state === 'sent') assert.deepEqual(after, before, 'a sent channel never changes again');
+  assert.ok([0, 1].includes(after.attempts - before.attempts), 'one attempt at a time');
+};

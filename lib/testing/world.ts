@@ -1,0 +1,322 @@
+/**
+ * The whole pipeline in memory: the real services over gated ports, queues that delay, duplicate and lose, schedule entries,
+ * a dead-letter queue. Every write and every send is checked against the laws as it happens.
+ */
+import assert from 'node:assert/strict';
+import { makeTimer } from '../aws/timer.ts';
+import { returned } from '../delivery-machine.ts';
+import { makeDeliveryService } from '../delivery-service.ts';
+import type { DeliverMessage, ScheduleMessage } from '../messages.ts';
+import type { ChannelName, Notification } from '../notification.ts';
+import { heldChannels } from '../notification.ts';
+import { makeChanges } from '../notification-changes.ts';
+import { makeNotificationService } from '../notification-service.ts';
+import type { ClaimRequest, NotificationStore, SendResult, Timer } from '../ports.ts';
+import { makeReconcileService } from '../reconcile-service.ts';
+import { makeScheduleService } from '../schedule-service.ts';
+import { type Actor, makeGates } from './gates.ts';
+import { checkWrite } from './laws.ts';
+import { makeTestPorts } from './ports.ts';
+
+export const CHANNEL_TIMEOUT_MS = 15_000;
+const VISIBILITY_MS = 180_000;
+const RECEIVES_MAX = 5;
+export const TENANT = 'acme';
+
+export interface QueueMessage {
+  body: DeliverMessage | ScheduleMessage;
+  /** Business time. */
+  availableAt: number;
+  /** Real time. */
+  visibleAt: number;
+  receives: number;
+}
+
+export interface WorldActor extends Actor {
+  lease?: string;
+  stale: number;
+  armed: number;
+}
+
+const countKey = (...parts: (string | number)[]): string => parts.join(' ');
+
+export const makeWorld = () => {
+  const base = makeTestPorts();
+  const { clock, memory } = base;
+  const gates = makeGates();
+  const queues = { delivery: [] as QueueMessage[], schedule: [] as QueueMessage[], dead: [] as QueueMessage[] };
+  const entries = new Map<string, { at: number; message: DeliverMessage }>();
+  /** Sends by `id channel number`, and claims by `id channel`. */
+  const sends = new Map<string, number>();
+  const claims = new Map<string, number>();
+  /** Ids whose cancel was answered with 200. */
+  const canceled = new Set<string>();
+  /** Every message that ever was: what a duplicate is made of. */
+  const history: QueueMessage['body'][] = [];
+  const broken: unknown[] = [];
+  const nextAnswer: { of: (channel: ChannelName) => SendResult } = { of: () => ({ outcome: 'sent' }) };
+
+  /** A broken law must not be taken for a failure of a port, which the services survive. */
+  const law = (check: () => void): void => {
+    try {
+      check();
+    } catch (error) {
+      broken.push(error);
+    }
+  };
+
+  const enqueue = (queue: keyof typeof queues, body: QueueMessage['body'], delaySeconds = 0): void => {
+    history.push(body);
+    queues[queue].push({ body, availableAt: clock.now() + delaySeconds * 1000, visibleAt: 0, receives: 0 });
+  };
+
+  const observed = <T>(id: string, write: () => Promise<T>): Promise<T> => {
+    const before = memory.read(id);
+    const result = write();
+    const after = memory.read(id);
+    if (after && after.writeId !== before?.writeId) law(() => checkWrite(before, after));
+    return result;
+  };
+
+  const onClaim = (actor: WorldActor, request: ClaimRequest): void => {
+    const item = memory.read(request.id);
+    if (item?.lease?.id !== request.lease.id) return;
+    actor.lease = request.lease.id;
+    for (const [name] of heldChannels(item, request.lease.claimedAt)) {
+      const key = countKey(request.id, name);
+      claims.set(key, (claims.get(key) ?? 0) + 1);
+    }
+  };
+
+  const storeOf = (actor: WorldActor): NotificationStore => {
+    const { store } = memory;
+    return {
+      get: (id) => gates.through(actor, 'get', () => store.get(id)),
+      create: (item) => gates.through(actor, 'create', () => observed(item.id, () => store.create(item))),
+      replace: (next, expected) =>
+        gates.through(actor, 'replace', () => observed(next.id, () => store.replace(next, expected))),
+      claim: async (request) => {
+        const claimed = await gates.through(actor, 'claim', () => {
+          const result = observed(request.id, () => store.claim(request));
+          onClaim(actor, request);
+          return result;
+        });
+        // Carried out is not yet answered: a worker may be frozen in between.
+        return gates.through(actor, 'claimAnswer', async () => claimed);
+      },
+      markScheduled: (request) =>
+        gates.through(actor, 'markScheduled', () => observed(request.id, () => store.markScheduled(request))),
+      list: store.list,
+    };
+  };
+
+  const checkSend = (actor: WorldActor, id: string, name: ChannelName): void => {
+    const item = memory.read(id);
+    assert.ok(item, 'what is sent is stored');
+    const channel = item.channels[name];
+    assert.ok(channel);
+    assert.ok(!canceled.has(id), 'what a 200 said was canceled is never sent');
+    assert.equal(item.lease?.id, actor.lease, 'only the holder of the lease sends');
+    assert.ok(item.lease && clock.real() <= item.lease.until, 'nothing is sent past the lease');
+    assert.ok((channel.nextAttemptAt ?? Number.POSITIVE_INFINITY) <= clock.now(), 'nothing is sent before it is due');
+    const key = countKey(id, name, channel.attempts + 1);
+    sends.set(key, (sends.get(key) ?? 0) + 1);
+    assert.equal(sends.get(key), 1, 'one send for each attempt');
+  };
+
+  const channelOf = (actor: WorldActor, name: ChannelName) => ({
+    name,
+    send: (message: { notificationId: string }) => {
+      law(() => checkSend(actor, message.notificationId, name));
+      return gates.through(actor, 'answer', async () => nextAnswer.of(name));
+    },
+  });
+
+  const timerOf = (actor: WorldActor) =>
+    makeTimer({
+      clock,
+      sendDelivery: ({ body, delaySeconds }) => {
+        actor.armed += 1;
+        return gates.through(actor, 'sendDelivery', async () => enqueue('delivery', JSON.parse(body), delaySeconds));
+      },
+      sendSchedule: ({ body }) => {
+        actor.armed += 1;
+        return gates.through(actor, 'sendSchedule', async () => enqueue('schedule', JSON.parse(body)));
+      },
+    });
+
+  const portsOf = (actor: WorldActor) => ({
+    ...base,
+    notifications: storeOf(actor),
+    events: {
+      keepUntil: (id: string, at: number | undefined) =>
+        gates.through(actor, 'keepUntil', () => base.events.keepUntil(id, at)),
+    },
+    timer: timerOf(actor),
+    metrics: {
+      ...Object.fromEntries(
+        [
+          'attempt',
+          'lateness',
+          'handOffFailed',
+          'reconciled',
+          'deadLetter',
+          'notificationCreated',
+          'notificationScheduled',
+          'notificationSent',
+          'notificationFailed',
+          'notificationCanceled',
+        ].map((verb) => [verb, () => undefined]),
+      ),
+      timerStale: () => {
+        actor.stale += 1;
+      },
+    } as unknown as typeof base.metrics,
+    channels: { email: channelOf(actor, 'email'), sms: channelOf(actor, 'sms'), webhook: channelOf(actor, 'webhook') },
+    channelTimeoutMs: CHANNEL_TIMEOUT_MS,
+    compose: (item: Notification, channel: ChannelName, to: string) => ({
+      notificationId: item.id,
+      tenant: item.tenant,
+      to,
+      subject: 's',
+      body: channel,
+      payload: '{}',
+    }),
+    sleep: (ms: number, _value?: undefined, options: { signal?: AbortSignal } = {}): Promise<void> => {
+      const until = clock.real() + ms;
+      const wake = async (): Promise<void> => clock.pass(Math.max(0, until - clock.real()));
+      return gates.through(actor, 'sleep', wake, { isSleep: true, ...options });
+    },
+    schedules: {
+      create: (timer: Timer, at: number) =>
+        gates.through(actor, 'schedule', async () => {
+          const { id, seq, due } = timer;
+          entries.set(countKey(id, seq), { at, message: { kind: 'deliver', id, seq, due } });
+        }),
+      remove: ({ id, seq }: { id: string; seq: number }) =>
+        gates.through(actor, 'unschedule', async () => void entries.delete(countKey(id, seq))),
+    },
+    open: {
+      due: (now: number) =>
+        gates.through(actor, 'open', async () =>
+          memory
+            .all()
+            .filter((item) => item.nextCheckAt !== undefined && item.nextCheckAt <= now)
+            .map(({ id }) => ({ id, kind: 'notification' as const })),
+        ),
+    },
+    checkEvent: async () => false,
+    checkJob: async () => false,
+    graceMs: base.policy.graceMs,
+  });
+
+  /** Begins something that runs from gate to gate until it is done, fails or dies. */
+  const begin = <T>(
+    kind: string,
+    work: (ports: ReturnType<typeof portsOf>, actor: WorldActor) => Promise<T>,
+    done: (result: { value: T } | { error: unknown }, actor: WorldActor) => void = () => undefined,
+  ): void => {
+    const actor: WorldActor = { kind, dead: false, stale: 0, armed: 0 };
+    work(portsOf(actor), actor).then(
+      (value) => law(() => done({ value }, actor)),
+      (error: unknown) => law(() => done({ error }, actor)),
+    );
+  };
+
+  const take = (queue: 'delivery' | 'schedule', message: QueueMessage): void => {
+    message.visibleAt = clock.real() + VISIBILITY_MS;
+    message.receives += 1;
+    if (message.receives <= RECEIVES_MAX) return;
+    remove(queue, message);
+    queues.dead.push({ ...message, receives: 0, visibleAt: 0 });
+  };
+  const remove = (queue: keyof typeof queues, message: QueueMessage): void => {
+    queues[queue] = queues[queue].filter((each) => each !== message);
+  };
+
+  const deliver = (body: DeliverMessage, acknowledge: () => void): void => {
+    const began = clock.real();
+    const remainingMs = () => 30_000 - (clock.real() - began);
+    begin(
+      'deliver',
+      (ports) => makeDeliveryService(ports).deliver(body, { remainingMs }),
+      (result, actor) => {
+        if ('error' in result) return;
+        acknowledge();
+        const left = memory.read(body.id)?.lease;
+        assert.ok(
+          actor.lease || actor.stale || actor.armed || left !== undefined || wasLeased(body),
+          'a timer that does nothing is counted',
+        );
+      },
+    );
+  };
+  /** A message lost to a lease that has been finished since its answer was read. */
+  const wasLeased = (body: DeliverMessage): boolean => memory.read(body.id)?.firstClaimedAt !== undefined;
+
+  const schedule = (body: ScheduleMessage, acknowledge: () => void): void =>
+    begin(
+      'schedule',
+      (ports) => makeScheduleService(ports).handle(body),
+      (result) => ('value' in result ? acknowledge() : undefined),
+    );
+
+  const receive = (queue: 'delivery' | 'schedule', message: QueueMessage): void => {
+    take(queue, message);
+    if (!queues[queue].includes(message)) return;
+    const { body } = message;
+    const acknowledge = () => remove(queue, message);
+    if (body.kind === 'deliver') deliver(body, acknowledge);
+    else schedule(body, acknowledge);
+  };
+
+  const receiveDead = (message: QueueMessage): void => {
+    message.visibleAt = clock.real() + VISIBILITY_MS;
+    const { body } = message;
+    begin(
+      'returned',
+      async (ports) => {
+        if (body.kind === 'unschedule') return;
+        const { apply, circumstances } = makeChanges(ports);
+        await apply(await ports.notifications.get(body.id), (item) => returned(item, body, circumstances()));
+      },
+      (result) => ('value' in result ? remove('dead', message) : undefined),
+    );
+  };
+
+  return {
+    ...base,
+    gates,
+    queues,
+    entries,
+    sends,
+    claims,
+    canceled,
+    history,
+    broken,
+    nextAnswer,
+    /** As stored, expired or not. */
+    raw: (id: string) => memory.raw().find((item) => item.id === id),
+    rawAll: memory.raw,
+    wasClaimed: (id: string): boolean => [...claims.keys()].some((key) => key.startsWith(id)),
+    begin,
+    deliver,
+    receive,
+    receiveDead,
+    ready: (queue: keyof typeof queues): QueueMessage[] =>
+      queues[queue].filter(({ availableAt, visibleAt }) => availableAt <= clock.now() && visibleAt <= clock.real()),
+    fire: (name: string): void => {
+      const entry = entries.get(name);
+      entries.delete(name);
+      if (entry) enqueue('delivery', entry.message);
+    },
+    reconcile: (): void =>
+      begin('reconcile', (ports) => makeReconcileService(ports).pass({ remainingMs: () => 30_000 })),
+    api: <T>(
+      work: (service: ReturnType<typeof makeNotificationService>) => Promise<T>,
+      done?: (result: { value: T } | { error: unknown }) => void,
+    ): void => begin('api', (ports) => work(makeNotificationService(ports)), done),
+  };
+};
+export type World = ReturnType<typeof makeWorld>;
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
