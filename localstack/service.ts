@@ -9,9 +9,9 @@ const stage = 'local';
 /** Less than what the supervisor allows before it kills. */
 const graceMs = 5_000;
 
-const answers = async (endpoint: string): Promise<boolean> => {
+const answers = async (url: string): Promise<boolean> => {
   try {
-    return (await fetch(`${endpoint}/_local/health`)).ok;
+    return (await fetch(url)).ok;
   } catch {
     return false;
   }
@@ -22,9 +22,17 @@ await runChild(async () => {
   const region = process.env.AWS_REGION ?? 'us-east-1';
   useClock(openClock(process.env.DATA_DIR ?? '.localstack'));
   const runtime = import('../lib/runtime/start.ts');
-  await waitUntil('the local AWS answers', () => answers(endpoint), Boolean);
+  await waitUntil('the local AWS answers', () => answers(`${endpoint}/_local/health`), Boolean);
   const { environment } = await provision({ endpoint, stage, region });
   Object.assign(process.env, environment);
   const { startRuntime } = await runtime;
-  return startRuntime({ port: Number(process.env.PORT ?? 3000), host: '127.0.0.1', stage, environment, graceMs });
+  const running = await startRuntime({
+    port: Number(process.env.PORT ?? 3000),
+    host: '127.0.0.1',
+    stage,
+    environment,
+    graceMs,
+  });
+  await waitUntil('the service is ready', () => answers(`http://127.0.0.1:${running.port}/health/ready`), Boolean);
+  return running;
 });

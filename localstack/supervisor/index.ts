@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { waitUntil } from '../provision/wait.ts';
 import { type Child, keepAlive } from './child.ts';
 import { lockDirectory } from './lock.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
@@ -40,14 +39,6 @@ const makeRegister = ({ dataDir, port, awsPort }: Settings) => {
     },
     remove: () => rmSync(path, { force: true }),
   };
-};
-
-const isReady = async (port: number): Promise<boolean> => {
-  try {
-    return (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok;
-  } catch {
-    return false;
-  }
 };
 
 /** Starts both children, keeps them alive, and ends them in order. Rejects with a message for people. */
@@ -94,7 +85,6 @@ export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
 
   try {
     await Promise.all([aws.ready, service.ready]);
-    await waitUntil('the service is ready', () => isReady(settings.port), Boolean);
   } catch (error) {
     if (ended) return ended;
     await stop();
