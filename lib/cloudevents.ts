@@ -3,7 +3,7 @@
  * formats/json-format.md, bindings/http-protocol-binding.md. id, source, type, subject and time are our own; data is the
  * payload and must be a JSON object; `dataschema` and extension attributes are kept as `extensions`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseTime } from './due-time.ts';
 import type { FieldError } from './errors.ts';
 import { validationFailed } from './errors.ts';

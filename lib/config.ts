@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const ATTEMPTS_MAX = 50;
@@ -89,12 +89,3 @@ export const config = (): Config => {
   parsed ??= parseConfig(process.env);
   return parsed;
 };
-
-/** What must be known before, or without, a whole configuration: logging, and where the code runs. */
-export const runtimeConfig = () => ({
-  logLevel: process.env.LOG_LEVEL ?? 'INFO',
-  inLambda: process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined,
-  traced: process.env.AWS_XRAY_DAEMON_ADDRESS !== undefined,
-  endpoint: process.env.AWS_ENDPOINT_URL,
-  region: process.env.AWS_REGION ?? 'us-east-1',
-});

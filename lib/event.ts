@@ -1,5 +1,5 @@
 /** The noun: something that happened, as a producer says it, as it is stored, as a client sees it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseTime } from './due-time.ts';
 import { given } from './given.ts';
 import { KNOWN_TYPES, shortText } from './notification.ts';

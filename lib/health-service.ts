@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock, Log } from './ports.ts';
 
 const PROBE_TIMEOUT_MS = 2_000;

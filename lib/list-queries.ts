@@ -1,5 +1,5 @@
 /** The filters of the lists; the doors and the documentation share them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { STATUSES } from './notification.ts';
 import { pagingQuery, timeQuery } from './paging.ts';
 

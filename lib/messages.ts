@@ -1,5 +1,5 @@
 /** What travels through the queues: ids and little else; the item is the truth. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const id = z.string().min(1).max(64);
 const due = z.int().min(0);

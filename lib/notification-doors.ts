@@ -1,10 +1,10 @@
 /** What the doors of one notification share. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Reply } from './http.ts';
 import type { Notification } from './notification.ts';
 import { viewNotification } from './notification-view.ts';
 
-export const notificationParams = z.object({ id: z.string().max(64) });
+export const notificationParams = z.object({ id: z.string().regex(/^ntf_[0-9a-z]{26}$/) });
 
 /** A notification and, as its `ETag`, the version that If-Match takes. */
 export const notificationReply = (item: Notification): Reply => ({

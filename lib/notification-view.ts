@@ -1,5 +1,5 @@
 /** What a client sees of a notification. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Attempt, ChannelRecord, Notification } from './notification.ts';
 import { CHANNEL_NAMES, channelEntries, heldChannels, isOpenChannel, STATUSES } from './notification.ts';
 

@@ -1,5 +1,5 @@
 /** The noun: what a client gives, what is stored, what a client sees. What may happen to it is in `notification-machine.ts`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Timing } from './due-time.ts';
 import { LEAD_TIME_DAYS_MAX } from './due-time.ts';
 

@@ -1,5 +1,5 @@
 /** OpenAPI 3.1, generated from the schemas that the doors parse with. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { deadLettersQuery, deadLetterViewSchema } from './dead-letter.ts';
 import { catalogue, type ErrorCode } from './errors.ts';

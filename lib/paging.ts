@@ -1,5 +1,5 @@
 /** What all lists share: `limit`, an opaque `cursor`, an array in answer, and the way on in `Link` (RFC 8288). */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cursors } from './cursor.ts';
 import { parseTime } from './due-time.ts';
 import type { Reply } from './http.ts';

@@ -1,7 +1,7 @@
 /** Who gets it: the addresses that a client, or an event's payload, names, checked and in normal form. */
 import type { CountryCode } from 'libphonenumber-js/min';
 import parsePhoneNumber from 'libphonenumber-js/min';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkWebhookUrl } from './channels/address.ts';
 import type { FieldError } from './errors.ts';
 import type { ChannelName } from './notification.ts';

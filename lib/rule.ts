@@ -2,7 +2,7 @@
  * Which notifications an event causes: a table, and the pure function that applies it. What the payload names decides; the
  * time that counts is the event's acceptance, so that applying the rules twice makes the same drafts with the same ids.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Due, Timing } from './due-time.ts';
 import { dueTime, LEAD_TIME_DAYS_DEFAULT, LEAD_TIME_DAYS_MAX } from './due-time.ts';
 import type { FieldError } from './errors.ts';

@@ -1,5 +1,5 @@
 /** Logs and metrics as the domain speaks of them. One definition per metric (`telemetry/definitions.ts`), two sinks. */
-import { runtimeConfig } from './config.ts';
+import { processEnvironment } from './environment.ts';
 import type { Metrics } from './ports.ts';
 import { LABELLED_TYPES, type Labels, type MetricName, type Sink } from './telemetry/definitions.ts';
 import { makeEmfSink } from './telemetry/emf.ts';
@@ -11,7 +11,7 @@ export { log, withLogFields } from './telemetry/log.ts';
 /** Outside Lambda and without a runtime (a script, a unit test) nobody reads metrics. */
 const nowhere: Sink = { record: () => {}, flush: () => {}, text: async () => '' };
 
-let sink: Sink = runtimeConfig().inLambda ? makeEmfSink({ namespace: 'EventSystem', service: SERVICE }) : nowhere;
+let sink: Sink = processEnvironment().inLambda ? makeEmfSink({ namespace: 'EventSystem', service: SERVICE }) : nowhere;
 
 /** The runtime puts the Prometheus sink in here, so that `prom-client` stays out of Lambda bundles. */
 export const useSink = (next: Sink): void => {

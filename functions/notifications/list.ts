@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import * as app from '../../lib/app.ts';
 import { given } from '../../lib/given.ts';
 import { route } from '../../lib/http.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ServiceError } from '../../lib/errors.ts';
 import { route } from '../../lib/http.ts';
 import { PAGE, swaggerAsset } from '../../lib/swagger-assets.ts';
@@ -10,7 +10,10 @@ const params = z.object({ asset: z.string().max(64).optional() });
 
 export const handler = route({ query: 'ignored', params }, ({ params: { asset }, headers }) => {
   if (asset === undefined) {
-    return { raw: { contentType: 'text/html; charset=utf-8', body: PAGE }, headers: { 'content-security-policy': POLICY } };
+    return {
+      raw: { contentType: 'text/html; charset=utf-8', body: PAGE },
+      headers: { 'content-security-policy': POLICY },
+    };
   }
   const acceptsBrotli = /\bbr\b/.test(headers['accept-encoding'] ?? '');
   const found = swaggerAsset(asset, import.meta.dirname, acceptsBrotli);

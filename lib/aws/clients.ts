@@ -6,7 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { runtimeConfig } from '../config.ts';
+import { processEnvironment } from '../environment.ts';
 import { once } from '../once.ts';
 
 const CONNECT_TIMEOUT_MS = 1_000;
@@ -19,7 +19,7 @@ const SOCKETS_MAX = 128;
 const settings = (requestTimeout: number, maxAttempts: number) => {
   const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
   return {
-    region: runtimeConfig().region,
+    region: processEnvironment().region,
     maxAttempts,
     retryMode: 'standard',
     requestHandler: new NodeHttpHandler({
@@ -36,7 +36,7 @@ const settings = (requestTimeout: number, maxAttempts: number) => {
 const makeSqsClient = (requestTimeout: number, maxAttempts: number): SQSClient =>
   new SQSClient({
     ...settings(requestTimeout, maxAttempts),
-    useQueueUrlAsEndpoint: runtimeConfig().endpoint === undefined,
+    useQueueUrlAsEndpoint: processEnvironment().endpoint === undefined,
   });
 
 export const dynamoClient = /* @__PURE__ */ once(() => new DynamoDBClient(settings(REQUEST_TIMEOUT_MS, 3)));

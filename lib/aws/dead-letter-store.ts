@@ -8,6 +8,7 @@ import { list } from './listing.ts';
 import { notificationMapping } from './notification-item.ts';
 import type { Item, Table } from './table.ts';
 
+/** Keys alone weigh about 150 bytes each; a query answers at most 1 MB. */
 const COUNT_PAGE = 1_000;
 const READ_PAGE = 100;
 
@@ -29,7 +30,9 @@ const matcher =
   (letter: DeadLetter): boolean =>
     isDead(letter) && (type === undefined || (letter.of === 'notification' && letter.item.type === type));
 
-export const makeDeadLetterStore = (table: Table): DeadLetterStore => {
+export const makeDeadLetterStore = (table: Table, options: { countPage?: number } = {}): DeadLetterStore => {
+  const { countPage = COUNT_PAGE } = options;
+
   const livingMatches = async (ids: string[], matches: (letter: DeadLetter) => boolean): Promise<number> => {
     const chunks = Array.from({ length: Math.ceil(ids.length / READ_PAGE) }, (_, chunk) =>
       table.getAll(ids.slice(chunk * READ_PAGE, (chunk + 1) * READ_PAGE)),
@@ -56,7 +59,7 @@ export const makeDeadLetterStore = (table: Table): DeadLetterStore => {
           name: 'dead_position',
           values: { ':low': low, ':high': high },
         },
-        limit: COUNT_PAGE,
+        limit: countPage,
         newestFirst: true,
       });
       // BETWEEN includes its ends: the upper one has been counted, or lies outside.
@@ -70,7 +73,7 @@ export const makeDeadLetterStore = (table: Table): DeadLetterStore => {
               page.map(({ id }) => id),
               matcher({ type }),
             );
-      if (keys.length < COUNT_PAGE) break;
+      if (keys.length < countPage) break;
       high = String(keys.at(-1)?.dead_position);
     }
     return counted;

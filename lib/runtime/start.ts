@@ -1,6 +1,6 @@
 /** Runs the Lambdas of serverless.yml in one process: the container's and the local stack's way to run the service. */
 import { fileURLToPath } from 'node:url';
-import { runtimeConfig } from '../config.ts';
+import { processEnvironment } from '../environment.ts';
 import { makePrometheusSink } from '../telemetry/prometheus.ts';
 import { useSink } from '../telemetry.ts';
 import { type LoadedFunction, loadFunction } from './handlers.ts';
@@ -61,7 +61,7 @@ const loadFunctions = async (document: ServerlessDocument, serverlessPath: strin
 /** Resolves once the port listens and the queues are polled. Rejects when a handler, a queue's URL or the port is missing. */
 export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
   const { roles = ['api', 'worker'], serverlessPath = ownServerless, environment, graceMs = GRACE_MS } = options;
-  const { region } = runtimeConfig();
+  const { region } = processEnvironment();
   const document = loadServerless({ path: serverlessPath, stage: options.stage ?? 'dev', region, env: environment });
   const sources = roles.includes('worker') ? queueSources(document, { environment, region }) : [];
   useSink(makePrometheusSink({ processMetrics: true }));

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { runtimeConfig } from '../config.ts';
+import { processEnvironment } from '../environment.ts';
 import type { Log } from '../ports.ts';
 
 type Fields = Record<string, unknown>;
@@ -19,7 +19,7 @@ let logger: Logger | undefined;
 const write =
   (level: keyof Log) =>
   (message: string, fields?: Fields): void => {
-    logger ??= new Logger({ serviceName: SERVICE, logLevel: runtimeConfig().logLevel as 'INFO' });
+    logger ??= new Logger({ serviceName: SERVICE, logLevel: processEnvironment().logLevel as 'INFO' });
     logger[level](message, { ...storage.getStore(), ...fields });
   };
 

@@ -1,0 +1,7 @@
+/** What must be known before, or without, a whole configuration: logging, and where the code runs. Free of zod, as every function has it. */
+export const processEnvironment = () => ({
+  logLevel: process.env.LOG_LEVEL ?? 'INFO',
+  inLambda: process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined,
+  endpoint: process.env.AWS_ENDPOINT_URL,
+  region: process.env.AWS_REGION ?? 'us-east-1',
+});
