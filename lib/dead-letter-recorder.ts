@@ -2,7 +2,7 @@
  * What SQS gave up on. An outage is not a death: what names something open goes back into the reconciler's care. What is
  * none of our messages is kept as it came. Whoever calls acknowledges only when this has returned.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DeadLetterStore, RawMessage } from './dead-letter.ts';
 import { returned } from './delivery-machine.ts';
 import { ServiceError } from './errors.ts';

@@ -1,5 +1,5 @@
 /** The noun: everything that ended dead, why, and what a client sees of it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Event } from './event.ts';
 import { type ChannelRecord, channelEntries, type Notification } from './notification.ts';
 import { rfc3339 } from './notification-view.ts';

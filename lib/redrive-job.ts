@@ -1,5 +1,5 @@
 /** The noun: one redrive, from its order to its end, and the pure steps of its life. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEAD_KINDS, type DeadFilters } from './dead-letter.ts';
 import { typeName } from './notification.ts';
 import { rfc3339 } from './notification-view.ts';

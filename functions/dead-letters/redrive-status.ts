@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import * as app from '../../lib/app.ts';
 import { route } from '../../lib/http.ts';
 import { viewRedriveJob } from '../../lib/redrive-job.ts';

@@ -2,7 +2,7 @@ import * as app from '../../lib/app.ts';
 import { given } from '../../lib/given.ts';
 import { route } from '../../lib/http.ts';
 import { idempotencyKeyOf } from '../../lib/idempotency-key.ts';
-import { redriveSchema } from '../../lib/redrive-job.ts';
+import { redriveSchema, viewRedriveJob } from '../../lib/redrive-job.ts';
 
 export const handler = route({ body: redriveSchema }, async ({ body: input, headers, tenant }) => {
   const idempotencyKey = idempotencyKeyOf(headers);
@@ -10,7 +10,7 @@ export const handler = route({ body: redriveSchema }, async ({ body: input, head
   const { job, replayed } = await app.deadLetters().redrive({ input, tenant, ...given({ idempotencyKey }) });
   return {
     status: 202,
-    body: { job_id: job.id, matched: job.matched },
+    body: viewRedriveJob(job),
     headers: {
       location: `/api/v1/dead-letters/redrive/${job.id}`,
       ...(replayed && { 'idempotent-replayed': 'true' }),
