@@ -18,12 +18,11 @@ const parseAt = (text: string, zone: string): Expression | undefined => {
   return { kind: 'at', at: instantOf(wall, zone) };
 };
 
+/** Unlike EventBridge rules, Scheduler takes `1 hours` as well as `1 hour` (the basic example of Terraform's aws_scheduler_schedule). */
 const parseRate = (text: string): Expression | undefined => {
-  const [, digits, unit, plural] = /^(\d{1,9}) (minute|hour|day)(s?)$/.exec(text) ?? [];
+  const [, digits, unit] = /^(\d{1,9}) (minute|hour|day)s?$/.exec(text) ?? [];
   const value = Number(digits);
-  // The documented rule: a value of 1 takes the singular, any other the plural.
-  if (!value || (value === 1) !== (plural === '')) return undefined;
-  return { kind: 'rate', periodMs: value * UNIT_MS[unit as keyof typeof UNIT_MS] };
+  return value ? { kind: 'rate', periodMs: value * UNIT_MS[unit as keyof typeof UNIT_MS] } : undefined;
 };
 
 /** `undefined` when AWS would say "Invalid Schedule Expression". `zone` is known to be valid. */

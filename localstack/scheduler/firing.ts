@@ -87,6 +87,7 @@ export const makeFiring = (options: Delivery) => {
       arm();
     } catch (error) {
       log?.error('schedules could not be read', { error: String(error) });
+      clearTimeout(timer);
       timer = setTimeout(pump, SLEEP_MAX_MS);
     }
   };

@@ -72,5 +72,5 @@ server.listen(port, '127.0.0.1', () => {
   const actual = typeof address === 'object' ? address?.port : port;
   log.info('EventBridge Scheduler ready', { url: `http://127.0.0.1:${actual}`, fires_into: endpoint });
 });
-process.on('SIGTERM', () => stop(0));
-process.on('SIGINT', () => stop(0));
+process.once('SIGTERM', () => stop(0));
+process.once('SIGINT', () => stop(0));

@@ -66,15 +66,16 @@ const decode = (text: string) => {
 
 /** Reads the request into the operation's input, checked against the model. */
 const readRequest = async (req: IncomingMessage) => {
-  const url = new URL(req.url ?? '/', 'http://scheduler');
-  const [, collection = '', rest = ''] = /^\/([^/]+)\/?(.*)$/.exec(url.pathname) ?? [];
+  // Not by URL: it would resolve a schedule named `..`.
+  const [path = '', query] = (req.url ?? '').split(/\?(.*)/s);
+  const [, collection = '', rest = ''] = /^\/([^/]+)\/?(.*)$/.exec(path) ?? [];
   const route = Object.hasOwn(ROUTES, collection) ? ROUTES[collection] : undefined;
   const operation = route?.[rest ? 'one' : 'all'][req.method ?? ''];
   if (!operation) throw unknownOperation();
   const label = collection === 'tags' ? 'ResourceArn' : 'Name';
   const body = await readBody(req);
   if (Array.isArray(body) || typeof body !== 'object') throw serialization('The request body is not a JSON object.');
-  const input = { ...body, ...queryInput(url.searchParams), ...(rest && { [label]: decode(rest) }) };
+  const input = { ...body, ...queryInput(new URLSearchParams(query)), ...(rest && { [label]: decode(rest) }) };
   return { operation, input: conform(inputs[operation], input) };
 };
 

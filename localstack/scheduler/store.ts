@@ -53,7 +53,7 @@ const makeSchedules = (database: DatabaseSync) => {
     ),
     remove: database.prepare('DELETE FROM schedules WHERE id = ?'),
     list: database.prepare(
-      `SELECT * FROM schedules WHERE (group_name, name) > (:afterGroup, :afterName) AND (:groupName IS NULL OR group_name = :groupName)
+      `SELECT * FROM schedules WHERE (group_name, name) > (:afterGroup, :afterName) AND group_name <= :lastGroup
          AND name >= :prefix AND name < :prefixEnd AND (:state IS NULL OR state = :state)
        ORDER BY group_name, name LIMIT :limit`,
     ),
@@ -89,11 +89,11 @@ const makeSchedules = (database: DatabaseSync) => {
     remove(id: number) {
       count -= Number(sql.remove.run(id).changes);
     },
-    list({ groupName, namePrefix = '', state, after = ['', ''], limit }: ScheduleQuery): Schedule[] {
+    list({ groupName = '', namePrefix = '', state, after = [groupName, ''], limit }: ScheduleQuery): Schedule[] {
       const rows = sql.list.all({
         afterGroup: after[0],
         afterName: after[1],
-        groupName: groupName ?? null,
+        lastGroup: groupName || prefixEnd(''),
         prefix: namePrefix,
         prefixEnd: prefixEnd(namePrefix),
         state: state ?? null,

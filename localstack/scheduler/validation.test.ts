@@ -173,8 +173,8 @@ describe('rules beyond the model', () => {
     'rate(-10 minutes)',
     'rate( 10 minutes )',
     ' rate(10 minutes)',
-    'rate(1 minutes)',
-    'rate(2 hour)',
+    'rate(1.5 hours)',
+    'rate(1 Hour)',
     'cron()',
     'cron(INVALID)',
     'cron(0 1 * * * *)',
@@ -255,6 +255,7 @@ describe('requests that no SDK makes', () => {
     ['PATCH', '/schedules/x', '{}', 404, 'UnknownOperationException'],
     ['GET', '/constructor/x', undefined, 404, 'UnknownOperationException'],
     ['GET', '/', undefined, 404, 'UnknownOperationException'],
+    ['GET', '//', undefined, 404, 'UnknownOperationException'],
   ])('%s %s is answered with an error', async (method, path, body, status, type) => {
     const response = await raw(method, path, body);
     expect(response.status).toBe(status);

@@ -93,7 +93,7 @@ export const makeScheduleActions = (context: Context) => {
 
     ListSchedules({ GroupName, NamePrefix, State, MaxResults = 100, NextToken }: ListInput) {
       if (GroupName !== undefined) requireGroup(GroupName);
-      const [group = '', name = ''] = NextToken === undefined ? [] : decodeToken(NextToken);
+      const [group = GroupName ?? '', name = ''] = NextToken === undefined ? [] : decodeToken(NextToken);
       const found = store.schedules.list({
         groupName: GroupName,
         namePrefix: NamePrefix,
