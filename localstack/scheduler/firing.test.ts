@@ -8,7 +8,7 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DLQ, type Kit, QUEUE, ROLE, START, schedule, settled, startKit, temporaryDirectory } from './kit.ts';
+import { type Kit, QUEUE, ROLE, START, schedule, settled, startKit, temporaryDirectory } from './kit.ts';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -20,8 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => kit.close());
 
-const create = async (changes: object, on = kit) => {
-  await on.client.send(new CreateScheduleCommand(schedule(changes)));
+const create = async (changes: object) => {
+  await kit.client.send(new CreateScheduleCommand(schedule(changes)));
   await settled();
 };
 const bodies = (on = kit) => on.queues.sent.map(({ body }) => body);
@@ -32,7 +32,7 @@ const exists = (Name: string, on = kit) =>
   );
 const at = (ms: number) => `at(${new Date(ms).toISOString().slice(0, 19)})`;
 const target = (changes: object) => ({ Target: { Arn: QUEUE, RoleArn: ROLE, Input: '{"n":1}', ...changes } });
-const noRetries = { RetryPolicy: { MaximumRetryAttempts: 0 } };
+const _noRetries = { RetryPolicy: { MaximumRetryAttempts: 0 } };
 
 describe('one-time schedules', () => {
   test('fire at their second, not before, and once', async () => {
@@ -150,168 +150,6 @@ test('a flexible window fires at its random point', async () => {
   expect(bodies()).toEqual([]);
   await kit.pass(1);
   expect(bodies()).toEqual(['2026-11-22T11:00:00Z']);
-});
-
-describe('targets', () => {
-  test('context attributes are filled in, and a message group is passed on', async () => {
-    const Input =
-      '{"arn":"<aws.scheduler.schedule-arn>","time":"<aws.scheduler.scheduled-time>","id":"<aws.scheduler.execution-id>","n":"<aws.scheduler.attempt-number>","other":"<aws.scheduler.other>"}';
-    const Arn = `${QUEUE}.fifo`;
-    await create({ ScheduleExpression: at(START), ...target({ Arn, Input, SqsParameters: { MessageGroupId: 'g' } }) });
-    expect(kit.queues.sent).toMatchObject([{ queueArn: Arn, groupId: 'g' }]);
-    expect(JSON.parse(bodies()[0] ?? '')).toEqual({
-      arn: 'arn:aws:scheduler:us-east-1:000000000000:schedule/default/one',
-      time: '2026-11-22T10:00:00Z',
-      id: expect.stringMatching(/^[0-9a-f]{16}$/),
-      n: '1',
-      other: '<aws.scheduler.other>',
-    });
-  });
-
-  test('without Input the message is a Scheduled Event', async () => {
-    await create({ ScheduleExpression: at(START), Target: { Arn: QUEUE, RoleArn: ROLE } });
-    expect(JSON.parse(bodies()[0] ?? '')).toMatchObject({
-      'detail-type': 'Scheduled Event',
-      source: 'aws.scheduler',
-      time: '2026-11-22T10:00:00Z',
-      resources: ['arn:aws:scheduler:us-east-1:000000000000:schedule/default/one'],
-    });
-  });
-
-  const universal = (input: unknown) =>
-    target({
-      Arn: 'arn:aws:scheduler:::aws-sdk:sqs:sendMessage',
-      Input: JSON.stringify(input),
-      DeadLetterConfig: { Arn: DLQ },
-    });
-  const QueueUrl = 'http://127.0.0.1:4566/000000000000/work';
-
-  test('the universal target sends what its SendMessage request says', async () => {
-    const MessageAttributes = { a: { DataType: 'Number', StringValue: '1' } };
-    const request = { QueueUrl, MessageBody: 'hello', DelaySeconds: 7, MessageGroupId: 'g', MessageAttributes };
-    await create({ ScheduleExpression: at(START), ...universal({ ...request, MessageDeduplicationId: 'd' }) });
-    const rest = { delaySeconds: 7, groupId: 'g', deduplicationId: 'd', attributes: MessageAttributes };
-    expect(kit.queues.sent).toMatchObject([{ queueArn: QUEUE, body: 'hello', ...rest }]);
-  });
-
-  test.each<[string, object, string]>([
-    ['a request without body', universal({ QueueUrl }), 'InvalidParameterValue'],
-    ['a parameter that we do not know', universal({ QueueUrl, MessageBody: 'b', Other: 1 }), 'InvalidParameterValue'],
-    [
-      'an attribute without value',
-      universal({ QueueUrl, MessageBody: 'b', MessageAttributes: { a: {} } }),
-      'InvalidParameterValue',
-    ],
-    [
-      'another service',
-      target({ Arn: 'arn:aws:lambda:us-east-1:000000000000:function:f', DeadLetterConfig: { Arn: DLQ } }),
-      'UnsupportedTarget',
-    ],
-  ])('%s is accepted, and at its time counted, logged and dead-lettered', async (_, changes, code) => {
-    await create({ ScheduleExpression: at(START), ActionAfterCompletion: 'DELETE', ...changes });
-    expect(kit.scheduler.stats()).toEqual({ schedules: 0, fired: 0, failed: 1 });
-    expect(kit.logged).toMatchObject([{ message: 'schedule given up', fields: { code } }]);
-    expect(kit.queues.sent).toMatchObject([
-      { queueArn: DLQ, attributes: { ERROR_CODE: { DataType: 'String', StringValue: code } } },
-    ]);
-  });
-});
-
-describe('failures', () => {
-  beforeEach(() => {
-    kit.queues.refuse = (queueArn) => (queueArn === QUEUE ? 'out of order' : undefined);
-  });
-
-  test('are retried with back-off in real time, as a new attempt, and deleted only after', async () => {
-    const Input = 'attempt <aws.scheduler.attempt-number>';
-    await create({ ScheduleExpression: at(START), ActionAfterCompletion: 'DELETE', ...target({ Input }) });
-    expect(await exists('one')).toBe(true);
-    await kit.advance(DAY); // business time: retries do not follow it
-    expect(kit.queues.calls).toHaveLength(1);
-    await kit.pass(749);
-    expect(kit.queues.calls).toHaveLength(1);
-    await kit.pass(1); // 1 s, three quarters of it with a random of one half
-    expect(kit.queues.calls).toHaveLength(2);
-    await kit.pass(1499);
-    expect(kit.queues.calls).toHaveLength(2);
-    kit.queues.refuse = () => undefined;
-    await kit.pass(1);
-    expect(bodies()).toEqual(['attempt 3']);
-    expect(await exists('one')).toBe(false);
-    expect(kit.scheduler.stats()).toEqual({ schedules: 0, fired: 1, failed: 0 });
-  });
-
-  test('go to the dead-letter queue after the last attempt, with what AWS says about them', async () => {
-    const RetryPolicy = { MaximumRetryAttempts: 2 };
-    await create({ ScheduleExpression: at(START), ...target({ RetryPolicy, DeadLetterConfig: { Arn: DLQ } }) });
-    for (let n = 0; n < 5; n += 1) await kit.pass(HOUR / 100);
-    expect(kit.queues.calls).toHaveLength(4); // three attempts and the dead letter
-    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
-    expect(kit.queues.sent).toEqual([
-      {
-        queueArn: DLQ,
-        id: expect.any(String),
-        body: '{"n":1}',
-        attributes: {
-          ERROR_CODE: text('TestFailure'),
-          ERROR_MESSAGE: text('out of order'),
-          EXECUTION_ID: text(expect.any(String)),
-          EXHAUSTED_RETRY_CONDITION: text('MaximumRetryAttempts'),
-          IS_PAYLOAD_TRUNCATED: text('false'),
-          RETRY_ATTEMPTS: text('2'),
-          SCHEDULED_TIME: text('2026-11-22T10:00:00Z'),
-          SCHEDULE_ARN: text('arn:aws:scheduler:us-east-1:000000000000:schedule/default/one'),
-          TARGET_ARN: text(QUEUE),
-        },
-      },
-    ]);
-  });
-
-  test('are given up at MaximumEventAgeInSeconds', async () => {
-    const RetryPolicy = { MaximumEventAgeInSeconds: 60 };
-    await create({ ScheduleExpression: at(START), ...target({ RetryPolicy, DeadLetterConfig: { Arn: DLQ } }) });
-    for (let n = 0; n < 59; n += 1) await kit.pass(SECOND);
-    expect(kit.queues.sent).toEqual([]);
-    await kit.pass(SECOND);
-    const condition = { EXHAUSTED_RETRY_CONDITION: { StringValue: 'MaximumEventAgeInSeconds' } };
-    expect(kit.queues.sent).toMatchObject([{ attributes: condition }]);
-  });
-
-  test('without a dead-letter queue are counted and logged; so is a dead letter that is refused', async () => {
-    await create({ Name: 'none', ScheduleExpression: at(START), ...target(noRetries) });
-    kit.queues.refuse = () => 'all out of order';
-    const DeadLetterConfig = { Arn: DLQ };
-    await create({ Name: 'refused', ScheduleExpression: at(START), ...target({ ...noRetries, DeadLetterConfig }) });
-    expect(kit.scheduler.stats()).toEqual({ schedules: 2, fired: 0, failed: 2 });
-    const messages = kit.logged.map(({ message }) => message);
-    expect(messages).toEqual(['schedule given up', 'schedule given up', 'dead letter lost']);
-  });
-
-  test('of one entry leave the rest of its batch alone', async () => {
-    for (const Input of ['a', 'b', 'c']) await create({ Name: Input, ...target({ Input, ...noRetries }) });
-    kit.queues.refuse = (_, { body }) => (body === 'b' ? 'bad' : undefined);
-    await kit.advance(DAY);
-    expect(kit.queues.calls).toEqual([3]);
-    expect(bodies()).toEqual(['a', 'c']);
-    expect(kit.scheduler.stats()).toMatchObject({ fired: 2, failed: 1 });
-  });
-
-  test('of a whole call fail every entry of it', async () => {
-    kit.queues.refuse = () => {
-      throw new TypeError('no connection');
-    };
-    for (const Name of ['a', 'b']) await create({ Name, ...target(noRetries) });
-    await kit.advance(DAY);
-    expect(kit.scheduler.stats()).toMatchObject({ fired: 0, failed: 2 });
-    expect(kit.logged).toMatchObject([{ fields: { code: 'TypeError', error: 'no connection' } }, {}]);
-  });
-
-  test('of a deleted schedule are not retried', async () => {
-    await create({ ScheduleExpression: at(START) });
-    await kit.client.send(new DeleteScheduleCommand({ Name: 'one' }));
-    await kit.pass(HOUR);
-    expect(kit.queues.calls).toHaveLength(1);
-  });
 });
 
 describe('durability', () => {
