@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeDeadLetterService } from './dead-letter-service.ts';
 import { ServiceError } from './errors.ts';
+import { makeReconcileService } from './reconcile-service.ts';
 import { makeRedriveService } from './redrive-service.ts';
 import {
   type DeadLetterPorts,
@@ -135,13 +136,45 @@ describe('the worker of a redrive', () => {
     await expect(crashing.run(id, forever)).rejects.toThrow('crash');
     expect(ports.armed).toHaveLength(3);
     ports.clock.pass(10);
-    const redriven = ports.stored.notifications.read('ntf_0000');
-    ports.stored.notifications.write(
-      failedNotification('ntf_0000', ports.clock.now(), { ...redriven, status: 'FAILED' }),
-    );
+    // Dead again, the second time by the word of a host whose clock is behind.
+    for (const [key, diedAt] of [
+      ['ntf_0000', ports.clock.now()],
+      ['ntf_0001', at],
+    ] as const) {
+      const { redrivenAt = 0 } = ports.stored.notifications.read(key) ?? {};
+      ports.stored.notifications.write(failedNotification(key, diedAt, { redrivenAt }));
+    }
     await crashing.run(id, forever);
     expect(ports.armed).toHaveLength(3);
     expect(job(id)).toMatchObject({ status: 'DONE', matched: 3, redriven: 3, skipped: 0 });
+  });
+
+  it('skips what was retried by hand and died again while its page was under way', async () => {
+    const { ports, at, order, service, job } = setUp();
+    many(ports, 1, at);
+    const planned = (await order({ input: {}, tenant })).job;
+    ports.stored.jobs.write({ ...planned, page: ['ntf_0000'], last: true });
+    ports.clock.pass(10);
+    ports.stored.notifications.write(failedNotification('ntf_0000', ports.clock.now()));
+    await service.run(planned.id, forever);
+    expect(ports.armed).toEqual([]);
+    expect(job(planned.id)).toMatchObject({ status: 'DONE', redriven: 0, skipped: 1 });
+  });
+
+  it('stops when another one has taken the job over, so that the rate stays what it was', async () => {
+    const { ports, at, order } = setUp();
+    many(ports, 300, at);
+    const { id } = (await order({ input: {}, tenant })).job;
+    let pages = 0;
+    const list: typeof ports.deadLetters.list = async (query) => {
+      pages += 1;
+      const job = ports.stored.jobs.read(id);
+      if (job) ports.stored.jobs.write({ ...job, writeId: 'of-another' });
+      return ports.deadLetters.list(query);
+    };
+    await makeRedriveService({ ...ports, deadLetters: { ...ports.deadLetters, list } }).run(id, forever);
+    expect(pages).toBe(1);
+    expect(ports.stored.jobs.read(id)?.writeId).toBe('of-another');
   });
 
   it('stops where it is during an outage, and goes on afterwards without loss', async () => {
@@ -205,5 +238,17 @@ describe('the reconciler and a job', () => {
     expect(job(id)?.status).toBe('DONE');
     ports.clock.pass(3_600_000);
     expect(await service.check(id)).toBe(false);
+  });
+
+  it('is part of a pass', async () => {
+    const { ports, order, service } = setUp();
+    const { id } = (await order({ input: {}, tenant })).job;
+    ports.clock.pass(120_000);
+    const due = async () => [{ id, kind: 'job' as const }];
+    const checkEvent = async () => false;
+    const reconciling = makeReconcileService({ ...ports, open: { due }, checkEvent, checkJob: service.check });
+    expect(await reconciling.pass(forever)).toBe(1);
+    expect(ports.replayed).toEqual([id, id]);
+    expect(ports.recording.calls).toContainEqual({ verb: 'reconciled', args: [{ kind: 'job' }] });
   });
 });
