@@ -1,14 +1,16 @@
 import { type Callback, dbModule, type Item, type Operation, type Store, type SubDb, type Table } from './dynalite.ts';
+import { makeGroupCommit, type Write } from './group-commit.ts';
 
 /**
  * dynalite writes each index row and the item one by one, so that a process killed in between leaves an item that an index
  * does not know: the reconciler would never see it. Here the item and its index rows are one LevelDB batch, index rows
  * that stay as they are are not written, and tables and items are read without a turn of the event loop.
- * Measured: 0.95 -> 0.31 ms of CPU per conditional update of an item with four index keys.
+ * Measured with four indexes, CPU per conditional write: put 0.46 -> 0.24 ms, update 0.65 -> 0.42, replacing put 0.31 -> 0.19.
  */
 interface Hooks {
   /** Index rows to go with the next write of the key, which its item lock protects. */
   pending: Map<string, Operation[]>;
+  commit: Write;
 }
 
 const hooksOf = new WeakMap<Store, Hooks>();
@@ -52,12 +54,12 @@ dbModule.updateIndexes = (store, table, before, after, callback) => {
 
 const notFound = (): Error => Object.assign(new Error('NotFound'), { name: 'NotFoundError' });
 
-const makeItemDb = (store: Store, table: string, original: SubDb, { pending }: Hooks): SubDb => {
+const makeItemDb = (store: Store, table: string, original: SubDb, { pending, commit }: Hooks): SubDb => {
   const prefix = `item-${table}~`;
   const write = (operation: Operation, callback: Callback): void => {
     const indexRows = pending.get(operation.key) ?? [];
     pending.delete(operation.key);
-    store.db.batch([...indexRows, operation], callback);
+    commit([...indexRows, operation], callback);
   };
   return {
     ...original,
@@ -77,7 +79,7 @@ const isSettled = (table: Table): boolean =>
 
 /** The store that actions on items use; actions on tables keep the original, whose descriptions they change in place. */
 export const makeAtomicStore = (original: Store): Store => {
-  const hooks: Hooks = { pending: new Map() };
+  const hooks: Hooks = { pending: new Map(), commit: makeGroupCommit(original.db) };
   const itemDbs = new Map<string, SubDb>();
   const tables = new Map<string, Table>();
 

@@ -35,14 +35,34 @@ const showClock = () => {
   byId('offset').textContent = clock.offsetMs > 0 ? `+ ${readable(clock.offsetMs)}` : '';
 };
 
+// Due a minute ahead by the virtual clock, and renewed before it is past; not on each poll, which would undo a selection.
+let exampleDue = 0;
+const showExample = (now) => {
+  if (exampleDue > now + 15_000 && exampleDue < now + 75_000) return;
+  exampleDue = now + 60_000;
+  byId('example').textContent = `curl -X POST http://localhost:%api_port%/api/v1/notifications/ \\
+  -H 'content-type: application/json' \\
+  -d '{"notification_type":"user.signup","entity_id":"user-123",
+       "send_at":"${new Date(exampleDue).toISOString()}","email":"user@example.com"}'`;
+};
+
 const setClock = ({ now, offset_ms }) => {
   clock = { skewMs: Date.parse(now) - Date.now(), offsetMs: offset_ms };
   showClock();
+  showExample(Date.parse(now));
 };
 
 const say = (text, state) => {
   byId('status').textContent = text;
   byId('status').className = `status ${state}`;
+};
+
+const pretty = (body) => {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
 };
 
 const makeRow = (entry, isFresh) => {
@@ -60,7 +80,7 @@ const makeRow = (entry, isFresh) => {
   part('received').textContent = utc(entry.received_at);
   part('received').dateTime = entry.received_at;
   part('notification').textContent = entry.notification_id ?? 'none named';
-  part('body').textContent = entry.body;
+  part('body').textContent = entry.channel === 'webhook' ? pretty(entry.body) : entry.body;
   return row;
 };
 
@@ -145,11 +165,6 @@ byId('empty').addEventListener('click', async () => {
   await fetch('/_local/inbox', { method: 'DELETE' });
   refreshNow();
 });
-
-byId('example').textContent = `curl -X POST http://localhost:%api_port%/api/v1/notifications/ \\
-  -H 'content-type: application/json' \\
-  -d '{"notification_type":"user.signup","entity_id":"user-123",
-       "send_at":"${new Date(Date.now() + 60_000).toISOString()}","email":"user@example.com"}'`;
 
 const loop = async () => {
   if (!document.hidden) await refreshNow();

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { temporaryDirectory } from './kit.ts';
+import { type ProcessName, type Stack, startStack } from './stack.ts';
+
+const directory = temporaryDirectory();
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ dataDir: directory.path });
+});
+afterAll(async () => {
+  await stack.stop();
+  directory.remove();
+});
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+const isUp = async (): Promise<boolean> => (await fetch(`${stack.apiUrl}/health/ready`)).ok;
+
+test('npm start says where things are, and the API answers', async () => {
+  for (const place of ['API', 'Docs', 'Metrics', 'Inbox', 'AWS endpoint', 'Data'])
+    expect(stack.output()).toContain(place);
+  expect(await isUp()).toBe(true);
+});
+
+test('a second start on the same folder, or on a busy port, ends with one clear line', async () => {
+  await expect(startStack({ dataDir: directory.path })).rejects.toThrow(
+    `ended with 1:\n${directory.path} is in use by the stack of process ${stack.pids().main}.`,
+  );
+  const other = temporaryDirectory();
+  const port = Number(new URL(stack.apiUrl).port);
+  await expect(startStack({ dataDir: other.path, port })).rejects.toThrow(`ended with 1:\nPort ${port} is in use`);
+  other.remove();
+});
+
+test.each<ProcessName>(['aws', 'service'])(
+  '%s is started again when it is killed, and its port taken again',
+  async (name) => {
+    const before = stack.pids()[name];
+    stack.kill(name, 'SIGKILL');
+    await vi.waitFor(() => expect(stack.pids()[name]).not.toBe(before), { timeout: 5_000 });
+    await vi.waitFor(async () => expect(await isUp()).toBe(true), { timeout: 10_000, interval: 100 });
+    expect(stack.output()).toContain('was ended by SIGKILL; starting it again');
+  },
+);
+
+test('an advance reaches the service, and what was due a week ahead is delivered', async () => {
+  const send_at = new Date(Date.now() + 6 * 86_400_000).toISOString();
+  const webhook_url = `${stack.awsUrl}/_local/inbox/webhook/week`;
+  const body = JSON.stringify({ notification_type: 'user.signup', entity_id: 'user-1', send_at, webhook_url });
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${stack.apiUrl}/api/v1/notifications/`, { method: 'POST', headers, body });
+  expect(answer.status).toBe(201);
+  const { id } = (await answer.json()) as { id: string };
+  const status = async () =>
+    ((await (await fetch(`${stack.apiUrl}/api/v1/notifications/${id}`)).json()) as { status: string }).status;
+  await vi.waitFor(async () => expect(await status()).toBe('SCHEDULED'), { timeout: 10_000, interval: 50 });
+  await stack.advance('P7D');
+  await vi.waitFor(async () => expect(await status()).toBe('SENT'), { timeout: 10_000, interval: 50 });
+  expect(await stack.inbox()).toMatchObject([{ channel: 'webhook', notification_id: id, to: webhook_url }]);
+});
+
+test('SIGTERM ends every process, within 10 s and with exit code 0', async () => {
+  const pids = Object.values(stack.pids()).slice(0, 3);
+  const startedAt = performance.now();
+  expect(await stack.stop()).toBe(0);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(pids.filter(isAlive)).toEqual([]);
+});
