@@ -1,0 +1,25 @@
+/**
+ * A plugin of the Serverless Framework: before packaging, compresses the files of Swagger UI that the docs function
+ * carries, since raw they are three times what a function should weigh. lib/swagger-assets.ts reads them.
+ */
+const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { brotliCompressSync } = require('node:zlib');
+
+const FILES = ['swagger-ui-bundle.js', 'swagger-ui.css'];
+
+class SwaggerUiAssets {
+  constructor(serverless) {
+    const write = () => {
+      const folder = join(serverless.serviceDir, 'functions', 'system', 'swagger-ui');
+      mkdirSync(folder, { recursive: true });
+      for (const file of FILES) {
+        const raw = readFileSync(require.resolve(`swagger-ui-dist/${file}`));
+        writeFileSync(join(folder, `${file}.br`), brotliCompressSync(raw));
+      }
+    };
+    this.hooks = { 'before:package:createDeploymentArtifacts': write };
+  }
+}
+
+module.exports = SwaggerUiAssets;
