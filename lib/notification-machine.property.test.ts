@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from './errors.ts';
-import { CHANNEL_NAMES, channelEntries, isOpen } from './notification.ts';
 import type { SendResult } from './ports.ts';
+import { calm } from './testing/calm.ts';
 import { FAULTS } from './testing/gates.ts';
 import { makeWorld, settled, TENANT, type World } from './testing/world.ts';
 
@@ -49,9 +49,9 @@ const checkCancel = (world: World, id: string, result: { value: unknown } | { er
   const code = codeOf(result);
   const item = world.memory.read(id);
   if (code === 'ok') {
-    world.canceled.add(id);
+    world.recorder.canceled.add(id);
     if (item) assert.equal(item.status, 'CANCELED');
-    assert.ok(!world.wasClaimed(id), 'what was canceled with 200 had never been claimed');
+    assert.ok(!world.recorder.wasClaimed(id), 'what was canceled with 200 had never been claimed');
   } else if (code !== 'crash' && code !== 'unavailable' && item) {
     assert.equal(code, 'already-attempted');
     assert.notEqual(item.firstClaimedAt, undefined, '409 means claimed');
@@ -112,6 +112,11 @@ const disturb = (world: World, choose: Chooser): void => {
       const body = world.history.length > 0 ? choose.of(world.history) : undefined;
       if (body?.kind === 'deliver') world.deliver(body, () => undefined);
     },
+    () => {
+      const item = choose.of(world.memory.all());
+      if (item)
+        world.deliver({ kind: 'deliver', id: item.id, seq: item.timerSeq, due: item.createdAt }, () => undefined);
+    },
     () => delivery.splice(choose.below(delivery.length + 1), 1),
     () => schedule.splice(choose.below(schedule.length + 1), 1),
     () => world.entries.delete([...world.entries.keys()][choose.below(world.entries.size + 1)] ?? ''),
@@ -144,62 +149,6 @@ const step = (world: World, choose: Chooser, accepted: Accepted): void => {
   else create(world, choose, accepted, `key-${choose.below(2)}`);
 };
 
-const due = (world: World): number[] => {
-  const { now, real } = world.clock;
-  const messages = Object.values(world.queues).flat();
-  return [
-    ...messages.map(({ availableAt, visibleAt }) => Math.max(availableAt - now(), visibleAt - real())),
-    ...[...world.entries.values()].map(({ at }) => at - now()),
-    ...world.memory.all().flatMap(({ nextCheckAt }) => (nextCheckAt === undefined ? [] : [nextCheckAt - now()])),
-  ];
-};
-
-/** The world without further faults: everything ready happens, then time goes on to the next thing, until nothing is left. */
-const calm = async (world: World): Promise<void> => {
-  world.nextAnswer.of = () => ({ outcome: 'sent' });
-  for (let round = 0; round < 5_000; round += 1) {
-    await settled();
-    const gate = world.gates.waiting.find((each) => !each.isSleep) ?? world.gates.waiting[0];
-    if (gate) {
-      gate.open('pass');
-      continue;
-    }
-    for (const [name, { at }] of world.entries) if (at <= world.clock.now()) world.fire(name);
-    for (const queue of ['delivery', 'schedule'] as const)
-      for (const message of world.ready(queue)) world.receive(queue, message);
-    for (const message of world.ready('dead')) world.receiveDead(message);
-    if (world.gates.waiting.length > 0) continue;
-    if (world.memory.all().some(({ nextCheckAt }) => nextCheckAt !== undefined && nextCheckAt <= world.clock.now())) {
-      world.reconcile();
-      continue;
-    }
-    const next = due(world);
-    if (next.length === 0) return;
-    world.clock.pass(Math.max(1, Math.min(...next)));
-  }
-  throw new Error('the world does not come to rest');
-};
-
-const checkEnd = (world: World, accepted: Accepted): void => {
-  for (const id of accepted.ids) assert.ok(world.raw(id), 'what was accepted is there');
-  for (const item of world.rawAll()) {
-    assert.ok(!isOpen(item), `everything accepted ends; ${item.id} is ${item.status}`);
-    for (const [name, channel] of channelEntries(item)) {
-      const claims = world.claims.get(`${item.id} ${name}`) ?? 0;
-      assert.equal(channel.attempts, claims, 'every claim is one recorded attempt');
-      const sends = [...world.sends.keys()].filter((key) => key.startsWith(`${item.id} ${name} `)).length;
-      assert.ok(sends <= channel.attempts, 'nothing is sent without a record');
-      const outcomes = item.attempts.filter((attempt) => attempt.channel === name).map(({ outcome }) => outcome);
-      assert.ok(outcomes.filter((outcome) => outcome === 'sent').length <= 1);
-      assert.equal(outcomes.includes('sent'), channel.state === 'sent');
-    }
-  }
-  for (const id of world.canceled) {
-    assert.ok(![...world.sends.keys()].some((key) => key.startsWith(id)), 'canceled means never sent');
-    assert.ok(!CHANNEL_NAMES.some((name) => world.claims.has(`${id} ${name}`)), 'canceled means never claimed');
-  }
-};
-
 const run = async (choices: number[]): Promise<World> => {
   const world = makeWorld();
   const choose = makeChooser(choices);
@@ -208,11 +157,10 @@ const run = async (choices: number[]): Promise<World> => {
   while (!choose.exhausted()) {
     await settled();
     step(world, choose, accepted);
-    if (world.broken.length > 0) throw world.broken[0];
+    world.recorder.throwBroken();
   }
   await calm(world);
-  if (world.broken.length > 0) throw world.broken[0];
-  checkEnd(world, accepted);
+  world.recorder.checkEnd(accepted.ids);
   return world;
 };
 
@@ -235,7 +183,7 @@ describe('Invariants 1, 2, 3, 5 and 7, in every order of events', () => {
         numRuns: 1,
       });
       const world = await run(list);
-      for (const item of world.rawAll()) {
+      for (const item of world.memory.raw()) {
         seen.add(item.status);
         for (const { outcome } of item.attempts) seen.add(outcome);
         if (item.stoppedAt !== undefined) seen.add('stopped');

@@ -8,15 +8,14 @@ import { returned } from '../delivery-machine.ts';
 import { makeDeliveryService } from '../delivery-service.ts';
 import type { DeliverMessage, ScheduleMessage } from '../messages.ts';
 import type { ChannelName, Notification } from '../notification.ts';
-import { heldChannels } from '../notification.ts';
 import { makeChanges } from '../notification-changes.ts';
 import { makeNotificationService } from '../notification-service.ts';
-import type { ClaimRequest, NotificationStore, SendResult, Timer } from '../ports.ts';
+import type { NotificationStore, SendResult, Timer } from '../ports.ts';
 import { makeReconcileService } from '../reconcile-service.ts';
 import { makeScheduleService } from '../schedule-service.ts';
-import { type Actor, makeGates } from './gates.ts';
-import { checkWrite } from './laws.ts';
+import { makeGates } from './gates.ts';
 import { makeTestPorts } from './ports.ts';
+import { makeRecorder, type WorldActor } from './recorder.ts';
 
 export const CHANNEL_TIMEOUT_MS = 15_000;
 const VISIBILITY_MS = 180_000;
@@ -32,60 +31,21 @@ export interface QueueMessage {
   receives: number;
 }
 
-export interface WorldActor extends Actor {
-  lease?: string;
-  stale: number;
-  armed: number;
-}
-
-const countKey = (...parts: (string | number)[]): string => parts.join(' ');
-
 export const makeWorld = () => {
   const base = makeTestPorts();
   const { clock, memory } = base;
   const gates = makeGates();
+  const recorder = makeRecorder(clock, memory);
+  const { law, observed, onClaim } = recorder;
   const queues = { delivery: [] as QueueMessage[], schedule: [] as QueueMessage[], dead: [] as QueueMessage[] };
   const entries = new Map<string, { at: number; message: DeliverMessage }>();
-  /** Sends by `id channel number`, and claims by `id channel`. */
-  const sends = new Map<string, number>();
-  const claims = new Map<string, number>();
-  /** Ids whose cancel was answered with 200. */
-  const canceled = new Set<string>();
   /** Every message that ever was: what a duplicate is made of. */
   const history: QueueMessage['body'][] = [];
-  const broken: unknown[] = [];
   const nextAnswer: { of: (channel: ChannelName) => SendResult } = { of: () => ({ outcome: 'sent' }) };
-
-  /** A broken law must not be taken for a failure of a port, which the services survive. */
-  const law = (check: () => void): void => {
-    try {
-      check();
-    } catch (error) {
-      broken.push(error);
-    }
-  };
 
   const enqueue = (queue: keyof typeof queues, body: QueueMessage['body'], delaySeconds = 0): void => {
     history.push(body);
     queues[queue].push({ body, availableAt: clock.now() + delaySeconds * 1000, visibleAt: 0, receives: 0 });
-  };
-
-  const observed = <T>(id: string, write: () => Promise<T>): Promise<T> => {
-    const before = memory.read(id);
-    const result = write();
-    const after = memory.read(id);
-    if (after && after.writeId !== before?.writeId) law(() => checkWrite(before, after));
-    return result;
-  };
-
-  const onClaim = (actor: WorldActor, request: ClaimRequest): void => {
-    const item = memory.read(request.id);
-    if (item?.lease?.id !== request.lease.id) return;
-    actor.lease = request.lease.id;
-    for (const [name] of heldChannels(item, request.lease.claimedAt)) {
-      const key = countKey(request.id, name);
-      claims.set(key, (claims.get(key) ?? 0) + 1);
-    }
   };
 
   const storeOf = (actor: WorldActor): NotificationStore => {
@@ -110,24 +70,10 @@ export const makeWorld = () => {
     };
   };
 
-  const checkSend = (actor: WorldActor, id: string, name: ChannelName): void => {
-    const item = memory.read(id);
-    assert.ok(item, 'what is sent is stored');
-    const channel = item.channels[name];
-    assert.ok(channel);
-    assert.ok(!canceled.has(id), 'what a 200 said was canceled is never sent');
-    assert.equal(item.lease?.id, actor.lease, 'only the holder of the lease sends');
-    assert.ok(item.lease && clock.real() <= item.lease.until, 'nothing is sent past the lease');
-    assert.ok((channel.nextAttemptAt ?? Number.POSITIVE_INFINITY) <= clock.now(), 'nothing is sent before it is due');
-    const key = countKey(id, name, channel.attempts + 1);
-    sends.set(key, (sends.get(key) ?? 0) + 1);
-    assert.equal(sends.get(key), 1, 'one send for each attempt');
-  };
-
   const channelOf = (actor: WorldActor, name: ChannelName) => ({
     name,
     send: (message: { notificationId: string }) => {
-      law(() => checkSend(actor, message.notificationId, name));
+      law(() => recorder.checkSend(actor, message.notificationId, name));
       return gates.through(actor, 'answer', async () => nextAnswer.of(name));
     },
   });
@@ -191,10 +137,10 @@ export const makeWorld = () => {
       create: (timer: Timer, at: number) =>
         gates.through(actor, 'schedule', async () => {
           const { id, seq, due } = timer;
-          entries.set(countKey(id, seq), { at, message: { kind: 'deliver', id, seq, due } });
+          entries.set(`${id}-${seq}`, { at, message: { kind: 'deliver', id, seq, due } });
         }),
       remove: ({ id, seq }: { id: string; seq: number }) =>
-        gates.through(actor, 'unschedule', async () => void entries.delete(countKey(id, seq))),
+        gates.through(actor, 'unschedule', async () => void entries.delete(`${id}-${seq}`)),
     },
     open: {
       due: (now: number) =>
@@ -289,16 +235,9 @@ export const makeWorld = () => {
     gates,
     queues,
     entries,
-    sends,
-    claims,
-    canceled,
+    recorder,
     history,
-    broken,
     nextAnswer,
-    /** As stored, expired or not. */
-    raw: (id: string) => memory.raw().find((item) => item.id === id),
-    rawAll: memory.raw,
-    wasClaimed: (id: string): boolean => [...claims.keys()].some((key) => key.startsWith(id)),
     begin,
     deliver,
     receive,

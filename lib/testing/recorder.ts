@@ -1,0 +1,108 @@
+/** Watches every write, claim and send of a world and holds them to the laws. */
+import assert from 'node:assert/strict';
+import type { ChannelName, Notification } from '../notification.ts';
+import { CHANNEL_NAMES, channelEntries, heldChannels, isOpen } from '../notification.ts';
+import type { ClaimRequest } from '../ports.ts';
+import type { TestClock } from './clock.ts';
+import type { Actor } from './gates.ts';
+import { checkWrite } from './laws.ts';
+import type { makeMemoryNotificationStore } from './memory-notification-store.ts';
+
+export interface WorldActor extends Actor {
+  lease?: string;
+  stale: number;
+  armed: number;
+}
+
+const countKey = (...parts: (string | number)[]): string => parts.join(' ');
+
+export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMemoryNotificationStore>) => {
+  /** Sends by `id channel number`, and claims by `id channel`. */
+  const sends = new Map<string, number>();
+  const claims = new Map<string, number>();
+  /** Ids whose cancel was answered with 200. */
+  const canceled = new Set<string>();
+  const broken: unknown[] = [];
+
+  /** A broken law must not be taken for a failure of a port, which the services survive. */
+  const law = (check: () => void): void => {
+    try {
+      check();
+    } catch (error) {
+      broken.push(error);
+    }
+  };
+
+  const checkEnd = (item: Notification): void => {
+    assert.ok(!isOpen(item), `everything accepted ends; ${item.id} is ${item.status}`);
+    for (const [name, channel] of channelEntries(item)) {
+      const claimed = claims.get(countKey(item.id, name)) ?? 0;
+      assert.equal(channel.attempts, claimed, 'every claim is one recorded attempt');
+      const sent = [...sends.keys()].filter((key) => key.startsWith(`${item.id} ${name} `)).length;
+      assert.ok(sent <= channel.attempts, 'nothing is sent without a record');
+      const outcomes = item.attempts.filter((attempt) => attempt.channel === name).map(({ outcome }) => outcome);
+      assert.ok(outcomes.filter((outcome) => outcome === 'sent').length <= 1);
+      assert.equal(outcomes.includes('sent'), channel.state === 'sent');
+    }
+  };
+
+  return {
+    sends,
+    canceled,
+    broken,
+    law,
+    wasClaimed: (id: string): boolean => CHANNEL_NAMES.some((name) => claims.has(countKey(id, name))),
+    throwBroken: (): void => {
+      if (broken.length > 0) throw broken[0];
+    },
+
+    observed: <T>(id: string, write: () => Promise<T>): Promise<T> => {
+      const before = memory.read(id);
+      const result = write();
+      const after = memory.read(id);
+      if (after && after.writeId !== before?.writeId) law(() => checkWrite(before, after));
+      return result;
+    },
+
+    onClaim: (actor: WorldActor, request: ClaimRequest): void => {
+      const item = memory.read(request.id);
+      if (item?.lease?.id !== request.lease.id) return;
+      actor.lease = request.lease.id;
+      law(() => assert.equal(item.timerSeq, request.timerSeq, 'an old timer does nothing'));
+      const held = heldChannels(item, request.lease.claimedAt);
+      law(() => assert.ok(held.length > 0, 'a claim takes what is due'));
+      for (const [name] of held) {
+        const key = countKey(request.id, name);
+        claims.set(key, (claims.get(key) ?? 0) + 1);
+      }
+    },
+
+    checkSend: (actor: WorldActor, id: string, name: ChannelName): void => {
+      const item = memory.read(id);
+      const channel = item?.channels[name];
+      assert.ok(item && channel, 'what is sent is stored');
+      assert.ok(!canceled.has(id), 'what a 200 said was canceled is never sent');
+      assert.equal(item.lease?.id, actor.lease, 'only the holder of the lease sends');
+      assert.ok(item.lease && clock.real() <= item.lease.until, 'nothing is sent past the lease');
+      assert.ok((channel.nextAttemptAt ?? Number.POSITIVE_INFINITY) <= clock.now(), 'nothing is sent before it is due');
+      const key = countKey(id, name, channel.attempts + 1);
+      sends.set(key, (sends.get(key) ?? 0) + 1);
+      assert.equal(sends.get(key), 1, 'one send for each attempt');
+    },
+
+    /** Once nothing is left to do: what was accepted is there and has ended, each claim is a record, 200 on cancel was true. */
+    checkEnd: (accepted: string[]): void => {
+      const items = memory.raw();
+      for (const id of accepted)
+        assert.ok(
+          items.find((item) => item.id === id),
+          'what was accepted is there',
+        );
+      for (const item of items) checkEnd(item);
+      for (const id of canceled) {
+        assert.ok(![...sends.keys()].some((key) => key.startsWith(id)), 'canceled means never sent');
+        assert.ok(!CHANNEL_NAMES.some((name) => claims.has(countKey(id, name))), 'canceled means never claimed');
+      }
+    },
+  };
+};
