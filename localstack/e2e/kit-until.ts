@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface UntilOptions {
+  /** Default 15 s. */
+  deadlineMs?: number;
+  /** Default 20 ms. */
+  everyMs?: number;
+}
+
+const isThere = <T>(value: T | undefined | null | false): value is T =>
+  value !== undefined && value !== null && value !== false;
+
+/**
+ * Asks until the answer is something, and resolves with it. A state behind HTTP tells nobody that it has changed, so here
+ * asking again is right. Throws after the deadline, with what was awaited and the last thing that `probe` threw.
+ */
+export const until = async <T>(
+  what: string,
+  probe: () => T | undefined | null | false | Promise<T | undefined | null | false>,
+  { deadlineMs = 15_000, everyMs = 20 }: UntilOptions = {},
+): Promise<T> => {
+  const deadline = performance.now() + deadlineMs;
+  let cause: unknown;
+  do {
+    try {
+      const value = await probe();
+      if (isThere(value)) return value;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    await sleep(everyMs);
+  } while (performance.now() < deadline);
+  throw new Error(`Not within ${deadlineMs} ms: ${what}${cause ? ` (${(cause as Error).message})` : ''}`, { cause });
+};
