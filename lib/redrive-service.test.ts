@@ -125,6 +125,7 @@ describe('the worker of a redrive', () => {
   it('never takes one twice, also when it died again and its page is repeated after a crash', async () => {
     const { ports, at, order, job } = setUp();
     many(ports, 3, at);
+    ports.stored.raws.write(rawMessage('dlm_1', at - 9));
     const { id } = (await order({ input: {}, tenant })).job;
     let saves = 0;
     const replace: typeof ports.jobs.replace = async (next, expected) => {
@@ -146,7 +147,8 @@ describe('the worker of a redrive', () => {
     }
     await crashing.run(id, forever);
     expect(ports.armed).toHaveLength(3);
-    expect(job(id)).toMatchObject({ status: 'DONE', matched: 3, redriven: 3, skipped: 0 });
+    expect(ports.resent).toHaveLength(1);
+    expect(job(id)).toMatchObject({ status: 'DONE', matched: 4, redriven: 4, skipped: 0 });
   });
 
   it('skips what was retried by hand and died again while its page was under way', async () => {
