@@ -1,0 +1,50 @@
+/** `npm run bench [-- row ...] [--write] [--stored N]`: measures what section 9 of the specification promises. */
+import { parseArgs } from 'node:util';
+import { burst } from './burst.ts';
+import { lateness } from './lateness.ts';
+import { describeMachine, showMachine } from './machine.ts';
+import { post } from './post.ts';
+import { type Kept, keep, showTable } from './report.ts';
+import type { Row } from './row.ts';
+import { start } from './start.ts';
+
+const rows: Record<string, Row> = { lateness, burst, post, start };
+const order = Object.keys(rows);
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { write: { type: 'boolean', default: false }, stored: { type: 'string', default: '1000000' } },
+});
+
+const say = (line: string): void => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+
+const stored = Number(values.stored);
+const unknown = positionals.filter((name) => !rows[name]);
+if (unknown.length > 0 || !Number.isInteger(stored) || stored < 1_000) {
+  process.stderr.write(
+    `Rows: ${order.join(', ')}. --write keeps the figures, --stored N (>= 1000) sizes the large store.\n`,
+  );
+  process.exit(2);
+}
+
+const command = (name: string): string =>
+  `npm run bench -- ${name}${name === 'growth' && stored !== 1_000_000 ? ` --stored ${stored}` : ''}`;
+
+const measure = async (name: string, row: Row): Promise<Kept> => {
+  const machine = describeMachine();
+  say(`${name}: ${showMachine(machine)}`);
+  const result = await row({ stored, say: (line) => say(`  ${line}`) });
+  return { date: new Date().toISOString().slice(0, 10), machine, command: command(name), ...result };
+};
+
+const measured: Record<string, Kept> = {};
+for (const name of positionals.length > 0 ? positionals : order) {
+  const row = rows[name];
+  if (row) measured[name] = await measure(name, row);
+}
+const kept = Object.values(measured);
+process.stdout.write(
+  `\n${showTable(kept.flatMap(({ figures }) => figures))}\n\n${kept.flatMap(({ notes }) => notes).join('\n')}\n`,
+);
+if (values.write) keep(measured, order);
+// A figure that misses its goal is a finding, not a failure of the run; CI reads the table.

@@ -1,0 +1,24 @@
+/** One line of the table: what was promised, what was measured. */
+export interface Figure {
+  what: string;
+  goal: string;
+  measured: string;
+  /** Undefined: no goal was set for it, it is stated only. */
+  met?: boolean;
+}
+
+/** What a row came to, and what a reader needs to judge it (markdown). */
+export interface Result {
+  figures: Figure[];
+  notes: string[];
+}
+
+export interface BenchOptions {
+  /** Notifications in the large store of `growth`. */
+  stored: number;
+  /** One line of progress, for people. */
+  say(line: string): void;
+}
+
+/** A row of the table: everything it starts it also ends. */
+export type Row = (options: BenchOptions) => Promise<Result>;

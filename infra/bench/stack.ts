@@ -1,0 +1,44 @@
+/** The real stack (`localstack/main.ts`, three processes) on free ports with a folder of its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '../../localstack/stack.ts';
+import { type Client, makeClient } from './http-client.ts';
+import { rssMb } from './processes.ts';
+
+export interface BenchStack extends Stack {
+  client: Client;
+  dataDir: string;
+}
+
+/** A folder that the work may fill, and that is gone afterwards, whatever happened. */
+export const withDirectory = async <T>(work: (path: string) => Promise<T>): Promise<T> => {
+  const path = mkdtempSync(join(tmpdir(), 'event-system-bench-'));
+  try {
+    return await work(path);
+  } finally {
+    rmSync(path, { recursive: true, force: true });
+  }
+};
+
+/** A running stack in `dataDir`, ended whatever happened. */
+export const withStackIn = async <T>(dataDir: string, work: (stack: BenchStack) => Promise<T>): Promise<T> => {
+  const stack = await startStack({ dataDir });
+  const client = makeClient(stack.apiUrl);
+  try {
+    return await work({ ...stack, client, dataDir });
+  } finally {
+    client.close();
+    await stack.stop();
+  }
+};
+
+export const withStack = <T>(work: (stack: BenchStack) => Promise<T>): Promise<T> =>
+  withDirectory((dataDir) => withStackIn(dataDir, work));
+
+/** By process and in all, MB. */
+export const memoryOf = (stack: BenchStack): { main: number; aws: number; service: number; all: number } => {
+  const { main, aws, service } = stack.pids();
+  const [mainMb, awsMb, serviceMb] = [rssMb(main), rssMb(aws), rssMb(service)];
+  return { main: mainMb, aws: awsMb, service: serviceMb, all: mainMb + awsMb + serviceMb };
+};
