@@ -4,7 +4,10 @@ import { type Answer, awsError, invalid, json } from './answer.ts';
 export const services = ['dynamodb', 'sqs', 'scheduler', 'ses', 'sms'] as const;
 export type ServiceName = (typeof services)[number];
 
-const modes = ['error', 'throttle', 'slow', 'drop', 'off'] as const;
+/** `hold` keeps a call from arriving, or its answer from leaving, until cleared; `duplicate` puts each message into its queue twice. */
+const modes = ['error', 'throttle', 'slow', 'drop', 'hold', 'duplicate', 'off'] as const;
+const moments = ['before', 'after'] as const;
+type Moment = (typeof moments)[number];
 
 interface Fault {
   service: ServiceName;
@@ -15,13 +18,26 @@ interface Fault {
   delay_ms: number;
   /** Epoch ms, wall clock; null = until cleared. */
   until: number | null;
+  /** Only calls of this operation, as `X-Amz-Target` names it; null = all. */
+  operation: string | null;
+  /** Only for `hold`: before the call is carried out, or after. */
+  when: Moment;
+  /** How many calls are held now. */
+  held: number;
 }
 
-/** What happens to one request: answered instead, delayed, or its connection dropped. */
-export type Verdict = { kind: 'answer'; answer: Answer } | { kind: 'delay'; ms: number } | { kind: 'drop' } | undefined;
+/** What happens to one request: answered instead, delayed, held until `cleared` resolves, or its connection dropped. */
+export type Verdict =
+  | { kind: 'answer'; answer: Answer }
+  | { kind: 'delay'; ms: number }
+  | { kind: 'hold'; when: Moment; cleared: Promise<void> }
+  | { kind: 'drop' }
+  | undefined;
 
 export interface Faults {
-  judge(service: ServiceName): Verdict;
+  judge(service: ServiceName, operation?: string): Verdict;
+  /** Whether what is put into a queue now is put there twice. */
+  duplicates(): boolean;
   set(body: unknown): Answer;
   list(): Answer;
   clear(): Answer;
@@ -52,11 +68,27 @@ const failures = {
 
 export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Faults => {
   const faults = new Map<ServiceName, Fault>();
+  const clearings = new Map<Fault, PromiseWithResolvers<void>>();
+
+  const remove = (service: ServiceName): void => {
+    const fault = faults.get(service);
+    faults.delete(service);
+    if (!fault) return;
+    clearings.get(fault)?.resolve();
+    clearings.delete(fault);
+  };
 
   const active = (service: ServiceName): Fault | undefined => {
     const fault = faults.get(service);
-    if (fault?.until && fault.until <= now()) faults.delete(service);
+    if (fault?.until && fault.until <= now()) remove(service);
     return faults.get(service);
+  };
+
+  const hold = (fault: Fault): Verdict => {
+    const clearing = clearings.get(fault) ?? Promise.withResolvers<void>();
+    clearings.set(fault, clearing);
+    fault.held += 1;
+    return { kind: 'hold', when: fault.when, cleared: clearing.promise };
   };
 
   const list = (): Answer =>
@@ -72,6 +104,8 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
       for_ms: forMs,
       rate = 1,
       delay_ms: delayMs = 1_000,
+      operation = null,
+      when = 'after',
     } = (body ?? {}) as Record<string, unknown>;
     if (!isOneOf(services, service)) return invalid('/service', `must be one of ${services.join(', ')}`);
     if (!isOneOf(modes, mode)) return invalid('/mode', `must be one of ${modes.join(', ')}`);
@@ -79,14 +113,21 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
     if (!isBetween(delayMs, 0, longestMs)) return invalid('/delay_ms', 'must be milliseconds, at most a day');
     if (forMs !== undefined && !isBetween(forMs, 1, longestMs))
       return invalid('/for_ms', 'must be milliseconds, at most a day');
-    if (mode === 'off') faults.delete(service);
-    else
+    if (mode === 'hold' && forMs !== undefined) return invalid('/for_ms', 'must be absent: a hold lasts until cleared');
+    if (mode === 'duplicate' && service !== 'sqs') return invalid('/mode', 'duplicate is for sqs alone');
+    if (operation !== null && typeof operation !== 'string') return invalid('/operation', 'must be text');
+    if (!isOneOf(moments, when)) return invalid('/when', `must be one of ${moments.join(', ')}`);
+    remove(service);
+    if (mode !== 'off')
       faults.set(service, {
         service,
         mode,
         rate,
         delay_ms: delayMs,
         until: forMs === undefined ? null : now() + forMs,
+        operation,
+        when,
+        held: 0,
       });
     return list();
   };
@@ -95,13 +136,16 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
     set,
     list,
     clear: () => {
-      faults.clear();
+      for (const service of services) remove(service);
       return list();
     },
-    judge: (service) => {
+    duplicates: () => active('sqs')?.mode === 'duplicate',
+    judge: (service, operation) => {
       if (faults.size === 0) return undefined;
       const fault = active(service);
-      if (!fault || fraction() >= fault.rate) return undefined;
+      if (!fault || fault.mode === 'duplicate' || fraction() >= fault.rate) return undefined;
+      if (fault.operation !== null && fault.operation !== operation) return undefined;
+      if (fault.mode === 'hold') return hold(fault);
       if (fault.mode === 'drop') return { kind: 'drop' };
       if (fault.mode === 'slow') return { kind: 'delay', ms: fault.delay_ms };
       return { kind: 'answer', answer: failures[fault.mode](service) };

@@ -166,3 +166,26 @@ describe('an item and its index rows are one write', () => {
     expect(Item?.owner_id?.S).toBe('eve');
   });
 });
+
+test('a table whose creation was cut short is usable after the next start', async () => {
+  const other = temporaryDirectory();
+  const first = await startAws({ dataDir: other.path });
+  const TableName = first.environment.TABLE_NAME ?? '';
+  await first.close();
+
+  const { dbModule } = await import('./dynamodb/dynalite.ts');
+  const { join } = await import('node:path');
+  const store = dbModule.create({ path: join(other.path, 'dynamodb') });
+  await store.db.open();
+  const table = store.db.getSync(`table~${TableName}`) as { TableStatus: string };
+  await new Promise<void>((resolve) =>
+    store.tableDb.put(TableName, { ...table, TableStatus: 'CREATING' }, () => resolve()),
+  );
+  await new Promise<void>((resolve) => store.lifecycleManager.gracefulClose(() => resolve()));
+
+  const second = await startAws({ dataDir: other.path });
+  const client = clientsFor(second.endpoint).dynamodb;
+  await client.send(new PutItemCommand({ TableName, Item: { id: { S: 'a' } } }));
+  await second.close();
+  other.remove();
+});

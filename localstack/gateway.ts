@@ -51,6 +51,10 @@ const serviceOf = ({ headers, url = '' }: IncomingMessage): string | undefined =
   presigned.exec(url)?.[1] ??
   byTarget[String(headers['x-amz-target'] ?? '').split('.')[0] ?? ''];
 
+/** `DynamoDB_20120810.PutItem` -> `PutItem`; REST services name none. */
+const operationOf = ({ headers }: IncomingMessage): string | undefined =>
+  String(headers['x-amz-target'] ?? '').split('.')[1];
+
 const readBody = (request: IncomingMessage): Promise<string> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -104,15 +108,21 @@ export const makeGateway = (parts: GatewayParts) => {
     }
     const name = serviceOf(request);
     const faulty = faultName[name as SigningName];
-    const verdict = faulty && faults.judge(faulty);
+    const verdict = faulty && faults.judge(faulty, operationOf(request));
     if (verdict?.kind === 'drop') return void request.socket.destroy();
     if (verdict?.kind === 'answer') {
       request.resume();
       return write(response, verdict.answer);
     }
     if (verdict?.kind === 'delay') await sleep(verdict.ms, undefined, { ref: false });
+    const held = verdict?.kind === 'hold' ? verdict : undefined;
+    if (held?.when === 'before') await held.cleared;
+    // A call whose caller has gone while it was held never arrived.
+    if (held && request.destroyed && !request.complete) return;
     if (name === 'scheduler') return scheduler.handle(request, response);
-    write(response, await answer(name, request, response));
+    const result = await answer(name, request, response);
+    if (held?.when === 'after') await held.cleared;
+    write(response, result);
   };
 
   return (request: IncomingMessage, response: ServerResponse): void => {

@@ -76,9 +76,10 @@ const list = (parts: LocalApiParts, request: IncomingMessage, url: URL): Answer 
   });
 };
 
+/** The page, unless JSON is asked for, and before HTML. */
 const wantsJson = ({ headers }: IncomingMessage): boolean => {
-  const accept = headers.accept ?? '';
-  return accept.includes('json') || !accept.includes('text/html');
+  const types = (headers.accept ?? '').split(',').map((type) => type.trim().split(';')[0]);
+  return types.find((type) => type === 'application/json' || type === 'text/html') === 'application/json';
 };
 
 const notAllowed = (allow: string): Answer => {
@@ -128,11 +129,11 @@ export const makeLocalApi = (parts: LocalApiParts) => {
   };
 
   return (request: IncomingMessage, url: URL, body: string): Answer | Promise<Answer> => {
-    if (isForeign(request))
-      return problem(403, 'forbidden', 'Not allowed', [{ pointer: '', detail: 'only from this machine' }]);
     const path = url.pathname.replace(/\/+$/, '');
     if (path === '/_local/inbox/webhook' || path.startsWith('/_local/inbox/webhook/'))
       return request.method === 'POST' ? receiveWebhook(request, url, body, inbox) : notAllowed('POST');
+    if (isForeign(request))
+      return problem(403, 'forbidden', 'Not allowed', [{ pointer: '', detail: 'only from this machine' }]);
     const methods = routes[path];
     if (!methods)
       return problem(404, 'not-found', 'Not found', [

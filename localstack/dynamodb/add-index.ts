@@ -47,7 +47,7 @@ const fillItem = (store: Store, table: Table, index: Index, key: string): Promis
     });
   });
 
-const fill = async (store: Store, table: Table, index: Index): Promise<void> => {
+export const fillIndex = async (store: Store, table: Table, index: Index): Promise<void> => {
   const prefix = `item-${table.TableName}~`;
   for await (const key of store.db.keys({ gte: prefix, lt: `${prefix}\u00ff` }))
     await fillItem(store, table, index, key.slice(prefix.length));
@@ -74,7 +74,7 @@ export const addIndexes = async (store: Store, request: AddIndexes): Promise<{ T
     };
     table.GlobalSecondaryIndexes.push(index);
     await save();
-    await fill(store, table, index);
+    await fillIndex(store, table, index);
     index.IndexStatus = 'ACTIVE';
     await save();
   }

@@ -6,6 +6,7 @@ import { type Answer, awsError, json } from '../answer.ts';
 import { type AddIndexes, addIndexes, addsIndexes } from './add-index.ts';
 import { makeAtomicStore } from './atomic.ts';
 import { actions, type DynaliteError, dbModule, type Store, validations } from './dynalite.ts';
+import { settleTables } from './settle.ts';
 import { makeSweeper } from './sweeper.ts';
 import { makeTimeToLive, type TimeToLive } from './time-to-live.ts';
 
@@ -84,6 +85,7 @@ export const openDynamoDb = async ({ directory, region, clock }: DynamoDbOptions
   store.tableDb.awsRegion = region;
   await store.db.open();
   const items = makeAtomicStore(store);
+  await settleTables(store, items);
   const run = makeRun(store, items);
   const timeToLive = makeTimeToLive(join(directory, 'time-to-live.json'), run);
   const sweeper = makeSweeper({ clock, run, specifications: timeToLive.specifications });

@@ -83,6 +83,12 @@ export const openInbox = (directory: string, clock: Clock): Inbox => {
   );
   const count = db.prepare('SELECT channel, COUNT(*) AS number FROM inbox GROUP BY channel');
   let changes = 0;
+  let counts: Record<InboxChannel, number> | undefined;
+
+  const countAll = (): Record<InboxChannel, number> => {
+    const rows = count.all().map((row) => [row.channel, row.number]);
+    return { email: 0, sms: 0, webhook: 0, ...Object.fromEntries(rows) };
+  };
 
   const shown = (row: Record<string, unknown>): InboxEntry =>
     ({ ...row, received_at: new Date(Number(row.received_at)).toISOString() }) as InboxEntry;
@@ -102,7 +108,8 @@ export const openInbox = (directory: string, clock: Clock): Inbox => {
         lateness,
       );
       const id = Number(lastInsertRowid);
-      if (id % trimEvery === 0) trim.run(id - rowsMax);
+      if (counts) counts[channel] += 1;
+      if (id % trimEvery === 0 && Number(trim.run(id - rowsMax).changes) > 0) counts = undefined;
       changes += 1;
     },
     list: ({ limit, channel, notificationId }) => {
@@ -114,12 +121,13 @@ export const openInbox = (directory: string, clock: Clock): Inbox => {
       return rows.map(shown);
     },
     counts: () => {
-      const counts = { email: 0, sms: 0, webhook: 0 };
-      return Object.assign(counts, Object.fromEntries(count.all().map((row) => [row.channel, row.number])));
+      counts ??= countAll();
+      return { ...counts };
     },
     revision: () => `${process.pid}-${changes}`,
     clear: () => {
       db.exec('DELETE FROM inbox');
+      counts = undefined;
       changes += 1;
     },
     close: () => db.close(),

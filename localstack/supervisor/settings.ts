@@ -13,7 +13,7 @@ export interface Settings {
 const portOf = (env: NodeJS.ProcessEnv, name: string, fallback: number): number => {
   const text = env[name] || String(fallback);
   const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  if (Number.isInteger(port) && port >= (fallback === 0 ? 0 : 1) && port <= 65_535) return port;
   throw new Error(`${name} must be a port number, not "${text}"`);
 };
 
