@@ -68,7 +68,11 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
     openSqs({ directory, region, port, offset: clock.offset() }),
     openDynamoDb({ directory, region, clock }),
   ]);
-  const scheduler = makeScheduler({ directory, clock, sendBatch: sqs.sendBatch, accountId, region });
+  const sendBatch: typeof sqs.sendBatch = async (queueArn, entries) => {
+    if (faults.duplicates()) await sqs.sendBatch(queueArn, entries);
+    return sqs.sendBatch(queueArn, entries);
+  };
+  const scheduler = makeScheduler({ directory, clock, sendBatch, accountId, region });
   const smtp = options.smtpPort === undefined ? undefined : await startSmtp(inbox, options.smtpPort);
 
   // The clock first: should the process die in between, the queues catch up with it at the next start.

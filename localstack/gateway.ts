@@ -93,7 +93,11 @@ export const makeGateway = (parts: GatewayParts) => {
     const body = await readBody(request);
     const { headers, method = 'GET', url: path = '/' } = request;
     if (name === 'dynamodb') return dynamodb.handle(headers, body);
-    if (name === 'sqs') return sqs.handle(headers, body, () => response.closed || response.destroyed);
+    if (name === 'sqs') {
+      if (operationOf(request)?.startsWith('SendMessage') && faults.duplicates())
+        await sqs.handle(headers, body, () => false);
+      return sqs.handle(headers, body, () => response.closed || response.destroyed);
+    }
     if (name === 'ses') return ses(method, new URL(path, 'http://local').pathname, body);
     if (name === 'sms-voice') return sms(headers, body);
     if (name === 'sts') return answerSts(body);
@@ -118,7 +122,7 @@ export const makeGateway = (parts: GatewayParts) => {
     const held = verdict?.kind === 'hold' ? verdict : undefined;
     if (held?.when === 'before') await held.cleared;
     // A call whose caller has gone while it was held never arrived.
-    if (held && request.destroyed && !request.complete) return;
+    if (held && request.socket.destroyed) return;
     if (name === 'scheduler') return scheduler.handle(request, response);
     const result = await answer(name, request, response);
     if (held?.when === 'after') await held.cleared;
