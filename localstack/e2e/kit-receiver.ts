@@ -26,7 +26,8 @@ export type Behaviour =
   | { status: number; headers?: Record<string, string>; afterMs?: number }
   | 'hang'
   | 'drop';
-export type Rule = Behaviour | ((received: Received) => Behaviour);
+/** A promise holds the answer back: the sender is under way until it resolves. */
+export type Rule = Behaviour | ((received: Received) => Behaviour | Promise<Behaviour>);
 
 export interface Receiver {
   /** Its own path for each test keeps them apart. */
@@ -88,7 +89,7 @@ export const startReceiver = async (secrets: readonly string[]): Promise<Receive
     };
     all.push(received);
     const rule = rules.get(path) ?? 200;
-    perform(typeof rule === 'function' ? rule(received) : rule, response);
+    perform(typeof rule === 'function' ? await rule(received) : rule, response);
   };
 
   const server = createServer((request, response) => {

@@ -46,10 +46,18 @@ export const request = async <T = Record<string, unknown>>(
   };
 };
 
+export interface Exchange {
+  method: string;
+  path: string;
+  /** What was sent, as it was given. */
+  sent: unknown;
+  answer: Answer<unknown>;
+}
+
 export interface WorldOptions {
   env?: Record<string, string>;
-  /** Sees every answer of the API. */
-  onAnswer?: (seen: { method: string; path: string; answer: Answer<unknown> }) => void;
+  /** Sees every exchange with the API. */
+  onAnswer?: (seen: Exchange) => void;
 }
 
 export interface World {
@@ -101,7 +109,7 @@ export const openWorld = async ({ env = {}, onAnswer }: WorldOptions = {}): Prom
 
   const api: World['api'] = async (method, path, body, headers) => {
     const answer = await request(`${world.stack.apiUrl}${path}`, method, body, headers);
-    onAnswer?.({ method, path, answer });
+    onAnswer?.({ method, path, sent: body, answer });
     return answer as never;
   };
   const local = async <T>(method: string, path: string, body?: unknown): Promise<T> => {

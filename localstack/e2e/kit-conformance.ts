@@ -1,0 +1,89 @@
+/** Whether what the API says is what its own document says: every exchange of a file is held against `/openapi.json`. */
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { Exchange } from './kit.ts';
+
+interface Operation {
+  requestBody?: { content: Record<string, { schema: object }> };
+  responses: Record<string, { content?: Record<string, { schema: object }>; headers?: Record<string, object> }>;
+}
+export interface OpenApiDocument {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+}
+
+const ROOT = 'http://openapi.test/document';
+const escaped = (key: string): string => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'));
+
+const withoutSlash = (path: string): string => (path.length > 1 ? path.replace(/\/$/, '') : path);
+
+const fits = (template: string, path: string): boolean => {
+  const wanted = withoutSlash(template).split('/');
+  const given = withoutSlash(path).split('/');
+  return wanted.length === given.length && wanted.every((part, at) => part.startsWith('{') || part === given[at]);
+};
+
+/** Compiles schemas where they stand in the document, so that their references resolve. */
+const makeCheck = (document: OpenApiDocument) => {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(document, ROOT);
+  return (pointer: string[], value: unknown): string | undefined => {
+    const validate = ajv.getSchema(`${ROOT}#/${pointer.map(escaped).join('/')}`);
+    if (!validate) return `no schema at ${pointer.join('/')}`;
+    return validate(value) ? undefined : ajv.errorsText(validate.errors);
+  };
+};
+
+const parsed = (sent: unknown): unknown => {
+  if (typeof sent !== 'string') return sent;
+  try {
+    return JSON.parse(sent);
+  } catch {
+    return undefined; // Sent to be refused.
+  }
+};
+
+export const makeConformance = () => {
+  const seen: Exchange[] = [];
+
+  const judge = (document: OpenApiDocument, check: ReturnType<typeof makeCheck>, exchange: Exchange): string[] => {
+    const { method, path, sent, answer } = exchange;
+    const template = Object.keys(document.paths).find((one) => fits(one, path.split('?')[0] ?? ''));
+    const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
+    const mediaType = answer.headers.get('content-type')?.split(';')[0] ?? '';
+    if (mediaType === 'application/problem+json' && (!operation || answer.status === 405)) {
+      const problem = check(['components', 'schemas', 'Problem'], answer.body);
+      return problem ? [problem] : [];
+    }
+    if (!operation || template === undefined) return [];
+    const at = ['paths', template, method.toLowerCase()];
+    const response = operation.responses[answer.status];
+    if (!response) return [`${answer.status} is not documented`];
+    if (!response.content?.[mediaType]) return [`${answer.status} ${mediaType} is not documented`];
+    const missing = Object.entries(response.headers ?? {}).flatMap(([name, header]) =>
+      (header as { required?: boolean }).required && !answer.headers.has(name) ? [`no header ${name}`] : [],
+    );
+    const body = check([...at, 'responses', String(answer.status), 'content', mediaType, 'schema'], answer.body);
+    const request =
+      answer.status < 300 && operation.requestBody && sent !== undefined
+        ? check([...at, 'requestBody', 'content', 'application/json', 'schema'], parsed(sent))
+        : undefined;
+    return [...missing, ...(body ? [body] : []), ...(request ? [`request: ${request}`] : [])];
+  };
+
+  return {
+    onAnswer: (exchange: Exchange): void => void seen.push(exchange),
+    /** Where they differ; empty when they agree. Throws when nothing was seen. */
+    differences: (document: OpenApiDocument): string[] => {
+      if (seen.length === 0) throw new Error('No exchange was seen');
+      const check = makeCheck(document);
+      const all = seen.flatMap((exchange) => {
+        const { method, path, answer } = exchange;
+        return judge(document, check, exchange).map((what) => `${method} ${path} ${answer.status}: ${what}`);
+      });
+      return [...new Set(all)];
+    },
+  };
+};

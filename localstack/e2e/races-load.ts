@@ -1,0 +1,83 @@
+/** What the proofs of section 6 share: many requests at a bounded rate, and what became of each of them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NotificationView } from '../../lib/notification-view.ts';
+import { type Answer, until, type World } from './kit.ts';
+
+/** Runs `work` for 0..count-1, at most `parallel` at once. */
+export const inParallel = async <T>(
+  count: number,
+  parallel: number,
+  work: (index: number) => Promise<T>,
+): Promise<T[]> => {
+  const results: T[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < count; index = next++) results[index] = await work(index);
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, count) }, worker));
+  return results;
+};
+
+/** An answer, or what the connection came to. */
+export const attempt = (world: World, ...request: Parameters<World['api']>): Promise<Answer | undefined> =>
+  world.api(...request).catch(() => undefined);
+
+const PAUSE_MS = 150;
+const PATIENCE_MS = 60_000;
+
+/** As a careful client does: the same request with the same key until it is answered. Throws on anything but 2xx and 503. */
+export const insist = async <T>(
+  world: World,
+  path: string,
+  body: object,
+  key: string,
+): Promise<{ body: T; statuses: (number | 'no answer')[] }> => {
+  const statuses: (number | 'no answer')[] = [];
+  const deadline = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadline) {
+    const answer = await attempt(world, 'POST', path, body, { 'idempotency-key': key });
+    statuses.push(answer?.status ?? 'no answer');
+    if (answer && answer.status < 300) return { body: answer.body as T, statuses };
+    if (answer && answer.status !== 503) throw new Error(`POST ${path}: ${answer.status} ${answer.text}`);
+    await sleep(PAUSE_MS);
+  }
+  throw new Error(`POST ${path} was never accepted: ${statuses.join(', ')}`);
+};
+
+export const hasEnded = ({ status }: { status: string }): boolean =>
+  ['SENT', 'FAILED', 'CANCELED', 'PROCESSED', 'REJECTED'].includes(status);
+
+/**
+ * Reads all until each has ended. `nudge` moves business time on while some have not: the reconciler's minute and its
+ * back-off pass at once, leases still last as long as they do. Answers those that never ended as they are at the deadline.
+ */
+export const untilAllEnded = async <T extends { id: string; status: string } = NotificationView>(
+  world: World,
+  ids: string[],
+  options: { deadlineMs: number; nudge?: string; path?: string },
+): Promise<T[]> => {
+  const { path = '/api/v1/notifications/', nudge } = options;
+  const last = new Map<string, T>();
+  const isOpen = (id: string): boolean => {
+    const known = last.get(id);
+    return !known || !hasEnded(known);
+  };
+  const look = async (): Promise<boolean> => {
+    const open = ids.filter(isOpen);
+    await inParallel(open.length, 10, async (index) => {
+      const answer = await attempt(world, 'GET', `${path}${open[index]}`);
+      if (answer?.status === 200) last.set(String(open[index]), answer.body as unknown as T);
+    });
+    if (!ids.some(isOpen)) return true;
+    // A process may be away just now: the next round moves the clock.
+    if (nudge) await world.advance(nudge).catch(() => undefined);
+    return false;
+  };
+  await until('all have ended', look, { deadlineMs: options.deadlineMs, everyMs: nudge ? 1_500 : 200 }).catch(
+    () => undefined,
+  );
+  return ids.flatMap((id) => last.get(id) ?? []);
+};
+
+/** Deterministic where a run should be repeatable, spread where a race needs it. */
+export const jitter = (rangeMs: number): number => (Math.random() * 2 - 1) * rangeMs;

@@ -1,0 +1,133 @@
+/** Invariant 2 on the real processes: commands raced against the due times of what they mean to prevent. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NotificationView } from '../../lib/notification-view.ts';
+import type { World } from './kit.ts';
+import { attempt, inParallel, jitter, untilAllEnded } from './races-load.ts';
+
+export const RACE_ENV = { CHANNEL_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0,1' };
+
+/** One webhook that is taken; three channels of which the webhook fails; a webhook whose receiver answers after the timeout. */
+export type RaceKind = 'webhook' | 'three channels, one fails' | 'late receiver';
+
+export interface RaceOptions {
+  kind: RaceKind;
+  count: number;
+  /** Due times per second. */
+  perSecond: number;
+}
+
+export interface RaceOutcome {
+  canceled: number;
+  attempted: number;
+  /** Every definite answer that turned out to be untrue, in words. */
+  broken: string[];
+}
+
+const PATHS: Record<RaceKind, string> = {
+  webhook: '/race',
+  'three channels, one fails': '/race-failing',
+  'late receiver': '/race-late',
+};
+const FIRST_DUE_MS = 2_000;
+/** Around the due time: queue, hold and claim take some 5 to 50 ms, more on a busy machine. */
+const SPREAD_MS = 60;
+const LATE_MS = 1_600;
+/** What was not received by now after all have ended never will be: the longest wait is the late receiver's. */
+const SETTLE_MS = 1_000;
+
+interface Raced {
+  id: string;
+  status: number | undefined;
+  again: number | undefined;
+  email: string;
+  view: NotificationView | undefined;
+}
+
+const isDefinite = (status: number | undefined): boolean => status === 200 || status === 409;
+
+/** DELETE until it is answered: a 503 says nothing. */
+const cancel = async (world: World, id: string): Promise<number | undefined> => {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const answer = await attempt(world, 'DELETE', `/api/v1/notifications/${id}`);
+    if (isDefinite(answer?.status)) return answer?.status;
+    await sleep(100);
+  }
+  return undefined;
+};
+
+const raceOne = async (world: World, { kind, perSecond }: RaceOptions, index: number, from: number) => {
+  const due = from + FIRST_DUE_MS + (index / perSecond) * 1_000;
+  const email = `racer-${index}@example.com`;
+  const channels = kind === 'three channels, one fails' ? { email, phone: '+919999912345' } : {};
+  await sleep(Math.max(0, due - FIRST_DUE_MS + 500 - Date.now()));
+  const { id } = await world.create({
+    send_at: new Date(due).toISOString(),
+    webhook_url: world.receiver.url(PATHS[kind]),
+    ...channels,
+  });
+  await sleep(Math.max(0, due + 15 + jitter(SPREAD_MS) - Date.now()));
+  const status = await cancel(world, id);
+  return { id, email, status, again: await cancel(world, id) };
+};
+
+/** How many of each channel the local inbox shows for a notification. */
+const inInbox = async (world: World, id: string): Promise<number> => {
+  const query = `${world.stack.awsUrl}/_local/inbox?notification_id=${id}`;
+  const answer = await fetch(query, { headers: { accept: 'application/json' } });
+  return ((await answer.json()) as unknown[]).length;
+};
+
+const judgeCanceled = (view: NotificationView, received: number): string[] => [
+  ...(received > 0 ? [`answered 200, and was received ${received} times`] : []),
+  ...(view.status === 'CANCELED' ? [] : [`answered 200, and is ${view.status}`]),
+  ...(view.attempts.length > 0 ? ['answered 200, and shows an attempt'] : []),
+];
+
+const judgeAttempted = (kind: RaceKind, view: NotificationView, webhooks: number, messages: number): string[] => {
+  const tries = view.attempts.filter(({ channel }) => channel === 'webhook').length;
+  const problems: string[] = [];
+  if (tries === 0) problems.push('answered 409, and was never attempted');
+  if (webhooks > tries) problems.push(`${webhooks} webhooks of ${tries} attempts`);
+  if (kind === 'webhook' && (webhooks !== 1 || view.status !== 'SENT'))
+    problems.push(`answered 409, is ${view.status}, received ${webhooks} times`);
+  if (kind === 'three channels, one fails' && (messages !== 2 || webhooks !== 2))
+    problems.push(`${messages} messages and ${webhooks} webhooks instead of two each`);
+  return problems;
+};
+
+const judge = async (world: World, kind: RaceKind, raced: Raced): Promise<string[]> => {
+  const { id, status, again, view } = raced;
+  if (!isDefinite(status) || !view) return [`${id}: no definite answer (${status})`];
+  const webhooks = world.receiver.of(id).length;
+  const messages = kind === 'three channels, one fails' ? await inInbox(world, id) : 0;
+  const problems = [
+    ...(again === status ? [] : [`answered ${status}, then ${again}`]),
+    ...(status === 200 ? judgeCanceled(view, webhooks + messages) : judgeAttempted(kind, view, webhooks, messages)),
+  ];
+  return problems.map((problem) => `${id}: ${problem}`);
+};
+
+/** Every notification is canceled at about its due time; afterwards each answer is compared with what was received. */
+export const raceCancels = async (world: World, options: RaceOptions): Promise<RaceOutcome> => {
+  const { kind, count } = options;
+  world.receiver.behave(PATHS['three channels, one fails'], 500);
+  world.receiver.behave(PATHS['late receiver'], { status: 200, afterMs: LATE_MS });
+  const from = Date.now();
+  const raced = await inParallel(count, count, (index) => raceOne(world, options, index, from));
+  const views = await untilAllEnded(
+    world,
+    raced.map(({ id }) => id),
+    { deadlineMs: 60_000 },
+  );
+  await sleep(SETTLE_MS);
+  const byId = new Map(views.map((view) => [view.id, view]));
+  const problems = await inParallel(count, 10, (index) => {
+    const one = raced[index] as (typeof raced)[number];
+    return judge(world, kind, { ...one, view: byId.get(one.id) });
+  });
+  return {
+    canceled: raced.filter(({ status }) => status === 200).length,
+    attempted: raced.filter(({ status }) => status === 409).length,
+    broken: problems.flat(),
+  };
+};
