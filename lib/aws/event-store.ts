@@ -4,9 +4,12 @@ import { entityKey, listKeys } from './keys.ts';
 import { list } from './listing.ts';
 import type { Table } from './table.ts';
 
-/** Only forward, and never on one that is still unprocessed: what is open has no TTL. */
-const FORWARD =
-  'attribute_exists(id) AND attribute_not_exists(next_check_at) AND (attribute_not_exists(expires_at) OR expires_at < :at)';
+/** Only forward, never on one that is still unprocessed (what is open has no TTL), and none that has expired comes back. */
+const FORWARD = [
+  'attribute_exists(id)',
+  'attribute_not_exists(next_check_at)',
+  '(attribute_not_exists(expires_at) OR expires_at BETWEEN :alive AND :at)',
+].join(' AND ');
 
 export const makeEventStore = (table: Table, random: Random): EventStore => ({
   get: async (id) => {
@@ -19,12 +22,16 @@ export const makeEventStore = (table: Table, random: Random): EventStore => ({
   keepUntil: async (id, expiresAt) => {
     const write = random.token();
     const isOurs = (current: Record<string, unknown>) => current.write_id === write;
+    const alive = table.nowSeconds() + 1;
     if (expiresAt === undefined) {
-      const condition = { expression: 'attribute_exists(id)', values: { ':write': write } };
+      const condition = { expression: 'expires_at >= :alive', values: { ':alive': alive, ':write': write } };
       await table.update(id, 'SET write_id = :write REMOVE expires_at', condition, mapping, isOurs);
       return;
     }
-    const condition = { expression: FORWARD, values: { ':at': expiresAt, ':write': write } };
+    const condition = {
+      expression: FORWARD,
+      values: { ':alive': alive, ':at': Math.max(expiresAt, alive), ':write': write },
+    };
     await table.update(id, 'SET expires_at = :at, write_id = :write', condition, mapping, isOurs);
   },
 

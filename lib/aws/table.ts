@@ -68,6 +68,9 @@ const reach = async <T>(call: Promise<T>): Promise<T> => {
 export const makeTable = (options: { client: DynamoDBClient; tableName: string; clock: Clock }) => {
   const { client, tableName: TableName, clock } = options;
 
+  /** Business time in whole seconds: what is `<=` has expired. */
+  const nowSeconds = (): number => Math.floor(clock.now() / 1000);
+
   const alive = (raw: RawItem | undefined): Item | undefined => {
     if (!raw) return undefined;
     const item = unmarshall(raw) as Item;
@@ -119,6 +122,7 @@ export const makeTable = (options: { client: DynamoDBClient; tableName: string; 
   };
 
   return {
+    nowSeconds,
     get,
 
     /** Wins only where nothing, or something expired, is. Throws `payload-too-large` for what could not grow any more. */
@@ -126,7 +130,7 @@ export const makeTable = (options: { client: DynamoDBClient; tableName: string; 
       checkSize(mapping.toItem(noun));
       return put(noun, mapping, {
         expression: 'attribute_not_exists(id) OR expires_at <= :now',
-        values: { ':now': Math.floor(clock.now() / 1000) },
+        values: { ':now': nowSeconds() },
       });
     },
 
