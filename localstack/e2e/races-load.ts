@@ -73,7 +73,7 @@ export const untilAllEnded = async <T extends { id: string; status: string } = N
     if (nudge) await world.advance(nudge).catch(() => undefined);
     return false;
   };
-  await until('all have ended', look, { deadlineMs: options.deadlineMs, everyMs: nudge ? 1_500 : 200 }).catch(
+  await until('all have ended', look, { deadlineMs: options.deadlineMs, everyMs: nudge ? 1_500 : 400 }).catch(
     () => undefined,
   );
   return ids.flatMap((id) => last.get(id) ?? []);
