@@ -1,5 +1,7 @@
 /** What AWS would charge for, counted from requests and answers as they pass; knows nothing of the code that makes them. */
 
+import { type Item, itemBytes } from './item-size.ts';
+
 export interface Usage {
   /** By operation. */
   calls: Record<string, number>;
@@ -16,10 +18,11 @@ export interface Exchange {
   answer: Record<string, unknown>;
 }
 
-type Item = Record<string, Record<string, string>>;
 interface Kept {
   keys: Record<string, string | undefined>;
   units: number;
+  /** With its index rows and what storage adds to each row. */
+  bytes: number;
 }
 
 /** Index -> its key attributes. */
@@ -37,6 +40,17 @@ const keyIn = (item: Item | undefined, attributes: string[]): string | undefined
 const indexUnits = (before: string | undefined, after: string | undefined): number =>
   before === after ? 0 : (before === undefined ? 0 : 1) + (after === undefined ? 0 : 1);
 
+const ROW_OVERHEAD_BYTES = 100;
+
+/** The item and a KEYS_ONLY row for each index it is in. */
+const storedBytes = (item: Item, indexes: Indexes): number => {
+  const rows = Object.values(indexes).filter((attributes) => keyIn(item, attributes) !== undefined);
+  const picked = rows.map((attributes) =>
+    Object.fromEntries(['id', ...attributes].map((name) => [name, item[name] ?? {}])),
+  );
+  return [item, ...picked].reduce((total, row) => total + itemBytes(row) + ROW_OVERHEAD_BYTES, 0);
+};
+
 const unitsOf = (answer: Record<string, unknown>): number => {
   const capacity = answer.ConsumedCapacity as { CapacityUnits?: number } | { CapacityUnits?: number }[] | undefined;
   const all = Array.isArray(capacity) ? capacity : [capacity];
@@ -52,7 +66,7 @@ export const makeLedger = (indexes: Indexes) => {
 
   const write = (usage: Usage, { request, answer, status }: Exchange): void => {
     const given = (request.Item ?? request.Key) as Item | undefined;
-    const id = given?.id?.S ?? '';
+    const id = String(given?.id?.S ?? '');
     const before = items.get(id);
     if (status !== 200) {
       usage.writeUnits += before?.units ?? 1;
@@ -66,7 +80,7 @@ export const makeLedger = (indexes: Indexes) => {
     );
     const moved = Object.keys(indexes).map((name) => indexUnits(before?.keys[name], keys[name]));
     const ofIndexes = moved.reduce((a, b) => a + b, 0);
-    items.set(id, { keys, units });
+    items.set(id, { keys, units, bytes: storedBytes(after, indexes) });
     usage.writeUnits += units + ofIndexes;
     usage.indexWriteUnits += ofIndexes;
   };
@@ -78,6 +92,8 @@ export const makeLedger = (indexes: Indexes) => {
       if (operation === 'PutItem' || operation === 'UpdateItem') write(usage, exchange);
       else usage.readUnits += unitsOf(answer);
     },
+    /** On average over what has been written, as it is now. */
+    bytesPerItem: (): number => [...items.values()].reduce((total, { bytes }) => total + bytes, 0) / items.size,
   };
 };
 

@@ -1,5 +1,7 @@
 /** `npm run bench [-- row ...] [--write] [--stored N]`: measures what section 9 of the specification promises. */
 import { parseArgs } from 'node:util';
+import { bill } from './bill.ts';
+import { bundle } from './bundle.ts';
 import { burst } from './burst.ts';
 import { lateness } from './lateness.ts';
 import { describeMachine, showMachine } from './machine.ts';
@@ -8,7 +10,7 @@ import { type Kept, keep, showTable } from './report.ts';
 import type { Row } from './row.ts';
 import { start } from './start.ts';
 
-const rows: Record<string, Row> = { lateness, burst, post, start };
+const rows: Record<string, Row> = { lateness, burst, post, bill, bundle, start };
 const order = Object.keys(rows);
 
 const { values, positionals } = parseArgs({

@@ -1,0 +1,20 @@
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+
+type Value = Record<string, unknown>;
+export type Item = Record<string, Value>;
+
+const textBytes = (value: unknown): number => Buffer.byteLength(String(value));
+
+const valueBytes = (value: Value): number => {
+  const [type = '', content] = Object.entries(value)[0] ?? [];
+  if (type === 'S') return textBytes(content);
+  if (type === 'N') return Math.ceil(textBytes(content) / 2) + 1;
+  if (type === 'B') return Math.ceil((textBytes(content) * 3) / 4);
+  if (type === 'M') return 3 + itemBytes(content as Item) + Object.keys(content as Item).length;
+  if (type === 'L') return 3 + (content as Value[]).reduce((total, one) => total + 1 + valueBytes(one), 0);
+  return 1; // NULL, BOOL
+};
+
+/** Names and values; storage adds 100 bytes to each row. */
+export const itemBytes = (item: Item): number =>
+  Object.entries(item).reduce((total, [name, value]) => total + Buffer.byteLength(name) + valueBytes(value), 0);
