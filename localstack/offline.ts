@@ -1,0 +1,26 @@
+/**
+ * `npm run offline`: the routes under serverless-offline, against the local AWS of a running stack. The queues are that stack's
+ * to serve: its workers deliver what these routes create.
+ */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { provision } from './provision.ts';
+import { childEnvironment, readSettings } from './supervisor/settings.ts';
+
+const OFFLINE_PORT = '3001';
+const region = process.env.AWS_REGION ?? 'us-east-1';
+const base = childEnvironment(process.env, readSettings(process.env));
+const endpoint = base.AWS_ENDPOINT_URL ?? '';
+Object.assign(process.env, base);
+
+const { environment } = await provision({ endpoint, stage: 'local', region }).catch((cause: unknown) => {
+  process.stderr.write(`The local AWS at ${endpoint} does not answer: run npm start first (${String(cause)}).\n`);
+  process.exit(1);
+});
+
+const port = process.env.OFFLINE_PORT ?? OFFLINE_PORT;
+const cli = fileURLToPath(new URL('../node_modules/.bin/serverless', import.meta.url));
+const args = ['offline', '--stage', 'local', '--localEnvironment', '--httpPort', port, '--lambdaPort', '0'];
+const child = spawn(cli, args, { stdio: 'inherit', env: { ...base, ...environment, SLS_TELEMETRY_DISABLED: '1' } });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+child.on('exit', (code) => process.exit(code ?? 1));
