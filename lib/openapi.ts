@@ -113,7 +113,7 @@ const eventPaths: ZodOpenApiPathsObject = {
       },
       responses: {
         '200': ok('Published before, same source, id and content', eventViewSchema),
-        '201': ok('Accepted', z.union([eventViewSchema, z.array(eventViewSchema)]), createdHeaders),
+        '201': ok('Accepted', z.union([eventViewSchema, z.array(eventViewSchema)]), createdHeaders.partial()),
         ...problems(...BODY_PROBLEMS, 'idempotency-key-reused'),
       },
     },
