@@ -51,6 +51,7 @@ export interface Exchange {
   path: string;
   /** What was sent, as it was given. */
   sent: unknown;
+  headers: Record<string, string>;
   answer: Answer<unknown>;
 }
 
@@ -107,9 +108,9 @@ export const openWorld = async ({ env = {}, onAnswer }: WorldOptions = {}): Prom
     throw error;
   });
 
-  const api: World['api'] = async (method, path, body, headers) => {
+  const api: World['api'] = async (method, path, body, headers = {}) => {
     const answer = await request(`${world.stack.apiUrl}${path}`, method, body, headers);
-    onAnswer?.({ method, path, sent: body, answer });
+    onAnswer?.({ method, path, sent: body, headers, answer });
     return answer as never;
   };
   const local = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
