@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { bill } from './bill.ts';
 import { bundle } from './bundle.ts';
 import { burst } from './burst.ts';
+import { growth } from './growth.ts';
 import { lateness } from './lateness.ts';
 import { describeMachine, showMachine } from './machine.ts';
 import { post } from './post.ts';
@@ -10,7 +11,7 @@ import { type Kept, keep, showTable } from './report.ts';
 import type { Row } from './row.ts';
 import { start } from './start.ts';
 
-const rows: Record<string, Row> = { lateness, burst, post, bill, bundle, start };
+const rows: Record<string, Row> = { lateness, burst, post, bill, bundle, growth, start };
 const order = Object.keys(rows);
 
 const { values, positionals } = parseArgs({
