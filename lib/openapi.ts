@@ -39,9 +39,9 @@ const ok = (description: string, schema: z.ZodType, headers?: z.ZodObject) => ({
   ...(headers && { headers }),
 });
 
-/** The problems of an operation, one answer a status, besides those that every operation may give. */
+/** The problems of an operation, one answer a status, and those that every operation may give: too many headers are a 400. */
 const problems = (...codes: ErrorCode[]) => {
-  const all: ErrorCode[] = [...codes, 'internal', 'unavailable'];
+  const all = new Set<ErrorCode>(['validation-failed', ...codes, 'internal', 'unavailable']);
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of all) {
     const { status } = catalogue[code];
@@ -55,12 +55,7 @@ const problems = (...codes: ErrorCode[]) => {
   );
 };
 
-const BODY_PROBLEMS: ErrorCode[] = [
-  'validation-failed',
-  'malformed-json',
-  'payload-too-large',
-  'unsupported-media-type',
-];
+const BODY_PROBLEMS: ErrorCode[] = ['malformed-json', 'payload-too-large', 'unsupported-media-type'];
 const id = z.object({ id: z.string().max(64) });
 const idempotencyKey = z.object({
   'idempotency-key': z
@@ -124,7 +119,7 @@ const eventPaths: ZodOpenApiPathsObject = {
       requestParams: { query: eventsQuery },
       responses: {
         '200': ok('A page', z.array(eventViewSchema), linkHeader),
-        ...problems('validation-failed', 'invalid-cursor'),
+        ...problems('invalid-cursor'),
       },
     },
   },
@@ -160,7 +155,7 @@ const notificationPaths: ZodOpenApiPathsObject = {
       requestParams: { query: notificationsQuery },
       responses: {
         '200': ok('A page', z.array(notificationViewSchema), linkHeader),
-        ...problems('validation-failed', 'invalid-cursor'),
+        ...problems('invalid-cursor'),
       },
     },
   },
@@ -201,7 +196,7 @@ const deadLetterPaths: ZodOpenApiPathsObject = {
       requestParams: { query: deadLettersQuery },
       responses: {
         '200': ok('A page', z.array(deadLetterViewSchema), linkHeader),
-        ...problems('validation-failed', 'invalid-cursor'),
+        ...problems('invalid-cursor'),
       },
     },
   },
@@ -234,7 +229,11 @@ const health = (operationId: string): ZodOpenApiOperationObject => ({
   operationId,
   tags: ['system'],
   summary: 'Whether the service and what it depends on answer',
-  responses: { '200': ok('All well', healthSchema), '503': ok('Something is unavailable', healthSchema) },
+  responses: {
+    ...problems(),
+    '200': ok('All well', healthSchema),
+    '503': ok('Something is unavailable', healthSchema),
+  },
 });
 const systemPaths: ZodOpenApiPathsObject = {
   '/': {
@@ -242,7 +241,7 @@ const systemPaths: ZodOpenApiPathsObject = {
       operationId: 'welcome',
       tags: ['system'],
       summary: 'A welcome, and where the docs are',
-      responses: { '200': ok('Welcome', z.object({ message: z.string(), docs: z.string() })) },
+      responses: { '200': ok('Welcome', z.object({ message: z.string(), docs: z.string() })), ...problems() },
     },
   },
   '/health': { get: health('health') },
@@ -252,7 +251,7 @@ const systemPaths: ZodOpenApiPathsObject = {
       operationId: 'live',
       tags: ['system'],
       summary: '200 while the process runs',
-      responses: { '200': ok('Alive', z.object({ status: z.literal('ok') })) },
+      responses: { '200': ok('Alive', z.object({ status: z.literal('ok') })), ...problems() },
     },
   },
 };
