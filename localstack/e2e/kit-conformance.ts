@@ -4,11 +4,20 @@ import addFormats from 'ajv-formats';
 import type { Exchange } from './kit.ts';
 
 interface Operation {
+  operationId?: string;
+  summary?: string;
+  tags?: string[];
+  parameters?: { name: string; in: string; required?: boolean }[];
   requestBody?: { content: Record<string, { schema: object }> };
-  responses: Record<string, { content?: Record<string, { schema: object }>; headers?: Record<string, object> }>;
+  responses: Record<
+    string,
+    { description?: string; content?: Record<string, { schema: object }>; headers?: Record<string, object> }
+  >;
 }
 export interface OpenApiDocument {
   openapi: string;
+  info?: { title?: string; version?: string };
+  tags?: { name: string }[];
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, object> };
 }
@@ -16,7 +25,7 @@ export interface OpenApiDocument {
 const ROOT = 'http://openapi.test/document';
 const escaped = (key: string): string => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'));
 
-const withoutSlash = (path: string): string => (path.length > 1 ? path.replace(/\/$/, '') : path);
+const withoutSlash = (path: string): string => (path.length > 1 ? path.replace(/(?<=[^/])\/$/, '') : path);
 
 const fits = (template: string, path: string): boolean => {
   const wanted = withoutSlash(template).split('/');
@@ -92,4 +101,77 @@ export const makeConformance = () => {
       return [...new Set(all)];
     },
   };
+};
+
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
+
+const operationsOf = (document: OpenApiDocument): [at: string, path: string, operation: Operation][] =>
+  Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): [string, string, Operation] => [
+      `${method} ${path}`,
+      path,
+      operation,
+    ]),
+  );
+
+/** Every schema object of the document with where it stands; those inside others come with them. */
+const schemasOf = (node: unknown, at: string[] = []): string[][] => {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]) => {
+    const here = [...at, key];
+    const isSchema = key === 'schema' || (at.length === 2 && at[0] === 'components' && at[1] === 'schemas');
+    return isSchema ? [here] : schemasOf(value, here);
+  });
+};
+
+const operationProblems = (at: string, path: string, operation: Operation): string[] => {
+  const wanted = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  const named = (operation.parameters ?? []).filter((one) => one.in === 'path').map(({ name }) => name);
+  const loose = (operation.parameters ?? []).filter((one) => one.in === 'path' && one.required !== true);
+  return [
+    ...(operation.operationId && operation.summary ? [] : [`${at}: no operationId or summary`]),
+    ...(wanted.sort().join() === named.sort().join() ? [] : [`${at}: parameters ${named} of ${wanted}`]),
+    ...(loose.length === 0 ? [] : [`${at}: a path parameter must be required`]),
+    ...Object.entries(operation.responses).flatMap(([status, { description, content = {} }]) => [
+      ...(/^[1-5](\d\d|XX)$/.test(status) ? [] : [`${at}: ${status} is no status`]),
+      ...(description ? [] : [`${at} ${status}: no description`]),
+      ...(Number(status) < 400 || at.includes('/health') || content['application/problem+json']
+        ? []
+        : [`${at} ${status}: no problem`]),
+    ]),
+  ];
+};
+
+/**
+ * What is wrong with a document by https://spec.openapis.org/oas/v3.1.1: every schema is valid JSON Schema 2020-12 and its
+ * references resolve, operation ids are unique, path parameters are declared, responses are described, tags are known.
+ */
+export const documentProblems = (document: OpenApiDocument): string[] => {
+  const operations = operationsOf(document);
+  const ids = operations.map(([, , { operationId }]) => operationId);
+  const tags = new Set(document.tags?.map(({ name }) => name));
+  const check = makeCheck(document);
+  const unsound = schemasOf(document).flatMap((pointer) => {
+    try {
+      check(pointer, undefined);
+      return [];
+    } catch (error) {
+      return [`${pointer.join('/')}: ${(error as Error).message}`];
+    }
+  });
+  return [
+    ...(/^3\.1\.\d+$/.test(document.openapi) ? [] : [`openapi ${document.openapi}`]),
+    ...(document.info?.title && document.info.version ? [] : ['info needs a title and a version']),
+    ...ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `${id} is there twice`),
+    ...Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.keys(item)
+        .filter((key) => !METHODS.includes(key))
+        .map((key) => `${path}: ${key} is no method`),
+    ),
+    ...operations.flatMap(([at, , operation]) =>
+      (operation.tags ?? []).filter((tag) => !tags.has(tag)).map((tag) => `${at}: ${tag}?`),
+    ),
+    ...operations.flatMap(([at, path, operation]) => operationProblems(at, path, operation)),
+    ...unsound,
+  ];
 };
