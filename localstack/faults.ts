@@ -26,11 +26,14 @@ interface Fault {
   held: number;
 }
 
-/** What happens to one request: answered instead, delayed, held until `cleared` resolves, or its connection dropped. */
+/**
+ * What happens to one request: answered instead, delayed, held until `cleared` resolves (`leave` says that
+ * it no longer is), or its connection dropped.
+ */
 export type Verdict =
   | { kind: 'answer'; answer: Answer }
   | { kind: 'delay'; ms: number }
-  | { kind: 'hold'; when: Moment; cleared: Promise<void> }
+  | { kind: 'hold'; when: Moment; cleared: Promise<void>; leave(): void }
   | { kind: 'drop' }
   | undefined;
 
@@ -88,7 +91,10 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
     const clearing = clearings.get(fault) ?? Promise.withResolvers<void>();
     clearings.set(fault, clearing);
     fault.held += 1;
-    return { kind: 'hold', when: fault.when, cleared: clearing.promise };
+    const leave = (): void => {
+      fault.held -= 1;
+    };
+    return { kind: 'hold', when: fault.when, cleared: clearing.promise, leave };
   };
 
   const list = (): Answer =>

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, awsError, write } from './answer.ts';
 import type { DynamoDb } from './dynamodb/index.ts';
-import type { Faults, ServiceName } from './faults.ts';
+import type { Faults, ServiceName, Verdict } from './faults.ts';
 import type { LocalApiParts, makeLocalApi } from './local-api.ts';
 import type { makeSes } from './messages/ses.ts';
 import type { makeSms } from './messages/sms.ts';
@@ -54,6 +54,16 @@ const serviceOf = ({ headers, url = '' }: IncomingMessage): string | undefined =
 /** `DynamoDB_20120810.PutItem` -> `PutItem`; REST services name none. */
 const operationOf = ({ headers }: IncomingMessage): string | undefined =>
   String(headers['x-amz-target'] ?? '').split('.')[1];
+
+/** Until it is let go, or its caller hangs up. */
+const pass = async (held: Extract<Verdict, { kind: 'hold' }>, { socket }: IncomingMessage): Promise<void> => {
+  const hungUp = Promise.withResolvers<void>();
+  const hangUp = (): void => hungUp.resolve();
+  socket.once('close', hangUp);
+  if (!socket.destroyed) await Promise.race([held.cleared, hungUp.promise]);
+  socket.off('close', hangUp);
+  held.leave();
+};
 
 const readBody = (request: IncomingMessage): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -120,12 +130,12 @@ export const makeGateway = (parts: GatewayParts) => {
     }
     if (verdict?.kind === 'delay') await sleep(verdict.ms, undefined, { ref: false });
     const held = verdict?.kind === 'hold' ? verdict : undefined;
-    if (held?.when === 'before') await held.cleared;
+    if (held?.when === 'before') await pass(held, request);
     // A call whose caller has gone while it was held never arrived.
     if (held && request.socket.destroyed) return;
     if (name === 'scheduler') return scheduler.handle(request, response);
     const result = await answer(name, request, response);
-    if (held?.when === 'after') await held.cleared;
+    if (held?.when === 'after') await pass(held, request);
     write(response, result);
   };
 

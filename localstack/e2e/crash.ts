@@ -52,11 +52,16 @@ const isReady = (world: World) => () =>
   );
 
 /** Kills one process and waits until the stack is whole again; with `main` goes everything, and it is started anew. */
-export const killAndHeal = async (world: World, name: ProcessName): Promise<void> => {
+export const killAndHeal = async (
+  world: World,
+  name: ProcessName,
+  onceGone: () => Promise<void> = async () => {},
+): Promise<void> => {
   const { main, aws, service } = world.stack.pids();
   const before = { main, aws, service };
   world.stack.kill(name, 'SIGKILL');
   await until(`${name} is gone`, () => !isAlive(before[name]));
+  await onceGone();
   if (name === 'main') {
     await until('its children have ended by themselves', () => !isAlive(aws) && !isAlive(service));
     await world.restart();
