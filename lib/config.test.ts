@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_RETRY_SCHEDULE, parseConfig } from './config.ts';
+import { LEASE_MARGIN_MS, MARGIN_MS } from './policy.ts';
+import { loadServerless } from './runtime/serverless-yaml.ts';
+
+const queue = 'http://127.0.0.1:4566/000000000000/queue';
+const SECRET = `whsec_${'A'.repeat(32)}`;
+const environment = {
+  TABLE_NAME: 'table',
+  DELIVERY_QUEUE_URL: queue,
+  DELIVERY_QUEUE_ARN: 'arn:aws:sqs:us-east-1:000000000000:delivery',
+  SCHEDULE_QUEUE_URL: queue,
+  EVENT_QUEUE_URL: queue,
+  RECONCILE_QUEUE_URL: queue,
+  REPLAY_QUEUE_URL: queue,
+  DEAD_LETTER_QUEUE_URL: queue,
+  SCHEDULE_GROUP: 'group',
+  SCHEDULE_ROLE_ARN: 'arn:aws:iam::000000000000:role/scheduler',
+  CURSOR_SECRET: 'sixteen characters',
+  WEBHOOK_SECRETS: SECRET,
+};
+
+const problemsOf = (changes: Record<string, string | undefined>): string => {
+  try {
+    parseConfig({ ...environment, ...changes });
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+const named = (message: string): string[] =>
+  [...message.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name ?? '').toSorted();
+
+describe('configuration', () => {
+  it('needs little, and has safe defaults', () => {
+    expect(parseConfig(environment)).toMatchObject({
+      STAGE: 'dev',
+      RETENTION_DAYS: 30,
+      CHANNEL_TIMEOUT_MS: 15_000,
+      RETRY_SCHEDULE: DEFAULT_RETRY_SCHEDULE.split(',').map(Number),
+      WEBHOOK_ALLOW_PRIVATE: false,
+      WEBHOOK_ALLOW_HTTP: false,
+      WEBHOOK_SECRETS: [SECRET],
+    });
+  });
+
+  it('reports every problem at once, rules between variables included', () => {
+    const message = problemsOf({
+      STAGE: 'production',
+      TABLE_NAME: undefined,
+      DELIVERY_QUEUE_URL: 'nowhere',
+      RETENTION_DAYS: '6',
+      RETRY_SCHEDULE: '1,soon',
+      WEBHOOK_ALLOW_PRIVATE: 'true',
+      EMAIL_TRANSPORT: 'smtp',
+    });
+    expect(named(message)).toEqual(
+      [
+        'DELIVERY_QUEUE_URL',
+        'RETENTION_DAYS',
+        'RETRY_SCHEDULE',
+        'SMTP_URL',
+        'TABLE_NAME',
+        'WEBHOOK_ALLOW_PRIVATE',
+      ].toSorted(),
+    );
+  });
+
+  it('never shows a value', () => {
+    const secrets = {
+      CURSOR_SECRET: 'hunter2',
+      WEBHOOK_SECRETS: 'whsec_hunter2 hunter2',
+      SMTP_URL: 'http://user:hunter2@mail',
+      DELIVERY_QUEUE_ARN: 'hunter2',
+      DEFAULT_PHONE_COUNTRY: 'hunter2',
+      WEBHOOK_ALLOW_HTTP: 'hunter2',
+      EMAIL_TRANSPORT: 'hunter2',
+      RETENTION_DAYS: 'hunter2',
+    };
+    const message = problemsOf(secrets);
+    expect(new Set(named(message))).toEqual(new Set(Object.keys(secrets)));
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    expect(parseConfig({ ...environment, STAGE: '', RETRY_SCHEDULE: '', WEBHOOK_ALLOW_HTTP: '' }).STAGE).toBe('dev');
+    expect(named(problemsOf({ TABLE_NAME: '' }))).toEqual(['TABLE_NAME']);
+  });
+
+  it('keeps every secret of a rotation, newest first', () => {
+    const older = `whsec_${'B'.repeat(32)}`;
+    expect(parseConfig({ ...environment, WEBHOOK_SECRETS: ` ${SECRET}\n ${older} ` }).WEBHOOK_SECRETS).toEqual([
+      SECRET,
+      older,
+    ]);
+    expect(named(problemsOf({ WEBHOOK_SECRETS: ' ' }))).toEqual(['WEBHOOK_SECRETS']);
+  });
+
+  for (const stage of ['prod', 'production', 'Prod', 'prod-eu']) {
+    it(`of the stage ${stage} refuses private and plain http webhooks`, () => {
+      const message = problemsOf({ STAGE: stage, WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_ALLOW_HTTP: 'true' });
+      expect(named(message)).toEqual(['WEBHOOK_ALLOW_HTTP', 'WEBHOOK_ALLOW_PRIVATE']);
+      expect(problemsOf({ STAGE: stage })).toBe('');
+    });
+  }
+
+  it('bounds the retry schedule', () => {
+    expect(named(problemsOf({ RETRY_SCHEDULE: Array(51).fill('1').join(',') }))).toEqual(['RETRY_SCHEDULE']);
+    expect(named(problemsOf({ RETRY_SCHEDULE: '0,99999999' }))).toEqual(['RETRY_SCHEDULE']);
+  });
+
+  it('cannot make hold + lease longer than the delivery function, nor that than a sixth of the visibility', () => {
+    const most = 19_000;
+    expect(parseConfig({ ...environment, CHANNEL_TIMEOUT_MS: String(most) }).CHANNEL_TIMEOUT_MS).toBe(most);
+    expect(named(problemsOf({ CHANNEL_TIMEOUT_MS: String(most + 1) }))).toEqual(['CHANNEL_TIMEOUT_MS']);
+    const { functions, resources } = loadServerless({ stage: 'test' });
+    const timeoutMs = (functions.notificationsDeliver?.timeout ?? 0) * 1000;
+    const visibilityMs = Number(resources.Resources.DeliveryQueue?.Properties?.VisibilityTimeout) * 1000;
+    expect(1_000 + most + MARGIN_MS + LEASE_MARGIN_MS).toBeLessThanOrEqual(timeoutMs);
+    expect(timeoutMs).toBeLessThanOrEqual(visibilityMs / 6);
+  });
+});
