@@ -12,11 +12,20 @@ const windows = process.platform === 'win32';
 const nodePackage = join(root, 'node_modules', 'node');
 const nodeBinary = join(nodePackage, 'bin', windows ? 'node.exe' : 'node');
 
-const run = (command, args, directory) => {
-  const { status, error } = spawnSync(command, args, { cwd: directory, stdio: 'inherit', shell: windows });
-  if (status === 0) return;
-  process.stderr.write(`\n${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}\n`);
-  process.exit(status || 1);
+const succeeds = (command, args, directory, stdio = 'inherit') =>
+  spawnSync(command, args, { cwd: directory, stdio, shell: windows }).status === 0;
+
+const fail = (message) => {
+  process.stderr.write(`\n${message}\n`);
+  process.exit(1);
+};
+
+// npm tells which npm it is, which works where `npm` itself is a shell script.
+const npmPath = process.env.npm_execpath;
+const npm = (args, stdio) => {
+  const quiet = [...args, '--no-audit', '--no-fund', '--loglevel=error'];
+  if (npmPath?.endsWith('.js')) return succeeds(process.execPath, [npmPath, ...quiet], root, stdio);
+  return succeeds('npm', quiet, root, stdio);
 };
 
 /** npm writes the hidden lockfile last: older than ours means that the install is not of these versions, or not whole. */
@@ -30,17 +39,13 @@ const hasNode = () => existsSync(nodeBinary) && statSync(nodeBinary).size > 1_00
 
 if (!isCurrent()) {
   process.stdout.write('Installing packages (first start, or package-lock.json has changed)\n');
-  // npm tells which npm it is, which works where `npm` itself is a shell script.
-  const npm = process.env.npm_execpath;
-  const args = ['ci', '--no-audit', '--no-fund'];
-  if (npm?.endsWith('.js')) run(process.execPath, [npm, ...args], root);
-  else run('npm', args, root);
+  // `ci` also refuses a lockfile that lacks another platform's optional package; `install` takes what this one needs, and
+  // has the last word on what is wrong.
+  if (!npm(['ci'], ['inherit', 'inherit', 'ignore'])) {
+    process.stdout.write('npm ci refused; trying npm install\n');
+    if (!npm(['install', '--no-save'])) fail('Installing failed: the lines above say why');
+  }
 }
 
-if (!hasNode()) run(process.execPath, [join(nodePackage, 'installArchSpecificPackage.js')], nodePackage);
-if (!hasNode()) {
-  process.stderr.write(
-    `Node 24 is missing (${nodeBinary}). Try: npm rebuild node, or npm install with scripts allowed.\n`,
-  );
-  process.exit(1);
-}
+if (!hasNode()) succeeds(process.execPath, [join(nodePackage, 'installArchSpecificPackage.js')], nodePackage);
+if (!hasNode()) fail(`Node 24 is missing (${nodeBinary}). Try: npm rebuild node, or npm install with scripts allowed.`);

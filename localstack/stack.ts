@@ -110,11 +110,11 @@ export const startStack = async (options: StartStackOptions): Promise<Stack> => 
     LOCAL_AWS_PORT: String(awsPort),
     DATA_DIR: dataDir,
   };
-  const child = spawn(process.execPath, [mainPath], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [mainPath], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const exited = once(child, 'exit');
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       printed += text;
     });
   await untilReady(child, () => printed);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Child, keepAlive } from './child.ts';
 import { lockDirectory } from './lock.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
+import { watchParent } from './parent.ts';
 import { say, showWhereThingsAre } from './screen.ts';
 import { childEnvironment, readSettings, type Settings } from './settings.ts';
 
@@ -77,11 +78,12 @@ export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
     return ended;
   };
 
-  const onSignal = (signal: NodeJS.Signals): void => {
-    say(`${signal}: ending`);
+  const end = (reason: string): void => {
+    say(`${reason}: ending`);
     stop().then(() => process.exit(0));
   };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+  watchParent(env, () => end('whoever started this has gone'));
 
   try {
     await Promise.all([aws.ready, service.ready]);
