@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { makeSlots, positionAt, timeOfPosition } from './position.ts';
+
+const times = fc.integer({ min: 0, max: 9_999_999_999_999 });
+const ids = fc.stringMatching(/^ntf_[0-9a-z]{1,26}$/);
+
+describe('a position', () => {
+  it('sorts as text as its time does, then by id, and gives its time back', () => {
+    fc.assert(
+      fc.property(times, ids, times, ids, (a, idA, b, idB) => {
+        const wanted = a === b ? idA < idB : a < b;
+        expect(positionAt(a, idA) < positionAt(b, idB)).toBe(wanted);
+        expect(timeOfPosition(positionAt(a, idA))).toBe(a);
+        expect(positionAt(a) < positionAt(a, idA)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('slots', () => {
+  const { slotOf, all } = makeSlots(['user.signup', 'custom']);
+
+  it('give each known type its own, share few among all others, and list them all', () => {
+    expect(slotOf('custom')).toBe('custom');
+    expect(all).toHaveLength(6);
+    fc.assert(
+      fc.property(fc.string(), (type) => {
+        expect(all).toContain(slotOf(type));
+        expect(slotOf(type)).toBe(slotOf(type));
+      }),
+    );
+    expect(new Set(Array.from({ length: 200 }, (_, n) => slotOf(`own.${n}`))).size).toBe(4);
+  });
+});
