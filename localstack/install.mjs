@@ -37,7 +37,8 @@ const isCurrent = () => {
 /** Its binary comes by an install script, which npm may have been told to skip. */
 const hasNode = () => existsSync(nodeBinary) && statSync(nodeBinary).size > 1_000_000;
 
-if (!isCurrent()) {
+const wasCurrent = isCurrent();
+if (!wasCurrent) {
   process.stdout.write('Installing packages (first start, or package-lock.json has changed)\n');
   // `ci` also refuses a lockfile that lacks another platform's optional package; `install` takes what this one needs, and
   // has the last word on what is wrong.
@@ -49,3 +50,6 @@ if (!isCurrent()) {
 
 if (!hasNode()) succeeds(process.execPath, [join(nodePackage, 'installArchSpecificPackage.js')], nodePackage);
 if (!hasNode()) fail(`Node 24 is missing (${nodeBinary}). Try: npm rebuild node, or npm install with scripts allowed.`);
+
+// Only to save time later: when it fails, the start itself says why.
+if (!wasCurrent) succeeds(nodeBinary, [join(root, 'localstack', 'supervisor', 'warm.ts')], root, 'ignore');
