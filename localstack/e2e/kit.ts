@@ -87,6 +87,8 @@ export interface World {
   /** RFC 3339, this many ms from now by the virtual clock. */
   at(fromNowMs: number): Promise<string>;
   advance(duration: string): Promise<void>;
+  /** Advances the clock to a time, epoch ms or RFC 3339; one that is past by now stays past. */
+  advanceTo(time: number | string): Promise<void>;
   /** `POST /_local/faults`, e.g. `{ service: 'sqs', mode: 'error' }`. */
   fault(body: Record<string, unknown>): Promise<void>;
   /** Ends the stack and starts it again on the same ports and folder. */
@@ -155,6 +157,10 @@ export const openWorld = async ({ env = {}, onAnswer }: WorldOptions = {}): Prom
       });
     },
     advance: (duration) => world.stack.advance(duration),
+    advanceTo: async (time) => {
+      const byMs = new Date(time).getTime() - (await now());
+      if (byMs > 0) await world.stack.advance(`PT${byMs / 1_000}S`);
+    },
     fault: async (body) => void (await local('POST', 'faults', body)),
     restart: async () => {
       const ports = { port: portOf(world.stack.apiUrl), awsPort: portOf(world.stack.awsUrl) };
