@@ -29,7 +29,8 @@ const HOLDS: Partial<Record<Step, Record<string, string>>> = {
 /** A delay of a whole second and nearly one more to hold; else just enough to set the hold. */
 const dueMs = (step: Step): number => (step === 'held' ? 1_950 : 400);
 
-const heldNow = async (world: World): Promise<number> => {
+/** How many calls the local AWS holds back. */
+export const heldNow = async (world: World): Promise<number> => {
   const faults = (await (await fetch(`${world.stack.awsUrl}/_local/faults`)).json()) as { held: number }[];
   return faults.reduce((sum, { held }) => sum + held, 0);
 };

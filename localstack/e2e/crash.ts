@@ -10,8 +10,8 @@ export const CRASH_ENV = { CHANNEL_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0,1,1,1'
 export interface CrashOptions {
   notifications: number;
   events: number;
-  /** Who is killed, in this order, spread evenly over the load. */
-  kills: ProcessName[];
+  /** Who is killed with SIGKILL, in this order, spread evenly over the load; `SIGTERM` ends and restarts the whole stack. */
+  kills: (ProcessName | 'SIGTERM')[];
   /** `sqs duplicate` while it lasts: every queue's messages twice. */
   doubled?: boolean;
   /** Requests per second. */
@@ -117,7 +117,8 @@ const killInTurn = async (world: World, options: CrashOptions): Promise<void> =>
   await double();
   for (const name of kills) {
     await sleep(pauseMs);
-    await killAndHeal(world, name);
+    if (name === 'SIGTERM') await world.restart();
+    else await killAndHeal(world, name);
     await double();
   }
 };
