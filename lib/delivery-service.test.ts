@@ -5,8 +5,9 @@ import type { Notification } from './notification.ts';
 import { makeNotificationService } from './notification-service.ts';
 import type { OutgoingMessage, SendResult } from './ports.ts';
 import { makeReconcileService } from './reconcile-service.ts';
+import { CHANNEL_TIMEOUT_MS } from './testing/gated-ports.ts';
 import { makeTestPorts } from './testing/ports.ts';
-import { CHANNEL_TIMEOUT_MS, settled } from './testing/world.ts';
+import { settled } from './testing/world.ts';
 
 const LEASE_MS = CHANNEL_TIMEOUT_MS + 10_000;
 const invocation = { remainingMs: () => 30_000 };

@@ -106,3 +106,4 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
     },
   };
 };
+export type Recorder = ReturnType<typeof makeRecorder>;

@@ -3,21 +3,18 @@
  * a dead-letter queue. Every write and every send is checked against the laws as it happens.
  */
 import assert from 'node:assert/strict';
-import { makeTimer } from '../aws/timer.ts';
 import { returned } from '../delivery-machine.ts';
 import { makeDeliveryService } from '../delivery-service.ts';
 import type { DeliverMessage, ScheduleMessage } from '../messages.ts';
-import type { ChannelName, Notification } from '../notification.ts';
 import { makeChanges } from '../notification-changes.ts';
 import { makeNotificationService } from '../notification-service.ts';
-import type { NotificationStore, SendResult, Timer } from '../ports.ts';
 import { makeReconcileService } from '../reconcile-service.ts';
 import { makeScheduleService } from '../schedule-service.ts';
+import { type Entries, makeGatedPorts, type Surroundings } from './gated-ports.ts';
 import { makeGates } from './gates.ts';
 import { makeTestPorts } from './ports.ts';
 import { makeRecorder, type WorldActor } from './recorder.ts';
 
-export const CHANNEL_TIMEOUT_MS = 15_000;
 const VISIBILITY_MS = 180_000;
 const RECEIVES_MAX = 5;
 export const TENANT = 'acme';
@@ -36,125 +33,19 @@ export const makeWorld = () => {
   const { clock, memory } = base;
   const gates = makeGates();
   const recorder = makeRecorder(clock, memory);
-  const { law, observed, onClaim } = recorder;
+  const { law } = recorder;
   const queues = { delivery: [] as QueueMessage[], schedule: [] as QueueMessage[], dead: [] as QueueMessage[] };
-  const entries = new Map<string, { at: number; message: DeliverMessage }>();
+  const entries: Entries = new Map();
   /** Every message that ever was: what a duplicate is made of. */
   const history: QueueMessage['body'][] = [];
-  const nextAnswer: { of: (channel: ChannelName) => SendResult } = { of: () => ({ outcome: 'sent' }) };
+  const nextAnswer: Surroundings['nextAnswer'] = { of: () => ({ outcome: 'sent' }) };
 
   const enqueue = (queue: keyof typeof queues, body: QueueMessage['body'], delaySeconds = 0): void => {
     history.push(body);
     queues[queue].push({ body, availableAt: clock.now() + delaySeconds * 1000, visibleAt: 0, receives: 0 });
   };
 
-  const storeOf = (actor: WorldActor): NotificationStore => {
-    const { store } = memory;
-    return {
-      get: (id) => gates.through(actor, 'get', () => store.get(id)),
-      create: (item) => gates.through(actor, 'create', () => observed(item.id, () => store.create(item))),
-      replace: (next, expected) =>
-        gates.through(actor, 'replace', () => observed(next.id, () => store.replace(next, expected))),
-      claim: async (request) => {
-        const claimed = await gates.through(actor, 'claim', () => {
-          const result = observed(request.id, () => store.claim(request));
-          onClaim(actor, request);
-          return result;
-        });
-        // Carried out is not yet answered: a worker may be frozen in between.
-        return gates.through(actor, 'claimAnswer', async () => claimed);
-      },
-      markScheduled: (request) =>
-        gates.through(actor, 'markScheduled', () => observed(request.id, () => store.markScheduled(request))),
-      list: store.list,
-    };
-  };
-
-  const channelOf = (actor: WorldActor, name: ChannelName) => ({
-    name,
-    send: (message: { notificationId: string }) => {
-      law(() => recorder.checkSend(actor, message.notificationId, name));
-      return gates.through(actor, 'answer', async () => nextAnswer.of(name));
-    },
-  });
-
-  const timerOf = (actor: WorldActor) =>
-    makeTimer({
-      clock,
-      sendDelivery: ({ body, delaySeconds }) => {
-        actor.armed += 1;
-        return gates.through(actor, 'sendDelivery', async () => enqueue('delivery', JSON.parse(body), delaySeconds));
-      },
-      sendSchedule: ({ body }) => {
-        actor.armed += 1;
-        return gates.through(actor, 'sendSchedule', async () => enqueue('schedule', JSON.parse(body)));
-      },
-    });
-
-  const portsOf = (actor: WorldActor) => ({
-    ...base,
-    notifications: storeOf(actor),
-    events: {
-      keepUntil: (id: string, at: number | undefined) =>
-        gates.through(actor, 'keepUntil', () => base.events.keepUntil(id, at)),
-    },
-    timer: timerOf(actor),
-    metrics: {
-      ...Object.fromEntries(
-        [
-          'attempt',
-          'lateness',
-          'handOffFailed',
-          'reconciled',
-          'deadLetter',
-          'notificationCreated',
-          'notificationScheduled',
-          'notificationSent',
-          'notificationFailed',
-          'notificationCanceled',
-        ].map((verb) => [verb, () => undefined]),
-      ),
-      timerStale: () => {
-        actor.stale += 1;
-      },
-    } as unknown as typeof base.metrics,
-    channels: { email: channelOf(actor, 'email'), sms: channelOf(actor, 'sms'), webhook: channelOf(actor, 'webhook') },
-    channelTimeoutMs: CHANNEL_TIMEOUT_MS,
-    compose: (item: Notification, channel: ChannelName, to: string) => ({
-      notificationId: item.id,
-      tenant: item.tenant,
-      to,
-      subject: 's',
-      body: channel,
-      payload: '{}',
-    }),
-    sleep: (ms: number, _value?: undefined, options: { signal?: AbortSignal } = {}): Promise<void> => {
-      const until = clock.real() + ms;
-      const wake = async (): Promise<void> => clock.pass(Math.max(0, until - clock.real()));
-      return gates.through(actor, 'sleep', wake, { isSleep: true, ...options });
-    },
-    schedules: {
-      create: (timer: Timer, at: number) =>
-        gates.through(actor, 'schedule', async () => {
-          const { id, seq, due } = timer;
-          entries.set(`${id}-${seq}`, { at, message: { kind: 'deliver', id, seq, due } });
-        }),
-      remove: ({ id, seq }: { id: string; seq: number }) =>
-        gates.through(actor, 'unschedule', async () => void entries.delete(`${id}-${seq}`)),
-    },
-    open: {
-      due: (now: number) =>
-        gates.through(actor, 'open', async () =>
-          memory
-            .all()
-            .filter((item) => item.nextCheckAt !== undefined && item.nextCheckAt <= now)
-            .map(({ id }) => ({ id, kind: 'notification' as const })),
-        ),
-    },
-    checkEvent: async () => false,
-    checkJob: async () => false,
-    graceMs: base.policy.graceMs,
-  });
+  const portsOf = makeGatedPorts({ base, gates, recorder, entries, enqueue, nextAnswer });
 
   /** Begins something that runs from gate to gate until it is done, fails or dies. */
   const begin = <T>(

@@ -1,0 +1,140 @@
+/** The ports of one actor: every call of it passes a gate, and every write, claim and send of it is held to the laws. */
+import { makeTimer } from '../aws/timer.ts';
+import type { DeliverMessage, ScheduleMessage } from '../messages.ts';
+import type { ChannelName, Notification } from '../notification.ts';
+import type { Metrics, NotificationStore, SendResult, Timer } from '../ports.ts';
+import type { Gates } from './gates.ts';
+import type { TestPorts } from './ports.ts';
+import type { Recorder, WorldActor } from './recorder.ts';
+
+export const CHANNEL_TIMEOUT_MS = 15_000;
+
+export type Entries = Map<string, { at: number; message: DeliverMessage }>;
+
+export interface Surroundings {
+  base: TestPorts;
+  gates: Gates;
+  recorder: Recorder;
+  entries: Entries;
+  enqueue(queue: 'delivery' | 'schedule', body: DeliverMessage | ScheduleMessage, delaySeconds?: number): void;
+  /** What a channel answers next. */
+  nextAnswer: { of: (channel: ChannelName) => SendResult };
+}
+
+const ignored: (keyof Metrics)[] = [
+  'attempt',
+  'lateness',
+  'handOffFailed',
+  'reconciled',
+  'deadLetter',
+  'notificationCreated',
+  'notificationScheduled',
+  'notificationSent',
+  'notificationFailed',
+  'notificationCanceled',
+];
+const silent = Object.fromEntries(ignored.map((verb) => [verb, () => undefined]));
+
+const storeOf = ({ base, gates, recorder }: Surroundings, actor: WorldActor): NotificationStore => {
+  const { store } = base.memory;
+  const { observed, onClaim } = recorder;
+  return {
+    get: (id) => gates.through(actor, 'get', () => store.get(id)),
+    create: (item) => gates.through(actor, 'create', () => observed(item.id, () => store.create(item))),
+    replace: (next, expected) =>
+      gates.through(actor, 'replace', () => observed(next.id, () => store.replace(next, expected))),
+    claim: async (request) => {
+      const claimed = await gates.through(actor, 'claim', () => {
+        const result = observed(request.id, () => store.claim(request));
+        onClaim(actor, request);
+        return result;
+      });
+      // Carried out is not yet answered: a worker may be frozen in between.
+      return gates.through(actor, 'claimAnswer', async () => claimed);
+    },
+    markScheduled: (request) =>
+      gates.through(actor, 'markScheduled', () => observed(request.id, () => store.markScheduled(request))),
+    list: store.list,
+  };
+};
+
+const channelOf = ({ gates, recorder, nextAnswer }: Surroundings, actor: WorldActor, name: ChannelName) => ({
+  name,
+  send: (message: { notificationId: string }) => {
+    recorder.law(() => recorder.checkSend(actor, message.notificationId, name));
+    return gates.through(actor, 'answer', async () => nextAnswer.of(name));
+  },
+});
+
+const timerOf = ({ base, gates, enqueue }: Surroundings, actor: WorldActor) =>
+  makeTimer({
+    clock: base.clock,
+    sendDelivery: ({ body, delaySeconds }) => {
+      actor.armed += 1;
+      return gates.through(actor, 'sendDelivery', async () => enqueue('delivery', JSON.parse(body), delaySeconds));
+    },
+    sendSchedule: ({ body }) => {
+      actor.armed += 1;
+      return gates.through(actor, 'sendSchedule', async () => enqueue('schedule', JSON.parse(body)));
+    },
+  });
+
+export const makeGatedPorts = (around: Surroundings) => {
+  const { base, gates, entries } = around;
+  const { clock, memory } = base;
+  return (actor: WorldActor) => ({
+    ...base,
+    notifications: storeOf(around, actor),
+    events: {
+      keepUntil: (id: string, at: number | undefined) =>
+        gates.through(actor, 'keepUntil', () => base.events.keepUntil(id, at)),
+    },
+    timer: timerOf(around, actor),
+    metrics: {
+      ...silent,
+      timerStale: () => {
+        actor.stale += 1;
+      },
+    } as unknown as Metrics,
+    channels: {
+      email: channelOf(around, actor, 'email'),
+      sms: channelOf(around, actor, 'sms'),
+      webhook: channelOf(around, actor, 'webhook'),
+    },
+    channelTimeoutMs: CHANNEL_TIMEOUT_MS,
+    compose: (item: Notification, channel: ChannelName, to: string) => ({
+      notificationId: item.id,
+      tenant: item.tenant,
+      to,
+      subject: 's',
+      body: channel,
+      payload: '{}',
+    }),
+    sleep: (ms: number, _value?: undefined, options: { signal?: AbortSignal } = {}): Promise<void> => {
+      const until = clock.real() + ms;
+      const wake = async (): Promise<void> => clock.pass(Math.max(0, until - clock.real()));
+      return gates.through(actor, 'sleep', wake, { isSleep: true, ...options });
+    },
+    schedules: {
+      create: (timer: Timer, at: number) =>
+        gates.through(actor, 'schedule', async () => {
+          const { id, seq, due } = timer;
+          entries.set(`${id}-${seq}`, { at, message: { kind: 'deliver', id, seq, due } });
+        }),
+      remove: ({ id, seq }: { id: string; seq: number }) =>
+        gates.through(actor, 'unschedule', async () => void entries.delete(`${id}-${seq}`)),
+    },
+    open: {
+      due: (now: number) =>
+        gates.through(actor, 'open', async () =>
+          memory
+            .all()
+            .filter((item) => item.nextCheckAt !== undefined && item.nextCheckAt <= now)
+            .map(({ id }) => ({ id, kind: 'notification' as const })),
+        ),
+    },
+    checkEvent: async () => false,
+    checkJob: async () => false,
+    graceMs: base.policy.graceMs,
+  });
+};
