@@ -16,6 +16,15 @@ describe('a position', () => {
       }),
     );
   });
+
+  it.each(['0001-01-01', '1969-12-31', '2286-11-21', '2300-01-01', '9999-12-31'])(
+    'of %s, which a filter may name, sorts on the side of today that it is on',
+    (date) => {
+      const at = Date.parse(date);
+      const now = Date.parse('2026-11-22');
+      expect(positionAt(at) < positionAt(now, 'ntf_1')).toBe(at < now);
+    },
+  );
 });
 
 describe('slots', () => {

@@ -2,8 +2,11 @@
 import { hash32 } from './random.ts';
 
 const DIGITS = 13;
+const LAST = 10 ** DIGITS - 1;
 
-export const positionAt = (at: number, id = ''): string => `${String(at).padStart(DIGITS, '0')}#${id}`;
+/** A filter may name any time: one before 1970 or after 2286 stands for the nearest there is, or its text would sort anywhere. */
+export const positionAt = (at: number, id = ''): string =>
+  `${String(Math.min(Math.max(at, 0), LAST)).padStart(DIGITS, '0')}#${id}`;
 export const timeOfPosition = (position: string): number => Number(position.slice(0, DIGITS));
 
 const OTHER_SLOTS = 4;
