@@ -37,6 +37,8 @@ describe('a time', () => {
     ['2027-06-01T09:00:00+25:00', undefined, undefined],
     ['2027-06-01T09Z', undefined, undefined],
     ['20270601T090000Z', undefined, undefined],
+    ['0000-01-01T00:00:00+14:00', undefined, undefined],
+    ['9999-12-31T23:59:59-14:00', undefined, undefined],
     ['1780304400', undefined, undefined],
     ['tomorrow', undefined, undefined],
     ['', undefined, undefined],

@@ -20,6 +20,13 @@ export interface Due {
   targetDate?: number;
 }
 
+/** What RFC 3339 can say in UTC: an offset must not lead out of the years 0000 to 9999. */
+const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+const inCalendar = (time: Temporal.ZonedDateTime): Temporal.ZonedDateTime | undefined =>
+  time.epochMilliseconds >= FIRST_MS && time.epochMilliseconds <= LAST_MS ? time : undefined;
+
 const TIME = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?)([Zz]|[+-]\d{2}:?\d{2})?)?$/;
 
 export const isTimeZone = (name: string): boolean => {
@@ -44,8 +51,8 @@ export const parseTime = (text: string, timezone = 'UTC'): Temporal.ZonedDateTim
   const [, date = '', time, offset] = match;
   const local = `${date}T${time ?? '00:00'}`;
   try {
-    if (offset) return Temporal.Instant.from(local + offset.toUpperCase()).toZonedDateTimeISO(timezone);
-    return Temporal.PlainDateTime.from(local).toZonedDateTime(timezone, { disambiguation: 'compatible' });
+    if (offset) return inCalendar(Temporal.Instant.from(local + offset.toUpperCase()).toZonedDateTimeISO(timezone));
+    return inCalendar(Temporal.PlainDateTime.from(local).toZonedDateTime(timezone, { disambiguation: 'compatible' }));
   } catch {
     return undefined;
   }
