@@ -1,6 +1,6 @@
 /** What AWS would charge for, counted from requests and answers as they pass; knows nothing of the code that makes them. */
 
-import { type Item, itemBytes } from './item-size.ts';
+import { type Item, itemBytes } from '../../lib/aws/item-size.ts';
 
 export interface Usage {
   /** By operation. */

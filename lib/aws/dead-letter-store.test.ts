@@ -114,6 +114,12 @@ it('counts past one page of keys', async () => {
   expect(await store.count({ tenant: 'many', until: now + 1 }, 42)).toBeUndefined();
 });
 
+it('the longest body that is kept fits into an item, whatever it is made of', async () => {
+  const raw = rawMessage('dlm_long', now, { tenant: 'long', body: '"'.repeat(350_000), bytes: 350_000 });
+  expect(await storeOf('table').messages.create(raw)).toMatchObject({ written: true });
+  expect(await storeOf('table').messages.get('dlm_long')).toEqual(raw);
+});
+
 it('an expired one that the table still holds is counted, since keys alone are read, and never listed', async () => {
   expect(await storeOf('table').count({ tenant, kind: 'delivery', until: now }, 100)).toBe(4);
   expect(await storeOf('memory').count({ tenant, kind: 'delivery', until: now }, 100)).toBe(3);

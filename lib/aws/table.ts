@@ -15,6 +15,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ServiceError } from '../errors.ts';
 import type { Clock, Conflict, Written } from '../ports.ts';
+import { itemBytes } from './item-size.ts';
 
 export type Item = Record<string, unknown> & { id: string };
 type RawItem = Record<string, AttributeValue>;
@@ -44,8 +45,8 @@ const BATCH_GET_ROUNDS_MAX = 5;
 const CREATED_BYTES_MAX = 360_000;
 
 /** A body within its limit may grow: the number 1e20 is written out with 21 digits. */
-const checkSize = (item: Item): void => {
-  if (Buffer.byteLength(JSON.stringify(item)) <= CREATED_BYTES_MAX) return;
+const checkSize = (item: RawItem): void => {
+  if (itemBytes(item) <= CREATED_BYTES_MAX) return;
   throw new ServiceError('payload-too-large', `What is to be stored must be at most ${CREATED_BYTES_MAX} bytes`);
 };
 
@@ -102,12 +103,19 @@ export const makeTable = (options: { client: DynamoDBClient; tableName: string; 
     }
   };
 
-  const put = async <T>(noun: T, mapping: Mapping<T>, condition: Condition): Promise<Written<T> | Conflict<T>> => {
+  const put = async <T>(
+    noun: T,
+    mapping: Mapping<T>,
+    condition: Condition,
+    check?: (raw: RawItem) => void,
+  ): Promise<Written<T> | Conflict<T>> => {
     const item = mapping.toItem(noun);
+    const raw = encode(item);
+    check?.(raw);
     const write = client.send(
       new PutItemCommand({
         TableName,
-        Item: encode(item),
+        Item: raw,
         ConditionExpression: condition.expression,
         ...(condition.names && { ExpressionAttributeNames: condition.names }),
         ...(condition.values && { ExpressionAttributeValues: encode(condition.values) }),
@@ -126,12 +134,9 @@ export const makeTable = (options: { client: DynamoDBClient; tableName: string; 
     get,
 
     /** Wins only where nothing, or something expired, is. Throws `payload-too-large` for what could not grow any more. */
-    create: async <T>(noun: T, mapping: Mapping<T>) => {
-      checkSize(mapping.toItem(noun));
-      return put(noun, mapping, {
-        expression: 'attribute_not_exists(id) OR expires_at <= :now',
-        values: { ':now': nowSeconds() },
-      });
+    create: <T>(noun: T, mapping: Mapping<T>) => {
+      const absent = { expression: 'attribute_not_exists(id) OR expires_at <= :now', values: { ':now': nowSeconds() } };
+      return put(noun, mapping, absent, checkSize);
     },
 
     /** Wins only over the exact revision that was read. */

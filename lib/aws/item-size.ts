@@ -1,17 +1,20 @@
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+/**
+ * What an item weighs by DynamoDB's own rules, for its limit of 400 KB and for the bill:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ */
 
-type Value = Record<string, unknown>;
-export type Item = Record<string, Value>;
+/** Attributes as they travel: `{ S: 'text' }`, `{ N: '1' }`. */
+export type Item = Record<string, object>;
 
 const textBytes = (value: unknown): number => Buffer.byteLength(String(value));
 
-const valueBytes = (value: Value): number => {
+const valueBytes = (value: object): number => {
   const [type = '', content] = Object.entries(value)[0] ?? [];
   if (type === 'S') return textBytes(content);
   if (type === 'N') return Math.ceil(textBytes(content) / 2) + 1;
   if (type === 'B') return Math.ceil((textBytes(content) * 3) / 4);
   if (type === 'M') return 3 + itemBytes(content as Item) + Object.keys(content as Item).length;
-  if (type === 'L') return 3 + (content as Value[]).reduce((total, one) => total + 1 + valueBytes(one), 0);
+  if (type === 'L') return 3 + (content as object[]).reduce((total, one) => total + 1 + valueBytes(one), 0);
   return 1; // NULL, BOOL
 };
 
