@@ -37,3 +37,9 @@ export const requireContentType = (header: string | undefined, allowed: readonly
   if (allowed.includes(type) && known) return;
   throw new ServiceError('unsupported-media-type', `Content-Type must be ${allowed.join(' or ')}, in UTF-8.`);
 };
+
+/** Compressed bodies are not taken: what is small enough for {@link BODY_BYTES_MAX} needs it not, and a bomb unpacks to anything. */
+export const requireIdentity = (contentEncoding: string | undefined): void => {
+  if (contentEncoding === undefined || contentEncoding.trim().toLowerCase() === 'identity') return;
+  throw new ServiceError('unsupported-media-type', 'The body must not be compressed: no Content-Encoding is taken.');
+};

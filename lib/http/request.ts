@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { ZodType } from 'zod';
 import { type FieldError, ServiceError, validationFailed } from '../errors.ts';
-import { bodyText, requireContentType } from './body.ts';
+import { bodyText, requireContentType, requireIdentity } from './body.ts';
 import { parseJson } from './json.ts';
 import { parseQuery } from './query.ts';
 import type { RouteOptions, RouteRequest } from './types.ts';
@@ -71,6 +71,7 @@ export const parseRequest = <B, Q, P>(
   const headers = headersOf(event);
   const params = paramsOf(event, options.params);
   const takesBody = options.body !== undefined || options.rawBody === true;
+  if (takesBody) requireIdentity(headers['content-encoding']);
   const rawBody = takesBody ? bodyText(event) : '';
   if (rawBody !== '') requireContentType(headers['content-type'], options.contentTypes ?? ['application/json']);
   const query = queryErrors(event, options.query);
