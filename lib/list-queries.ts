@@ -3,10 +3,13 @@ import * as z from 'zod';
 import { STATUSES } from './notification.ts';
 import { pagingQuery, timeQuery } from './paging.ts';
 
+/** No record has a longer one, and DynamoDB takes keys of 2,048 bytes at most: beyond that a filter would be a 5xx. */
+const filter = (max: number) => z.string().max(max, `must be at most ${max} characters`).optional();
+
 export const eventsQuery = z.object({
   ...pagingQuery,
-  type: z.string().optional(),
-  source: z.string().optional(),
+  type: filter(128),
+  source: filter(256),
   since: timeQuery.meta({ description: 'Accepted at or after.' }),
   until: timeQuery.meta({ description: 'Accepted before.' }),
 });
@@ -14,8 +17,8 @@ export const eventsQuery = z.object({
 export const notificationsQuery = z.object({
   ...pagingQuery,
   status: z.enum(STATUSES).optional(),
-  entity_id: z.string().optional(),
-  notification_type: z.string().optional(),
+  entity_id: filter(256),
+  notification_type: filter(64),
   due_after: timeQuery.meta({ description: 'Due at or after.' }),
   due_before: timeQuery.meta({ description: 'Due before.' }),
 });
