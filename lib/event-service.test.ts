@@ -186,6 +186,13 @@ describe('a batch', () => {
     expect(memory.all()).toHaveLength(1);
   });
 
+  it('one that is too large once it is written out: 413, nothing written', async () => {
+    const { service, memory } = setUp();
+    const inputs = [other, { ...named, payload: { numbers: Array.from({ length: 50_000 }, () => 1e20) } }];
+    expect(await codeOf(service.publishBatch({ inputs, tenant }))).toEqual(['payload-too-large', undefined]);
+    expect(memory.all()).toEqual([]);
+  });
+
   it('that failed half-way can be repeated: what it wrote is enqueued, and each event exists once', async () => {
     let fails = true;
     const { service, memory, ports } = setUp((store) => ({

@@ -9,6 +9,7 @@ import type { EventDraft } from './event-machine.ts';
 import { accept } from './event-machine.ts';
 import { given } from './given.ts';
 import { makeBestEffort } from './hand-off.ts';
+import { BODY_BYTES_MAX } from './http/body.ts';
 import type { Clock, EventQuery, EventStore, Log, Metrics, Page, Random, WorkQueues } from './ports.ts';
 import { derivedId } from './random.ts';
 
@@ -45,6 +46,12 @@ const reused = (errors: FieldError[]): ServiceError =>
   new ServiceError('idempotency-key-reused', 'It was published before with other content', { errors });
 const OTHER_CONTENT = 'was used before with other content';
 
+/** A body within its limit may grow: 1e20 is written out with 21 digits. Said before anything of a batch is stored. */
+const checkSize = ({ payload }: NewEvent): void => {
+  if (Buffer.byteLength(JSON.stringify(payload)) <= BODY_BYTES_MAX) return;
+  throw new ServiceError('payload-too-large', `A payload, written out, must be at most ${BODY_BYTES_MAX} bytes`);
+};
+
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no event ${id}`);
 
 export const makeEventService = (ports: EventServicePorts) => {
@@ -53,6 +60,7 @@ export const makeEventService = (ports: EventServicePorts) => {
 
   const draftOf = (published: Published): EventDraft => {
     const { input, tenant } = published;
+    checkSize(input);
     const id = derivedIdOf(published);
     const time = input.time === undefined ? undefined : parseTime(input.time)?.epochMilliseconds;
     return {
