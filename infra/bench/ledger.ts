@@ -1,6 +1,8 @@
 /** What AWS would charge for, counted from requests and answers as they pass; knows nothing of the code that makes them. */
 
-import { type Item, itemBytes } from '../../lib/aws/item-size.ts';
+import { itemBytes } from '../../lib/aws/item-size.ts';
+
+type Item = Record<string, Record<string, unknown>>;
 
 export interface Usage {
   /** By operation. */

@@ -4,7 +4,7 @@
  */
 
 /** Attributes as they travel: `{ S: 'text' }`, `{ N: '1' }`. */
-export type Item = Record<string, object>;
+type Item = Record<string, object>;
 
 const textBytes = (value: unknown): number => Buffer.byteLength(String(value));
 
