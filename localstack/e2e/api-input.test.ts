@@ -1,11 +1,14 @@
 /** Everything here is refused: at the end nothing is stored, nothing was sent, and every refusal was a problem document. */
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { useWorld } from './kit.ts';
 import { makeConformance, type OpenApiDocument } from './kit-conformance.ts';
 import { expectErrors, expectProblem } from './kit-problem.ts';
 
 const conformance = makeConformance();
-const world = useWorld({ onAnswer: conformance.onAnswer });
+/** As a deployed stack is: private addresses and plain http are no targets. */
+const env = { WEBHOOK_ALLOW_PRIVATE: 'false', WEBHOOK_ALLOW_HTTP: 'false' };
+const world = useWorld({ env, onAnswer: conformance.onAnswer });
 
 const NOTIFICATIONS = '/api/v1/notifications/';
 const EVENTS = '/api/v1/events/';
@@ -117,6 +120,29 @@ test.concurrent('POST /notifications/ 400: everything that is wrong is said at o
   expect(pointers.sort()).toEqual(['/colour', '/email', '/entity_id', '/lead_time_days', '/notification_type']);
 });
 
+/** Private, local and metadata addresses in every notation. */
+test.concurrent.each([
+  'http://example.com/hook',
+  'https://127.0.0.1/',
+  'https://localhost/',
+  'https://10.0.0.1/hook',
+  'https://192.168.1.1/',
+  'https://172.16.0.1/',
+  'https://169.254.169.254/latest/meta-data/',
+  'https://[::1]/',
+  'https://[fd00::1]/',
+  'https://[::ffff:10.0.0.1]/',
+  'https://[64:ff9b::a00:1]/',
+  'https://0x7f000001/',
+  'https://2130706433/',
+  'https://0177.0.0.1/',
+  'https://100.64.0.1/',
+  'https://0.0.0.0/',
+])('POST /notifications/ 400: %s is no target', async (webhook_url) => {
+  const answer = await world.api('POST', NOTIFICATIONS, { ...notification(), webhook_url });
+  expectErrors(answer, 'validation-failed', ['/webhook_url']);
+});
+
 const badEvents: [string, unknown, string[]][] = [
   ['no type', { payload: {} }, ['/type']],
   ['no payload', { type: 'user.signup' }, ['/payload']],
@@ -188,6 +214,8 @@ test.concurrent.each([NOTIFICATIONS, EVENTS, REDRIVE])('POST %s: 400 for broken 
   ]) {
     expectProblem(await post('{}', { 'content-type': type }), 'unsupported-media-type');
   }
+  const packed = new Uint8Array(gzipSync('{}'));
+  expectProblem(await post(packed, { 'content-encoding': 'gzip' }), 'unsupported-media-type');
   const large = { notification_type: 'custom', data: { text: 'a'.repeat(262_144) } };
   expectProblem(await post(large), 'payload-too-large');
   // Beyond what a server would read at all: still told, not cut off.

@@ -29,7 +29,7 @@ const letters = async (): Promise<Letter[]> =>
   (await world.api<Letter[]>('GET', '/api/v1/dead-letters/?kind=message')).body;
 const email = 'user@example.com';
 
-test.each(['user.signup', 'payment.failed', 'payment.success', 'user.unsubscribe'])(
+test.concurrent.each(['user.signup', 'payment.failed', 'payment.success', 'user.unsubscribe'])(
   '%s is told at once',
   async (type) => {
     const event = await publish(type, { user_id: 123, email, phone: '+14155550123', data: { plan: 'pro' } });
@@ -83,7 +83,7 @@ test('an event that names nobody is a signal: PROCESSED, nothing made', async ()
   expect([status, notifications]).toEqual(['PROCESSED', []]);
 });
 
-test.each<[string, string, Record<string, unknown>, RegExp]>([
+test.concurrent.each<[string, string, Record<string, unknown>, RegExp]>([
   [
     'an address that is none',
     'user.signup',
