@@ -82,6 +82,17 @@ describe('a pass of the reconciler', () => {
     expect(await kit.pass()).toBe(1);
   });
 
+  it('is not starved by a page full of items that cannot be handled', async () => {
+    const { pass, clock, armed, notifications } = await setUp(Array.from({ length: 450 }, (_, n) => pending(n)));
+    clock.pass(5 * MINUTE_MS);
+    const get = async (id: string) => {
+      if (Number(id.slice('ntf_'.length)) < 440) throw new Error('cannot be read');
+      return notifications.get(id);
+    };
+    expect(await pass(undefined, { notifications: { ...notifications, get } })).toBe(10);
+    expect(armed).toHaveLength(10);
+  });
+
   it('ends before its invocation does', async () => {
     const { pass, clock, armed } = await setUp(Array.from({ length: 100 }, (_, n) => pending(n)));
     clock.pass(5 * MINUTE_MS);

@@ -14,6 +14,8 @@ export interface ReconcilePorts extends ChangePorts {
 type Open = Awaited<ReturnType<OpenIndex['due']>>[number];
 
 const PAGE = 200;
+/** A page grows by what is stuck, so that it does not hide what is not. */
+const PAGE_MAX = 4_000;
 const PARALLEL = 10;
 /** Left of the invocation when a pass ends by itself; the next one goes on. */
 const RESERVE_MS = 5_000;
@@ -29,24 +31,23 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
   };
 
   const checkOne = async ({ id, kind }: Open): Promise<boolean> => {
-    try {
-      if (kind === 'notification') return await checkNotification(id);
-      const moved = await (kind === 'event' ? ports.checkEvent(id) : ports.checkJob(id));
-      if (moved) ports.metrics.reconciled({ kind });
-      return moved;
-    } catch (error) {
-      // One that cannot be handled fails alone; it stays on the index for the next pass.
-      ports.log.warn('The reconciler could not look after an item', { id, error: String(error) });
-      return false;
-    }
+    if (kind === 'notification') return checkNotification(id);
+    const moved = await (kind === 'event' ? ports.checkEvent(id) : ports.checkJob(id));
+    if (moved) ports.metrics.reconciled({ kind });
+    return moved;
   };
 
-  const checkAll = async (ids: Open[], hasTime: () => boolean) => {
+  /** One that cannot be handled fails alone: it stays on the index for the next pass, and out of the way of this one. */
+  const checkAll = async (waiting: Open[], stuck: Set<string>, hasTime: () => boolean): Promise<number> => {
     let moved = 0;
-    const waiting = [...ids];
     const worker = async () => {
       for (let next = waiting.shift(); next && hasTime(); next = waiting.shift()) {
-        if (await checkOne(next)) moved += 1;
+        try {
+          if (await checkOne(next)) moved += 1;
+        } catch (error) {
+          stuck.add(next.id);
+          ports.log.warn('The reconciler could not look after an item', { id: next.id, error: String(error) });
+        }
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, worker));
@@ -57,10 +58,14 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
     /** One pass: page by page until nothing moves any more or the invocation's time is nearly used up. */
     pass: async (invocation: { remainingMs(): number }): Promise<number> => {
       const hasTime = () => invocation.remainingMs() > RESERVE_MS;
+      const stuck = new Set<string>();
       let total = 0;
       while (hasTime()) {
-        const moved = await checkAll(await ports.open.due(ports.clock.now(), PAGE), hasTime);
-        if (moved === 0) break;
+        const before = stuck.size;
+        const page = await ports.open.due(ports.clock.now(), Math.min(PAGE * (1 + stuck.size), PAGE_MAX));
+        const fresh = page.filter(({ id }) => !stuck.has(id));
+        const moved = await checkAll(fresh, stuck, hasTime);
+        if (moved === 0 && stuck.size === before) break;
         total += moved;
       }
       return total;
