@@ -29,22 +29,31 @@ const seq = 1;
 const due = 0;
 
 describe('a message that names something open', () => {
-  it.each(['deliver', 'schedule'])(
-    '%s: the notification goes back to the reconciler, later each time',
-    async (kind) => {
-      const { ports, now, record } = setUp();
-      await record({ kind, id: 'ntf_1', seq, due });
-      expect(ports.stored.notifications.read('ntf_1')).toMatchObject({
-        status: 'PENDING',
-        returns: 1,
-        nextCheckAt: now + 2 * MINUTE_MS,
-      });
-      await record({ kind, id: 'ntf_1', seq, due });
-      expect(ports.stored.notifications.read('ntf_1')).toMatchObject({ returns: 2, nextCheckAt: now + 4 * MINUTE_MS });
-      expect(ports.stored.raws.all()).toEqual([]);
-      expect(ports.recording.calls).toEqual([]);
-    },
-  );
+  it.each([
+    ['deliver', 1],
+    ['schedule', 0],
+  ])('%s: the notification goes back to the reconciler, later each time', async (kind, counted) => {
+    const { ports, now, record } = setUp();
+    await record({ kind, id: 'ntf_1', seq, due });
+    expect(ports.stored.notifications.read('ntf_1')).toMatchObject({
+      status: 'PENDING',
+      returns: counted,
+      nextCheckAt: now + 2 * MINUTE_MS,
+    });
+    await record({ kind, id: 'ntf_1', seq, due });
+    expect(ports.stored.notifications.read('ntf_1')).toMatchObject({
+      returns: 2 * counted,
+      nextCheckAt: now + 4 * MINUTE_MS,
+    });
+    expect(ports.stored.raws.all()).toEqual([]);
+    expect(ports.recording.calls).toEqual([]);
+  });
+
+  it("schedule: a Scheduler that is away for however long is nobody's death", async () => {
+    const { ports, record } = setUp();
+    for (let n = 0; n < 50; n += 1) await record({ kind: 'schedule', id: 'ntf_1', seq, due });
+    expect(ports.stored.notifications.read('ntf_1')).toMatchObject({ status: 'PENDING', returns: 0 });
+  });
 
   it('at the tenth return the notification ends FAILED, listed as a delivery', async () => {
     const { ports, record } = setUp();

@@ -89,7 +89,7 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
     });
   };
 
-  const returnNotification = async (timer: { id: string; seq: number }): Promise<boolean> => {
+  const returnNotification = async (timer: { id: string; seq: number; kind: string }): Promise<boolean> => {
     const found = await ports.notifications.get(timer.id);
     return (await apply(found, (item) => returned(item, timer, circumstances()))).moved;
   };

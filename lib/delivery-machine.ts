@@ -149,12 +149,15 @@ export const check = (item: Notification, on: Circumstances): Step => {
 
 /**
  * The dead-letter queue gave a message of this item back: an outage is not a death, so it returns to the reconciler's care,
- * later each time; at the tenth it ends FAILED, reason `unprocessable`. A stale message (`seq`) says nothing about the item.
+ * later each time; at the tenth it ends FAILED, reason `unprocessable`. One that asked for a schedule entry does not count:
+ * without an entry the reconciler sends what has come near itself, so nothing dies of a Scheduler that is away for long.
+ * A stale message (`seq`) says nothing about the item.
  */
-export const returned = (item: Notification, message: { seq: number }, on: Circumstances): Step => {
+export const returned = (item: Notification, message: { seq: number; kind?: string }, on: Circumstances): Step => {
   if (!isOpen(item) || item.timerSeq !== message.seq) return same(item);
-  const returns = item.returns + 1;
-  if (returns >= RETURNS_MAX && !item.lease) {
+  const counts = message.kind !== 'schedule';
+  const returns = counts ? item.returns + 1 : item.returns;
+  if (counts && returns >= RETURNS_MAX && !item.lease) {
     const failed = write(item, on, {
       returns,
       channels: mapChannels(item, (c) => (isOpenChannel(c) ? closed(c, 'failed', 'unprocessable') : c)),
@@ -165,7 +168,7 @@ export const returned = (item: Notification, message: { seq: number }, on: Circu
   }
   // A lease is watched already, and its end must not wait for the back-off.
   if (item.lease) return { moved: true, next: { ...item, returns, writeId: on.writeId }, effects: [] };
-  const backOffMs = Math.min(MINUTE_MS * 2 ** returns, RETURN_BACKOFF_MAX_MS);
+  const backOffMs = Math.min(MINUTE_MS * 2 ** (counts ? returns : item.checks + 1), RETURN_BACKOFF_MAX_MS);
   const nextCheckAt = unlessMissed(item, on, on.now + backOffMs);
   return { moved: true, next: { ...touch(item, on, nextCheckAt), returns }, effects: [] };
 };
