@@ -35,6 +35,18 @@ const stopwatch = (clock: DeliveryPorts['clock']) => {
   return (): number => Math.max(clock.real() - began.real, clock.monotonic() - began.monotonic);
 };
 
+/** Node looks at timers before sockets: after a stall, an answer that has arrived in time is read in this turn. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** As AbortSignal.timeout, for a process that may have been frozen or busy: what was answered meanwhile is no timeout, and not sent twice. */
+const patience = (timeoutMs: number): { signal: AbortSignal; clear(): void } => {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(new DOMException('The channel did not answer in time', 'TimeoutError'));
+  const timer = setTimeout(() => nextTurn().then(abort), timeoutMs);
+  timer.unref();
+  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+};
+
 export const makeDeliveryService = (ports: DeliveryPorts) => {
   const { clock, channels, channelTimeoutMs, metrics, notifications, random, timer, sleep = systemSleep } = ports;
   const { apply, circumstances } = makeChanges(ports);
@@ -66,12 +78,11 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   };
 
   const sendOn = async (item: Notification, name: ChannelName, to: string): Promise<SendResult> => {
-    const signal = AbortSignal.timeout(channelTimeoutMs);
+    const { signal, clear } = patience(channelTimeoutMs);
     const overdue = new AbortController();
-    const timedOut = sleep(channelTimeoutMs + SETTLE_MS, undefined, { signal: overdue.signal, ref: false }).then(
-      (): SendResult => ({ outcome: 'retry', error: 'timeout' }),
-      (): SendResult => ({ outcome: 'retry', error: 'timeout' }),
-    );
+    const timedOut = sleep(channelTimeoutMs + SETTLE_MS, undefined, { signal: overdue.signal, ref: false })
+      .then(nextTurn, () => undefined)
+      .then((): SendResult => ({ outcome: 'retry', error: 'timeout' }));
     try {
       // Composed in here: what cannot be said on one channel must not lose what the others did.
       return await Promise.race([channels[name].send(ports.compose(item, name, to), { signal }), timedOut]);
@@ -79,6 +90,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
       ports.log.error('A channel threw; the attempt counts as failed', { channel: name, error: String(error) });
       return { outcome: 'retry', error: 'channel_error' };
     } finally {
+      clear();
       overdue.abort();
     }
   };
