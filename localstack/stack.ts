@@ -112,6 +112,10 @@ export const startStack = async (options: StartStackOptions): Promise<Stack> => 
   };
   const child = spawn(process.execPath, [mainPath], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const exited = once(child, 'exit');
+  // A test runner that is ended itself must leave nothing behind; with the supervisor its children end.
+  const reap = (): void => void child.kill('SIGKILL');
+  process.once('exit', reap);
+  child.once('exit', () => process.off('exit', reap));
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => {

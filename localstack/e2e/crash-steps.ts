@@ -3,7 +3,8 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@
 import type { NotificationView } from '../../lib/notification-view.ts';
 import { clientsFor } from '../kit.ts';
 import { killAndHeal } from './crash.ts';
-import { until, type World } from './kit.ts';
+import { type Behaviour, type Received, until, type World } from './kit.ts';
+import { untilAllEnded } from './races-load.ts';
 
 export const steps = ['received', 'held', 'claimed', 'sent', 'answered', 'recorded'] as const;
 export type Step = (typeof steps)[number];
@@ -26,8 +27,10 @@ const HOLDS: Partial<Record<Step, Record<string, string>>> = {
   recorded: { service: 'sqs', operation: 'DeleteMessageBatch', when: 'before' },
 };
 
-/** A delay of a whole second and nearly one more to hold; else just enough to set the hold. */
-const dueMs = (step: Step): number => (step === 'held' ? 1_950 : 400);
+/** A delay of a whole second and nearly one more to hold; else at once. */
+const dueMs = (step: Step): number => (step === 'held' ? 1_950 : 0);
+/** Time to put the hold before the record, which no earlier write must meet. */
+const ANSWER_MS = 500;
 
 /** How many calls the local AWS holds back. */
 export const heldNow = async (world: World): Promise<number> => {
@@ -47,20 +50,37 @@ const inFlight = async (sqs: SQSClient): Promise<number> => {
 const reached = async (world: World, step: Step, id: string, sqs: SQSClient, before: number): Promise<boolean> => {
   if (step === 'sent') return world.receiver.of(id).length > 0;
   if (step === 'held') return (await inFlight(sqs)) > before;
-  if (step === 'answered' && world.receiver.of(id).length === 0) return false;
+  // Other queues' messages are deleted too.
+  if (step === 'recorded' && (await world.read(id)).status !== 'SENT') return false;
   return (await heldNow(world)) > 0;
 };
 
+/** The record is a PutItem, as the creation is: that door is closed only when the receiver has the message. */
+const holdAt = async (world: World, step: Step, id?: string): Promise<void> => {
+  const hold = HOLDS[step];
+  if (!hold || (step === 'answered') === (id === undefined)) return;
+  if (id !== undefined) await until('it has arrived', () => world.receiver.of(id).length > 0, { everyMs: 5 });
+  await world.fault({ ...hold, mode: 'hold' });
+};
+
+const ruleOf =
+  (world: World, step: Step) =>
+  ({ id }: Received): Behaviour => {
+    if (step === 'sent' && world.receiver.of(id).length === 1) return 'hang';
+    return step === 'answered' ? { status: 200, afterMs: ANSWER_MS } : 200;
+  };
+
 /** Brings one delivery to a step, kills the service there, and leaves it to the stack. Answers the notification's id. */
-export const killAtStep = async (world: World, step: Step): Promise<string> => {
+const killAtStep = async (world: World, step: Step): Promise<string> => {
   const { sqs } = clientsFor(world.stack.awsUrl);
   const path = `/step-${step}`;
   const { receiver } = world;
-  receiver.behave(path, ({ id }) => (step === 'sent' && receiver.of(id).length === 1 ? 'hang' : 200));
+  receiver.behave(path, ruleOf(world, step));
   const before = await inFlight(sqs);
+  await holdAt(world, step);
   const { id } = await world.create({ send_at: await world.at(dueMs(step)), webhook_url: receiver.url(path) });
+  await holdAt(world, step, id);
   const hold = HOLDS[step];
-  if (hold) await world.fault({ ...hold, mode: 'hold' });
   await until(`the delivery is ${step}`, () => reached(world, step, id, sqs, before), { everyMs: 5 });
   await killAndHeal(world, 'service', async () => {
     if (!hold) return;
@@ -72,3 +92,17 @@ export const killAtStep = async (world: World, step: Step): Promise<string> => {
 };
 
 export const attemptsOf = (view: NotificationView): string[] => view.attempts.map(({ outcome }) => outcome);
+
+/** One delivery for each step, killed there; what each had come to once all have ended, in the form of {@link EXPECTED}. */
+export const killAtSteps = async (world: World): Promise<Record<Step, { arrivals: number; attempts: string[] }>> => {
+  const ids = new Map<Step, string>();
+  for (const step of steps) ids.set(step, await killAtStep(world, step));
+  const views = await untilAllEnded(world, [...ids.values()], { deadlineMs: 60_000, nudge: 'PT11M' });
+  const outcomes = steps.map((step) => {
+    const view = views.find(({ id }) => id === ids.get(step));
+    const arrivals = world.receiver.of(ids.get(step) ?? '');
+    if (new Set(arrivals.map(({ text }) => text)).size !== 1) throw new Error(`${step}: its bytes changed`);
+    return [step, { arrivals: arrivals.length, attempts: view ? attemptsOf(view) : [] }];
+  });
+  return Object.fromEntries(outcomes);
+};

@@ -5,7 +5,7 @@ import type { ProcessName } from '../stack.ts';
 import { until, type World } from './kit.ts';
 import { inParallel, insist, untilAllEnded } from './races-load.ts';
 
-export const CRASH_ENV = { CHANNEL_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0,1,1,1' };
+export const CRASH_ENV = { CHANNEL_TIMEOUT_MS: '2500', RETRY_SCHEDULE: '0,1,1,1,1,2,2' };
 
 export interface CrashOptions {
   notifications: number;

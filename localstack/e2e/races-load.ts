@@ -1,7 +1,17 @@
 /** What the proofs of section 6 share: many requests at a bounded rate, and what became of each of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../lib/notification-view.ts';
-import { type Answer, until, type World } from './kit.ts';
+import { type Answer, openWorld, until, type World, type WorldOptions } from './kit.ts';
+
+/** A stack of its own for one piece of work, gone afterwards however that ends. */
+export const withWorld = async <T>(options: WorldOptions, work: (world: World) => Promise<T>): Promise<T> => {
+  const world = await openWorld(options);
+  try {
+    return await work(world);
+  } finally {
+    await world.close();
+  }
+};
 
 /** Runs `work` for 0..count-1, at most `parallel` at once. */
 export const inParallel = async <T>(

@@ -1,14 +1,13 @@
+/** SIGTERM while requests come in: how it ends, and that the next start finds everything. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
 import { startStack } from '../stack.ts';
-import { CRASH_ENV, crashUnderLoad } from './crash.ts';
-import { useWorld } from './kit.ts';
-
-const world = useWorld({ env: CRASH_ENV });
+import { CRASH_ENV, type CrashOutcome, crashUnderLoad } from './crash.ts';
+import type { World } from './kit.ts';
 
 const portOf = (url: string): number => Number(new URL(url).port);
+
 /** Rejects with EADDRINUSE when somebody still holds it. */
 const take = async (port: number): Promise<void> => {
   const server = createServer().listen(port, '127.0.0.1');
@@ -17,18 +16,25 @@ const take = async (port: number): Promise<void> => {
   await once(server, 'close');
 };
 
-test('SIGTERM under load ends within 10 s with exit code 0 and free ports; nothing is lost, and nothing sent twice', {
-  timeout: 120_000,
-}, async () => {
+export interface Ending {
+  exitCode: number | null;
+  tookMs: number;
+  outcome: CrashOutcome;
+}
+
+/** Ends the stack in the middle of a load, takes its ports for a moment, and starts it again on the same folder. */
+export const endUnderLoad = async (world: World): Promise<Ending> => {
   const { dataDir, secrets } = world;
   const ports = { port: portOf(world.stack.apiUrl), awsPort: portOf(world.stack.awsUrl) };
-  const loaded = crashUnderLoad(world, { notifications: 200, events: 50, perSecond: 50, kills: [] });
-  await sleep(2_500);
+  const loaded = crashUnderLoad(world, { notifications: 160, events: 40, perSecond: 50, kills: [] });
+  // Its failure is the caller's to see, below; until then it must not end the process.
+  loaded.catch(() => undefined);
+  await sleep(2_000);
   const before = performance.now();
-  expect(await world.stack.stop()).toBe(0);
-  expect(performance.now() - before).toBeLessThan(10_000);
+  const exitCode = await world.stack.stop();
+  const tookMs = performance.now() - before;
   await Promise.all([take(ports.port), take(ports.awsPort)]);
   const again = await startStack({ dataDir, ...ports, env: { WEBHOOK_SECRETS: secrets.join(' '), ...CRASH_ENV } });
   const outcome = await loaded.finally(() => again.stop());
-  expect(outcome).toMatchObject({ sent: 250, broken: [], duplicates: {} });
-});
+  return { exitCode, tookMs, outcome };
+};
