@@ -1,47 +1,17 @@
-import type { SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DynamoFixture, startDynamo } from '../../lib/aws/dynamodb.fixture.ts';
 import { notificationMapping } from '../../lib/aws/notification-item.ts';
-import { type SqsFixture, startSqs } from '../../lib/aws/sqs.fixture.ts';
-import { systemClock } from '../../lib/clock.ts';
-import { apiEvent, lambdaContext, type RequestFixture } from '../../lib/http/fixtures.ts';
 import type { HttpHandler } from '../../lib/http.ts';
 import type { QueueHandler } from '../../lib/queue.ts';
 import { failedNotification } from '../../lib/testing/dead-letters.ts';
+import { ask, type Surroundings, surround, work } from '../doors.testing.ts';
 
-const QUEUES = ['delivery', 'schedule', 'events', 'reconcile', 'replay', 'dead-letters'];
 const base = '/api/v1/dead-letters';
-let dynamo: DynamoFixture;
-let sqs: SqsFixture;
+let around: Surroundings;
 let doors: Record<'list' | 'redrive' | 'status', HttpHandler>;
 let workers: Record<'record' | 'replay', QueueHandler>;
 
 beforeAll(async () => {
-  dynamo = await startDynamo(systemClock);
-  sqs = await startSqs('delivery');
-  for (const queue of QUEUES.slice(1)) sqs.server.createQueue(queue);
-  const url = (queue: string) => sqs.queueUrl.replace('delivery', queue);
-  Object.assign(process.env, {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
-    AWS_ENDPOINT_URL_SQS: sqs.endpoint,
-    TABLE_NAME: dynamo.tableName,
-    DELIVERY_QUEUE_URL: url('delivery'),
-    DELIVERY_QUEUE_ARN: 'arn:aws:sqs:us-east-1:000000000000:delivery',
-    SCHEDULE_QUEUE_URL: url('schedule'),
-    EVENT_QUEUE_URL: url('events'),
-    RECONCILE_QUEUE_URL: url('reconcile'),
-    REPLAY_QUEUE_URL: url('replay'),
-    DEAD_LETTER_QUEUE_URL: url('dead-letters'),
-    SCHEDULE_GROUP: 'group',
-    SCHEDULE_ROLE_ARN: 'arn:aws:iam::000000000000:role/schedule',
-    CURSOR_SECRET: 'a secret of the tests',
-    WEBHOOK_SECRETS: `whsec_${Buffer.alloc(24).toString('base64')}`,
-    LOG_LEVEL: 'SILENT',
-  });
-  // Imported once the environment is there: the doors read it when they are first asked.
+  around = await surround();
   doors = {
     list: (await import('./list.ts')).handler,
     redrive: (await import('./redrive.ts')).handler,
@@ -49,47 +19,23 @@ beforeAll(async () => {
   };
   workers = { record: (await import('./record.ts')).handler, replay: (await import('./replay.ts')).handler };
 });
-afterAll(async () => {
-  await sqs.stop();
-  await dynamo.stop();
-});
+afterAll(() => around.stop());
 
-const ask = async (door: keyof typeof doors, request: RequestFixture) => {
-  const response = await doors[door](apiEvent(request), lambdaContext());
-  return {
-    status: response.statusCode,
-    headers: response.headers as Record<string, string>,
-    body: JSON.parse(response.body ?? 'null'),
-  };
-};
-const list = (query = '') => ask('list', { method: 'GET', path: `${base}/`, query });
+const list = (query = '') => ask(doors.list, { method: 'GET', path: `${base}/`, query });
 const redrive = (body: unknown, headers: Record<string, string> = {}) =>
-  ask('redrive', {
+  ask(doors.redrive, {
     path: `${base}/redrive`,
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json', ...headers },
   });
-const status = (id: string) => ask('status', { method: 'GET', path: `${base}/redrive/${id}`, params: { job_id: id } });
-
-const work = (worker: keyof typeof workers, queue: string, bodies: string[]) => {
-  const Records = bodies.map((body, index) => ({
-    messageId: `${worker}-${index}`,
-    body,
-    attributes: { ApproximateReceiveCount: '6', SentTimestamp: '1' },
-    eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queue}`,
-  }));
-  return workers[worker]({ Records } as unknown as SQSEvent, lambdaContext(60_000));
-};
-const bodiesIn = (queue: string) => {
-  const { ready = [], delayed = [] } = sqs.server.inspectQueue(queue)?.messages ?? {};
-  return [...ready, ...delayed].map((message) => message.body);
-};
+const status = (id: string) =>
+  ask(doors.status, { method: 'GET', path: `${base}/redrive/${id}`, params: { job_id: id } });
 
 describe('GET /api/v1/dead-letters/', () => {
   it('200: an array, newest first, page by page through Link', async () => {
     const now = Date.now();
     for (const n of [1, 2, 3]) {
-      await dynamo.table.create(failedNotification(`ntf_${n}`, now - n * 1_000), notificationMapping);
+      await around.dynamo.table.create(failedNotification(`ntf_${n}`, now - n * 1_000), notificationMapping);
     }
     const first = await list('kind=delivery&limit=2');
     expect(first.status).toBe(200);
@@ -128,13 +74,13 @@ describe('POST /api/v1/dead-letters/redrive', () => {
 
   it('200 with dry_run: how many', async () => {
     expect(await redrive({ dry_run: true, kind: 'delivery' })).toMatchObject({ status: 200, body: { matched: 3 } });
-    expect(bodiesIn('replay')).toEqual([]);
+    expect(around.bodiesIn('replay')).toEqual([]);
   });
 });
 
 it('what nobody could read is recorded, listed without its body, redriven once, and stays listed', async () => {
   const secret = 'garbage with a@b.c';
-  expect(await work('record', 'dead-letters', [secret, '{"kind":"reconcile"}'])).toEqual({ batchItemFailures: [] });
+  expect(await work(workers.record, 'dead-letters', [secret, '{"kind":"reconcile"}'])).toEqual([]);
   const { body: before } = await list('kind=message');
   expect(before).toMatchObject([{ kind: 'message', reason: 'not_json', attempts: 6 }]);
   expect(JSON.stringify(before)).not.toContain(secret);
@@ -146,10 +92,10 @@ it('what nobody could read is recorded, listed without its body, redriven once, 
   const again = await redrive({ kind: 'message', per_second: 500 }, { 'idempotency-key': 'once' });
   expect(again).toMatchObject({ status: 202, body: { job_id: id }, headers: { 'idempotent-replayed': 'true' } });
   expect(await redrive({}, { 'idempotency-key': 'once' })).toMatchObject({ status: 422 });
-  expect(bodiesIn('replay')).toEqual([JSON.stringify({ kind: 'replay', id })]);
+  expect(around.bodiesIn('replay')).toEqual([JSON.stringify({ kind: 'replay', id })]);
 
-  await work('replay', 'replay', [JSON.stringify({ kind: 'replay', id })]);
-  expect(bodiesIn('delivery')).toEqual([secret]);
+  await work(workers.replay, 'replay', [JSON.stringify({ kind: 'replay', id })]);
+  expect(around.bodiesIn('delivery')).toEqual([secret]);
   const done = await status(id);
   expect(done).toMatchObject({ status: 200, body: { job_id: id, status: 'DONE', matched: 1, redriven: 1, failed: 0 } });
   expect(done.body.finished_at >= done.body.created_at).toBe(true);

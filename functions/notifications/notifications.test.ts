@@ -1,0 +1,140 @@
+/** The doors of notifications as Lambda calls them; what clients see of them is in localstack/e2e. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeReceiver, type Receiver } from '../../lib/channels/receiver.testing.ts';
+import type { HttpHandler } from '../../lib/http.ts';
+import type { QueueHandler } from '../../lib/queue.ts';
+import { ask, type Surroundings, surround, work } from '../doors.testing.ts';
+
+const base = '/api/v1/notifications/';
+let around: Surroundings;
+let receiver: Receiver;
+let doors: Record<'create' | 'get' | 'list' | 'cancel', HttpHandler>;
+let workers: Record<'deliver' | 'schedule' | 'reconcile', QueueHandler>;
+
+beforeAll(async () => {
+  receiver = await makeReceiver((_received, _request, response) => void response.writeHead(204).end());
+  // Nothing listens on port 9: EventBridge Scheduler is away.
+  const scheduler = { AWS_ENDPOINT_URL_SCHEDULER: 'http://127.0.0.1:9', AWS_MAX_ATTEMPTS: '1' };
+  around = await surround({ WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_ALLOW_HTTP: 'true', ...scheduler });
+  doors = {
+    create: (await import('./create.ts')).handler,
+    get: (await import('./get.ts')).handler,
+    list: (await import('./list.ts')).handler,
+    cancel: (await import('./cancel.ts')).handler,
+  };
+  workers = {
+    deliver: (await import('./deliver.ts')).handler,
+    schedule: (await import('./schedule.ts')).handler,
+    reconcile: (await import('./reconcile.ts')).handler,
+  };
+});
+afterAll(async () => {
+  await around.stop();
+  await receiver.close();
+});
+
+const input = (sendAt: number) => ({
+  notification_type: 'custom',
+  entity_id: 'Zoë',
+  send_at: new Date(sendAt).toISOString(),
+  webhook_url: `${receiver.url}/hook`,
+});
+const create = async (sendAt = Date.now()) => {
+  const { status, body } = await ask(doors.create, { path: base, body: JSON.stringify(input(sendAt)) });
+  expect(status).toBe(201);
+  return body as { id: string; send_at: string };
+};
+const read = async (id: string) => (await ask(doors.get, { method: 'GET', path: `${base}${id}`, params: { id } })).body;
+const deliveryOf = ({ id, send_at }: { id: string; send_at: string }, seq = 1) => ({
+  kind: 'deliver',
+  id,
+  seq,
+  due: Date.parse(send_at),
+});
+const attemptsAt = (id: string) => receiver.received.filter(({ headers }) => headers['webhook-id'] === id).length;
+
+describe('POST /api/v1/notifications/', () => {
+  it('201 for a body that API Gateway encoded in base64, and its message is on the way', async () => {
+    const body = Buffer.from(JSON.stringify(input(Date.now()))).toString('base64');
+    const headers = { 'content-type': 'application/json' };
+    const { status, body: made } = await ask(doors.create, { path: base, body, base64: true, headers });
+    expect([status, made.entity_id]).toEqual([201, 'Zoë']);
+    expect(around.bodiesIn('delivery')).toContain(JSON.stringify(deliveryOf(made)));
+  });
+
+  it('201 beyond 15 minutes: the message goes to the schedule queue', async () => {
+    const { id, send_at } = await create(Date.now() + 86_400_000);
+    const message = { kind: 'schedule', id, seq: 1, due: Date.parse(send_at) };
+    expect(around.bodiesIn('schedule')).toContain(JSON.stringify(message));
+  });
+
+  it('201 while the queue is away: stored all the same, and the reconciler finds it', async () => {
+    await around.sqs.outage();
+    const { id } = await create().finally(() => around.sqs.recover());
+    expect(await read(id)).toMatchObject({ id, status: 'PENDING' });
+  });
+});
+
+describe('deliver', () => {
+  it('a message that cannot be read fails alone, and one that came twice is one attempt', async () => {
+    const made = await create();
+    const batch = [
+      'not json',
+      deliveryOf(made),
+      { kind: 'surprise' },
+      deliveryOf(made),
+      { ...deliveryOf(made), seq: 0 },
+    ];
+    expect(await work(workers.deliver, 'delivery', batch)).toEqual([0, 2, 4]);
+    expect(await read(made.id)).toMatchObject({ status: 'SENT', attempts: [{ number: 1, outcome: 'sent' }] });
+    expect(await work(workers.deliver, 'delivery', [deliveryOf(made)])).toEqual([]);
+    expect(attemptsAt(made.id)).toBe(1);
+  });
+
+  it('a timer of another time, of nothing, or of what was canceled is acknowledged and does nothing', async () => {
+    const [made, canceled] = [await create(), await create()];
+    await ask(doors.cancel, { method: 'DELETE', path: `${base}${canceled.id}`, params: { id: canceled.id } });
+    const unknown = { ...deliveryOf(made), id: 'ntf_unknown' };
+    expect(await work(workers.deliver, 'delivery', [deliveryOf(made, 2), unknown, deliveryOf(canceled)])).toEqual([]);
+    expect([attemptsAt(made.id), attemptsAt(canceled.id)]).toEqual([0, 0]);
+    expect(await read(made.id)).toMatchObject({ status: 'PENDING', attempts: [] });
+  });
+
+  it('with too little time left it gives the message back unclaimed', async () => {
+    const made = await create();
+    expect(await work(workers.deliver, 'delivery', [deliveryOf(made)], 5_000)).toEqual([0]);
+    expect(await read(made.id)).toMatchObject({ status: 'PENDING', version: 1 });
+    expect(attemptsAt(made.id)).toBe(0);
+  });
+
+  it('what comes early is sent again and not claimed', async () => {
+    const made = await create(Date.now() + 300_000);
+    const waiting = around.bodiesIn('delivery').length;
+    expect(await work(workers.deliver, 'delivery', [{ ...deliveryOf(made), due: Date.now() + 60_000 }])).toEqual([]);
+    expect(around.bodiesIn('delivery')).toHaveLength(waiting + 1);
+    expect(await read(made.id)).toMatchObject({ status: 'PENDING', attempts: [] });
+  });
+});
+
+describe('schedule', () => {
+  it('fails what EventBridge Scheduler did not take, and acknowledges what is stale', async () => {
+    const made = await create(Date.now() + 86_400_000);
+    const message = { kind: 'schedule', id: made.id, seq: 1, due: Date.parse(made.send_at) };
+    expect(await work(workers.schedule, 'schedule', ['{}', message])).toEqual([0, 1]);
+    expect(await read(made.id)).toMatchObject({ status: 'PENDING' });
+  });
+
+  it('what has come near meanwhile goes straight to the delivery queue', async () => {
+    const made = await create(Date.now() + 60_000);
+    const waiting = around.bodiesIn('delivery').length;
+    const message = { kind: 'schedule', id: made.id, seq: 1, due: Date.parse(made.send_at) };
+    expect(await work(workers.schedule, 'schedule', [message])).toEqual([]);
+    expect(around.bodiesIn('delivery')).toHaveLength(waiting + 1);
+  });
+});
+
+it('a pass of the reconciler with nothing overdue touches nothing', async () => {
+  const before = (await ask(doors.list, { method: 'GET', path: base, query: 'limit=100' })).body;
+  expect(await work(workers.reconcile, 'reconcile', [{ kind: 'reconcile' }])).toEqual([]);
+  expect((await ask(doors.list, { method: 'GET', path: base, query: 'limit=100' })).body).toEqual(before);
+});
