@@ -26,6 +26,9 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => ({
   logToTerminal: env.LOG_STDOUT === 'true',
 });
 
+/** The SDK's, each of which wins over the endpoint or the keys below: a shell set up for another AWS, or signed out of it, is common. */
+const ELSEWHERE = /^AWS_(ENDPOINT_URL_.+|IGNORE_CONFIGURED_ENDPOINT_URLS|PROFILE)$/;
+
 /** The environment of the children: what the caller gave wins over what is made here. */
 export const childEnvironment = (env: NodeJS.ProcessEnv, settings: Settings): NodeJS.ProcessEnv => ({
   AWS_REGION: 'us-east-1',
@@ -35,7 +38,7 @@ export const childEnvironment = (env: NodeJS.ProcessEnv, settings: Settings): No
   WEBHOOK_ALLOW_HTTP: 'true',
   AUTH_MODE: 'none',
   ...keptSecrets(settings.dataDir),
-  ...Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
+  ...Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== '' && !ELSEWHERE.test(name))),
   // This stack is what the children are for, whatever the shell points at.
   AWS_ENDPOINT_URL: `http://127.0.0.1:${settings.awsPort}`,
   PORT: String(settings.port),

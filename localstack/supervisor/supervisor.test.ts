@@ -9,7 +9,7 @@ import { type Child, keepAlive } from './child.ts';
 import { lockDirectory } from './lock.ts';
 import { openLogFile } from './log-file.ts';
 import { keptSecrets } from './secrets.ts';
-import { readSettings } from './settings.ts';
+import { childEnvironment, readSettings } from './settings.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
 beforeEach(() => {
@@ -126,4 +126,21 @@ describe('a child', () => {
     parent.kill('SIGKILL');
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
   });
+});
+
+test('the children work against this stack, whatever AWS the shell is set up for', () => {
+  const shell = {
+    DATA_DIR: directory.path,
+    AWS_PROFILE: 'work',
+    AWS_ENDPOINT_URL: 'https://elsewhere.test',
+    AWS_ENDPOINT_URL_SQS: 'https://elsewhere.test',
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
+    RETRY_SCHEDULE: '0,1',
+  };
+  const { AWS_ENDPOINT_URL, RETRY_SCHEDULE, ...env } = childEnvironment(shell, readSettings(shell));
+  expect({ AWS_ENDPOINT_URL, RETRY_SCHEDULE }).toEqual({
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
+    RETRY_SCHEDULE: '0,1',
+  });
+  expect(Object.keys(env).filter((name) => /PROFILE|ENDPOINT/.test(name))).toEqual([]);
 });
