@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
+// Whatever AWS the shell is set up for (a profile, endpoints, a region), no test may find it: the SDK prefers a profile to the keys
+// that tests give it.
+for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+
 export default defineConfig({
   test: {
     include: ['{functions,lib,localstack,infra}/**/*.test.ts'],
