@@ -123,7 +123,7 @@ test('any JSON in any body is taken or refused', async () => {
       );
       for (const answer of answers) expectHonest(answer);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -158,7 +158,7 @@ test('any query and any id are understood or refused', async () => {
       for (const answer of await Promise.all(urls.map((one) => world.api('GET', `/api/v1/${one}`))))
         expectHonest(answer);
     }),
-    { numRuns: 20 },
+    { numRuns: 15 },
   );
 });
 
