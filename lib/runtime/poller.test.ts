@@ -174,3 +174,23 @@ it('comes back by itself after an outage, and says so once', async () => {
   expect(lines(info, 'queue reachable again')).toBe(1);
   vi.restoreAllMocks();
 });
+
+it('takes more only with a pause before each batch while the process is busy, and still goes on', async () => {
+  const gate = Promise.withResolvers<void>();
+  const { invoke } = recording(() => gate.promise);
+  const at: number[] = [];
+  const eleventh = Promise.withResolvers<void>();
+  for (let n = 1; n <= 120; n += 1) send(n);
+  poll(invoke, {
+    concurrency: 100,
+    pressure: { busy: () => true },
+    onBatch: () => {
+      at.push(performance.now());
+      if (at.length === 11) eleventh.resolve();
+    },
+  });
+  await eleventh.promise;
+  // Nine go at once, the two after them one pause apart each.
+  expect((at[10] ?? 0) - (at[8] ?? 0)).toBeGreaterThan(400);
+  gate.resolve();
+});

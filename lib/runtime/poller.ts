@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueConsumer, ReceivedMessage } from '../aws/queue-consumer.ts';
 import { log } from '../telemetry.ts';
 import { type BatchesOptions, makeBatches } from './batches.ts';
+import { makePressure, type Pressure } from './pressure.ts';
 import { makeSlots } from './slots.ts';
 
 const WAIT_SECONDS = 20;
@@ -9,6 +10,10 @@ const BACKOFF_MIN_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
 /** Short receives that help the long one while batches come back full; one process has no use for more. */
 const HELPERS_MAX = 3;
+/** Batches that a busy process takes without a pause. */
+const BUSY_BATCHES = 8;
+/** A busy process pauses this long before each further batch: it takes more only as fast as it can use, and never stops. */
+const BUSY_PAUSE_MS = 250;
 
 export interface PollerOptions extends BatchesOptions {
   consumer: QueueConsumer;
@@ -20,6 +25,8 @@ export interface PollerOptions extends BatchesOptions {
   onBatch?: (messages: ReceivedMessage[]) => void;
   /** Uniform in [0, 1), for the back-off. */
   fraction: () => number;
+  /** Injected by tests. */
+  pressure?: Pressure;
 }
 
 export interface Poller {
@@ -81,7 +88,19 @@ export const startPoller = (options: PollerOptions): Poller => {
   const underWay = makeUnderWay();
   const stopping = new AbortController();
   const { signal } = stopping;
+  const pressure = options.pressure ?? makePressure();
   let helpers = 0;
+  let batchEnded = (): void => {};
+
+  const isFull = (): boolean => slots.taken() > BUSY_BATCHES && pressure.busy();
+
+  /** Many batches at once help as long as they wait for others' servers; a busy process they would only fill. */
+  const unhurried = async (): Promise<void> => {
+    if (!isFull()) return;
+    const pause = new AbortController();
+    batchEnded = () => pause.abort();
+    await sleep(BUSY_PAUSE_MS, undefined, { signal: AbortSignal.any([pause.signal, signal]) }).catch(() => {}); // aborted: go on at once
+  };
 
   /** Takes over the slot that was taken for the receive. */
   const begin = (messages: ReceivedMessage[]): void => {
@@ -89,7 +108,12 @@ export const startPoller = (options: PollerOptions): Poller => {
     else if (signal.aborted) underWay.add(batches.release(messages).finally(slots.give));
     else {
       options.onBatch?.(messages);
-      underWay.add(batches.process(messages).finally(slots.give));
+      underWay.add(
+        batches.process(messages).finally(() => {
+          slots.give();
+          batchEnded();
+        }),
+      );
       if (messages.length === options.batchSize) help();
     }
   };
@@ -108,7 +132,7 @@ export const startPoller = (options: PollerOptions): Poller => {
   };
 
   const help = (): void => {
-    if (helpers >= HELPERS_MAX || !slots.tryTake()) return;
+    if (helpers >= HELPERS_MAX || isFull() || !slots.tryTake()) return;
     helpers += 1;
     const helping = receive(0).then(() => {
       helpers -= 1;
@@ -118,6 +142,7 @@ export const startPoller = (options: PollerOptions): Poller => {
 
   const poll = async (): Promise<void> => {
     while (!signal.aborted) {
+      await unhurried();
       await slots.take();
       if (signal.aborted) return;
       if (await receive(WAIT_SECONDS)) continue;

@@ -5,6 +5,7 @@ export interface Slots {
   /** Takes a slot if one is free now. */
   tryTake(): boolean;
   give(): void;
+  taken(): number;
 }
 
 export const makeSlots = (count: number): Slots => {
@@ -23,5 +24,6 @@ export const makeSlots = (count: number): Slots => {
       if (next) next();
       else free += 1;
     },
+    taken: () => count - free,
   };
 };
