@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
-import { useWorld } from './kit.ts';
+import { describe, expect, test } from 'vitest';
+import { CRASH_ENV, crashUnderLoad } from './crash.ts';
+import { poisonBatch } from './duplicates.ts';
 import { OUTAGE_ENV, type Outage, sufferOutages } from './outage.ts';
+import { withWorld } from './races-load.ts';
 
-const world = useWorld({ env: OUTAGE_ENV });
-
-/** Every dependency and every mode; all combinations are run by `npm run test:full`. */
+/** Every dependency and every mode; all combinations, and full counts, are run by `npm run test:full`. */
 const outages: Outage[] = [
   { dependency: 'dynamodb', mode: 'error' },
   { dependency: 'dynamodb', mode: 'slow' },
@@ -15,10 +15,39 @@ const outages: Outage[] = [
   { dependency: 'sms', mode: 'slow' },
   { dependency: 'receiver', mode: 'drop' },
 ];
+const DOUBLED = { notifications: 160, events: 40, perSecond: 60, doubled: true };
 
-test('an outage of any dependency under load: 201 or 503, and all is delivered after it, without help', {
-  timeout: 150_000,
-}, async () => {
-  const outcome = await sufferOutages(world, { outages, forMs: 2_000, requests: 25 });
-  expect(outcome.broken).toEqual([]);
+// Side by side, each on its own stack.
+describe.concurrent('dependencies fail, and queues repeat themselves', { timeout: 150_000 }, () => {
+  test('an outage of any dependency under load: 201 or 503, and all is delivered after it, without help', async () => {
+    const outcome = await withWorld({ env: OUTAGE_ENV }, (world) =>
+      sufferOutages(world, { outages, forMs: 1_500, requests: 20 }),
+    );
+    expect(outcome.broken).toEqual([]);
+    // What is never refused was no outage.
+    expect(outcome.refused).toBeGreaterThan(0);
+  });
+
+  test('every message of every queue delivered twice: each is received once', async () => {
+    const outcome = await withWorld({ env: CRASH_ENV }, (world) => crashUnderLoad(world, { ...DOUBLED, kills: [] }));
+    expect(outcome).toMatchObject({ sent: 200, broken: [], duplicates: {} });
+  });
+
+  test('every message delivered twice and kill -9: none lost, each duplicate explained by a lost worker', async () => {
+    const outcome = await withWorld({ env: CRASH_ENV }, (world) =>
+      crashUnderLoad(world, { ...DOUBLED, kills: ['service', 'aws'] }),
+    );
+    expect(outcome).toMatchObject({ sent: 200, broken: [] });
+  });
+
+  test('a poisoned message fails alone and ends as one dead letter; redriven, it dies once more, neither lost nor doubled', async () => {
+    const { mates, first, matched, second, left } = await withWorld({ env: CRASH_ENV }, poisonBatch);
+    for (const { view, arrivals } of mates)
+      expect([view.status, view.attempts.length, arrivals]).toEqual(['SENT', 1, 1]);
+    expect(first).toHaveLength(1);
+    expect(matched).toBe(1);
+    expect(second).toHaveLength(2);
+    expect(second.find(({ id }) => id === first[0]?.id)?.redriven_at).toBeDefined();
+    expect(left).toBe(1);
+  });
 });
