@@ -10,8 +10,9 @@ export interface QueueGauges {
   stop(): void;
 }
 
+/** SQS stamps messages with the wall clock, which an advance of the local stack's does not move. */
 const ageOf = ({ attributes }: ReceivedMessage): number =>
-  Math.max(0, clock.now() - Number(attributes.SentTimestamp ?? clock.now())) / 1000;
+  Math.max(0, clock.real() - Number(attributes.SentTimestamp ?? clock.real())) / 1000;
 
 /**
  * Reads a queue's depth every 15 s. SQS has no call for the age of the oldest message (on AWS only CloudWatch knows it),
