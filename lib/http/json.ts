@@ -39,10 +39,9 @@ export const parseJson = (text: string): unknown => {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (cause) {
-    throw new ServiceError('malformed-json', text === '' ? 'A JSON body is required.' : 'The body is not valid JSON.', {
-      cause,
-    });
+  } catch {
+    // Without its cause, which quotes the text: logs hold no bodies.
+    throw new ServiceError('malformed-json', text === '' ? 'A JSON body is required.' : 'The body is not valid JSON.');
   }
   inspect(value, []);
   return value;
