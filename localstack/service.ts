@@ -26,6 +26,7 @@ await runChild(async () => {
   const { environment } = await provision({ endpoint, stage, region });
   Object.assign(process.env, environment);
   const { startRuntime } = await runtime;
+  const { warm } = await import('../lib/app.ts');
   const running = await startRuntime({
     port: Number(process.env.PORT ?? 3000),
     host: '127.0.0.1',
@@ -34,5 +35,6 @@ await runChild(async () => {
     graceMs,
   });
   await waitUntil('the service is ready', () => answers(`http://127.0.0.1:${running.port}/health/ready`), Boolean);
+  void warm();
   return running;
 });

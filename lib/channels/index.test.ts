@@ -52,6 +52,12 @@ describe('makeChannels', () => {
     expect(await Promise.all(sends)).toEqual(Array(3).fill({ outcome: 'sent', httpStatus: 200 }));
   });
 
+  it('loads ahead of the first message, and says then already what is wrong', async () => {
+    const { email, sms, webhook } = makeChannels(config);
+    await expect(Promise.all([sms.load(), webhook.load()])).resolves.toHaveLength(2);
+    await expect(email.load()).rejects.toThrow(/SMTP_URL/);
+  });
+
   it('says on use, and on every use, what a channel lacks; the others work', async () => {
     const { email, webhook } = makeChannels({ ...config, webhook: { ...config.webhook, secrets: [] } });
     await expect(email.send(message, { signal })).rejects.toThrow(/SMTP_URL/);

@@ -1,6 +1,6 @@
 /** The ways out, chosen by configuration. A new one is a file beside this and a line in `makeChannels`. */
 import type { ChannelName } from '../notification.ts';
-import type { Channel, Channels, Clock } from '../ports.ts';
+import type { Channel, Clock } from '../ports.ts';
 import type { AwsConfig } from './aws.ts';
 import type { EmailConfig } from './email.ts';
 import type { SmsConfig } from './sms.ts';
@@ -14,25 +14,41 @@ export interface ChannelConfig {
   clock: Pick<Clock, 'real'>;
 }
 
+/** A channel whose libraries are loaded at its first message, or before it by whoever has the time. */
+export interface LoadableChannel extends Channel {
+  /** Rejects when the configuration cannot be used. */
+  load(): Promise<void>;
+}
+
 /**
  * Loads and makes the channel at its first message: a process that sends webhooks alone never evaluates the mail libraries.
  * `send` rejects when the configuration cannot be used, and tries to make the channel again for the next message.
  */
-const lazily = (name: ChannelName, make: () => Promise<Channel>): Channel => {
+const lazily = (name: ChannelName, make: () => Promise<Channel>): LoadableChannel => {
   let made: Promise<Channel> | undefined;
+  const get = (): Promise<Channel> => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
   return {
     name,
-    async send(message, options) {
-      made ??= make().catch((error: unknown) => {
-        made = undefined;
-        throw error;
-      });
-      return (await made).send(message, options);
+    load: async () => {
+      await get();
     },
+    send: async (message, options) => (await get()).send(message, options),
   };
 };
 
-export const makeChannels = ({ email, sms, webhook, aws, clock }: ChannelConfig): Channels => ({
+export const makeChannels = ({
+  email,
+  sms,
+  webhook,
+  aws,
+  clock,
+}: ChannelConfig): Record<ChannelName, LoadableChannel> => ({
   email: lazily('email', async () => (await import('./email.ts')).makeEmailChannel(email, aws)),
   sms: lazily('sms', async () => (await import('./sms.ts')).makeSmsChannel(sms, aws)),
   webhook: lazily('webhook', async () => (await import('./webhook.ts')).makeWebhookChannel(webhook, { clock })),

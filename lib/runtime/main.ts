@@ -1,4 +1,5 @@
 /** The container's entry. `PORT` (3000), `ROLE` (api, worker, all), `GRACE_SECONDS` (25); the rest is lib/config.ts's. */
+import { warm } from '../app.ts';
 import { config } from '../config.ts';
 import { log } from '../telemetry.ts';
 import { type Role, startRuntime } from './start.ts';
@@ -21,6 +22,7 @@ const runtime = await startRuntime({
   graceMs: Number(process.env.GRACE_SECONDS ?? 25) * 1000,
 });
 log.info('runtime started', { port: runtime.port, role: process.env.ROLE ?? 'all' });
+if (process.env.ROLE !== 'api') void warm();
 
 let closing: Promise<void> | undefined;
 const end = (signal: string): void => {
