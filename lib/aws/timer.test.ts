@@ -53,6 +53,18 @@ describe('a timer', () => {
     expect(delivery[0]?.delaySeconds).toBe(5);
   });
 
+  it('sends again when the clock was advanced while its message was under way', async () => {
+    const clock = makeTestClock();
+    const delays: (number | undefined)[] = [];
+    const sendDelivery = async ({ delaySeconds }: Outgoing) => {
+      delays.push(delaySeconds);
+      if (delays.length === 1) clock.advance(50_000);
+    };
+    const timer = makeTimer({ clock, sendDelivery, sendSchedule: async () => {} });
+    await timer.arm({ id: 'ntf_1', seq: 1, due: clock.now() + 60_000 });
+    expect(delays).toEqual([60, 10]);
+  });
+
   it('disarmed asks for the deletion of its own entry', async () => {
     const { timer, schedule } = setUp();
     await timer.disarm({ id: 'ntf_1', seq: 2 });

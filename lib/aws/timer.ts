@@ -6,20 +6,26 @@ import type { Send } from './sender.ts';
 /** SQS delays count whole seconds: the floor, and the worker holds what arrives less than a second early. */
 const DELAY_SECONDS_MAX = 900;
 
-export const makeTimer = (options: { sendDelivery: Send; sendSchedule: Send; clock: Clock }): TimerPort => ({
-  arm: ({ id, seq, due }) => {
-    const remainingMs = due - options.clock.now();
+export const makeTimer = (options: { sendDelivery: Send; sendSchedule: Send; clock: Clock }): TimerPort => {
+  const { sendDelivery, sendSchedule, clock } = options;
+
+  const arm: TimerPort['arm'] = async ({ id, seq, due }) => {
+    const jumpedTo = clock.jumpedTo();
+    const remainingMs = due - clock.now();
     if (remainingMs > NEAR_MS) {
-      return options.sendSchedule({
-        body: JSON.stringify({ kind: 'schedule', id, seq, due } satisfies ScheduleMessage),
-      });
+      const body = JSON.stringify({ kind: 'schedule', id, seq, due } satisfies ScheduleMessage);
+      return sendSchedule({ body });
     }
     const delaySeconds = Math.min(Math.max(Math.floor(remainingMs / 1000), 0), DELAY_SECONDS_MAX);
-    return options.sendDelivery({
-      body: JSON.stringify({ kind: 'deliver', id, seq, due } satisfies DeliverMessage),
-      delaySeconds,
-    });
-  },
-  disarm: ({ id, seq }) =>
-    options.sendSchedule({ body: JSON.stringify({ kind: 'unschedule', id, seq } satisfies ScheduleMessage) }),
-});
+    const body = JSON.stringify({ kind: 'deliver', id, seq, due } satisfies DeliverMessage);
+    await sendDelivery({ body, delaySeconds });
+    // The local clock was advanced meanwhile: a delay counted from before would make it late by up to 15 minutes of real time.
+    if (delaySeconds > 0 && clock.jumpedTo() !== jumpedTo) await arm({ id, seq, due });
+  };
+
+  return {
+    arm,
+    disarm: ({ id, seq }) =>
+      sendSchedule({ body: JSON.stringify({ kind: 'unschedule', id, seq } satisfies ScheduleMessage) }),
+  };
+};
