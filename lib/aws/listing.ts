@@ -5,6 +5,9 @@ import type { Item, Table } from './table.ts';
 
 /** Keys examined by one call at most: a page with a residual filter may be short, with `next` to go on. */
 const EXAMINED_MAX = 1_000;
+/** A round that leaves the page unfilled is followed by one of four times its keys: a rare match must not cost a round a record. */
+const GROWTH = 4;
+const ROUND_MAX = 200;
 
 export interface Listing<T> {
   index: string;
@@ -48,12 +51,13 @@ export const list = async <T>(table: Table, listing: Listing<T>): Promise<Page<T
   const found: T[] = [];
   let { before } = listing;
   let examined = 0;
+  let size = listing.limit;
   if (isEmptyRange(listing)) return { items: [] };
   while (examined < EXAMINED_MAX) {
     const { high, range } = rangeOf(listing, before);
     if (range && listing.since !== undefined && high !== undefined && high <= positionAt(listing.since))
       return { items: found };
-    const limit = listing.limit + 1;
+    const limit = size + 1;
     const pages = await Promise.all(
       listing.partitions.map((partition) =>
         table.keys({
@@ -72,7 +76,7 @@ export const list = async <T>(table: Table, listing: Listing<T>): Promise<Page<T
       .filter((key) => high === undefined || key.position < high)
       .sort((a, b) => (a.position < b.position ? 1 : -1))
       .slice(0, limit);
-    const page = keys.slice(0, listing.limit);
+    const page = keys.slice(0, size);
     const positions = new Map(page.map((key) => [key.id, key.position]));
     for (const item of await table.getAll(page.map((key) => key.id))) {
       const noun = listing.fromItem(item);
@@ -87,6 +91,7 @@ export const list = async <T>(table: Table, listing: Listing<T>): Promise<Page<T
     if (keys.length < limit) return { items: found };
     examined += page.length;
     before = page.at(-1)?.position;
+    size = Math.min(size * GROWTH, ROUND_MAX);
   }
   return { items: found, ...(before !== undefined && { next: before }) };
 };
