@@ -112,9 +112,9 @@ const arrivalsOf = async (world: World, id: string): Promise<Record<string, numb
   return { webhook: world.receiver.of(id).length, email: count('email'), sms: count('sms') };
 };
 
-/** A throttled call never got through; all else may have, and only its answer was lost. */
-const mayHaveArrived = ({ outcome, error }: NotificationView['attempts'][number]): boolean =>
-  outcome !== 'sent' && error !== 'too_many_requests';
+/** What SES and SMS answered with an error never got through; of all else only the answer was lost, late or an error. */
+const mayHaveArrived = ({ channel, outcome, error }: NotificationView['attempts'][number]): boolean =>
+  outcome !== 'sent' && (channel === 'webhook' || error === 'timeout' || error === 'worker_lost');
 
 /** Sent once on each channel; what arrived more often has, each time, an attempt whose answer was lost, late or an error. */
 const judge = async (world: World, view: NotificationView, outcome: OutageOutcome): Promise<void> => {

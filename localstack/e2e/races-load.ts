@@ -89,5 +89,19 @@ export const untilAllEnded = async <T extends { id: string; status: string } = N
   return ids.flatMap((id) => last.get(id) ?? []);
 };
 
-/** Deterministic where a run should be repeatable, spread where a race needs it. */
-export const jitter = (rangeMs: number): number => (Math.random() * 2 - 1) * rangeMs;
+const AIM_STEP_MS = 4;
+const AIM_SPREAD_MS = 40;
+
+/**
+ * When to send a command so that it meets the claim, however busy the machine is: a little earlier each time that the claim
+ * won, a little later each time that it lost, and spread around that.
+ */
+export const makeAim = () => {
+  let offsetMs = 0;
+  return {
+    at: (due: number): number => due + offsetMs + (Math.random() * 2 - 1) * AIM_SPREAD_MS,
+    learn: (status: number | undefined): void => {
+      offsetMs += status === 200 ? AIM_STEP_MS : -AIM_STEP_MS;
+    },
+  };
+};

@@ -2,24 +2,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from './kit.ts';
 import type { RaceOutcome } from './races.ts';
-import { attempt, inParallel, jitter, untilAllEnded } from './races-load.ts';
+import { attempt, inParallel, makeAim, untilAllEnded } from './races-load.ts';
 
 const FIRST_DUE_MS = 2_000;
 const LATER_MS = 3_000;
-const SPREAD_MS = 60;
 
 /** Every notification gets a later time at about its due time: 200 means it is sent then and only then, 409 that it was sent already. */
 export const raceReschedules = async (world: World, count: number, perSecond: number): Promise<RaceOutcome> => {
   const from = Date.now();
+  const aim = makeAim();
   const raced = await inParallel(count, count, async (index) => {
     const due = from + FIRST_DUE_MS + (index / perSecond) * 1_000;
     await sleep(Math.max(0, due - FIRST_DUE_MS + 500 - Date.now()));
     const send_at = new Date(due).toISOString();
     const { id } = await world.create({ send_at, webhook_url: world.receiver.url('/moved') });
-    await sleep(Math.max(0, due + 15 + jitter(SPREAD_MS) - Date.now()));
+    await sleep(Math.max(0, aim.at(due) - Date.now()));
     const later = due + LATER_MS;
     const patch = { send_at: new Date(later).toISOString() };
-    return { id, later, status: (await attempt(world, 'PATCH', `/api/v1/notifications/${id}`, patch))?.status };
+    const status = (await attempt(world, 'PATCH', `/api/v1/notifications/${id}`, patch))?.status;
+    aim.learn(status);
+    return { id, later, status };
   });
   const ids = raced.map(({ id }) => id);
   const views = new Map((await untilAllEnded(world, ids, { deadlineMs: 60_000 })).map((view) => [view.id, view]));

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../lib/notification-view.ts';
 import type { World } from './kit.ts';
-import { attempt, inParallel, jitter, untilAllEnded } from './races-load.ts';
+import { attempt, inParallel, makeAim, untilAllEnded } from './races-load.ts';
 
 export const RACE_ENV = { CHANNEL_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0,1,1' };
 
@@ -29,8 +29,6 @@ const PATHS: Record<RaceKind, string> = {
   'late receiver': '/race-late',
 };
 const FIRST_DUE_MS = 2_000;
-/** Around the due time: queue, hold and claim take some 5 to 50 ms, more on a busy machine. */
-const SPREAD_MS = 60;
 const LATE_MS = 1_600;
 /** What was not received by now after all have ended never will be: the longest wait is the late receiver's. */
 const SETTLE_MS = 1_000;
@@ -54,7 +52,11 @@ const cancel = async (world: World, id: string): Promise<number | undefined> => 
   return undefined;
 };
 
-const raceOne = async (world: World, { kind, perSecond }: RaceOptions, index: number, from: number) => {
+const raceOne = async (
+  world: World,
+  { kind, perSecond }: RaceOptions,
+  { index, from, aim }: { index: number; from: number; aim: ReturnType<typeof makeAim> },
+) => {
   const due = from + FIRST_DUE_MS + (index / perSecond) * 1_000;
   const email = `racer-${index}@example.com`;
   const channels = kind === 'three channels, one fails' ? { email, phone: '+919999912345' } : {};
@@ -64,8 +66,9 @@ const raceOne = async (world: World, { kind, perSecond }: RaceOptions, index: nu
     webhook_url: world.receiver.url(PATHS[kind]),
     ...channels,
   });
-  await sleep(Math.max(0, due + 15 + jitter(SPREAD_MS) - Date.now()));
+  await sleep(Math.max(0, aim.at(due) - Date.now()));
   const status = await cancel(world, id);
+  aim.learn(status);
   return { id, status, again: await cancel(world, id) };
 };
 
@@ -119,7 +122,8 @@ export const raceCancels = async (world: World, options: RaceOptions): Promise<R
   world.receiver.behave(PATHS['three channels, one fails'], 500);
   world.receiver.behave(PATHS['late receiver'], { status: 200, afterMs: LATE_MS });
   const from = Date.now();
-  const raced = await inParallel(count, count, (index) => raceOne(world, options, index, from));
+  const aim = makeAim();
+  const raced = await inParallel(count, count, (index) => raceOne(world, options, { index, from, aim }));
   const views = await untilAllEnded(
     world,
     raced.map(({ id }) => id),
