@@ -10,5 +10,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Whole-stack files mostly wait, for leases and due times: more of them than cores are run side by side.
+    maxWorkers: 4,
   },
 });

@@ -113,5 +113,3 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
     },
   };
 };
-
-export type DeadLetterRecorder = ReturnType<typeof makeDeadLetterRecorder>;

@@ -104,5 +104,3 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
     },
   };
 };
-
-export type DeadLetterService = ReturnType<typeof makeDeadLetterService>;

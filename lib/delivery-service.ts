@@ -123,12 +123,13 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     return Object.fromEntries(due.map(([name], index) => [name, results[index]]));
   };
 
-  /** Recorded before the message is acknowledged: tried for as long as the invocation lasts, with one write id throughout. */
+  /** Recorded before the message is acknowledged: tried for as long as the invocation lasts, always the same write. */
   const record = async (claimed: Notification, leaseId: string, results: AttemptResults, invocation: Invocation) => {
-    const { writeId } = circumstances();
+    const fraction = random.fraction();
+    const on = { ...circumstances(), fraction: () => fraction };
     for (;;) {
       try {
-        await apply(claimed, (item) => finish(item, leaseId, results, { ...circumstances(), writeId }));
+        await apply(claimed, (item) => finish(item, leaseId, results, on));
         return;
       } catch (error) {
         if (invocation.remainingMs() < 2 * FINISH_PAUSE_MS) throw error;
@@ -162,5 +163,3 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     },
   };
 };
-
-export type DeliveryService = ReturnType<typeof makeDeliveryService>;

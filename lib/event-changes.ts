@@ -81,5 +81,3 @@ export const makeEventChanges = (ports: EventChangePorts) => {
     redrive: byId(redrive),
   };
 };
-
-export type EventChanges = ReturnType<typeof makeEventChanges>;

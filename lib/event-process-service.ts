@@ -65,5 +65,3 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
     },
   };
 };
-
-export type EventProcessService = ReturnType<typeof makeEventProcessService>;

@@ -158,5 +158,3 @@ const refuseOthers = (drafts: EventDraft[], stored: Map<string, Event>): void =>
   });
   if (errors.length > 0) throw reused(errors);
 };
-
-export type EventService = ReturnType<typeof makeEventService>;

@@ -89,5 +89,3 @@ export const makeChanges = (ports: ChangePorts) => {
     },
   };
 };
-
-export type Changes = ReturnType<typeof makeChanges>;

@@ -165,5 +165,3 @@ const rescheduled = (item: Notification, patch: Timing, now: number): { timing: 
   if ('errors' in due) throw validationFailed(due.errors);
   return { timing, due };
 };
-
-export type NotificationService = ReturnType<typeof makeNotificationService>;

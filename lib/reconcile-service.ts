@@ -72,5 +72,3 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
     },
   };
 };
-
-export type ReconcileService = ReturnType<typeof makeReconcileService>;

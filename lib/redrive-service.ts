@@ -165,5 +165,3 @@ export const makeRedriveService = (ports: RedrivePorts) => {
     },
   };
 };
-
-export type RedriveService = ReturnType<typeof makeRedriveService>;

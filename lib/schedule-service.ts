@@ -44,5 +44,3 @@ export const makeScheduleService = (ports: {
     },
   };
 };
-
-export type ScheduleService = ReturnType<typeof makeScheduleService>;

@@ -13,14 +13,16 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** Above every channel timeout: the signal ends a late call, never the SDK, which would send the message a second time. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const SOCKETS_MAX = 50;
+/** An idle connection is closed before its peer does: what meets a stale one would be an attempt lost. */
+const IDLE_MS = 4_000;
 
-/** Two attempts: the SDK repeats at once what was throttled, answered 5xx or met a connection that had gone stale. */
+/** One attempt: the SDK must not send a message again that may have been taken; our own retries are recorded and counted. */
 export const clientOptions = ({ region, endpoint }: AwsConfig) => {
-  const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
+  const agent = { keepAlive: true, maxSockets: SOCKETS_MAX, timeout: IDLE_MS };
   return {
     region,
     ...(endpoint !== undefined && { endpoint }),
-    maxAttempts: 2,
+    maxAttempts: 1,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,

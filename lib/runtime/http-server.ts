@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { ServiceError, validationFailed } from '../errors.ts';
+import { boundedMethod } from '../http/access-log.ts';
 import { asServiceError, problemReply } from '../http/problem.ts';
 import { respond } from '../http/response.ts';
-import { log, metricsText } from '../telemetry.ts';
+import { log, metrics, metricsText } from '../telemetry.ts';
 import { invoke, type LoadedFunction } from './handlers.ts';
 import { readBody } from './http-body.ts';
 import { apiGatewayEvent, targetOf } from './http-event.ts';
@@ -44,10 +45,14 @@ const send = (response: ServerResponse, result: APIGatewayProxyStructuredResultV
   response.end(body);
 };
 
-/** What API Gateway would answer itself, in our format. */
+/** What API Gateway would answer itself, in our format; logged and counted here, as no function sees it. */
 const sendProblem = (response: ServerResponse, error: unknown, requestId: string): void => {
   const { method = '', url = '/' } = response.req;
-  const reply = problemReply(asServiceError(error), { requestId, path: url.split('?')[0] ?? '/' });
+  const problem = asServiceError(error);
+  const reply = problemReply(problem, { requestId, path: url.split('?')[0] ?? '/' });
+  const fields = { route: 'unmatched', method: boundedMethod(method), status: reply.status ?? 500 };
+  metrics.httpRequest(fields, 0);
+  log.info('request', { request_id: requestId, ...fields, code: problem.code });
   send(response, respond(reply, method, requestId));
 };
 

@@ -36,7 +36,6 @@ export const childEnvironment = (env: NodeJS.ProcessEnv, settings: Settings): No
   AWS_SECRET_ACCESS_KEY: 'local',
   WEBHOOK_ALLOW_PRIVATE: 'true',
   WEBHOOK_ALLOW_HTTP: 'true',
-  AUTH_MODE: 'none',
   ...keptSecrets(settings.dataDir),
   ...Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== '' && !ELSEWHERE.test(name))),
   // This stack is what the children are for, whatever the shell points at.
