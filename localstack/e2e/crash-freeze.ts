@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { NotificationView } from '../../lib/notification-view.ts';
 import { childEnvironment } from '../supervisor/settings.ts';
+import { BUSY } from './crash.ts';
 import { heldNow } from './crash-steps.ts';
 import { request, until, type World } from './kit.ts';
 
@@ -33,10 +34,10 @@ const bringTo = async (world: World): Promise<{ sending: string; claimed: string
   const { receiver } = world;
   receiver.behave('/sending', ({ id }) => (receiver.of(id).length === 1 ? { status: 200, afterMs: 2_000 } : 200));
   const sending = await world.create({ send_at: await world.at(300), webhook_url: receiver.url('/sending') });
-  await until('it is being sent', () => receiver.of(sending.id).length > 0, { everyMs: 5 });
+  await until('it is being sent', () => receiver.of(sending.id).length > 0, { ...BUSY, everyMs: 5 });
   await world.fault({ service: 'dynamodb', mode: 'hold', operation: 'UpdateItem', when: 'after' });
   const claimed = await world.create({ webhook_url: receiver.url('/claimed') });
-  await until('the other is claimed', async () => (await heldNow(world)) > 0, { everyMs: 5 });
+  await until('the other is claimed', async () => (await heldNow(world)) > 0, { ...BUSY, everyMs: 5 });
   return { sending: sending.id, claimed: claimed.id };
 };
 
@@ -65,7 +66,7 @@ export const freezePastLease = async (world: World): Promise<{ sending: Frozen; 
     const options = { deadlineMs: 60_000, everyMs: 1_500 };
     const before = await until('the other worker has taken over', takenOver, options);
     stack.kill('service', 'SIGCONT');
-    await until('the frozen one is back', async () => (await fetch(`${stack.apiUrl}/health/ready`)).ok);
+    await until('the frozen one is back', async () => (await fetch(`${stack.apiUrl}/health/ready`)).ok, BUSY);
     await sleep(AFTERMATH_MS);
     const after = await readBoth();
     const frozen = (name: keyof typeof ids): Frozen => ({

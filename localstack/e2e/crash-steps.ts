@@ -2,7 +2,7 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { NotificationView } from '../../lib/notification-view.ts';
 import { clientsFor } from '../kit.ts';
-import { killAndHeal } from './crash.ts';
+import { BUSY, killAndHeal } from './crash.ts';
 import { type Behaviour, type Received, until, type World } from './kit.ts';
 import { untilAllEnded } from './races-load.ts';
 
@@ -81,7 +81,7 @@ const killAtStep = async (world: World, step: Step): Promise<string> => {
   const { id } = await world.create({ send_at: await world.at(dueMs(step)), webhook_url: receiver.url(path) });
   await holdAt(world, step, id);
   const hold = HOLDS[step];
-  await until(`the delivery is ${step}`, () => reached(world, step, id, sqs, before), { everyMs: 5 });
+  await until(`the delivery is ${step}`, () => reached(world, step, id, sqs, before), { ...BUSY, everyMs: 5 });
   await killAndHeal(world, 'service', async () => {
     if (!hold) return;
     await until('what it had called is forgotten', async () => (await heldNow(world)) === 0);

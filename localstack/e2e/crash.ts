@@ -36,6 +36,8 @@ const NUDGE = 'PT11M';
 /** For a second arrival that nobody asked for. */
 const SETTLE_MS = 1_000;
 const PATH = '/crash';
+/** Other files' stacks may be starting on the same two cores. */
+export const BUSY = { deadlineMs: 45_000 };
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -60,13 +62,13 @@ export const killAndHeal = async (
   const { main, aws, service } = world.stack.pids();
   const before = { main, aws, service };
   world.stack.kill(name, 'SIGKILL');
-  await until(`${name} is gone`, () => !isAlive(before[name]));
+  await until(`${name} is gone`, () => !isAlive(before[name]), BUSY);
   await onceGone();
   if (name === 'main') {
-    await until('its children have ended by themselves', () => !isAlive(aws) && !isAlive(service));
+    await until('its children have ended by themselves', () => !isAlive(aws) && !isAlive(service), BUSY);
     await world.restart();
-  } else await until(`${name} is started again`, () => world.stack.pids()[name] !== before[name]);
-  await until('the stack is ready again', isReady(world), { deadlineMs: 20_000 });
+  } else await until(`${name} is started again`, () => world.stack.pids()[name] !== before[name], BUSY);
+  await until('the stack is ready again', isReady(world), BUSY);
 };
 
 interface Accepted {
