@@ -1,9 +1,9 @@
 /** The noun: everything that ended dead, why, and what a client sees of it. */
 import * as z from 'zod';
 import type { Event } from './event.ts';
+import { pagingQuery, timeQuery } from './http/paging.ts';
 import { type ChannelRecord, channelEntries, type Notification } from './notification.ts';
 import { rfc3339 } from './notification-view.ts';
-import { pagingQuery, timeQuery } from './paging.ts';
 import type { ItemStore, ListQuery, Page } from './ports.ts';
 
 export const DEAD_KINDS = ['delivery', 'message'] as const;

@@ -1,9 +1,9 @@
 /** The noun: one redrive, from its order to its end, and the pure steps of its life. */
 import * as z from 'zod';
 import { DEAD_KINDS, type DeadFilters } from './dead-letter.ts';
+import { timeQuery } from './http/paging.ts';
 import { typeName } from './notification.ts';
 import { rfc3339 } from './notification-view.ts';
-import { timeQuery } from './paging.ts';
 
 export const PER_SECOND_MAX = 500;
 export const PER_SECOND_DEFAULT = 50;

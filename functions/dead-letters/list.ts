@@ -1,8 +1,8 @@
 import * as app from '../../lib/app.ts';
 import { deadLettersQuery, viewDeadLetter } from '../../lib/dead-letter.ts';
 import { given } from '../../lib/given.ts';
+import { listReply } from '../../lib/http/paging.ts';
 import { route } from '../../lib/http.ts';
-import { listReply } from '../../lib/paging.ts';
 
 export const handler = route({ query: deadLettersQuery }, (request) => {
   const { kind, notification_type: type, since, until } = request.query;

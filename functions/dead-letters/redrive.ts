@@ -1,7 +1,7 @@
 import * as app from '../../lib/app.ts';
 import { given } from '../../lib/given.ts';
+import { idempotencyKeyOf } from '../../lib/http/idempotency-key.ts';
 import { route } from '../../lib/http.ts';
-import { idempotencyKeyOf } from '../../lib/idempotency-key.ts';
 import { redriveSchema, viewRedriveJob } from '../../lib/redrive-job.ts';
 
 export const handler = route({ body: redriveSchema }, async ({ body: input, headers, tenant }) => {

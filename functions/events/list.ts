@@ -1,9 +1,9 @@
 import * as app from '../../lib/app.ts';
 import { viewEvent } from '../../lib/event.ts';
 import { given } from '../../lib/given.ts';
+import { eventsQuery } from '../../lib/http/list-queries.ts';
+import { listReply } from '../../lib/http/paging.ts';
 import { route } from '../../lib/http.ts';
-import { eventsQuery } from '../../lib/list-queries.ts';
-import { listReply } from '../../lib/paging.ts';
 
 export const handler = route({ query: eventsQuery }, (request) => {
   const { type, source, since, until } = request.query;

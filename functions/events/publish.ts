@@ -1,8 +1,8 @@
 import * as app from '../../lib/app.ts';
 import { BATCHED, readPublished, STRUCTURED } from '../../lib/cloudevents.ts';
 import { viewEvent } from '../../lib/event.ts';
+import { idempotencyKeyOf } from '../../lib/http/idempotency-key.ts';
 import { route } from '../../lib/http.ts';
-import { idempotencyKeyOf } from '../../lib/idempotency-key.ts';
 
 const contentTypes = ['application/json', STRUCTURED, BATCHED];
 

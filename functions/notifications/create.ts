@@ -1,8 +1,8 @@
 import * as app from '../../lib/app.ts';
+import { idempotencyKeyOf } from '../../lib/http/idempotency-key.ts';
+import { notificationReply } from '../../lib/http/notification-doors.ts';
 import { route } from '../../lib/http.ts';
-import { idempotencyKeyOf } from '../../lib/idempotency-key.ts';
 import { newNotificationSchema } from '../../lib/notification.ts';
-import { notificationReply } from '../../lib/notification-doors.ts';
 
 export const handler = route({ body: newNotificationSchema, status: 201 }, async ({ body, headers, tenant }) => {
   const idempotencyKey = idempotencyKeyOf(headers);

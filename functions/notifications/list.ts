@@ -1,11 +1,11 @@
 import type * as z from 'zod';
 import * as app from '../../lib/app.ts';
 import { given } from '../../lib/given.ts';
+import { notificationsQuery } from '../../lib/http/list-queries.ts';
+import { listReply } from '../../lib/http/paging.ts';
 import { route } from '../../lib/http.ts';
-import { notificationsQuery } from '../../lib/list-queries.ts';
 import type { Notification } from '../../lib/notification.ts';
 import { viewNotification } from '../../lib/notification-view.ts';
-import { listReply } from '../../lib/paging.ts';
 
 /** What no index serves is filtered from what the index gave: such a page may be short, with a way on. */
 const matcher =

@@ -1,8 +1,8 @@
 import * as app from '../../lib/app.ts';
 import { given } from '../../lib/given.ts';
+import { notificationParams, notificationReply } from '../../lib/http/notification-doors.ts';
 import { route } from '../../lib/http.ts';
 import { rescheduleSchema } from '../../lib/notification.ts';
-import { notificationParams, notificationReply } from '../../lib/notification-doors.ts';
 
 export const handler = route(
   { params: notificationParams, body: rescheduleSchema },

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../lib/errors.ts';
+import { PAGE, swaggerAsset } from '../../lib/http/swagger-assets.ts';
 import { route } from '../../lib/http.ts';
-import { PAGE, swaggerAsset } from '../../lib/swagger-assets.ts';
 
 /** Swagger UI sets inline styles and draws its icons from data URLs; scripts come from us alone. */
 const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";

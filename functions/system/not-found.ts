@@ -1,6 +1,6 @@
 import { ServiceError } from '../../lib/errors.ts';
+import { methodsOf } from '../../lib/http/routes.ts';
 import { route } from '../../lib/http.ts';
-import { methodsOf } from '../../lib/routes.ts';
 
 /** Everything that no other route takes: 404, 405 with `Allow` (RFC 9110, 15.5.6), and OPTIONS on what there is. */
 export const handler = route({ query: 'ignored' }, ({ method, path }) => {

@@ -1,6 +1,6 @@
+import { openApiDocument } from '../../lib/http/openapi.ts';
 import { route } from '../../lib/http.ts';
 import { once } from '../../lib/once.ts';
-import { openApiDocument } from '../../lib/openapi.ts';
 
 const text = /* @__PURE__ */ once(() => JSON.stringify(openApiDocument()));
 

@@ -1,6 +1,6 @@
 /**
  * A plugin of the Serverless Framework: before packaging, compresses the files of Swagger UI that the docs function
- * carries, since raw they are three times what a function should weigh. lib/swagger-assets.ts reads them.
+ * carries, since raw they are three times what a function should weigh. lib/http/swagger-assets.ts reads them.
  */
 const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');

@@ -1,6 +1,6 @@
 /** Opaque, tamper-proof positions in a list: bound to the query they came from by an HMAC, so none can be forged or carried over. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { ServiceError } from './errors.ts';
+import { ServiceError } from '../errors.ts';
 
 const TAG_BYTES = 16;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { check } from './http.ts';
+import { check } from '../http.ts';
 import { eventsQuery, notificationsQuery } from './list-queries.ts';
 
 it.each([

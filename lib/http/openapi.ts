@@ -1,15 +1,15 @@
 /** OpenAPI 3.1, generated from the schemas that the doors parse with. */
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { deadLettersQuery, deadLetterViewSchema } from './dead-letter.ts';
-import { catalogue, type ErrorCode } from './errors.ts';
-import { eventViewSchema, newEventSchema } from './event.ts';
-import { healthSchema } from './health-service.ts';
+import { deadLettersQuery, deadLetterViewSchema } from '../dead-letter.ts';
+import { catalogue, type ErrorCode } from '../errors.ts';
+import { eventViewSchema, newEventSchema } from '../event.ts';
+import { healthSchema } from '../health-service.ts';
+import { newNotificationSchema, rescheduleSchema } from '../notification.ts';
+import { channelsView, notificationViewSchema } from '../notification-view.ts';
+import { redriveJobViewSchema, redriveSchema } from '../redrive-job.ts';
+import { VERSION } from '../version.ts';
 import { eventsQuery, notificationsQuery } from './list-queries.ts';
-import { newNotificationSchema, rescheduleSchema } from './notification.ts';
-import { channelsView, notificationViewSchema } from './notification-view.ts';
-import { redriveJobViewSchema, redriveSchema } from './redrive-job.ts';
-import { VERSION } from './version.ts';
 
 const problem = z
   .object({

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { loadServerless } from '../runtime/serverless-yaml.ts';
 import { methodsOf, routes, withoutTrailingSlash } from './routes.ts';
-import { loadServerless } from './runtime/serverless-yaml.ts';
 
 const declared = Object.values(loadServerless({ stage: 'test' }).functions)
   .flatMap(({ events }) => events.map(({ httpApi }) => httpApi))

@@ -1,4 +1,4 @@
-import { validationFailed } from './errors.ts';
+import { validationFailed } from '../errors.ts';
 
 /** Printable ASCII: what every HTTP stack carries unchanged. */
 const KEY = /^[\x20-\x7e]{1,255}$/;
