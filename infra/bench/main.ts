@@ -30,6 +30,8 @@ if (unknown.length > 0 || !Number.isInteger(stored) || stored < 1_000) {
   process.exit(2);
 }
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
 const command = (name: string): string =>
   `npm run bench -- ${name}${name === 'growth' && stored !== 1_000_000 ? ` --stored ${stored}` : ''}`;
 

@@ -25,9 +25,13 @@ export const withDirectory = async <T>(work: (path: string) => Promise<T>): Prom
 export const withStackIn = async <T>(dataDir: string, work: (stack: BenchStack) => Promise<T>): Promise<T> => {
   const stack = await startStack({ dataDir });
   const client = makeClient(stack.apiUrl);
+  // Should the bench itself be ended: the stack is nobody's child that would notice.
+  const end = (): void => stack.kill('main', 'SIGTERM');
+  process.once('exit', end);
   try {
     return await work({ ...stack, client, dataDir });
   } finally {
+    process.off('exit', end);
     client.close();
     await stack.stop();
   }
