@@ -40,7 +40,7 @@ const addresses: Record<ChannelName, (receiverUrl: string) => Record<string, str
   webhook: (receiverUrl) => ({ webhook_url: receiverUrl }),
 };
 
-const memoryOf = (file: string): number => {
+export const memoryOf = (file: string): number => {
   const { functions, provider } = loadServerless({ stage: 'bench' });
   const declared = Object.values(functions).find(({ handler }) => `${handler.replace(/\.\w+$/, '')}.ts` === file);
   return declared?.memorySize ?? Number(provider.memorySize ?? 1_024);

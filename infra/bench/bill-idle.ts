@@ -1,7 +1,7 @@
 /** What a month costs when nobody does anything: polling, the reconciler's minute, its metrics. */
 import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
 import type { AwsAlone } from './aws-alone.ts';
-import type { Component } from './bill-flow.ts';
+import { type Component, memoryOf } from './bill-flow.ts';
 import { linesOf, totalOf } from './bill-lines.ts';
 import { startLambda } from './lambda.ts';
 import { sqsEvent } from './lambda-events.ts';
@@ -61,7 +61,14 @@ const reconcilePasses = async (aws: AwsAlone, ledger: Ledger): Promise<Component
     const calls = { ...lambda.proxy.usage.calls, ScheduleInvocation: PASSES, SendMessage: PASSES };
     const usage = { ...lambda.proxy.usage, calls: { ...calls, ReceiveMessage: PASSES, DeleteMessageBatch: PASSES } };
     return {
-      ...{ name: 'reconcile', memoryMb: 512, invocations: PASSES, cpuMs, waitMs: PASSES * waits.dynamodbMs, holdMs: 0 },
+      ...{
+        name: 'reconcile',
+        memoryMb: memoryOf('functions/notifications/reconcile.ts'),
+        invocations: PASSES,
+        cpuMs,
+        waitMs: PASSES * waits.dynamodbMs,
+        holdMs: 0,
+      },
       ...{ usage, log, answerBytes: 0 },
     };
   } finally {

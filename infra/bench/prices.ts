@@ -1,6 +1,6 @@
 /**
  * AWS list prices, us-east-1, USD, free tiers left out; and what is assumed where nothing can be measured here.
- * Sources: the AWS price pages as of November 2026, cross-checked with the price files of infracost (August 2026).
+ * Sources: public transcriptions of the AWS price pages (infracost, August 2026); the pages themselves are linked, not read by a program.
  */
 export const pricesDate = '2026-11-22';
 
