@@ -7,8 +7,8 @@ import { startPoller } from './poller.ts';
 import type { QueueSource } from './queues.ts';
 import { startWatchdog } from './watchdog.ts';
 
-/** Delivery waits for other people's servers, so many batches at once; the rest is short work of our own. */
-const CONCURRENCY = { DeliveryQueue: 100, other: 10 };
+/** Delivery waits for other people's servers, so many batches at once; the rest is short work of our own, which delays requests. */
+const CONCURRENCY = { DeliveryQueue: 100, other: 2 };
 /** The schedule sends one a minute: two missed, and the runtime does it itself (spec.md, section 5). */
 const RECONCILE_AFTER_MS = 120_000;
 
@@ -16,7 +16,7 @@ export interface WorkersOptions {
   sources: QueueSource[];
   functions: ReadonlyMap<string, LoadedFunction>;
   region: string;
-  /** Batches in flight at once, by the queue's logical id; instead of 100 for delivery and 10 for the others. */
+  /** Batches in flight at once, by the queue's logical id; instead of 100 for delivery and 2 for the others. */
   concurrency: Record<string, number>;
   reconcileAfterMs?: number;
 }
