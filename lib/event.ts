@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { parseTime } from './due-time.ts';
 import { given } from './given.ts';
-import { KNOWN_TYPES, shortText } from './notification.ts';
+import { KNOWN_TYPES } from './known-types.ts';
+import { shortText } from './notification.ts';
 import { rfc3339 } from './notification-view.ts';
 
 /** Our own ids: what is none of them cannot be an event. */

@@ -2,15 +2,8 @@
 import * as z from 'zod';
 import type { Timing } from './due-time.ts';
 import { LEAD_TIME_DAYS_MAX } from './due-time.ts';
+import { KNOWN_TYPES } from './known-types.ts';
 
-export const KNOWN_TYPES = [
-  'user.signup',
-  'payment.failed',
-  'payment.success',
-  'password.expiry',
-  'user.unsubscribe',
-  'custom',
-] as const;
 export const CHANNEL_NAMES = ['email', 'sms', 'webhook'] as const;
 export type ChannelName = (typeof CHANNEL_NAMES)[number];
 export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { KNOWN_TYPES } from './notification.ts';
+import { KNOWN_TYPES } from './known-types.ts';
 import { applyRules } from './rule.ts';
 import { ACCEPTED_AT, makeEvent } from './testing/event.ts';
 

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { provision } from '../../localstack/provision.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../localstack/stack.ts';
 import { withDirectory } from './stack.ts';
 
 export interface AwsAlone {

@@ -1,5 +1,5 @@
 /** What Linux says about processes: memory, processor time, children. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** USER_HZ, fixed on Linux whatever the kernel ticks at. */
 const TICKS_PER_SECOND = 100;
@@ -22,11 +22,21 @@ export const cpuMs = (pid: number): number => {
   return ((Number(stat[11]) + Number(stat[12])) * 1_000) / TICKS_PER_SECOND;
 };
 
+/** Undefined for a process that has just ended: the machine's others come and go while they are listed. */
+const parentOf = (pid: number): number | undefined => {
+  try {
+    return Number(statOf(pid)[1]);
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+};
+
 /** `pid` and everything below it. */
 export const treeOf = (pid: number): number[] => {
   const parents = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/stat`))
-    .map((name) => ({ pid: Number(name), parent: Number(statOf(Number(name))[1]) }));
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), parent: parentOf(Number(name)) }));
   const below = (root: number): number[] => [
     root,
     ...parents.filter(({ parent }) => parent === root).flatMap((child) => below(child.pid)),

@@ -1,3 +1,5 @@
+import { KNOWN_TYPES } from '../known-types.ts';
+
 /** The one list of metrics. Names, units and labels are the same in every sink; durations are seconds. */
 export interface Definition {
   kind: 'counter' | 'histogram' | 'gauge';
@@ -61,15 +63,8 @@ export const definitions = {
   event_system_queue_oldest_age_seconds: gauge('Seconds', 'Age of the oldest message lately received.', 'queue'),
 } as const satisfies Record<string, Definition>;
 
-/** The values of a `type` label; a caller's own types are `other`. Not lib/notification.ts's list, which would bring zod along. */
-export const LABELLED_TYPES: ReadonlySet<string> = new Set([
-  'user.signup',
-  'payment.failed',
-  'payment.success',
-  'password.expiry',
-  'user.unsubscribe',
-  'custom',
-]);
+/** The values of a `type` label; a caller's own types are `other`. */
+export const LABELLED_TYPES: ReadonlySet<string> = new Set(KNOWN_TYPES);
 
 export type MetricName = keyof typeof definitions;
 export type Labels = Record<string, string>;
