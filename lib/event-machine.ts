@@ -4,6 +4,7 @@
  */
 import type { Event } from './event.ts';
 import type { Circumstances, Policy } from './notification-machine.ts';
+import { expiryOf } from './retention.ts';
 
 /** How long after a hand-off the reconciler starts to miss the processing. */
 export const FIRST_CHECK_MS = 2 * 60_000;
@@ -11,8 +12,6 @@ const RETURNS_MAX = 10;
 const CHECK_BACKOFF_MAX_MS = 10 * 60_000;
 const RETURN_BACKOFF_MAX_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** The promise behind idempotency: no record is removed earlier. */
-const CREATION_TTL_MIN_MS = 7 * 86_400_000;
 
 export type EventCircumstances = Pick<Circumstances, 'now' | 'writeId'> & { policy: Pick<Policy, 'retentionMs'> };
 export type EventEffect = { do: 'process'; id: string };
@@ -51,9 +50,6 @@ export const accept = (draft: EventDraft, on: Pick<EventCircumstances, 'now' | '
     updatedAt: on.now,
     writeId: on.writeId,
   });
-
-const expiryOf = (event: Event, on: EventCircumstances): number =>
-  Math.ceil(Math.max(on.now + on.policy.retentionMs, event.createdAt + CREATION_TTL_MIN_MS) / 1000);
 
 /** Ended: the mark goes. `changes` decides whether it may expire from now on. */
 const end = (event: Event, changes: Partial<Event>, on: EventCircumstances): Event => ({

@@ -1,16 +1,9 @@
 import type { Effect } from './notification-machine.ts';
 import type { Log, Metrics, TimerPort } from './ports.ts';
+import { within } from './within.ts';
 
 /** The most that a hand-off may delay the answer to a request. */
 const HAND_OFF_MAX_MS = 1_000;
-
-const deadline = (timeoutMs: number): { late: Promise<never>; clear(): void } => {
-  let timer: NodeJS.Timeout;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${timeoutMs} ms`)), timeoutMs);
-  });
-  return { late, clear: () => clearTimeout(timer) };
-};
 
 /**
  * Best effort, after the write that is the truth: a failure is logged and counted, never thrown; the reconciler heals it.
@@ -19,16 +12,13 @@ const deadline = (timeoutMs: number): { late: Promise<never>; clear(): void } =>
 export const makeBestEffort =
   (ports: { metrics: Metrics; log: Log }) =>
   async (step: string, id: string, work: Promise<unknown>): Promise<void> => {
-    const { late, clear } = deadline(HAND_OFF_MAX_MS);
     try {
-      await Promise.race([work, late]);
+      await within(work, HAND_OFF_MAX_MS);
     } catch (error) {
       ports.metrics.handOffFailed({ step });
       ports.log.warn('A hand-off failed; the reconciler will repeat it', { step, id, error: String(error) });
       // The loser of the race may still fail later: it has been counted already.
       work.catch(() => undefined);
-    } finally {
-      clear();
     }
   };
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Clock, Log } from './ports.ts';
+import { within } from './within.ts';
 
 const PROBE_TIMEOUT_MS = 2_000;
 /** Health is asked for without authentication and often: one round of probes serves everybody for this long. */
@@ -18,18 +19,6 @@ export type Health = z.output<typeof healthSchema>;
 type Name = keyof Health['dependencies'];
 type Probe = () => Promise<void>;
 
-const within = async (probe: Probe): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PROBE_TIMEOUT_MS} ms`)), PROBE_TIMEOUT_MS);
-  });
-  try {
-    await Promise.race([probe(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
 export const makeHealthService = (ports: {
   probes: Record<Name, Probe>;
   clock: Pick<Clock, 'monotonic'>;
@@ -43,7 +32,7 @@ export const makeHealthService = (ports: {
       latency_ms: Math.round(ports.clock.monotonic() - began),
     });
     try {
-      await within(ports.probes[name]);
+      await within(ports.probes[name](), PROBE_TIMEOUT_MS);
       return answer('ok');
     } catch (error) {
       ports.log.warn('A dependency is unavailable', { dependency: name, error: String(error) });

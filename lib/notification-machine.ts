@@ -7,11 +7,11 @@ import type { Due, Timing } from './due-time.ts';
 import type { ChannelName, ChannelRecord, Notification } from './notification.ts';
 import { channelEntries, heldChannels, isOpen, isOpenChannel } from './notification.ts';
 import type { Timer } from './ports.ts';
+import { expiryOf } from './retention.ts';
 import type { RetryPolicy } from './retry-schedule.ts';
 
 export const NEAR_MS = 15 * 60_000;
 const FIRST_CHECK_MS = 2 * 60_000;
-const CREATION_TTL_MIN_MS = 7 * 86_400_000;
 
 export interface Circumstances {
   /** Business time. */
@@ -83,7 +83,7 @@ const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', on: Cir
   status,
   checks: 0,
   endedAt: on.now,
-  expiresAt: Math.ceil(Math.max(on.now + on.policy.retentionMs, item.createdAt + CREATION_TTL_MIN_MS) / 1000),
+  expiresAt: expiryOf(item, on),
 });
 
 const hasFailed = (item: Notification): boolean => channelEntries(item).some(([, c]) => c.state === 'failed');
