@@ -25,6 +25,8 @@ export const surround = async (environment: Record<string, string> = {}): Promis
   for (const queue of QUEUES.slice(1)) sqs.server.createQueue(queue);
   const url = (queue: string) => sqs.queueUrl.replace('delivery', queue);
   const given = {
+    STAGE: 'local',
+    AUTH_MODE: 'none',
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',

@@ -3,6 +3,7 @@
  * process. Doors import it as a namespace, so that a function's bundle holds only what its door reaches.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { anyone, makeGuard } from './auth/guard.ts';
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
 import { makeDeadLetterStore } from './aws/dead-letter-store.ts';
 import { makeEventStore } from './aws/event-store.ts';
@@ -120,6 +121,8 @@ export const warm = async (): Promise<void> => {
     log.warn('a channel is not loaded; its first message will fail too', { error });
   }
 };
+
+export const guard = /* @__PURE__ */ once(() => makeGuard({ authenticate: anyone }));
 
 export const cursors = /* @__PURE__ */ once(() => makeCursors(config().CURSOR_SECRET));
 

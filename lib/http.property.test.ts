@@ -5,9 +5,9 @@ import { catalogue, type ErrorCode } from './errors.ts';
 import { apiEvent, lambdaContext } from './http/fixtures.ts';
 import { parseQuery } from './http/query.ts';
 import { pointerOf } from './http/validate.ts';
-import { route } from './http.ts';
+import { openRoute } from './http.ts';
 
-const handler = route(
+const handler = openRoute(
   {
     body: z.union([
       z.strictObject({ name: z.string(), size: z.int(), deep: z.record(z.string(), z.int()) }),

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ServiceError } from './errors.ts';
 import { apiEvent, lambdaContext, type RequestFixture } from './http/fixtures.ts';
-import { type HttpHandler, route } from './http.ts';
+import { type HttpHandler, openRoute } from './http.ts';
 
 const thing = z.strictObject({ name: z.string().min(1).max(5), size: z.int().min(0).optional() });
-const create = route({ body: thing, status: 201 }, ({ body }) => ({ body, headers: { Location: '/things/1' } }));
+const create = openRoute({ body: thing, status: 201 }, ({ body }) => ({ body, headers: { Location: '/things/1' } }));
 
 const call = async (handler: HttpHandler, request: RequestFixture = {}, remainingMs?: number) => {
   const response = await handler(apiEvent(request), lambdaContext(remainingMs));
@@ -19,7 +19,7 @@ const call = async (handler: HttpHandler, request: RequestFixture = {}, remainin
 };
 const post = (body: string, request: RequestFixture = {}) => call(create, { body, ...request });
 const failing = (error: unknown) =>
-  route({}, () => {
+  openRoute({}, () => {
     throw error;
   });
 
@@ -79,7 +79,7 @@ describe('400', () => {
 
   it('reports the branch of a union that the caller meant', async () => {
     const either = z.union([z.string(), z.strictObject({ at: z.object({ day: z.int() }) })]);
-    const handler = route({ body: z.object({ when: either }) }, () => ({}));
+    const handler = openRoute({ body: z.object({ when: either }) }, () => ({}));
     const errors = async (body: unknown) => (await call(handler, { body: JSON.stringify(body) })).json().errors;
     expect(await errors({ when: { at: { day: 'x' } } })).toEqual([
       { pointer: '/when/at/day', detail: 'must be a number' },
@@ -114,7 +114,7 @@ describe('400', () => {
     expect(json().errors[0].pointer).toBe(pointer);
   });
 
-  const list = route({ query: z.object({ limit: z.coerce.number().int().max(100).default(50) }) }, ({ query }) => ({
+  const list = openRoute({ query: z.object({ limit: z.coerce.number().int().max(100).default(50) }) }, ({ query }) => ({
     body: query,
   }));
 
@@ -134,7 +134,7 @@ describe('400', () => {
     expect(
       (
         await call(
-          route({}, () => ({})),
+          openRoute({}, () => ({})),
           { query: 'a=1' },
         )
       ).status,
@@ -142,7 +142,7 @@ describe('400', () => {
     expect(
       (
         await call(
-          route({ query: 'ignored' }, () => ({})),
+          openRoute({ query: 'ignored' }, () => ({})),
           { query: 'a=%' },
         )
       ).status,
@@ -157,7 +157,7 @@ describe('400', () => {
 
 describe('404', () => {
   it('is the answer for an id that cannot exist', async () => {
-    const get = route({ params: z.object({ id: z.string().regex(/^ntf_/) }) }, ({ params }) => ({ body: params }));
+    const get = openRoute({ params: z.object({ id: z.string().regex(/^ntf_/) }) }, ({ params }) => ({ body: params }));
     expect((await call(get, { params: { id: 'evt_1' } })).json().code).toBe('not-found');
     expect((await call(get, { params: { id: 'ntf_1' } })).json()).toEqual({ id: 'ntf_1' });
   });
@@ -196,7 +196,7 @@ describe('415', () => {
   );
 
   it('lets a route take other types, and read the body itself', async () => {
-    const raw = route({ rawBody: true, contentTypes: ['application/cloudevents+json'] }, ({ rawBody }) => ({
+    const raw = openRoute({ rawBody: true, contentTypes: ['application/cloudevents+json'] }, ({ rawBody }) => ({
       raw: { contentType: 'application/octet-stream', body: Buffer.from(rawBody) },
     }));
     const headers = { 'Content-Type': 'application/cloudevents+json; charset=utf-8' };
@@ -224,7 +224,7 @@ describe('503', () => {
   });
 
   it('is the answer just before the function would time out', async () => {
-    const stuck = route({}, () => new Promise(() => {}));
+    const stuck = openRoute({}, () => new Promise(() => {}));
     expect((await call(stuck, {}, 260)).status).toBe(503);
   });
 });

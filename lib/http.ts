@@ -2,10 +2,12 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { ZodType } from 'zod';
+import type { Admitted } from './auth/guard.ts';
+import { DEFAULT_TENANT } from './auth/principal.ts';
 import { ServiceError } from './errors.ts';
 import { accessLog } from './http/access-log.ts';
 import { asServiceError, problemReply } from './http/problem.ts';
-import { parseRequest, requestIdOf } from './http/request.ts';
+import { headersOf, parseRequest, requestIdOf } from './http/request.ts';
 import { respond } from './http/response.ts';
 import type { HttpHandler, RouteHandler, RouteOptions } from './http/types.ts';
 import { withLogFields } from './telemetry.ts';
@@ -26,11 +28,20 @@ const tooSlow = (): never => {
 const strictly = <Q>(schema: ZodType<Q> | 'ignored' | undefined): ZodType<Q> | 'ignored' | undefined =>
   typeof schema === 'object' && 'strict' in schema && typeof schema.strict === 'function' ? schema.strict() : schema;
 
+const tenantOf = (admitted: Admitted | undefined): string => admitted?.principal.tenant ?? DEFAULT_TENANT;
+
+/** What an answer says about the caller's limits, it says when it is a refusal too. */
+const withHeaders = (error: unknown, headers: Record<string, string> = {}): ServiceError => {
+  const known = asServiceError(error);
+  Object.assign(known.headers, { ...headers, ...known.headers });
+  return known;
+};
+
 /**
- * A Lambda handler for one route. The handler gets what the schemas made of the request and throws ServiceError for what
+ * A Lambda handler for one route, open to everybody unless its options have an `admit` (lib/route.ts). The handler gets what the schemas made of the request and throws ServiceError for what
  * a caller may know; anything else it throws is a 500 that says nothing. Every answer carries `x-request-id`.
  */
-export const route = <B = undefined, Q = Record<string, never>, P = Record<string, string>>(
+export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<string, string>>(
   declared: RouteOptions<B, Q, P>,
   handler: RouteHandler<B, Q, P>,
 ): HttpHandler => {
@@ -39,8 +50,23 @@ export const route = <B = undefined, Q = Record<string, never>, P = Record<strin
   const answer = async (event: APIGatewayProxyEventV2, context: Context) => {
     const requestId = requestIdOf(event, context);
     return withLogFields({ request_id: requestId }, async () => {
-      const reply = await handler(parseRequest(event, requestId, options));
-      return respond({ status: options.status ?? 200, ...reply }, event.requestContext.http.method, requestId);
+      const given = headersOf(event);
+      // Before anything else is looked at: who may not come in learns nothing of what is inside.
+      const admitted = await options.admit?.(given);
+      const handle = async () => {
+        const reply = await handler(
+          parseRequest(event, { requestId, headers: given, tenant: tenantOf(admitted) }, options),
+        );
+        const headers = { ...admitted?.headers, ...reply.headers };
+        return respond(
+          { status: options.status ?? 200, ...reply, headers },
+          event.requestContext.http.method,
+          requestId,
+        );
+      };
+      return handle().catch((error: unknown) => {
+        throw withHeaders(error, admitted?.headers);
+      });
     });
   };
   // onError runs last-registered first: the problem is made before the access log, which encloses everything, sees it.

@@ -2,9 +2,9 @@ import * as app from '../../lib/app.ts';
 import { deadLettersQuery, viewDeadLetter } from '../../lib/dead-letter.ts';
 import { given } from '../../lib/given.ts';
 import { listReply } from '../../lib/http/paging.ts';
-import { route } from '../../lib/http.ts';
+import { route } from '../../lib/route.ts';
 
-export const handler = route({ query: deadLettersQuery }, (request) => {
+export const handler = route('notifications:read', { query: deadLettersQuery }, (request) => {
   const { kind, notification_type: type, since, until } = request.query;
   return listReply(
     request,

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/http.ts';
 import { viewRedriveJob } from '../../lib/redrive-job.ts';
+import { route } from '../../lib/route.ts';
 
 /** One table holds every noun: the prefix keeps another's id from being read as a job. */
 const params = z.object({ job_id: z.string().max(64).startsWith('job_') });
 
-export const handler = route({ params }, async ({ params: { job_id: id }, tenant }) => ({
+export const handler = route('notifications:read', { params }, async ({ params: { job_id: id }, tenant }) => ({
   body: viewRedriveJob(await app.deadLetters().job({ id, tenant })),
 }));

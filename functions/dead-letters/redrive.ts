@@ -1,19 +1,23 @@
 import * as app from '../../lib/app.ts';
 import { given } from '../../lib/given.ts';
 import { idempotencyKeyOf } from '../../lib/http/idempotency-key.ts';
-import { route } from '../../lib/http.ts';
 import { redriveSchema, viewRedriveJob } from '../../lib/redrive-job.ts';
+import { route } from '../../lib/route.ts';
 
-export const handler = route({ body: redriveSchema }, async ({ body: input, headers, tenant }) => {
-  const idempotencyKey = idempotencyKeyOf(headers);
-  if (input.dry_run) return { body: { matched: await app.deadLetters().match({ input, tenant }) } };
-  const { job, replayed } = await app.deadLetters().redrive({ input, tenant, ...given({ idempotencyKey }) });
-  return {
-    status: 202,
-    body: viewRedriveJob(job),
-    headers: {
-      location: `/api/v1/dead-letters/redrive/${job.id}`,
-      ...(replayed && { 'idempotent-replayed': 'true' }),
-    },
-  };
-});
+export const handler = route(
+  'notifications:write',
+  { body: redriveSchema },
+  async ({ body: input, headers, tenant }) => {
+    const idempotencyKey = idempotencyKeyOf(headers);
+    if (input.dry_run) return { body: { matched: await app.deadLetters().match({ input, tenant }) } };
+    const { job, replayed } = await app.deadLetters().redrive({ input, tenant, ...given({ idempotencyKey }) });
+    return {
+      status: 202,
+      body: viewRedriveJob(job),
+      headers: {
+        location: `/api/v1/dead-letters/redrive/${job.id}`,
+        ...(replayed && { 'idempotent-replayed': 'true' }),
+      },
+    };
+  },
+);

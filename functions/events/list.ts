@@ -3,9 +3,9 @@ import { viewEvent } from '../../lib/event.ts';
 import { given } from '../../lib/given.ts';
 import { eventsQuery } from '../../lib/http/list-queries.ts';
 import { listReply } from '../../lib/http/paging.ts';
-import { route } from '../../lib/http.ts';
+import { route } from '../../lib/route.ts';
 
-export const handler = route({ query: eventsQuery }, (request) => {
+export const handler = route('events:read', { query: eventsQuery }, (request) => {
   const { type, source, since, until } = request.query;
   return listReply(
     request,

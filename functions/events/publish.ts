@@ -2,11 +2,11 @@ import * as app from '../../lib/app.ts';
 import { BATCHED, readPublished, STRUCTURED } from '../../lib/cloudevents.ts';
 import { viewEvent } from '../../lib/event.ts';
 import { idempotencyKeyOf } from '../../lib/http/idempotency-key.ts';
-import { route } from '../../lib/http.ts';
+import { route } from '../../lib/route.ts';
 
 const contentTypes = ['application/json', STRUCTURED, BATCHED];
 
-export const handler = route({ rawBody: true, contentTypes }, async ({ headers, rawBody, tenant }) => {
+export const handler = route('events:write', { rawBody: true, contentTypes }, async ({ headers, rawBody, tenant }) => {
   const published = readPublished({ headers, rawBody });
   if ('many' in published) {
     const events = await app.events().publishBatch({ inputs: published.many, tenant });

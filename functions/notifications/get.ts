@@ -1,7 +1,7 @@
 import * as app from '../../lib/app.ts';
 import { notificationParams, notificationReply } from '../../lib/http/notification-doors.ts';
-import { route } from '../../lib/http.ts';
+import { route } from '../../lib/route.ts';
 
-export const handler = route({ params: notificationParams }, async ({ params: { id }, tenant }) =>
+export const handler = route('notifications:read', { params: notificationParams }, async ({ params: { id }, tenant }) =>
   notificationReply(await app.notifications().get({ id, tenant })),
 );

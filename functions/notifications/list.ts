@@ -3,9 +3,9 @@ import * as app from '../../lib/app.ts';
 import { given } from '../../lib/given.ts';
 import { notificationsQuery } from '../../lib/http/list-queries.ts';
 import { listReply } from '../../lib/http/paging.ts';
-import { route } from '../../lib/http.ts';
 import type { Notification } from '../../lib/notification.ts';
 import { viewNotification } from '../../lib/notification-view.ts';
+import { route } from '../../lib/route.ts';
 
 /** What no index serves is filtered from what the index gave: such a page may be short, with a way on. */
 const matcher =
@@ -15,7 +15,7 @@ const matcher =
     (filters.due_after === undefined || item.sendAt >= filters.due_after) &&
     (filters.due_before === undefined || item.sendAt < filters.due_before);
 
-export const handler = route({ query: notificationsQuery }, (request) => {
+export const handler = route('notifications:read', { query: notificationsQuery }, (request) => {
   const { entity_id: entityId, notification_type: type } = request.query;
   const matches = matcher(request.query);
   return listReply(

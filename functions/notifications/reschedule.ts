@@ -1,10 +1,11 @@
 import * as app from '../../lib/app.ts';
 import { given } from '../../lib/given.ts';
 import { notificationParams, notificationReply } from '../../lib/http/notification-doors.ts';
-import { route } from '../../lib/http.ts';
 import { rescheduleSchema } from '../../lib/notification.ts';
+import { route } from '../../lib/route.ts';
 
 export const handler = route(
+  'notifications:write',
   { params: notificationParams, body: rescheduleSchema },
   async ({ params: { id }, body, headers, tenant }) => {
     const ifMatch = headers['if-match'];

@@ -1,7 +1,9 @@
 import * as app from '../../lib/app.ts';
 import { notificationParams, notificationReply } from '../../lib/http/notification-doors.ts';
-import { route } from '../../lib/http.ts';
+import { route } from '../../lib/route.ts';
 
-export const handler = route({ params: notificationParams }, async ({ params: { id }, tenant }) =>
-  notificationReply(await app.notifications().stop({ id, tenant })),
+export const handler = route(
+  'notifications:write',
+  { params: notificationParams },
+  async ({ params: { id }, tenant }) => notificationReply(await app.notifications().stop({ id, tenant })),
 );

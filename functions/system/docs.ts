@@ -1,11 +1,11 @@
 import { ServiceError } from '../../lib/errors.ts';
 import { PAGE, swaggerAsset } from '../../lib/http/swagger-assets.ts';
-import { route } from '../../lib/http.ts';
+import { openRoute } from '../../lib/http.ts';
 
 /** Swagger UI sets inline styles and draws its icons from data URLs; scripts come from us alone. */
 const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
-export const handler = route({ query: 'ignored' }, ({ params: { asset }, headers }) => {
+export const handler = openRoute({ query: 'ignored' }, ({ params: { asset }, headers }) => {
   if (asset === undefined) {
     return {
       raw: { contentType: 'text/html; charset=utf-8', body: PAGE },

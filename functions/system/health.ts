@@ -1,7 +1,7 @@
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/http.ts';
+import { openRoute } from '../../lib/http.ts';
 
-export const handler = route({ query: 'ignored' }, async () => {
+export const handler = openRoute({ query: 'ignored' }, async () => {
   const health = await app.health().check();
   return { status: health.status === 'ok' ? 200 : 503, body: health };
 });

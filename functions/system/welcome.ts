@@ -1,5 +1,5 @@
-import { route } from '../../lib/http.ts';
+import { openRoute } from '../../lib/http.ts';
 
-export const handler = route({ query: 'ignored' }, () => ({
+export const handler = openRoute({ query: 'ignored' }, () => ({
   body: { message: 'Welcome to the Event Notification Service API', docs: '/docs' },
 }));

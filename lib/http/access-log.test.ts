@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ServiceError } from '../errors.ts';
-import { route } from '../http.ts';
+import { openRoute } from '../http.ts';
 import type { Labels, MetricName } from '../telemetry/definitions.ts';
 import { log, useSink } from '../telemetry.ts';
 import { apiEvent, lambdaContext, type RequestFixture } from './fixtures.ts';
@@ -39,7 +39,7 @@ const request: RequestFixture = {
   headers: { 'x-request-id': 'order-17', 'x-other': address },
   body: `{"mail":"${address}"}`,
 };
-const answer = (handler = route({ query: 'ignored' }, () => ({ status: 202 }))) =>
+const answer = (handler = openRoute({ query: 'ignored' }, () => ({ status: 202 }))) =>
   handler(apiEvent(request), lambdaContext());
 
 it('writes one line per request, with ids and no personal data', async () => {
@@ -70,7 +70,7 @@ it('counts and times it by route, method and status, and writes the metrics out 
 
 it('says the code of a refusal, and the cause of a failure of ours', async () => {
   const failing = (error: Error) =>
-    route({ query: 'ignored' }, () => {
+    openRoute({ query: 'ignored' }, () => {
       throw error;
     });
   await answer(failing(new ServiceError('not-failed', 'It has not failed.')));
@@ -84,7 +84,7 @@ it('says the code of a refusal, and the cause of a failure of ours', async () =>
 });
 
 it('gives the request id to every line written on the way', async () => {
-  const chatty = route({ query: 'ignored' }, async () => {
+  const chatty = openRoute({ query: 'ignored' }, async () => {
     log.warn('on the way');
     return {};
   });
@@ -93,7 +93,7 @@ it('gives the request id to every line written on the way', async () => {
 });
 
 it('keeps its labels bounded: unknown paths and methods share one value each', async () => {
-  const handler = route({ query: 'ignored' }, () => ({}));
+  const handler = openRoute({ query: 'ignored' }, () => ({}));
   await handler(apiEvent({ method: 'BREW', path: '/pot', template: '$default' }), lambdaContext());
   expect(observed[0]?.[1]).toEqual({ route: 'unmatched', method: 'OTHER', status: '200' });
 });

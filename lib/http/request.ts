@@ -20,7 +20,8 @@ export const requestIdOf = (event: APIGatewayProxyEventV2, context: Context): st
   return event.requestContext?.requestId ?? context.awsRequestId;
 };
 
-const headersOf = (event: APIGatewayProxyEventV2): Record<string, string | undefined> => {
+/** Names in lower case. Throws `validation-failed` when there are too many. */
+export const headersOf = (event: APIGatewayProxyEventV2): Record<string, string | undefined> => {
   const headers: Record<string, string | undefined> = Object.create(null);
   let count = 0;
   let bytes = 0;
@@ -65,10 +66,10 @@ const bodyErrors = <B>(rawBody: string, schema: ZodType<B> | undefined) => {
 /** API Gateway event -> what a door gets. Throws ServiceError; query and body are reported together. */
 export const parseRequest = <B, Q, P>(
   event: APIGatewayProxyEventV2,
-  requestId: string,
+  known: Pick<RouteRequest<B, Q, P>, 'requestId' | 'headers' | 'tenant'>,
   options: RouteOptions<B, Q, P>,
 ): RouteRequest<B, Q, P> => {
-  const headers = headersOf(event);
+  const { headers } = known;
   const params = paramsOf(event, options.params);
   const takesBody = options.body !== undefined || options.rawBody === true;
   if (takesBody) requireIdentity(headers['content-encoding']);
@@ -81,10 +82,8 @@ export const parseRequest = <B, Q, P>(
     body: body.value as B,
     query: query.value as Q,
     params,
-    headers,
     rawBody,
-    tenant: 'default',
-    requestId,
+    ...known,
     method: event.requestContext.http.method,
     path: event.rawPath,
     queryString: event.rawQueryString ?? '',

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { ZodType } from 'zod';
+import type { Admitted } from '../auth/guard.ts';
 
 /** What a door answers. Header names in any case; a Buffer goes out base64-encoded, as API Gateway wants it. */
 export interface Reply {
@@ -41,6 +42,8 @@ export interface RouteOptions<B, Q, P> {
   params?: ZodType<P>;
   /** Of a success. Default 200. */
   status?: number;
+  /** Who may come in; throws for everybody else. Without it everybody may. */
+  admit?: (headers: RouteRequest<B, Q, P>['headers']) => Promise<Admitted>;
 }
 
 export type RouteHandler<B, Q, P> = (request: RouteRequest<B, Q, P>) => Promise<Reply> | Reply;

@@ -31,6 +31,7 @@ const ELSEWHERE = /^AWS_(ENDPOINT_URL_.+|IGNORE_CONFIGURED_ENDPOINT_URLS|PROFILE
 
 /** The environment of the children: what the caller gave wins over what is made here. */
 export const childEnvironment = (env: NodeJS.ProcessEnv, settings: Settings): NodeJS.ProcessEnv => ({
+  AUTH_MODE: 'none',
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',

@@ -1,0 +1,11 @@
+/** The doors that somebody may be refused at: every route but welcome, health and the documentation. */
+import * as app from './app.ts';
+import type { Scope } from './auth/principal.ts';
+import { type HttpHandler, openRoute, type RouteHandler, type RouteOptions } from './http.ts';
+
+/** As `openRoute`, for those alone whose key or token has the scope; `request.tenant` is theirs. */
+export const route = <B = undefined, Q = Record<string, never>, P = Record<string, string>>(
+  scope: Scope,
+  options: RouteOptions<B, Q, P>,
+  handler: RouteHandler<B, Q, P>,
+): HttpHandler => openRoute({ ...options, admit: (headers) => app.guard().admit(headers, scope) }, handler);
