@@ -6,4 +6,5 @@ export const lambdaSecrets = {
   WEBHOOK_SECRETS: `whsec_${randomBytes(32).toString('base64')}`,
   WEBHOOK_ALLOW_PRIVATE: 'true',
   WEBHOOK_ALLOW_HTTP: 'true',
+  AUTH_MODE: 'none',
 };
