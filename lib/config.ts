@@ -1,8 +1,7 @@
 import * as z from 'zod';
+import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './retry-schedule.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const ATTEMPTS_MAX = 50;
-const RETRY_DELAY_MAX_SECONDS = 7 * 86_400;
 
 const seconds = z
   .string()

@@ -2,6 +2,7 @@
  * The sockets of the house: small interfaces, owned by the code that consumes them. Adapters live in `lib/aws`,
  * `lib/channels` and `lib/testing`. Times are epoch milliseconds unless a name says otherwise.
  */
+import type { Endpoint, EndpointHealth, SigningKeys } from './endpoint.ts';
 import type { Event } from './event.ts';
 import type { ChannelName, Notification } from './notification.ts';
 
@@ -100,6 +101,23 @@ export interface EventStore extends ItemStore<Event> {
   keepUntil(id: string, expiresAt: number | undefined): Promise<void>;
 }
 
+/**
+ * The configuration of webhook endpoints, written by the API, and by a delivery that disables one: always by `replace` over
+ * the revision that was read, so that a change made meanwhile (another URL, enabled again) is never undone.
+ */
+export interface EndpointStore extends ItemStore<Endpoint> {
+  /** Newest first; deleted ones are left out. */
+  list(query: ListQuery): Promise<Page<Endpoint>>;
+}
+
+/** What the API needs of the endpoints' health, which deliveries write. */
+export interface EndpointHealthReader {
+  /** By endpoint id; one that nothing is known of is absent. */
+  getAll(endpointIds: string[]): Promise<Map<string, EndpointHealth>>;
+  /** The endpoint starts anew: it was enabled, or has another URL. */
+  forget(endpointId: string): Promise<void>;
+}
+
 /** The sparse, sharded index of what the reconciler must look at; over notifications, events and redrive jobs alike. */
 export interface OpenIndex {
   /** Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit`. */
@@ -147,6 +165,8 @@ export interface OutgoingMessage {
   payload: string;
   /** When it is due, epoch ms: goes along as `X-Notification-Due` or context, so that whoever receives it can tell how late it is. */
   dueAt?: number;
+  /** Of the webhook endpoint it goes to: `keys` (newest first) sign instead of the configured secrets, `headers` go along. */
+  webhook?: { keys: SigningKeys[]; headers: Record<string, string> };
 }
 
 /** The outcome of one attempt is a value; a channel throws only when it is misconfigured or has a bug (treated as retry). */

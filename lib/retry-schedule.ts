@@ -1,3 +1,5 @@
+export const ATTEMPTS_MAX = 50;
+export const RETRY_DELAY_MAX_SECONDS = 7 * 86_400;
 export const RETRY_AFTER_MAX_MS = 24 * 3_600_000;
 const JITTER = 0.1;
 
