@@ -1,5 +1,6 @@
 /** The noun: a receiver of webhooks with its own keys, headers and limits. What may happen to it is in `endpoint-machine.ts`. */
 import * as z from 'zod';
+import { isSecret, SECRET_RULE } from './channels/signature.ts';
 import { shortText } from './notification.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './retry-schedule.ts';
 
@@ -89,7 +90,8 @@ export const newEndpointSchema = z
     max_concurrency: maxConcurrency.optional(),
     secret: z
       .string()
-      .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and the base64 of 24 to 64 bytes')
+      .max(128)
+      .refine(isSecret, SECRET_RULE)
       .optional()
       .meta({ description: '`whsec_` + base64 of 24 to 64 bytes. Default: 32 random bytes.' }),
   })

@@ -1,32 +1,84 @@
-/** Standard Webhooks signatures, scheme v1 (HMAC-SHA256): https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
-import { createHmac } from 'node:crypto';
+/**
+ * Standard Webhooks signatures, v1 (HMAC-SHA256) and v1a (ed25519), and their keys:
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+import { createHmac, createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import type { EndpointKeys, SigningKeys } from '../endpoint.ts';
 
-const PREFIX = 'whsec_';
+const SECRET_PREFIX = 'whsec_';
+const PRIVATE_PREFIX = 'whsk_';
+const PUBLIC_PREFIX = 'whpk_';
 /** What the standard asks for, in bytes. */
-const KEY_MIN = 24;
-const KEY_MAX = 64;
+const SECRET_MIN = 24;
+const SECRET_MAX = 64;
+const SECRET_BYTES = 32;
+/** RFC 8032: a seed, and the public key that it gives. A private key is written as both. */
+const SEED_BYTES = 32;
+const PUBLIC_BYTES = 32;
 
 /** Node's decoder skips what is not base64: the round trip finds a mistyped secret before a receiver does. */
-const decode = (base64: string): Buffer | undefined => {
+const decode = (text: string, prefix: string): Buffer | undefined => {
+  if (!text.startsWith(prefix)) return undefined;
+  const base64 = text.slice(prefix.length);
   const bytes = Buffer.from(base64, 'base64');
   return bytes.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '') ? bytes : undefined;
 };
 
-const keyOf = (secret: string, index: number): Buffer => {
-  const key = secret.startsWith(PREFIX) ? decode(secret.slice(PREFIX.length)) : undefined;
-  if (!key || key.length < KEY_MIN || key.length > KEY_MAX)
-    throw new Error(`Webhook secret ${index + 1} must be ${PREFIX} and the base64 of ${KEY_MIN} to ${KEY_MAX} bytes`);
-  return key;
+const secretOf = (secret: string): Buffer | undefined => {
+  const key = decode(secret, SECRET_PREFIX);
+  return key && key.length >= SECRET_MIN && key.length <= SECRET_MAX ? key : undefined;
+};
+
+const privateKeyOf = (privateKey: string): KeyObject => {
+  const bytes = decode(privateKey, PRIVATE_PREFIX);
+  if (bytes?.length !== SEED_BYTES + PUBLIC_BYTES)
+    throw new Error(`A private key must be ${PRIVATE_PREFIX} and the base64 of ${SEED_BYTES + PUBLIC_BYTES} bytes`);
+  const d = bytes.toString('base64url', 0, SEED_BYTES);
+  const x = bytes.toString('base64url', SEED_BYTES);
+  return createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', d, x }, format: 'jwk' });
+};
+
+/** What a secret must be, for the messages that refuse one. */
+export const SECRET_RULE = `must be ${SECRET_PREFIX} and the base64 of ${SECRET_MIN} to ${SECRET_MAX} bytes`;
+export const isSecret = (secret: string): boolean => secretOf(secret) !== undefined;
+
+/** One generation of keys: a secret, the given one or 32 random bytes, and an ed25519 pair. */
+export const makeKeys = (secret = `${SECRET_PREFIX}${randomBytes(SECRET_BYTES).toString('base64')}`): EndpointKeys => {
+  const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  const [seed, publicKey] = [Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url')];
+  return {
+    secret,
+    privateKey: `${PRIVATE_PREFIX}${Buffer.concat([seed, publicKey]).toString('base64')}`,
+    publicKey: `${PUBLIC_PREFIX}${publicKey.toString('base64')}`,
+  };
 };
 
 export type Signer = (id: string, timestampSeconds: number, payload: string) => string;
+type Scheme = (signed: string) => string;
 
-/** `v1,<base64>` for every secret in the order given, separated by spaces: receivers accept any that fits, which is how secrets rotate. */
-export const makeSigner = (secrets: readonly string[]): Signer => {
-  if (secrets.length === 0) throw new Error('Webhooks need at least one secret');
-  const keys = secrets.map(keyOf);
+const hmac = (secret: string, index: number): Scheme => {
+  const key = secretOf(secret);
+  if (!key) throw new Error(`Webhook secret ${index + 1} ${SECRET_RULE}`);
+  return (signed) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
+};
+
+const ed25519 = (privateKey: string): Scheme => {
+  const key = privateKeyOf(privateKey);
+  return (signed) => `v1a,${sign(null, Buffer.from(signed), key).toString('base64')}`;
+};
+
+/** Receivers accept any signature that fits, which is how keys rotate: all are given, in the order of the keys, separated by spaces. */
+const signerOf = (schemes: Scheme[]): Signer => {
+  if (schemes.length === 0) throw new Error('Webhooks need at least one secret');
   return (id, timestampSeconds, payload) => {
     const signed = `${id}.${timestampSeconds}.${payload}`;
-    return keys.map((key) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`).join(' ');
+    return schemes.map((scheme) => scheme(signed)).join(' ');
   };
 };
+
+/** `v1,<base64>` for every secret. Throws when one cannot be used. */
+export const makeSigner = (secrets: readonly string[]): Signer => signerOf(secrets.map(hmac));
+
+/** `v1,<base64> v1a,<base64>` for every generation of an endpoint's keys. Throws when one cannot be used. */
+export const makeKeysSigner = (keys: readonly SigningKeys[]): Signer =>
+  signerOf(keys.flatMap(({ secret, privateKey }, index) => [hmac(secret, index), ed25519(privateKey)]));

@@ -2,7 +2,7 @@ import { createServer as createTcpServer, type LookupFunction, type Socket } fro
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listen, type Received } from './receiver.testing.ts';
-import { makeSigner } from './signature.ts';
+import { makeKeys, makeKeysSigner, makeSigner } from './signature.ts';
 import {
   answering,
   clock,
@@ -62,6 +62,26 @@ describe('a webhook that arrives', () => {
     expect(() => new Webhook(other).verify(body, headers as never)).toThrow();
     const [first] = String(headers['webhook-signature']).split(' ');
     expect(first).toBe(makeSigner([newest])(message('').notificationId, Number(headers['webhook-timestamp']), body));
+  });
+
+  it('to an endpoint is signed with its keys alone, and its headers go along but displace none of ours', async () => {
+    const { url, received } = await answering(200);
+    const [keys, old] = [makeKeys(), makeKeys()];
+    const headers = { authorization: 'Bearer b', 'webhook-id': 'forged', 'user-agent': 'forged', 'x-own': '1' };
+    const channel = makeWebhookChannel(config, { clock });
+    await channel.send({ ...message(url), webhook: { keys: [keys, old], headers } }, { signal: never });
+    const { headers: seen, body } = received[0] as Received;
+    expect(seen).toMatchObject({
+      authorization: 'Bearer b',
+      'x-own': '1',
+      'webhook-id': message('').notificationId,
+      'user-agent': config.userAgent,
+    });
+    for (const { secret } of [keys, old]) expect(() => new Webhook(secret).verify(body, seen as never)).not.toThrow();
+    expect(() => new Webhook(newest).verify(body, seen as never)).toThrow();
+    expect(String(seen['webhook-signature'])).toBe(
+      makeKeysSigner([keys, old])(message('').notificationId, Number(seen['webhook-timestamp']), body),
+    );
   });
 
   it('changes only timestamp and signature on the next attempt', async () => {

@@ -8,7 +8,7 @@ import { checkWebhookUrl, type UrlPolicy } from './address.ts';
 import { type AgentLimits, makeAgents } from './agents.ts';
 import { resultOf } from './answer.ts';
 import { networkError } from './failure.ts';
-import { makeSigner } from './signature.ts';
+import { makeKeysSigner, makeSigner } from './signature.ts';
 
 export interface WebhookConfig extends UrlPolicy, AgentLimits {
   /** `whsec_` + base64 of 24 to 64 bytes, newest first; each of them signs. */
@@ -63,15 +63,17 @@ export const makeWebhookChannel = (
   const sign = makeSigner(config.secrets);
   const agents = makeAgents(config, lookup);
 
-  const headersOf = ({ notificationId, payload }: OutgoingMessage, body: Buffer) => {
+  const headersOf = ({ notificationId, payload, webhook }: OutgoingMessage, body: Buffer) => {
     const timestamp = Math.floor(clock.real() / 1000);
+    const signed = webhook ? makeKeysSigner(webhook.keys) : sign;
     return {
+      ...webhook?.headers,
       'content-type': 'application/json',
       'content-length': body.length,
       'user-agent': config.userAgent,
       'webhook-id': notificationId,
       'webhook-timestamp': String(timestamp),
-      'webhook-signature': sign(notificationId, timestamp, payload),
+      'webhook-signature': signed(notificationId, timestamp, payload),
     };
   };
 
