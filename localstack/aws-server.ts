@@ -11,6 +11,7 @@ import { makeLocalApi } from './local-api.ts';
 import { makeSes } from './messages/ses.ts';
 import { makeSms } from './messages/sms.ts';
 import { startSmtp } from './messages/smtp.ts';
+import { makeFaultySend } from './scheduler/faulty-send.ts';
 import { makeScheduler } from './scheduler/index.ts';
 import { accountId, openSqs } from './sqs/index.ts';
 
@@ -72,7 +73,13 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
     if (faults.duplicates()) await sqs.sendBatch(queueArn, entries);
     return sqs.sendBatch(queueArn, entries);
   };
-  const scheduler = makeScheduler({ directory, clock, sendBatch, accountId, region });
+  const scheduler = makeScheduler({
+    directory,
+    clock,
+    sendBatch: makeFaultySend(sendBatch, faults),
+    accountId,
+    region,
+  });
   const smtp = options.smtpPort === undefined ? undefined : await startSmtp(inbox, options.smtpPort);
 
   // The clock first: should the process die in between, the queues catch up with it at the next start.

@@ -4,17 +4,22 @@ import { type Answer, awsError, invalid, json } from './answer.ts';
 export const services = ['dynamodb', 'sqs', 'scheduler', 'ses', 'sms'] as const;
 export type ServiceName = (typeof services)[number];
 
-/** `hold` keeps a call from arriving, or its answer from leaving, until cleared; `duplicate` puts each message into its queue twice. */
-const modes = ['error', 'throttle', 'slow', 'drop', 'hold', 'duplicate', 'off'] as const;
+/** What happens to calls. `hold` keeps a call from arriving, or its answer from leaving, until cleared. */
+const callModes = ['error', 'throttle', 'slow', 'drop', 'hold'] as const;
+/** What happens to messages that are put into queues: `reorder` holds some back for a random while, up to `delay_ms`. */
+const messageModes = ['duplicate', 'reorder'] as const;
+/** What happens when a schedule's time has come. `fire_never`: it is taken as fired, and nothing was sent. */
+const firingModes = ['fire_twice', 'fire_late', 'fire_never'] as const;
+const modes = [...callModes, ...messageModes, ...firingModes, 'off'] as const;
 const moments = ['before', 'after'] as const;
 type Moment = (typeof moments)[number];
 
 interface Fault {
   service: ServiceName;
   mode: Exclude<(typeof modes)[number], 'off'>;
-  /** Share of the requests that fail, 0 to 1. */
+  /** Share of the requests, messages or firings that it befalls, 0 to 1; `duplicate` befalls all. */
   rate: number;
-  /** Only for `slow`. */
+  /** Only for `slow`, `reorder` and `fire_late`. */
   delay_ms: number;
   /** Epoch ms, wall clock; null = until cleared. */
   until: number | null;
@@ -37,15 +42,26 @@ export type Verdict =
   | { kind: 'drop' }
   | undefined;
 
+/** How often it is sent, and how much later than it should be. */
+export interface Firing {
+  times: 0 | 1 | 2;
+  lateMs: number;
+}
+
 export interface Faults {
   judge(service: ServiceName, operation?: string): Verdict;
   /** Whether what is put into a queue now is put there twice. */
   duplicates(): boolean;
+  /** For how many whole seconds a message that is put into a queue now is held back; undefined when none are. */
+  holdsBack(): (() => number) | undefined;
+  /** What befalls a schedule that fires now. */
+  firing(): Firing;
   set(body: unknown): Answer;
   list(): Answer;
   clear(): Answer;
 }
 
+const atOnce: Firing = { times: 1, lateMs: 0 };
 const longestMs = 24 * 60 * 60 * 1_000;
 const isOneOf = <T extends string>(values: readonly T[], value: unknown): value is T => values.includes(value as T);
 const isBetween = (value: unknown, low: number, high: number): value is number =>
@@ -120,7 +136,9 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
     if (forMs !== undefined && !isBetween(forMs, 1, longestMs))
       return invalid('/for_ms', 'must be milliseconds, at most a day');
     if (mode === 'hold' && forMs !== undefined) return invalid('/for_ms', 'must be absent: a hold lasts until cleared');
-    if (mode === 'duplicate' && service !== 'sqs') return invalid('/mode', 'duplicate is for sqs alone');
+    if (isOneOf(messageModes, mode) && service !== 'sqs') return invalid('/mode', `${mode} is for sqs alone`);
+    if (isOneOf(firingModes, mode) && service !== 'scheduler')
+      return invalid('/mode', `${mode} is for scheduler alone`);
     if (operation !== null && typeof operation !== 'string') return invalid('/operation', 'must be text');
     if (!isOneOf(moments, when)) return invalid('/when', `must be one of ${moments.join(', ')}`);
     remove(service);
@@ -146,10 +164,21 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
       return list();
     },
     duplicates: () => active('sqs')?.mode === 'duplicate',
+    holdsBack: () => {
+      const fault = active('sqs');
+      if (fault?.mode !== 'reorder') return undefined;
+      return () => (fraction() < fault.rate ? Math.ceil((fraction() * fault.delay_ms) / 1_000) : 0);
+    },
+    firing: () => {
+      const fault = active('scheduler');
+      if (!fault || !isOneOf(firingModes, fault.mode) || fraction() >= fault.rate) return atOnce;
+      if (fault.mode === 'fire_late') return { times: 1, lateMs: fault.delay_ms };
+      return { times: fault.mode === 'fire_twice' ? 2 : 0, lateMs: 0 };
+    },
     judge: (service, operation) => {
       if (faults.size === 0) return undefined;
       const fault = active(service);
-      if (!fault || fault.mode === 'duplicate' || fraction() >= fault.rate) return undefined;
+      if (!fault || !isOneOf(callModes, fault.mode) || fraction() >= fault.rate) return undefined;
       if (fault.operation !== null && fault.operation !== operation) return undefined;
       if (fault.mode === 'hold') return hold(fault);
       if (fault.mode === 'drop') return { kind: 'drop' };

@@ -6,6 +6,7 @@ import type { Faults, ServiceName, Verdict } from './faults.ts';
 import type { LocalApiParts, makeLocalApi } from './local-api.ts';
 import type { makeSes } from './messages/ses.ts';
 import type { makeSms } from './messages/sms.ts';
+import { heldBack } from './sqs/held-back.ts';
 import type { Sqs } from './sqs/index.ts';
 import { answerSts } from './sts.ts';
 
@@ -104,9 +105,11 @@ export const makeGateway = (parts: GatewayParts) => {
     const { headers, method = 'GET', url: path = '/' } = request;
     if (name === 'dynamodb') return dynamodb.handle(headers, body);
     if (name === 'sqs') {
+      const wait = operationOf(request)?.startsWith('SendMessage') ? faults.holdsBack() : undefined;
+      const text = wait ? heldBack(body, wait) : body;
       if (operationOf(request)?.startsWith('SendMessage') && faults.duplicates())
-        await sqs.handle(headers, body, () => false);
-      return sqs.handle(headers, body, () => response.closed || response.destroyed);
+        await sqs.handle(headers, text, () => false);
+      return sqs.handle(headers, text, () => response.closed || response.destroyed);
     }
     if (name === 'ses') return ses(method, new URL(path, 'http://local').pathname, body);
     if (name === 'sms-voice') return sms(headers, body);

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { makeFaults } from './faults.ts';
+import { makeFaultySend } from './scheduler/faulty-send.ts';
+import type { BatchEntry } from './scheduler/types.ts';
+import { heldBack } from './sqs/held-back.ts';
+
+/** Takes turns: the first of each two requests is befallen by a fault with rate 0.5. */
+const inTurn = () => {
+  const values = [0.1, 0.9];
+  return (): number => {
+    const value = values.shift() ?? 0;
+    values.push(value);
+    return value;
+  };
+};
+const entry = (id: string): BatchEntry => ({ id, body: id });
+
+const sendingWith = (fault: object) => {
+  const faults = makeFaults({ fraction: inTurn() });
+  expect(faults.set(fault)).toMatchObject({ status: 200 });
+  const sent: string[][] = [];
+  const send = makeFaultySend(async (_queue, entries) => {
+    sent.push(entries.map(({ id }) => id));
+    return { failed: [] };
+  }, faults);
+  return { faults, send, sent };
+};
+
+test('a schedule fires twice, or never, at the rate that was asked for, and counts as fired all the same', async () => {
+  const twice = sendingWith({ service: 'scheduler', mode: 'fire_twice', rate: 0.5 });
+  expect(await twice.send('queue', [entry('a'), entry('b')])).toEqual({ failed: [] });
+  expect(twice.sent).toEqual([['a'], ['a', 'b']]);
+  const never = sendingWith({ service: 'scheduler', mode: 'fire_never', rate: 0.5 });
+  expect(await never.send('queue', [entry('a'), entry('b')])).toEqual({ failed: [] });
+  expect(never.sent).toEqual([['b']]);
+});
+
+test('a schedule fires late', async () => {
+  const { send, sent } = sendingWith({ service: 'scheduler', mode: 'fire_late', delay_ms: 20 });
+  await send('queue', [entry('a')]);
+  expect(sent).toEqual([]);
+  await expect.poll(() => sent).toEqual([['a']]);
+});
+
+test('what fires or is sent badly is no fault of calls', () => {
+  const faults = makeFaults();
+  faults.set({ service: 'scheduler', mode: 'fire_never' });
+  faults.set({ service: 'sqs', mode: 'reorder' });
+  expect([faults.judge('scheduler'), faults.judge('sqs', 'SendMessage')]).toEqual([undefined, undefined]);
+  faults.clear();
+  expect([faults.firing(), faults.holdsBack()]).toEqual([{ times: 1, lateMs: 0 }, undefined]);
+});
+
+test('messages are held back at random beyond their own delay, up to what SQS takes', () => {
+  const faults = makeFaults({ fraction: () => 0.4 });
+  faults.set({ service: 'sqs', mode: 'reorder', rate: 0.5, delay_ms: 10_000 });
+  const seconds = faults.holdsBack() ?? (() => Number.NaN);
+  expect(JSON.parse(heldBack('{"MessageBody":"a"}', seconds))).toEqual({ MessageBody: 'a', DelaySeconds: 4 });
+  const batch = JSON.stringify({ Entries: [{ Id: '0', DelaySeconds: 899 }, { Id: '1' }] });
+  expect(JSON.parse(heldBack(batch, seconds))).toEqual({
+    Entries: [
+      { Id: '0', DelaySeconds: 900 },
+      { Id: '1', DelaySeconds: 4 },
+    ],
+  });
+  expect(heldBack('not JSON', seconds)).toBe('not JSON');
+});
+
+test.each([
+  { service: 'sqs', mode: 'fire_twice' },
+  { service: 'scheduler', mode: 'reorder' },
+  { service: 'dynamodb', mode: 'duplicate' },
+])('%j is refused', (fault) => {
+  expect(makeFaults().set(fault)).toMatchObject({ status: 400 });
+});
