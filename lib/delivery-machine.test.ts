@@ -59,7 +59,7 @@ describe('the reconciler’s look', () => {
     const waits: number[] = [];
     for (let pass = 0; pass < 6; pass += 1) {
       const { step, in: wait } = looked(item, item.nextCheckAt ?? 0);
-      expect(step.effects).toEqual([{ do: 'arm', timer: { id: item.id, seq: 1, due: NOW } }]);
+      expect(step.effects).toEqual([{ do: 'arm', timer: { id: item.id, tenant: item.tenant, seq: 1, due: NOW } }]);
       expect(step.next.version).toBe(1);
       expect(step.next.updatedAt).toBe(NOW);
       waits.push(wait / MINUTE_MS);

@@ -88,10 +88,10 @@ describe('a message, in this order', () => {
     const { delivery, create, armed, channels, slept } = setUp();
     const { message, item } = await create(1_000);
     await delivery.deliver(message, invocation);
-    expect(armed.at(-1)).toEqual({ id: item.id, seq: 1, due: item.dueAt });
+    expect(armed.at(-1)).toEqual({ id: item.id, tenant: item.tenant, seq: 1, due: item.dueAt });
     const wrong = await create(60_000);
     await delivery.deliver({ ...wrong.message, due: 0 }, invocation);
-    expect(armed.at(-1)).toEqual({ id: wrong.item.id, seq: 1, due: wrong.item.dueAt });
+    expect(armed.at(-1)).toEqual({ id: wrong.item.id, tenant: wrong.item.tenant, seq: 1, due: wrong.item.dueAt });
     expect([channels.email.sent, slept]).toEqual([[], []]);
   });
 

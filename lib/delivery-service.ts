@@ -62,7 +62,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   const postpone = async (message: DeliverMessage): Promise<void> => {
     const item = await notifications.get(message.id);
     if (stale(message, item) || !item) return;
-    await timer.arm({ id: message.id, seq: message.seq, due: item.dueAt });
+    await timer.arm({ id: item.id, tenant: item.tenant, seq: message.seq, due: item.dueAt });
   };
 
   /** Timers of Node may fire a millisecond early; nothing is claimed before its time. */
@@ -73,7 +73,9 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   /** A claim that was not given: to a live lease (the reconciler watches it), to a newer time, or because nothing is left to do. */
   const lost = async (message: DeliverMessage, item: Notification | undefined): Promise<void> => {
     if (stale(message, item) || !item || item.lease) return;
-    if (item.dueAt > clock.now()) return timer.arm({ id: message.id, seq: message.seq, due: item.dueAt });
+    if (item.dueAt > clock.now()) {
+      return timer.arm({ id: item.id, tenant: item.tenant, seq: message.seq, due: item.dueAt });
+    }
     throw new Error(`${message.id} could be claimed and was not`);
   };
 

@@ -4,8 +4,8 @@ import type { Event } from './event.ts';
 import type { EventCircumstances, EventEffect, EventStep } from './event-machine.ts';
 import { check, redrive, returned } from './event-machine.ts';
 import { makeBestEffort } from './hand-off.ts';
-import type { Policy } from './notification-machine.ts';
 import type { Clock, EventStore, Log, Metrics, Random, WorkQueues } from './ports.ts';
+import type { Retention } from './retention.ts';
 
 /** Rounds of read, decide and write before a contended event counts as unavailable. */
 const ROUNDS_MAX = 20;
@@ -17,7 +17,7 @@ export interface EventChangePorts {
   random: Random;
   metrics: Metrics;
   log: Log;
-  policy: Pick<Policy, 'retentionMs'>;
+  policy: Retention;
 }
 
 export const makeEventChanges = (ports: EventChangePorts) => {
@@ -31,7 +31,7 @@ export const makeEventChanges = (ports: EventChangePorts) => {
   });
 
   const handOff = async (effects: EventEffect[]): Promise<void> => {
-    await Promise.all(effects.map(({ id }) => bestEffort('process', id, ports.queues.processEvents([id]))));
+    await Promise.all(effects.map((event) => bestEffort('process', event.id, ports.queues.processEvents([event]))));
   };
 
   const count = (before: Event, after: Event): void => {

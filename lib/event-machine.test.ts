@@ -11,7 +11,7 @@ describe('an accepted event', () => {
   it('carries its mark, has no TTL, and is to be processed', () => {
     const draft = { id: 'evt_1', tenant: 't', type: 'x', source: 's', payload: { a: 1 } };
     const step = accept(draft, on(ACCEPTED_AT));
-    expect(step.effects).toEqual([{ do: 'process', id: 'evt_1' }]);
+    expect(step.effects).toEqual([{ do: 'process', id: 'evt_1', tenant: step.next.tenant }]);
     expect(step.next).toMatchObject({
       status: 'ACCEPTED',
       time: ACCEPTED_AT,
@@ -80,7 +80,7 @@ describe('the reconciler', () => {
     for (let round = 0; round < 6; round += 1) {
       const now = event.nextCheckAt ?? 0;
       const step = check(event, on(now));
-      expect(step.effects).toEqual([{ do: 'process', id: 'evt_1' }]);
+      expect(step.effects).toEqual([{ do: 'process', id: 'evt_1', tenant: step.next.tenant }]);
       waits.push(((step.next.nextCheckAt ?? 0) - now) / MINUTE_MS);
       event = step.next;
     }
@@ -108,7 +108,7 @@ describe('redrive', () => {
   it('opens a rejected event again: a mark, no TTL, no reason, counters anew', () => {
     const dead = rejected(makeEvent({ returns: 9 }), 'because', on()).next;
     const step = redrive(dead, on(on().now + DAY_MS));
-    expect(step.effects).toEqual([{ do: 'process', id: 'evt_1' }]);
+    expect(step.effects).toEqual([{ do: 'process', id: 'evt_1', tenant: step.next.tenant }]);
     expect(step.next).toMatchObject({
       status: 'ACCEPTED',
       returns: 0,

@@ -3,8 +3,8 @@
  * the next item is and what to do once it is stored; stores and workers only carry it out.
  */
 import type { Event } from './event.ts';
-import type { Circumstances, Policy } from './notification-machine.ts';
-import { expiryOf } from './retention.ts';
+import type { Circumstances } from './notification-machine.ts';
+import { expiryOf, type Retention } from './retention.ts';
 
 /** How long after a hand-off the reconciler starts to miss the processing. */
 export const FIRST_CHECK_MS = 2 * 60_000;
@@ -13,8 +13,8 @@ const CHECK_BACKOFF_MAX_MS = 10 * 60_000;
 const RETURN_BACKOFF_MAX_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-export type EventCircumstances = Pick<Circumstances, 'now' | 'writeId'> & { policy: Pick<Policy, 'retentionMs'> };
-export type EventEffect = { do: 'process'; id: string };
+export type EventCircumstances = Pick<Circumstances, 'now' | 'writeId'> & { policy: Retention };
+export type EventEffect = { do: 'process'; id: string; tenant: string };
 export type EventMoved = { moved: true; next: Event; effects: EventEffect[] };
 export type EventSame = { moved: false; next: Event; effects: [] };
 export type EventStep = EventMoved | EventSame;
@@ -27,7 +27,7 @@ const same = (event: Event): EventSame => ({ moved: false, next: event, effects:
 const toProcess = (event: Event): EventMoved => ({
   moved: true,
   next: event,
-  effects: [{ do: 'process', id: event.id }],
+  effects: [{ do: 'process', id: event.id, tenant: event.tenant }],
 });
 
 const without = (event: Event, ...keys: (keyof Event)[]): Event => {
@@ -74,7 +74,10 @@ export type Caused = { id: string; expiresAt?: number };
 export const processed = (event: Event, caused: readonly Caused[], on: EventCircumstances): EventStep => {
   if (event.status !== 'ACCEPTED') return same(event);
   const open = caused.some((notification) => notification.expiresAt === undefined);
-  const expiresAt = Math.max(expiryOf(event, on), ...caused.map((one) => (one.expiresAt ?? 0) + OUTLIVES_SECONDS));
+  const expiresAt = Math.max(
+    expiryOf(event, 'events', on),
+    ...caused.map((one) => (one.expiresAt ?? 0) + OUTLIVES_SECONDS),
+  );
   const notifications = caused.map((notification) => notification.id);
   const next = end(event, { status: 'PROCESSED', notifications, ...(!open && { expiresAt }) }, on);
   return { moved: true, next, effects: [] };
@@ -84,7 +87,7 @@ export const processed = (event: Event, caused: readonly Caused[], on: EventCirc
 export const rejected = (event: Event, reason: string, on: EventCircumstances): EventStep => {
   if (event.status !== 'ACCEPTED') return same(event);
   const firstFailedAt = event.firstFailedAt ?? on.now;
-  const next = end(event, { status: 'REJECTED', reason, firstFailedAt, expiresAt: expiryOf(event, on) }, on);
+  const next = end(event, { status: 'REJECTED', reason, firstFailedAt, expiresAt: expiryOf(event, 'events', on) }, on);
   return { moved: true, next, effects: [] };
 };
 

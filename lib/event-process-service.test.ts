@@ -39,7 +39,9 @@ describe('processing an event', () => {
     expect(stored()).toMatchObject({ status: 'PROCESSED', notifications: [notification?.id] });
     expect(stored()).not.toHaveProperty('nextCheckAt');
     expect(stored()).not.toHaveProperty('expiresAt');
-    expect(ports.armed).toEqual([{ id: notification?.id, seq: 1, due: makeEvent().createdAt }]);
+    expect(ports.armed).toEqual([
+      { id: notification?.id, tenant: notification?.tenant, seq: 1, due: makeEvent().createdAt },
+    ]);
     expect(ports.recording.calls).toEqual([
       { verb: 'notificationCreated', args: [{ type: 'user.signup' }] },
       { verb: 'eventProcessed', args: [{ outcome: 'processed' }] },

@@ -89,9 +89,9 @@ export const makeEventService = (ports: EventServicePorts) => {
     });
   };
 
-  const enqueue = async (ids: string[]): Promise<void> => {
-    const [first] = ids;
-    if (first !== undefined) await bestEffort('process', first, ports.queues.processEvents(ids));
+  const enqueue = async (accepted: Event[]): Promise<void> => {
+    const [first] = accepted;
+    if (first) await bestEffort('process', first.id, ports.queues.processEvents(accepted));
   };
 
   /** Every conflict that can be known beforehand, so that a bad batch writes nothing. */
@@ -118,7 +118,7 @@ export const makeEventService = (ports: EventServicePorts) => {
       if (!created && event.fingerprint !== draft.fingerprint) {
         throw reused([{ pointer: byKey ? '/header/idempotency-key' : '/id', detail: OTHER_CONTENT }]);
       }
-      if (created) await enqueue([event.id]);
+      if (created) await enqueue([event]);
       return { event, created, replayed: !created && byKey };
     },
 
@@ -132,7 +132,7 @@ export const makeEventService = (ports: EventServicePorts) => {
       const unique = [...new Map(drafts.map((draft) => [draft.id, draft])).values()];
       const settled = await Promise.allSettled(unique.map(store));
       const done = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-      await enqueue(done.flatMap(({ event, created }) => (created ? [event.id] : [])));
+      await enqueue(done.flatMap(({ event, created }) => (created ? [event] : [])));
       const failure = settled.find((one) => one.status === 'rejected');
       if (failure) throw failure.reason;
       const stored = new Map(done.map(({ event }) => [event.id, event]));

@@ -24,10 +24,10 @@ export const makeBestEffort =
 
 export const makeHandOff = (ports: { timer: TimerPort; metrics: Metrics; log: Log }) => {
   const bestEffort = makeBestEffort(ports);
-  const carryOut = (effect: Effect): Promise<void> =>
-    effect.do === 'arm'
-      ? bestEffort('arm', effect.timer.id, ports.timer.arm(effect.timer))
-      : bestEffort('disarm', effect.id, ports.timer.disarm(effect));
+  const carryOut = (effect: Effect): Promise<void> => {
+    const work = effect.do === 'arm' ? ports.timer.arm(effect.timer) : ports.timer.disarm(effect.timer);
+    return bestEffort(effect.do, effect.timer.id, work);
+  };
   return async (effects: Effect[]): Promise<void> => {
     await Promise.all(effects.map(carryOut));
   };

@@ -1,14 +1,17 @@
 /** What travels through the queues: ids and little else; the item is the truth. */
 import * as z from 'zod';
+import { DEFAULT_TENANT, TENANT } from './auth/principal.ts';
 
 const id = z.string().min(1).max(64);
 const due = z.int().min(0);
 const seq = z.int().min(1);
+/** Whose: for the entry that fires, and for what is sent again. Left out for the default one. */
+const tenant = z.string().regex(TENANT).default(DEFAULT_TENANT);
 
 /** Also the input of a schedule entry. `due` is business time, epoch ms. */
 export const deliverMessage = z.object({ kind: z.literal('deliver'), id, seq, due });
 export const scheduleMessage = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('schedule'), id, seq, due }),
+  z.object({ kind: z.literal('schedule'), id, tenant, seq, due }),
   z.object({ kind: z.literal('unschedule'), id, seq }),
 ]);
 export const processMessage = z.object({ kind: z.literal('process'), id });
@@ -17,3 +20,5 @@ export const replayMessage = z.object({ kind: z.literal('replay'), id });
 
 export type DeliverMessage = z.output<typeof deliverMessage>;
 export type ScheduleMessage = z.output<typeof scheduleMessage>;
+/** As it is sent, before defaults. */
+export type ScheduleInput = z.input<typeof scheduleMessage>;

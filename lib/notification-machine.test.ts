@@ -90,8 +90,8 @@ describe('reschedule', () => {
     if ('refused' in step) throw new Error(step.refused);
     expect(step.next).toMatchObject({ status: 'PENDING', dueAt: NOW + DAY_MS, sendAt: NOW + DAY_MS });
     expect(step.effects).toEqual([
-      { do: 'disarm', id: item.id, seq: item.timerSeq },
-      { do: 'arm', timer: { id: item.id, seq: item.timerSeq + 1, due: NOW + DAY_MS } },
+      { do: 'disarm', timer: { id: item.id, tenant: item.tenant, seq: item.timerSeq } },
+      { do: 'arm', timer: { id: item.id, tenant: item.tenant, seq: item.timerSeq + 1, due: NOW + DAY_MS } },
     ]);
   });
 });

@@ -7,7 +7,7 @@ import type { Due, Timing } from './due-time.ts';
 import type { ChannelName, ChannelRecord, Notification } from './notification.ts';
 import { channelEntries, heldChannels, isOpen, isOpenChannel } from './notification.ts';
 import type { Timer } from './ports.ts';
-import { expiryOf } from './retention.ts';
+import { expiryOf, type Retention } from './retention.ts';
 import type { RetryPolicy } from './retry-schedule.ts';
 
 export const NEAR_MS = 15 * 60_000;
@@ -24,15 +24,13 @@ export interface Circumstances {
   policy: Policy;
 }
 
-export interface Policy {
+export interface Policy extends Retention {
   retry: RetryPolicy;
-  /** How long an ended record is kept, ms. */
-  retentionMs: number;
   /** How long after its due time the reconciler starts to miss a claim, ms; longer than a lease. */
   graceMs: number;
 }
 
-export type Effect = { do: 'arm'; timer: Timer } | { do: 'disarm'; id: string; seq: number };
+export type Effect = { do: 'arm'; timer: Timer } | { do: 'disarm'; timer: Omit<Timer, 'due'> };
 export type Moved = { moved: true; next: Notification; effects: Effect[] };
 /** Nothing to write: the command's answer is the item as it is. */
 export type Same = { moved: false; next: Notification; effects: [] };
@@ -42,12 +40,14 @@ export type Step = Moved | Same;
 export const same = (item: Notification): Same => ({ moved: false, next: item, effects: [] });
 export const arm = (item: Notification): Effect => ({
   do: 'arm',
-  timer: { id: item.id, seq: item.timerSeq, due: item.dueAt },
+  timer: { id: item.id, tenant: item.tenant, seq: item.timerSeq, due: item.dueAt },
 });
 
 /** The deletion of the entry that the present timer may have; a near timer has none, and 404 is success anyway. */
 export const disarm = (item: Notification): Effect[] =>
-  item.status === 'SCHEDULED' || item.status === 'RETRYING' ? [{ do: 'disarm', id: item.id, seq: item.timerSeq }] : [];
+  item.status === 'SCHEDULED' || item.status === 'RETRYING'
+    ? [{ do: 'disarm', timer: { id: item.id, tenant: item.tenant, seq: item.timerSeq } }]
+    : [];
 
 export const write = (item: Notification, on: Circumstances, changes: Partial<Notification>): Notification => ({
   ...item,
@@ -73,7 +73,7 @@ export const mapChannels = (
   Object.fromEntries(channelEntries(item).map(([name, channel]) => [name, change(channel, name)]));
 
 export const closed = (channel: ChannelRecord, state: 'stopped' | 'failed', error?: string): ChannelRecord => {
-  const { nextAttemptAt: _, ...rest } = channel;
+  const { nextAttemptAt: _, slotAt: __, ...rest } = channel;
   return { ...rest, state, ...(error !== undefined && { lastError: error }) };
 };
 
@@ -83,7 +83,7 @@ const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', on: Cir
   status,
   checks: 0,
   endedAt: on.now,
-  expiresAt: expiryOf(item, on),
+  expiresAt: expiryOf(item, status, on),
 });
 
 const hasFailed = (item: Notification): boolean => channelEntries(item).some(([, c]) => c.state === 'failed');

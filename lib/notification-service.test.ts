@@ -35,7 +35,7 @@ describe('1. 201 means persisted', () => {
     const { create, memory, armed, recording } = setUp();
     const { item, replayed } = await create();
     expect([memory.read(item.id), replayed]).toEqual([item, false]);
-    expect(armed).toEqual([{ id: item.id, seq: 1, due: item.dueAt }]);
+    expect(armed).toEqual([{ id: item.id, tenant: item.tenant, seq: 1, due: item.dueAt }]);
     expect(recording.count('notificationCreated')).toBe(1);
   });
 

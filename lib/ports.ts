@@ -127,6 +127,8 @@ export interface OpenIndex {
 /** A time to act. `seq` is the item's `timerSeq` when it was armed; `due` the business time. */
 export interface Timer {
   id: string;
+  /** Whose it is: queues are fair between tenants. */
+  tenant: string;
   seq: number;
   due: number;
 }
@@ -136,7 +138,7 @@ export interface TimerPort {
   /** Near (<= 15 min or past) -> delivery queue with a delay in whole seconds (floor); later -> schedule queue. */
   arm(timer: Timer): Promise<void>;
   /** Enqueues the deletion of the schedule entry that `arm` may have led to. Clean-up, never the decision. */
-  disarm(timer: { id: string; seq: number }): Promise<void>;
+  disarm(timer: Omit<Timer, 'due'>): Promise<void>;
 }
 
 /** EventBridge Scheduler, one-time entries named `<id>-<seq>`; create and remove are idempotent. */
@@ -147,7 +149,7 @@ export interface SchedulePort {
 
 /** Queues other than the timers'. */
 export interface WorkQueues {
-  processEvents(ids: string[]): Promise<void>;
+  processEvents(events: Pick<Event, 'id' | 'tenant'>[]): Promise<void>;
   replay(jobId: string, delaySeconds: number): Promise<void>;
   /** Sends a raw body back to the named queue (redrive of what could not be parsed). */
   resend(queue: string, body: string): Promise<void>;

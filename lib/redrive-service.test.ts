@@ -41,7 +41,7 @@ describe('the worker of a redrive', () => {
     expect(notification?.channels.email).toMatchObject({ state: 'retrying' });
     expect(notification?.channels.sms).toMatchObject({ state: 'sent' });
     expect(notification).not.toHaveProperty('expiresAt');
-    expect(ports.armed).toEqual([{ id: 'ntf_1', seq: 2, due: expect.any(Number) }]);
+    expect(ports.armed).toEqual([{ id: 'ntf_1', tenant: 'default', seq: 2, due: expect.any(Number) }]);
     expect(ports.stored.events.read('evt_1')).toMatchObject({ status: 'ACCEPTED' });
     expect(ports.processed).toEqual(['evt_1']);
     expect(ports.resent).toEqual([{ queue: 'delivery', body: 'not ours: dlm_1' }]);

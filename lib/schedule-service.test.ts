@@ -45,7 +45,7 @@ const setUp = async (item: Notification) => {
   };
   const service = makeScheduleService({ ...ports, schedules, graceMs: ports.policy.graceMs });
   const due = ports.clock.now() + HOUR_MS;
-  const message = { kind: 'schedule' as const, id: item.id, seq: item.timerSeq, due };
+  const message = { kind: 'schedule' as const, id: item.id, tenant: item.tenant, seq: item.timerSeq, due };
   return { ...ports, entries, schedules, service, message, due, read: () => ports.memory.read(item.id) };
 };
 

@@ -67,7 +67,7 @@ beforeEach(async () => {
 });
 afterEach(() => scheduler.stop());
 
-const timer = { id: 'ntf_1', seq: 2, due: Date.parse('2026-05-01T12:00:00.500Z') };
+const timer = { id: 'ntf_1', tenant: 'default', seq: 2, due: Date.parse('2026-05-01T12:00:00.500Z') };
 const at = Date.parse('2026-05-01T11:53:00.000Z');
 const methods = () => scheduler.calls.map(({ method }) => method);
 
@@ -92,6 +92,15 @@ describe('an entry', () => {
     });
     const target = scheduler.entries.get('ntf_1-2')?.Target as { RetryPolicy: { MaximumEventAgeInSeconds: number } };
     expect(target.RetryPolicy.MaximumEventAgeInSeconds).toBeGreaterThanOrEqual(60);
+  });
+
+  it("of another tenant than the default one sends its message in that tenant's group", async () => {
+    const parametersOf = (name: string) =>
+      (scheduler.entries.get(name)?.Target as Record<string, unknown> | undefined)?.SqsParameters;
+    await schedules.create(timer, at);
+    await schedules.create({ ...timer, id: 'ntf_2', tenant: 'acme' }, at);
+    expect(parametersOf('ntf_1-2')).toBeUndefined();
+    expect(parametersOf('ntf_2-2')).toEqual({ MessageGroupId: 'acme' });
   });
 
   it('made twice is the same entry: get, compare, nothing more', async () => {

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-scheduler';
 import type { DeliverMessage } from '../messages.ts';
 import type { SchedulePort, Timer } from '../ports.ts';
+import { messageGroup } from './sender.ts';
 import { unavailable } from './table.ts';
 
 /** EventBridge retries a target for at most this long: what is later than that, the reconciler has sent already. */
@@ -28,25 +29,29 @@ export const makeSchedules = (options: {
 }): SchedulePort => {
   const { client, group: GroupName } = options;
 
-  const definition = (timer: Timer, fireAt: number): CreateScheduleCommandInput => ({
-    Name: nameOf(timer),
-    GroupName,
-    ClientToken: nameOf(timer),
-    ScheduleExpression: atExpression(fireAt),
-    FlexibleTimeWindow: { Mode: 'OFF' },
-    ActionAfterCompletion: 'DELETE',
-    Target: {
-      Arn: options.targetArn,
-      RoleArn: options.roleArn,
-      Input: JSON.stringify({
-        kind: 'deliver',
-        id: timer.id,
-        seq: timer.seq,
-        due: timer.due,
-      } satisfies DeliverMessage),
-      RetryPolicy: { MaximumEventAgeInSeconds: EVENT_AGE_SECONDS_MAX, MaximumRetryAttempts: 185 },
-    },
-  });
+  const definition = (timer: Timer, fireAt: number): CreateScheduleCommandInput => {
+    const group = messageGroup(timer.tenant);
+    return {
+      Name: nameOf(timer),
+      GroupName,
+      ClientToken: nameOf(timer),
+      ScheduleExpression: atExpression(fireAt),
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      ActionAfterCompletion: 'DELETE',
+      Target: {
+        Arn: options.targetArn,
+        RoleArn: options.roleArn,
+        Input: JSON.stringify({
+          kind: 'deliver',
+          id: timer.id,
+          seq: timer.seq,
+          due: timer.due,
+        } satisfies DeliverMessage),
+        ...(group.MessageGroupId !== undefined && { SqsParameters: group }),
+        RetryPolicy: { MaximumEventAgeInSeconds: EVENT_AGE_SECONDS_MAX, MaximumRetryAttempts: 185 },
+      },
+    };
+  };
 
   /** The name says what it is for, so an existing entry is ours; it is only set right when its content differs. */
   const align = async (wanted: CreateScheduleCommandInput): Promise<void> => {

@@ -7,7 +7,7 @@ import { makeSender } from './sender.ts';
 
 interface Batch {
   QueueUrl: string;
-  Entries: { Id: string; MessageBody: string; DelaySeconds?: number }[];
+  Entries: { Id: string; MessageBody: string; DelaySeconds?: number; MessageGroupId?: string }[];
 }
 
 /** A real client whose batches are seen on their way. `refuse` names the entries that the queue would not take. */
@@ -66,6 +66,17 @@ describe('a sender', () => {
     await send({ body: 'later', delaySeconds: 900 });
     expect(kit.batches).toHaveLength(2);
     expect(kit.batches.map(({ Entries }) => Entries[0]?.DelaySeconds)).toEqual([undefined, 900]);
+  });
+
+  it("puts what is a tenant's into its group, and what is the default one's, or nobody's, into none", async () => {
+    const send = makeSender(kit.client, queueUrl);
+    await Promise.all([
+      send({ body: '1', tenant: 'acme' }),
+      send({ body: '2', tenant: 'default' }),
+      send({ body: '3' }),
+    ]);
+    const groups = kit.batches[0]?.Entries.map(({ MessageGroupId }) => MessageGroupId);
+    expect(groups).toEqual(['acme', undefined, undefined]);
   });
 
   it('keeps a batch within its bytes', async () => {

@@ -3,6 +3,7 @@
  * the messages of one batch; in a server under load it is those of concurrent requests, at a tenth of the calls.
  */
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import { DEFAULT_TENANT } from '../auth/principal.ts';
 import { unavailable } from './table.ts';
 
 const BATCH_MAX = 10;
@@ -12,7 +13,16 @@ const BATCH_BYTES_MAX = 1_000_000;
 export interface Outgoing {
   body: string;
   delaySeconds?: number;
+  /** Whose it is; undefined: everybody's. */
+  tenant?: string;
 }
+
+/**
+ * Makes a standard queue fair (Amazon SQS fair queues): while one tenant holds much of what is in flight, what others wait for goes
+ * first. The default tenant has none, so that who has but one pays for no fairness.
+ */
+export const messageGroup = (tenant: string | undefined): { MessageGroupId?: string } =>
+  tenant === undefined || tenant === DEFAULT_TENANT ? {} : { MessageGroupId: tenant };
 
 interface Waiting extends Outgoing {
   resolve(): void;
@@ -40,6 +50,7 @@ export const makeSender = (client: SQSClient, queueUrl: string) => {
       Id: String(index),
       MessageBody: message.body,
       ...(message.delaySeconds ? { DelaySeconds: message.delaySeconds } : {}),
+      ...messageGroup(message.tenant),
     }));
     try {
       const output = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scheduleMessage } from '../messages.ts';
 import { makeTestClock } from '../testing/clock.ts';
 import type { Outgoing } from './sender.ts';
 import { makeTimer } from './timer.ts';
@@ -7,18 +8,25 @@ const setUp = () => {
   const clock = makeTestClock();
   const delivery: { body: unknown; delaySeconds: number | undefined }[] = [];
   const schedule: unknown[] = [];
+  const tenants: (string | undefined)[] = [];
   const timer = makeTimer({
     clock,
-    sendDelivery: async ({ body, delaySeconds }: Outgoing) =>
-      void delivery.push({ body: JSON.parse(body), delaySeconds }),
-    sendSchedule: async ({ body }: Outgoing) => void schedule.push(JSON.parse(body)),
+    sendDelivery: async ({ body, delaySeconds, tenant }: Outgoing) => {
+      delivery.push({ body: JSON.parse(body), delaySeconds });
+      tenants.push(tenant);
+    },
+    sendSchedule: async ({ body, tenant }: Outgoing) => {
+      schedule.push(JSON.parse(body));
+      tenants.push(tenant);
+    },
   });
   return {
     clock,
     delivery,
     schedule,
+    tenants,
     timer,
-    armIn: (ms: number) => timer.arm({ id: 'ntf_1', seq: 3, due: clock.now() + ms }),
+    armIn: (ms: number, tenant = 'default') => timer.arm({ id: 'ntf_1', tenant, seq: 3, due: clock.now() + ms }),
   };
 };
 
@@ -49,7 +57,7 @@ describe('a timer', () => {
     const { clock, timer, delivery } = setUp();
     const due = clock.now() + 86_400_000;
     clock.advance(86_400_000 - 5_500);
-    await timer.arm({ id: 'ntf_1', seq: 1, due });
+    await timer.arm({ id: 'ntf_1', tenant: 'default', seq: 1, due });
     expect(delivery[0]?.delaySeconds).toBe(5);
   });
 
@@ -61,13 +69,26 @@ describe('a timer', () => {
       if (delays.length === 1) clock.advance(50_000);
     };
     const timer = makeTimer({ clock, sendDelivery, sendSchedule: async () => {} });
-    await timer.arm({ id: 'ntf_1', seq: 1, due: clock.now() + 60_000 });
+    await timer.arm({ id: 'ntf_1', tenant: 'default', seq: 1, due: clock.now() + 60_000 });
     expect(delays).toEqual([60, 10]);
+  });
+
+  it('tells every queue whose it is, and the schedule Lambda too, whose message of the default tenant is as it always was', async () => {
+    const { armIn, timer, tenants, delivery, schedule, clock } = setUp();
+    await armIn(1_000, 'acme');
+    await armIn(900_001, 'acme');
+    await timer.disarm({ id: 'ntf_1', tenant: 'acme', seq: 3 });
+    expect(tenants).toEqual(['acme', 'acme', 'acme']);
+    expect(delivery[0]?.body).not.toHaveProperty('tenant');
+    const due = clock.now() + 900_001;
+    const [message] = schedule;
+    expect(message).toEqual({ kind: 'schedule', id: 'ntf_1', tenant: 'acme', seq: 3, due });
+    expect(scheduleMessage.parse({ kind: 'schedule', id: 'ntf_1', seq: 3, due })).toMatchObject({ tenant: 'default' });
   });
 
   it('disarmed asks for the deletion of its own entry', async () => {
     const { timer, schedule } = setUp();
-    await timer.disarm({ id: 'ntf_1', seq: 2 });
+    await timer.disarm({ id: 'ntf_1', tenant: 'default', seq: 2 });
     expect(schedule).toEqual([{ kind: 'unschedule', id: 'ntf_1', seq: 2 }]);
   });
 });

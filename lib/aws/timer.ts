@@ -1,4 +1,5 @@
-import type { DeliverMessage, ScheduleMessage } from '../messages.ts';
+import { DEFAULT_TENANT } from '../auth/principal.ts';
+import type { DeliverMessage, ScheduleInput } from '../messages.ts';
 import { NEAR_MS } from '../notification-machine.ts';
 import type { Clock, TimerPort } from '../ports.ts';
 import type { Send } from './sender.ts';
@@ -9,23 +10,24 @@ const DELAY_SECONDS_MAX = 900;
 export const makeTimer = (options: { sendDelivery: Send; sendSchedule: Send; clock: Clock }): TimerPort => {
   const { sendDelivery, sendSchedule, clock } = options;
 
-  const arm: TimerPort['arm'] = async ({ id, seq, due }) => {
+  const arm: TimerPort['arm'] = async ({ id, tenant, seq, due }) => {
     const jumpedTo = clock.jumpedTo();
     const remainingMs = due - clock.now();
     if (remainingMs > NEAR_MS) {
-      const body = JSON.stringify({ kind: 'schedule', id, seq, due } satisfies ScheduleMessage);
-      return sendSchedule({ body });
+      const whose = tenant !== DEFAULT_TENANT && { tenant };
+      const body = JSON.stringify({ kind: 'schedule', id, ...whose, seq, due } satisfies ScheduleInput);
+      return sendSchedule({ body, tenant });
     }
     const delaySeconds = Math.min(Math.max(Math.floor(remainingMs / 1000), 0), DELAY_SECONDS_MAX);
     const body = JSON.stringify({ kind: 'deliver', id, seq, due } satisfies DeliverMessage);
-    await sendDelivery({ body, delaySeconds });
+    await sendDelivery({ body, delaySeconds, tenant });
     // The local clock was advanced meanwhile: a delay counted from before would make it late by up to 15 minutes of real time.
-    if (delaySeconds > 0 && clock.jumpedTo() !== jumpedTo) await arm({ id, seq, due });
+    if (delaySeconds > 0 && clock.jumpedTo() !== jumpedTo) await arm({ id, tenant, seq, due });
   };
 
   return {
     arm,
-    disarm: ({ id, seq }) =>
-      sendSchedule({ body: JSON.stringify({ kind: 'unschedule', id, seq } satisfies ScheduleMessage) }),
+    disarm: ({ id, tenant, seq }) =>
+      sendSchedule({ body: JSON.stringify({ kind: 'unschedule', id, seq } satisfies ScheduleInput), tenant }),
   };
 };

@@ -8,8 +8,9 @@ export const makeWorkQueues = (senders: {
   replay: Send;
   byName: (queue: string) => Send | undefined;
 }): WorkQueues => ({
-  processEvents: async (ids) => {
-    await Promise.all(ids.map((id) => senders.events({ body: JSON.stringify({ kind: 'process', id }) })));
+  processEvents: async (events) => {
+    const messages = events.map(({ id, tenant }) => ({ body: JSON.stringify({ kind: 'process', id }), tenant }));
+    await Promise.all(messages.map(senders.events));
   },
   replay: (jobId, delaySeconds) =>
     senders.replay({ body: JSON.stringify({ kind: 'replay', id: jobId }), delaySeconds }),

@@ -45,7 +45,7 @@ export const makeTestPorts = () => {
   const random = makeTestRandom();
   const notifications = makeMemoryNotificationStore(clock);
   const armed: Timer[] = [];
-  const disarmed: { id: string; seq: number }[] = [];
+  const disarmed: Omit<Timer, 'due'>[] = [];
   const processed: string[] = [];
   const replayed: string[] = [];
   const resent: { queue: string; body: string }[] = [];
@@ -86,13 +86,13 @@ export const makeTestPorts = () => {
       arm: async (timer: Timer): Promise<void> => {
         armed.push(timer);
       },
-      disarm: async (timer: { id: string; seq: number }): Promise<void> => {
+      disarm: async (timer: Omit<Timer, 'due'>): Promise<void> => {
         disarmed.push(timer);
       },
     },
     queues: {
-      processEvents: async (ids: string[]): Promise<void> => {
-        processed.push(...ids);
+      processEvents: async (events: { id: string }[]): Promise<void> => {
+        processed.push(...events.map(({ id }) => id));
       },
       replay: async (jobId: string): Promise<void> => {
         replayed.push(jobId);
