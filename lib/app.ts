@@ -8,6 +8,7 @@ import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
 import { makeDeadLetterStore } from './aws/dead-letter-store.ts';
 import { makeEventStore } from './aws/event-store.ts';
 import { makeItemStore } from './aws/item-store.ts';
+import { makeKeyring } from './aws/keyring.ts';
 import { makeNotificationStore } from './aws/notification-store.ts';
 import { makeOpenIndex } from './aws/open-index.ts';
 import { probeQueue, probeScheduleGroup, probeTable } from './aws/probes.ts';
@@ -27,6 +28,7 @@ import { makeDeliveryService } from './delivery-service.ts';
 import { makeEventChanges } from './event-changes.ts';
 import { makeEventProcessService } from './event-process-service.ts';
 import { makeEventService } from './event-service.ts';
+import { given } from './given.ts';
 import { makeHealthService } from './health-service.ts';
 import { makeCursors } from './http/cursor.ts';
 import type { ChangePorts } from './notification-changes.ts';
@@ -42,7 +44,17 @@ import { VERSION } from './version.ts';
 
 const shared = { clock, random, metrics, log };
 
-const table = /* @__PURE__ */ once(() => makeTable({ client: dynamoClient(), tableName: config().TABLE_NAME, clock }));
+const keyring = () => {
+  const { FIELD_KEYS: declared, FIELD_KMS_KEY_ARN: keyId } = config();
+  if (!declared) return undefined;
+  return makeKeyring({
+    declared,
+    unwrap: async (wrapped) => (await import('./aws/keyring-kms.ts')).unwrap(wrapped, keyId),
+  });
+};
+const table = /* @__PURE__ */ once(() =>
+  makeTable({ client: dynamoClient(), tableName: config().TABLE_NAME, clock, keyring: keyring() }),
+);
 const notificationStore = /* @__PURE__ */ once(() => makeNotificationStore(table()));
 const eventStore = /* @__PURE__ */ once(() => makeEventStore(table(), random));
 const deadLetterStore = /* @__PURE__ */ once(() => makeDeadLetterStore(table()));
@@ -74,6 +86,12 @@ const policy = /* @__PURE__ */ once(() =>
   makePolicy({
     retryScheduleSeconds: config().RETRY_SCHEDULE,
     retentionDays: config().RETENTION_DAYS,
+    retentionDaysOf: given({
+      SENT: config().RETENTION_DAYS_SENT,
+      FAILED: config().RETENTION_DAYS_FAILED,
+      CANCELED: config().RETENTION_DAYS_CANCELED,
+      events: config().RETENTION_DAYS_EVENTS,
+    }),
     channelTimeoutMs: config().CHANNEL_TIMEOUT_MS,
   }),
 );

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { fieldKeys } from './field-keys.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './retry-schedule.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -16,6 +17,9 @@ const secrets = z
       .array(z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and the base64 of 24 to 64 bytes'))
       .min(1),
   );
+
+/** Never under the 7 days for which a repetition is recognised. */
+const retentionDays = z.coerce.number().int().min(7).max(3650);
 
 /** hold (1 s) + lease (this + 10 s of margins, policy.ts) <= the delivery function's 30 s (serverless.yml). */
 const CHANNEL_TIMEOUT_MAX_MS = 19_000;
@@ -41,7 +45,13 @@ const schema = z.object({
     .string()
     .regex(/^[A-Z]{2}$/, 'must be an ISO 3166 alpha-2 code')
     .default('IN'),
-  RETENTION_DAYS: z.coerce.number().int().min(7).max(3650).default(30),
+  RETENTION_DAYS: retentionDays.default(30),
+  RETENTION_DAYS_SENT: retentionDays.optional(),
+  RETENTION_DAYS_FAILED: retentionDays.optional(),
+  RETENTION_DAYS_CANCELED: retentionDays.optional(),
+  RETENTION_DAYS_EVENTS: retentionDays.optional(),
+  FIELD_KEYS: fieldKeys.optional(),
+  FIELD_KMS_KEY_ARN: z.string().startsWith('arn:').optional(),
   RETRY_SCHEDULE: seconds.prefault(DEFAULT_RETRY_SCHEDULE),
   CHANNEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(CHANNEL_TIMEOUT_MAX_MS).default(15_000),
   AUTH_MODE: z.enum(['none', 'api-key', 'jwt']).default('api-key'),

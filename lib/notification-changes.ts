@@ -5,6 +5,7 @@ import type { Notification } from './notification.ts';
 import { channelEntries, isOpen } from './notification.ts';
 import type { Circumstances, Moved, Policy, Step } from './notification-machine.ts';
 import type { Clock, EventStore, Log, Metrics, NotificationStore, Random, TimerPort } from './ports.ts';
+import { expiryOf } from './retention.ts';
 
 /** Rounds of read, decide and write before a contended item counts as unavailable. */
 const ROUNDS_MAX = 20;
@@ -34,10 +35,14 @@ export const makeChanges = (ports: ChangePorts) => {
     policy: ports.policy,
   });
 
-  /** An event outlives its notifications: its TTL goes when one opens again, and moves forward before one gets its own. */
+  /**
+   * An event outlives its notifications, and has its own retention from then on: its TTL goes when one of them opens again, and
+   * moves forward before one gets its own.
+   */
   const keepEvent = async (before: Notification, after: Notification): Promise<void> => {
     if (after.eventId === undefined || before.expiresAt === after.expiresAt) return;
-    const expiresAt = after.expiresAt === undefined ? undefined : after.expiresAt + EVENT_OUTLIVES_SECONDS;
+    const own = expiryOf(after, 'events', { now: ports.clock.now(), policy: ports.policy });
+    const expiresAt = after.expiresAt && Math.max(after.expiresAt + EVENT_OUTLIVES_SECONDS, own);
     await events.keepUntil(after.eventId, expiresAt);
   };
 

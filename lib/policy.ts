@@ -1,4 +1,5 @@
 import type { Policy } from './notification-machine.ts';
+import type { Kept } from './retention.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -12,9 +13,14 @@ const GRACE_MARGIN_MS = 15_000;
 export const makePolicy = (options: {
   retryScheduleSeconds: number[];
   retentionDays: number;
+  /** Instead of `retentionDays`, for what ended like this. */
+  retentionDaysOf?: Partial<Record<Kept, number>>;
   channelTimeoutMs: number;
 }): Policy => ({
   retry: { scheduleSeconds: options.retryScheduleSeconds },
   retentionMs: options.retentionDays * DAY_MS,
+  retentionMsOf: Object.fromEntries(
+    Object.entries(options.retentionDaysOf ?? {}).map(([kept, days]) => [kept, days * DAY_MS]),
+  ),
   graceMs: options.channelTimeoutMs + MARGIN_MS + LEASE_MARGIN_MS + GRACE_MARGIN_MS,
 });

@@ -10,7 +10,7 @@ import { processEnvironment } from '../environment.ts';
 import { once } from '../once.ts';
 
 const CONNECT_TIMEOUT_MS = 1_000;
-const REQUEST_TIMEOUT_MS = 3_000;
+export const REQUEST_TIMEOUT_MS = 3_000;
 /** SQS holds a long poll for 20 s at most. */
 const POLL_TIMEOUT_MS = 25_000;
 /** In flight at once per client. At 5 ms a call that is 12,000 a second, more than one process can make. */
@@ -43,7 +43,7 @@ const ignore = (): void => {};
 const silent = { debug: ignore, warn: ignore, error: ignore } as unknown as NonNullable<DynamoDBClientConfig['logger']>;
 
 /** The SDK only warns of a late answer unless told to throw; without that a silent peer holds a call for good. */
-const settings = (requestTimeout: number, maxAttempts: number) => {
+export const clientSettings = (requestTimeout: number, maxAttempts: number) => {
   const agent = { keepAlive: true, maxSockets: CALLS_MAX };
   return {
     region: processEnvironment().region,
@@ -65,12 +65,12 @@ const settings = (requestTimeout: number, maxAttempts: number) => {
 /** An emulator's queue URLs name hosts that need not resolve from here: where an endpoint is set, that is where calls go. */
 const makeSqsClient = (requestTimeout: number, maxAttempts: number): SQSClient =>
   new SQSClient({
-    ...settings(requestTimeout, maxAttempts),
+    ...clientSettings(requestTimeout, maxAttempts),
     useQueueUrlAsEndpoint: processEnvironment().endpoint === undefined,
   });
 
-export const dynamoClient = /* @__PURE__ */ once(() => new DynamoDBClient(settings(REQUEST_TIMEOUT_MS, 3)));
+export const dynamoClient = /* @__PURE__ */ once(() => new DynamoDBClient(clientSettings(REQUEST_TIMEOUT_MS, 3)));
 export const sqsClient = /* @__PURE__ */ once(() => makeSqsClient(REQUEST_TIMEOUT_MS, 3));
-export const schedulerClient = /* @__PURE__ */ once(() => new SchedulerClient(settings(REQUEST_TIMEOUT_MS, 3)));
+export const schedulerClient = /* @__PURE__ */ once(() => new SchedulerClient(clientSettings(REQUEST_TIMEOUT_MS, 3)));
 /** For long polls alone: whoever polls backs off by itself, and must hear of the first failure. */
 export const sqsPollClient = /* @__PURE__ */ once(() => makeSqsClient(POLL_TIMEOUT_MS, 1));

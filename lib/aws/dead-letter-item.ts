@@ -33,4 +33,4 @@ const fromItem = (item: Item): RawMessage => ({
   writeId: String(item.write_id),
 });
 
-export const rawMessageMapping: Mapping<RawMessage> = { toItem, fromItem };
+export const rawMessageMapping: Mapping<RawMessage> = { toItem, fromItem, sealed: ['body'] };

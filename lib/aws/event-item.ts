@@ -67,4 +67,7 @@ const fromItem = (item: Item): Event => {
   };
 };
 
-export const eventMapping: Mapping<Event> = { toItem, fromItem };
+/** `fingerprint` is a hash of everything a producer gave, which guesses could be held against. */
+const sealed = ['payload', 'subject', 'extensions', 'source_id', 'fingerprint'];
+
+export const eventMapping: Mapping<Event> = { toItem, fromItem, sealed };

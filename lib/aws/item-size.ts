@@ -12,7 +12,8 @@ const valueBytes = (value: object): number => {
   const [type = '', content] = Object.entries(value)[0] ?? [];
   if (type === 'S') return textBytes(content);
   if (type === 'N') return Math.ceil(textBytes(content) / 2) + 1;
-  if (type === 'B') return Math.ceil((textBytes(content) * 3) / 4);
+  // Bytes in the SDK, base64 on the wire.
+  if (type === 'B') return content instanceof Uint8Array ? content.length : Math.ceil((textBytes(content) * 3) / 4);
   if (type === 'M') return 3 + itemBytes(content as Item) + Object.keys(content as Item).length;
   if (type === 'L') return 3 + (content as object[]).reduce((total, one) => total + 1 + valueBytes(one), 0);
   return 1; // NULL, BOOL

@@ -87,4 +87,7 @@ const fromItem = (item: Item): Notification => {
   };
 };
 
-export const notificationMapping: Mapping<Notification> = { toItem, fromItem };
+/** `channels` holds the recipients; `fingerprint` is a hash of everything a client gave, which guesses could be held against. */
+const sealed = ['channels', 'subject', 'body', 'data', 'fingerprint'];
+
+export const notificationMapping: Mapping<Notification> = { toItem, fromItem, sealed };

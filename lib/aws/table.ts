@@ -16,6 +16,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ServiceError } from '../errors.ts';
 import type { Clock, Conflict, Written } from '../ports.ts';
 import { itemBytes } from './item-size.ts';
+import { type Keyring, openItem, sealItem } from './sealed.ts';
 
 export type Item = Record<string, unknown> & { id: string };
 type RawItem = Record<string, AttributeValue>;
@@ -30,6 +31,8 @@ export interface Condition {
 export interface Mapping<T> {
   toItem(noun: T): Item;
   fromItem(item: Item): T;
+  /** The attributes that hold personal data or secrets: sealed where there is a keyring, so no update may reach into them. */
+  sealed?: readonly string[];
 }
 
 /** A member for an attribute that may be absent: absent stays absent, never `undefined`. */
@@ -66,28 +69,43 @@ const reach = async <T>(call: Promise<T>): Promise<T> => {
   }
 };
 
-export const makeTable = (options: { client: DynamoDBClient; tableName: string; clock: Clock }) => {
+export interface TableOptions {
+  client: DynamoDBClient;
+  tableName: string;
+  clock: Clock;
+  /** None: everything is stored as it is. */
+  keyring?: (() => Promise<Keyring>) | undefined;
+}
+
+export const makeTable = (options: TableOptions) => {
   const { client, tableName: TableName, clock } = options;
+
+  /**
+   * Asked for before each call: without its keys a process neither writes what should be sealed nor claims what it could not
+   * read afterwards.
+   */
+  const keyring = async (): Promise<Keyring | undefined> => options.keyring?.();
 
   /** Business time in whole seconds: what is `<=` has expired. */
   const nowSeconds = (): number => Math.floor(clock.now() / 1000);
 
-  const alive = (raw: RawItem | undefined): Item | undefined => {
+  const alive = (raw: RawItem | undefined, keys: Keyring | undefined): Item | undefined => {
     if (!raw) return undefined;
     const item = unmarshall(raw) as Item;
     const expired = typeof item.expires_at === 'number' && item.expires_at * 1000 <= clock.now();
-    return expired ? undefined : item;
+    return expired ? undefined : openItem(keys ?? [], item);
   };
 
   const get = async (id: string): Promise<Item | undefined> => {
+    const keys = await keyring();
     const call = client.send(new GetItemCommand({ TableName, Key: { id: { S: id } }, ConsistentRead: true }));
-    return alive((await reach(call)).Item);
+    return alive((await reach(call)).Item, keys);
   };
 
   /** The item that broke a condition: in the error on AWS, by a read where the emulation leaves it out. */
   const conflicting = async (error: unknown, id: string): Promise<Item | undefined> => {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return error.Item ? alive(error.Item) : get(id);
+    return error.Item ? alive(error.Item, await keyring()) : get(id);
   };
 
   const settle = async <T>(
@@ -110,7 +128,8 @@ export const makeTable = (options: { client: DynamoDBClient; tableName: string; 
     check?: (raw: RawItem) => void,
   ): Promise<Written<T> | Conflict<T>> => {
     const item = mapping.toItem(noun);
-    const raw = encode(item);
+    const keys = await keyring();
+    const raw = encode(keys && mapping.sealed ? sealItem(keys, item, mapping.sealed) : item);
     check?.(raw);
     const write = client.send(
       new PutItemCommand({
@@ -151,6 +170,7 @@ export const makeTable = (options: { client: DynamoDBClient; tableName: string; 
       mapping: Mapping<T>,
       isOurs: (current: Item) => boolean,
     ): Promise<Written<T> | Conflict<T>> => {
+      const keys = await keyring();
       const write = client.send(
         new UpdateItemCommand({
           TableName,
@@ -167,7 +187,8 @@ export const makeTable = (options: { client: DynamoDBClient; tableName: string; 
       if ('conflict' in settled) {
         return { written: false, current: settled.conflict && mapping.fromItem(settled.conflict) };
       }
-      const item = 'ours' in settled ? settled.ours : (unmarshall(settled.output.Attributes ?? {}) as Item);
+      if ('ours' in settled) return { written: true, item: mapping.fromItem(settled.ours) };
+      const item = openItem(keys ?? [], unmarshall(settled.output.Attributes ?? {}) as Item);
       return { written: true, item: mapping.fromItem(item) };
     },
 
@@ -196,6 +217,7 @@ export const makeTable = (options: { client: DynamoDBClient; tableName: string; 
 
     /** The living items among `ids`, in their order. */
     getAll: async (ids: string[]): Promise<Item[]> => {
+      const keys = await keyring();
       const found = new Map<string, Item>();
       for (let from = 0; from < ids.length; from += BATCH_GET_MAX) {
         let pending: RawItem[] = ids.slice(from, from + BATCH_GET_MAX).map((id) => ({ id: { S: id } }));
@@ -204,7 +226,7 @@ export const makeTable = (options: { client: DynamoDBClient; tableName: string; 
           const request = { RequestItems: { [TableName]: { Keys: pending } } };
           const output = await reach(client.send(new BatchGetItemCommand(request)));
           for (const raw of output.Responses?.[TableName] ?? []) {
-            const item = alive(raw);
+            const item = alive(raw, keys);
             if (item) found.set(item.id, item);
           }
           pending = output.UnprocessedKeys?.[TableName]?.Keys ?? [];
