@@ -3,7 +3,13 @@
  * process. Doors import it as a namespace, so that a function's bundle holds only what its door reaches.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { anyone, makeGuard } from './auth/guard.ts';
+import { makeApiKeyAuthenticate } from './auth/api-key-authenticate.ts';
+import { makeApiKeyService } from './auth/api-key-service.ts';
+import { jwtSettings, rateLimitOf } from './auth/config.ts';
+import { type Authenticate, anyone, makeGuard } from './auth/guard.ts';
+import { makeRateLimiter, unlimited } from './auth/rate-limit.ts';
+import { newSecret } from './auth/token.ts';
+import { makeApiKeyStore } from './aws/api-key-store.ts';
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
 import { makeDeadLetterStore } from './aws/dead-letter-store.ts';
 import { makeEventStore } from './aws/event-store.ts';
@@ -12,6 +18,7 @@ import { makeKeyring } from './aws/keyring.ts';
 import { makeNotificationStore } from './aws/notification-store.ts';
 import { makeOpenIndex } from './aws/open-index.ts';
 import { probeQueue, probeScheduleGroup, probeTable } from './aws/probes.ts';
+import { makeRateCounter } from './aws/rate-counter.ts';
 import { redriveJobMapping } from './aws/redrive-job-item.ts';
 import { makeSchedules } from './aws/schedules.ts';
 import { makeSender } from './aws/sender.ts';
@@ -39,7 +46,7 @@ import { random } from './random.ts';
 import { makeReconcileService } from './reconcile-service.ts';
 import { makeRedriveService } from './redrive-service.ts';
 import { makeScheduleService } from './schedule-service.ts';
-import { log, metrics } from './telemetry.ts';
+import { addLogFields, log, metrics } from './telemetry.ts';
 import { VERSION } from './version.ts';
 
 const shared = { clock, random, metrics, log };
@@ -140,7 +147,36 @@ export const warm = async (): Promise<void> => {
   }
 };
 
-export const guard = /* @__PURE__ */ once(() => makeGuard({ authenticate: anyone }));
+const apiKeyStore = /* @__PURE__ */ once(() => makeApiKeyStore(table()));
+export const apiKeys = /* @__PURE__ */ once(() =>
+  makeApiKeyService({ clock, random, newSecret, keys: apiKeyStore(), retentionMs: policy().retentionMs }),
+);
+
+/** By a dynamic import, which is loaded where it is wanted alone. */
+const jwtAuthenticate = /* @__PURE__ */ once(async () => {
+  const { makeJwtAuthenticate } = await import('./auth/jwt.ts');
+  return makeJwtAuthenticate({ clock, log }, jwtSettings(config()));
+});
+const authenticate = (): Authenticate => {
+  const { AUTH_MODE: mode } = config();
+  if (mode === 'none') return anyone;
+  if (mode === 'api-key') return makeApiKeyAuthenticate({ keys: apiKeyStore(), clock, log });
+  return async (headers) => (await jwtAuthenticate())(headers);
+};
+const limiter = () => {
+  const limit = rateLimitOf(config());
+  // A key may have a limit of its own where there is no other.
+  if (limit === 0 && config().AUTH_MODE !== 'api-key') return unlimited;
+  const share = makeRateCounter({ client: dynamoClient(), tableName: config().TABLE_NAME, clock });
+  return makeRateLimiter({ clock, share, metrics, log }, limit);
+};
+export const guard = /* @__PURE__ */ once(() =>
+  makeGuard({
+    authenticate: authenticate(),
+    limiter: limiter(),
+    note: ({ tenant, id }) => addLogFields({ tenant, principal: id }),
+  }),
+);
 
 export const cursors = /* @__PURE__ */ once(() => makeCursors(config().CURSOR_SECRET));
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { authFields, authProblems } from './auth/config.ts';
 import { fieldKeys } from './field-keys.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './retry-schedule.ts';
 
@@ -54,7 +55,7 @@ const schema = z.object({
   FIELD_KMS_KEY_ARN: z.string().startsWith('arn:').optional(),
   RETRY_SCHEDULE: seconds.prefault(DEFAULT_RETRY_SCHEDULE),
   CHANNEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(CHANNEL_TIMEOUT_MAX_MS).default(15_000),
-  AUTH_MODE: z.enum(['none', 'api-key', 'jwt']).default('api-key'),
+  ...authFields,
   CURSOR_SECRET: z.string().min(16),
   WEBHOOK_SECRETS: secrets,
   WEBHOOK_ALLOW_PRIVATE: flag.prefault('false'),
@@ -67,13 +68,12 @@ const schema = z.object({
 
 /** Rules between variables, on the environment as it is: they are reported along with whatever else is wrong. */
 const crossProblems = (environment: Record<string, string | undefined>): string[] => {
-  const { STAGE = '', AUTH_MODE, EMAIL_TRANSPORT, SMTP_URL } = environment;
+  const { STAGE = '', EMAIL_TRANSPORT, SMTP_URL } = environment;
   const forbidden = ['WEBHOOK_ALLOW_PRIVATE', 'WEBHOOK_ALLOW_HTTP'].filter(
     (name) => /^prod/i.test(STAGE) && environment[name] === 'true',
   );
-  const open = AUTH_MODE === 'none' && STAGE !== 'local';
   return [
-    ...(open ? ['  AUTH_MODE: must not be none but in the stage local'] : []),
+    ...authProblems(environment),
     ...forbidden.map((name) => `  ${name}: must not be true in a prod stage`),
     ...(EMAIL_TRANSPORT === 'smtp' && !SMTP_URL ? ['  SMTP_URL: is required when EMAIL_TRANSPORT is smtp'] : []),
   ];

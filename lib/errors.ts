@@ -10,6 +10,7 @@ export const catalogue = {
   'already-attempted': { status: 409, title: 'Delivery has already been attempted' },
   'not-failed': { status: 409, title: 'The notification has not failed' },
   'already-ended': { status: 409, title: 'The notification has already ended' },
+  'key-not-active': { status: 409, title: 'The key was revoked or has expired' },
   'precondition-failed': { status: 412, title: 'The notification has changed' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The content type is not supported' },

@@ -49,28 +49,23 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
   const options = { ...declared, ...(query && { query }) };
   const answer = async (event: APIGatewayProxyEventV2, context: Context) => {
     const requestId = requestIdOf(event, context);
-    return withLogFields({ request_id: requestId }, async () => {
-      const given = headersOf(event);
-      // Before anything else is looked at: who may not come in learns nothing of what is inside.
-      const admitted = await options.admit?.(given);
-      const handle = async () => {
-        const reply = await handler(
-          parseRequest(event, { requestId, headers: given, tenant: tenantOf(admitted) }, options),
-        );
-        const headers = { ...admitted?.headers, ...reply.headers };
-        return respond(
-          { status: options.status ?? 200, ...reply, headers },
-          event.requestContext.http.method,
-          requestId,
-        );
-      };
-      return handle().catch((error: unknown) => {
-        throw withHeaders(error, admitted?.headers);
-      });
-    });
+    const given = headersOf(event);
+    // Before anything else is looked at: who may not come in learns nothing of what is inside.
+    const admitted = await options.admit?.(given);
+    try {
+      const reply = await handler(
+        parseRequest(event, { requestId, headers: given, tenant: tenantOf(admitted) }, options),
+      );
+      const headers = { ...admitted?.headers, ...reply.headers };
+      return respond({ status: options.status ?? 200, ...reply, headers }, event.requestContext.http.method, requestId);
+    } catch (error) {
+      throw withHeaders(error, admitted?.headers);
+    } finally {
+      await admitted?.background;
+    }
   };
   // onError runs last-registered first: the problem is made before the access log, which encloses everything, sees it.
-  return middy<APIGatewayProxyEventV2>({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS, timeoutEarlyResponse: tooSlow })
+  const stack = middy<APIGatewayProxyEventV2>({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS, timeoutEarlyResponse: tooSlow })
     .use(accessLog())
     .onError((request) => {
       const { event, context } = request;
@@ -79,4 +74,5 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
       request.response = respond(reply, event.requestContext.http.method, requestId);
     })
     .handler(answer) as unknown as HttpHandler;
+  return (event, context) => withLogFields({ request_id: requestIdOf(event, context) }, () => stack(event, context));
 };

@@ -2,6 +2,8 @@
  * The sockets of the house: small interfaces, owned by the code that consumes them. Adapters live in `lib/aws`,
  * `lib/channels` and `lib/testing`. Times are epoch milliseconds unless a name says otherwise.
  */
+import type { Circuit } from './circuit.ts';
+import type { Deferral } from './delivery-machine.ts';
 import type { Endpoint, EndpointHealth, SigningKeys } from './endpoint.ts';
 import type { Event } from './event.ts';
 import type { ChannelName, Notification } from './notification.ts';
@@ -118,6 +120,40 @@ export interface EndpointHealthReader {
   forget(endpointId: string): Promise<void>;
 }
 
+/** Circuits by endpoint id, shared by all workers; an absent one is closed and without failures. */
+export interface CircuitStore {
+  get(endpointId: string): Promise<Circuit | undefined>;
+  /**
+   * Wins only over the revision that was read (`expectedWriteId`; undefined: absent). Undefined takes the circuit away.
+   * Recognises its own earlier success after an SDK retry.
+   */
+  replace(
+    endpointId: string,
+    next: Circuit | undefined,
+    expectedWriteId: string | undefined,
+  ): Promise<{ written: true } | { written: false; current: Circuit | undefined }>;
+}
+
+/** Rows of a rate-limited endpoint's deliveries, exact across workers. */
+export interface RateStore {
+  /** Takes the next free place, `now` at the earliest; the one after it is `intervalMs` later. Business time. */
+  reserve(endpointId: string, row: { now: number; intervalMs: number }): Promise<number>;
+}
+
+/** The places of an endpoint with a limit on what is under way at once. */
+export interface SlotStore {
+  /** Takes place `index` for `holder` until it is released, or until `until` (real time): a worker that died holds nothing for long. */
+  acquire(place: SlotPlace, lease: { real: number; until: number }): Promise<boolean>;
+  /** A place that is another's by now stays that one's. */
+  release(place: SlotPlace): Promise<void>;
+}
+export interface SlotPlace {
+  endpointId: string;
+  index: number;
+  /** Random per acquisition. */
+  holder: string;
+}
+
 /** The sparse, sharded index of what the reconciler must look at; over notifications, events and redrive jobs alike. */
 export interface OpenIndex {
   /** Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit`. */
@@ -179,6 +215,31 @@ export type SendResult =
   /** Hopeless: no further attempt. */
   | { outcome: 'failed'; error: string; httpStatus?: number };
 
+/** What the limits of a receiver say to a channel that is about to send. */
+export interface Gate {
+  /** Answers within 2 s, whatever the stores do; never rejects. */
+  enter(request: GateRequest): Promise<Entry>;
+}
+export interface GateRequest {
+  tenant: string;
+  channel: ChannelName;
+  /** As stored: an address, or the id of an endpoint. */
+  to: string;
+  /** The place in the receiver's row that an earlier deferral reserved, business time. */
+  slotAt?: number;
+}
+export type Entry = Pass | { outcome: 'failed'; error: string } | Deferral;
+export interface Pass {
+  outcome: 'pass';
+  /** Where to: an address, never an id. */
+  to: string;
+  webhook?: NonNullable<OutgoingMessage['webhook']>;
+  /** The receiver's own retry schedule. */
+  scheduleSeconds?: number[];
+  /** Called once: with what the send came to, or with nothing when nothing was sent. Takes a second at most; never rejects. */
+  leave(result?: SendResult): Promise<void>;
+}
+
 export interface Channel {
   readonly name: ChannelName;
   /** Must settle soon after `signal` aborts; an abort is a retry with error `timeout`. */
@@ -207,6 +268,12 @@ export interface Metrics {
   /** What the reconciler put back on the road, or closed. */
   reconciled(labels: { kind: string }): void;
   deadLetter(labels: { kind: 'delivery' | 'message' }): void;
+  /** Not sent, because the receiver's limits said "later". */
+  deliveryDeferred(labels: { reason: string }): void;
+  /** By what its deliveries met. */
+  endpointDisabled(labels: { reason: string }): void;
+  /** A count for the rate limit that could not be shared: this process goes on by itself. */
+  rateShareFailed(): void;
 }
 
 /** One JSON line each. `fields` must hold no personal data. */

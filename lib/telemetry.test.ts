@@ -33,6 +33,9 @@ const everyVerb = (): void => {
   metrics.handOffFailed({ step: 'timer' });
   metrics.reconciled({ kind: 'overdue' });
   metrics.deadLetter({ kind: 'delivery' });
+  metrics.deliveryDeferred({ reason: 'circuit_open' });
+  metrics.endpointDisabled({ reason: 'gone' });
+  metrics.rateShareFailed();
 };
 
 type Observation = { name: string; labels: Labels; sum: number; count: number };

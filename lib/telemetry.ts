@@ -6,7 +6,7 @@ import { makeEmfSink } from './telemetry/emf.ts';
 import { SERVICE } from './telemetry/log.ts';
 
 export type { Sink } from './telemetry/definitions.ts';
-export { log, withLogFields } from './telemetry/log.ts';
+export { addLogFields, log, withLogFields } from './telemetry/log.ts';
 
 /** Outside Lambda and without a runtime (a script, a unit test) nobody reads metrics. */
 const nowhere: Sink = { record: () => {}, flush: () => {}, text: async () => '' };
@@ -63,6 +63,9 @@ export const metrics: Metrics = {
   handOffFailed: (labels) => record('event_system_hand_off_failures_total', labels),
   reconciled: (labels) => record('event_system_reconciled_total', labels),
   deadLetter: (labels) => record('event_system_dead_letters_total', labels),
+  deliveryDeferred: (labels) => record('event_system_deliveries_deferred_total', labels),
+  endpointDisabled: (labels) => record('event_system_endpoints_disabled_total', labels),
+  rateShareFailed: () => record('event_system_rate_share_failures_total'),
 };
 
 /** What the runtime reads off a queue; on AWS, CloudWatch's own AWS/SQS metrics say it. */

@@ -1,13 +1,19 @@
 /** The closed door: who is it, may it do this, and not too often. The same on every target, in our error format. */
 import { ServiceError } from '../errors.ts';
+import { forbidden } from './credentials.ts';
 import { DEFAULT_TENANT, isAllowed, type Principal, type Scope } from './principal.ts';
+import type { RateLimiter } from './rate-limit.ts';
 
 export type Headers = Record<string, string | undefined>;
+
+/** Work begun on the way in: it never rejects, and is awaited before the answer, as Lambda freezes what outlives it. */
+type Background = Promise<void>;
 
 /** A principal that was let in, and what the answer must say about its limits, whatever the answer is. */
 export interface Admitted {
   principal: Principal;
   headers: Record<string, string>;
+  background?: Background;
 }
 
 export interface Guard {
@@ -15,18 +21,44 @@ export interface Guard {
   admit(headers: Headers, scope: Scope): Promise<Admitted>;
 }
 
-/** Says who sent these headers. Throws `unauthorized`. */
-export type Authenticate = (headers: Headers) => Promise<Principal>;
+export interface Identified {
+  principal: Principal;
+  background?: Background;
+}
+
+/** Says who sent these headers. Throws `unauthorized`, or `unavailable` when it cannot be told. */
+export type Authenticate = (headers: Headers) => Promise<Identified>;
 
 const NOBODY: Principal = { tenant: DEFAULT_TENANT, scopes: ['admin'], id: 'anonymous' };
 
 /** `AUTH_MODE=none`: whoever reaches the port is the one tenant there is. */
-export const anyone: Authenticate = async () => NOBODY;
+export const anyone: Authenticate = async () => ({ principal: NOBODY });
 
-export const makeGuard = ({ authenticate }: { authenticate: Authenticate }): Guard => ({
+export interface GuardPorts {
+  authenticate: Authenticate;
+  limiter: RateLimiter;
+  /** Hears of everybody who was recognised, also of those refused afterwards: for the log. */
+  note(principal: Principal): void;
+}
+
+const together = (...work: (Background | undefined)[]): Background => Promise.all(work).then(() => undefined);
+
+export const makeGuard = ({ authenticate, limiter, note }: GuardPorts): Guard => ({
   admit: async (headers, scope) => {
-    const principal = await authenticate(headers);
-    if (!isAllowed(principal, scope)) throw new ServiceError('forbidden', `The scope ${scope} is required.`);
-    return { principal, headers: {} };
+    const { principal, background: seen } = await authenticate(headers);
+    note(principal);
+    const { allowed, headers: limits, retryAfterSeconds, background: shared } = limiter.take(principal);
+    const background = together(seen, shared);
+    if (!allowed) {
+      await background;
+      throw new ServiceError('rate-limited', 'There were too many requests; try again later.', {
+        headers: { ...limits, 'retry-after': String(retryAfterSeconds) },
+      });
+    }
+    if (!isAllowed(principal, scope)) {
+      await background;
+      throw forbidden(scope, limits);
+    }
+    return { principal, headers: limits, background };
   },
 });

@@ -2,78 +2,28 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { deadLettersQuery, deadLetterViewSchema } from '../dead-letter.ts';
-import { catalogue, type ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
 import { eventViewSchema, newEventSchema } from '../event.ts';
 import { healthSchema } from '../health-service.ts';
 import { newNotificationSchema, rescheduleSchema } from '../notification.ts';
-import { channelsView, notificationViewSchema } from '../notification-view.ts';
+import { notificationViewSchema } from '../notification-view.ts';
 import { redriveJobViewSchema, redriveSchema } from '../redrive-job.ts';
 import { VERSION } from '../version.ts';
 import { eventsQuery, notificationsQuery } from './list-queries.ts';
-
-const problem = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string().optional(),
-    code: z.enum(Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]),
-    errors: z
-      .array(
-        z.object({
-          pointer: z.string().meta({ description: 'RFC 6901; also /query/, /header/ and /path/ names.' }),
-          detail: z.string(),
-        }),
-      )
-      .optional(),
-    notification_status: z.string().optional().meta({ description: 'On 409: the state that forbids it.' }),
-    channels: channelsView.optional(),
-  })
-  .meta({ id: 'Problem', description: 'RFC 9457' });
-
-const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
-const ok = (description: string, schema: z.ZodType, headers?: z.ZodObject) => ({
-  description,
-  content: json(schema),
-  ...(headers && { headers }),
-});
-
-/** The problems of an operation, one answer a status, and those that every operation may give: too many headers are a 400. */
-const problems = (...codes: ErrorCode[]) => {
-  const all = new Set<ErrorCode>(['validation-failed', ...codes, 'internal', 'unavailable']);
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of all) {
-    const { status } = catalogue[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  return Object.fromEntries(
-    [...byStatus].map(([status, same]) => [
-      String(status) as `${1 | 2 | 3 | 4 | 5}${string}`,
-      { description: same.join(', '), content: { 'application/problem+json': { schema: problem } } },
-    ]),
-  );
-};
-
-const BODY_PROBLEMS: ErrorCode[] = ['malformed-json', 'payload-too-large', 'unsupported-media-type'];
-const id = z.object({ id: z.string().max(64) });
-const idempotencyKey = z.object({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .meta({ description: 'The same key and body again answer the first record; kept 7 days at least.' }),
-});
-const ifMatch = z.object({
-  'if-match': z.string().optional().meta({ description: 'The `ETag` the edit is based on.' }),
-});
-const linkHeader = z.object({ link: z.string().optional().meta({ description: '<...>; rel="next"' }) });
-const etagHeader = z.object({ etag: z.string().meta({ description: 'The version.' }) });
-const createdHeaders = z.object({
-  location: z.string(),
-  'idempotent-replayed': z.literal('true').optional(),
-});
+import { keyPaths } from './openapi-keys.ts';
+import {
+  BODY_PROBLEMS,
+  createdHeaders,
+  etagHeader,
+  id,
+  idempotencyKey,
+  ifMatch,
+  json,
+  linkHeader,
+  ok,
+  openProblems,
+  problems,
+} from './openapi-parts.ts';
 
 const notification = (description: string) => ok(description, notificationViewSchema, etagHeader);
 const command = (
@@ -228,9 +178,10 @@ const deadLetterPaths: ZodOpenApiPathsObject = {
 const health = (operationId: string): ZodOpenApiOperationObject => ({
   operationId,
   tags: ['system'],
+  security: [],
   summary: 'Whether the service and what it depends on answer',
   responses: {
-    ...problems(),
+    ...openProblems(),
     '200': ok('All well', healthSchema),
     '503': ok('Something is unavailable', healthSchema),
   },
@@ -240,8 +191,9 @@ const systemPaths: ZodOpenApiPathsObject = {
     get: {
       operationId: 'welcome',
       tags: ['system'],
+      security: [],
       summary: 'A welcome, and where the docs are',
-      responses: { '200': ok('Welcome', z.object({ message: z.string(), docs: z.string() })), ...problems() },
+      responses: { '200': ok('Welcome', z.object({ message: z.string(), docs: z.string() })), ...openProblems() },
     },
   },
   '/health': { get: health('health') },
@@ -250,11 +202,17 @@ const systemPaths: ZodOpenApiPathsObject = {
     get: {
       operationId: 'live',
       tags: ['system'],
+      security: [],
       summary: '200 while the process runs',
-      responses: { '200': ok('Alive', z.object({ status: z.literal('ok') })), ...problems() },
+      responses: { '200': ok('Alive', z.object({ status: z.literal('ok') })), ...openProblems() },
     },
   },
 };
+
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'A key of the service, or a token of the configured issuer.' },
+  key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+} as const;
 
 /** The document; every path answers with and without its trailing slash. */
 export const openApiDocument = () =>
@@ -268,6 +226,8 @@ export const openApiDocument = () =>
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    tags: ['events', 'notifications', 'dead letters', 'system'].map((name) => ({ name })),
-    paths: { ...eventPaths, ...notificationPaths, ...deadLetterPaths, ...systemPaths },
+    tags: ['events', 'notifications', 'dead letters', 'keys', 'system'].map((name) => ({ name })),
+    security: [{ bearer: [] }, { key: [] }],
+    paths: { ...eventPaths, ...notificationPaths, ...deadLetterPaths, ...keyPaths, ...systemPaths },
+    components: { securitySchemes },
   });

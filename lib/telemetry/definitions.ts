@@ -59,6 +59,9 @@ export const definitions = {
   event_system_hand_off_failures_total: counter('Hand-offs that failed and were left to the reconciler.', 'step'),
   event_system_reconciled_total: counter('What the reconciler put back on the road, or closed.', 'kind'),
   event_system_dead_letters_total: counter('Dead letters recorded.', 'kind'),
+  event_system_rate_share_failures_total: counter('Counts for the rate limit that could not be shared.'),
+  event_system_deliveries_deferred_total: counter('Deliveries put off by the limits of their receiver.', 'reason'),
+  event_system_endpoints_disabled_total: counter('Endpoints disabled by what their deliveries met.', 'reason'),
   event_system_queue_depth: gauge('Count', 'Messages that wait in a queue, ready to be received.', 'queue'),
   event_system_queue_oldest_age_seconds: gauge('Seconds', 'Age of the oldest message lately received.', 'queue'),
 } as const satisfies Record<string, Definition>;

@@ -13,6 +13,11 @@ const storage = new AsyncLocalStorage<Fields>();
 export const withLogFields = <T>(fields: Fields, run: () => T): T =>
   storage.run({ ...storage.getStore(), ...fields }, run);
 
+/** From here on, every line of the call that `withLogFields` wraps carries these too. */
+export const addLogFields = (fields: Fields): void => {
+  Object.assign(storage.getStore() ?? {}, fields);
+};
+
 let logger: Logger | undefined;
 
 /** Powertools' own keys are one store per process, and the runtime runs many requests at once: so fields go by the call. */

@@ -1,0 +1,78 @@
+/** `AUTH_MODE=api-key`: who a key belongs to. Malformed ones are refused without a read. */
+import { ServiceError } from '../errors.ts';
+import type { Clock, Log } from '../ports.ts';
+import { within } from '../within.ts';
+import { type ApiKey, validHashes } from './api-key.ts';
+import type { ApiKeyStore } from './api-key-service.ts';
+import { keyOf, unauthorized } from './credentials.ts';
+import type { Authenticate } from './guard.ts';
+import { makeKeyCache } from './key-cache.ts';
+import type { Principal } from './principal.ts';
+import { isOneOf, type PresentedKey, parseToken } from './token.ts';
+
+/** A process writes down at most this often that a key is used. */
+const TOUCH_EVERY_MS = 5 * 60_000;
+/** The most that writing it down may delay an answer. */
+const TOUCH_MAX_MS = 500;
+const TOUCHED_MAX = 5_000;
+
+const principalOf = ({ id, tenant, scopes, rateLimit }: ApiKey): Principal => ({
+  id,
+  tenant,
+  scopes,
+  ...(rateLimit !== undefined && { rateLimit }),
+});
+
+const cannotTell = (cause: unknown): ServiceError =>
+  new ServiceError('unavailable', 'The credentials cannot be checked now; try again.', { cause });
+
+export const makeApiKeyAuthenticate = (ports: {
+  keys: Pick<ApiKeyStore, 'get' | 'touch'>;
+  clock: Clock;
+  log: Log;
+}): Authenticate => {
+  const { keys, clock, log } = ports;
+  const cache = makeKeyCache({ read: keys.get, clock });
+  const touchedAt = new Map<string, number>();
+
+  const fits = (key: ApiKey | undefined, { secret }: PresentedKey): key is ApiKey =>
+    isOneOf(secret, key ? validHashes(key, clock.now()) : []) && key !== undefined;
+
+  /** A secret that does not fit may be newer than what is remembered: it is held against the key as it is, too. */
+  const find = async (presented: PresentedKey): Promise<ApiKey | undefined> => {
+    const remembered = await cache.get(presented.id);
+    if (fits(remembered, presented)) return remembered;
+    if (!remembered) return undefined;
+    const key = await cache.renew(presented.id);
+    return fits(key, presented) ? key : undefined;
+  };
+
+  const touch = async (id: string): Promise<void> => {
+    const work = keys.touch(id, clock.now());
+    try {
+      await within(work, TOUCH_MAX_MS);
+    } catch (error) {
+      log.warn('When a key was last used is not written down', { key_id: id, error: String(error) });
+      work.catch(() => undefined);
+    }
+  };
+
+  const touchSeldom = (id: string): Promise<void> | undefined => {
+    const now = clock.real();
+    if (now - (touchedAt.get(id) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) return undefined;
+    if (touchedAt.size >= TOUCHED_MAX) touchedAt.clear();
+    touchedAt.set(id, now);
+    return touch(id);
+  };
+
+  return async (headers) => {
+    const presented = parseToken(keyOf(headers));
+    if (!presented) throw unauthorized();
+    const key = await find(presented).catch((error: unknown) => {
+      throw cannotTell(error);
+    });
+    if (!key) throw unauthorized();
+    const background = touchSeldom(key.id);
+    return { principal: principalOf(key), ...(background && { background }) };
+  };
+};

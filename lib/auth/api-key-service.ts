@@ -1,0 +1,97 @@
+/** The verbs of the admin API: a tenant's keys, made, listed, rotated and revoked. */
+import { ServiceError, validationFailed } from '../errors.ts';
+import type { Clock, Conflict, ItemStore, ListQuery, Page, Random, Written } from '../ports.ts';
+import { type ApiKey, created, isActive, type KeyInput, revoked, rotated } from './api-key.ts';
+import { hashOf, tokenOf } from './token.ts';
+
+const YEARS_10_MS = 3_650 * 86_400_000;
+/** Two admins at once are a coincidence; more than this is something else. */
+const TRIES_MAX = 5;
+
+export interface ApiKeyStore extends ItemStore<ApiKey> {
+  list(query: Pick<ListQuery, 'tenant' | 'limit' | 'before'>): Promise<Page<ApiKey>>;
+  /** Moves `lastUsedAt` on, and nothing else: no revision. An absent key is no error. */
+  touch(id: string, at: number): Promise<void>;
+}
+
+export interface ApiKeyServicePorts {
+  keys: ApiKeyStore;
+  clock: Clock;
+  random: Random;
+  newSecret(): string;
+  retentionMs: number;
+}
+
+/** The token is in no other answer, ever. */
+export interface Issued {
+  key: ApiKey;
+  token: string;
+}
+
+interface Named {
+  id: string;
+  tenant: string;
+}
+
+const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no key ${id}`);
+const ended = (): ServiceError =>
+  new ServiceError('key-not-active', 'The key was revoked or has expired: make another one');
+
+export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
+  const { keys, clock, random, newSecret, retentionMs } = ports;
+  const stamp = () => ({ now: clock.now(), writeId: random.token(), retentionMs });
+
+  const get = async ({ id, tenant }: Named): Promise<ApiKey> => {
+    const key = await keys.get(id);
+    if (key?.tenant !== tenant) throw notFound(id);
+    return key;
+  };
+
+  /** Over the revision that was read, until it wins. A step that answers the same key changes nothing. */
+  const change = async (named: Named, step: (key: ApiKey) => ApiKey): Promise<ApiKey> => {
+    let key = await get(named);
+    for (let tried = 0; tried < TRIES_MAX; tried += 1) {
+      const next = step(key);
+      if (next === key) return key;
+      const result: Written<ApiKey> | Conflict<ApiKey> = await keys.replace(next, key.writeId);
+      if (result.written) return next;
+      if (!result.current) throw notFound(named.id);
+      key = result.current;
+    }
+    throw new ServiceError('unavailable', 'The key is being changed by others; try again');
+  };
+
+  return {
+    get,
+    list: keys.list,
+
+    /** Throws `validation-failed` for an expiry that is past, or further than 10 years ahead. */
+    create: async ({ input, tenant }: { input: KeyInput; tenant: string }): Promise<Issued> => {
+      const on = stamp();
+      const { expiresAt = on.now + 1 } = input;
+      if (expiresAt <= on.now || expiresAt > on.now + YEARS_10_MS) {
+        throw validationFailed([{ pointer: '/expires_at', detail: 'must be ahead, by 10 years at most' }]);
+      }
+      const secret = newSecret();
+      const key = created({ id: random.id('key_'), tenant, hash: hashOf(secret), input }, on);
+      const result = await keys.create(key);
+      if (!result.written) throw new Error(`${key.id} is there already`);
+      return { key, token: tokenOf({ id: key.id, secret }) };
+    },
+
+    /** A new secret under the same id. Throws `key-not-active`. */
+    rotate: async ({ id, tenant, overlapMs }: Named & { overlapMs: number }): Promise<Issued> => {
+      const secret = newSecret();
+      const on = { ...stamp(), overlapMs };
+      const key = await change({ id, tenant }, (current) => {
+        if (!isActive(current, on.now)) throw ended();
+        return rotated(current, hashOf(secret), on);
+      });
+      return { key, token: tokenOf({ id, secret }) };
+    },
+
+    /** For good; repeating it repeats the answer. */
+    revoke: (named: Named): Promise<ApiKey> =>
+      change(named, (current) => (current.revokedAt === undefined ? revoked(current, stamp()) : current)),
+  };
+};

@@ -1,0 +1,52 @@
+/** The part of the configuration that says who may come in; lib/config.ts takes it into the whole. */
+import * as z from 'zod';
+import type { JwtSettings } from './jwt.ts';
+
+const RATE_LIMIT_DEFAULT = 100;
+
+export const authFields = {
+  AUTH_MODE: z.enum(['none', 'api-key', 'jwt']).default('api-key'),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  JWT_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  JWT_SCOPE_CLAIM: z.string().default('scope'),
+  JWT_TENANT_CLAIM: z.string().optional(),
+  RATE_LIMIT: z.coerce.number().int().min(0).max(100_000).optional(),
+};
+
+interface AuthConfig {
+  AUTH_MODE: 'none' | 'api-key' | 'jwt';
+  JWT_ISSUER?: string | undefined;
+  JWT_AUDIENCE?: string | undefined;
+  JWT_JWKS_URL?: string | undefined;
+  JWT_SCOPE_CLAIM: string;
+  JWT_TENANT_CLAIM?: string | undefined;
+  RATE_LIMIT?: number | undefined;
+}
+
+const NEEDED_BY_JWT = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URL'];
+
+/** Rules between variables, on the environment as it is. */
+export const authProblems = (environment: Record<string, string | undefined>): string[] => {
+  const { STAGE, AUTH_MODE, JWT_JWKS_URL = '' } = environment;
+  const missing = AUTH_MODE === 'jwt' ? NEEDED_BY_JWT.filter((name) => !environment[name]) : [];
+  const plain = JWT_JWKS_URL.startsWith('http:') && STAGE !== 'local';
+  return [
+    ...(AUTH_MODE === 'none' && STAGE !== 'local' ? ['  AUTH_MODE: must not be none but in the stage local'] : []),
+    ...missing.map((name) => `  ${name}: is required when AUTH_MODE is jwt`),
+    ...(plain ? ['  JWT_JWKS_URL: must be https but in the stage local'] : []),
+  ];
+};
+
+/** Of a configuration whose AUTH_MODE is jwt. */
+export const jwtSettings = (config: AuthConfig): JwtSettings => ({
+  issuer: config.JWT_ISSUER ?? '',
+  audience: config.JWT_AUDIENCE ?? '',
+  jwksUrl: config.JWT_JWKS_URL ?? '',
+  scopeClaim: config.JWT_SCOPE_CLAIM,
+  ...(config.JWT_TENANT_CLAIM !== undefined && { tenantClaim: config.JWT_TENANT_CLAIM }),
+});
+
+/** Requests a second for one principal, 0 = no limit; where nobody is told from anybody, none unless it is asked for. */
+export const rateLimitOf = ({ RATE_LIMIT, AUTH_MODE }: AuthConfig): number =>
+  RATE_LIMIT ?? (AUTH_MODE === 'none' ? 0 : RATE_LIMIT_DEFAULT);

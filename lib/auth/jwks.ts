@@ -1,0 +1,85 @@
+/**
+ * The public keys of the issuer. Asked for again every 10 minutes, and for a `kid` that is not there, though not more often
+ * than every 10 s, whatever tokens people make up. While the issuer does not answer, the keys at hand go on for a day.
+ */
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import type { Clock, Log } from '../ports.ts';
+
+const FRESH_MS = 10 * 60_000;
+const USABLE_MS = 24 * 3_600_000;
+const COOLDOWN_MS = 10_000;
+const FETCH_MAX_MS = 3_000;
+
+/** The issuer's keys cannot be had: nobody can tell whether a token is genuine. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable';
+}
+
+interface Instant {
+  real: number;
+  monotonic: number;
+}
+
+/** Answers the key set as JSON; throws on anything else. Redirects are not followed: the issuer is who was configured. */
+const fetchKeys = async (url: string): Promise<JSONWebKeySet> => {
+  const response = await fetch(url, {
+    redirect: 'error',
+    signal: AbortSignal.timeout(FETCH_MAX_MS),
+    headers: { accept: 'application/jwk-set+json, application/json' },
+  });
+  if (!response.ok) throw new Error(`The key set's address answered ${response.status}`);
+  return (await response.json()) as JSONWebKeySet;
+};
+
+export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: Log }): JWTVerifyGetKey => {
+  let keys: JWTVerifyGetKey | undefined;
+  let fetchedAt: Instant | undefined;
+  let triedAt: Instant | undefined;
+  let underWay: Promise<boolean> | undefined;
+  let failure: unknown;
+
+  const instant = (): Instant => ({ real: clock.real(), monotonic: clock.monotonic() });
+  const ageOf = (at: Instant | undefined): number =>
+    at ? Math.max(clock.real() - at.real, clock.monotonic() - at.monotonic) : Number.POSITIVE_INFINITY;
+
+  const reload = async (): Promise<boolean> => {
+    triedAt = instant();
+    try {
+      keys = createLocalJWKSet(await fetchKeys(url));
+      fetchedAt = triedAt;
+      failure = undefined;
+      return true;
+    } catch (error) {
+      failure = error;
+      log.warn('The keys of the token issuer cannot be had', { error: String(error), at_hand: keys !== undefined });
+      return false;
+    }
+  };
+
+  /** True when the keys are new. One at a time, and not again too soon. */
+  const renew = async (): Promise<boolean> => {
+    if (!underWay && ageOf(triedAt) < COOLDOWN_MS) return false;
+    underWay ??= reload().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+
+  const usable = (): JWTVerifyGetKey => {
+    if (keys && ageOf(fetchedAt) < USABLE_MS) return keys;
+    throw new KeysUnavailable('No key set is at hand', { cause: failure });
+  };
+
+  return async (header, token) => {
+    if (ageOf(fetchedAt) >= FRESH_MS) await renew();
+    try {
+      return await usable()(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      if (await renew()) return usable()(header, token);
+      // Whether the issuer has such a key by now cannot be told while it does not answer.
+      if (failure !== undefined) throw new KeysUnavailable('The key set cannot be renewed', { cause: failure });
+      throw error;
+    }
+  };
+};

@@ -1,0 +1,102 @@
+/** The rate limit of one principal, over all processes; see rate-window.ts for what it promises. */
+import type { Clock, Log, Metrics } from '../ports.ts';
+import { within } from '../within.ts';
+import type { Principal } from './principal.ts';
+import {
+  beginTelling,
+  notTold,
+  openWindow,
+  quotaOf,
+  type RateWindow,
+  remaining,
+  take,
+  told,
+  WINDOW_MS,
+  windowAt,
+} from './rate-window.ts';
+
+/** Adds to what all processes let in within a window, and answers the sum. Throws when the store does not answer. */
+export type ShareCount = (share: { principalId: string; window: number; count: number }) => Promise<number>;
+
+export interface Taken {
+  allowed: boolean;
+  /** `RateLimit-Policy` and `RateLimit`, by draft-ietf-httpapi-ratelimit-headers-10. */
+  headers: Record<string, string>;
+  retryAfterSeconds: number;
+  background?: Promise<void>;
+}
+
+export interface RateLimiter {
+  take(principal: Principal): Taken;
+}
+
+export interface RateLimiterPorts {
+  clock: Clock;
+  share: ShareCount;
+  metrics: Pick<Metrics, 'rateShareFailed'>;
+  log: Log;
+}
+
+/** The most that telling may delay an answer. */
+const TELLING_MAX_MS = 500;
+/** Counted at once by one process; beyond it the longest known begin anew. */
+const PRINCIPALS_MAX = 10_000;
+
+/** @param defaultLimit requests a second for those without a limit of their own; 0 = none */
+export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number): RateLimiter => {
+  const { clock, share, metrics, log } = ports;
+  let windows = new Map<string, RateWindow>();
+  let current = 0;
+  let isTold = true;
+
+  const windowOf = (principalId: string, index: number, limit: number): RateWindow => {
+    if (index !== current) {
+      windows = new Map();
+      current = index;
+    }
+    const known = windows.get(principalId);
+    if (known) return known;
+    const oldest = windows.size < PRINCIPALS_MAX ? undefined : windows.keys().next().value;
+    if (oldest !== undefined) windows.delete(oldest);
+    const opened = openWindow(index, quotaOf(limit));
+    windows.set(principalId, opened);
+    return opened;
+  };
+
+  /** Fails open: without the store each process holds the limit by itself. An outage is logged once. */
+  const tell = async (window: RateWindow, principalId: string, count: number): Promise<void> => {
+    try {
+      told(window, await within(share({ principalId, window: window.index, count }), TELLING_MAX_MS));
+      isTold = true;
+    } catch (error) {
+      notTold(window);
+      metrics.rateShareFailed();
+      if (isTold) log.warn('The rate limit counts in this process alone: the store does not answer', { error });
+      isTold = false;
+    }
+  };
+
+  return {
+    take: ({ id, rateLimit }) => {
+      const limit = rateLimit ?? defaultLimit;
+      if (limit === 0) return { allowed: true, headers: {}, retryAfterSeconds: 0 };
+      const now = clock.real();
+      const window = windowOf(id, windowAt(now), limit);
+      const allowed = take(window);
+      const count = beginTelling(window);
+      const resetSeconds = Math.ceil(((window.index + 1) * WINDOW_MS - now) / 1000);
+      return {
+        allowed,
+        headers: {
+          'ratelimit-policy': `"default";q=${window.quota};w=${WINDOW_MS / 1000}`,
+          ratelimit: `"default";r=${remaining(window)};t=${resetSeconds}`,
+        },
+        retryAfterSeconds: resetSeconds,
+        ...(count > 0 && { background: tell(window, id, count) }),
+      };
+    },
+  };
+};
+
+/** Where nothing is limited: no store is asked. */
+export const unlimited: RateLimiter = { take: () => ({ allowed: true, headers: {}, retryAfterSeconds: 0 }) };

@@ -1,0 +1,73 @@
+/** What the operations of the document share. */
+import * as z from 'zod';
+import { catalogue, type ErrorCode } from '../errors.ts';
+import { channelsView } from '../notification-view.ts';
+
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().optional(),
+    code: z.enum(Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().meta({ description: 'RFC 6901; also /query/, /header/ and /path/ names.' }),
+          detail: z.string(),
+        }),
+      )
+      .optional(),
+    notification_status: z.string().optional().meta({ description: 'On 409: the state that forbids it.' }),
+    channels: channelsView.optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+export const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
+export const ok = (description: string, schema: z.ZodType, headers?: z.ZodObject) => ({
+  description,
+  content: json(schema),
+  ...(headers && { headers }),
+});
+
+/** One answer a status. Too many headers are a 400 of every operation. */
+const answers = (codes: ErrorCode[]) => {
+  const all = new Set<ErrorCode>(['validation-failed', ...codes, 'internal', 'unavailable']);
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of all) {
+    const { status } = catalogue[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => [
+      String(status) as `${1 | 2 | 3 | 4 | 5}${string}`,
+      { description: same.join(', '), content: { 'application/problem+json': { schema: problem } } },
+    ]),
+  );
+};
+
+/** The problems of an operation that somebody may be refused at. */
+export const problems = (...codes: ErrorCode[]) => answers(['unauthorized', 'forbidden', 'rate-limited', ...codes]);
+/** And of one that is open to everybody. */
+export const openProblems = () => answers([]);
+
+export const BODY_PROBLEMS: ErrorCode[] = ['malformed-json', 'payload-too-large', 'unsupported-media-type'];
+export const id = z.object({ id: z.string().max(64) });
+export const idempotencyKey = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .meta({ description: 'The same key and body again answer the first record; kept 7 days at least.' }),
+});
+export const ifMatch = z.object({
+  'if-match': z.string().optional().meta({ description: 'The `ETag` the edit is based on.' }),
+});
+export const linkHeader = z.object({ link: z.string().optional().meta({ description: '<...>; rel="next"' }) });
+export const etagHeader = z.object({ etag: z.string().meta({ description: 'The version.' }) });
+export const createdHeaders = z.object({
+  location: z.string(),
+  'idempotent-replayed': z.literal('true').optional(),
+});
