@@ -7,6 +7,7 @@ import { openDynamoDb } from './dynamodb/index.ts';
 import { makeFaults } from './faults.ts';
 import { makeGateway } from './gateway.ts';
 import { type Inbox, openInbox } from './inbox/store.ts';
+import { makeKms } from './kms/index.ts';
 import { makeLocalApi } from './local-api.ts';
 import { makeSes } from './messages/ses.ts';
 import { makeSms } from './messages/sms.ts';
@@ -92,7 +93,9 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
 
   const describe = () => ({ region, smtp_port: smtp?.port, pid: process.pid, scheduler: scheduler.stats() });
   const local = makeLocalApi({ clock, advance, inbox, faults, describe, apiPort: options.apiPort ?? 3000 });
-  const gateway = makeGateway({ dynamodb, sqs, scheduler, ses: makeSes(inbox), sms: makeSms(inbox), local, faults });
+  const kms = makeKms({ directory, region });
+  const [ses, sms] = [makeSes(inbox), makeSms(inbox)];
+  const gateway = makeGateway({ dynamodb, sqs, scheduler, ses, sms, kms, local, faults });
   server.off('request', keep);
   server.on('request', gateway);
   for (const request of pending) gateway(...request);

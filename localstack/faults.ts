@@ -1,7 +1,7 @@
 import { type Answer, awsError, invalid, json } from './answer.ts';
 
 /** A part of the local AWS that can be made to fail, so that outages can be tried out. */
-export const services = ['dynamodb', 'sqs', 'scheduler', 'ses', 'sms'] as const;
+export const services = ['dynamodb', 'sqs', 'scheduler', 'ses', 'sms', 'kms'] as const;
 export type ServiceName = (typeof services)[number];
 
 /** What happens to calls. `hold` keeps a call from arriving, or its answer from leaving, until cleared. */
@@ -73,6 +73,7 @@ const throttled: Record<ServiceName, string> = {
   scheduler: 'ThrottlingException',
   ses: 'TooManyRequestsException',
   sms: 'ThrottlingException',
+  kms: 'ThrottlingException',
 };
 
 const failures = {

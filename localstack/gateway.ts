@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, awsError, write } from './answer.ts';
 import type { DynamoDb } from './dynamodb/index.ts';
 import type { Faults, ServiceName, Verdict } from './faults.ts';
+import type { makeKms } from './kms/index.ts';
 import type { LocalApiParts, makeLocalApi } from './local-api.ts';
 import type { makeSes } from './messages/ses.ts';
 import type { makeSms } from './messages/sms.ts';
@@ -20,6 +21,7 @@ export interface GatewayParts {
   scheduler: SchedulerDoor;
   ses: ReturnType<typeof makeSes>;
   sms: ReturnType<typeof makeSms>;
+  kms: ReturnType<typeof makeKms>;
   local: ReturnType<typeof makeLocalApi>;
   faults: Faults;
 }
@@ -27,7 +29,7 @@ export interface GatewayParts {
 export type { LocalApiParts };
 
 /** As the services are called in a SigV4 credential scope (`key/date/region/SERVICE/aws4_request`). */
-type SigningName = 'dynamodb' | 'sqs' | 'scheduler' | 'ses' | 'sms-voice' | 'sts';
+type SigningName = 'dynamodb' | 'sqs' | 'scheduler' | 'ses' | 'sms-voice' | 'kms' | 'sts';
 
 const faultName: Partial<Record<SigningName, ServiceName>> = {
   dynamodb: 'dynamodb',
@@ -35,6 +37,7 @@ const faultName: Partial<Record<SigningName, ServiceName>> = {
   scheduler: 'scheduler',
   ses: 'ses',
   'sms-voice': 'sms',
+  kms: 'kms',
 };
 
 const bodyBytesMax = 16 * 1_024 * 1_024;
@@ -44,6 +47,7 @@ const byTarget: Record<string, SigningName> = {
   DynamoDB_20120810: 'dynamodb',
   AmazonSQS: 'sqs',
   PinpointSMSVoiceV2: 'sms-voice',
+  TrentService: 'kms',
 };
 
 /** Unsigned requests (`aws --no-sign-request`) are still known by their target. */
@@ -94,7 +98,7 @@ const unknownService = (name: string | undefined): Answer =>
 
 /** One door for all: the service is the one that the signature names, so that one endpoint serves every SDK and the AWS CLI. */
 export const makeGateway = (parts: GatewayParts) => {
-  const { dynamodb, sqs, scheduler, ses, sms, local, faults } = parts;
+  const { dynamodb, sqs, scheduler, ses, sms, kms, local, faults } = parts;
 
   const answer = async (
     name: string | undefined,
@@ -113,6 +117,7 @@ export const makeGateway = (parts: GatewayParts) => {
     }
     if (name === 'ses') return ses(method, new URL(path, 'http://local').pathname, body);
     if (name === 'sms-voice') return sms(headers, body);
+    if (name === 'kms') return kms(headers, body);
     if (name === 'sts') return answerSts(body);
     return unknownService(name);
   };
