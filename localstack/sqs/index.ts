@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from '../answer.ts';
 import { awsError, json } from '../answer.ts';
+import { makeFair, makeGroups } from './fair.ts';
 import { loadFauxqs, type MessageAttribute, type Persistence, type RouterReply } from './fauxqs.ts';
 import { makePunctual } from './punctual.ts';
 import { expireMessages, makeQueueTime } from './time.ts';
@@ -55,12 +56,14 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
   const store = fauxqs.makeStore();
   const urlOf = (name: string): string => `http://127.0.0.1:${port}/${accountId}/${name}`;
   const createQueue = store.createQueue.bind(store);
+  const groups = makeGroups();
   store.region = region;
   store.buildQueueUrl = urlOf;
   // On load the stored URL may carry the port of an earlier start.
   store.createQueue = (name, _url, arn, attributes, tags) => {
     const queue = createQueue(name, urlOf(name), arn, attributes, tags);
     makePunctual(queue);
+    makeFair(queue, groups);
     return queue;
   };
 
@@ -106,11 +109,14 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
     const target = headers['x-amz-target'];
     const request = { headers: { 'x-amz-target': target }, body };
     let handled: Promise<unknown> | undefined;
-    // fauxqs does all of a batch before it first waits: one commit instead of ten.
+    // fauxqs does all of a send, and of a batch, before it first waits: one commit instead of ten.
     const handleNow = (): void => {
       handled = router.handle(request, reply);
     };
-    if (target?.toString().endsWith('MessageBatch')) persistence.transaction(handleNow);
+    const send = (): void => groups.within(body, handleNow);
+    if (target === 'AmazonSQS.SendMessageBatch') persistence.transaction(send);
+    else if (target === 'AmazonSQS.SendMessage') send();
+    else if (target === 'AmazonSQS.DeleteMessageBatch') persistence.transaction(handleNow);
     else handleNow();
     const result = await handled;
     if (disconnected() && target === 'AmazonSQS.ReceiveMessage') giveBack(body.QueueUrl, result);
@@ -123,7 +129,8 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
     persistence.transaction(() => {
       for (const { id, body, groupId, attributes = {} } of entries) {
         const delaySeconds = Number(queue.attributes.DelaySeconds ?? 0) || undefined;
-        const message = fauxqs.createMessage(body, attributes, delaySeconds, groupId, groupId && id);
+        const deduplicationId = queue.isFifo() ? id : undefined;
+        const message = fauxqs.createMessage(body, attributes, delaySeconds, groupId, deduplicationId);
         if (queue.isFifo()) message.sequenceNumber = queue.nextSequenceNumber();
         queue.enqueue(message);
       }
