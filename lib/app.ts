@@ -12,6 +12,7 @@ import { newSecret } from './auth/token.ts';
 import { makeApiKeyStore } from './aws/api-key-store.ts';
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
 import { makeDeadLetterStore } from './aws/dead-letter-store.ts';
+import { makeEndpointStore } from './aws/endpoint-store.ts';
 import { makeEventStore } from './aws/event-store.ts';
 import { makeItemStore } from './aws/item-store.ts';
 import { makeKeyring } from './aws/keyring.ts';
@@ -64,6 +65,7 @@ const table = /* @__PURE__ */ once(() =>
 );
 const notificationStore = /* @__PURE__ */ once(() => makeNotificationStore(table()));
 const eventStore = /* @__PURE__ */ once(() => makeEventStore(table(), random));
+const endpointStore = /* @__PURE__ */ once(() => makeEndpointStore(table()));
 const deadLetterStore = /* @__PURE__ */ once(() => makeDeadLetterStore(table()));
 const jobStore = /* @__PURE__ */ once(() => makeItemStore(table(), redriveJobMapping));
 
@@ -181,13 +183,14 @@ export const guard = /* @__PURE__ */ once(() =>
 export const cursors = /* @__PURE__ */ once(() => makeCursors(config().CURSOR_SECRET));
 
 export const notifications = /* @__PURE__ */ once(() =>
-  makeNotificationService({ ...changePorts(), recipients: recipients() }),
+  makeNotificationService({ ...changePorts(), endpoints: endpointStore(), recipients: recipients() }),
 );
 export const events = /* @__PURE__ */ once(() => makeEventService(eventPorts()));
 export const eventProcessing = /* @__PURE__ */ once(() =>
   makeEventProcessService({
     ...eventPorts(),
     notifications: notificationStore(),
+    endpoints: endpointStore(),
     timer: timer(),
     recipients: recipients(),
   }),

@@ -9,8 +9,8 @@ import { derivedId } from './random.ts';
 import { begun, type JobDraft, PER_SECOND_DEFAULT, type Redrive, type RedriveJob } from './redrive-job.ts';
 
 /**
- * What one redrive may take: counting reads the index, 1,000 keys a call and about 20 read units (with a type also the
- * items, 100 a call), so this bounds an answer to some seconds.
+ * What one redrive may take: counting reads the index, 1,000 keys a call and about 20 read units (with a type or an
+ * endpoint also the items, 100 a call), so this bounds an answer to some seconds.
  */
 export const MATCHED_MAX = 100_000;
 /** The index trails the items, normally by well under a second. */
@@ -46,8 +46,8 @@ const replay = (job: RedriveJob, print: string | undefined) => {
   });
 };
 
-const filtersOf = ({ kind, notification_type: type, since, until }: Redrive): DeadFilters =>
-  given({ kind, type, since, until });
+const filtersOf = ({ kind, notification_type: type, endpoint_id: endpointId, since, until }: Redrive): DeadFilters =>
+  given({ kind, type, endpointId, since, until });
 
 export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
   const { deadLetters, jobs } = ports;

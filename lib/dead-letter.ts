@@ -1,6 +1,8 @@
 /** The noun: everything that ended dead, why, and what a client sees of it. */
 import * as z from 'zod';
+import { endpointId, isEndpointId } from './endpoint-id.ts';
 import type { Event } from './event.ts';
+import { given } from './given.ts';
 import { pagingQuery, timeQuery } from './http/paging.ts';
 import { type ChannelRecord, channelEntries, type Notification } from './notification.ts';
 import { rfc3339 } from './notification-view.ts';
@@ -38,6 +40,8 @@ export interface DeadFilters {
   kind?: DeadKind;
   /** Only deliveries have one. */
   type?: string;
+  /** Only deliveries that failed at this webhook endpoint, and of those only this channel. */
+  endpointId?: string;
   /** Of the time of death, epoch ms: since <= died < until. */
   since?: number;
   until?: number;
@@ -64,6 +68,16 @@ export const isDead = (letter: DeadLetter): boolean => {
   return letter.item.status === 'FAILED' && failedChannels(letter.item).length > 0;
 };
 
+const failedAt = ({ channels: { webhook } }: Notification): string | undefined =>
+  webhook?.state === 'failed' && isEndpointId(webhook.to) ? webhook.to : undefined;
+
+/** What an index cannot tell, the kind and the time of death apart. */
+export const isWanted = (letter: DeadLetter, { type, endpointId }: DeadFilters): boolean => {
+  if (letter.of !== 'notification') return type === undefined && endpointId === undefined;
+  const { item } = letter;
+  return (type === undefined || item.type === type) && (endpointId === undefined || failedAt(item) === endpointId);
+};
+
 export const diedAt = ({ of, item }: DeadLetter): number =>
   of === 'raw' ? item.createdAt : (item.endedAt ?? item.updatedAt);
 
@@ -71,6 +85,7 @@ export const deadLettersQuery = z.object({
   ...pagingQuery,
   kind: z.enum(DEAD_KINDS).optional(),
   notification_type: z.string().optional().meta({ description: 'Deliveries of this type alone.' }),
+  endpoint_id: endpointId.optional().meta({ description: 'Deliveries that failed at this webhook endpoint alone.' }),
   since: timeQuery.meta({ description: 'Last failed at or after.' }),
   until: timeQuery.meta({ description: 'Last failed before.' }),
 });
@@ -87,6 +102,7 @@ export const deadLetterViewSchema = z
     notification_id: z.string().optional(),
     event_id: z.string().optional(),
     notification_type: z.string().optional(),
+    endpoint_id: z.string().optional().meta({ description: 'The webhook endpoint at which it failed.' }),
     attempts: z.int().meta({ description: 'Of the failed channels together; of a message, how often it was tried.' }),
     first_failed_at: time,
     last_failed_at: time,
@@ -105,6 +121,7 @@ const viewDelivery = (item: Notification) => {
     notification_id: item.id,
     ...(item.eventId !== undefined && { event_id: item.eventId }),
     notification_type: item.type,
+    ...given({ endpoint_id: failedAt(item) }),
     attempts: failed.reduce((sum, channel) => sum + channel.attempts, 0),
   };
 };

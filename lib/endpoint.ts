@@ -6,7 +6,6 @@ import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './retry-schedule.ts';
 
 export const DISABLED_REASONS = ['manual', 'gone', 'failing'] as const;
 export type DisabledReason = (typeof DISABLED_REASONS)[number];
-export const ENDPOINT_ID = /^end_[0-9a-z]{26}$/;
 
 export const HEADERS_MAX = 20;
 const HEADER_VALUE_MAX = 2_048;
@@ -75,6 +74,12 @@ const retrySchedule = z
   .meta({ description: 'Seconds before each attempt, the first included; its length is the number of attempts.' });
 const rateLimit = z.int().min(1).max(RATE_LIMIT_MAX).meta({ description: 'Deliveries a second.' });
 const maxConcurrency = z.int().min(1).max(CONCURRENCY_MAX).meta({ description: 'Deliveries under way at once.' });
+const secret = z
+  .string()
+  .max(128, 'must be at most 128 characters')
+  .refine(isSecret, SECRET_RULE)
+  .optional()
+  .meta({ description: '`whsec_` + base64 of 24 to 64 bytes. Default: 32 random bytes.' });
 const headersMeta = {
   description: `Sent along with every delivery, at most ${HEADERS_MAX}. Never shown again; \`header_names\` says which there are.`,
   examples: [{ authorization: 'Bearer token' }],
@@ -88,12 +93,7 @@ export const newEndpointSchema = z
     retry_schedule: retrySchedule.optional(),
     rate_limit: rateLimit.optional(),
     max_concurrency: maxConcurrency.optional(),
-    secret: z
-      .string()
-      .max(128)
-      .refine(isSecret, SECRET_RULE)
-      .optional()
-      .meta({ description: '`whsec_` + base64 of 24 to 64 bytes. Default: 32 random bytes.' }),
+    secret,
   })
   .meta({ id: 'NewEndpoint' });
 export type NewEndpoint = z.output<typeof newEndpointSchema>;
@@ -117,6 +117,7 @@ export type EndpointPatch = z.output<typeof endpointPatchSchema>;
 
 export const rotateSecretSchema = z
   .strictObject({
+    secret,
     overlap_seconds: z
       .int()
       .min(0)
@@ -125,11 +126,12 @@ export const rotateSecretSchema = z
       .meta({ description: `How long the old keys sign along with the new ones. Default ${OVERLAP_SECONDS_DEFAULT}.` }),
   })
   .meta({ id: 'RotateSecret' });
+export type RotateSecret = z.output<typeof rotateSecretSchema>;
 
 export const enableSchema = z
   .strictObject({
     replay: z.boolean().optional().meta({
-      description: 'Also redrives what died since the endpoint was disabled, or since it began to fail. Default false.',
+      description: 'Also redrives what died since it was last disabled, or began to fail before that. Default false.',
     }),
   })
   .meta({ id: 'EnableEndpoint' });
@@ -149,11 +151,8 @@ export interface EndpointKeys extends SigningKeys {
   until?: number;
 }
 
-/** The configuration. What deliveries learn about it is another item, `EndpointHealth`. Times are epoch ms, business time. */
-export interface Endpoint {
-  /** `end_` + 26 characters. */
-  id: string;
-  tenant: string;
+/** What a client may change. */
+export interface EndpointSettings {
   /** As `checkWebhookUrl` made it. */
   url: string;
   description?: string;
@@ -164,11 +163,20 @@ export interface Endpoint {
   /** Deliveries a second. */
   rateLimit?: number;
   maxConcurrency?: number;
-  /** Newest first, at least one. */
+}
+
+/** The configuration. What deliveries learn about it is another item, `EndpointHealth`. Times are epoch ms, business time. */
+export interface Endpoint extends EndpointSettings {
+  /** `end_` + 26 characters. */
+  id: string;
+  tenant: string;
+  /** Newest first, at least one until it is deleted. */
   keys: EndpointKeys[];
   /** Both or neither. */
   disabledAt?: number;
   disabledReason?: DisabledReason;
+  /** When it was last disabled, or began to fail before that: where a replay begins. */
+  replayFrom?: number;
   /** Whoever asks is told that there is none; deliveries are told why, until it expires. */
   deletedAt?: number;
   /** For clients: an edit token. */
@@ -183,7 +191,6 @@ export interface Endpoint {
   writeId: string;
 }
 
-export const isEndpointId = (to: string): boolean => to.startsWith('end_');
 export const isDisabled = (endpoint: Endpoint): boolean => endpoint.disabledAt !== undefined;
 export const isDeleted = (endpoint: Endpoint): boolean => endpoint.deletedAt !== undefined;
 

@@ -1,5 +1,7 @@
 /** The worker's verb: turns an accepted event into notifications. Crash-safe between any two writes, harmless when repeated. */
+import { endpointErrors } from './endpoint-find.ts';
 import { ServiceError } from './errors.ts';
+import type { Event } from './event.ts';
 import type { EventChangePorts } from './event-changes.ts';
 import { makeEventChanges } from './event-changes.ts';
 import type { Caused } from './event-machine.ts';
@@ -7,12 +9,12 @@ import { processed, rejected } from './event-machine.ts';
 import { makeHandOff } from './hand-off.ts';
 import type { Effect, Policy } from './notification-machine.ts';
 import { create } from './notification-machine.ts';
-import type { NotificationStore, TimerPort } from './ports.ts';
+import type { EndpointStore, NotificationStore, TimerPort } from './ports.ts';
 import type { RecipientOptions } from './recipient.ts';
-import type { DraftDue } from './rule.ts';
-import { applyRules } from './rule.ts';
+import { type Applied, applyRules, type DraftDue, rejection } from './rule.ts';
 
 export interface EventProcessPorts extends EventChangePorts {
+  endpoints: Pick<EndpointStore, 'get'>;
   notifications: Pick<NotificationStore, 'create'>;
   timer: TimerPort;
   policy: Policy;
@@ -45,6 +47,14 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
     return { caused: { id: draft.id, ...(expiresAt !== undefined && { expiresAt }) }, effects: [] };
   };
 
+  /** The rules, and whether the endpoints that they name exist. */
+  const applied = async (event: Event): Promise<Applied> => {
+    const outcome = applyRules(event, ports.recipients);
+    if ('rejected' in outcome) return outcome;
+    const errors = await Promise.all(outcome.drafts.map(({ draft }) => endpointErrors(ports.endpoints, draft)));
+    return errors.flat().length > 0 ? rejection(errors.flat()) : outcome;
+  };
+
   return {
     /**
      * Rules, then notifications, then the event's own record, then the timers: whichever fires first, a notification that
@@ -53,12 +63,12 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
     process: async (id: string): Promise<void> => {
       const event = await events.get(id);
       if (event?.status !== 'ACCEPTED') return;
-      const applied = applyRules(event, ports.recipients);
-      if ('rejected' in applied) {
-        await apply(event, (current, on) => rejected(current, applied.rejected, on));
+      const outcome = await applied(event);
+      if ('rejected' in outcome) {
+        await apply(event, (current, on) => rejected(current, outcome.rejected, on));
         return;
       }
-      const made = await Promise.all(applied.drafts.map(cause));
+      const made = await Promise.all(outcome.drafts.map(cause));
       const caused = made.map((one) => one.caused);
       await apply(event, (current, on) => processed(current, caused, on));
       await handOff(made.flatMap((one) => one.effects));

@@ -212,13 +212,22 @@ export const stop = (item: Notification, on: Circumstances): Step | Refused => {
   return { ...settle(stopped, on), effects: disarm(item) };
 };
 
+export interface RetryOptions {
+  redrive?: boolean;
+  /** This one alone; the others stay as they ended. */
+  channel?: ChannelName;
+}
+
 /** A FAILED one: its failed channels start the retry schedule anew, now. Never claimed yet (unprocessable) means it may still be canceled. */
-export const retry = (item: Notification, on: Circumstances, options: { redrive?: boolean } = {}): Moved | Refused => {
-  if (item.status !== 'FAILED' || !hasFailed(item)) return { refused: 'not-failed' };
+export const retry = (item: Notification, on: Circumstances, options: RetryOptions = {}): Moved | Refused => {
+  const isMeant = (channel: ChannelRecord, name: ChannelName): boolean =>
+    channel.state === 'failed' && (options.channel === undefined || name === options.channel);
+  if (item.status !== 'FAILED' || !channelEntries(item).some(([name, channel]) => isMeant(channel, name)))
+    return { refused: 'not-failed' };
   const next = write(without(item, 'stoppedAt', 'expiresAt', 'endedAt'), on, {
     status: item.firstClaimedAt === undefined ? 'PENDING' : 'RETRYING',
-    channels: mapChannels(item, (channel) =>
-      channel.state === 'failed'
+    channels: mapChannels(item, (channel, name) =>
+      isMeant(channel, name)
         ? { ...channel, state: 'retrying', roundFrom: channel.attempts, nextAttemptAt: on.now }
         : channel,
     ),

@@ -1,16 +1,19 @@
 /** The verbs of the API. What each may do in which state is decided in notification-machine.ts. */
 import { fingerprint } from './canonical-json.ts';
 import { checkTimingForm, type Due, dueTime, LEAD_TIME_DAYS_DEFAULT, mergeTiming, type Timing } from './due-time.ts';
+import { endpointErrors } from './endpoint-find.ts';
 import { type ErrorCode, type FieldError, ServiceError, validationFailed } from './errors.ts';
+import { checkIfMatch } from './if-match.ts';
 import type { NewNotification, Notification } from './notification.ts';
 import { type ChangePorts, makeChanges } from './notification-changes.ts';
 import * as machine from './notification-machine.ts';
 import { viewChannels } from './notification-view.ts';
-import type { NotificationQuery, Page } from './ports.ts';
+import type { EndpointStore, NotificationQuery, Page } from './ports.ts';
 import { derivedId } from './random.ts';
 import { parseRecipients, type RecipientOptions } from './recipient.ts';
 
 export interface NotificationServicePorts extends ChangePorts {
+  endpoints: Pick<EndpointStore, 'get'>;
   recipients: RecipientOptions;
 }
 
@@ -42,15 +45,6 @@ const timingOf = (input: NewNotification): Timing => {
     ...(send_at !== undefined && { send_at }),
     ...(timezone !== undefined && { timezone }),
   };
-};
-
-const checkIfMatch = (item: Notification, ifMatch: string | undefined): void => {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return;
-  const tags = ifMatch.split(',').map((tag) => tag.trim());
-  if (tags.includes(`"${item.version}"`)) return;
-  throw new ServiceError('precondition-failed', `If-Match must be the present version, "${item.version}"`, {
-    errors: [{ pointer: '/header/if-match', detail: `must be the present version, "${item.version}"` }],
-  });
 };
 
 export const makeNotificationService = (ports: NotificationServicePorts) => {
@@ -110,11 +104,12 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       const draft = draftOf(request.input, request.tenant, request.idempotencyKey);
       const on = circumstances();
       const due = dueTime(draft.timing, on.now);
-      if ('errors' in due) {
-        // A replay is recognised before any rule that depends on the time of day.
+      const errors = 'errors' in due ? due.errors : await endpointErrors(ports.endpoints, draft);
+      if ('errors' in due || errors.length > 0) {
+        // A replay is recognised before any rule that depends on the time of day, or on what else is there.
         const existing = draft.fingerprint === undefined ? undefined : await notifications.get(draft.id);
         if (existing) return replay(existing, draft.fingerprint);
-        throw validationFailed(due.errors);
+        throw validationFailed(errors);
       }
       const step = machine.create(draft, due, on);
       const result = await notifications.create(step.next);

@@ -1,5 +1,6 @@
 /** What a client sees of a notification. */
 import * as z from 'zod';
+import { isEndpointId } from './endpoint-id.ts';
 import type { Attempt, ChannelRecord, Notification } from './notification.ts';
 import { CHANNEL_NAMES, channelEntries, heldChannels, isOpenChannel, STATUSES } from './notification.ts';
 
@@ -35,6 +36,7 @@ export const notificationViewSchema = z
     email: z.string().optional(),
     phone: z.string().optional(),
     webhook_url: z.string().optional(),
+    endpoint_id: z.string().optional(),
     subject: z.string().optional(),
     body: z.string().optional(),
     data: z.record(z.string(), z.unknown()).optional(),
@@ -84,6 +86,9 @@ const viewAttempt = (attempt: Attempt): z.output<typeof attemptView> => ({
 const present = <T extends Record<string, unknown>>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 
+const webhookOf = (to: string | undefined) =>
+  to !== undefined && isEndpointId(to) ? { endpoint_id: to } : { webhook_url: to };
+
 export const viewNotification = (item: Notification): NotificationView =>
   present({
     id: item.id,
@@ -95,7 +100,7 @@ export const viewNotification = (item: Notification): NotificationView =>
     send_at: rfc3339(item.sendAt),
     email: item.channels.email?.to,
     phone: item.channels.sms?.to,
-    webhook_url: item.channels.webhook?.to,
+    ...webhookOf(item.channels.webhook?.to),
     subject: item.subject,
     body: item.body,
     data: item.data,

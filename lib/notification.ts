@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Timing } from './due-time.ts';
 import { LEAD_TIME_DAYS_MAX } from './due-time.ts';
+import { endpointId } from './endpoint-id.ts';
 import { KNOWN_TYPES } from './known-types.ts';
 
 export const CHANNEL_NAMES = ['email', 'sms', 'webhook'] as const;
@@ -68,6 +69,10 @@ export const newNotificationSchema = z
         examples: ['+4915112345678'],
       }),
     webhook_url: z.string().min(1).max(2048, 'must be at most 2048 characters').optional(),
+    endpoint_id: endpointId.optional().meta({
+      description:
+        'A webhook endpoint, instead of `webhook_url`. Where it is disabled, delivery ends FAILED, and is replayed on demand.',
+    }),
     ...contentFields,
   })
   .meta({ id: 'NewNotification' });
@@ -83,7 +88,7 @@ export const rescheduleSchema = z
 export type StoredChannelState = 'pending' | 'retrying' | 'sent' | 'failed' | 'stopped';
 
 export interface ChannelRecord {
-  /** The e-mail address, E.164 number or URL. */
+  /** The e-mail address, E.164 number, URL or endpoint's id. */
   to: string;
   state: StoredChannelState;
   /** Attempts ever made. */
@@ -92,6 +97,8 @@ export interface ChannelRecord {
   roundFrom: number;
   nextAttemptAt?: number;
   lastError?: string;
+  /** The place in a rate-limited receiver's row that was reserved for the next attempt, business time. */
+  slotAt?: number;
 }
 
 export interface Attempt {

@@ -55,7 +55,7 @@ describe('recipients', () => {
 
   it('at least one is required', () => {
     expect(parseRecipients({}, open)).toEqual({
-      errors: [{ pointer: '/email', detail: 'at least one of email, phone and webhook_url is required' }],
+      errors: [{ pointer: '/email', detail: 'at least one of email, phone, webhook_url and endpoint_id is required' }],
     });
   });
 });

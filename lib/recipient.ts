@@ -3,6 +3,7 @@ import type { CountryCode } from 'libphonenumber-js/min';
 import parsePhoneNumber from 'libphonenumber-js/min';
 import * as z from 'zod';
 import { checkWebhookUrl } from './channels/address.ts';
+import { endpointId } from './endpoint-id.ts';
 import type { FieldError } from './errors.ts';
 import type { ChannelName } from './notification.ts';
 
@@ -12,6 +13,7 @@ export interface Recipients {
   email?: string | undefined;
   phone?: string | undefined;
   webhook_url?: string | undefined;
+  endpoint_id?: string | undefined;
 }
 
 export interface RecipientOptions {
@@ -48,6 +50,12 @@ const checkWebhook = (text: string, policy: RecipientOptions['webhook']): Checke
   return 'url' in checked ? { to: checked.url } : checked;
 };
 
+/** Whether there is one of that id is for the store to say. */
+const checkEndpoint = (text: string): Checked => {
+  const checked = endpointId.safeParse(text);
+  return checked.success ? { to: text } : { problem: checked.error.issues[0]?.message ?? "must be an endpoint's id" };
+};
+
 /** The addresses by channel, or every rule that is broken, by field. None given is an error too. */
 export const parseRecipients = (
   given: Recipients,
@@ -57,9 +65,12 @@ export const parseRecipients = (
     ['email', 'email', checkEmail],
     ['sms', 'phone', (text) => checkPhone(text, options.phoneCountry)],
     ['webhook', 'webhook_url', (text) => checkWebhook(text, options.webhook)],
+    ['webhook', 'endpoint_id', checkEndpoint],
   ];
   const to: Addresses = {};
   const errors: FieldError[] = [];
+  if (given.webhook_url !== undefined && given.endpoint_id !== undefined)
+    errors.push({ pointer: '/endpoint_id', detail: 'must not be given together with webhook_url' });
   for (const [channel, field, check] of checks) {
     const text = given[field];
     if (text === undefined) continue;
@@ -69,5 +80,7 @@ export const parseRecipients = (
   }
   if (errors.length > 0) return { errors };
   if (Object.keys(to).length > 0) return { to };
-  return { errors: [{ pointer: '/email', detail: 'at least one of email, phone and webhook_url is required' }] };
+  return {
+    errors: [{ pointer: '/email', detail: 'at least one of email, phone, webhook_url and endpoint_id is required' }],
+  };
 };

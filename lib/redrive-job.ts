@@ -1,6 +1,7 @@
 /** The noun: one redrive, from its order to its end, and the pure steps of its life. */
 import * as z from 'zod';
 import { DEAD_KINDS, type DeadFilters } from './dead-letter.ts';
+import { endpointId } from './endpoint-id.ts';
 import { timeQuery } from './http/paging.ts';
 import { typeName } from './notification.ts';
 import { rfc3339 } from './notification-view.ts';
@@ -16,6 +17,9 @@ export const redriveSchema = z
   .strictObject({
     kind: z.enum(DEAD_KINDS).optional(),
     notification_type: typeName.optional().meta({ description: 'Deliveries of this type alone.' }),
+    endpoint_id: endpointId.optional().meta({
+      description: 'Deliveries that failed at this webhook endpoint alone, and of those only the webhook.',
+    }),
     since: timeQuery.meta({ description: 'Last failed at or after.' }),
     until: timeQuery.meta({ description: 'Last failed before.' }),
     dry_run: z.boolean().optional().meta({ description: 'Only count.' }),

@@ -7,6 +7,7 @@ import { ServiceError } from './errors.ts';
 import type { Event } from './event.ts';
 import { type EventChangePorts, makeEventChanges } from './event-changes.ts';
 import { redrive } from './event-machine.ts';
+import { given } from './given.ts';
 import { makeBestEffort } from './hand-off.ts';
 import type { Notification } from './notification.ts';
 import { type ChangePorts, makeChanges } from './notification-changes.ts';
@@ -57,7 +58,9 @@ export const makeRedriveService = (ports: RedrivePorts) => {
   const redriveNotification = async (job: RedriveJob, id: string): Promise<Outcome> => {
     const { moved, item } = await changes.apply(await ports.notifications.get(id), (current) => {
       if (!isOurs(job, current)) return undefined;
-      const step = retry(current, { ...changes.circumstances(), now: nowOf(job) }, { redrive: true });
+      const channel = job.filters.endpointId === undefined ? undefined : ('webhook' as const);
+      const on = { ...changes.circumstances(), now: nowOf(job) };
+      const step = retry(current, on, { redrive: true, ...given({ channel }) });
       return 'refused' in step ? undefined : step;
     });
     return outcomeOf(job, moved, item);

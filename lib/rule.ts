@@ -66,9 +66,14 @@ type Read<T> = { value: T } | { errors: FieldError[] };
 const member = (payload: Payload, name: string): unknown =>
   Object.hasOwn(payload, name) ? (payload[name] ?? undefined) : undefined;
 
-const RECIPIENT_FIELDS = ['email', 'phone', 'webhook_url'] as const;
+const RECIPIENT_FIELDS = ['email', 'phone', 'webhook_url', 'endpoint_id'] as const;
 const text = z.string();
-const recipientFields = { email: text.optional(), phone: text.optional(), webhook_url: text.optional() };
+const recipientFields = {
+  email: text.optional(),
+  phone: text.optional(),
+  webhook_url: text.optional(),
+  endpoint_id: text.optional(),
+};
 const leadDays = z.int().min(0).max(LEAD_TIME_DAYS_MAX);
 /** Beyond 2^53 - 1 JSON's numbers have lost digits before anyone sees them: that would be somebody else's id. */
 const idNumber = z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER).transform(String);
@@ -144,6 +149,11 @@ const rulesFor = (type: string, rules: readonly Rule[]): readonly Rule[] => {
   return matching.length > 0 ? matching : [FALLBACK];
 };
 
+/** Which members break which rule, without their values. */
+export const rejection = (errors: FieldError[]): { rejected: string } => ({
+  rejected: errors.map(({ pointer, detail }) => `/payload${pointer} ${detail}`).join('; '),
+});
+
 /**
  * The drafts an event leads to; none when its payload names no recipient. `rejected` says which members break which rule,
  * without their values, when it names one that cannot be used. Never throws on what the door let in.
@@ -153,5 +163,5 @@ export const applyRules = (event: Event, options: RecipientOptions, rules: reado
   const applied = rulesFor(event.type, rules).map((rule) => apply(event, rule, options));
   const errors = applied.flatMap((one) => ('errors' in one ? one.errors : []));
   if (errors.length === 0) return { drafts: applied.filter((one) => 'draft' in one) };
-  return { rejected: errors.map(({ pointer, detail }) => `/payload${pointer} ${detail}`).join('; ') };
+  return rejection(errors);
 };

@@ -5,11 +5,11 @@ import { listReply } from '../../lib/http/paging.ts';
 import { route } from '../../lib/route.ts';
 
 export const handler = route('notifications:read', { query: deadLettersQuery }, (request) => {
-  const { kind, notification_type: type, since, until } = request.query;
+  const { kind, notification_type: type, endpoint_id: endpointId, since, until } = request.query;
   return listReply(
     request,
     app.cursors(),
-    (at) => app.deadLetters().list({ ...at, ...given({ kind, type, since, until }) }),
+    (at) => app.deadLetters().list({ ...at, ...given({ kind, type, endpointId, since, until }) }),
     viewDeadLetter,
   );
 });

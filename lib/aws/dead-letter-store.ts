@@ -1,4 +1,4 @@
-import { type DeadFilters, type DeadLetter, type DeadLetterStore, isDead } from '../dead-letter.ts';
+import { type DeadFilters, type DeadLetter, type DeadLetterStore, isDead, isWanted } from '../dead-letter.ts';
 import { given } from '../given.ts';
 import { positionAt } from '../position.ts';
 import { deadKey, rawMessageMapping } from './dead-letter-item.ts';
@@ -18,17 +18,21 @@ const fromItem = (item: Item): DeadLetter => {
   return { of: 'raw', item: rawMessageMapping.fromItem(item) };
 };
 
-/** Only deliveries have a notification type, so asking for one leaves messages out. */
-const partitionsOf = (tenant: string, { kind, type }: DeadFilters, redrivable: boolean): string[] => {
+/** What is in the items only. */
+const hasResidue = ({ type, endpointId }: DeadFilters): boolean => type !== undefined || endpointId !== undefined;
+
+/** Only deliveries have a notification type, or an endpoint, so asking for one leaves messages out. */
+const partitionsOf = (tenant: string, filters: DeadFilters, redrivable: boolean): string[] => {
+  const { kind } = filters;
   const deliveries = kind === 'message' ? [] : [deadKey(tenant, 'delivery')];
-  if (kind === 'delivery' || type !== undefined) return deliveries;
+  if (kind === 'delivery' || hasResidue(filters)) return deliveries;
   return [...deliveries, deadKey(tenant, 'message'), ...(redrivable ? [] : [deadKey(tenant, 'redriven')])];
 };
 
 const matcher =
-  ({ type }: DeadFilters) =>
+  (filters: DeadFilters) =>
   (letter: DeadLetter): boolean =>
-    isDead(letter) && (type === undefined || (letter.of === 'notification' && letter.item.type === type));
+    isDead(letter) && isWanted(letter, filters);
 
 export const makeDeadLetterStore = (table: Table, options: { countPage?: number } = {}): DeadLetterStore => {
   const { countPage = COUNT_PAGE } = options;
@@ -40,12 +44,13 @@ export const makeDeadLetterStore = (table: Table, options: { countPage?: number 
     return (await Promise.all(chunks)).flat().filter((item) => matches(fromItem(item))).length;
   };
 
-  /** Keys alone, unless a type is asked for: that is in the items only. */
+  /** Keys alone, unless the items are needed. */
   const countPartition = async (
     partition: string,
-    { since = 0, until, type }: DeadFilters & { until: number },
+    filters: DeadFilters & { until: number },
     max: number,
   ): Promise<number | undefined> => {
+    const { since = 0, until } = filters;
     let high = positionAt(until);
     let examined = 0;
     let counted = 0;
@@ -66,13 +71,8 @@ export const makeDeadLetterStore = (table: Table, options: { countPage?: number 
       const page = keys.filter((key) => String(key.dead_position) < high);
       examined += page.length;
       if (examined > max) return undefined;
-      counted +=
-        type === undefined
-          ? page.length
-          : await livingMatches(
-              page.map(({ id }) => id),
-              matcher({ type }),
-            );
+      const ids = page.map(({ id }) => id);
+      counted += hasResidue(filters) ? await livingMatches(ids, matcher(filters)) : ids.length;
       if (keys.length < countPage) break;
       high = String(keys.at(-1)?.dead_position);
     }

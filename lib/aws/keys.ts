@@ -13,6 +13,8 @@ export const openShard = (id: string): number => hash32(id) % OPEN_SHARDS;
 export const listKey = (tenant: string, kind: Kind, type: string): string => `${tenant}#${kind}#${slots.slotOf(type)}`;
 export const listKeys = (tenant: string, kind: Kind, type?: string): string[] =>
   type === undefined ? slots.all.map((slot) => `${tenant}#${kind}#${slot}`) : [listKey(tenant, kind, type)];
+/** A tenant has few endpoints, and they change seldom: one partition. */
+export const endpointsKey = (tenant: string): string => `${tenant}#w`;
 export const entityKey = (tenant: string, kind: Kind, entity: string): string => `${tenant}#${kind}#${entity}`;
 
 /** tenant and entity out of `<tenant>#<kind>#<entity>`; an entity may hold any character, a tenant no `#`. */

@@ -4,6 +4,7 @@ import {
   type DeadLetterStore,
   diedAt,
   isDead,
+  isWanted,
   type RawMessage,
 } from '../dead-letter.ts';
 import type { Event } from '../event.ts';
@@ -14,14 +15,14 @@ import { makeMemoryItems } from './memory-store.ts';
 
 const positionOf = (letter: DeadLetter): string => positionAt(diedAt(letter), letter.item.id);
 
-const isWanted = (
+const isAsked = (
   letter: DeadLetter,
   query: Omit<ListQuery, 'limit'> & DeadFilters & { redrivable?: boolean },
 ): boolean =>
   letter.item.tenant === query.tenant &&
   isDead(letter) &&
   (query.kind === undefined || query.kind === (letter.of === 'notification' ? 'delivery' : 'message')) &&
-  (query.type === undefined || (letter.of === 'notification' && letter.item.type === query.type)) &&
+  isWanted(letter, query) &&
   (query.since === undefined || diedAt(letter) >= query.since) &&
   (query.until === undefined || diedAt(letter) < query.until) &&
   (query.before === undefined || positionOf(letter) < query.before) &&
@@ -44,14 +45,14 @@ export const makeMemoryDeadLetterStore = (
     messages: raws.store,
     list: async (query) => {
       const found = letters()
-        .filter((letter) => isWanted(letter, query))
+        .filter((letter) => isAsked(letter, query))
         .sort((a, b) => (positionOf(a) < positionOf(b) ? 1 : -1));
       const items = found.slice(0, query.limit);
       const last = items.at(-1);
       return { items, ...(found.length > items.length && last && { next: positionOf(last) }) };
     },
     count: async (query, max) => {
-      const { length } = letters().filter((letter) => isWanted(letter, { ...query, redrivable: true }));
+      const { length } = letters().filter((letter) => isAsked(letter, { ...query, redrivable: true }));
       return length > max ? undefined : length;
     },
   };

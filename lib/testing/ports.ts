@@ -4,6 +4,7 @@ import type { ChannelName } from '../notification.ts';
 import { makePolicy } from '../policy.ts';
 import type { Metrics, OutgoingMessage, SendResult, Timer } from '../ports.ts';
 import { makeTestClock } from './clock.ts';
+import { makeMemoryEndpointStore } from './memory-endpoint-store.ts';
 import { makeMemoryNotificationStore } from './memory-notification-store.ts';
 import { makeTestRandom } from './random.ts';
 
@@ -44,6 +45,7 @@ export const makeTestPorts = () => {
   const clock = makeTestClock();
   const random = makeTestRandom();
   const notifications = makeMemoryNotificationStore(clock);
+  const endpoints = makeMemoryEndpointStore(clock);
   const armed: Timer[] = [];
   const disarmed: Omit<Timer, 'due'>[] = [];
   const processed: string[] = [];
@@ -75,6 +77,8 @@ export const makeTestPorts = () => {
     channels,
     memory: notifications,
     notifications: notifications.store,
+    memoryEndpoints: endpoints,
+    endpoints: endpoints.store,
     metrics: recording.metrics,
     log: { debug: logAs('debug'), info: logAs('info'), warn: logAs('warn'), error: logAs('error') },
     events: {

@@ -1,0 +1,24 @@
+import { isDeleted } from '../endpoint.ts';
+import { given } from '../given.ts';
+import type { EndpointStore } from '../ports.ts';
+import { endpointMapping as mapping } from './endpoint-item.ts';
+import { makeItemStore } from './item-store.ts';
+import { endpointsKey } from './keys.ts';
+import { list } from './listing.ts';
+import type { Table } from './table.ts';
+
+export const makeEndpointStore = (table: Table): EndpointStore => ({
+  ...makeItemStore(table, mapping),
+  list: ({ tenant, limit, before, since, until }) =>
+    list(table, {
+      index: 'by_time',
+      hash: 'list_key',
+      range: 'position',
+      partitions: [endpointsKey(tenant)],
+      limit,
+      ...given({ before, since, until }),
+      // The index trails the items a little.
+      matches: (endpoint) => !isDeleted(endpoint),
+      fromItem: mapping.fromItem,
+    }),
+});

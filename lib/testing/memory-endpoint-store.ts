@@ -1,0 +1,12 @@
+import { type Endpoint, isDeleted } from '../endpoint.ts';
+import type { Clock, EndpointStore } from '../ports.ts';
+import { makeMemoryItems } from './memory-store.ts';
+
+export const makeMemoryEndpointStore = (clock: Clock) => {
+  const items = makeMemoryItems<Endpoint>(clock);
+  const store: EndpointStore = {
+    ...items.store,
+    list: async (query) => items.list({ ...query, matches: (endpoint) => !isDeleted(endpoint) }),
+  };
+  return { ...items, store };
+};
