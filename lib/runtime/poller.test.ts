@@ -23,8 +23,9 @@ afterEach(async () => {
 
 const poll = (invoke: PollerOptions['invoke'], options: Partial<PollerOptions> = {}): void => {
   const arn = `arn:aws:sqs:us-east-1:000000000000:${QUEUE}`;
-  const defaults = { queue: QUEUE, arn, region: 'us-east-1', consumer: sqs.consumer, batchSize: 10, concurrency: 10 };
-  poller = startPoller({ ...defaults, fraction: () => 0, invoke, ...options });
+  const defaults = { queue: QUEUE, arn, region: 'us-east-1', consumer: sqs.consumer, batchSize: 10 };
+  const sizes = { perInvocation: 10, concurrency: 100 };
+  poller = startPoller({ ...defaults, ...sizes, fraction: () => 0, invoke, ...options });
 };
 
 /** A queue handler over `{ n }`, and a way to wait until `n` has been handled `times` times. */
@@ -115,6 +116,37 @@ it('receives no more than it has room for', async () => {
   await until(1, 5);
 });
 
+it('gives the room of a message back when it is done, whatever those it came with still do', async () => {
+  const stuck = Promise.withResolvers<void>();
+  const { until, seen, invoke } = recording((n) => (n === 1 ? stuck.promise : Promise.resolve()));
+  for (let n = 1; n <= 10; n += 1) send(n);
+  poll(invoke, { concurrency: 10, perInvocation: 1 });
+  await until(10);
+  for (let n = 11; n <= 40; n += 1) send(n);
+  await Promise.all(Array.from({ length: 39 }, (_, index) => until(index + 2)));
+  expect(seen.filter((n) => n === 1)).toHaveLength(1);
+  stuck.resolve();
+});
+
+it('deletes what single invocations have finished ten to a call', async () => {
+  const sizes: number[] = [];
+  const counting: QueueConsumer = {
+    ...sqs.consumer,
+    delete: (handles) => {
+      sizes.push(handles.length);
+      return sqs.consumer.delete(handles);
+    },
+  };
+  const { until, invoke } = recording();
+  for (let n = 1; n <= 40; n += 1) send(n);
+  poll(invoke, { consumer: counting, perInvocation: 1 });
+  await Promise.all(Array.from({ length: 40 }, (_, index) => until(index + 1)));
+  await poller?.stop(1_000);
+  expect(sizes.reduce((a, b) => a + b, 0)).toBe(40);
+  expect(sizes.length).toBeLessThanOrEqual(8);
+  expect(left()).toEqual({ ready: 0, inflight: 0 });
+});
+
 it('stops an idle long poll at once', async () => {
   poll(async () => {});
   const startedAt = performance.now();
@@ -182,7 +214,7 @@ it('takes more only with a pause before each batch while the process is busy, an
   const eleventh = Promise.withResolvers<void>();
   for (let n = 1; n <= 120; n += 1) send(n);
   poll(invoke, {
-    concurrency: 100,
+    concurrency: 1_000,
     pressure: { busy: () => true },
     onBatch: () => {
       at.push(performance.now());

@@ -10,16 +10,18 @@ const BACKOFF_MIN_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
 /** Short receives that help the long one while batches come back full; one process has no use for more. */
 const HELPERS_MAX = 3;
-/** Batches that a busy process takes without a pause. */
-const BUSY_BATCHES = 8;
-/** A busy process pauses this long before each further batch: it takes more only as fast as it can use, and never stops. */
+/** Messages that a busy process takes without a pause. */
+const BUSY_MESSAGES = 80;
+/** A busy process pauses this long before each further receive, unless as many have ended meanwhile: it takes more only as fast as it can use, and never stops. */
 const BUSY_PAUSE_MS = 250;
 
 export interface PollerOptions extends BatchesOptions {
   consumer: QueueConsumer;
-  /** Messages per invocation, 1-10. */
+  /** Messages per receive, 1-10. */
   batchSize: number;
-  /** Batches in flight at once. */
+  /** Messages per invocation: each gives its room back when it is done, whatever becomes of those it came with. */
+  perInvocation: number;
+  /** Messages in flight at once. */
   concurrency: number;
   /** Called with every batch that arrives. */
   onBatch?: (messages: ReceivedMessage[]) => void;
@@ -78,7 +80,7 @@ const makeUnderWay = () => {
 /**
  * Polls one queue and invokes a handler as Lambda's event source mapping does: partial failures stay in the queue until
  * their visibility timeout ends, everything else is deleted. One long poll when idle; under load a few receives at once,
- * as long as there is room for their batches, each batch independent of the others. While the queue cannot be reached it
+ * as long as there is room for what they bring, each invocation independent of the others. While the queue cannot be reached it
  * tries on, every 5 s at the latest, and says so once.
  */
 export const startPoller = (options: PollerOptions): Poller => {
@@ -90,51 +92,61 @@ export const startPoller = (options: PollerOptions): Poller => {
   const { signal } = stopping;
   const pressure = options.pressure ?? makePressure();
   let helpers = 0;
-  let batchEnded = (): void => {};
+  let ended = 0;
+  let messagesEnded = (): void => {};
 
-  const isFull = (): boolean => slots.taken() > BUSY_BATCHES && pressure.busy();
+  const isFull = (): boolean => slots.taken() > BUSY_MESSAGES && pressure.busy();
 
-  /** Many batches at once help as long as they wait for others' servers; a busy process they would only fill. */
+  /** Many messages at once help as long as they wait for others' servers; a busy process they would only fill. */
   const unhurried = async (): Promise<void> => {
     if (!isFull()) return;
     const pause = new AbortController();
-    batchEnded = () => pause.abort();
+    const enough = ended + options.batchSize;
+    messagesEnded = () => (ended >= enough ? pause.abort() : undefined);
     await sleep(BUSY_PAUSE_MS, undefined, { signal: AbortSignal.any([pause.signal, signal]) }).catch(() => {}); // aborted: go on at once
   };
 
-  /** Takes over the slot that was taken for the receive. */
-  const begin = (messages: ReceivedMessage[]): void => {
-    if (messages.length === 0) slots.give();
-    else if (signal.aborted) underWay.add(batches.release(messages).finally(slots.give));
-    else {
-      options.onBatch?.(messages);
-      underWay.add(
-        batches.process(messages).finally(() => {
-          slots.give();
-          batchEnded();
-        }),
-      );
-      if (messages.length === options.batchSize) help();
-    }
+  const invoke = async (messages: ReceivedMessage[]): Promise<void> => {
+    await batches.process(messages);
+    slots.give(messages.length);
+    ended += messages.length;
+    messagesEnded();
   };
 
-  const receive = async (waitSeconds: number): Promise<boolean> => {
+  /** They have their room; each invocation gives its own back. */
+  const begin = (messages: ReceivedMessage[]): void => {
+    if (messages.length === 0) return;
+    if (signal.aborted) {
+      underWay.add(batches.release(messages));
+      return;
+    }
+    options.onBatch?.(messages);
+    for (let first = 0; first < messages.length; first += options.perInvocation)
+      underWay.add(invoke(messages.slice(first, first + options.perInvocation)));
+    if (messages.length === options.batchSize) help();
+  };
+
+  /** @param room taken for what it brings; what is left of it is given back */
+  const receive = async (room: number, waitSeconds: number): Promise<boolean> => {
     try {
-      const messages = await options.consumer.receive({ count: options.batchSize, waitSeconds, signal });
+      const messages = await options.consumer.receive({ count: room, waitSeconds, signal });
+      slots.give(room - messages.length);
       reachability.ok();
       begin(messages);
       return true;
     } catch (error) {
-      slots.give();
+      slots.give(room);
       if (!signal.aborted) reachability.failed(error);
       return false;
     }
   };
 
   const help = (): void => {
-    if (helpers >= HELPERS_MAX || isFull() || !slots.tryTake()) return;
+    if (helpers >= HELPERS_MAX || isFull()) return;
+    const room = slots.tryTake(options.batchSize);
+    if (room === 0) return;
     helpers += 1;
-    const helping = receive(0).then(() => {
+    const helping = receive(room, 0).then(() => {
       helpers -= 1;
     });
     underWay.add(helping);
@@ -143,9 +155,9 @@ export const startPoller = (options: PollerOptions): Poller => {
   const poll = async (): Promise<void> => {
     while (!signal.aborted) {
       await unhurried();
-      await slots.take();
+      const room = await slots.take(options.batchSize);
       if (signal.aborted) return;
-      if (await receive(WAIT_SECONDS)) continue;
+      if (await receive(room, WAIT_SECONDS)) continue;
       await sleep(reachability.backOffMs(options.fraction()), undefined, { signal }).catch(() => {}); // aborted: the loop ends
     }
   };
@@ -154,7 +166,7 @@ export const startPoller = (options: PollerOptions): Poller => {
   return {
     stop: async (graceMs) => {
       stopping.abort();
-      slots.give(); // the loop may be waiting for a slot: let it see that it is over
+      slots.give(1); // the loop may be waiting for room: let it see that it is over
       await polling;
       await underWay.settled(graceMs);
       await batches.flush();

@@ -7,8 +7,8 @@ import { startPoller } from './poller.ts';
 import type { QueueSource } from './queues.ts';
 import { startWatchdog } from './watchdog.ts';
 
-/** Delivery waits for other people's servers, so many batches at once; the rest is short work of our own, which delays requests. */
-const CONCURRENCY = { DeliveryQueue: 100, other: 2 };
+/** Messages at once. Delivery waits for other people's servers, so many; the rest is short work of our own, which delays requests. */
+const CONCURRENCY = { DeliveryQueue: 1_000, other: 20 };
 /** The schedule sends one a minute: two missed, and the runtime does it itself (spec.md, section 5). */
 const RECONCILE_AFTER_MS = 120_000;
 
@@ -16,7 +16,7 @@ export interface WorkersOptions {
   sources: QueueSource[];
   functions: ReadonlyMap<string, LoadedFunction>;
   region: string;
-  /** Batches in flight at once, by the queue's logical id; instead of 100 for delivery and 2 for the others. */
+  /** Messages in flight at once, by the queue's logical id; instead of 1,000 for delivery and 20 for the others. */
   concurrency: Record<string, number>;
   reconcileAfterMs?: number;
 }
@@ -25,9 +25,12 @@ export interface Workers {
   stop(graceMs: number): Promise<void>;
 }
 
-const concurrencyOf = ({ resource, maximumConcurrency }: QueueSource, given: Record<string, number>): number => {
-  const wanted = given[resource] ?? (resource === 'DeliveryQueue' ? CONCURRENCY.DeliveryQueue : CONCURRENCY.other);
-  return Math.min(wanted, maximumConcurrency ?? wanted);
+const isDelivery = ({ resource }: QueueSource): boolean => resource === 'DeliveryQueue';
+
+const concurrencyOf = (source: QueueSource, given: Record<string, number>): number => {
+  const wanted = given[source.resource] ?? (isDelivery(source) ? CONCURRENCY.DeliveryQueue : CONCURRENCY.other);
+  const { maximumConcurrency, batchSize } = source;
+  return maximumConcurrency === undefined ? wanted : Math.min(wanted, maximumConcurrency * batchSize);
 };
 
 const reconcileEvent = (source: QueueSource, region: string): SQSEvent => {
@@ -59,6 +62,8 @@ const startWorker = (source: QueueSource, options: WorkersOptions): Workers => {
     ...source,
     region: options.region,
     concurrency: concurrencyOf(source, options.concurrency),
+    // On AWS a call costs money, so ten share one; here it costs 0.01 ms, and one receiver that hangs would hold up nine others.
+    perInvocation: isDelivery(source) ? 1 : source.batchSize,
     invoke: run,
     fraction: random.fraction,
     onBatch: (messages) => {
