@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Admitted } from '../auth/guard.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
 import { boundedMethod } from '../http/access-log.ts';
 import { asServiceError, problemReply } from '../http/problem.ts';
 import { respond } from '../http/response.ts';
-import { log, metrics, metricsText } from '../telemetry.ts';
+import { log, metrics } from '../telemetry.ts';
 import { invoke, type LoadedFunction } from './handlers.ts';
 import { readBody } from './http-body.ts';
-import { apiGatewayEvent, targetOf } from './http-event.ts';
+import { apiGatewayEvent, headersOf, targetOf } from './http-event.ts';
+import { isMetrics, sendMetrics } from './metrics-server.ts';
 import type { Match } from './router.ts';
 
 const LIMITS = {
@@ -28,6 +30,8 @@ export interface HttpServerOptions {
   host: string;
   match(method: string, path: string): Match | undefined;
   functions: ReadonlyMap<string, LoadedFunction>;
+  /** Throws for those who may not read `/metrics`. */
+  admitMetrics: (headers: Record<string, string>) => Promise<Pick<Admitted, 'headers' | 'background'>>;
 }
 
 export interface HttpServer {
@@ -92,19 +96,22 @@ const answer = async (
   send(response, (await invoke(loaded, event, requestId)) as APIGatewayProxyStructuredResultV2);
 };
 
-/** `/metrics` is the runtime's own and not in serverless.yml: on AWS, CloudWatch gets the same metrics by the log. */
-const serveMetrics = async (response: ServerResponse): Promise<void> => {
-  const body = await metricsText();
-  response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(body);
+const serveMetrics = async (
+  { admitMetrics }: HttpServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const { headers, background } = await admitMetrics(headersOf(request));
+  await background;
+  await sendMetrics(response, headers);
 };
-
-const isMetrics = ({ method, url }: IncomingMessage): boolean =>
-  (method === 'GET' || method === 'HEAD') && (url === '/metrics' || url === '/metrics/');
 
 const handle = async (options: HttpServerOptions, request: IncomingMessage, response: ServerResponse) => {
   const requestId = randomUUID();
   try {
-    await (isMetrics(request) ? serveMetrics(response) : answer(options, request, response, requestId));
+    await (isMetrics(request)
+      ? serveMetrics(options, request, response)
+      : answer(options, request, response, requestId));
   } catch (error) {
     if (request.destroyed && !request.complete) return; // the client went away: nobody is there to answer
     if (!(error instanceof ServiceError)) log.error('invocation failed', { request_id: requestId, error });
@@ -152,6 +159,8 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   );
   server.maxConnections = LIMITS.connections;
   server.on('clientError', refuseMalformed);
+  // Node would answer 417 itself; RFC 9110 (10.1.1) lets an expectation nobody knows go unheard.
+  server.on('checkExpectation', begin);
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject).listen(options.port, options.host, listening.resolve);
   await listening.promise;

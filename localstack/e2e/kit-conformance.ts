@@ -63,40 +63,47 @@ const judgeRequest = (check: Check, at: string[], { sent, headers }: Exchange): 
   return check([...at, 'requestBody', 'content', mediaType, 'schema'], parsed(sent));
 };
 
+const judgeExchange = (document: OpenApiDocument, check: Check, exchange: Exchange): string[] => {
+  const { method, path, answer } = exchange;
+  const template = Object.keys(document.paths).find((one) => fits(one, path.split('?')[0] ?? ''));
+  const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
+  const mediaType = answer.headers.get('content-type')?.split(';')[0] ?? '';
+  if (mediaType === 'application/problem+json' && (!operation || answer.status === 405)) {
+    const problem = check(['components', 'schemas', 'Problem'], answer.body);
+    return problem ? [problem] : [];
+  }
+  if (!operation || template === undefined) return [];
+  const at = ['paths', template, method.toLowerCase()];
+  const response = operation.responses[answer.status];
+  if (!response) return [`${answer.status} is not documented`];
+  if (!response.content && mediaType === '') return [];
+  if (!response.content?.[mediaType]) return [`${answer.status} ${mediaType} is not documented`];
+  const missing = Object.entries(response.headers ?? {}).flatMap(([name, header]) =>
+    (header as { required?: boolean }).required && !answer.headers.has(name) ? [`no header ${name}`] : [],
+  );
+  const body = check([...at, 'responses', String(answer.status), 'content', mediaType, 'schema'], answer.body);
+  const request = answer.status < 300 && operation.requestBody ? judgeRequest(check, at, exchange) : undefined;
+  return [...missing, ...(body ? [body] : []), ...(request ? [`request: ${request}`] : [])];
+};
+
+/** One exchange held against the document: how the two differ. Schemas are compiled once. */
+export const makeJudge = (document: OpenApiDocument) => {
+  const check = makeCheck(document);
+  return (exchange: Exchange): string[] => judgeExchange(document, check, exchange);
+};
+
 export const makeConformance = () => {
   const seen: Exchange[] = [];
-
-  const judge = (document: OpenApiDocument, check: Check, exchange: Exchange): string[] => {
-    const { method, path, answer } = exchange;
-    const template = Object.keys(document.paths).find((one) => fits(one, path.split('?')[0] ?? ''));
-    const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
-    const mediaType = answer.headers.get('content-type')?.split(';')[0] ?? '';
-    if (mediaType === 'application/problem+json' && (!operation || answer.status === 405)) {
-      const problem = check(['components', 'schemas', 'Problem'], answer.body);
-      return problem ? [problem] : [];
-    }
-    if (!operation || template === undefined) return [];
-    const at = ['paths', template, method.toLowerCase()];
-    const response = operation.responses[answer.status];
-    if (!response) return [`${answer.status} is not documented`];
-    if (!response.content?.[mediaType]) return [`${answer.status} ${mediaType} is not documented`];
-    const missing = Object.entries(response.headers ?? {}).flatMap(([name, header]) =>
-      (header as { required?: boolean }).required && !answer.headers.has(name) ? [`no header ${name}`] : [],
-    );
-    const body = check([...at, 'responses', String(answer.status), 'content', mediaType, 'schema'], answer.body);
-    const request = answer.status < 300 && operation.requestBody ? judgeRequest(check, at, exchange) : undefined;
-    return [...missing, ...(body ? [body] : []), ...(request ? [`request: ${request}`] : [])];
-  };
 
   return {
     onAnswer: (exchange: Exchange): void => void seen.push(exchange),
     /** Where they differ; empty when they agree. Throws when nothing was seen. */
     differences: (document: OpenApiDocument): string[] => {
       if (seen.length === 0) throw new Error('No exchange was seen');
-      const check = makeCheck(document);
+      const judge = makeJudge(document);
       const all = seen.flatMap((exchange) => {
         const { method, path, answer } = exchange;
-        return judge(document, check, exchange).map((what) => `${method} ${path} ${answer.status}: ${what}`);
+        return judge(exchange).map((what) => `${method} ${path} ${answer.status}: ${what}`);
       });
       return [...new Set(all)];
     },
