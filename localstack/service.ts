@@ -26,10 +26,12 @@ await runChild(async () => {
   const { environment } = await provision({ endpoint, stage, region });
   Object.assign(process.env, environment);
   const { startRuntime } = await runtime;
-  const { warm } = await import('../lib/app.ts');
+  const { guard, warm } = await import('../lib/app.ts');
   const running = await startRuntime({
     port: Number(process.env.PORT ?? 3000),
     host: '127.0.0.1',
+    admitMetrics: (headers) => guard().admit(headers, 'metrics:read'),
+    ...(process.env.METRICS_PORT && { metricsPort: Number(process.env.METRICS_PORT) }),
     stage,
     environment,
     graceMs,

@@ -12,7 +12,7 @@ export const targetOf = (url: string): { path: string; query: string } | undefin
   return { path, query: mark < 0 ? '' : origin.slice(mark + 1) };
 };
 
-const headersOf = (request: IncomingMessage): Record<string, string> => {
+export const headersOf = (request: IncomingMessage): Record<string, string> => {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers))
     headers[name] = Array.isArray(value) ? value.join(',') : (value ?? '');

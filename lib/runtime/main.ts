@@ -1,5 +1,8 @@
-/** The container's entry. `PORT` (3000), `ROLE` (api, worker, all), `GRACE_SECONDS` (25); the rest is lib/config.ts's. */
-import { warm } from '../app.ts';
+/**
+ * The container's entry. `PORT` (3000), `ROLE` (api, worker, all), `GRACE_SECONDS` (25),
+ * `METRICS_PORT` (none): the metrics without a key, for the inside of a network alone; the rest is lib/config.ts's.
+ */
+import { guard, warm } from '../app.ts';
 import { config } from '../config.ts';
 import { log } from '../telemetry.ts';
 import { type Role, startRuntime } from './start.ts';
@@ -16,6 +19,8 @@ const present = (environment: NodeJS.ProcessEnv): Record<string, string> =>
 const { STAGE } = config();
 const runtime = await startRuntime({
   port: Number(process.env.PORT ?? 3000),
+  admitMetrics: (headers) => guard().admit(headers, 'metrics:read'),
+  ...(process.env.METRICS_PORT && { metricsPort: Number(process.env.METRICS_PORT) }),
   roles: rolesOf(process.env.ROLE ?? 'all'),
   stage: STAGE,
   environment: present(process.env),

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ServiceError } from '../errors.ts';
 import { type Runtime, startRuntime } from './start.ts';
 
 const DOCUMENT = `
@@ -51,9 +52,15 @@ const shared = globalThis as unknown as { finishSlow(): void; slowBegan(): void 
 let root: string;
 let runtime: Runtime;
 let base: string;
+const admitMetrics = async ({ authorization }: Record<string, string>) => {
+  if (authorization === 'Bearer reader') return { headers: { ratelimit: '"default";r=9;t=1' } };
+  throw new ServiceError('unauthorized', 'Credentials are required.', { headers: { 'www-authenticate': 'Bearer' } });
+};
 const start = () =>
   startRuntime({
     port: 0,
+    admitMetrics,
+    metricsPort: 0,
     host: '127.0.0.1',
     roles: ['api'],
     environment: {},
@@ -170,9 +177,24 @@ it("answers 503 when the function's time is over", async () => {
 });
 
 it('serves metrics, of the process and of the requests', async () => {
-  const text = await (await fetch(`${base}/metrics`)).text();
+  const response = await fetch(`${base}/metrics`, { headers: { authorization: 'Bearer reader' } });
+  expect(response.headers.get('ratelimit')).toBe('"default";r=9;t=1');
+  const text = await response.text();
   expect(text).toContain('process_resident_memory_bytes');
   expect(text).toContain('# TYPE event_system_delivery_lateness_seconds histogram');
+});
+
+it('shows metrics to nobody else on its own port, and to everybody on the port that is for the inside', async () => {
+  for (const method of ['GET', 'HEAD']) {
+    const refused = await fetch(`${base}/metrics/`, { method });
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    expect(await refused.text()).not.toContain('event_system');
+  }
+  const inside = `http://127.0.0.1:${runtime.metricsPort}`;
+  expect(await (await fetch(`${inside}/metrics`)).text()).toContain('event_system_delivery_lateness_seconds');
+  for (const path of ['/', '/things', '/broken', '/health']) {
+    expect([path, (await fetch(inside + path)).status]).toEqual([path, 404]);
+  }
 });
 
 it('finishes requests under way when it closes, and takes no new ones', async () => {
@@ -190,6 +212,12 @@ it('finishes requests under way when it closes, and takes no new ones', async ()
 
 it('does not start without a handler that serverless.yml names', async () => {
   await writeFile(join(root, 'bad.yml'), DOCUMENT.replace('broken.slow', 'broken.gone'));
-  const starting = startRuntime({ port: 0, roles: ['api'], environment: {}, serverlessPath: join(root, 'bad.yml') });
+  const starting = startRuntime({
+    port: 0,
+    admitMetrics,
+    roles: ['api'],
+    environment: {},
+    serverlessPath: join(root, 'bad.yml'),
+  });
   await expect(starting).rejects.toThrow('broken.gone is not a function');
 });

@@ -4,7 +4,8 @@ import { processEnvironment } from '../environment.ts';
 import { makePrometheusSink } from '../telemetry/prometheus.ts';
 import { useSink } from '../telemetry.ts';
 import { type LoadedFunction, loadFunction } from './handlers.ts';
-import { type HttpServer, startHttpServer } from './http-server.ts';
+import { type HttpServer, type HttpServerOptions, startHttpServer } from './http-server.ts';
+import { startMetricsServer } from './metrics-server.ts';
 import { queueSources } from './queues.ts';
 import { makeRouter } from './router.ts';
 import { loadServerless, type ServerlessDocument, type ServerlessFunction } from './serverless-yaml.ts';
@@ -17,6 +18,10 @@ export interface RuntimeOptions {
   port: number;
   /** Default: 0.0.0.0. */
   host?: string;
+  /** Throws for those who may not read `/metrics` on the API's port. */
+  admitMetrics: HttpServerOptions['admitMetrics'];
+  /** Another port that has the metrics for everybody who reaches it, at the same host. Default: none. */
+  metricsPort?: number;
   /** Default: both. */
   roles?: Role[];
   /** Default: the repository's own. Handlers are resolved beside it. */
@@ -24,7 +29,7 @@ export interface RuntimeOptions {
   stage?: string;
   /** What `provider.environment` of serverless.yml resolves to, by its names: the queues' URLs are taken from it. */
   environment: Record<string, string>;
-  /** Batches in flight at once by a queue's logical id. */
+  /** Messages in flight at once by a queue's logical id. */
   concurrency?: Record<string, number>;
   /** How long `close` lets what is under way finish. Default 25 s. */
   graceMs?: number;
@@ -34,6 +39,7 @@ export interface RuntimeOptions {
 export interface Runtime {
   /** The API's. */
   port: number;
+  metricsPort?: number;
   /** Takes nothing new, finishes what is under way, gives back what has not begun. */
   close(): Promise<void>;
 }
@@ -61,6 +67,7 @@ const loadFunctions = async (document: ServerlessDocument, serverlessPath: strin
 /** Resolves once the port listens and the queues are polled. Rejects when a handler, a queue's URL or the port is missing. */
 export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
   const { roles = ['api', 'worker'], serverlessPath = ownServerless, environment, graceMs = GRACE_MS } = options;
+  const { host = '0.0.0.0' } = options;
   const { region } = processEnvironment();
   const document = loadServerless({ path: serverlessPath, stage: options.stage ?? 'dev', region, env: environment });
   const sources = roles.includes('worker') ? queueSources(document, { environment, region }) : [];
@@ -68,10 +75,13 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
   const functions = await loadFunctions(document, serverlessPath, roles);
   const server: HttpServer = await startHttpServer({
     port: options.port,
-    host: options.host ?? '0.0.0.0',
+    host,
     match: makeRouter(document),
     functions,
+    admitMetrics: options.admitMetrics,
   });
+  const metricsServer =
+    options.metricsPort === undefined ? undefined : await startMetricsServer({ port: options.metricsPort, host });
   const { concurrency = {}, reconcileAfterMs } = options;
   const workers = startWorkers({
     sources,
@@ -82,8 +92,10 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
   });
   return {
     port: server.port,
+    ...(metricsServer && { metricsPort: metricsServer.port }),
     close: async () => {
       await Promise.all([server.close(graceMs), workers.stop(graceMs)]);
+      await metricsServer?.close(graceMs);
     },
   };
 };

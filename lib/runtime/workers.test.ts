@@ -52,6 +52,7 @@ afterAll(async () => {
 
 const start = async (options: Partial<RuntimeOptions> = {}): Promise<Runtime> => {
   runtime = await startRuntime({
+    admitMetrics: async () => ({ headers: {} }),
     port: 0,
     host: '127.0.0.1',
     roles: ['worker'],

@@ -1,0 +1,47 @@
+/** `METRICS_PORT`: the metrics without a key, for a port that only the inside of a network reaches. Nothing else is there. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { log, metricsText } from '../telemetry.ts';
+import type { HttpServer } from './http-server.ts';
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const CONNECTIONS_MAX = 100;
+
+/** `/metrics` is the runtime's own and not in serverless.yml: on AWS, CloudWatch gets the same metrics by the log. */
+export const isMetrics = ({ method, url }: IncomingMessage): boolean =>
+  (method === 'GET' || method === 'HEAD') && (url === '/metrics' || url === '/metrics/');
+
+export const sendMetrics = async (response: ServerResponse, headers: Record<string, string> = {}): Promise<void> => {
+  const body = await metricsText();
+  const contentType = 'text/plain; version=0.0.4; charset=utf-8';
+  response.writeHead(200, { ...headers, 'content-type': contentType }).end(body);
+};
+
+const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  try {
+    if (isMetrics(request)) await sendMetrics(response);
+    else response.writeHead(404).end();
+  } catch (error) {
+    log.error('metrics failed', { error });
+    response.destroy();
+  }
+};
+
+/** Rejects when the port cannot be had. */
+export const startMetricsServer = async (options: { port: number; host: string }): Promise<HttpServer> => {
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
+    (request, response) => void answer(request, response),
+  );
+  server.maxConnections = CONNECTIONS_MAX;
+  const listening = Promise.withResolvers<void>();
+  server.once('error', listening.reject).listen(options.port, options.host, listening.resolve);
+  await listening.promise;
+  const close = async (): Promise<void> => {
+    const closed = Promise.withResolvers<void>();
+    server.close(() => closed.resolve());
+    server.closeAllConnections();
+    await closed.promise;
+  };
+  return { port: (server.address() as AddressInfo).port, close };
+};
