@@ -12,7 +12,9 @@ import { newSecret } from './auth/token.ts';
 import { makeApiKeyStore } from './aws/api-key-store.ts';
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
 import { makeDeadLetterStore } from './aws/dead-letter-store.ts';
+import { makeEndpointHealth } from './aws/endpoint-health.ts';
 import { makeEndpointStore } from './aws/endpoint-store.ts';
+import { erasureJobMapping } from './aws/erasure-job-item.ts';
 import { makeEventStore } from './aws/event-store.ts';
 import { makeItemStore } from './aws/item-store.ts';
 import { makeKeyring } from './aws/keyring.ts';
@@ -27,12 +29,17 @@ import { makeTable } from './aws/table.ts';
 import { makeTimer } from './aws/timer.ts';
 import { makeWorkQueues } from './aws/work-queues.ts';
 import { makeChannels } from './channels/index.ts';
+import { makeWebhookChannel } from './channels/webhook.ts';
 import { clock } from './clock.ts';
 import { compose } from './compose.ts';
 import { config } from './config.ts';
 import { makeDeadLetterRecorder } from './dead-letter-recorder.ts';
 import { makeDeadLetterService } from './dead-letter-service.ts';
 import { makeDeliveryService } from './delivery-service.ts';
+import { makeEndpointService } from './endpoint-service.ts';
+import { makeEndpointTestService } from './endpoint-test-service.ts';
+import { makeErasureService } from './erasure-service.ts';
+import { makeErasureWorker } from './erasure-worker.ts';
 import { makeEventChanges } from './event-changes.ts';
 import { makeEventProcessService } from './event-process-service.ts';
 import { makeEventService } from './event-service.ts';
@@ -66,8 +73,11 @@ const table = /* @__PURE__ */ once(() =>
 const notificationStore = /* @__PURE__ */ once(() => makeNotificationStore(table()));
 const eventStore = /* @__PURE__ */ once(() => makeEventStore(table(), random));
 const endpointStore = /* @__PURE__ */ once(() => makeEndpointStore(table()));
+const endpointHealth = /* @__PURE__ */ once(() => makeEndpointHealth(table(), clock));
 const deadLetterStore = /* @__PURE__ */ once(() => makeDeadLetterStore(table()));
 const jobStore = /* @__PURE__ */ once(() => makeItemStore(table(), redriveJobMapping));
+
+const erasureStore = /* @__PURE__ */ once(() => makeItemStore(table(), erasureJobMapping));
 
 const sendDelivery = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().DELIVERY_QUEUE_URL));
 const sendSchedule = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().SCHEDULE_QUEUE_URL));
@@ -104,9 +114,14 @@ const policy = /* @__PURE__ */ once(() =>
     channelTimeoutMs: config().CHANNEL_TIMEOUT_MS,
   }),
 );
-const recipients = () => ({
-  phoneCountry: config().DEFAULT_PHONE_COUNTRY,
-  webhook: { allowPrivate: config().WEBHOOK_ALLOW_PRIVATE, allowHttp: config().WEBHOOK_ALLOW_HTTP },
+const urlPolicy = () => ({ allowPrivate: config().WEBHOOK_ALLOW_PRIVATE, allowHttp: config().WEBHOOK_ALLOW_HTTP });
+const recipients = () => ({ phoneCountry: config().DEFAULT_PHONE_COUNTRY, webhook: urlPolicy() });
+const webhookConfig = () => ({
+  ...urlPolicy(),
+  secrets: config().WEBHOOK_SECRETS,
+  userAgent: `event-notification-service/${VERSION}`,
+  maxConnectionsPerOrigin: 128,
+  maxConnections: 512,
 });
 
 const changePorts = (): ChangePorts => ({
@@ -127,14 +142,7 @@ const channels = /* @__PURE__ */ once(() => {
       ...(settings.SMTP_URL && { smtpUrl: settings.SMTP_URL }),
     },
     sms: { ...(settings.SMS_ORIGINATION_IDENTITY && { originationIdentity: settings.SMS_ORIGINATION_IDENTITY }) },
-    webhook: {
-      secrets: settings.WEBHOOK_SECRETS,
-      allowPrivate: settings.WEBHOOK_ALLOW_PRIVATE,
-      allowHttp: settings.WEBHOOK_ALLOW_HTTP,
-      userAgent: `event-notification-service/${VERSION}`,
-      maxConnectionsPerOrigin: 128,
-      maxConnections: 512,
-    },
+    webhook: webhookConfig(),
     aws: { region: settings.AWS_REGION, ...(settings.AWS_ENDPOINT_URL && { endpoint: settings.AWS_ENDPOINT_URL }) },
     clock,
   });
@@ -230,6 +238,28 @@ const nameOf = (queueUrl: string): string => queueUrl.slice(queueUrl.lastIndexOf
 
 export const deadLetters = /* @__PURE__ */ once(() => makeDeadLetterService(redrivePorts()));
 export const redrive = /* @__PURE__ */ once(() => makeRedriveService({ ...redrivePorts(), sleep }));
+export const endpoints = /* @__PURE__ */ once(() =>
+  makeEndpointService({
+    ...shared,
+    endpoints: endpointStore(),
+    health: endpointHealth(),
+    deadLetters: deadLetters(),
+    webhook: urlPolicy(),
+    policy: policy(),
+  }),
+);
+export const endpointTests = /* @__PURE__ */ once(() =>
+  makeEndpointTestService({
+    ...shared,
+    endpoints: endpointStore(),
+    channel: makeWebhookChannel(webhookConfig(), { clock }),
+    timeoutMs: config().CHANNEL_TIMEOUT_MS,
+  }),
+);
+const erasurePorts = () => ({ ...redrivePorts(), erasures: erasureStore(), recipients: recipients() });
+export const erasure = /* @__PURE__ */ once(() => makeErasureService(erasurePorts()));
+export const erasing = /* @__PURE__ */ once(() => makeErasureWorker(erasurePorts()));
+
 export const recorder = /* @__PURE__ */ once(() =>
   makeDeadLetterRecorder({
     ...changePorts(),
@@ -249,7 +279,7 @@ export const reconciling = /* @__PURE__ */ once(() =>
     ...changePorts(),
     open: makeOpenIndex(table()),
     checkEvent: makeEventChanges(eventPorts()).check,
-    checkJob: redrive().check,
+    checkJob: (id) => (id.startsWith('era_') ? erasing() : redrive()).check(id),
   }),
 );
 

@@ -188,7 +188,7 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
      * What was learnt of it is forgotten before anything can be sent again, and what died is called back after that. Repeating
      * it is harmless: a replay takes only what is still dead.
      */
-    enable: async (request: Addressed & { replay: boolean }): Promise<SeenEndpoint & { replayJobId?: string }> => {
+    enable: async (request: Addressed & { replay: boolean }): Promise<SeenEndpoint> => {
       const found = await see(await find(request));
       if (isDisabled(found.endpoint)) await health.forget(request.id);
       const { after } = await command(request, machine.enableEndpoint);

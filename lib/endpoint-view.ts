@@ -38,6 +38,9 @@ export const endpointViewSchema = z
     }),
     rotation_ends_at: time.optional().meta({ description: 'Until then older keys sign along with the newest.' }),
     health: healthView,
+    replay_job_id: z.string().optional().meta({
+      description: 'Where enabling it began a replay: its job, as of POST /api/v1/dead-letters/redrive.',
+    }),
     created_at: time,
     updated_at: time,
     version: z.int(),
@@ -80,11 +83,12 @@ const viewHealth = (health: EndpointHealth): EndpointView['health'] => ({
 export interface SeenEndpoint {
   endpoint: Endpoint;
   health: EndpointHealth;
+  replayJobId?: string;
 }
 
 /** @param options.secret whether it is to be shown: where it was just made. `now` is business time. */
 export const viewEndpoint = (
-  { endpoint, health }: SeenEndpoint,
+  { endpoint, health, replayJobId }: SeenEndpoint,
   options: { now: number; secret?: boolean },
 ): EndpointView => {
   const [newest] = endpoint.keys;
@@ -107,6 +111,7 @@ export const viewEndpoint = (
       disabled_reason: endpoint.disabledReason,
       rotation_ends_at: at(rotationEnd(endpoint, options.now)),
       secret: options.secret ? newest?.secret : undefined,
+      replay_job_id: replayJobId,
     }),
   };
 };

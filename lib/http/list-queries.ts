@@ -14,6 +14,8 @@ export const eventsQuery = z.object({
   until: timeQuery.meta({ description: 'Accepted before.' }),
 });
 
+export const endpointsQuery = z.object(pagingQuery);
+
 export const notificationsQuery = z.object({
   ...pagingQuery,
   status: z.enum(STATUSES).optional(),

@@ -1,0 +1,25 @@
+import * as app from '../../lib/app.ts';
+import { newEndpointSchema } from '../../lib/endpoint.ts';
+import { given } from '../../lib/given.ts';
+import { endpointReply } from '../../lib/http/endpoint-doors.ts';
+import { idempotencyKeyOf } from '../../lib/http/idempotency-key.ts';
+import { route } from '../../lib/route.ts';
+
+/** `admin`, as everything that shows a secret or decides where headers that are secret go. */
+export const handler = route(
+  'admin',
+  { body: newEndpointSchema, status: 201 },
+  async ({ body: input, headers, tenant }) => {
+    const idempotencyKey = idempotencyKeyOf(headers);
+    const { replayed, ...seen } = await app.endpoints().create({ input, tenant, ...given({ idempotencyKey }) });
+    const reply = endpointReply(seen, { secret: !replayed });
+    return {
+      ...reply,
+      headers: {
+        ...reply.headers,
+        location: `/api/v1/endpoints/${seen.endpoint.id}`,
+        ...(replayed && { 'idempotent-replayed': 'true' }),
+      },
+    };
+  },
+);

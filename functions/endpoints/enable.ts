@@ -1,0 +1,11 @@
+import * as app from '../../lib/app.ts';
+import { enableSchema } from '../../lib/endpoint.ts';
+import { endpointParams, endpointReply } from '../../lib/http/endpoint-doors.ts';
+import { route } from '../../lib/route.ts';
+
+export const handler = route(
+  'notifications:write',
+  { params: endpointParams, body: enableSchema.optional() },
+  async ({ params: { id }, body: { replay = false } = {}, tenant }) =>
+    endpointReply(await app.endpoints().enable({ id, tenant, replay })),
+);

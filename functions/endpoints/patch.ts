@@ -1,0 +1,15 @@
+import * as app from '../../lib/app.ts';
+import { endpointPatchSchema } from '../../lib/endpoint.ts';
+import { given } from '../../lib/given.ts';
+import { endpointParams, endpointReply } from '../../lib/http/endpoint-doors.ts';
+import { route } from '../../lib/route.ts';
+
+/** `admin`: another URL would be sent the headers that nobody may read. */
+export const handler = route(
+  'admin',
+  { params: endpointParams, body: endpointPatchSchema },
+  async ({ params: { id }, body: patch, headers, tenant }) => {
+    const ifMatch = headers['if-match'];
+    return endpointReply(await app.endpoints().patch({ id, tenant, patch, ...given({ ifMatch }) }));
+  },
+);

@@ -1,0 +1,11 @@
+import * as app from '../../lib/app.ts';
+import { rotateSecretSchema } from '../../lib/endpoint.ts';
+import { endpointParams, endpointReply } from '../../lib/http/endpoint-doors.ts';
+import { route } from '../../lib/route.ts';
+
+export const handler = route(
+  'admin',
+  { params: endpointParams, body: rotateSecretSchema.optional() },
+  async ({ params: { id }, body: input = {}, tenant }) =>
+    endpointReply(await app.endpoints().rotate({ id, tenant, input }), { secret: true }),
+);

@@ -1,0 +1,53 @@
+/** Sends one message to an endpoint now, as a delivery would, and says what came of it. Nothing is recorded, repeated or counted. */
+
+import type * as z from 'zod';
+import { canonicalJson } from './canonical-json.ts';
+import { signingKeys } from './endpoint.ts';
+import { findEndpoint } from './endpoint-find.ts';
+import type { testResultSchema } from './endpoint-view.ts';
+import { ServiceError } from './errors.ts';
+import { rfc3339 } from './notification-view.ts';
+import type { Channel, Clock, EndpointStore, Log, OutgoingMessage, Random, SendResult } from './ports.ts';
+
+export interface EndpointTestPorts {
+  endpoints: Pick<EndpointStore, 'get'>;
+  channel: Channel;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  timeoutMs: number;
+}
+
+const viewResult = (result: SendResult, durationMs: number): z.output<typeof testResultSchema> => ({
+  outcome: result.outcome,
+  ...(result.httpStatus !== undefined && { http_status: result.httpStatus }),
+  ...(result.outcome !== 'sent' && { error: result.error }),
+  duration_ms: Math.round(durationMs),
+});
+
+export const makeEndpointTestService = (ports: EndpointTestPorts) => {
+  const { channel, clock, log, random } = ports;
+
+  return {
+    /** A disabled endpoint is tested too: that is how one finds out whether to enable it. Throws `not-found`. */
+    test: async ({ id, tenant }: { id: string; tenant: string }) => {
+      const endpoint = await findEndpoint(ports.endpoints, { id, tenant });
+      if (!endpoint) throw new ServiceError('not-found', `There is no endpoint ${id}`);
+      const now = clock.now();
+      const message: OutgoingMessage = {
+        notificationId: random.id('tst_'),
+        tenant,
+        to: endpoint.url,
+        subject: '',
+        body: '',
+        payload: canonicalJson({ type: 'endpoint.test', timestamp: rfc3339(now), data: { endpoint_id: id } }),
+        webhook: { keys: signingKeys(endpoint, now), headers: endpoint.headers },
+      };
+      const began = clock.monotonic();
+      const result = await channel.send(message, { signal: AbortSignal.timeout(ports.timeoutMs) });
+      const view = viewResult(result, clock.monotonic() - began);
+      log.info('endpoint.tested', { endpoint_id: id, ...view });
+      return view;
+    },
+  };
+};
