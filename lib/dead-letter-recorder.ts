@@ -8,7 +8,14 @@ import { returned } from './delivery-machine.ts';
 import { ServiceError } from './errors.ts';
 import { type EventChangePorts, makeEventChanges } from './event-changes.ts';
 import { parseJson } from './http/json.ts';
-import { deliverMessage, processMessage, reconcileMessage, replayMessage, scheduleMessage } from './messages.ts';
+import {
+  deliverMessage,
+  eraseMessage,
+  processMessage,
+  reconcileMessage,
+  replayMessage,
+  scheduleMessage,
+} from './messages.ts';
 import { type ChangePorts, makeChanges } from './notification-changes.ts';
 import { derivedId } from './random.ts';
 
@@ -18,6 +25,7 @@ const message = z.discriminatedUnion('kind', [
   processMessage,
   reconcileMessage,
   replayMessage,
+  eraseMessage,
 ]);
 type Message = z.output<typeof message>;
 
@@ -98,7 +106,7 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
   const putBack = async (given: Message): Promise<boolean> => {
     if (given.kind === 'deliver' || given.kind === 'schedule') return returnNotification(given);
     if (given.kind === 'process') return events.returned(given.id);
-    // Clean-up (unschedule), a pass that the next one repeats (reconcile), a job that has its own mark (replay).
+    // Clean-up (unschedule), a pass that the next one repeats (reconcile), a job that has its own mark (replay, erase).
     return false;
   };
 

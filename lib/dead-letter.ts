@@ -26,6 +26,9 @@ export interface RawMessage {
   /** When it was recorded. */
   createdAt: number;
   redrivenAt?: number;
+  /** When its body was erased, and by which job. */
+  erasedAt?: number;
+  erasedBy?: string;
   /** Epoch seconds. */
   expiresAt: number;
   writeId: string;
@@ -64,6 +67,8 @@ const failedChannels = (item: Notification): ChannelRecord[] =>
 /** Whether it is dead now: an index may still show what has been retried meanwhile. */
 export const isDead = (letter: DeadLetter): boolean => {
   if (letter.of === 'raw') return true;
+  // What was erased can be brought back by nothing.
+  if (letter.item.erasedAt !== undefined) return false;
   if (letter.of === 'event') return letter.item.status === 'REJECTED';
   return letter.item.status === 'FAILED' && failedChannels(letter.item).length > 0;
 };

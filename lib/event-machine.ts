@@ -120,7 +120,7 @@ export const returned = (event: Event, on: EventCircumstances): EventStep => {
 
 /** A rejected event gets another chance: open again, so it has a mark and no TTL. */
 export const redrive = (event: Event, on: Pick<EventCircumstances, 'now' | 'writeId'>): EventStep => {
-  if (event.status !== 'REJECTED') return same(event);
+  if (event.status !== 'REJECTED' || event.erasedAt !== undefined) return same(event);
   return toProcess({
     ...without(event, 'reason', 'endedAt', 'expiresAt'),
     status: 'ACCEPTED',

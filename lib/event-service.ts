@@ -1,6 +1,7 @@
 /** The verbs of the API for events: store, enqueue best effort, answer. */
 import { fingerprint } from './canonical-json.ts';
 import { parseTime } from './due-time.ts';
+import { isSameContent } from './erased.ts';
 import type { FieldError } from './errors.ts';
 import { ServiceError, validationFailed } from './errors.ts';
 import type { Event, NewEvent } from './event.ts';
@@ -115,7 +116,7 @@ export const makeEventService = (ports: EventServicePorts) => {
       const draft = draftOf(published);
       const { event, created } = await store(draft);
       const byKey = published.input.id === undefined;
-      if (!created && event.fingerprint !== draft.fingerprint) {
+      if (!created && !isSameContent(event, draft.fingerprint)) {
         throw reused([{ pointer: byKey ? '/header/idempotency-key' : '/id', detail: OTHER_CONTENT }]);
       }
       if (created) await enqueue([event]);
@@ -153,7 +154,7 @@ export const makeEventService = (ports: EventServicePorts) => {
 const refuseOthers = (drafts: EventDraft[], stored: Map<string, Event>): void => {
   const errors = drafts.flatMap((draft, index) => {
     const event = stored.get(draft.id);
-    if (!event || event.fingerprint === draft.fingerprint) return [];
+    if (!event || isSameContent(event, draft.fingerprint)) return [];
     return [{ pointer: `/${index}/id`, detail: OTHER_CONTENT }];
   });
   if (errors.length > 0) throw reused(errors);

@@ -79,6 +79,9 @@ export interface Event {
   /** When it was first rejected; a redrive keeps it. */
   firstFailedAt?: number;
   redrivenAt?: number;
+  /** When its content was erased, and by which job: it is a tombstone since. */
+  erasedAt?: number;
+  erasedBy?: string;
   /** SHA-256 of the content as given, before defaults, where the id derives from what was given. */
   fingerprint?: string;
   /** Random per write: how a write recognises its own success. */
@@ -101,6 +104,7 @@ export const eventViewSchema = z
       .optional()
       .meta({ description: 'Further attributes of a CloudEvent, as given.' }),
     created_at: time,
+    erased_at: time.optional().meta({ description: 'Its content was erased: what is left is a tombstone.' }),
     status: z.enum(EVENT_STATUSES),
     reason: z.string().optional().meta({ description: 'Why it was rejected.' }),
     notifications: z
@@ -119,6 +123,7 @@ export const viewEvent = (event: Event, options: { notifications?: boolean } = {
   time: rfc3339(event.time),
   payload: event.payload,
   created_at: rfc3339(event.createdAt),
+  ...(event.erasedAt !== undefined && { erased_at: rfc3339(event.erasedAt) }),
   status: event.status,
   ...(options.notifications && { notifications: event.notifications }),
 });

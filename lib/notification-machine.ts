@@ -222,8 +222,9 @@ export interface RetryOptions {
 export const retry = (item: Notification, on: Circumstances, options: RetryOptions = {}): Moved | Refused => {
   const isMeant = (channel: ChannelRecord, name: ChannelName): boolean =>
     channel.state === 'failed' && (options.channel === undefined || name === options.channel);
-  if (item.status !== 'FAILED' || !channelEntries(item).some(([name, channel]) => isMeant(channel, name)))
-    return { refused: 'not-failed' };
+  // What was erased has nobody to be sent to.
+  const isMeantHere = item.erasedAt === undefined && channelEntries(item).some(([name, c]) => isMeant(c, name));
+  if (item.status !== 'FAILED' || !isMeantHere) return { refused: 'not-failed' };
   const next = write(without(item, 'stoppedAt', 'expiresAt', 'endedAt'), on, {
     status: item.firstClaimedAt === undefined ? 'PENDING' : 'RETRYING',
     channels: mapChannels(item, (channel, name) =>

@@ -2,6 +2,7 @@
 import { fingerprint } from './canonical-json.ts';
 import { checkTimingForm, type Due, dueTime, LEAD_TIME_DAYS_DEFAULT, mergeTiming, type Timing } from './due-time.ts';
 import { endpointErrors } from './endpoint-find.ts';
+import { isSameContent } from './erased.ts';
 import { type ErrorCode, type FieldError, ServiceError, validationFailed } from './errors.ts';
 import { checkIfMatch } from './if-match.ts';
 import type { NewNotification, Notification } from './notification.ts';
@@ -72,7 +73,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
   };
 
   const replay = (existing: Notification, print: string | undefined) => {
-    if (existing.fingerprint === print) return { item: existing, replayed: true };
+    if (isSameContent(existing, print)) return { item: existing, replayed: true };
     throw new ServiceError('idempotency-key-reused', 'Idempotency-Key was used before with another body', {
       errors: [{ pointer: '/header/idempotency-key', detail: 'must not be used again with another body' }],
     });

@@ -47,6 +47,7 @@ export const notificationViewSchema = z
     sent_at: time.optional(),
     created_at: time,
     updated_at: time,
+    erased_at: time.optional().meta({ description: 'Its content was erased: what is left is a tombstone.' }),
     version: z.int(),
   })
   .meta({ id: 'Notification' });
@@ -111,5 +112,6 @@ export const viewNotification = (item: Notification): NotificationView =>
     sent_at: item.sentAt === undefined ? undefined : rfc3339(item.sentAt),
     created_at: rfc3339(item.createdAt),
     updated_at: rfc3339(item.updatedAt),
+    erased_at: item.erasedAt === undefined ? undefined : rfc3339(item.erasedAt),
     version: item.version,
   }) as NotificationView;

@@ -163,6 +163,9 @@ export interface Notification {
   expiresAt?: number;
   firstFailedAt?: number;
   redrivenAt?: number;
+  /** When its content was erased, and by which job: it is a tombstone since. */
+  erasedAt?: number;
+  erasedBy?: string;
   /** SHA-256 of the canonical request body, where the id derives from an Idempotency-Key. */
   fingerprint?: string;
   /** Random per write: how a write recognises its own success. */

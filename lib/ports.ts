@@ -187,6 +187,7 @@ export interface SchedulePort {
 export interface WorkQueues {
   processEvents(events: Pick<Event, 'id' | 'tenant'>[]): Promise<void>;
   replay(jobId: string, delaySeconds: number): Promise<void>;
+  erase(jobId: string, delaySeconds: number): Promise<void>;
   /** Sends a raw body back to the named queue (redrive of what could not be parsed). */
   resend(queue: string, body: string): Promise<void>;
 }

@@ -7,7 +7,7 @@ export interface ReconcilePorts extends ChangePorts {
   open: OpenIndex;
   /** Looks after one event whose mark is old; true when it was put back on the road. */
   checkEvent: (id: string) => Promise<boolean>;
-  /** The same for a redrive job. */
+  /** The same for a job: a redrive, or an erasure. */
   checkJob: (id: string) => Promise<boolean>;
 }
 

@@ -1,5 +1,7 @@
 import * as app from '../../lib/app.ts';
-import { replayMessage } from '../../lib/messages.ts';
+import { jobMessage } from '../../lib/messages.ts';
 import { batch } from '../../lib/queue.ts';
 
-export const handler = batch(replayMessage, ({ id }, invocation) => app.redrive().run(id, invocation));
+export const handler = batch(jobMessage, ({ kind, id }, invocation) =>
+  (kind === 'erase' ? app.erasing() : app.redrive()).run(id, invocation),
+);

@@ -15,6 +15,8 @@ const toItem = (m: RawMessage): Item => ({
   reason: m.reason,
   attempts: m.attempts,
   redriven_at: m.redrivenAt,
+  erased_at: m.erasedAt,
+  erased_by: m.erasedBy,
   expires_at: m.expiresAt,
   write_id: m.writeId,
 });
@@ -29,6 +31,8 @@ const fromItem = (item: Item): RawMessage => ({
   attempts: Number(item.attempts),
   createdAt: timeOfPosition(String(item.dead_position)),
   ...optional<'redrivenAt', number>('redrivenAt', item.redriven_at),
+  ...optional<'erasedAt', number>('erasedAt', item.erased_at),
+  ...optional<'erasedBy', string>('erasedBy', item.erased_by),
   expiresAt: Number(item.expires_at),
   writeId: String(item.write_id),
 });

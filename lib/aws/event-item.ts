@@ -14,10 +14,11 @@ const toItem = (e: Event): Item => ({
   entity_key: entityKey(e.tenant, 'e', e.source),
   position: positionAt(e.createdAt, e.id),
   ...(e.nextCheckAt !== undefined && { open_shard: openShard(e.id), next_check_at: e.nextCheckAt }),
-  ...(e.status === 'REJECTED' && {
-    dead_key: `${e.tenant}#message`,
-    dead_position: positionAt(e.endedAt ?? e.updatedAt, e.id),
-  }),
+  ...(e.status === 'REJECTED' &&
+    e.erasedAt === undefined && {
+      dead_key: `${e.tenant}#message`,
+      dead_position: positionAt(e.endedAt ?? e.updatedAt, e.id),
+    }),
   type: e.type,
   source_id: e.sourceId,
   subject: e.subject,
@@ -34,6 +35,8 @@ const toItem = (e: Event): Item => ({
   expires_at: e.expiresAt,
   first_failed_at: e.firstFailedAt,
   redriven_at: e.redrivenAt,
+  erased_at: e.erasedAt,
+  erased_by: e.erasedBy,
   fingerprint: e.fingerprint,
   write_id: e.writeId,
 });
@@ -62,6 +65,8 @@ const fromItem = (item: Item): Event => {
     ...optional<'expiresAt', number>('expiresAt', item.expires_at),
     ...optional<'firstFailedAt', number>('firstFailedAt', item.first_failed_at),
     ...optional<'redrivenAt', number>('redrivenAt', item.redriven_at),
+    ...optional<'erasedAt', number>('erasedAt', item.erased_at),
+    ...optional<'erasedBy', string>('erasedBy', item.erased_by),
     ...optional<'fingerprint', string>('fingerprint', item.fingerprint),
     writeId: String(item.write_id),
   };

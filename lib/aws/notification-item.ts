@@ -11,7 +11,9 @@ import type { Item, Mapping } from './table.ts';
 import { optional } from './table.ts';
 
 const isDead = (item: Notification): boolean =>
-  item.status === 'FAILED' && channelEntries(item).some(([, channel]) => channel.state === 'failed');
+  item.status === 'FAILED' &&
+  item.erasedAt === undefined &&
+  channelEntries(item).some(([, channel]) => channel.state === 'failed');
 
 const toItem = (n: Notification): Item => ({
   id: n.id,
@@ -45,6 +47,8 @@ const toItem = (n: Notification): Item => ({
   expires_at: n.expiresAt,
   first_failed_at: n.firstFailedAt,
   redriven_at: n.redrivenAt,
+  erased_at: n.erasedAt,
+  erased_by: n.erasedBy,
   fingerprint: n.fingerprint,
   write_id: n.writeId,
 });
@@ -82,6 +86,8 @@ const fromItem = (item: Item): Notification => {
     ...optional<'expiresAt', number>('expiresAt', item.expires_at),
     ...optional<'firstFailedAt', number>('firstFailedAt', item.first_failed_at),
     ...optional<'redrivenAt', number>('redrivenAt', item.redriven_at),
+    ...optional<'erasedAt', number>('erasedAt', item.erased_at),
+    ...optional<'erasedBy', string>('erasedBy', item.erased_by),
     ...optional<'fingerprint', string>('fingerprint', item.fingerprint),
     writeId: String(item.write_id),
   };

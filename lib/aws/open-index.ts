@@ -4,7 +4,7 @@ import type { Table } from './table.ts';
 
 const kindOf = (id: string): Awaited<ReturnType<OpenIndex['due']>>[number]['kind'] => {
   if (id.startsWith('evt_')) return 'event';
-  return id.startsWith('job_') ? 'job' : 'notification';
+  return id.startsWith('job_') || id.startsWith('era_') ? 'job' : 'notification';
 };
 
 const shards = Array.from({ length: OPEN_SHARDS }, (_, shard) => shard);

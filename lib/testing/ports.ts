@@ -50,6 +50,7 @@ export const makeTestPorts = () => {
   const disarmed: Omit<Timer, 'due'>[] = [];
   const processed: string[] = [];
   const replayed: string[] = [];
+  const erasing: string[] = [];
   const resent: { queue: string; body: string }[] = [];
   const keptUntil: { id: string; expiresAt: number | undefined }[] = [];
   const recording = makeRecordingMetrics();
@@ -70,6 +71,7 @@ export const makeTestPorts = () => {
     disarmed,
     processed,
     replayed,
+    erasing,
     resent,
     keptUntil,
     logged,
@@ -100,6 +102,9 @@ export const makeTestPorts = () => {
       },
       replay: async (jobId: string): Promise<void> => {
         replayed.push(jobId);
+      },
+      erase: async (jobId: string): Promise<void> => {
+        erasing.push(jobId);
       },
       resend: async (queue: string, body: string): Promise<void> => {
         resent.push({ queue, body });

@@ -1,0 +1,80 @@
+/** Whether a record is about a person: the same address, number, URL or entity, after normalising. Pure. */
+import type { RawMessage } from './dead-letter.ts';
+import type { Person } from './erasure-job.ts';
+import type { Event } from './event.ts';
+import { channelEntries, type Notification } from './notification.ts';
+import { normalizePhone } from './recipient.ts';
+
+export interface Matcher {
+  /** The text is the very value, whatever its spelling. */
+  isValue(text: string): boolean;
+  notification(item: Notification): boolean;
+  event(event: Event): boolean;
+  /** A message that nobody could read: the value occurs in it. */
+  message(message: RawMessage): boolean;
+}
+
+/** The last digits are the same in every spelling of a number: reading all texts of all payloads as numbers would be slow. */
+const TAIL_DIGITS = 6;
+
+const spellings: Record<Person['by'], (value: string, country: string) => (text: string) => boolean> = {
+  email: (value) => (text) => text.toLowerCase() === value,
+  phone: (value, country) => {
+    const tail = value.slice(-TAIL_DIGITS);
+    return (text) =>
+      text.length <= 64 && text.replace(/\D/g, '').endsWith(tail) && normalizePhone(text, country) === value;
+  },
+  webhook_url: (value) => (text) => text.includes(':') && URL.parse(text)?.href === value,
+  entity_id: (value) => (text) => text === value,
+};
+
+/** Every text and number in a JSON value, however deep; by its own stack, as depth must cost no calls. */
+function* leavesOf(root: unknown): Generator<string> {
+  const waiting = [root];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (typeof value === 'string') yield value;
+    else if (typeof value === 'number') yield String(value);
+    else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) waiting.push(inner);
+  }
+}
+
+/** The members by which rules name the entity (rule.ts). Anywhere else, an entity's id may be any word or number. */
+const entityOf = ({ payload }: Event): unknown[] =>
+  ['entity_id', 'user_id'].map((name) => (Object.hasOwn(payload, name) ? payload[name] : undefined));
+
+const BEFORE = /[\w.%+-]$/;
+const AFTER = /^(?:[\w-]|\.\w)/;
+
+/** Occurs by itself, not as a part of a longer word, address or number. */
+const occursIn = (text: string, value: string): boolean => {
+  for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1)) {
+    const end = at + value.length;
+    if (!BEFORE.test(text.slice(Math.max(0, at - 1), at)) && !AFTER.test(text.slice(end, end + 2))) return true;
+  }
+  return false;
+};
+
+/** Without its sign: `+49...` and `0049...` hold the same digits, and so may a message. */
+const needleOf = ({ by, value }: Person): string => (by === 'phone' ? value.slice(1) : value.toLowerCase());
+
+export const makeMatcher = (person: Person, options: { phoneCountry: string }): Matcher => {
+  const isValue = spellings[person.by](person.value, options.phoneCountry);
+  const needle = needleOf(person);
+
+  const inPayload = (event: Event): boolean => {
+    const where = person.by === 'entity_id' ? entityOf(event) : [event.payload, event.extensions, event.sourceId];
+    for (const leaf of leavesOf(where)) if (isValue(leaf)) return true;
+    return false;
+  };
+
+  return {
+    isValue,
+    notification: (item) =>
+      isValue(item.entityId) ||
+      (person.by !== 'entity_id' && channelEntries(item).some(([, channel]) => isValue(channel.to))),
+    // An event that names no entity is about its subject, else about itself (rule.ts).
+    event: (event) => inPayload(event) || (event.subject !== undefined && isValue(event.subject)) || isValue(event.id),
+    message: ({ body }) => body !== undefined && occursIn(body.toLowerCase(), needle),
+  };
+};

@@ -1,0 +1,141 @@
+/**
+ * The worker behind an erasure: events, then notifications, then unreadable messages, each from the newest to the oldest, then
+ * what was being sent meanwhile. It may crash, or run twice, anywhere: each record's own conditional writes decide what becomes
+ * of it, and the job's who goes on.
+ */
+import type { DeadLetterStore } from './dead-letter.ts';
+import { checked, type ErasureJob, type ErasureTally, finished, progressed, revisited } from './erasure-job.ts';
+import { makeMatcher } from './erasure-match.ts';
+import { isOurs, makeRecordEraser, type Outcome, type RecordPorts, type Task } from './erasure-records.ts';
+import { makeBestEffort } from './hand-off.ts';
+import type { ItemStore, WorkQueues } from './ports.ts';
+
+const PAGE = 100;
+const PARALLEL = 10;
+/** Left of the invocation when it hands over to the next one. */
+const RESERVE_MS = 15_000;
+/** About what a claim lasts: a channel's timeout and its margins. */
+const WAIT_SECONDS = 20;
+/** So many are taken up again before the walk goes on: a job is one item. */
+const CLAIMED_MAX = 500;
+
+export interface ErasurePorts extends Omit<RecordPorts, 'queues' | 'deadLetters'> {
+  deadLetters: DeadLetterStore;
+  queues: WorkQueues;
+  erasures: ItemStore<ErasureJob>;
+}
+
+interface Work {
+  id: string;
+  erase(): Promise<Outcome>;
+}
+interface Page {
+  examined: number;
+  work: Work[];
+  next?: string | undefined;
+}
+
+const isRevisit = (job: ErasureJob): boolean => job.phase === 'claimed' || job.claimed.length >= CLAIMED_MAX;
+
+/** An outage, or a record that cannot be read, stops the page where it is: what is not erased must not be counted as done. */
+const carryOut = async (work: Work[]): Promise<Omit<ErasureTally, 'examined'>> => {
+  const tally = { erased: 0, canceled: 0, claimed: [] as string[] };
+  const waiting = [...work];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const outcome = await next.erase();
+      if (outcome === 'claimed') tally.claimed.push(next.id);
+      if (outcome === 'erased' || outcome === 'canceled') tally.erased += 1;
+      if (outcome === 'canceled') tally.canceled += 1;
+    }
+  };
+  const settled = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
+  const failure = settled.find((one) => one.status === 'rejected');
+  if (failure) throw failure.reason;
+  return tally;
+};
+
+export const makeErasureWorker = (ports: ErasurePorts) => {
+  const { clock, deadLetters, erasures, events, notifications, queues, random } = ports;
+  const records = makeRecordEraser(ports);
+  const bestEffort = makeBestEffort(ports);
+
+  const stamp = () => ({ now: clock.now(), writeId: random.token() });
+
+  const taskOf = (job: ErasureJob): Task & ReturnType<typeof makeMatcher> => ({
+    ...makeMatcher({ by: job.by, value: job.value ?? '' }, ports.recipients),
+    job,
+    jobId: job.id,
+    token: random.token,
+  });
+
+  /** Everything of the tenant's in the phase, page by page; the worst case of each page costs the same. */
+  const pageOf = async (task: ReturnType<typeof taskOf>): Promise<Page> => {
+    const { tenant, phase, before } = task.job;
+    const query = { tenant, limit: PAGE, ...(before !== undefined && { before }) };
+    if (phase === 'events') {
+      const { items, next } = await events.list(query);
+      const wanted = items.filter((event) => isOurs(task, event) || task.event(event));
+      // An index trails: the record itself says whether it is processed.
+      const work = wanted.map(({ id }) => ({ id, erase: async () => records.event(task, await events.get(id)) }));
+      return { examined: items.length, work, next };
+    }
+    if (phase === 'notifications') {
+      const { items, next } = await notifications.list(query);
+      const wanted = items.filter((item) => isOurs(task, item) || task.notification(item));
+      const work = wanted.map((item) => ({ id: item.id, erase: () => records.notification(task, item) }));
+      return { examined: items.length, work, next };
+    }
+    const { items: letters, next } = await deadLetters.list({ ...query, kind: 'message' });
+    const items = letters.flatMap((letter) => (letter.of === 'raw' ? [letter.item] : []));
+    const wanted = items.filter((message) => isOurs(task, message) || task.message(message));
+    const work = wanted.map((message) => ({ id: message.id, erase: () => records.message(task, message) }));
+    return { examined: items.length, work, next };
+  };
+
+  const revisit = async (task: Task): Promise<ErasureJob> => {
+    const { job } = task;
+    const erase = async (id: string) => records.notification(task, await notifications.get(id));
+    const tally = await carryOut(job.claimed.map((id) => ({ id, erase: () => erase(id) })));
+    const next = revisited(job, { examined: 0, ...tally }, stamp());
+    if (next.claimed.length > 0 || job.phase !== 'claimed') return next;
+    return finished(next, { ...stamp(), retentionMs: ports.policy.retentionMs });
+  };
+
+  const step = async (job: ErasureJob): Promise<ErasureJob> => {
+    const task = taskOf(job);
+    if (isRevisit(job)) return revisit(task);
+    const { examined, work, next } = await pageOf(task);
+    return progressed(job, { examined, ...(await carryOut(work)) }, next, stamp());
+  };
+
+  const resume = (id: string, delaySeconds: number): Promise<void> =>
+    bestEffort('erase', id, queues.erase(id, delaySeconds));
+
+  return {
+    /**
+     * Carries a job on until it is done, waits for workers that are sending, or the invocation's time is nearly used up; then it
+     * sends itself on. An outage throws: SQS repeats the message, and should that be lost too, the reconciler does.
+     */
+    run: async (id: string, invocation: { remainingMs(): number }): Promise<void> => {
+      let job = await erasures.get(id);
+      while (job?.status === 'RUNNING') {
+        if (invocation.remainingMs() < RESERVE_MS) return resume(id, 0);
+        const next = await step(job);
+        // Lost to another worker, or to the reconciler, which has sent for one: that one goes on from what is stored.
+        if (!(await erasures.replace(next, job.writeId)).written) return;
+        if (isRevisit(job) && next.claimed.length > 0) return resume(id, WAIT_SECONDS);
+        job = next;
+      }
+    },
+
+    /** For the reconciler: true when a job without progress was put back on the road. */
+    check: async (id: string): Promise<boolean> => {
+      const job = await erasures.get(id);
+      const next = job && checked(job, stamp());
+      if (!next || !(await erasures.replace(next, job.writeId)).written) return false;
+      await resume(id, 0);
+      return true;
+    },
+  };
+};
