@@ -10,6 +10,8 @@ import { notificationViewSchema } from '../notification-view.ts';
 import { redriveJobViewSchema, redriveSchema } from '../redrive-job.ts';
 import { VERSION } from '../version.ts';
 import { eventsQuery, notificationsQuery } from './list-queries.ts';
+import { endpointPaths } from './openapi-endpoints.ts';
+import { erasurePaths } from './openapi-erasure.ts';
 import { keyPaths } from './openapi-keys.ts';
 import {
   BODY_PROBLEMS,
@@ -226,8 +228,18 @@ export const openApiDocument = () =>
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    tags: ['events', 'notifications', 'dead letters', 'keys', 'system'].map((name) => ({ name })),
+    tags: ['events', 'notifications', 'endpoints', 'dead letters', 'erasure', 'keys', 'system'].map((name) => ({
+      name,
+    })),
     security: [{ bearer: [] }, { key: [] }],
-    paths: { ...eventPaths, ...notificationPaths, ...deadLetterPaths, ...keyPaths, ...systemPaths },
+    paths: {
+      ...eventPaths,
+      ...notificationPaths,
+      ...endpointPaths,
+      ...deadLetterPaths,
+      ...erasurePaths,
+      ...keyPaths,
+      ...systemPaths,
+    },
     components: { securitySchemes },
   });
