@@ -1,29 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Admitted } from '../auth/guard.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
-import { boundedMethod } from '../http/access-log.ts';
-import { asServiceError, problemReply } from '../http/problem.ts';
-import { respond } from '../http/response.ts';
-import { log, metrics } from '../telemetry.ts';
+import { random } from '../random.ts';
+import { log } from '../telemetry.ts';
+import { ADMISSION_LIMITS, type Admission, type AdmissionLimits, makeAdmission } from './admission.ts';
 import { invoke, type LoadedFunction } from './handlers.ts';
+import { HEADER_BYTES_MAX, leaveUnread, refuseMalformed, send, sendProblem } from './http-answer.ts';
 import { readBody } from './http-body.ts';
 import { apiGatewayEvent, headersOf, targetOf } from './http-event.ts';
+import { type Lag, startLag } from './lag.ts';
 import { isMetrics, sendMetrics } from './metrics-server.ts';
 import type { Match } from './router.ts';
 
-const LIMITS = {
+const CONNECTIONS_MAX = 2_000;
+const TIMES = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
+  /** How often node looks for what is over the two above. */
+  checkEveryMs: 2_000,
+  /** For a client to take its answer. */
+  answerTimeoutMs: 30_000,
   /** Longer than the idle time of common load balancers (60 s), so that theirs ends first. */
   keepAliveTimeoutMs: 72_000,
-  headerBytes: 16_384,
-  connections: 2_000,
   /** For a client that still sends what has been refused, to read the answer. */
   lingerMs: 1_000,
 };
+const READINESS = new Set(['/health', '/health/', '/health/ready', '/health/ready/']);
+/** Whoever looks after the process is heard while it has too much to do too: most of all then. */
+const HEALTH = new Set([...READINESS, '/health/live', '/health/live/']);
 
 export interface HttpServerOptions {
   port: number;
@@ -32,41 +39,32 @@ export interface HttpServerOptions {
   functions: ReadonlyMap<string, LoadedFunction>;
   /** Throws for those who may not read `/metrics`. */
   admitMetrics: (headers: Record<string, string>) => Promise<Pick<Admitted, 'headers' | 'background'>>;
+  /** Instead of `ADMISSION_LIMITS`. */
+  limits?: Partial<AdmissionLimits>;
+  /** Injected by tests, as is `lag`. */
+  times?: Partial<typeof TIMES>;
+  lag?: Lag;
 }
 
 export interface HttpServer {
   port: number;
+  /** Says that it is not ready any more, so that load balancers leave; answers on, each connection's last answer. */
+  drain(): void;
   /** No new connections; requests under way finish, within `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
-const send = (response: ServerResponse, result: APIGatewayProxyStructuredResultV2): void => {
-  const body = Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8');
-  const status = result.statusCode ?? 200;
-  const headers = result.headers as Record<string, string>;
-  const bodiless = status === 204 || response.req.method === 'HEAD';
-  response.writeHead(status, bodiless ? headers : { ...headers, 'content-length': String(body.length) });
-  response.end(body);
-};
+interface Serving extends HttpServerOptions {
+  admission: Admission;
+  times: typeof TIMES;
+  isDraining(): boolean;
+}
 
-/** What API Gateway would answer itself, in our format; logged and counted here, as no function sees it. */
-const sendProblem = (response: ServerResponse, error: unknown, requestId: string): void => {
-  const { method = '', url = '/' } = response.req;
-  const problem = asServiceError(error);
-  const reply = problemReply(problem, { requestId, path: url.split('?')[0] ?? '/' });
-  const fields = { route: 'unmatched', method: boundedMethod(method), status: reply.status ?? 500 };
-  metrics.httpRequest(fields, 0);
-  log.info('request', { request_id: requestId, ...fields, code: problem.code });
-  send(response, respond(reply, method, requestId));
-};
-
-/** Answers at once, and leaves the rest of the body unread: the connection ends soon after. */
-const refuseUnread = (request: IncomingMessage, response: ServerResponse, requestId: string): void => {
-  response.setHeader('connection', 'close');
-  sendProblem(response, new ServiceError('payload-too-large', 'The body is too large.'), requestId);
-  request.on('error', () => {}).resume();
-  setTimeout(() => request.destroy(), LIMITS.lingerMs).unref();
-};
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  requestId: string;
+}
 
 const matchOf = (options: HttpServerOptions, method: string, path: string): Match => {
   try {
@@ -78,101 +76,105 @@ const matchOf = (options: HttpServerOptions, method: string, path: string): Matc
   throw new ServiceError('not-found', 'There is nothing at this path.');
 };
 
-const answer = async (
-  options: HttpServerOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-): Promise<void> => {
+/** What the probes say, but that nothing new should come: RFC 9110 has no status of its own for it. */
+const asUnready = (result: APIGatewayProxyStructuredResultV2): APIGatewayProxyStructuredResultV2 => {
+  if (!result.body) return { ...result, statusCode: 503 };
+  return { ...result, statusCode: 503, body: JSON.stringify({ ...JSON.parse(result.body), status: 'unavailable' }) };
+};
+
+const answer = async (serving: Serving, { request, response, requestId }: Exchange): Promise<void> => {
+  const { admission, times } = serving;
   const { method = 'GET', url = '/' } = request;
   const target = targetOf(url);
   if (!target) throw validationFailed([{ pointer: '/path', detail: 'must be a path' }]);
-  const match = matchOf(options, method, target.path);
-  const loaded = options.functions.get(match.functionName);
+  const match = matchOf(serving, method, target.path);
+  const loaded = serving.functions.get(match.functionName);
   if (!loaded) throw new ServiceError('not-found', 'There is nothing at this path.');
-  const body = await readBody(request);
-  if (!body) return refuseUnread(request, response, requestId);
-  const event = apiGatewayEvent(request, body, { match, ...target, requestId, now: new Date() });
-  send(response, (await invoke(loaded, event, requestId)) as APIGatewayProxyStructuredResultV2);
+  const isHealth = HEALTH.has(target.path);
+  if (!isHealth) admission.check();
+  const held = admission.hold();
+  try {
+    const body = await readBody(request, held.add);
+    if (!body) throw new ServiceError('payload-too-large', 'The body is too large.');
+    const event = apiGatewayEvent(request, body, { match, ...target, requestId, now: new Date() });
+    const work = () => invoke(loaded, event, requestId) as Promise<APIGatewayProxyStructuredResultV2>;
+    const result = await (isHealth ? work() : admission.run(work));
+    const isUnready = serving.isDraining() && READINESS.has(target.path);
+    send(response, isUnready ? asUnready(result) : result, times.answerTimeoutMs);
+  } finally {
+    held.release();
+  }
 };
 
-const serveMetrics = async (
-  { admitMetrics }: HttpServerOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> => {
+const serveMetrics = async ({ admitMetrics }: Serving, { request, response }: Exchange): Promise<void> => {
   const { headers, background } = await admitMetrics(headersOf(request));
   await background;
   await sendMetrics(response, headers);
 };
 
-const handle = async (options: HttpServerOptions, request: IncomingMessage, response: ServerResponse) => {
+const handle = async (serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const requestId = randomUUID();
+  const exchange = { request, response, requestId };
+  const { times } = serving;
   try {
-    await (isMetrics(request)
-      ? serveMetrics(options, request, response)
-      : answer(options, request, response, requestId));
+    await (isMetrics(request) ? serveMetrics(serving, exchange) : answer(serving, exchange));
   } catch (error) {
     if (request.destroyed && !request.complete) return; // the client went away: nobody is there to answer
     if (!(error instanceof ServiceError)) log.error('invocation failed', { request_id: requestId, error });
-    if (response.headersSent) response.destroy();
-    else sendProblem(response, error, requestId);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    leaveUnread(request, response, times.lingerMs);
+    sendProblem(response, error, requestId, times.answerTimeoutMs);
   }
-};
-
-/** Bytes that are not HTTP, or headers above the limit: node has no request to answer, so the socket gets it raw. */
-const refuseMalformed = (error: NodeJS.ErrnoException, socket: Socket): void => {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const refused = validationFailed([
-    tooLarge
-      ? { pointer: '/header', detail: `must be at most ${LIMITS.headerBytes} bytes in all` }
-      : { pointer: '', detail: 'must be an HTTP/1.1 message' },
-  ]);
-  const { raw } = problemReply(refused, { requestId: randomUUID(), path: '/' });
-  const body = raw?.body as string;
-  const head = ['HTTP/1.1 400 Bad Request', 'connection: close', `content-type: ${raw?.contentType}`];
-  socket.end(`${head.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 };
 
 /** Serves the HTTP API's routes as API Gateway and Lambda would. Rejects when the port cannot be had. */
 export const startHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
   const underWay = new Set<ServerResponse>();
-  let closing = false;
+  const lag = options.lag ?? startLag();
+  const limits = { ...ADMISSION_LIMITS, ...options.limits };
+  const admission = makeAdmission({ limits, lagMs: lag.ms, fraction: random.fraction });
+  const times = { ...TIMES, ...options.times };
+  let draining = false;
+  const serving = { ...options, admission, times, isDraining: () => draining };
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
-    response.shouldKeepAlive &&= !closing;
+    response.shouldKeepAlive &&= !draining;
     underWay.add(response);
     response.once('close', () => underWay.delete(response));
-    void handle(options, request, response);
+    void handle(serving, request, response);
   };
   const server = createServer(
     {
-      headersTimeout: LIMITS.headersTimeoutMs,
-      requestTimeout: LIMITS.requestTimeoutMs,
-      keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
-      maxHeaderSize: LIMITS.headerBytes,
+      headersTimeout: times.headersTimeoutMs,
+      requestTimeout: times.requestTimeoutMs,
+      connectionsCheckingInterval: times.checkEveryMs,
+      keepAliveTimeout: times.keepAliveTimeoutMs,
+      maxHeaderSize: HEADER_BYTES_MAX,
     },
     begin,
   );
-  server.maxConnections = LIMITS.connections;
+  server.maxConnections = CONNECTIONS_MAX;
   server.on('clientError', refuseMalformed);
   // Node would answer 417 itself; RFC 9110 (10.1.1) lets an expectation nobody knows go unheard.
   server.on('checkExpectation', begin);
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject).listen(options.port, options.host, listening.resolve);
   await listening.promise;
-  const close = async (graceMs: number): Promise<void> => {
-    const closed = Promise.withResolvers<void>();
-    closing = true;
+  const drain = (): void => {
+    draining = true;
     for (const response of underWay) response.shouldKeepAlive = false; // else its connection would outlive it, idle
+  };
+  const close = async (graceMs: number): Promise<void> => {
+    drain();
+    const closed = Promise.withResolvers<void>();
     server.close(() => closed.resolve());
     server.closeIdleConnections();
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
     await closed.promise;
     clearTimeout(timer);
+    lag.stop();
   };
-  return { port: (server.address() as AddressInfo).port, close };
+  return { port: (server.address() as AddressInfo).port, drain, close };
 };

@@ -1,5 +1,6 @@
 /**
- * The container's entry. `PORT` (3000), `ROLE` (api, worker, all), `GRACE_SECONDS` (25),
+ * The container's entry. `PORT` (3000), `ROLE` (api, worker, all), `GRACE_SECONDS` (25), of which `DRAIN_SECONDS` (5) the port
+ * stays open for load balancers to leave, `REQUESTS_MAX` (256) under way at once,
  * `METRICS_PORT` (none): the metrics without a key, for the inside of a network alone; the rest is lib/config.ts's.
  */
 import { guard, warm } from '../app.ts';
@@ -25,6 +26,8 @@ const runtime = await startRuntime({
   stage: STAGE,
   environment: present(process.env),
   graceMs: Number(process.env.GRACE_SECONDS ?? 25) * 1000,
+  drainMs: Number(process.env.DRAIN_SECONDS ?? 5) * 1000,
+  ...(process.env.REQUESTS_MAX && { limits: { requests: Number(process.env.REQUESTS_MAX) } }),
 });
 log.info('runtime started', { port: runtime.port, role: process.env.ROLE ?? 'all' });
 if (process.env.ROLE !== 'api') void warm();

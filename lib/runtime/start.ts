@@ -1,4 +1,5 @@
 /** Runs the Lambdas of serverless.yml in one process: the container's and the local stack's way to run the service. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { processEnvironment } from '../environment.ts';
 import { makePrometheusSink } from '../telemetry/prometheus.ts';
@@ -31,8 +32,12 @@ export interface RuntimeOptions {
   environment: Record<string, string>;
   /** Messages in flight at once by a queue's logical id. */
   concurrency?: Record<string, number>;
-  /** How long `close` lets what is under way finish. Default 25 s. */
+  /** How long `close` lets what is under way finish, `drainMs` included. Default 25 s. */
   graceMs?: number;
+  /** How long the port stays open while readiness says no, for load balancers to leave. Default 0. */
+  drainMs?: number;
+  /** What the API takes on at once. */
+  limits?: HttpServerOptions['limits'];
   reconcileAfterMs?: number;
 }
 
@@ -67,7 +72,7 @@ const loadFunctions = async (document: ServerlessDocument, serverlessPath: strin
 /** Resolves once the port listens and the queues are polled. Rejects when a handler, a queue's URL or the port is missing. */
 export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
   const { roles = ['api', 'worker'], serverlessPath = ownServerless, environment, graceMs = GRACE_MS } = options;
-  const { host = '0.0.0.0' } = options;
+  const { host = '0.0.0.0', drainMs = 0 } = options;
   const { region } = processEnvironment();
   const document = loadServerless({ path: serverlessPath, stage: options.stage ?? 'dev', region, env: environment });
   const sources = roles.includes('worker') ? queueSources(document, { environment, region }) : [];
@@ -78,6 +83,7 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
     host,
     match: makeRouter(document),
     functions,
+    ...(options.limits && { limits: options.limits }),
     admitMetrics: options.admitMetrics,
   });
   const metricsServer =
@@ -94,7 +100,10 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
     port: server.port,
     ...(metricsServer && { metricsPort: metricsServer.port }),
     close: async () => {
-      await Promise.all([server.close(graceMs), workers.stop(graceMs)]);
+      server.drain();
+      const stopped = workers.stop(graceMs);
+      if (drainMs > 0) await sleep(Math.min(drainMs, graceMs));
+      await Promise.all([server.close(Math.max(0, graceMs - drainMs)), stopped]);
       await metricsServer?.close(graceMs);
     },
   };

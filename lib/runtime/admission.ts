@@ -1,0 +1,89 @@
+/** What a process takes on at once. More is refused at once: what waits without bound is answered to nobody, and fills the memory. */
+import { ServiceError } from '../errors.ts';
+
+export interface AdmissionLimits {
+  /** Requests that are worked on, their bodies read. At 800 a second the last of 256 waits a third of a second. */
+  requests: number;
+  /** From this many on, a late event loop refuses too: it is they that make it late. */
+  lateRequests: number;
+  lateMs: number;
+  /** Of all bodies being read or worked on. Each becomes several times its size on the way to the store. */
+  bodyBytes: number;
+  /** Of each body free of that: else who stalls in large bodies would keep the small ones out. */
+  freeBytes: number;
+}
+
+export const ADMISSION_LIMITS: AdmissionLimits = {
+  requests: 256,
+  lateRequests: 64,
+  lateMs: 500,
+  bodyBytes: 32 * 1_048_576,
+  freeBytes: 16_384,
+};
+
+/** Of one body, as it comes in. */
+export interface Held {
+  /** Throws `unavailable` when all bodies together would be too much. */
+  add(bytes: number): void;
+  release(): void;
+}
+
+export interface Admission {
+  /** Throws `unavailable` when there is no room for another request. */
+  check(): void;
+  hold(): Held;
+  /** Rejects with `unavailable` when there is no room, and with what `work` rejects with. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Spread, so that those refused together do not come back together. */
+const overloaded = (fraction: number): ServiceError =>
+  new ServiceError('unavailable', 'There is more to do than can be done now; try again.', {
+    headers: { 'retry-after': String(1 + Math.floor(fraction * 3)) },
+  });
+
+export const makeAdmission = (options: {
+  limits: AdmissionLimits;
+  lagMs: () => number;
+  /** Uniform in [0, 1). */
+  fraction: () => number;
+}): Admission => {
+  const { limits, lagMs, fraction } = options;
+  let requests = 0;
+  let heldBytes = 0;
+
+  const check = (): void => {
+    const late = requests >= limits.lateRequests && lagMs() > limits.lateMs;
+    if (late || requests >= limits.requests) throw overloaded(fraction());
+  };
+
+  return {
+    check,
+    hold: () => {
+      let bytes = 0;
+      let counted = 0;
+      return {
+        add: (more) => {
+          bytes += more;
+          const toCount = Math.max(0, bytes - limits.freeBytes) - counted;
+          if (toCount > 0 && heldBytes + toCount > limits.bodyBytes) throw overloaded(fraction());
+          counted += toCount;
+          heldBytes += toCount;
+        },
+        release: () => {
+          heldBytes -= counted;
+          counted = 0;
+        },
+      };
+    },
+    run: async (work) => {
+      check();
+      requests += 1;
+      try {
+        return await work();
+      } finally {
+        requests -= 1;
+      }
+    },
+  };
+};
