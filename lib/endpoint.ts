@@ -23,20 +23,19 @@ const RESERVED =
 /** Visible ASCII, blanks and tabs inside alone: RFC 9110 (5.5) without what is obsolete. */
 const HEADER_VALUE = /^[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?$/;
 
-const headerName = z
-  .string()
-  .transform((name) => name.toLowerCase())
-  .refine(
-    (name) => HEADER_NAME.test(name),
-    'must be named by a letter, then letters, digits, - and _, at most 64 in all',
-  )
-  .refine((name) => !RESERVED.test(name), 'is set by the service itself');
 const headerValue = z
   .string()
   .max(HEADER_VALUE_MAX, `must be at most ${HEADER_VALUE_MAX} characters`)
   .regex(HEADER_VALUE, 'must be printable ASCII without blanks around it');
 
-/** The same for the headers that are given and for those that a patch leads to. */
+const nameProblem = (name: string, names: string[]): string | undefined => {
+  const lower = name.toLowerCase();
+  if (!HEADER_NAME.test(lower)) return 'must be named by a letter, then letters, digits, - and _, at most 64 in all';
+  if (RESERVED.test(lower)) return 'is set by the service itself';
+  return names.some((other) => other !== name && other.toLowerCase() === lower) ? 'must be named once' : undefined;
+};
+
+/** What is wrong with all of them together, given or merged. */
 export const headersProblem = (headers: Record<string, unknown>): string | undefined => {
   if (Object.keys(headers).length > HEADERS_MAX) return `must be at most ${HEADERS_MAX} headers`;
   const characters = Object.entries(headers).flat().join('').length;
@@ -45,18 +44,23 @@ export const headersProblem = (headers: Record<string, unknown>): string | undef
     : undefined;
 };
 
-/** Names in lower case; one given in two spellings is two answers to one question. */
-const namedHeaders = <V extends z.ZodType>(value: V) =>
+/** Names come out in lower case; one given in two spellings would be two answers to one question. */
+const namedHeaders = <V>(value: z.ZodType<V>) =>
   z
-    .record(z.string().max(128), z.unknown())
-    .superRefine((given, context) => {
-      const problem = headersProblem(given);
-      if (problem) context.addIssue({ code: 'custom', message: problem });
-      const names = Object.keys(given).map((name) => name.toLowerCase());
-      if (new Set(names).size < names.length)
-        context.addIssue({ code: 'custom', message: 'must name each header once, whatever its case' });
+    .record(z.string(), value)
+    .superRefine((headers, context) => {
+      const problem = headersProblem(headers);
+      // Too many are not looked at one by one.
+      if (problem) return context.addIssue({ code: 'custom', message: problem });
+      const names = Object.keys(headers);
+      for (const name of names) {
+        const message = nameProblem(name, names);
+        if (message) context.addIssue({ code: 'custom', path: [name], message });
+      }
     })
-    .pipe(z.record(headerName, value));
+    .transform((headers) =>
+      Object.fromEntries(Object.entries(headers).map(([name, one]): [string, V] => [name.toLowerCase(), one])),
+    );
 
 const url = z
   .string()

@@ -1,0 +1,126 @@
+import * as z from 'zod';
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
+import { enableSchema, endpointPatchSchema, newEndpointSchema, rotateSecretSchema } from '../endpoint.ts';
+import { endpointViewSchema, testResultSchema } from '../endpoint-view.ts';
+import type { ErrorCode } from '../errors.ts';
+import { endpointsQuery } from './list-queries.ts';
+import {
+  BODY_PROBLEMS,
+  createdHeaders,
+  etagHeader,
+  id,
+  idempotencyKey,
+  ifMatch,
+  json,
+  linkHeader,
+  ok,
+  problems,
+} from './openapi-parts.ts';
+
+const endpoint = (description: string) => ok(description, endpointViewSchema, etagHeader);
+
+const READ = 'Scope: `notifications:read`.';
+const OPERATE = 'Scope: `notifications:write`.';
+/** What shows a secret, or decides where headers that are secret go. */
+const CONFIGURE = 'Scope: `admin`.';
+
+interface Command {
+  operationId: string;
+  summary: string;
+  description: string;
+  body?: { required: boolean; schema: z.ZodType };
+  codes?: ErrorCode[];
+}
+
+const command = ({ operationId, summary, description, body, codes = [] }: Command): ZodOpenApiOperationObject => ({
+  operationId,
+  tags: ['endpoints'],
+  summary,
+  description,
+  requestParams: { path: id },
+  ...(body && { requestBody: { required: body.required, content: json(body.schema) } }),
+  responses: { '200': endpoint('As it is now'), ...problems('not-found', ...(body ? BODY_PROBLEMS : []), ...codes) },
+});
+
+export const endpointPaths: ZodOpenApiPathsObject = {
+  '/api/v1/endpoints/': {
+    post: {
+      operationId: 'createEndpoint',
+      tags: ['endpoints'],
+      summary: 'Create a webhook endpoint; its secret is in this answer alone',
+      description: `Each message to it is signed v1 (its secret, HMAC-SHA256) and v1a (its key pair, ed25519), as Standard Webhooks say. A replay by Idempotency-Key answers without the secret. ${CONFIGURE}`,
+      requestParams: { header: idempotencyKey },
+      requestBody: { required: true, content: json(newEndpointSchema) },
+      responses: {
+        '201': ok('Created', endpointViewSchema, createdHeaders.extend(etagHeader.shape)),
+        ...problems(...BODY_PROBLEMS, 'idempotency-key-reused'),
+      },
+    },
+    get: {
+      operationId: 'listEndpoints',
+      tags: ['endpoints'],
+      summary: 'Webhook endpoints, newest first',
+      description: READ,
+      requestParams: { query: endpointsQuery },
+      responses: { '200': ok('A page', z.array(endpointViewSchema), linkHeader), ...problems('invalid-cursor') },
+    },
+  },
+  '/api/v1/endpoints/{id}': {
+    get: command({
+      operationId: 'getEndpoint',
+      summary: 'One webhook endpoint, and how it is doing',
+      description: READ,
+    }),
+    patch: {
+      ...command({
+        operationId: 'patchEndpoint',
+        summary: 'Change what is given; null removes',
+        description: `Headers are merged name by name. Another URL starts with a clean record. ${CONFIGURE}`,
+        body: { required: true, schema: endpointPatchSchema },
+        codes: ['precondition-failed'],
+      }),
+      requestParams: { path: id, header: ifMatch },
+    },
+    delete: {
+      operationId: 'deleteEndpoint',
+      tags: ['endpoints'],
+      summary: 'Delete a webhook endpoint, its keys and headers at once',
+      description: `Open notifications that name it end FAILED with \`endpoint_deleted\` at their next attempt. ${CONFIGURE}`,
+      requestParams: { path: id },
+      responses: { '204': { description: 'Deleted' }, ...problems('not-found') },
+    },
+  },
+  '/api/v1/endpoints/{id}/rotate-secret': {
+    post: command({
+      operationId: 'rotateEndpointSecret',
+      summary: 'New keys; the secret is in this answer alone',
+      description: `For the overlap the older keys sign along, newest first; an overlap of 0 ends them at once. At most 5 generations sign. ${CONFIGURE}`,
+      body: { required: false, schema: rotateSecretSchema },
+    }),
+  },
+  '/api/v1/endpoints/{id}/disable': {
+    post: command({
+      operationId: 'disableEndpoint',
+      summary: 'No further deliveries: they end FAILED with endpoint_disabled, listed and replayable',
+      description: OPERATE,
+    }),
+  },
+  '/api/v1/endpoints/{id}/enable': {
+    post: command({
+      operationId: 'enableEndpoint',
+      summary: 'Deliver again, and on demand what died meanwhile',
+      description: `Its record starts anew. With \`replay\` a redrive is ordered, whose job the answer names. ${OPERATE}`,
+      body: { required: false, schema: enableSchema },
+    }),
+  },
+  '/api/v1/endpoints/{id}/test': {
+    post: {
+      operationId: 'testEndpoint',
+      tags: ['endpoints'],
+      summary: 'Send one signed endpoint.test message now, and say what came back',
+      description: `Not repeated, not recorded, and not counted for the circuit; a disabled endpoint is tested too. ${OPERATE}`,
+      requestParams: { path: id },
+      responses: { '200': ok('What came back', testResultSchema), ...problems('not-found') },
+    },
+  },
+};
