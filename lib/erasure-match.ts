@@ -43,20 +43,20 @@ function* leavesOf(root: unknown): Generator<string> {
 const entityOf = ({ payload }: Event): unknown[] =>
   ['entity_id', 'user_id'].map((name) => (Object.hasOwn(payload, name) ? payload[name] : undefined));
 
-const BEFORE = /[\w.%+-]$/;
 const AFTER = /^(?:[\w-]|\.\w)/;
 
 /** Occurs by itself, not as a part of a longer word, address or number. */
-const occursIn = (text: string, value: string): boolean => {
+const occursIn = (text: string, value: string, before: RegExp): boolean => {
   for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1)) {
     const end = at + value.length;
-    if (!BEFORE.test(text.slice(Math.max(0, at - 1), at)) && !AFTER.test(text.slice(end, end + 2))) return true;
+    if (!before.test(text.slice(Math.max(0, at - 1), at)) && !AFTER.test(text.slice(end, end + 2))) return true;
   }
   return false;
 };
 
-/** Without its sign: `+49...` and `0049...` hold the same digits, and so may a message. */
-const needleOf = ({ by, value }: Person): string => (by === 'phone' ? value.slice(1) : value.toLowerCase());
+/** A number by its digits alone: `+49...` and `0049...` hold the same. */
+const needleOf = ({ by, value }: Person): { text: string; before: RegExp } =>
+  by === 'phone' ? { text: value.slice(1), before: /[1-9]$/ } : { text: value.toLowerCase(), before: /[\w.%+-]$/ };
 
 export const makeMatcher = (person: Person, options: { phoneCountry: string }): Matcher => {
   const isValue = spellings[person.by](person.value, options.phoneCountry);
@@ -75,6 +75,6 @@ export const makeMatcher = (person: Person, options: { phoneCountry: string }): 
       (person.by !== 'entity_id' && channelEntries(item).some(([, channel]) => isValue(channel.to))),
     // An event that names no entity is about its subject, else about itself (rule.ts).
     event: (event) => inPayload(event) || (event.subject !== undefined && isValue(event.subject)) || isValue(event.id),
-    message: ({ body }) => body !== undefined && occursIn(body.toLowerCase(), needle),
+    message: ({ body }) => body !== undefined && occursIn(body.toLowerCase(), needle.text, needle.before),
   };
 };

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { checked, erasureSchema, masked, personOf } from './erasure-job.ts';
+
+const options = { phoneCountry: 'IN' };
+
+describe('an order of erasure', () => {
+  it.each([
+    [{ email: 'Ada@Example.com' }, { by: 'email', value: 'ada@example.com' }, 'a***@e***'],
+    [{ phone: '99999 12345' }, { by: 'phone', value: '+919999912345' }, '***45'],
+    [{ webhook_url: 'HTTP://Example.com:80/x' }, { by: 'webhook_url', value: 'http://example.com/x' }, 'https://e***'],
+    [{ entity_id: 'user-1' }, { by: 'entity_id', value: 'user-1' }, 'u***'],
+  ])('%j is put in normal form, and masked', (input, person, hidden) => {
+    const given = personOf(erasureSchema.parse(input), options);
+    expect(given).toEqual(person);
+    expect(masked(given)).toBe(hidden);
+  });
+
+  it.each([
+    [{}, ''],
+    [{ email: 'a@b.co', phone: '+919999912345' }, ''],
+    [{ email: 'nobody' }, 'email'],
+    [{ name: 'Ada' }, ''],
+  ])('%j is refused', (input, path) => {
+    const issue = erasureSchema.safeParse(input).error?.issues[0];
+    expect(issue?.path.join('/')).toBe(path);
+  });
+
+  it.each([
+    [{ phone: '12' }, '/phone'],
+    [{ webhook_url: 'nowhere' }, '/webhook_url'],
+  ])('%j is refused by name', (input, pointer) => {
+    expect(() => personOf(input, options)).toThrow(
+      expect.objectContaining({ errors: [expect.objectContaining({ pointer })] }),
+    );
+  });
+});
+
+it('a job without progress is looked at later each time', () => {
+  const job = { nextCheckAt: 100, checks: 9 } as never;
+  expect(checked(job, { now: 99, writeId: 'w' })).toBeUndefined();
+  expect(checked(job, { now: 100, writeId: 'w' })).toMatchObject({ nextCheckAt: 600_100, checks: 10 });
+});
