@@ -25,9 +25,11 @@ import { makeRateCounter } from './aws/rate-counter.ts';
 import { redriveJobMapping } from './aws/redrive-job-item.ts';
 import { makeSchedules } from './aws/schedules.ts';
 import { makeSender } from './aws/sender.ts';
+import { makeSlotStore } from './aws/slot-store.ts';
 import { makeTable } from './aws/table.ts';
 import { makeTimer } from './aws/timer.ts';
 import { makeWorkQueues } from './aws/work-queues.ts';
+import { LIMIT_MAX } from './bulkhead.ts';
 import { makeChannels } from './channels/index.ts';
 import { makeWebhookChannel } from './channels/webhook.ts';
 import { clock } from './clock.ts';
@@ -43,13 +45,14 @@ import { makeErasureWorker } from './erasure-worker.ts';
 import { makeEventChanges } from './event-changes.ts';
 import { makeEventProcessService } from './event-process-service.ts';
 import { makeEventService } from './event-service.ts';
+import { makeGate } from './gate.ts';
 import { given } from './given.ts';
 import { makeHealthService } from './health-service.ts';
 import { makeCursors } from './http/cursor.ts';
 import type { ChangePorts } from './notification-changes.ts';
 import { makeNotificationService } from './notification-service.ts';
 import { once } from './once.ts';
-import { makePolicy } from './policy.ts';
+import { leaseMs, makePolicy } from './policy.ts';
 import { random } from './random.ts';
 import { makeReconcileService } from './reconcile-service.ts';
 import { makeRedriveService } from './redrive-service.ts';
@@ -120,8 +123,7 @@ const webhookConfig = () => ({
   ...urlPolicy(),
   secrets: config().WEBHOOK_SECRETS,
   userAgent: `event-notification-service/${VERSION}`,
-  maxConnectionsPerOrigin: 128,
-  maxConnections: 512,
+  maxConnectionsPerOrigin: LIMIT_MAX,
 });
 
 const changePorts = (): ChangePorts => ({
@@ -204,9 +206,22 @@ export const eventProcessing = /* @__PURE__ */ once(() =>
   }),
 );
 
+const gate = /* @__PURE__ */ once(() =>
+  makeGate({
+    ...shared,
+    endpoints: endpointStore(),
+    circuits: endpointHealth(),
+    rates: endpointHealth(),
+    slots: makeSlotStore(table()),
+    holdMs: leaseMs(config().CHANNEL_TIMEOUT_MS),
+    disableAfterMs: config().ENDPOINT_DISABLE_AFTER_HOURS * 3_600_000,
+  }),
+);
+
 export const delivery = /* @__PURE__ */ once(() =>
   makeDeliveryService({
     ...changePorts(),
+    gate: gate(),
     channels: channels(),
     channelTimeoutMs: config().CHANNEL_TIMEOUT_MS,
     compose,

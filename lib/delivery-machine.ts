@@ -31,23 +31,57 @@ export const claimed = (item: Notification, lease: Lease, on: { now: number; wri
   writeId: on.writeId,
 });
 
+/**
+ * Nothing was sent: what limits the receiver says "not now". Not an attempt, so it neither counts nor is listed; `until` becomes
+ * the channel's next attempt, and lateness is measured from there: what a receiver's limits delay is not our lateness.
+ */
+export interface Deferral {
+  outcome: 'deferred';
+  /** Short and public, as an attempt's. */
+  error: string;
+  /** Business time. */
+  until: number;
+  /** Its place in a rate-limited receiver's row, which the channel keeps until its next attempt. */
+  slotAt?: number;
+}
+
 /** What one channel's attempt came to. */
 export interface AttemptResult {
   startedAt: number;
   finishedAt: number;
-  result: SendResult | { outcome: 'unknown'; error: string };
+  result: SendResult | { outcome: 'unknown'; error: string } | Deferral;
+  /** The receiver's own retry schedule, instead of the policy's. */
+  scheduleSeconds?: number[];
 }
 export type AttemptResults = Partial<Record<ChannelName, AttemptResult>>;
 
-const recordOf = (name: ChannelName, channel: ChannelRecord, { result, ...times }: AttemptResult): Attempt => ({
-  channel: name,
-  number: channel.attempts + 1,
-  ...times,
-  latenessMs: Math.round(times.startedAt - (channel.nextAttemptAt ?? times.startedAt)),
-  outcome: result.outcome,
-  ...('httpStatus' in result && result.httpStatus !== undefined && { httpStatus: result.httpStatus }),
-  ...(result.outcome !== 'sent' && { error: result.error }),
-});
+const recordsOf = (
+  name: ChannelName,
+  channel: ChannelRecord,
+  { result, startedAt, finishedAt }: AttemptResult,
+): Attempt[] => {
+  if (result.outcome === 'deferred') return [];
+  const { outcome } = result;
+  return [
+    {
+      channel: name,
+      number: channel.attempts + 1,
+      startedAt,
+      finishedAt,
+      latenessMs: Math.round(startedAt - (channel.nextAttemptAt ?? startedAt)),
+      outcome,
+      ...('httpStatus' in result && result.httpStatus !== undefined && { httpStatus: result.httpStatus }),
+      ...(outcome !== 'sent' && { error: result.error }),
+    },
+  ];
+};
+
+const afterDeferral = (channel: ChannelRecord, deferral: Deferral, stopped: boolean, now: number): ChannelRecord => {
+  const { error: lastError, until, slotAt = channel.slotAt } = deferral;
+  if (stopped) return closed(channel, 'stopped', lastError);
+  const nextAttemptAt = Math.max(until, now);
+  return { ...channel, state: 'retrying', nextAttemptAt, lastError, ...(slotAt !== undefined && { slotAt }) };
+};
 
 const afterAttempt = (
   channel: ChannelRecord,
@@ -56,19 +90,21 @@ const afterAttempt = (
   on: Circumstances,
 ): ChannelRecord => {
   const { result } = attempt;
-  const { nextAttemptAt: _, lastError: __, ...tried } = { ...channel, attempts: channel.attempts + 1 };
+  if (result.outcome === 'deferred') return afterDeferral(channel, result, stopped, on.now);
+  const { nextAttemptAt: _, lastError: __, slotAt: ___, ...tried } = { ...channel, attempts: channel.attempts + 1 };
   if (result.outcome === 'sent') return { ...tried, state: 'sent' };
   if (result.outcome === 'failed') return { ...tried, state: 'failed', lastError: result.error };
   if (stopped) return { ...tried, state: 'stopped', lastError: result.error };
   const retryAfterMs = result.outcome === 'retry' ? result.retryAfterMs : undefined;
-  const delay = retryDelayMs(on.policy.retry, tried.attempts - tried.roundFrom, on.fraction(), retryAfterMs);
+  const schedule = attempt.scheduleSeconds ? { scheduleSeconds: attempt.scheduleSeconds } : on.policy.retry;
+  const delay = retryDelayMs(schedule, tried.attempts - tried.roundFrom, on.fraction(), retryAfterMs);
   if (delay === undefined) return { ...tried, state: 'failed', lastError: result.error };
   return { ...tried, state: 'retrying', nextAttemptAt: on.now + delay, lastError: result.error };
 };
 
 /**
  * Records what a claim did and decides what follows, in one write. Undefined when the claim is no longer ours: a takeover
- * has recorded it as unknown. On an item stopped meanwhile, every open channel that was not sent ends `stopped`.
+ * has recorded it as unknown. On an item stopped meanwhile, every open channel that was not sent ends `stopped`, deferred ones too.
  */
 export const finish = (
   item: Notification,
@@ -87,7 +123,7 @@ export const finish = (
   );
   const finished = write(item, on, {
     version: item.version + 1,
-    attempts: [...item.attempts, ...held.map((h) => recordOf(h.name, h.channel, h.result))].slice(-ATTEMPTS_KEPT),
+    attempts: [...item.attempts, ...held.flatMap((h) => recordsOf(h.name, h.channel, h.result))].slice(-ATTEMPTS_KEPT),
     channels: mapChannels(item, (channel, name) => after.get(name) ?? channel),
   });
   return settle(finished, on);
@@ -97,7 +133,8 @@ export const isLapsed = (lease: { until: number }, real: number): boolean => rea
 
 /**
  * The takeover of a lapsed lease: in the same write every channel that the dead claim held gets an attempt with outcome
- * `unknown`, which counts against the retry schedule, so that what always crashes its worker ends FAILED.
+ * `unknown`, which counts against the policy's retry schedule, so that what always crashes its worker ends FAILED. A claim that
+ * died before it sent, while its receiver's limits were asked, cannot be told apart from one that died later.
  */
 export const takeOver = (item: Notification, on: Circumstances): Moved | undefined => {
   const { lease } = item;

@@ -1,22 +1,15 @@
-/** Delivers one message once: hold, claim, send on every channel that is due, finish. spec: "What makes it exact". */
+/** Delivers one message once: hold, claim, send on every channel that is due and may be sent on, finish. spec: "What makes it exact". */
 import { setTimeout as systemSleep } from 'node:timers/promises';
-import type { AttemptResult, AttemptResults } from './delivery-machine.ts';
+import { type AttemptPorts, makeAttempts, SETTLE_MS } from './delivery-attempt.ts';
+import type { AttemptResults } from './delivery-machine.ts';
 import { finish } from './delivery-machine.ts';
 import type { DeliverMessage } from './messages.ts';
-import type { ChannelName, ChannelRecord, Notification } from './notification.ts';
+import type { Notification } from './notification.ts';
 import { heldChannels, isOpen } from './notification.ts';
 import { type ChangePorts, makeChanges } from './notification-changes.ts';
-import { LEASE_MARGIN_MS, MARGIN_MS } from './policy.ts';
-import type { Channels, OutgoingMessage, SendResult } from './ports.ts';
+import { leaseMs as leaseMsOf, MARGIN_MS } from './policy.ts';
 
-export interface DeliveryPorts extends ChangePorts {
-  channels: Channels;
-  channelTimeoutMs: number;
-  /** What is said on a channel, the same on every attempt. */
-  compose: (item: Notification, channel: ChannelName, to: string) => OutgoingMessage;
-  /** Real time goes by. Rejects when the signal aborts. Node's own by default. */
-  sleep?: (ms: number, value?: undefined, options?: { signal?: AbortSignal; ref?: boolean }) => Promise<void>;
-}
+export interface DeliveryPorts extends ChangePorts, AttemptPorts {}
 
 export interface Invocation {
   /** What is left of the function's time, ms. */
@@ -25,8 +18,6 @@ export interface Invocation {
 
 /** Messages that come earlier than this are sent again with a delay; the rest are held. */
 const HOLD_MAX_MS = 1_000;
-/** After its abort a channel has this long to settle before it counts as timed out. */
-const SETTLE_MS = 500;
 const FINISH_PAUSE_MS = 200;
 
 /** How long ago something began, whichever clock says more: a frozen process, or a stepped clock, must not look young. */
@@ -35,22 +26,11 @@ const stopwatch = (clock: DeliveryPorts['clock']) => {
   return (): number => Math.max(clock.real() - began.real, clock.monotonic() - began.monotonic);
 };
 
-/** Node looks at timers before sockets: after a stall, an answer that has arrived in time is read in this turn. */
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** As AbortSignal.timeout, for a process that may have been frozen or busy: what was answered meanwhile is no timeout, and not sent twice. */
-const patience = (timeoutMs: number): { signal: AbortSignal; clear(): void } => {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort(new DOMException('The channel did not answer in time', 'TimeoutError'));
-  const timer = setTimeout(() => nextTurn().then(abort), timeoutMs);
-  timer.unref();
-  return { signal: controller.signal, clear: () => clearTimeout(timer) };
-};
-
 export const makeDeliveryService = (ports: DeliveryPorts) => {
-  const { clock, channels, channelTimeoutMs, metrics, notifications, random, timer, sleep = systemSleep } = ports;
+  const { clock, channelTimeoutMs, metrics, notifications, random, timer, sleep = systemSleep } = ports;
   const { apply, circumstances } = makeChanges(ports);
-  const leaseMs = channelTimeoutMs + MARGIN_MS + LEASE_MARGIN_MS;
+  const attempts = makeAttempts(ports);
+  const leaseMs = leaseMsOf(channelTimeoutMs);
 
   const stale = (message: DeliverMessage, item: Notification | undefined): boolean => {
     if (item && isOpen(item) && item.timerSeq === message.seq) return false;
@@ -79,50 +59,17 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     throw new Error(`${message.id} could be claimed and was not`);
   };
 
-  const sendOn = async (item: Notification, name: ChannelName, to: string): Promise<SendResult> => {
-    const { signal, clear } = patience(channelTimeoutMs);
-    const overdue = new AbortController();
-    const timedOut = sleep(channelTimeoutMs + SETTLE_MS, undefined, { signal: overdue.signal, ref: false })
-      .then(nextTurn, () => undefined)
-      .then((): SendResult => ({ outcome: 'retry', error: 'timeout' }));
-    try {
-      // Composed in here: what cannot be said on one channel must not lose what the others did.
-      return await Promise.race([channels[name].send(ports.compose(item, name, to), { signal }), timedOut]);
-    } catch (error) {
-      ports.log.error('A channel threw; the attempt counts as failed', { channel: name, error: String(error) });
-      return { outcome: 'retry', error: 'channel_error' };
-    } finally {
-      clear();
-      overdue.abort();
-    }
-  };
+  /** Once the limits of a receiver have answered: is there still time to send and to record it, within lease and invocation? */
+  const isTooLate = (elapsedMs: () => number, invocation: Invocation) => (): boolean =>
+    elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs ||
+    invocation.remainingMs() < channelTimeoutMs + SETTLE_MS + 2 * FINISH_PAUSE_MS;
 
-  const attempt = async (item: Notification, name: ChannelName, channel: ChannelRecord): Promise<AttemptResult> => {
-    const startedAt = clock.now();
-    const began = clock.monotonic();
-    const result = await sendOn(item, name, channel.to);
-    const seconds = (clock.monotonic() - began) / 1000;
-    const due = channel.nextAttemptAt ?? startedAt;
-    metrics.attempt({ channel: name, outcome: result.outcome }, seconds);
-    if (channel.attempts === 0 && due >= clock.jumpedTo()) metrics.lateness((startedAt - due) / 1000);
-    ports.log.info('delivery.attempted', {
-      notification_id: item.id,
-      event_id: item.eventId,
-      channel: name,
-      number: channel.attempts + 1,
-      outcome: result.outcome,
-      lateness_ms: Math.round(startedAt - due),
-      duration_ms: Math.round(seconds * 1000),
-      ...('httpStatus' in result && { http_status: result.httpStatus }),
-      ...(result.outcome !== 'sent' && { error: result.error }),
-    });
-    return { startedAt, finishedAt: clock.now(), result };
-  };
-
-  const sendAll = async (item: Notification, claimedAt: number): Promise<AttemptResults> => {
+  /** On every channel that is due, at once. `left` resolves, always, once the limits of all receivers know. */
+  const sendAll = async (item: Notification, claimedAt: number, tooLate: () => boolean) => {
     const due = heldChannels(item, claimedAt);
-    const results = await Promise.all(due.map(([name, channel]) => attempt(item, name, channel)));
-    return Object.fromEntries(due.map(([name], index) => [name, results[index]]));
+    const attempted = await Promise.all(due.map((entry) => attempts.attempt(item, entry, tooLate)));
+    const results: AttemptResults = Object.fromEntries(due.map(([name], index) => [name, attempted[index]?.attempt]));
+    return { results, left: Promise.all(attempted.map(({ left }) => left)) };
   };
 
   /** Recorded before the message is acknowledged: tried for as long as the invocation lasts, always the same write. */
@@ -160,8 +107,9 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
       if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
         throw new Error('The worker was held up after its claim; nothing is sent, the reconciler takes over');
       }
-      const results = await sendAll(claim.item, claimedAt);
+      const { results, left } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation));
       await record(claim.item, lease.id, results, invocation);
+      await left;
     },
   };
 };

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from './errors.ts';
-import type { SendResult } from './ports.ts';
+import type { Entry, SendResult } from './ports.ts';
 import { calm } from './testing/calm.ts';
 import { FAULTS } from './testing/gates.ts';
 import { makeWorld, settled, TENANT, type World } from './testing/world.ts';
@@ -18,6 +18,14 @@ const ANSWERS: SendResult[] = [
   { outcome: 'retry', error: 'http_503', httpStatus: 503 },
   { outcome: 'retry', error: 'http_429', httpStatus: 429, retryAfterMs: 3_600_000 },
   { outcome: 'failed', error: 'http_410', httpStatus: 410 },
+];
+const ENTRIES: ((now: number) => Entry)[] = [
+  (now) => ({ outcome: 'deferred', error: 'circuit_open', until: now + 31_000 }),
+  (now) => ({ outcome: 'deferred', error: 'rate_limited', until: now + 400, slotAt: now + 400 }),
+  (now) => ({ outcome: 'deferred', error: 'rate_limited', until: now + 1_000_000, slotAt: now + 1_000_000 }),
+  // One that was long ago is now.
+  (now) => ({ outcome: 'deferred', error: 'concurrency_limited', until: now - 5_000 }),
+  () => ({ outcome: 'failed', error: 'endpoint_disabled' }),
 ];
 const RECIPIENTS = [
   { email: 'a@example.com' },
@@ -130,6 +138,8 @@ const openGate = (world: World, choose: Chooser): void => {
   const gate = choose.of(world.gates.waiting);
   const answer = choose.of(ANSWERS);
   world.nextAnswer.of = () => answer;
+  const entry = choose.of([...ENTRIES, undefined, undefined, undefined, undefined, undefined]);
+  world.nextEntry.of = (request) => entry?.(world.clock.now()) ?? world.gate.pass(request);
   const faulty = choose.below(5) === 0;
   const fault = choose.of(FAULTS);
   const how = gate.isSleep && (fault === 'refuse' || fault === 'loseAnswer') ? 'pass' : fault;
@@ -183,14 +193,16 @@ describe('Invariants 1, 2, 3, 5 and 7, in every order of events', () => {
         numRuns: 1,
       });
       const world = await run(list);
+      for (const deferred of world.recorder.deferrals.values()) if (deferred > 1) seen.add('deferred again');
       for (const item of world.memory.raw()) {
         seen.add(item.status);
+        for (const { slotAt } of Object.values(item.channels)) assert.equal(slotAt, undefined, 'a place is used up');
         for (const { outcome } of item.attempts) seen.add(outcome);
         if (item.stoppedAt !== undefined) seen.add('stopped');
         if (item.returns > 0) seen.add('returned');
       }
     }
-    const meant = ['SENT', 'FAILED', 'CANCELED', 'sent', 'retry', 'failed', 'unknown', 'stopped'];
+    const meant = ['SENT', 'FAILED', 'CANCELED', 'sent', 'retry', 'failed', 'unknown', 'stopped', 'deferred again'];
     expect([...seen]).toEqual(expect.arrayContaining(meant));
   });
 });

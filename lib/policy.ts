@@ -7,6 +7,8 @@ const DAY_MS = 86_400_000;
 export const MARGIN_MS = 5_000;
 /** How long a claim may take to come back before its worker no longer dares to send: channel timeouts + margin < lease. */
 export const LEASE_MARGIN_MS = 5_000;
+/** How long a claim holds its channels, a probe its circuit, and a delivery its place among those under way. */
+export const leaseMs = (channelTimeoutMs: number): number => channelTimeoutMs + MARGIN_MS + LEASE_MARGIN_MS;
 /** grace > lease + its lapse margin: the reconciler does not miss a claim that is merely slow. */
 const GRACE_MARGIN_MS = 15_000;
 
@@ -22,5 +24,5 @@ export const makePolicy = (options: {
   retentionMsOf: Object.fromEntries(
     Object.entries(options.retentionDaysOf ?? {}).map(([kept, days]) => [kept, days * DAY_MS]),
   ),
-  graceMs: options.channelTimeoutMs + MARGIN_MS + LEASE_MARGIN_MS + GRACE_MARGIN_MS,
+  graceMs: leaseMs(options.channelTimeoutMs) + GRACE_MARGIN_MS,
 });

@@ -20,7 +20,7 @@ describe('makeAgents', () => {
   it('refuses literal addresses, for which no lookup is asked, also to requests that waited for a connection', async () => {
     receiver = await makeReceiver((_received, _request, response) => response.end());
     const { port } = receiver;
-    const limits = { maxConnectionsPerOrigin: 1, maxConnections: 1 };
+    const limits = { maxConnectionsPerOrigin: 1 };
     const { 'http:': agent } = makeAgents({ ...limits, allowPrivate: false }, (_name, _options, callback) =>
       callback(null, '127.0.0.1'),
     );
@@ -31,7 +31,7 @@ describe('makeAgents', () => {
 
   it('lets them through where private addresses are allowed', async () => {
     receiver = await makeReceiver((_received, _request, response) => response.end());
-    const limits = { maxConnectionsPerOrigin: 1, maxConnections: 1, allowPrivate: true };
+    const limits = { maxConnectionsPerOrigin: 1, allowPrivate: true };
     const { 'http:': agent } = makeAgents(limits, (_name, _options, callback) => callback(null, '127.0.0.1'));
     expect(await get(agent, receiver.port)).toBe('answered');
     agent.destroy();

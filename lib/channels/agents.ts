@@ -1,13 +1,16 @@
-/** The connections webhooks travel on: kept alive, bounded, never to a blocked address. */
+/**
+ * The connections webhooks travel on: kept alive, bounded for each origin, never to a blocked address. There is no bound in all:
+ * Node counts idle connections in it, so that some origins' would be waited for by others. How much is under way in all is for
+ * whoever sends to bound (`bulkhead.ts`).
+ */
 import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { type AddressPolicy, blockedError, guardedLookup, isBlockedAddress } from './address.ts';
 
 export interface AgentLimits {
-  /** Connections at once, to one origin and in all; further requests wait for a free one until their signal aborts. */
+  /** Connections at once to one origin; further requests wait for a free one until their signal aborts. */
   maxConnectionsPerOrigin: number;
-  maxConnections: number;
 }
 
 /** Shorter than the 5 s after which common servers close an idle connection: a POST must not race with that. */
@@ -37,7 +40,6 @@ export const makeAgents = (
     timeout: IDLE_MS,
     scheduling: 'lifo',
     maxSockets: limits.maxConnectionsPerOrigin,
-    maxTotalSockets: limits.maxConnections,
     maxFreeSockets: limits.maxConnectionsPerOrigin,
     lookup: guardedLookup(lookup, limits),
     autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,

@@ -15,7 +15,6 @@ const config: ChannelConfig = {
     allowHttp: true,
     userAgent: 'test',
     maxConnectionsPerOrigin: 2,
-    maxConnections: 4,
   },
   aws: { region: 'eu-west-1' },
   clock: { real: () => Date.now() },

@@ -12,7 +12,6 @@ export const config: WebhookConfig = {
   allowHttp: true,
   userAgent: 'event-notification-service/test',
   maxConnectionsPerOrigin: 2,
-  maxConnections: 4,
 };
 
 export const clock = { real: () => Date.now() };

@@ -2,7 +2,7 @@
 import { makeTimer } from '../aws/timer.ts';
 import type { DeliverMessage, ScheduleMessage } from '../messages.ts';
 import type { ChannelName, Notification } from '../notification.ts';
-import type { Metrics, NotificationStore, SendResult, Timer } from '../ports.ts';
+import type { Entry, Gate, GateRequest, Metrics, NotificationStore, SendResult, Timer } from '../ports.ts';
 import type { Gates } from './gates.ts';
 import type { TestPorts } from './ports.ts';
 import type { Recorder, WorldActor } from './recorder.ts';
@@ -19,6 +19,8 @@ export interface Surroundings {
   enqueue(queue: 'delivery' | 'schedule', body: DeliverMessage | ScheduleMessage, delaySeconds?: number): void;
   /** What a channel answers next. */
   nextAnswer: { of: (channel: ChannelName) => SendResult };
+  /** What the limits of a receiver say next. */
+  nextEntry: { of: (request: GateRequest) => Entry };
 }
 
 const ignored: (keyof Metrics)[] = [
@@ -32,6 +34,7 @@ const ignored: (keyof Metrics)[] = [
   'notificationSent',
   'notificationFailed',
   'notificationCanceled',
+  'deliveryDeferred',
 ];
 const silent = Object.fromEntries(ignored.map((verb) => [verb, () => undefined]));
 
@@ -63,6 +66,21 @@ const channelOf = ({ gates, recorder, nextAnswer }: Surroundings, actor: WorldAc
   send: (message: { notificationId: string }) => {
     recorder.law(() => recorder.checkSend(actor, message.notificationId, name));
     return gates.through(actor, 'answer', async () => nextAnswer.of(name));
+  },
+});
+
+/** As the real one: it never rejects, and limits that cannot be asked say "later". */
+const gateOf = ({ base, gates, nextEntry }: Surroundings, actor: WorldActor): Gate => ({
+  enter: async (request) => {
+    const later = (): Entry => ({
+      outcome: 'deferred',
+      error: 'gate_unavailable',
+      until: base.clock.now() + 30_000,
+    });
+    const entry = await gates.through(actor, 'enter', async () => nextEntry.of(request)).catch(later);
+    if (entry.outcome !== 'pass') return entry;
+    const leave = () => gates.through(actor, 'leave', async () => undefined).catch(() => undefined);
+    return { ...entry, leave };
   },
 });
 
@@ -101,6 +119,7 @@ export const makeGatedPorts = (around: Surroundings) => {
       sms: channelOf(around, actor, 'sms'),
       webhook: channelOf(around, actor, 'webhook'),
     },
+    gate: gateOf(around, actor),
     channelTimeoutMs: CHANNEL_TIMEOUT_MS,
     compose: (item: Notification, channel: ChannelName, to: string) => ({
       notificationId: item.id,

@@ -4,6 +4,7 @@ import type { ChannelName } from '../notification.ts';
 import { makePolicy } from '../policy.ts';
 import type { Metrics, OutgoingMessage, SendResult, Timer } from '../ports.ts';
 import { makeTestClock } from './clock.ts';
+import { makeTestGate } from './gate.ts';
 import { makeMemoryEndpointStore } from './memory-endpoint-store.ts';
 import { makeMemoryNotificationStore } from './memory-notification-store.ts';
 import { makeTestRandom } from './random.ts';
@@ -77,6 +78,7 @@ export const makeTestPorts = () => {
     logged,
     recording,
     channels,
+    gate: makeTestGate(),
     memory: notifications,
     notifications: notifications.store,
     memoryEndpoints: endpoints,

@@ -20,6 +20,8 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
   /** Sends by `id channel number`, and claims by `id channel`. */
   const sends = new Map<string, number>();
   const claims = new Map<string, number>();
+  /** Claims that were put off, by `id channel`. */
+  const deferrals = new Map<string, number>();
   /** Ids whose cancel was answered with 200. */
   const canceled = new Set<string>();
   const broken: unknown[] = [];
@@ -37,7 +39,8 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
     assert.ok(!isOpen(item), `everything accepted ends; ${item.id} is ${item.status}`);
     for (const [name, channel] of channelEntries(item)) {
       const claimed = claims.get(countKey(item.id, name)) ?? 0;
-      assert.equal(channel.attempts, claimed, 'every claim is one recorded attempt');
+      const deferred = deferrals.get(countKey(item.id, name)) ?? 0;
+      assert.equal(channel.attempts + deferred, claimed, 'every claim is one recorded attempt, or one deferral');
       const sent = [...sends.keys()].filter((key) => key.startsWith(`${item.id} ${name} `)).length;
       assert.ok(sent <= channel.attempts, 'nothing is sent without a record');
       const outcomes = item.attempts.filter((attempt) => attempt.channel === name).map(({ outcome }) => outcome);
@@ -46,8 +49,25 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
     }
   };
 
+  /** A claim that ended without an attempt: nothing was sent, nothing is lost, and what comes next is known. */
+  const checkDeferrals = (before: Notification, after: Notification): void => {
+    if (!before.lease || after.lease?.id === before.lease.id) return;
+    for (const [name, channel] of heldChannels(before, before.lease.claimedAt)) {
+      const now = after.channels[name];
+      if (!now || now.attempts > channel.attempts) continue;
+      const key = countKey(before.id, name);
+      deferrals.set(key, (deferrals.get(key) ?? 0) + 1);
+      assert.equal(sends.get(countKey(key, channel.attempts + 1)), undefined, 'what is deferred was not sent');
+      assert.equal(now.state, before.stoppedAt === undefined ? 'retrying' : 'stopped', 'what is deferred stays open');
+      assert.ok(now.lastError, 'what is deferred says why');
+      if (now.state === 'retrying') assert.ok((now.nextAttemptAt ?? 0) >= after.updatedAt, 'and when it is tried');
+      assert.deepEqual([now.attempts, now.roundFrom], [channel.attempts, channel.roundFrom], 'it does not count');
+    }
+  };
+
   return {
     sends,
+    deferrals,
     canceled,
     broken,
     law,
@@ -61,6 +81,7 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
       const result = write();
       const after = memory.read(id);
       if (after && after.writeId !== before?.writeId) law(() => checkWrite(before, after));
+      if (before && after) law(() => checkDeferrals(before, after));
       return result;
     },
 

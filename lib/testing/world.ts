@@ -39,13 +39,14 @@ export const makeWorld = () => {
   /** Every message that ever was: what a duplicate is made of. */
   const history: QueueMessage['body'][] = [];
   const nextAnswer: Surroundings['nextAnswer'] = { of: () => ({ outcome: 'sent' }) };
+  const nextEntry: Surroundings['nextEntry'] = { of: base.gate.pass };
 
   const enqueue = (queue: keyof typeof queues, body: QueueMessage['body'], delaySeconds = 0): void => {
     history.push(body);
     queues[queue].push({ body, availableAt: clock.now() + delaySeconds * 1000, visibleAt: 0, receives: 0 });
   };
 
-  const portsOf = makeGatedPorts({ base, gates, recorder, entries, enqueue, nextAnswer });
+  const portsOf = makeGatedPorts({ base, gates, recorder, entries, enqueue, nextAnswer, nextEntry });
 
   /** Begins something that runs from gate to gate until it is done, fails or dies. */
   const begin = <T>(
@@ -129,6 +130,7 @@ export const makeWorld = () => {
     recorder,
     history,
     nextAnswer,
+    nextEntry,
     begin,
     deliver,
     receive,

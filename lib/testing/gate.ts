@@ -1,0 +1,24 @@
+import type { Entry, Gate, GateRequest, SendResult } from '../ports.ts';
+
+/** A gate that answers as it is told, by default "pass", and keeps what entered and what it came to. */
+export const makeTestGate = () => {
+  const entered: GateRequest[] = [];
+  const left: (SendResult | undefined)[] = [];
+  const pass = ({ to }: GateRequest): Entry => ({
+    outcome: 'pass',
+    to,
+    leave: async (result) => void left.push(result),
+  });
+  const state: { answer: (request: GateRequest) => Entry } = { answer: pass };
+  const gate: Gate & { state: typeof state; entered: typeof entered; left: typeof left; pass: typeof pass } = {
+    enter: async (request) => {
+      entered.push(request);
+      return state.answer(request);
+    },
+    state,
+    entered,
+    left,
+    pass,
+  };
+  return gate;
+};
