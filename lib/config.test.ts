@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rateLimitOf } from './auth/config.ts';
 import { DEFAULT_RETRY_SCHEDULE, parseConfig } from './config.ts';
 import { LEASE_MARGIN_MS, MARGIN_MS } from './policy.ts';
 import { loadServerless } from './runtime/serverless-yaml.ts';
@@ -32,6 +33,29 @@ const named = (message: string): string[] =>
   [...message.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name ?? '').toSorted();
 
 describe('configuration', () => {
+  it('of the mode jwt names everything that it needs, and takes plain http in the stage local alone', () => {
+    const jwt = { JWT_ISSUER: 'https://i.example', JWT_AUDIENCE: 'us', JWT_JWKS_URL: 'https://i.example/keys' };
+    expect(named(problemsOf({ AUTH_MODE: 'jwt', RATE_LIMIT: '-1' }))).toEqual(
+      ['JWT_AUDIENCE', 'JWT_ISSUER', 'JWT_JWKS_URL', 'RATE_LIMIT'].toSorted(),
+    );
+    expect(problemsOf({ AUTH_MODE: 'jwt', ...jwt })).toBe('');
+    const plain = { AUTH_MODE: 'jwt', ...jwt, JWT_JWKS_URL: 'http://127.0.0.1/keys' };
+    expect(named(problemsOf(plain))).toEqual(['JWT_JWKS_URL']);
+    expect(problemsOf({ ...plain, STAGE: 'local' })).toBe('');
+  });
+
+  it('closes the door unless it is told otherwise, which it lets itself be in the stage local alone', () => {
+    expect(parseConfig(environment).AUTH_MODE).toBe('api-key');
+    expect(named(problemsOf({ AUTH_MODE: 'none' }))).toEqual(['AUTH_MODE']);
+    expect(problemsOf({ AUTH_MODE: 'none', STAGE: 'local' })).toBe('');
+  });
+
+  it('limits every principal, but nobody where all are one and no limit is asked for', () => {
+    const local = { ...environment, STAGE: 'local', AUTH_MODE: 'none' };
+    const limits = [environment, local, { ...local, RATE_LIMIT: '5' }, { ...environment, RATE_LIMIT: '0' }];
+    expect(limits.map((each) => rateLimitOf(parseConfig(each)))).toEqual([100, 0, 5, 0]);
+  });
+
   it('needs little, and has safe defaults', () => {
     expect(parseConfig(environment)).toMatchObject({
       STAGE: 'dev',

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type DynamoFixture, startDynamo } from '../aws/dynamodb.fixture.ts';
+import { makeRateCounter } from '../aws/rate-counter.ts';
+import { makeTestPorts } from '../testing/ports.ts';
+import type { Principal } from './principal.ts';
+import { makeRateLimiter, type ShareCount } from './rate-limit.ts';
+
+const LIMIT = 10;
+const QUOTA = 100;
+const caller: Principal = { id: 'key_1', tenant: 'default', scopes: [] };
+let ports: ReturnType<typeof makeTestPorts>;
+let dynamo: DynamoFixture;
+let share: ShareCount;
+let shared: number;
+
+beforeAll(async () => {
+  ports = makeTestPorts();
+  dynamo = await startDynamo(ports.clock);
+});
+afterAll(() => dynamo.stop());
+beforeEach(() => {
+  ports = makeTestPorts();
+  shared = 0;
+  const { client, tableName } = dynamo;
+  const count = makeRateCounter({ client, tableName, clock: ports.clock });
+  share = (one) => {
+    shared += 1;
+    return count(one);
+  };
+});
+
+const limiter = (by: ShareCount = share) => makeRateLimiter({ ...ports, share: by }, LIMIT);
+/** Takes once from each in turn, `times` in all, awaiting what is shared; how many were let in. */
+const takeAll = async (limiters: ReturnType<typeof limiter>[], times: number, who = caller): Promise<number> => {
+  let allowed = 0;
+  for (let n = 0; n < times; n += 1) {
+    const taken = limiters[n % limiters.length]?.take(who);
+    if (taken?.allowed) allowed += 1;
+    await taken?.background;
+  }
+  return allowed;
+};
+
+describe('the limit', () => {
+  it('holds over processes that share a table, within a step each', async () => {
+    const who = { ...caller, id: 'key_over_processes' };
+    const allowed = await takeAll([limiter(), limiter(), limiter()], 200, who);
+    expect(allowed).toBeGreaterThanOrEqual(QUOTA);
+    expect(allowed).toBeLessThanOrEqual(QUOTA + 3 * 5);
+  });
+
+  it('is anew in the next window, and says when that is', async () => {
+    const one = limiter();
+    ports.clock.pass(2_500);
+    expect(await takeAll([one], 101, { ...caller, id: 'key_anew' })).toBe(100);
+    expect(one.take({ ...caller, id: 'key_anew' })).toMatchObject({
+      allowed: false,
+      retryAfterSeconds: 8,
+      headers: { 'ratelimit-policy': '"default";q=100;w=10', ratelimit: '"default";r=0;t=8' },
+    });
+    ports.clock.pass(7_500);
+    expect(one.take({ ...caller, id: 'key_anew' })).toMatchObject({
+      allowed: true,
+      headers: { ratelimit: '"default";r=99;t=10' },
+    });
+  });
+
+  it('is of each principal alone, and its own where it has one', async () => {
+    const one = limiter();
+    await takeAll([one], 100, { ...caller, id: 'key_a' });
+    expect(one.take({ ...caller, id: 'key_a' }).allowed).toBe(false);
+    expect(one.take({ ...caller, id: 'key_b' }).allowed).toBe(true);
+    expect(await takeAll([one], 30, { ...caller, id: 'key_c', rateLimit: 2 })).toBe(20);
+  });
+
+  it('costs a slow caller no call', async () => {
+    expect(await takeAll([limiter()], 4)).toBe(4);
+    expect(shared).toBe(0);
+    const off = makeRateLimiter({ ...ports, share }, 0);
+    expect(await takeAll([off], 500)).toBe(500);
+    expect([off.take(caller).headers, shared]).toEqual([{}, 0]);
+  });
+
+  it('holds within each process while the store does not answer, which is logged once an outage and counted', async () => {
+    const one = limiter(() => Promise.reject(new Error('away')));
+    expect(await takeAll([one], 200)).toBe(QUOTA);
+    expect(ports.logged.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    expect(ports.recording.count('rateShareFailed')).toBe(20);
+  });
+});
