@@ -1,0 +1,166 @@
+/** `npm run keys`: makes a tenant's first key, and whatever the admin API does, for whoever may write to the table. */
+import { parseArgs } from 'node:util';
+import { Temporal } from 'temporal-polyfill';
+import type { ApiKey } from '../../lib/auth/api-key.ts';
+import { newApiKeySchema, OVERLAP_DEFAULT_SECONDS, rotationSchema, viewApiKey } from '../../lib/auth/api-key-schema.ts';
+import { makeApiKeyService } from '../../lib/auth/api-key-service.ts';
+import { DEFAULT_TENANT, SCOPES, TENANT } from '../../lib/auth/principal.ts';
+import { newSecret } from '../../lib/auth/token.ts';
+import { makeApiKeyStore } from '../../lib/aws/api-key-store.ts';
+import { ServiceError } from '../../lib/errors.ts';
+import { given } from '../../lib/given.ts';
+import { validated } from '../../lib/http.ts';
+import { random } from '../../lib/random.ts';
+import { placeOf } from './place.ts';
+
+const USAGE = `npm run keys -- <command> [options]
+
+  create  --scopes a,b [--name n] [--expires P90D] [--rate-limit 50]
+  list
+  rotate  <key id> [--overlap PT1H]
+  revoke  <key id>
+
+  --tenant t   whose keys (default: ${DEFAULT_TENANT})
+  --stage s    a deployed stage; else the table that TABLE_NAME names, else the local stack of npm start
+
+  Scopes: ${SCOPES.join(', ')}
+  The token goes to standard output, alone; everything else to standard error.
+`;
+
+export class UsageError extends Error {}
+
+const OPTIONS = {
+  tenant: { type: 'string', default: DEFAULT_TENANT },
+  stage: { type: 'string' },
+  name: { type: 'string', default: 'command line' },
+  scopes: { type: 'string' },
+  expires: { type: 'string' },
+  overlap: { type: 'string' },
+  'rate-limit': { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const argumentsOf = (argv: string[]) => {
+  try {
+    return parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+};
+type Options = ReturnType<typeof argumentsOf>['values'];
+
+/** The time so far ahead of `now`, by the UTC calendar. */
+const ahead = (option: string, text: string, now: number): number => {
+  try {
+    const from = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO('UTC');
+    return from.add(Temporal.Duration.from(text)).epochMilliseconds;
+  } catch {
+    throw new UsageError(`--${option} must be an ISO 8601 duration, like P90D or PT1H, not "${text}"`);
+  }
+};
+
+const keyInput = (options: Options, now: number) => {
+  if (!options.scopes) throw new UsageError(`--scopes is required: one or more of ${SCOPES.join(', ')}`);
+  const { expires, 'rate-limit': rateLimit } = options;
+  const {
+    name,
+    scopes,
+    expires_at: expiresAt,
+    rate_limit,
+  } = validated(newApiKeySchema, {
+    name: options.name,
+    scopes: options.scopes.split(',').map((scope) => scope.trim()),
+    ...(expires !== undefined && { expires_at: new Date(ahead('expires', expires, now)).toISOString() }),
+    ...(rateLimit !== undefined && { rate_limit: Number(rateLimit) }),
+  });
+  return { name, scopes, ...given({ expiresAt, rateLimit: rate_limit }) };
+};
+
+const overlapMs = ({ overlap }: Options, now: number): number => {
+  if (overlap === undefined) return OVERLAP_DEFAULT_SECONDS * 1_000;
+  const seconds = Math.round((ahead('overlap', overlap, now) - now) / 1_000);
+  return (validated(rotationSchema, { overlap_seconds: seconds }).overlap_seconds ?? 0) * 1_000;
+};
+
+const lineOf = (key: ApiKey, now: number): string => {
+  const { id, name, scopes, expires_at, last_used_at, revoked_at } = viewApiKey(key);
+  const expiry = expires_at && (expires_at <= new Date(now).toISOString() ? 'expired' : 'expires');
+  const state = revoked_at ? `revoked ${revoked_at}` : expiry ? `${expiry} ${expires_at}` : 'active';
+  return `${id}  ${state}  last used ${last_used_at ?? 'never'}  ${scopes.join(',')}  ${name}`;
+};
+
+export interface Output {
+  out(line: string): void;
+  err(line: string): void;
+}
+
+const execute = async (
+  argv: string[],
+  env: Record<string, string | undefined>,
+  { out, err }: Output,
+): Promise<void> => {
+  const { values: options, positionals } = argumentsOf(argv);
+  const [command = '', id = '', ...rest] = positionals;
+  if (options.help) return err(USAGE);
+  if (!['create', 'list', 'rotate', 'revoke'].includes(command))
+    throw new UsageError(`There is no command "${command}"`);
+  const wantsId = command === 'rotate' || command === 'revoke';
+  if (wantsId !== (id !== '') || rest.length > 0)
+    throw new UsageError(`${command} takes ${wantsId ? 'one key id' : 'no key id'}`);
+  const { tenant } = options;
+  if (!TENANT.test(tenant)) throw new UsageError(`--tenant must match ${TENANT.source}`);
+
+  const place = await placeOf(options.stage, env);
+  try {
+    const { clock, table } = place;
+    const retentionMs = Number(env.RETENTION_DAYS || 30) * 86_400_000;
+    const service = makeApiKeyService({ clock, random, newSecret, keys: makeApiKeyStore(table), retentionMs });
+    err(`Tenant ${tenant}; table ${place.what}`);
+    if (command === 'create') {
+      const { key, token } = await service.create({ input: keyInput(options, clock.now()), tenant });
+      err(`${lineOf(key, clock.now())}\nThe token, shown this once:`);
+      out(token);
+    }
+    if (command === 'rotate') {
+      const { token } = await service.rotate({ id, tenant, overlapMs: overlapMs(options, clock.now()) });
+      err('The new token, shown this once:');
+      out(token);
+    }
+    if (command === 'revoke') {
+      err(lineOf(await service.revoke({ id, tenant }), clock.now()));
+      err('It is refused everywhere within 60 seconds.');
+    }
+    if (command !== 'list') return;
+    let before: string | undefined;
+    do {
+      const page = await service.list({ tenant, limit: 100, ...given({ before }) });
+      for (const key of page.items) out(lineOf(key, clock.now()));
+      before = page.next;
+    } while (before !== undefined);
+  } finally {
+    place.close();
+  }
+};
+
+/** What the SDK said is for whoever runs this: it is their table. */
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof ServiceError)) return (error as Error).message;
+  return error.cause instanceof Error ? `${error.detail}: ${error.cause.message}` : error.detail;
+};
+
+/** @returns the exit code: 0, 1 when it failed, 2 when it was not understood */
+export const runKeys = async (
+  argv: string[],
+  env: Record<string, string | undefined>,
+  output: Output,
+): Promise<number> => {
+  try {
+    await execute(argv, env, output);
+    return 0;
+  } catch (error) {
+    output.err(messageOf(error));
+    if (!(error instanceof UsageError)) return 1;
+    output.err(`\n${USAGE}`);
+    return 2;
+  }
+};
