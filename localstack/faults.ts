@@ -29,6 +29,8 @@ interface Fault {
   when: Moment;
   /** How many calls are held now. */
   held: number;
+  /** How many calls, messages or firings it has befallen: a fault that met nothing proves nothing. */
+  befallen: number;
 }
 
 /**
@@ -153,6 +155,7 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
         operation,
         when,
         held: 0,
+        befallen: 0,
       });
     return list();
   };
@@ -164,15 +167,25 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
       for (const service of services) remove(service);
       return list();
     },
-    duplicates: () => active('sqs')?.mode === 'duplicate',
+    duplicates: () => {
+      const fault = active('sqs');
+      if (fault?.mode !== 'duplicate') return false;
+      fault.befallen += 1;
+      return true;
+    },
     holdsBack: () => {
       const fault = active('sqs');
       if (fault?.mode !== 'reorder') return undefined;
-      return () => (fraction() < fault.rate ? Math.ceil((fraction() * fault.delay_ms) / 1_000) : 0);
+      return () => {
+        if (fraction() >= fault.rate) return 0;
+        fault.befallen += 1;
+        return Math.ceil((fraction() * fault.delay_ms) / 1_000);
+      };
     },
     firing: () => {
       const fault = active('scheduler');
       if (!fault || !isOneOf(firingModes, fault.mode) || fraction() >= fault.rate) return atOnce;
+      fault.befallen += 1;
       if (fault.mode === 'fire_late') return { times: 1, lateMs: fault.delay_ms };
       return { times: fault.mode === 'fire_twice' ? 2 : 0, lateMs: 0 };
     },
@@ -181,6 +194,7 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
       const fault = active(service);
       if (!fault || !isOneOf(callModes, fault.mode) || fraction() >= fault.rate) return undefined;
       if (fault.operation !== null && fault.operation !== operation) return undefined;
+      fault.befallen += 1;
       if (fault.mode === 'hold') return hold(fault);
       if (fault.mode === 'drop') return { kind: 'drop' };
       if (fault.mode === 'slow') return { kind: 'delay', ms: fault.delay_ms };

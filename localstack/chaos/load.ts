@@ -1,0 +1,162 @@
+/** The steady load that every scenario is played under: an open loop, each request repeated until it is answered, as careful clients do. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChannelName } from '../../lib/notification.ts';
+import { ask, type Reply } from './client.ts';
+import { type Entry, type Ledger, makeLedger } from './ledger.ts';
+import type { Site } from './site.ts';
+
+export interface Load {
+  ledger: Ledger;
+  /** No new requests; resolves when those under way have been answered, or given up. */
+  end(): Promise<void>;
+}
+
+const ALL: readonly ChannelName[] = ['webhook', 'email', 'sms'];
+const NEAR_MS = 6_000;
+/** Beyond the 15 minutes for which no entry at EventBridge Scheduler is needed. */
+const FAR_MS = { from: 16 * 60_000, spread: 14 * 60_000 };
+const RESCHEDULED_MS = 3_000;
+/** A raced command comes this much before or after the due time. */
+const RACE_MS = 300;
+const PAUSE_MS = 300;
+/** Above it a client comes back anyway: what is told is seconds. */
+const RETRY_AFTER_MAX_MS = 3_000;
+/** How long one request is repeated; longer than any outage here and its healing. */
+const INSIST_MS = 240_000;
+
+type Command = 'cancel' | 'reschedule' | undefined;
+interface Plan {
+  kind: Entry['kind'];
+  channels: readonly ChannelName[];
+  isFar?: boolean;
+  command?: Command;
+}
+
+/** Ten requests, over and over: events, near and far ones, on one channel and on three, and the commands that are raced. */
+const PLANS: readonly Plan[] = [
+  { kind: 'event', channels: ALL },
+  { kind: 'notification', channels: ['webhook'], command: 'cancel' },
+  { kind: 'notification', channels: ALL },
+  { kind: 'notification', channels: ['webhook'], isFar: true },
+  { kind: 'notification', channels: ['webhook'], command: 'reschedule' },
+  { kind: 'notification', channels: ['webhook'] },
+  { kind: 'event', channels: ['webhook'] },
+  { kind: 'notification', channels: ALL, isFar: true },
+  { kind: 'notification', channels: ALL, command: 'cancel' },
+  { kind: 'notification', channels: ['webhook'], isFar: true, command: 'cancel' },
+];
+
+const recipients = (site: Site, channels: readonly ChannelName[]) => ({
+  ...(channels.includes('webhook') && { webhook_url: site.webhookUrl }),
+  ...(channels.includes('email') && { email: 'user@example.com' }),
+  ...(channels.includes('sms') && { phone: '+919999912345' }),
+});
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+const requestOf = (site: Site, plan: Plan, entry: Entry): [path: string, body: object] => {
+  const to = recipients(site, plan.channels);
+  if (plan.kind === 'notification') {
+    const body = { notification_type: 'custom', entity_id: entry.key, send_at: iso(entry.dueAt), ...to };
+    return ['/api/v1/notifications/', body];
+  }
+  const { email, phone, webhook_url } = to;
+  const payload = { user_id: entry.key, email, phone, webhook_url };
+  return ['/api/v1/events/', { id: entry.key, source: 'chaos', type: 'user.signup', payload }];
+};
+
+/** Repeats a request until `isAnswer`, at one service after the other. Undefined when it was given up. */
+const makeInsist = (site: Site, ledger: Ledger) => {
+  let turn = 0;
+  return async (
+    method: string,
+    path: string,
+    isAnswer: (reply: Reply) => boolean,
+    body?: object,
+    headers?: Record<string, string>,
+  ): Promise<Reply | undefined> => {
+    const ends = performance.now() + INSIST_MS;
+    while (performance.now() < ends) {
+      turn += 1;
+      const reply = await ask(`${site.apis[turn % site.apis.length]}${path}`, method, body, headers);
+      if (reply && isAnswer(reply)) return reply;
+      if (!reply) ledger.unanswered += 1;
+      else if (reply.status === 503 || reply.status === 429) {
+        ledger.refused += 1;
+        if (!reply.retryAfter) ledger.wrong.push(`${method} ${path}: ${reply.status} without Retry-After`);
+      } else {
+        ledger.wrong.push(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
+        return undefined;
+      }
+      await sleep(Math.min(Number(reply?.retryAfter ?? 0) * 1_000 || PAUSE_MS, RETRY_AFTER_MAX_MS));
+    }
+    return undefined;
+  };
+};
+
+export interface LoadOptions {
+  perSecond: number;
+  /** What is due soon is due at least this much after it is asked for. Default 0. */
+  aheadMs?: number;
+}
+
+export const startLoad = (site: Site, options: LoadOptions): Load => {
+  const ledger = makeLedger();
+  const insist = makeInsist(site, ledger);
+  const run = Math.random().toString(36).slice(2, 8);
+  const underWay = new Set<Promise<void>>();
+  let isEnded = false;
+
+  const isDefinite = ({ status }: Reply): boolean => status === 200 || status === 409;
+  const command = async (entry: Entry, wanted: Command, path: string): Promise<void> => {
+    const body = wanted === 'reschedule' ? { send_at: iso(entry.dueAt + RESCHEDULED_MS) } : undefined;
+    const reply = await insist(wanted === 'cancel' ? 'DELETE' : 'PATCH', path, isDefinite, body);
+    if (!reply) {
+      entry.ambiguous = true;
+      ledger.wrong.push(`${entry.id}: its ${wanted} was never answered`);
+    } else if (wanted === 'cancel') entry.canceled = reply.status as 200 | 409;
+    else {
+      entry.rescheduled = reply.status as 200 | 409;
+      if (reply.status === 200) entry.dueAt += RESCHEDULED_MS;
+    }
+  };
+
+  const play = async (index: number): Promise<void> => {
+    const plan = PLANS[index % PLANS.length] as Plan;
+    const key = `chaos-${run}-${index}`;
+    const inMs = plan.isFar
+      ? FAR_MS.from + Math.random() * FAR_MS.spread
+      : (options.aheadMs ?? 0) + Math.random() * NEAR_MS;
+    const dueAt = plan.kind === 'event' ? site.now() : Math.round(site.now() + inMs);
+    const entry: Entry = { key, kind: plan.kind, channels: plan.channels, dueAt };
+    ledger.entries.push(entry);
+    const [path, body] = requestOf(site, plan, entry);
+    const isAccepted = ({ status }: Reply): boolean => status === 201 || status === 200;
+    const reply = await insist('POST', path, isAccepted, body, { 'idempotency-key': key });
+    if (!reply) return void ledger.wrong.push(`${key}: never accepted`);
+    entry.id = String(reply.body.id);
+    if (!plan.command) return;
+    const race = plan.isFar ? Math.random() * NEAR_MS : dueAt - site.now() + (Math.random() * 2 - 1) * RACE_MS;
+    await sleep(Math.max(0, race));
+    await command(entry, plan.command, `/api/v1/notifications/${entry.id}`);
+  };
+
+  const loop = async (): Promise<void> => {
+    const from = performance.now();
+    for (let index = 0; !isEnded; index += 1) {
+      await sleep(Math.max(0, from + (index / options.perSecond) * 1_000 - performance.now()));
+      const one: Promise<void> = play(index).finally(() => underWay.delete(one));
+      underWay.add(one);
+    }
+  };
+  const looping = loop();
+
+  return {
+    ledger,
+    end: async () => {
+      isEnded = true;
+      await looping;
+      await Promise.all(underWay);
+    },
+  };
+};

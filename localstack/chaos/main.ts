@@ -1,0 +1,35 @@
+/**
+ * `npm run chaos`: everything that can go wrong, under load, and an account of what became of each accepted request. Ends with 1
+ * when anything is lost or a promise is broken. `-- --short` in CI; `-- --only <begin of a name>`; `-- --list`. Loopback only; ends
+ * only processes that it started.
+ */
+import { parseArgs } from 'node:util';
+import { runScenarios } from './run.ts';
+import { measures } from './scenario.ts';
+import { scenarios } from './scenarios/index.ts';
+
+const MINUTE_MS = 60_000;
+const { values } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    list: { type: 'boolean', default: false },
+    lanes: { type: 'string', default: '4' },
+  },
+});
+
+const { only } = values;
+const wanted = scenarios.filter(({ name, isShort }) =>
+  only ? only.some((begin) => name.startsWith(begin)) : isShort || !values.short,
+);
+const print = (text: string): void => console.log(text);
+
+if (values.list) for (const { name, isShort } of wanted) print(isShort ? `${name} (short)` : name);
+else {
+  process.exitCode = await runScenarios(wanted, {
+    measure: values.short ? measures.short : measures.full,
+    lanes: Number(values.lanes),
+    budgetMs: (values.short ? 3 : 17) * MINUTE_MS,
+    print,
+  });
+}
