@@ -53,4 +53,6 @@ const fromItem = (item: Item): Endpoint => ({
   writeId: String(item.write_id),
 });
 
-export const endpointMapping: Mapping<Endpoint> = { toItem, fromItem };
+const sealed = ['secrets', 'headers'];
+
+export const endpointMapping: Mapping<Endpoint> = { toItem, fromItem, sealed };

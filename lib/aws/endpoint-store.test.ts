@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EndpointStore } from '../ports.ts';
+import { makeTestClock } from '../testing/clock.ts';
+import { makeEndpoint } from '../testing/endpoint.ts';
+import { endpointStoreConforms } from '../testing/endpoint-store.conformance.ts';
+import { type DynamoFixture, startDynamo } from './dynamodb.fixture.ts';
+import { endpointMapping } from './endpoint-item.ts';
+import { makeEndpointStore } from './endpoint-store.ts';
+
+describe('the endpoint store on DynamoDB', () => {
+  const clock = makeTestClock();
+  let dynamo: DynamoFixture;
+  let store: EndpointStore;
+
+  beforeAll(async () => {
+    dynamo = await startDynamo(clock);
+    store = makeEndpointStore(dynamo.table);
+  });
+  afterAll(() => dynamo.stop());
+
+  endpointStoreConforms({ store: () => store, clock });
+
+  it('keeps what is secret in two attributes alone', () => {
+    const { secrets, headers, ...rest } = endpointMapping.toItem(
+      makeEndpoint({ headers: { authorization: 'Bearer b' } }),
+    );
+    expect([secrets, headers]).toEqual([expect.stringContaining('whsk_'), '{"authorization":"Bearer b"}']);
+    expect(JSON.stringify(rest)).not.toMatch(/whsec_|whsk_|Bearer/);
+  });
+});

@@ -1,0 +1,21 @@
+import { makeKeys } from '../channels/signature.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { createEndpoint } from '../endpoint-machine.ts';
+
+/** A pair takes a while to make; whoever needs others makes them. */
+const keys = makeKeys();
+
+/** An endpoint as the store has it right after its creation. */
+export const makeEndpoint = (changes: Partial<Endpoint> = {}): Endpoint => ({
+  ...createEndpoint(
+    {
+      id: `end_${'0'.repeat(26)}`,
+      tenant: 'default',
+      url: 'https://example.com/hooks',
+      headers: {},
+      keys: [keys],
+    },
+    { now: Date.parse('2026-03-01T12:00:00.000Z'), writeId: 'first' },
+  ),
+  ...changes,
+});
