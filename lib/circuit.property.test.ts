@@ -81,11 +81,17 @@ type Action =
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ do: fc.constant('begin' as const), workers: fc.array(fc.nat(2), { maxLength: 6 }) }),
+    arbitrary: fc.record({
+      do: fc.constant('begin' as const),
+      workers: fc.array(fc.nat(2), { maxLength: 6, size: 'max' }),
+    }),
   },
   {
     weight: 5,
-    arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.array(fc.nat(9), { maxLength: 6 }) }),
+    arbitrary: fc.record({
+      do: fc.constant('end' as const),
+      which: fc.array(fc.nat(9), { maxLength: 6, size: 'max' }),
+    }),
   },
   {
     weight: 3,
@@ -114,7 +120,7 @@ const run = async (actions: Action[]) => {
 describe('a circuit that several workers share', () => {
   it('has one probe at a time, forgets no success, and closes once the receiver is well, whoever dies meanwhile', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(action, { maxLength: 120 }), async (actions) => {
+      fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 150, size: 'max' }), async (actions) => {
         const scene = await run(actions);
         scene.state.isUp = true;
         while (scene.underWay.length > 0) await scene.end(0);
