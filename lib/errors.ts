@@ -55,5 +55,13 @@ export class ServiceError extends Error {
   }
 }
 
-export const validationFailed = (errors: FieldError[]): ServiceError =>
-  new ServiceError('validation-failed', errors.map((e) => `${e.pointer || '/'}: ${e.detail}`).join('; '), { errors });
+/** 200 KB of unknown names would make an answer of megabytes, more than a Lambda may give. */
+export const ERRORS_MAX = 100;
+
+/** The first {@link ERRORS_MAX} of them, and how many more there are. */
+export const validationFailed = (all: FieldError[]): ServiceError => {
+  const errors = all.slice(0, ERRORS_MAX);
+  const said = errors.map((e) => `${e.pointer || '/'}: ${e.detail}`);
+  const more = all.length > errors.length ? [`and ${all.length - errors.length} more`] : [];
+  return new ServiceError('validation-failed', [...said, ...more].join('; '), { errors });
+};

@@ -162,7 +162,7 @@ const deadLetterPaths: ZodOpenApiPathsObject = {
       responses: {
         '200': ok('With dry_run: how many match', z.object({ matched: z.int() })),
         '202': job,
-        ...problems(...BODY_PROBLEMS),
+        ...problems(...BODY_PROBLEMS, 'idempotency-key-reused'),
       },
     },
   },

@@ -47,8 +47,8 @@ const read = (name: string, packagedIn: string): Pick<Asset, 'body' | 'encoding'
  */
 export const swaggerAsset = (name: string, packagedIn: string, acceptsBrotli: boolean): Asset | undefined => {
   if (name === 'init.js') return { contentType: 'text/javascript; charset=utf-8', body: Buffer.from(INIT) };
-  const contentType = TYPES[name];
-  if (!contentType) return undefined;
+  const contentType = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined; // `constructor` is no file
+  if (contentType === undefined) return undefined;
   const found = read(name, packagedIn);
   if (found.encoding === undefined || acceptsBrotli) return { contentType, ...found };
   return { contentType, body: brotliDecompressSync(found.body) };
