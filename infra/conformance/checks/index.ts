@@ -1,0 +1,30 @@
+import type { Check } from '../check.ts';
+import type { Phase } from '../runner.ts';
+import { delivery } from './delivery.ts';
+import { events } from './events.ts';
+import { input } from './input.ts';
+import { lateness } from './lateness.ts';
+import { clock, inbox } from './local.ts';
+import { notifications } from './notifications.ts';
+import { lists } from './paging.ts';
+import { retries } from './retries.ts';
+import { states } from './states.ts';
+import { system } from './system.ts';
+
+const CONTRACT_AT_ONCE = 4;
+/** They mostly wait, for due times and delays. */
+const DELIVERY_AT_ONCE = 10;
+
+const isWanted = ({ group, name }: Check, only: readonly string[]): boolean =>
+  only.length === 0 || only.some((text) => `${group}: ${name}`.toLowerCase().includes(text));
+
+/** Lateness is taken while nothing else runs; the clock is moved last, since everybody sees that. */
+export const phasesOf = ({ only, deliveries }: { only: readonly string[]; deliveries: number }): Phase[] => {
+  const phases: Phase[] = [
+    { checks: [...system, ...events, ...notifications, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
+    { checks: [...states, ...delivery, ...retries, ...inbox], atOnce: DELIVERY_AT_ONCE },
+    { checks: lateness(deliveries), atOnce: 1 },
+    { checks: clock, atOnce: 1 },
+  ];
+  return phases.map(({ checks, atOnce }) => ({ checks: checks.filter((one) => isWanted(one, only)), atOnce }));
+};

@@ -1,0 +1,121 @@
+/** What the contract says comes out, as far as the checks look at it; not imported from the service, which is the one on trial. */
+
+export type Status = 'PENDING' | 'SCHEDULED' | 'SENDING' | 'RETRYING' | 'SENT' | 'FAILED' | 'CANCELED';
+
+export interface ChannelState {
+  state: 'pending' | 'sending' | 'retrying' | 'sent' | 'failed' | 'stopped';
+  attempts: number;
+  next_attempt_at?: string;
+  last_error?: string;
+}
+
+export interface Attempt {
+  channel: string;
+  number: number;
+  started_at: string;
+  finished_at: string;
+  lateness_ms: number;
+  outcome: string;
+  http_status?: number;
+  error?: string;
+}
+
+export interface Notification {
+  id: string;
+  notification_type: string;
+  entity_id: string;
+  target_date?: string;
+  lead_time_days?: number;
+  send_at: string;
+  phone?: string;
+  event_id?: string;
+  status: Status;
+  channels: Record<string, ChannelState>;
+  attempts: Attempt[];
+  sent_at?: string;
+  created_at: string;
+  updated_at: string;
+  version: number;
+}
+
+export interface Event {
+  id: string;
+  type: string;
+  source: string;
+  source_id?: string;
+  subject?: string;
+  time?: string;
+  payload: Record<string, unknown>;
+  created_at: string;
+  status: 'ACCEPTED' | 'PROCESSED' | 'REJECTED';
+  reason?: string;
+  notifications?: string[];
+}
+
+export interface DeadLetter {
+  id: string;
+  kind: 'delivery' | 'message';
+  reason: string;
+  notification_id?: string;
+  event_id?: string;
+  attempts: number;
+  first_failed_at: string;
+  last_failed_at: string;
+  redriven_at?: string;
+}
+
+export interface RedriveJob {
+  job_id: string;
+  status: 'RUNNING' | 'DONE';
+  matched: number;
+  redriven: number;
+  skipped: number;
+  failed: number;
+}
+
+/** The closed catalogue. */
+export const CODES = {
+  'validation-failed': 400,
+  'malformed-json': 400,
+  'invalid-cursor': 400,
+  unauthorized: 401,
+  forbidden: 403,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  'already-attempted': 409,
+  'not-failed': 409,
+  'already-ended': 409,
+  'precondition-failed': 412,
+  'payload-too-large': 413,
+  'unsupported-media-type': 415,
+  'idempotency-key-reused': 422,
+  'rate-limited': 429,
+  internal: 500,
+  unavailable: 503,
+} as const;
+export type Code = keyof typeof CODES;
+
+export const EVENTS = '/api/v1/events/';
+export const NOTIFICATIONS = '/api/v1/notifications/';
+export const LETTERS = '/api/v1/dead-letters/';
+
+/** Every route of the contract, without its trailing slash. */
+export const ROUTES: readonly (readonly [method: string, path: string])[] = [
+  ['GET', '/'],
+  ['POST', '/api/v1/events'],
+  ['GET', '/api/v1/events'],
+  ['GET', '/api/v1/events/{id}'],
+  ['POST', '/api/v1/notifications'],
+  ['GET', '/api/v1/notifications'],
+  ['GET', '/api/v1/notifications/{id}'],
+  ['PATCH', '/api/v1/notifications/{id}'],
+  ['DELETE', '/api/v1/notifications/{id}'],
+  ['POST', '/api/v1/notifications/{id}/stop'],
+  ['POST', '/api/v1/notifications/{id}/retry'],
+  ['GET', '/api/v1/dead-letters'],
+  ['POST', '/api/v1/dead-letters/redrive'],
+  ['GET', '/api/v1/dead-letters/redrive/{job_id}'],
+  ['GET', '/health'],
+  ['GET', '/health/ready'],
+  ['GET', '/health/live'],
+];

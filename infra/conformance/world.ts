@@ -1,0 +1,172 @@
+/** The service as a check sees it: every exchange held against the service's own document, every record tagged and canceled after. */
+import { until } from '../../localstack/e2e/kit-until.ts';
+import type { Answer, CallOptions } from '../smoke/client.ts';
+import { Skipped } from './check.ts';
+import { expectStatus } from './expect.ts';
+import type { Local } from './local.ts';
+import type { Receiver } from './receiver.ts';
+import type { Room } from './runner.ts';
+import { EVENTS, type Event, NOTIFICATIONS, type Notification, type Status } from './shapes.ts';
+import type { Opened } from './target.ts';
+
+export interface World {
+  /** Of this check alone: an entity, a source, a path at the receiver. */
+  tag: string;
+  /** A notification type of this check alone, so that a redrive touches nothing else. */
+  type: string;
+  api<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    options?: CallOptions,
+  ): Promise<Answer<T>>;
+  /** POST /notifications/, 201; tagged, and 30 days ahead by e-mail unless told otherwise. */
+  create(input?: Record<string, unknown>): Promise<Notification>;
+  publish(input: Record<string, unknown>): Promise<Event>;
+  read(id: string): Promise<Notification>;
+  untilIs(
+    id: string,
+    wanted: Status | ((n: Notification) => boolean),
+    options?: { deadlineMs?: number },
+  ): Promise<Notification>;
+  untilProcessed(id: string): Promise<Event>;
+  /** The service's clock, epoch ms. */
+  now(): number;
+  /** RFC 3339, this many ms from now by the service's clock. */
+  at(fromNowMs: number): string;
+  /** How far `now` may be off, ms. */
+  uncertaintyMs(): number;
+  /** How many near deliveries the lateness is taken from. */
+  deliveries: number;
+  receiver: Receiver;
+  /** Whether each of the given secrets verifies it. */
+  verified(received: { text: string; headers: object }): boolean[];
+  hasSecret: boolean;
+  local: Local;
+  /** Moves the virtual clock to a time; one that is past stays past. */
+  advanceTo(time: string): Promise<void>;
+  /** A notification that an event caused: it is canceled after the run like the others. */
+  adopt(ids: readonly string[]): void;
+  note(text: string): void;
+  skip(reason: string): never;
+}
+
+export const DAY_MS = 86_400_000;
+const RATE_LIMIT_TRIES = 5;
+const RETRY_AFTER_MAX_SECONDS = 10;
+/** A deployed service is asked less often than one on this machine. */
+const EVERY_MS = 50;
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const absent = (what: string): never => {
+  throw new Error(`the check uses ${what} without saying that it needs it`);
+};
+
+/** Beyond its limit a key is told when to come again; that is no finding. */
+const patiently = async <T>(call: () => Promise<Answer<T>>): Promise<Answer<T>> => {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await call();
+    const seconds = Number(answer.headers.get('retry-after'));
+    if (answer.status !== 429 || tries === RATE_LIMIT_TRIES || !(seconds <= RETRY_AFTER_MAX_SECONDS)) return answer;
+    await wait(seconds * 1_000);
+  }
+};
+
+const rememberOpened = (opened: Opened, method: string, path: string, answer: Answer<unknown>): void => {
+  const isCreate = method === 'POST' && path.replace(/\/$/, '') === NOTIFICATIONS.replace(/\/$/, '');
+  const id = (answer.body as { id?: string } | undefined)?.id;
+  if (isCreate && answer.status === 201 && id) opened.open.add(id);
+};
+
+/** @param number of the check within this run */
+export const openRoom = (opened: Opened, number: number): Room => {
+  const { client, judge, clock } = opened;
+  const tag = `cf-${opened.run}-${number}`;
+  const differences = new Set<string>();
+  let noted: string | undefined;
+
+  const api: World['api'] = async (method, path, body, options = {}) => {
+    const answer = await patiently(() => client.call<never>(method, path, body, options));
+    rememberOpened(opened, method, path, answer);
+    for (const what of judge({ method, path, sent: body, headers: options.headers ?? {}, answer })) {
+      differences.add(`${method} ${path} ${answer.status} is not as /openapi.json says: ${what}`);
+    }
+    return answer;
+  };
+  const read: World['read'] = async (id) => {
+    const answer = await api<Notification>('GET', `${NOTIFICATIONS}${id}`);
+    expectStatus(answer, 200, `GET ${id}`);
+    return answer.body;
+  };
+  const world: World = {
+    tag,
+    type: `conformance.${opened.run}.n${number}`,
+    api,
+    read,
+    create: async (input = {}) => {
+      const timing = 'target_date' in input || 'send_at' in input ? {} : { send_at: world.at(30 * DAY_MS) };
+      const isReachable = 'email' in input || 'phone' in input || 'webhook_url' in input;
+      const to = isReachable ? {} : { email: 'user@example.com' };
+      const body = { notification_type: world.type, entity_id: tag, ...timing, ...to, ...input };
+      const answer = await api<Notification>('POST', NOTIFICATIONS, body);
+      expectStatus(answer, 201, 'POST /notifications/');
+      return answer.body;
+    },
+    publish: async (input) => {
+      const answer = await api<Event>('POST', EVENTS, { source: tag, ...input });
+      expectStatus(answer, 201, 'POST /events/');
+      return answer.body;
+    },
+    untilIs: async (id, wanted, { deadlineMs = 30_000 } = {}) => {
+      let last: Notification | undefined;
+      const fits = typeof wanted === 'string' ? (n: Notification) => n.status === wanted : wanted;
+      const probe = async () => {
+        last = await read(id);
+        return fits(last) && last;
+      };
+      const what = typeof wanted === 'string' ? wanted : 'as wanted';
+      return until(`${id} is ${what}`, probe, { deadlineMs, everyMs: EVERY_MS }).catch((error: Error) => {
+        throw new Error(`${error.message}; it is ${JSON.stringify(last)}`, { cause: error });
+      });
+    },
+    untilProcessed: (id) => {
+      const probe = async () => {
+        const { body } = await api<Event>('GET', `${EVENTS}${id}`);
+        return body?.status !== 'ACCEPTED' && body;
+      };
+      return until(`${id} is processed`, probe, { deadlineMs: 30_000, everyMs: EVERY_MS });
+    },
+    now: () => Date.now() + clock.offsetMs,
+    at: (fromNowMs) => new Date(world.now() + fromNowMs).toISOString(),
+    uncertaintyMs: () => clock.uncertaintyMs,
+    deliveries: opened.options.deliveries,
+    hasSecret: opened.options.webhookSecrets.length > 0,
+    get receiver() {
+      return opened.receiver ?? absent('the receiver');
+    },
+    get local() {
+      return opened.local ?? absent('the local stack');
+    },
+    verified: opened.verified,
+    advanceTo: async (time) => {
+      const byMs = Date.parse(time) - (await world.local.now());
+      if (byMs > 0) await world.local.advance(`PT${Math.ceil(byMs) / 1_000}S`);
+      clock.offsetMs = (await world.local.now()) - Date.now();
+    },
+    adopt: (ids) => {
+      for (const id of ids) opened.open.add(id);
+    },
+    note: (text) => {
+      noted = noted === undefined ? text : `${noted}\n${text}`;
+    },
+    skip: (reason) => {
+      throw new Skipped(reason);
+    },
+  };
+  return {
+    world,
+    differences: () => [...differences],
+    note: () => noted,
+  };
+};
