@@ -145,7 +145,7 @@ const execute = async (
 /** What the SDK said is for whoever runs this: it is their table. */
 const messageOf = (error: unknown): string => {
   if (!(error instanceof ServiceError)) return (error as Error).message;
-  return error.cause instanceof Error ? `${error.detail}: ${error.cause.message}` : error.detail;
+  return error.cause instanceof Error ? `The table cannot be used: ${error.cause.message}` : error.detail;
 };
 
 /** @returns the exit code: 0, 1 when it failed, 2 when it was not understood */

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { hashOf, parseToken } from '../../lib/auth/token.ts';
+import { makeApiKeyStore } from '../../lib/aws/api-key-store.ts';
+import { temporaryDirectory } from '../../localstack/kit.ts';
+import { type Aws, startAws } from '../../localstack/stack.ts';
+import { runKeys } from './cli.ts';
+import { placeOf } from './place.ts';
+
+const directory = temporaryDirectory();
+let aws: Aws;
+let env: Record<string, string>;
+beforeAll(async () => {
+  aws = await startAws({ dataDir: directory.path });
+  env = { LOCAL_AWS_PORT: String(aws.port) };
+});
+afterAll(async () => {
+  await aws.close();
+  directory.remove();
+});
+
+const run = async (command: string, environment: Record<string, string> = env) => {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runKeys(command.split(' ').filter(Boolean), environment, {
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+};
+const stored = async (id: string) => {
+  const place = await placeOf(undefined, env);
+  const key = await makeApiKeyStore(place.table).get(id);
+  place.close();
+  return key;
+};
+
+it('makes, lists, rotates and revokes a key of a running stack without any configuration; the token goes out alone', async () => {
+  const made = await run('create --tenant acme --name billing --scopes events:write,events:read --expires P90D');
+  expect([made.code, made.err]).toEqual([0, expect.stringContaining('Tenant acme')]);
+  const { id = '', secret = '' } = parseToken(made.out) ?? {};
+  expect(made.err).not.toContain(secret);
+  expect(await stored(id)).toMatchObject({
+    tenant: 'acme',
+    name: 'billing',
+    scopes: ['events:write', 'events:read'],
+    secrets: [{ hash: hashOf(secret) }],
+  });
+
+  const rotated = await run(`rotate ${id} --tenant acme --overlap PT1H`);
+  const next = parseToken(rotated.out);
+  expect([next?.id, (await stored(id))?.secrets.length]).toEqual([id, 2]);
+  expect((await run('list --tenant acme')).out).toMatch(
+    new RegExp(`^${id}  expires 20.*events:write,events:read  billing$`),
+  );
+  expect(await run(`revoke ${id} --tenant acme`)).toMatchObject({ code: 0, out: '' });
+  expect((await run('list --tenant acme')).out).toContain('revoked 20');
+  expect((await stored(id))?.secrets).toEqual([]);
+  expect((await run('list')).out).toBe('');
+});
+
+it('counts an expiry by the clock of the stack', async () => {
+  await aws.advance('P30D');
+  const { out } = await run('create --scopes admin --expires P1D');
+  const expiresAt = (await stored(parseToken(out)?.id ?? ''))?.expiresAt ?? 0;
+  expect((expiresAt - Date.now()) / 86_400_000).toBeCloseTo(31, 1);
+});
+
+it.each([
+  ['', 'There is no command ""'],
+  ['make', 'There is no command "make"'],
+  ['create', '--scopes is required: one or more of events:write'],
+  ['create --scopes admin --expires tomorrow', '--expires must be an ISO 8601 duration'],
+  ['create --scopes admin --tenant Acme', '--tenant must match'],
+  ['rotate', 'rotate takes one key id'],
+  ['list key_1', 'list takes no key id'],
+  ['list --color', "Unknown option '--color'"],
+])('"%s" is not understood, and it says why and how', async (command, why) => {
+  const { code, err, out } = await run(command);
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toContain(why);
+  expect(err).toContain('npm run keys -- <command>');
+});
+
+it.each([
+  ['create --scopes admin,root', '/scopes/1: must be one of'],
+  ['create --scopes admin --rate-limit many', '/rate_limit: '],
+  ['revoke key_00000000000000000000000000', 'There is no key key_0'],
+  ['rotate key_00000000000000000000000000 --overlap P1Y', '/overlap_seconds: must be at most'],
+])('"%s" fails, and it says why', async (command, why) => {
+  const { code, err, out } = await run(command);
+  expect([code, out, err]).toEqual([1, '', expect.stringContaining(why)]);
+});
+
+it('says what to do where no stack runs', async () => {
+  const none = await run('list', { LOCAL_AWS_PORT: '1' });
+  expect([none.code, none.err]).toEqual([1, expect.stringContaining('Start one with "npm start"')]);
+});
+
+it('takes the table that TABLE_NAME names, or a stage has, by the ways of the SDK; and says what AWS said', async () => {
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'any');
+  vi.stubEnv('AWS_ENDPOINT_URL', aws.endpoint);
+  const { TABLE_NAME = '' } = aws.environment;
+  const named = await run('create --scopes admin --tenant other', { TABLE_NAME });
+  expect([named.code, named.err]).toEqual([0, expect.stringContaining(`${TABLE_NAME} in us-east-1`)]);
+  expect((await run('list --tenant other --stage local')).out).toContain(parseToken(named.out)?.id);
+  const absent = await run('list --stage prod', { AWS_REGION: 'eu-west-1' });
+  expect([absent.code, absent.err]).toEqual([
+    1,
+    expect.stringMatching(/-prod in eu-west-1\nThe table cannot be used: .*not found/),
+  ]);
+  vi.unstubAllEnvs();
+});
