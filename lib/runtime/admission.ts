@@ -2,6 +2,8 @@
 import { ServiceError } from '../errors.ts';
 
 export interface AdmissionLimits {
+  /** Open ones; beyond, the one that is waited for longest makes room. */
+  connections: number;
   /** Requests that are worked on, their bodies read. At 800 a second the last of 256 waits a third of a second. */
   requests: number;
   /** From this many on, a late event loop refuses too: it is they that make it late. */
@@ -14,6 +16,7 @@ export interface AdmissionLimits {
 }
 
 export const ADMISSION_LIMITS: AdmissionLimits = {
+  connections: 2_000,
   requests: 256,
   lateRequests: 64,
   lateMs: 500,

@@ -176,6 +176,21 @@ describe('bodies', () => {
   });
 });
 
+it('gives the place of the connection that is waited for longest to the next one, never that of one worked for', async () => {
+  const { open, get, gates, untilBegan } = await serve({ limits: { connections: 4 } });
+  const slow = get('/slow');
+  await untilBegan(1);
+  const stalled: Socket[] = [];
+  for (let n = 0; n < 3; n += 1) stalled.push(await open(post('/quick', 1_000, 'x')));
+  const gone = stalled.map((socket) => once(socket, 'close'));
+  expect((await get('/health/live')).status).toBe(200);
+  await gone[0];
+  for (let n = 0; n < 4; n += 1) await open(post('/quick', 1_000, 'x'));
+  await Promise.all(gone);
+  gates[0]?.resolve();
+  expect(await (await slow).text()).toBe('done');
+});
+
 it('gives up an answer that its client does not take', async () => {
   const { open } = await serve({ times: { answerTimeoutMs: 100 } });
   const socket = await open('GET /large HTTP/1.1\r\nhost: x\r\n\r\n');

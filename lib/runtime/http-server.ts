@@ -7,6 +7,7 @@ import { ServiceError, validationFailed } from '../errors.ts';
 import { random } from '../random.ts';
 import { log } from '../telemetry.ts';
 import { ADMISSION_LIMITS, type Admission, type AdmissionLimits, makeAdmission } from './admission.ts';
+import { boundConnections, type Connections } from './connections.ts';
 import { invoke, type LoadedFunction } from './handlers.ts';
 import { HEADER_BYTES_MAX, leaveUnread, refuseMalformed, send, sendProblem } from './http-answer.ts';
 import { readBody } from './http-body.ts';
@@ -15,7 +16,6 @@ import { type Lag, startLag } from './lag.ts';
 import { isMetrics, sendMetrics } from './metrics-server.ts';
 import type { Match } from './router.ts';
 
-const CONNECTIONS_MAX = 2_000;
 const TIMES = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
@@ -56,6 +56,7 @@ export interface HttpServer {
 
 interface Serving extends HttpServerOptions {
   admission: Admission;
+  connections: Connections;
   times: typeof TIMES;
   isDraining(): boolean;
 }
@@ -96,6 +97,7 @@ const answer = async (serving: Serving, { request, response, requestId }: Exchan
   try {
     const body = await readBody(request, held.add);
     if (!body) throw new ServiceError('payload-too-large', 'The body is too large.');
+    serving.connections.working(request, response);
     const event = apiGatewayEvent(request, body, { match, ...target, requestId, now: new Date() });
     const work = () => invoke(loaded, event, requestId) as Promise<APIGatewayProxyStructuredResultV2>;
     const result = await (isHealth ? work() : admission.run(work));
@@ -138,7 +140,6 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   const admission = makeAdmission({ limits, lagMs: lag.ms, fraction: random.fraction });
   const times = { ...TIMES, ...options.times };
   let draining = false;
-  const serving = { ...options, admission, times, isDraining: () => draining };
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
     response.shouldKeepAlive &&= !draining;
     underWay.add(response);
@@ -155,7 +156,8 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     },
     begin,
   );
-  server.maxConnections = CONNECTIONS_MAX;
+  const connections = boundConnections(server, limits.connections);
+  const serving = { ...options, admission, connections, times, isDraining: () => draining };
   server.on('clientError', refuseMalformed);
   // Node would answer 417 itself; RFC 9110 (10.1.1) lets an expectation nobody knows go unheard.
   server.on('checkExpectation', begin);
