@@ -5,6 +5,7 @@ import { makeEventChanges } from './event-changes.ts';
 import { check } from './event-machine.ts';
 import { makeEventProcessService } from './event-process-service.ts';
 import type { EventStore, NotificationStore } from './ports.ts';
+import { makeEndpoint } from './testing/endpoint.ts';
 import { makeEvent } from './testing/event.ts';
 import { makeMemoryEventStore } from './testing/memory-event-store.ts';
 import { makeTestPorts } from './testing/ports.ts';
@@ -53,6 +54,24 @@ describe('processing an event', () => {
     await service.process('evt_1');
     expect(stored()).toMatchObject({ status: 'PROCESSED', notifications: [], expiresAt: expect.any(Number) });
     expect(ports.memory.all()).toEqual([]);
+  });
+
+  it('may name a webhook endpoint of its tenant; any other is a recipient that cannot be used', async () => {
+    const endpoint = makeEndpoint();
+    const named = { type: 'user.signup', payload: { user_id: 7, endpoint_id: endpoint.id } };
+    const there = await setUp(named);
+    await there.ports.endpoints.create(endpoint);
+    await there.service.process('evt_1');
+    expect(there.stored()?.status).toBe('PROCESSED');
+    expect(there.ports.memory.all()).toMatchObject([{ channels: { webhook: { to: endpoint.id, state: 'pending' } } }]);
+    for (const changes of [{ tenant: 'other' }, { deletedAt: 1 }, { id: `end_${'9'.repeat(26)}` }]) {
+      const elsewhere = await setUp(named);
+      await elsewhere.ports.endpoints.create({ ...endpoint, ...changes });
+      await elsewhere.service.process('evt_1');
+      const reason = '/payload/endpoint_id must name an endpoint that exists';
+      expect(elsewhere.stored()).toMatchObject({ status: 'REJECTED', reason });
+      expect(elsewhere.ports.memory.all()).toEqual([]);
+    }
   });
 
   it('one that cannot be used is rejected at once: a dead letter, with its reason, without personal data', async () => {

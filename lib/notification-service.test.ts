@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ServiceError } from './errors.ts';
 import type { NewNotification } from './notification.ts';
 import { makeNotificationService } from './notification-service.ts';
+import { viewNotification } from './notification-view.ts';
+import { makeEndpoint } from './testing/endpoint.ts';
 import { makeTestPorts } from './testing/ports.ts';
 import { claim, states } from './testing/states.ts';
 
@@ -115,6 +117,58 @@ describe('an Idempotency-Key', () => {
     await create(body, 'k');
     expect((await service.create({ input: body, tenant: 'other', idempotencyKey: 'k' })).replayed).toBe(false);
     expect(memory.all()).toHaveLength(2);
+  });
+});
+
+describe('a webhook endpoint', () => {
+  const atEndpoint = (endpoint_id: string) => ({ email: undefined as never, endpoint_id });
+
+  it('is named by its id, and shown by it, not by its URL', async () => {
+    const { create, endpoints } = setUp();
+    const endpoint = makeEndpoint({ tenant });
+    await endpoints.create(endpoint);
+    const { item } = await create(atEndpoint(endpoint.id));
+    expect(item.channels).toMatchObject({ webhook: { to: endpoint.id } });
+    const view = viewNotification(item);
+    expect(view).toMatchObject({ endpoint_id: endpoint.id });
+    expect(view).not.toHaveProperty('webhook_url');
+  });
+
+  it('may be disabled, must be there, and of the tenant', async () => {
+    const { create, endpoints, memory } = setUp();
+    const id = (n: number) => `end_${String(n).repeat(26)}`;
+    await endpoints.create(makeEndpoint({ id: id(1), tenant, disabledAt: 1, disabledReason: 'gone' }));
+    await endpoints.create(makeEndpoint({ id: id(2), tenant: 'other' }));
+    await endpoints.create(makeEndpoint({ id: id(3), tenant, deletedAt: 1 }));
+    for (const n of [2, 3, 4]) {
+      const { errors } = await failure(create(atEndpoint(id(n))));
+      expect(errors).toEqual([{ pointer: '/endpoint_id', detail: 'must name an endpoint that exists' }]);
+    }
+    expect(memory.all()).toEqual([]);
+    await create(atEndpoint(id(1)));
+  });
+
+  it('that is gone meanwhile does not keep a repetition from being recognised', async () => {
+    const { create, input, endpoints } = setUp();
+    const endpoint = makeEndpoint({ tenant });
+    await endpoints.create(endpoint);
+    const body = input(atEndpoint(endpoint.id));
+    await create(body, 'k');
+    await endpoints.replace({ ...endpoint, deletedAt: 1, writeId: 'deleted' }, endpoint.writeId);
+    expect((await create(body, 'k')).replayed).toBe(true);
+    expect((await failure(create(body, 'new'))).code).toBe('validation-failed');
+  });
+
+  it('costs a read where it is named, and nothing elsewhere', async () => {
+    const kit = setUp();
+    let reads = 0;
+    const get = (id: string) => {
+      reads += 1;
+      return kit.endpoints.get(id);
+    };
+    const service = makeNotificationService({ ...kit, endpoints: { get } });
+    await service.create({ input: kit.input({ webhook_url: 'https://example.com/' }), tenant });
+    expect(reads).toBe(0);
   });
 });
 

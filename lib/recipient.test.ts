@@ -34,6 +34,21 @@ describe('recipients', () => {
     });
   });
 
+  it('may be a webhook endpoint instead of a URL, never both', () => {
+    const endpoint_id = `end_${'0'.repeat(26)}`;
+    expect(parseRecipients({ endpoint_id }, strict)).toEqual({ to: { webhook: endpoint_id } });
+    expect(parseRecipients({ endpoint_id, webhook_url: 'https://example.com/x' }, strict)).toEqual({
+      errors: [{ pointer: '/endpoint_id', detail: 'must not be given together with webhook_url' }],
+    });
+    expect(parseRecipients({ endpoint_id: 'https://example.com/x' }, strict)).toMatchObject({
+      errors: [{ pointer: '/endpoint_id' }],
+    });
+    // No URL is ever taken for an id.
+    expect(parseRecipients({ webhook_url: endpoint_id }, strict)).toMatchObject({
+      errors: [{ pointer: '/webhook_url' }],
+    });
+  });
+
   it('names every broken field at once, without its value', () => {
     const given = { email: 'a@secret', phone: 'secret', webhook_url: 'http://10.0.0.1/secret' };
     const parsed = parseRecipients(given, strict);

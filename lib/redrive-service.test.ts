@@ -51,6 +51,25 @@ describe('the worker of a redrive', () => {
     expect(job(id)).not.toHaveProperty('nextCheckAt');
   });
 
+  it('for an endpoint brings back its deliveries alone, and of those the webhook alone', async () => {
+    const { ports, at, order, service, job } = setUp();
+    const endpoint_id = `end_${'1'.repeat(26)}`;
+    const failed = { state: 'failed' as const, attempts: 3, roundFrom: 0 };
+    const email = { ...failed, to: 'a@b.c', lastError: 'mailbox_full' };
+    const webhook = { ...failed, to: endpoint_id, lastError: 'endpoint_disabled' };
+    ports.stored.notifications.write(failedNotification('ntf_1', at, { channels: { email, webhook } }));
+    ports.stored.notifications.write(failedNotification('ntf_2', at, { channels: { email } }));
+    ports.stored.events.write(rejectedEvent('evt_1', at));
+    const { id } = (await order({ input: { endpoint_id }, tenant })).job;
+    await service.run(id, forever);
+    expect(job(id)).toMatchObject({ status: 'DONE', matched: 1, redriven: 1, skipped: 0 });
+    expect(ports.stored.notifications.read('ntf_1')).toMatchObject({
+      status: 'RETRYING',
+      channels: { email, webhook: { state: 'retrying', roundFrom: 3 } },
+    });
+    expect(ports.stored.notifications.read('ntf_2')?.status).toBe('FAILED');
+  });
+
   it('lists a resent message with redriven_at, and takes it in no other job', async () => {
     const { ports, at, order, service, job } = setUp();
     ports.stored.raws.write(rawMessage('dlm_1', at));

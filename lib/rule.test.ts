@@ -43,6 +43,14 @@ describe('which notification an event causes', () => {
     expect(due.sendAt).toBe(Date.parse('2026-04-01'));
   });
 
+  it('to a webhook endpoint, where the payload names one', () => {
+    const endpoint_id = `end_${'0'.repeat(26)}`;
+    expect(only(apply('user.signup', { user_id: 7, endpoint_id })).draft.to).toEqual({ webhook: endpoint_id });
+    expect(apply('user.signup', { user_id: 7, endpoint_id: 'end_short' })).toMatchObject({
+      rejected: expect.stringContaining('/payload/endpoint_id must be'),
+    });
+  });
+
   it('any other type that carries a recipient: now, as itself', () => {
     const { draft, due } = only(apply('order.shipped', { entity_id: 7, phone: '9999912345' }));
     expect(draft).toMatchObject({ type: 'order.shipped', entityId: '7', to: { sms: '+919999912345' } });

@@ -13,14 +13,22 @@ import { redriveJobMapping } from './redrive-job-item.ts';
 
 const clock = makeTestClock();
 const now = clock.now();
+const webhook = (to: string, state: 'failed' | 'sent' = 'failed') => ({ to, state, attempts: 2, roundFrom: 0 });
+const endpointId = `end_${'1'.repeat(26)}`;
+const [atEndpoint, notAtEndpoint] = [webhook(endpointId), webhook(endpointId, 'sent')];
+const email = { to: 'a@b.c', state: 'failed' as const, attempts: 1, roundFrom: 0 };
 const notifications = [
   failedNotification('ntf_a', now - 1_000),
   failedNotification('ntf_b', now - 5_000, { type: 'payment.failed' }),
   failedNotification('ntf_c', now - 5_000),
   failedNotification('ntf_open', now - 2_000, { status: 'RETRYING' }),
+  failedNotification('ntf_hook', now - 8_000, { channels: { email, webhook: atEndpoint } }),
+  failedNotification('ntf_hook_sent', now - 8_100, { channels: { email, webhook: notAtEndpoint } }),
+  failedNotification('ntf_hook_url', now - 8_200, { channels: { webhook: webhook('https://example.com/') } }),
   failedNotification('ntf_other', now - 2_000, { tenant: 'other' }),
   failedNotification('ntf_expired', now - 3_000, { expiresAt: Math.floor(now / 1000) - 1 }),
 ];
+const hooks = ['ntf_hook', 'ntf_hook_sent', 'ntf_hook_url'];
 const events = [rejectedEvent('evt_a', now - 2_000), rejectedEvent('evt_ok', now - 2_000, { status: 'PROCESSED' })];
 const raws = [rawMessage('dlm_a', now - 4_000), rawMessage('dlm_sent', now - 6_000, { redrivenAt: now - 10 })];
 
@@ -58,17 +66,22 @@ describe.each(['memory', 'table'])('the dead letters in the %s', (name) => {
   };
 
   it('are everything dead, newest death first', async () => {
-    expect(await ids()).toEqual(['ntf_a', 'evt_a', 'dlm_a', 'ntf_c', 'ntf_b', 'dlm_sent']);
+    expect(await ids()).toEqual(['ntf_a', 'evt_a', 'dlm_a', 'ntf_c', 'ntf_b', 'dlm_sent', ...hooks]);
   });
 
   it.each([
-    [{ kind: 'delivery' as const }, ['ntf_a', 'ntf_c', 'ntf_b']],
+    [{ kind: 'delivery' as const }, ['ntf_a', 'ntf_c', 'ntf_b', ...hooks]],
+    [{ endpointId }, ['ntf_hook']],
+    [{ endpointId, type: 'payment.failed' }, []],
+    [{ endpointId, kind: 'message' as const }, []],
+    [{ endpointId, until: now - 8_000 }, []],
+    [{ endpointId: `end_${'2'.repeat(26)}` }, []],
     [{ kind: 'message' as const }, ['evt_a', 'dlm_a', 'dlm_sent']],
-    [{ redrivable: true }, ['ntf_a', 'evt_a', 'dlm_a', 'ntf_c', 'ntf_b']],
+    [{ redrivable: true }, ['ntf_a', 'evt_a', 'dlm_a', 'ntf_c', 'ntf_b', ...hooks]],
     [{ type: 'payment.failed' }, ['ntf_b']],
     [{ kind: 'message' as const, type: 'payment.failed' }, []],
     [{ since: now - 4_000, until: now - 1_000 }, ['evt_a', 'dlm_a']],
-    [{ until: now - 5_000 }, ['dlm_sent']],
+    [{ until: now - 5_000 }, ['dlm_sent', ...hooks]],
     [{ since: now }, []],
   ])('are filtered by %j', async (query, expected) => {
     expect(await ids(query)).toEqual(expected);
@@ -83,7 +96,7 @@ describe.each(['memory', 'table'])('the dead letters in the %s', (name) => {
       seen.push(...page.items.map(({ item }) => item.id));
       before = page.next;
     } while (before !== undefined);
-    expect(seen).toEqual(['ntf_a', 'evt_a', 'dlm_a', 'ntf_c', 'ntf_b', 'dlm_sent']);
+    expect(seen).toEqual(['ntf_a', 'evt_a', 'dlm_a', 'ntf_c', 'ntf_b', 'dlm_sent', ...hooks]);
   });
 
   it('come back whole', async () => {
@@ -97,8 +110,9 @@ describe.each(['memory', 'table'])('the dead letters in the %s', (name) => {
   it('are counted up to a limit', async () => {
     const count = (filters = {}, max = 100) => storeOf(name).count({ tenant, until: now, ...filters }, max);
     expect(await count({ kind: 'message' })).toBe(2);
-    expect(await count({ type: 'user.signup' })).toBe(2);
-    expect(await count({ kind: 'delivery', until: now - 3_001 })).toBe(2);
+    expect(await count({ type: 'user.signup' })).toBe(2 + hooks.length);
+    expect(await count({ endpointId })).toBe(1);
+    expect(await count({ kind: 'delivery', until: now - 3_001 })).toBe(2 + hooks.length);
     expect(await count({ kind: 'delivery', since: now - 1_500 })).toBe(1);
     expect(await count({ since: now, until: now })).toBe(0);
     expect(await count({ kind: 'message' }, 1)).toBeUndefined();
@@ -121,15 +135,15 @@ it('the longest body that is kept fits into an item, whatever it is made of', as
 });
 
 it('an expired one that the table still holds is counted, since keys alone are read, and never listed', async () => {
-  expect(await storeOf('table').count({ tenant, kind: 'delivery', until: now }, 100)).toBe(4);
-  expect(await storeOf('memory').count({ tenant, kind: 'delivery', until: now }, 100)).toBe(3);
+  expect(await storeOf('table').count({ tenant, kind: 'delivery', until: now }, 100)).toBe(4 + hooks.length);
+  expect(await storeOf('memory').count({ tenant, kind: 'delivery', until: now }, 100)).toBe(3 + hooks.length);
 });
 
 describe('a redrive job', () => {
   it('comes back whole at every step, and is on the reconciler index while it runs', async () => {
     const jobs = makeItemStore(dynamo.table, redriveJobMapping);
     const open = makeOpenIndex(dynamo.table);
-    const filters = { kind: 'delivery' as const, since: 1 };
+    const filters = { kind: 'delivery' as const, endpointId, since: 1 };
     const draft = { id: 'job_1', tenant, filters, perSecond: 9, matched: 3, fingerprint: 'f' };
     const first = begun(draft, { now, writeId: 'a' });
     expect(await jobs.create(first)).toMatchObject({ written: true });
