@@ -161,7 +161,14 @@ export const warm = async (): Promise<void> => {
 
 const apiKeyStore = /* @__PURE__ */ once(() => makeApiKeyStore(table()));
 export const apiKeys = /* @__PURE__ */ once(() =>
-  makeApiKeyService({ clock, random, newSecret, keys: apiKeyStore(), retentionMs: policy().retentionMs }),
+  makeApiKeyService({
+    clock,
+    random,
+    newSecret,
+    keys: apiKeyStore(),
+    retentionMs: policy().retentionMs,
+    ...given({ rateLimitMax: rateLimitOf(config()) || undefined }),
+  }),
 );
 
 /** By a dynamic import, which is loaded where it is wanted alone. */

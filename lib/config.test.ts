@@ -41,6 +41,7 @@ describe('configuration', () => {
     expect(problemsOf({ AUTH_MODE: 'jwt', ...jwt })).toBe('');
     const plain = { AUTH_MODE: 'jwt', ...jwt, JWT_JWKS_URL: 'http://127.0.0.1/keys' };
     expect(named(problemsOf(plain))).toEqual(['JWT_JWKS_URL']);
+    expect(named(problemsOf({ ...plain, JWT_JWKS_URL: 'HTTP://i.example' }))).toEqual(['JWT_JWKS_URL']);
     expect(problemsOf({ ...plain, STAGE: 'local' })).toBe('');
   });
 

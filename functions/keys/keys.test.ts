@@ -7,7 +7,7 @@ let around: Surroundings;
 let doors: Record<'create' | 'list' | 'get' | 'rotate' | 'revoke', HttpHandler>;
 
 beforeAll(async () => {
-  around = await surround();
+  around = await surround({ RATE_LIMIT: '1000' });
   doors = {
     create: (await import('./create.ts')).handler,
     list: (await import('./list.ts')).handler,
@@ -56,6 +56,7 @@ describe('POST /api/v1/keys/', () => {
     [{ ...good, expires_at: 'soon' }, '/expires_at', 'must be an RFC 3339 time'],
     [{ ...good, expires_at: '2020-01-01' }, '/expires_at', 'must be ahead'],
     [{ ...good, expires_at: '2099-01-01' }, '/expires_at', 'must be ahead, by 10 years at most'],
+    [{ ...good, rate_limit: 1_001 }, '/rate_limit', 'must be at most 1000'],
     [{ ...good, rate_limit: 0 }, '/rate_limit', 'must be at least 1'],
     [{ ...good, tenant: 'another' }, '/tenant', 'is not known'],
   ])('400 for %j', async (body, pointer, detail) => {

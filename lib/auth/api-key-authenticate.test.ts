@@ -218,6 +218,15 @@ describe('when it was last used', () => {
     ]);
   });
 
+  it('is not written by a process that reads that another has', async () => {
+    change((key) => ({ ...key, lastUsedAt: ports.clock.now() }));
+    ports.clock.pass(200_000);
+    expect((await show(good())).background).toBeUndefined();
+    ports.clock.pass(100_000);
+    await (await show(good())).background;
+    expect(touches).toHaveLength(1);
+  });
+
   it('is left out, with a line in the log, when it cannot be written', async () => {
     const other = makeApiKeyAuthenticate({
       ...ports,

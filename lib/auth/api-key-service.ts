@@ -20,6 +20,8 @@ export interface ApiKeyServicePorts {
   random: Random;
   newSecret(): string;
   retentionMs: number;
+  /** What a tenant may give its own keys at most, requests a second; more is the operator's to give. */
+  rateLimitMax?: number;
 }
 
 /** The token is in no other answer, ever. */
@@ -38,7 +40,7 @@ const ended = (): ServiceError =>
   new ServiceError('key-not-active', 'The key was revoked or has expired: make another one');
 
 export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
-  const { keys, clock, random, newSecret, retentionMs } = ports;
+  const { keys, clock, random, newSecret, retentionMs, rateLimitMax = Number.POSITIVE_INFINITY } = ports;
   const stamp = () => ({ now: clock.now(), writeId: random.token(), retentionMs });
 
   const get = async ({ id, tenant }: Named): Promise<ApiKey> => {
@@ -65,12 +67,15 @@ export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
     get,
     list: keys.list,
 
-    /** Throws `validation-failed` for an expiry that is past, or further than 10 years ahead. */
+    /** Throws `validation-failed` for an expiry that is past, or further than 10 years ahead, and a limit above what is allowed. */
     create: async ({ input, tenant }: { input: KeyInput; tenant: string }): Promise<Issued> => {
       const on = stamp();
       const { expiresAt = on.now + 1 } = input;
       if (expiresAt <= on.now || expiresAt > on.now + YEARS_10_MS) {
         throw validationFailed([{ pointer: '/expires_at', detail: 'must be ahead, by 10 years at most' }]);
+      }
+      if ((input.rateLimit ?? 0) > rateLimitMax) {
+        throw validationFailed([{ pointer: '/rate_limit', detail: `must be at most ${rateLimitMax}` }]);
       }
       const secret = newSecret();
       const key = created({ id: random.id('key_'), tenant, hash: hashOf(secret), input }, on);

@@ -30,7 +30,7 @@ const NEEDED_BY_JWT = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URL'];
 export const authProblems = (environment: Record<string, string | undefined>): string[] => {
   const { STAGE, AUTH_MODE, JWT_JWKS_URL = '' } = environment;
   const missing = AUTH_MODE === 'jwt' ? NEEDED_BY_JWT.filter((name) => !environment[name]) : [];
-  const plain = JWT_JWKS_URL.startsWith('http:') && STAGE !== 'local';
+  const plain = /^http:/i.test(JWT_JWKS_URL) && STAGE !== 'local';
   return [
     ...(AUTH_MODE === 'none' && STAGE !== 'local' ? ['  AUTH_MODE: must not be none but in the stage local'] : []),
     ...missing.map((name) => `  ${name}: is required when AUTH_MODE is jwt`),

@@ -4,16 +4,14 @@
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { Clock, Log } from '../ports.ts';
+import { within } from '../within.ts';
 
 const FRESH_MS = 10 * 60_000;
 const USABLE_MS = 24 * 3_600_000;
 const COOLDOWN_MS = 10_000;
 const FETCH_MAX_MS = 3_000;
-
-/** The issuer's keys cannot be had: nobody can tell whether a token is genuine. */
-export class KeysUnavailable extends Error {
-  override readonly name = 'KeysUnavailable';
-}
+/** Less, where there are keys to go on with. */
+const RENEWAL_MAX_MS = 500;
 
 interface Instant {
   real: number;
@@ -31,6 +29,7 @@ const fetchKeys = async (url: string): Promise<JSONWebKeySet> => {
   return (await response.json()) as JSONWebKeySet;
 };
 
+/** Finds a token's key. Throws a JOSEError when the issuer has no such key, and any other error when that cannot be told. */
 export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: Log }): JWTVerifyGetKey => {
   let keys: JWTVerifyGetKey | undefined;
   let fetchedAt: Instant | undefined;
@@ -67,18 +66,18 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
 
   const usable = (): JWTVerifyGetKey => {
     if (keys && ageOf(fetchedAt) < USABLE_MS) return keys;
-    throw new KeysUnavailable('No key set is at hand', { cause: failure });
+    throw new Error('No key set is at hand', { cause: failure });
   };
 
   return async (header, token) => {
-    if (ageOf(fetchedAt) >= FRESH_MS) await renew();
+    if (ageOf(fetchedAt) >= FRESH_MS) await (keys ? within(renew(), RENEWAL_MAX_MS).catch(() => false) : renew());
     try {
       return await usable()(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       if (await renew()) return usable()(header, token);
       // Whether the issuer has such a key by now cannot be told while it does not answer.
-      if (failure !== undefined) throw new KeysUnavailable('The key set cannot be renewed', { cause: failure });
+      if (failure !== undefined) throw new Error('The key set cannot be renewed', { cause: failure });
       throw error;
     }
   };

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeTestPorts } from '../testing/ports.ts';
@@ -98,6 +99,26 @@ describe('a token', () => {
     ]) {
       await expect(show(token)).rejects.toEqual(refused);
     }
+  });
+
+  it('of whatever form is refused in one way, never an error of ours', async () => {
+    const part = fc.oneof(
+      fc.base64String(),
+      fc.json().map((text) => Buffer.from(text).toString('base64url')),
+    );
+    const header = fc
+      .record({
+        alg: fc.constantFrom('ES256', 'RS256', 'EdDSA', 'none', ''),
+        kid: fc.constantFrom('kid-1', 'x'),
+        crit: fc.constantFrom(undefined, ['b64']),
+      })
+      .map((value) => Buffer.from(JSON.stringify(value)).toString('base64url'));
+    const token = fc.tuple(fc.oneof(header, part), part, part).map((parts) => parts.join('.'));
+    await fc.assert(
+      fc.asyncProperty(token, async (text) => {
+        await expect(show(text)).rejects.toEqual(refused);
+      }),
+    );
   });
 
   it('comes in Authorization alone', async () => {

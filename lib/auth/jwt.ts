@@ -5,7 +5,7 @@ import type { Clock, Log } from '../ports.ts';
 import { derivedId } from '../random.ts';
 import { bearerOf, unauthorized } from './credentials.ts';
 import type { Authenticate } from './guard.ts';
-import { KeysUnavailable, makeJwks } from './jwks.ts';
+import { makeJwks } from './jwks.ts';
 import { DEFAULT_TENANT, type Principal, SCOPES, TENANT } from './principal.ts';
 
 /** Public-key signatures alone: no `none`, and no HS*, whose verifier could sign too (RFC 8725, 3.1). */
@@ -58,7 +58,7 @@ export const makeJwtAuthenticate = (ports: { clock: Clock; log: Log }, settings:
       return payload;
     } catch (error) {
       if (error instanceof errors.JOSEError) throw unauthorized();
-      if (!(error instanceof KeysUnavailable)) throw error;
+      // The issuer does not answer, or with keys that are none.
       throw new ServiceError('unavailable', 'The credentials cannot be checked now; try again.', { cause: error });
     }
   };
