@@ -147,7 +147,7 @@ it('deletes what single invocations have finished ten to a call', async () => {
   expect(left()).toEqual({ ready: 0, inflight: 0 });
 });
 
-it('stops an idle long poll at once', async () => {
+it('stops an idle long poll within a second', async () => {
   poll(async () => {});
   const startedAt = performance.now();
   await poller?.stop(5_000);
@@ -176,12 +176,8 @@ it('does not wait for what never ends', async () => {
 });
 
 it('gives back what arrives while it stops', async () => {
-  const deaf: QueueConsumer = {
-    ...sqs.consumer,
-    receive: (options) => sqs.consumer.receive({ ...options, signal: new AbortController().signal }),
-  };
   const { seen, invoke } = recording();
-  poll(invoke, { consumer: deaf });
+  poll(invoke);
   const stopped = poller?.stop(5_000);
   send(1);
   await stopped;

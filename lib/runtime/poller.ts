@@ -8,6 +8,11 @@ import { makeSlots } from './slots.ts';
 const WAIT_SECONDS = 20;
 const BACKOFF_MIN_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
+/**
+ * How long the last receive may still bring something, to be given back, before it is broken off: what SQS hands out to a connection
+ * that is just being cut is nobody's until its visibility timeout ends. While messages keep coming it returns sooner.
+ */
+const LAST_RECEIVE_MS = 500;
 /** Short receives that help the long one while batches come back full; one process has no use for more. */
 const HELPERS_MAX = 3;
 /** Messages that a busy process takes without a pause. */
@@ -32,7 +37,7 @@ export interface PollerOptions extends BatchesOptions {
 }
 
 export interface Poller {
-  /** Ends the polling at once, waits for what is under way at most `graceMs`, deletes what finished. */
+  /** Ends the polling, waits for what is under way at most `graceMs`, deletes what finished. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -90,6 +95,7 @@ export const startPoller = (options: PollerOptions): Poller => {
   const underWay = makeUnderWay();
   const stopping = new AbortController();
   const { signal } = stopping;
+  const receiving = new AbortController();
   const pressure = options.pressure ?? makePressure();
   let helpers = 0;
   let ended = 0;
@@ -129,7 +135,7 @@ export const startPoller = (options: PollerOptions): Poller => {
   /** @param room taken for what it brings; what is left of it is given back */
   const receive = async (room: number, waitSeconds: number): Promise<boolean> => {
     try {
-      const messages = await options.consumer.receive({ count: room, waitSeconds, signal });
+      const messages = await options.consumer.receive({ count: room, waitSeconds, signal: receiving.signal });
       slots.give(room - messages.length);
       reachability.ok();
       begin(messages);
@@ -166,9 +172,11 @@ export const startPoller = (options: PollerOptions): Poller => {
   return {
     stop: async (graceMs) => {
       stopping.abort();
+      const last = setTimeout(() => receiving.abort(), Math.min(LAST_RECEIVE_MS, graceMs));
       slots.give(1); // the loop may be waiting for room: let it see that it is over
       await polling;
       await underWay.settled(graceMs);
+      clearTimeout(last);
       await batches.flush();
     },
   };

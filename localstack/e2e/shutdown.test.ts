@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { shutDownUnderLoad } from './shutdown.ts';
+
+test('SIGTERM under load: it says that it is not ready, answers on until it is left, finishes, and nothing is lost or doubled', {
+  timeout: 120_000,
+}, async () => {
+  const { exitCode, tookMs, probes, accepted, failed, broken } = await shutDownUnderLoad({ count: 240, perSecond: 60 });
+  expect(failed).toEqual([]);
+  expect(accepted).toBe(240);
+  expect(broken).toEqual([]);
+  expect(exitCode).toBe(0);
+  expect(tookMs).toBeLessThan(20_000);
+  const open = probes.filter(({ ready, live }) => ready !== undefined && live !== undefined);
+  expect(open.length).toBeGreaterThan(0);
+  for (const { ready, live } of open.slice(1)) expect([ready, live]).toEqual([503, 200]);
+  expect(probes.at(-1)).toMatchObject({ ready: undefined, live: undefined });
+});
