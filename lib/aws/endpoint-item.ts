@@ -53,6 +53,7 @@ const fromItem = (item: Item): Endpoint => ({
   writeId: String(item.write_id),
 });
 
-const sealed = ['secrets', 'headers'];
+/** A URL, too, may carry a token. */
+const sealed = ['url', 'description', 'secrets', 'headers'];
 
 export const endpointMapping: Mapping<Endpoint> = { toItem, fromItem, sealed };

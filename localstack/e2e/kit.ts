@@ -57,6 +57,8 @@ export interface Exchange {
 
 export interface WorldOptions {
   env?: Record<string, string>;
+  /** Fills the data directory before the stack starts; what it answers is added to `env`. */
+  prepare?: (dataDir: string) => Record<string, string>;
   /** Sees every exchange with the API. */
   onAnswer?: (seen: Exchange) => void;
 }
@@ -99,8 +101,9 @@ export interface World {
 const secret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 const portOf = (url: string): number => Number(new URL(url).port);
 
-export const openWorld = async ({ env = {}, onAnswer }: WorldOptions = {}): Promise<World> => {
+export const openWorld = async ({ env: given = {}, prepare, onAnswer }: WorldOptions = {}): Promise<World> => {
   const directory = temporaryDirectory();
+  const env = { ...given, ...prepare?.(directory.path) };
   const secrets = [secret(), secret()];
   const receiver = await startReceiver(secrets);
   const settings = { dataDir: directory.path, env: { WEBHOOK_SECRETS: secrets.join(' '), LOG_LEVEL: 'WARN', ...env } };
@@ -138,7 +141,7 @@ export const openWorld = async ({ env = {}, onAnswer }: WorldOptions = {}): Prom
     at: async (fromNowMs) => new Date((await now()) + fromNowMs).toISOString(),
     create: async (input = {}, headers) => {
       const timing = 'target_date' in input || 'send_at' in input ? {} : { send_at: await world.at(0) };
-      const reachable = 'email' in input || 'phone' in input || 'webhook_url' in input;
+      const reachable = ['email', 'phone', 'webhook_url', 'endpoint_id'].some((name) => name in input);
       const recipient = reachable ? {} : { email: 'user@example.com' };
       const body = { notification_type: 'custom', entity_id: 'user-1', ...timing, ...recipient, ...input };
       const answer = await api<NotificationView>('POST', '/api/v1/notifications/', body, headers);
