@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { apiEvent, lambdaContext } from '../http/fixtures.ts';
+import { openRoute } from '../http.ts';
+import { makeGuard } from './guard.ts';
+import type { Principal } from './principal.ts';
+import type { RateLimiter } from './rate-limit.ts';
+
+const limits = { ratelimit: '"default";r=1;t=2' };
+const principal: Principal = { id: 'key_1', tenant: 'acme', scopes: ['events:read'] };
+
+/** A guard whose work in the background ends when it is told to. */
+const make = ({ allowed = true } = {}) => {
+  const work = Promise.withResolvers<void>();
+  const noted: Principal[] = [];
+  const limiter: RateLimiter = {
+    take: () => ({ allowed, headers: limits, retryAfterSeconds: 2, background: work.promise }),
+  };
+  const guard = makeGuard({ authenticate: async () => ({ principal }), limiter, note: (one) => noted.push(one) });
+  return { guard, noted, finish: work.resolve };
+};
+
+/** Whether something settles only once the work has ended: Lambda freezes what outlives an answer. */
+const expectAwaits = async (finish: () => void, answer: Promise<unknown>) => {
+  let settled = false;
+  const done = answer
+    .catch(() => undefined)
+    .finally(() => {
+      settled = true;
+    });
+  await new Promise(setImmediate);
+  expect(settled).toBe(false);
+  finish();
+  await done;
+};
+
+describe('what is begun on the way in has ended', () => {
+  it('before a refusal', async () => {
+    const limited = make({ allowed: false });
+    await expectAwaits(limited.finish, limited.guard.admit({}, 'events:read'));
+    const forbidden = make();
+    await expectAwaits(forbidden.finish, forbidden.guard.admit({}, 'events:write'));
+  });
+
+  it.each([
+    ['an answer', () => ({ status: 204 })],
+    [
+      'an error',
+      () => {
+        throw new Error('a bug');
+      },
+    ],
+  ])('before %s', async (_, handler) => {
+    const { guard, finish } = make();
+    const door = openRoute({ admit: (headers) => guard.admit(headers, 'events:read') }, handler);
+    await expectAwaits(finish, door(apiEvent(), lambdaContext()));
+  });
+});
+
+it('who was recognised is noted, also when refused; a refusal says the limits, and what is missing', async () => {
+  const limited = make({ allowed: false });
+  limited.finish();
+  await expect(limited.guard.admit({}, 'events:read')).rejects.toMatchObject({
+    code: 'rate-limited',
+    headers: { ...limits, 'retry-after': '2' },
+  });
+  const forbidden = make();
+  forbidden.finish();
+  await expect(forbidden.guard.admit({}, 'events:write')).rejects.toMatchObject({
+    code: 'forbidden',
+    detail: 'The scope events:write is required.',
+    headers: limits,
+  });
+  expect([limited.noted, forbidden.noted]).toEqual([[principal], [principal]]);
+});
