@@ -68,7 +68,7 @@ export const ask = async (door: HttpHandler, request: RequestFixture) => {
   return {
     status: response.statusCode,
     headers: response.headers as Record<string, string>,
-    body: JSON.parse(response.body ?? 'null'),
+    body: JSON.parse(response.body || 'null'),
   };
 };
 

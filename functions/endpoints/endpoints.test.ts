@@ -1,0 +1,192 @@
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { notificationMapping } from '../../lib/aws/notification-item.ts';
+import { makeReceiver, type Receiver } from '../../lib/channels/receiver.testing.ts';
+import type { HttpHandler } from '../../lib/http.ts';
+import { failedNotification } from '../../lib/testing/dead-letters.ts';
+import { ask, type Surroundings, surround } from '../doors.testing.ts';
+
+const base = '/api/v1/endpoints';
+const NAMES = ['create', 'list', 'get', 'patch', 'remove', 'rotate-secret', 'disable', 'enable', 'send-test'] as const;
+let around: Surroundings;
+let receiver: Receiver;
+let doors: Record<(typeof NAMES)[number], HttpHandler>;
+let createNotification: HttpHandler;
+
+beforeAll(async () => {
+  around = await surround({ WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_ALLOW_HTTP: 'true' });
+  receiver = await makeReceiver((_received, _request, response) => response.writeHead(202).end());
+  const loaded = NAMES.map(async (name) => [name, (await import(`./${name}.ts`)).handler]);
+  doors = Object.fromEntries(await Promise.all(loaded));
+  createNotification = (await import('../notifications/create.ts')).handler;
+});
+afterAll(async () => {
+  await receiver.close();
+  await around.stop();
+});
+
+const send = (body: unknown, headers: Record<string, string> = {}) => ({
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json', ...headers },
+});
+const create = (input: Record<string, unknown> = {}, headers: Record<string, string> = {}) =>
+  ask(doors.create, { path: `${base}/`, ...send({ url: receiver.url, ...input }, headers) });
+const at = (id: string, action = '') => ({ path: `${base}/${id}${action}`, params: { id } });
+const get = (id: string) => ask(doors.get, { method: 'GET', ...at(id) });
+const NOBODY = `end_${'0'.repeat(26)}`;
+
+describe('POST /api/v1/endpoints/', () => {
+  it('201 with Location, ETag and the secret, which no other answer shows', async () => {
+    const { status, headers, body } = await create({ headers: { Authorization: 'Bearer hidden' }, rate_limit: 5 });
+    expect([status, headers.location, headers.etag]).toEqual([201, `${base}/${body.id}`, '"1"']);
+    expect(body).toMatchObject({
+      id: expect.stringMatching(/^end_[0-9a-z]{26}$/),
+      header_names: ['authorization'],
+      rate_limit: 5,
+      state: 'enabled',
+      public_key: expect.stringMatching(/^whpk_/),
+      secret: expect.stringMatching(/^whsec_/),
+      health: { circuit: 'closed', consecutive_failures: 0 },
+      version: 1,
+    });
+    const { secret, ...rest } = body;
+    const read = await get(body.id);
+    expect([read.status, read.headers.etag, read.body]).toEqual([200, '"1"', rest]);
+    const list = await ask(doors.list, { method: 'GET', path: `${base}/` });
+    expect(JSON.stringify([body, list.body])).not.toMatch(/Bearer|whsk_/);
+    expect(JSON.stringify([read.body, list.body])).not.toContain(secret);
+  });
+
+  it('201 again for the same key and body, without the secret; 422 for another body', async () => {
+    const first = await create({}, { 'idempotency-key': 'k' });
+    const again = await create({}, { 'idempotency-key': 'k' });
+    const { secret: _, ...rest } = first.body;
+    expect([again.status, again.headers['idempotent-replayed'], again.body]).toEqual([201, 'true', rest]);
+    expect(await create({ rate_limit: 1 }, { 'idempotency-key': 'k' })).toMatchObject({ status: 422 });
+  });
+
+  it.each([
+    [{ url: 'ftp://example.com/' }, '/url'],
+    [{ url: undefined }, '/url'],
+    [{ headers: { Host: 'a' } }, '/headers/Host'],
+    [{ headers: { a: 'b\r\nc: d' } }, '/headers/a'],
+    [{ headers: { a: 1 } }, '/headers/a'],
+    [{ headers: ['a'] }, '/headers'],
+    [{ secret: 'whsec_short' }, '/secret'],
+    [{ surprise: 1 }, '/surprise'],
+  ])('400 for %j', async (input, pointer) => {
+    const { status, body } = await create(input);
+    expect([status, body.errors]).toEqual([400, [{ pointer, detail: expect.any(String) }]]);
+  });
+});
+
+describe('GET /api/v1/endpoints/', () => {
+  it('200: an array, newest first, page by page through Link', async () => {
+    const made = [(await create()).body.id, (await create()).body.id];
+    const first = await ask(doors.list, { method: 'GET', path: `${base}/`, query: 'limit=1' });
+    const [, next = ''] = /<[^?]*\?([^>]*)>; rel="next"/.exec(first.headers.link ?? '') ?? [];
+    const second = await ask(doors.list, { method: 'GET', path: `${base}/`, query: next });
+    expect([...first.body, ...second.body].map(({ id }) => id).sort()).toEqual(made.sort());
+  });
+
+  it.each(['state=disabled', 'limit=0', 'cursor=abc'])('400 for %s', async (query) => {
+    expect(await ask(doors.list, { method: 'GET', path: `${base}/`, query })).toMatchObject({ status: 400 });
+  });
+});
+
+describe('PATCH /api/v1/endpoints/{id}', () => {
+  const patch = (id: string, body: unknown, headers = {}) =>
+    ask(doors.patch, { method: 'PATCH', ...at(id), ...send(body, headers) });
+
+  it('200 with what was given changed; 412 for a stale If-Match; 400 for what a creation would refuse', async () => {
+    const { id } = (await create({ headers: { a: '1', b: '2' }, description: 'd', max_concurrency: 2 })).body;
+    const changed = await patch(id, { headers: { A: null, c: '3' }, description: null }, { 'if-match': '"1"' });
+    expect([changed.status, changed.headers.etag]).toEqual([200, '"2"']);
+    expect(changed.body).toMatchObject({ header_names: ['b', 'c'], max_concurrency: 2, version: 2 });
+    expect(changed.body).not.toHaveProperty('description');
+    expect(await patch(id, { rate_limit: 1 }, { 'if-match': '"1"' })).toMatchObject({ status: 412 });
+    expect(await patch(id, { url: 'nothing' })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/url' }] } });
+    expect(await patch(id, {})).toMatchObject({ status: 400 });
+    expect(await patch(id, { id: NOBODY })).toMatchObject({ status: 400 });
+  });
+});
+
+describe('POST /api/v1/endpoints/{id}/rotate-secret', () => {
+  it('200 with the new secret, with and without a body; both sign what is sent then', async () => {
+    const { id, secret } = (await create()).body;
+    const rotated = await ask(doors['rotate-secret'], at(id, '/rotate-secret'));
+    expect(rotated).toMatchObject({ status: 200, body: { rotation_ends_at: expect.any(String), version: 2 } });
+    expect(rotated.body.secret).not.toBe(secret);
+    await ask(doors['send-test'], at(id, '/test'));
+    const { body, headers } = receiver.received.at(-1) ?? { body: '', headers: {} };
+    for (const one of [secret, rotated.body.secret])
+      expect(new Webhook(one).verify(body, headers as never)).toBeTruthy();
+    const ended = await ask(doors['rotate-secret'], { ...at(id, '/rotate-secret'), ...send({ overlap_seconds: 0 }) });
+    expect(ended.body).not.toHaveProperty('rotation_ends_at');
+    const tooLong = { ...at(id, '/rotate-secret'), ...send({ overlap_seconds: 604_801 }) };
+    expect(await ask(doors['rotate-secret'], tooLong)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('POST /api/v1/endpoints/{id}/test', () => {
+  it('200 with what came back', async () => {
+    const { id } = (await create({ headers: { 'x-own': 'v' } })).body;
+    const { status, body } = await ask(doors['send-test'], at(id, '/test'));
+    expect([status, body]).toEqual([200, { outcome: 'sent', http_status: 202, duration_ms: expect.any(Number) }]);
+    const { headers, body: text = '' } = receiver.received.at(-1) ?? {};
+    expect(headers).toMatchObject({ 'x-own': 'v' });
+    expect(JSON.parse(text)).toMatchObject({ type: 'endpoint.test', data: { endpoint_id: id } });
+  });
+});
+
+describe('disable, enable', () => {
+  it('200 each, and again; with a replay the job that brings back what died', async () => {
+    const { id } = (await create()).body;
+    const disable = () => ask(doors.disable, at(id, '/disable'));
+    const off = { state: 'disabled', disabled_reason: 'manual', disabled_at: expect.any(String), version: 2 };
+    expect(await disable()).toMatchObject({ status: 200, body: off });
+    expect(await disable()).toMatchObject({ status: 200, body: off });
+
+    const named = { notification_type: 'custom', entity_id: 'e', send_at: new Date().toISOString(), endpoint_id: id };
+    const made = await ask(createNotification, { path: '/api/v1/notifications/', ...send(named) });
+    expect(made).toMatchObject({ status: 201, body: { endpoint_id: id } });
+    const channels = { webhook: { to: id, state: 'failed' as const, attempts: 1, roundFrom: 0 } };
+    await around.dynamo.table.create(failedNotification('ntf_dead', Date.now(), { channels }), notificationMapping);
+
+    const enable = (body?: unknown) =>
+      ask(doors.enable, { ...at(id, '/enable'), ...(body !== undefined && send(body)) });
+    const on = await enable({ replay: true });
+    expect(on).toMatchObject({
+      status: 200,
+      body: { state: 'enabled', replay_job_id: expect.any(String), version: 3 },
+    });
+    expect(on.body).not.toHaveProperty('disabled_at');
+    expect(around.bodiesIn('replay').join()).toContain(on.body.replay_job_id);
+    const again = await enable();
+    expect(again).toMatchObject({ status: 200, body: { state: 'enabled', version: 3 } });
+    expect(again.body).not.toHaveProperty('replay_job_id');
+    expect(await enable({ replay: 'yes' })).toMatchObject({ status: 400 });
+  });
+});
+
+describe('DELETE /api/v1/endpoints/{id}', () => {
+  it('204 without a body, then 404 for everything, and no notification may name it', async () => {
+    const { id } = (await create()).body;
+    expect(await ask(doors.remove, { method: 'DELETE', ...at(id) })).toMatchObject({ status: 204, body: null });
+    const named = { notification_type: 'custom', entity_id: 'e', send_at: new Date().toISOString(), endpoint_id: id };
+    expect(await ask(createNotification, { path: '/api/v1/notifications/', ...send(named) })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/endpoint_id', detail: 'must name an endpoint that exists' }] },
+    });
+    expect(await get(id)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
+});
+
+describe.each([NOBODY, 'ntf_1', 'end_short'])('404 for %s', (id) => {
+  const bodies: Partial<Record<(typeof NAMES)[number], unknown>> = { patch: { rate_limit: 1 } };
+  it.each(NAMES.filter((name) => name !== 'create' && name !== 'list'))('%s', async (name) => {
+    const body = bodies[name];
+    const request = { ...at(id), ...(body !== undefined && send(body)) };
+    expect(await ask(doors[name], request)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
+});
