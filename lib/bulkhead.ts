@@ -13,7 +13,7 @@ const TOTAL = 512;
 /** Idle ones beyond this are forgotten, the longest idle first. */
 const ORIGINS_MAX = 10_000;
 /** Who can be let in so soon waits here: cheaper than to come back, and most bursts are over by then. */
-const WAIT_MAX_MS = 1_000;
+const WAIT_MAX_MS = 1_500;
 /** When to come back, at least and at most, and how far apart those who were refused together. */
 const BACK_MIN_MS = 1_000;
 const BACK_MAX_MS = 5 * 60_000;
