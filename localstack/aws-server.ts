@@ -25,6 +25,8 @@ export interface AwsServerOptions {
   apiPort?: number;
   /** Undefined = no SMTP server; 0 = any free one. */
   smtpPort?: number;
+  /** The store takes no further write; only a new start helps. */
+  onBroken?: (error: Error) => void;
 }
 
 export interface AwsServer {
@@ -68,7 +70,7 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
   const faults = makeFaults();
   const [sqs, dynamodb] = await Promise.all([
     openSqs({ directory, region, port, offset: clock.offset() }),
-    openDynamoDb({ directory, region, clock }),
+    openDynamoDb({ directory, region, clock, ...(options.onBroken && { onBroken: options.onBroken }) }),
   ]);
   const sendBatch: typeof sqs.sendBatch = async (queueArn, entries) => {
     if (faults.duplicates()) await sqs.sendBatch(queueArn, entries);

@@ -1,6 +1,6 @@
 /** The local AWS as a process of its own, so that neither it nor the service starves the other. A child of main.ts. */
 import { startAwsServer } from './aws-server.ts';
-import { runChild } from './supervisor/run-child.ts';
+import { giveUp, runChild } from './supervisor/run-child.ts';
 
 const number = (name: string): number | undefined => {
   const value = process.env[name];
@@ -14,6 +14,8 @@ await runChild(async () => {
     dataDir: process.env.DATA_DIR ?? '.localstack',
     region: process.env.AWS_REGION ?? 'us-east-1',
     apiPort: Number(process.env.PORT ?? 3000),
+    onBroken: (error) =>
+      void giveUp(`cannot write to its data (${error.message}); it ends, and goes on when there is room again`),
     ...(smtpPort !== undefined && { smtpPort }),
   });
   return { port: aws.port, close: aws.close };

@@ -6,6 +6,7 @@ import { type Answer, awsError, json } from '../answer.ts';
 import { type AddIndexes, addIndexes, addsIndexes } from './add-index.ts';
 import { makeAtomicStore } from './atomic.ts';
 import { actions, type DynaliteError, dbModule, type Store, validations } from './dynalite.ts';
+import { keepIntact } from './intact.ts';
 import { settleTables } from './settle.ts';
 import { makeSweeper } from './sweeper.ts';
 import { makeTimeToLive, type TimeToLive } from './time-to-live.ts';
@@ -21,6 +22,8 @@ export interface DynamoDbOptions {
   directory: string;
   region: string;
   clock: Clock;
+  /** It takes no further write until it is opened anew. */
+  onBroken?: (error: Error) => void;
 }
 
 const protocol = 'application/x-amz-json-1.0';
@@ -79,11 +82,17 @@ const makeHandle =
   };
 
 /** DynamoDB by dynalite: durable, atomic over items and indexes, with TimeToLive on the virtual clock. */
-export const openDynamoDb = async ({ directory, region, clock }: DynamoDbOptions): Promise<DynamoDb> => {
+export const openDynamoDb = async ({
+  directory,
+  region,
+  clock,
+  onBroken = () => {},
+}: DynamoDbOptions): Promise<DynamoDb> => {
   const path = join(directory, 'dynamodb');
   const store = dbModule.create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   store.tableDb.awsRegion = region;
   await store.db.open();
+  keepIntact(store.db, onBroken);
   const items = makeAtomicStore(store);
   await settleTables(store, items);
   const run = makeRun(store, items);

@@ -9,6 +9,8 @@ const SENDS_MAX = 16;
  * much; with this, by a minute at most. It also stays below setTimeout's limit of 24.8 days.
  */
 const SLEEP_MAX_MS = 60_000;
+/** What was sent and could not be recorded is sent again after this long. */
+const UNRECORDED_PAUSE_MS = 5_000;
 
 const keyOf = ({ schedule, retryId }: Invocation) => (retryId === undefined ? `s${schedule.id}` : `r${retryId}`);
 
@@ -48,8 +50,12 @@ export const makeFiring = (options: Delivery) => {
       await deliver(batch);
       for (const { invocation } of batch.items) inFlight.delete(keyOf(invocation));
     } catch (error) {
-      // Only the store can fail here. What it did not record stays in flight: sent again after a restart, not in a hot loop.
+      // Only the store can fail here (a full disk). What it did not record is sent again after a while, not in a hot loop.
       log?.error('outcome of schedules not recorded', { error: String(error) });
+      setTimeout(() => {
+        for (const { invocation } of batch.items) inFlight.delete(keyOf(invocation));
+        pump();
+      }, UNRECORDED_PAUSE_MS).unref();
     }
   };
 

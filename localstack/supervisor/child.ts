@@ -59,7 +59,8 @@ export const keepAlive = (options: ChildOptions): Child => {
       if (isReady) say(`${name} is back`);
       isReady = true;
       ready.resolve({ port: message.port });
-    } else if (isReady) say(`${name} could not start: ${message.reason}`);
+    } else if (message.kind === 'ending') say(`${name} ${message.reason}`);
+    else if (isReady) say(`${name} could not start: ${message.reason}`);
     else ready.reject(new Error(`The ${name} could not start: ${message.reason}`));
   };
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Child, keepAlive } from './child.ts';
 import { lockDirectory } from './lock.ts';
-import { type LogFile, openLogFile } from './log-file.ts';
+import { type LogFile, openLogFile, unlessFull } from './log-file.ts';
 import { watchParent } from './parent.ts';
 import { say, showWhereThingsAre } from './screen.ts';
 import { childEnvironment, readSettings, type Settings } from './settings.ts';
@@ -29,10 +29,11 @@ const assertFree = async (port: number, variable: string): Promise<void> => {
 const makeRegister = ({ dataDir, port, awsPort }: Settings) => {
   const path = join(dataDir, 'processes.json');
   const processes: Record<string, number> = { main: process.pid };
-  const save = (): void => {
-    writeFileSync(`${path}.new`, JSON.stringify({ ...processes, port, aws_port: awsPort }));
-    renameSync(`${path}.new`, path);
-  };
+  const save = (): void =>
+    unlessFull(() => {
+      writeFileSync(`${path}.new`, JSON.stringify({ ...processes, port, aws_port: awsPort }));
+      renameSync(`${path}.new`, path);
+    });
   return {
     note: (name: string) => (pid: number) => {
       processes[name] = pid;

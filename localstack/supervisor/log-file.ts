@@ -11,12 +11,21 @@ export interface LogFile {
 const sizeMax = 20 * 1_024 * 1_024;
 const checkMs = 10_000;
 
+/** A full disk costs lines and notes, and must not end whoever keeps the others alive. */
+export const unlessFull = (write: () => void): void => {
+  try {
+    write();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+};
+
 /** A log that starts anew at 20 MB; the one before stays as `.1`. Writers append, so truncating leaves no hole. */
 export const openLogFile = (path: string): LogFile => {
   const descriptor = openSync(path, 'a', 0o600);
   const rotate = (): void => {
     if (fstatSync(descriptor).size < sizeMax) return;
-    copyFileSync(path, `${path}.1`);
+    unlessFull(() => copyFileSync(path, `${path}.1`));
     truncateSync(path);
   };
   rotate();
@@ -24,7 +33,7 @@ export const openLogFile = (path: string): LogFile => {
   return {
     path,
     descriptor,
-    write: (text) => void writeSync(descriptor, text),
+    write: (text) => unlessFull(() => void writeSync(descriptor, text)),
     close: () => {
       clearInterval(timer);
       closeSync(descriptor);

@@ -1,7 +1,7 @@
 import { flushCompileCache } from 'node:module';
 
 /** What a child tells its supervisor over the IPC channel. */
-export type ChildMessage = { kind: 'ready'; port: number } | { kind: 'failed'; reason: string };
+export type ChildMessage = { kind: 'ready'; port: number } | { kind: 'failed' | 'ending'; reason: string };
 
 export interface Running {
   port: number;
@@ -13,6 +13,13 @@ const tell = (message: ChildMessage): Promise<void> =>
     if (process.send && process.connected) process.send(message, () => resolve());
     else resolve();
   });
+
+/** Ends this process, which can only be started anew. The supervisor tells people why. */
+export const giveUp = async (reason: string): Promise<void> => {
+  process.stderr.write(`${reason}\n`);
+  await tell({ kind: 'ending', reason });
+  process.exit(1);
+};
 
 /** What people meet most deserves plain words; the rest deserves its stack. */
 const explain = (error: unknown): string => {
