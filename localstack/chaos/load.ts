@@ -9,6 +9,8 @@ export interface Load {
   ledger: Ledger;
   /** No new requests; resolves when those under way have been answered, or given up. */
   end(): Promise<void>;
+  /** No further request of any kind: there is nobody left to ask. */
+  abort(): void;
 }
 
 const ALL: readonly ChannelName[] = ['webhook', 'email', 'sms'];
@@ -66,7 +68,7 @@ const requestOf = (site: Site, plan: Plan, entry: Entry): [path: string, body: o
 };
 
 /** Repeats a request until `isAnswer`, at one service after the other. Undefined when it was given up. */
-const makeInsist = (site: Site, ledger: Ledger) => {
+const makeInsist = (site: Site, ledger: Ledger, isAborted: () => boolean) => {
   let turn = 0;
   return async (
     method: string,
@@ -76,7 +78,7 @@ const makeInsist = (site: Site, ledger: Ledger) => {
     headers?: Record<string, string>,
   ): Promise<Reply | undefined> => {
     const ends = performance.now() + INSIST_MS;
-    while (performance.now() < ends) {
+    while (performance.now() < ends && !isAborted()) {
       turn += 1;
       const reply = await ask(`${site.apis[turn % site.apis.length]}${path}`, method, body, headers);
       if (reply && isAnswer(reply)) return reply;
@@ -102,7 +104,8 @@ export interface LoadOptions {
 
 export const startLoad = (site: Site, options: LoadOptions): Load => {
   const ledger = makeLedger();
-  const insist = makeInsist(site, ledger);
+  let isAborted = false;
+  const insist = makeInsist(site, ledger, () => isAborted);
   const run = Math.random().toString(36).slice(2, 8);
   const underWay = new Set<Promise<void>>();
   let isEnded = false;
@@ -157,6 +160,10 @@ export const startLoad = (site: Site, options: LoadOptions): Load => {
       isEnded = true;
       await looping;
       await Promise.all(underWay);
+    },
+    abort: () => {
+      isEnded = true;
+      isAborted = true;
     },
   };
 };

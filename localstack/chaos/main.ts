@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { runScenarios } from './run.ts';
 import { measures } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
+import { closeSites } from './site.ts';
 
 const MINUTE_MS = 60_000;
 const { values } = parseArgs({
@@ -26,6 +27,14 @@ const print = (text: string): void => console.log(text);
 
 if (values.list) for (const { name, isShort } of wanted) print(isShort ? `${name} (short)` : name);
 else {
+  const cutShort = async (why: string): Promise<void> => {
+    print(`Cut short: ${why}`);
+    await closeSites();
+    process.exit(1);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cutShort(signal));
+  const minutesMax = values.short ? 6 : 25;
+  setTimeout(() => void cutShort(`not done within ${minutesMax} minutes`), minutesMax * MINUTE_MS).unref();
   process.exitCode = await runScenarios(wanted, {
     measure: values.short ? measures.short : measures.full,
     lanes: Number(values.lanes),

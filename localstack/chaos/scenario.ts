@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Account, emptyAccount, type Leniency, settleAccount } from './account.ts';
 import { drain, find, type Recovery } from './drain.ts';
-import { type LoadOptions, startLoad } from './load.ts';
+import { type Load, type LoadOptions, startLoad } from './load.ts';
 import { openSite, type Site, type SiteOptions } from './site.ts';
 
 /** How long everything takes: in CI, or when somebody wants to know. */
@@ -47,9 +47,8 @@ export interface Result {
 const BEFORE_MS = 2_000;
 const AFTER_MS = 3_000;
 
-const perform = async (site: Site, scenario: Scenario, measure: Measure): Promise<Result> => {
+const perform = async (site: Site, load: Load, scenario: Scenario, measure: Measure): Promise<Result> => {
   const { name } = scenario;
-  const load = startLoad(site, { ...measure, ...scenario.load });
   await sleep(BEFORE_MS);
   await scenario.play(site, measure);
   const endedAt = performance.now();
@@ -68,13 +67,16 @@ const perform = async (site: Site, scenario: Scenario, measure: Measure): Promis
 export const playScenario = async (scenario: Scenario, measure: Measure): Promise<Result> => {
   const { name, open = openSite } = scenario;
   let site: Site | undefined;
+  let load: Load | undefined;
   let result: Result;
   try {
     site = await open(scenario.site);
-    result = await perform(site, scenario, measure);
+    load = startLoad(site, { ...measure, ...scenario.load });
+    result = await perform(site, load, scenario, measure);
   } catch (error) {
     const account = { ...emptyAccount(), broken: [`not played to its end: ${(error as Error).stack}`] };
     result = { name, account, recovery: undefined };
+    load?.abort();
   }
   const isBroken = result.account.broken.length > 0;
   if (isBroken && site) result.account.broken.push(`its data and logs stay in ${site.dataDir}/..`);

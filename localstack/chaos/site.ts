@@ -75,23 +75,66 @@ const endpointsBy = (network: Record<Way, TcpProxy>): Record<string, string> => 
   };
 };
 
-export const openSite = async ({ second, prepare }: SiteOptions = {}): Promise<Site> => {
-  const directory = temporaryDirectory();
-  const dataDir = join(directory.path, 'data');
-  mkdirSync(dataDir);
-  const undo = await prepare?.(dataDir);
-  const secret = `whsec_${randomBytes(32).toString('base64')}`;
-  const receiver = await startReceiver([secret]);
-  const [awsPort, ...ports] = await Promise.all(Array.from({ length: second ? 3 : 2 }, freePort));
-  if (awsPort === undefined) throw new Error('No free port');
-  const awsUrl = `http://127.0.0.1:${awsPort}`;
-  const network = await openNetwork(awsPort, Number(new URL(receiver.url('/')).port));
+const openSites = new Set<Site>();
 
+/** For a run that is cut short. */
+export const closeSites = async (): Promise<void> => {
+  await Promise.all([...openSites].map((site) => site.close(false)));
+};
+
+const makeDesk = (awsUrl: string): Pick<Site, 'fault' | 'befallen'> => {
+  const url = `${awsUrl}/_local/faults`;
+  let before = 0;
+  const now = async (): Promise<number> => {
+    const faults = (await ask<{ befallen: number }[]>(url, 'GET'))?.body ?? [];
+    return faults.reduce((sum, one) => sum + one.befallen, 0);
+  };
+  return {
+    fault: async (body) => {
+      before += await now();
+      const set = async () => (await ask(url, 'POST', body))?.status === 200;
+      await until(`the fault is set: ${JSON.stringify(body)}`, set, BUSY);
+    },
+    befallen: async () => before + (await now()),
+  };
+};
+
+const makeSiteClock = (awsUrl: string): Pick<Site, 'now' | 'advance' | 'movedMs' | 'businessAt'> => {
+  const moves = [{ askedAt: 0, movedMs: 0 }];
+  const movedMs = (): number => moves.at(-1)?.movedMs ?? 0;
+  return {
+    now: () => Date.now() + movedMs(),
+    movedMs,
+    businessAt: (wallMs) => wallMs + (moves.findLast(({ askedAt }) => askedAt <= wallMs)?.movedMs ?? 0),
+    advance: async (byMs) => {
+      const askedAt = Date.now();
+      const advance = `PT${byMs / 1_000}S`;
+      const reply = await ask<{ offset_ms: number }>(`${awsUrl}/_local/clock`, 'POST', { advance });
+      if (reply?.status === 200) moves.push({ askedAt, movedMs: reply.body.offset_ms });
+      return reply?.status === 200;
+    },
+  };
+};
+
+interface Places {
+  /** Of logs, and of the data below. */
+  directory: string;
+  dataDir: string;
+  awsPort: number;
+  ports: readonly number[];
+  secret: string;
+  network: Record<Way, TcpProxy>;
+}
+
+const startProcesses = (
+  { directory, dataDir, awsPort, ports, secret, network }: Places,
+  second: SiteOptions['second'],
+) => {
   const environmentOf = (port: number): NodeJS.ProcessEnv => {
     const own = { ...process.env, ...CHAOS_ENV, WEBHOOK_SECRETS: secret, CURSOR_SECRET: 'kept for one chaos run' };
     return childEnvironment(own, { port, awsPort, smtpPort: undefined, dataDir, logToTerminal: false });
   };
-  const logPath = (name: string): string => join(directory.path, `${name}.log`);
+  const logPath = (name: string): string => join(directory, `${name}.log`);
   const aws = manage({ entry: 'aws.ts', env: environmentOf(0), logPath: logPath('aws') });
   const services = ports.map((port, index) =>
     manage({
@@ -101,18 +144,30 @@ export const openSite = async ({ second, prepare }: SiteOptions = {}): Promise<S
       logPath: logPath(`service-${index + 1}`),
     }),
   );
-  await Promise.all([aws, ...services].map((one) => one.ready()));
+  return { aws, services };
+};
 
-  const faultsUrl = `${awsUrl}/_local/faults`;
-  let befallenBefore = 0;
-  const befallenNow = async (): Promise<number> => {
-    const faults = (await ask<{ befallen: number }[]>(faultsUrl, 'GET'))?.body ?? [];
-    return faults.reduce((sum, one) => sum + one.befallen, 0);
-  };
+const portsFor = async (services: number): Promise<[aws: number, ...services: number[]]> => {
+  const ports = await Promise.all(Array.from({ length: services }, freePort));
+  return [await freePort(), ...ports];
+};
 
-  const moves = [{ askedAt: 0, movedMs: 0 }];
-  const movedMs = (): number => moves.at(-1)?.movedMs ?? 0;
-  return {
+export const openSite = async ({ second, prepare }: SiteOptions = {}): Promise<Site> => {
+  const directory = temporaryDirectory();
+  const dataDir = join(directory.path, 'data');
+  mkdirSync(dataDir);
+  const undo = await prepare?.(dataDir);
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  const receiver = await startReceiver([secret]);
+  const [awsPort, ...ports] = await portsFor(second ? 2 : 1);
+  const awsUrl = `http://127.0.0.1:${awsPort}`;
+  const network = await openNetwork(awsPort, Number(new URL(receiver.url('/')).port));
+  const { aws, services } = startProcesses(
+    { directory: directory.path, dataDir, awsPort, ports, secret, network },
+    second,
+  );
+
+  const site: Site = {
     dataDir,
     awsUrl,
     apis: ports.map((port) => `http://127.0.0.1:${port}`),
@@ -121,30 +176,23 @@ export const openSite = async ({ second, prepare }: SiteOptions = {}): Promise<S
     network,
     receiver,
     webhookUrl: `http://127.0.0.1:${network.receiver.port}${WEBHOOK_PATH}`,
-    fault: async (body) => {
-      befallenBefore += await befallenNow();
-      const set = async () => (await ask(faultsUrl, 'POST', body))?.status === 200;
-      await until(`the fault is set: ${JSON.stringify(body)}`, set, BUSY);
-    },
-    befallen: async () => befallenBefore + (await befallenNow()),
-    now: () => Date.now() + movedMs(),
-    advance: async (byMs) => {
-      const askedAt = Date.now();
-      const reply = await ask<{ offset_ms: number }>(`${awsUrl}/_local/clock`, 'POST', {
-        advance: `PT${byMs / 1_000}S`,
-      });
-      if (reply?.status === 200) moves.push({ askedAt, movedMs: reply.body.offset_ms });
-      return reply?.status === 200;
-    },
-    movedMs,
-    businessAt: (wallMs) => wallMs + (moves.findLast(({ askedAt }) => askedAt <= wallMs)?.movedMs ?? 0),
+    ...makeDesk(awsUrl),
+    ...makeSiteClock(awsUrl),
     close: async (keep) => {
-      await Promise.all(services.map((one) => one.end()));
-      await aws.end();
+      openSites.delete(site);
+      await Promise.all([aws, ...services].map((one) => one.end()));
       await Promise.all(Object.values(network).map((proxy) => proxy.close()));
       await receiver.close();
       await undo?.();
       if (!keep) directory.remove();
     },
   };
+  openSites.add(site);
+  try {
+    await Promise.all([aws, ...services].map((one) => one.ready()));
+    return site;
+  } catch (error) {
+    await site.close(false);
+    throw error;
+  }
 };

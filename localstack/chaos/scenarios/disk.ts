@@ -9,6 +9,7 @@ import type { Scenario } from '../scenario.ts';
 const SIZE_MB = 24;
 const CHUNK = Buffer.alloc(4_096);
 const FILL_EVERY_MS = 200;
+const AFTERWARDS_MS = 3_000;
 
 const run = async (command: string, ...given: string[]): Promise<boolean> => {
   const child = spawn(command, given, { stdio: 'ignore' });
@@ -51,6 +52,10 @@ export const diskScenarios: Scenario[] = [
         await sleep(FILL_EVERY_MS);
       }
       for (const name of readdirSync(dataDir)) if (name.startsWith(BALLAST)) rmSync(join(dataDir, name));
+      await aws.ready();
+      // What was accepted since must be on the disk, however the writes before it broke off.
+      await sleep(AFTERWARDS_MS);
+      aws.signal('SIGKILL');
       await aws.ready();
     },
     met: (_site, { refused }) => refused,
