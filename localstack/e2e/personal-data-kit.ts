@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { SMTPServer } from 'smtp-server';
 import { clientsFor } from '../kit.ts';
-import { request, until, type World } from './kit.ts';
+import { type Behaviour, request, until, type World } from './kit.ts';
 
 /** Part of every personal text; of entity ids, which the table may show and logs may not; and of every number. */
 export const MARK = 'zqperson';
@@ -55,13 +55,13 @@ const person = {
 const createAll = async (world: World): Promise<string[]> => {
   const { create, receiver } = world;
   const hook = (path: string) => receiver.url(`/${MARK}-${path}?token=${MARK}`);
-  for (const [path, rule] of [
-    ['down', 500],
-    ['gone', 410],
-    ['cut', 'drop'],
-    ['mute', 'hang'],
-  ] as const)
-    receiver.behave(`/${MARK}-${path}?token=${MARK}`, rule);
+  let asked = 0;
+  const mute = (): Behaviour => {
+    asked += 1;
+    return asked === 1 ? 'hang' : 200;
+  };
+  const rules = { down: 500, gone: 410, cut: 'drop', mute } as const;
+  for (const [path, rule] of Object.entries(rules)) receiver.behave(`/${MARK}-${path}?token=${MARK}`, rule);
   const recipients: Record<string, string>[] = [
     { email: PERSON, phone: PHONE, webhook_url: hook('ok') },
     ...['unknown', 'later', 'spam'].map((name) => ({ email: `${name}.${MARK}@example.com` })),
