@@ -3,6 +3,7 @@
  * than every 10 s, whatever tokens people make up. While the issuer does not answer, the keys at hand go on for a day.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { elapsedFromNow } from '../elapsed.ts';
 import type { Clock, Log } from '../ports.ts';
 import { within } from '../within.ts';
 
@@ -13,10 +14,7 @@ const FETCH_MAX_MS = 3_000;
 /** Less, where there are keys to go on with. */
 const RENEWAL_MAX_MS = 500;
 
-interface Instant {
-  real: number;
-  monotonic: number;
-}
+const never = (): number => Number.POSITIVE_INFINITY;
 
 /** Answers the key set as JSON; throws on anything else. Redirects are not followed: the issuer is who was configured. */
 const fetchKeys = async (url: string): Promise<JSONWebKeySet> => {
@@ -32,20 +30,16 @@ const fetchKeys = async (url: string): Promise<JSONWebKeySet> => {
 /** Finds a token's key. Throws a JOSEError when the issuer has no such key, and any other error when that cannot be told. */
 export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: Log }): JWTVerifyGetKey => {
   let keys: JWTVerifyGetKey | undefined;
-  let fetchedAt: Instant | undefined;
-  let triedAt: Instant | undefined;
+  let ageMs = never;
+  let sinceTryMs = never;
   let underWay: Promise<boolean> | undefined;
   let failure: unknown;
 
-  const instant = (): Instant => ({ real: clock.real(), monotonic: clock.monotonic() });
-  const ageOf = (at: Instant | undefined): number =>
-    at ? Math.max(clock.real() - at.real, clock.monotonic() - at.monotonic) : Number.POSITIVE_INFINITY;
-
   const reload = async (): Promise<boolean> => {
-    triedAt = instant();
+    sinceTryMs = elapsedFromNow(clock);
     try {
       keys = createLocalJWKSet(await fetchKeys(url));
-      fetchedAt = triedAt;
+      ageMs = sinceTryMs;
       failure = undefined;
       return true;
     } catch (error) {
@@ -57,7 +51,7 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
 
   /** True when the keys are new. One at a time, and not again too soon. */
   const renew = async (): Promise<boolean> => {
-    if (!underWay && ageOf(triedAt) < COOLDOWN_MS) return false;
+    if (!underWay && sinceTryMs() < COOLDOWN_MS) return false;
     underWay ??= reload().finally(() => {
       underWay = undefined;
     });
@@ -65,12 +59,12 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
   };
 
   const usable = (): JWTVerifyGetKey => {
-    if (keys && ageOf(fetchedAt) < USABLE_MS) return keys;
+    if (keys && ageMs() < USABLE_MS) return keys;
     throw new Error('No key set is at hand', { cause: failure });
   };
 
   return async (header, token) => {
-    if (ageOf(fetchedAt) >= FRESH_MS) await (keys ? within(renew(), RENEWAL_MAX_MS).catch(() => false) : renew());
+    if (ageMs() >= FRESH_MS) await (keys ? within(renew(), RENEWAL_MAX_MS).catch(() => false) : renew());
     try {
       return await usable()(header, token);
     } catch (error) {

@@ -3,6 +3,7 @@
  * answer; a key that was not there is asked for again after some seconds. Bounded, and the unknown apart from the known, so that
  * whoever makes up ids displaces nobody.
  */
+import { elapsedFromNow } from '../elapsed.ts';
 import type { Clock } from '../ports.ts';
 import { within } from '../within.ts';
 import type { ApiKey } from './api-key.ts';
@@ -20,14 +21,9 @@ const REFRESH_MAX_MS = 1_000;
 const KNOWN_MAX = 5_000;
 const UNKNOWN_MAX = 1_000;
 
-interface Instant {
-  real: number;
-  monotonic: number;
-}
-
 interface Entry {
   key: ApiKey | undefined;
-  readAt: Instant;
+  ageMs(): number;
   /** No read before this age. */
   pausedUntilMs?: number;
 }
@@ -51,20 +47,16 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
   const known = new Map<string, Entry>();
   const unknown = new Map<string, Entry>();
   const underWay = new Map<string, Promise<ApiKey | undefined>>();
-  const renewals = new Map<string, Instant>();
-
-  const instant = (): Instant => ({ real: clock.real(), monotonic: clock.monotonic() });
-  /** The larger of both: a wall clock may be set back, the other stands still while Lambda freezes the process. */
-  const ageOf = (at: Instant): number => Math.max(clock.real() - at.real, clock.monotonic() - at.monotonic);
+  const renewals = new Map<string, () => number>();
 
   const remember = async (id: string): Promise<ApiKey | undefined> => {
     // From before the read: what was revoked while it was under way must not seem newer than it is.
-    const readAt = instant();
+    const ageMs = elapsedFromNow(clock);
     const key = await read(id);
     known.delete(id);
     unknown.delete(id);
-    if (key) put(known, id, { key, readAt }, KNOWN_MAX);
-    else put(unknown, id, { key, readAt }, UNKNOWN_MAX);
+    if (key) put(known, id, { key, ageMs }, KNOWN_MAX);
+    else put(unknown, id, { key, ageMs }, UNKNOWN_MAX);
     return key;
   };
 
@@ -80,7 +72,7 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
     try {
       return await lookUp(id, REFRESH_MAX_MS);
     } catch (error) {
-      const age = ageOf(entry.readAt);
+      const age = entry.ageMs();
       if (age >= USABLE_MS) throw error;
       entry.pausedUntilMs = age + PAUSE_MS;
       return entry.key;
@@ -91,7 +83,7 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
     get: async (id) => {
       const entry = known.get(id) ?? unknown.get(id);
       if (!entry) return lookUp(id, LOOKUP_MAX_MS);
-      const age = ageOf(entry.readAt);
+      const age = entry.ageMs();
       if (!entry.key) return age < UNKNOWN_MS ? undefined : lookUp(id, LOOKUP_MAX_MS);
       if (age < FRESH_MS) return entry.key;
       if (age >= USABLE_MS) return lookUp(id, LOOKUP_MAX_MS);
@@ -101,8 +93,8 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
     renew: async (id) => {
       const last = renewals.get(id);
       const isAsked = underWay.has(id);
-      if (!isAsked && last && ageOf(last) < RENEWAL_EVERY_MS) return known.get(id)?.key;
-      put(renewals, id, instant(), UNKNOWN_MAX);
+      if (!isAsked && last && last() < RENEWAL_EVERY_MS) return known.get(id)?.key;
+      put(renewals, id, elapsedFromNow(clock), UNKNOWN_MAX);
       return lookUp(id, LOOKUP_MAX_MS);
     },
   };
