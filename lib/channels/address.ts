@@ -36,21 +36,35 @@ const groupsOf = (address: string): number[] => {
 const dotted = (high = 0, low = 0): string => `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
 
 /**
+ * Local-use NAT64, 64:ff9b:1::/48 (RFC 8215): its operator may split it, so the IPv4 address is looked for wherever a prefix of
+ * 48, 56, 64 or 96 bits puts it (RFC 6052, 2.2: byte 8 is left out).
+ */
+const translated = (groups: number[]): string[] => {
+  const bytes = groups.flatMap((group) => [group >> 8, group & 255]);
+  return [48, 56, 64, 96].map((prefix) => {
+    const from = prefix / 8;
+    const after = bytes.slice(from).filter((_, at) => from + at !== 8);
+    return (prefix === 96 ? bytes.slice(12) : after).slice(0, 4).join('.');
+  });
+};
+
+/**
  * IPv4 addresses an IPv6 address carries. `transparent`: it is only another spelling of that one, which then decides:
  * ::ffff:0:0/96 (mapped), 64:ff9b::/96 (NAT64, what DNS64 answers for public hosts).
  */
 const embedded = (groups: number[]): { addresses: string[]; transparent: boolean } => {
-  const [a = 0, b = 0, c = 0, d = 0, e, f, g = 0, h = 0] = groups;
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups;
   const last = dotted(g, h);
   const zeros = (from: number, to: number) => groups.slice(from, to).every((group) => group === 0);
   if (zeros(0, 5) && f === 0xffff) return { addresses: [last], transparent: true };
   if (a === 0x64 && b === 0xff9b && zeros(2, 6)) return { addresses: [last], transparent: true };
-  if (a === 0x2002) return { addresses: [dotted(b, c)], transparent: false };
-  if (a === 0x2001 && b === 0) return { addresses: [dotted(c, d), dotted(g ^ 0xffff, h ^ 0xffff)], transparent: false };
-  // IPv4-compatible ::/96, IPv4-translated ::ffff:0:0:0/96, local-use NAT64 64:ff9b:1::/48 (RFC 8215).
-  if (zeros(0, 6) || (zeros(0, 4) && e === 0xffff) || (a === 0x64 && b === 0xff9b && c === 1))
-    return { addresses: [last], transparent: false };
-  return { addresses: [], transparent: false };
+  const hidden = (addresses: string[]) => ({ addresses, transparent: false });
+  if (a === 0x2002) return hidden([dotted(b, c)]);
+  if (a === 0x2001 && b === 0) return hidden([dotted(c, d), dotted(g ^ 0xffff, h ^ 0xffff)]);
+  if (a === 0x64 && b === 0xff9b && c === 1) return hidden(translated(groups));
+  // IPv4-compatible ::/96, IPv4-translated ::ffff:0:0:0/96, ISATAP (RFC 5214: an interface id of [02]00:5efe and the address).
+  const isatap = (e === 0 || e === 0x200) && f === 0x5efe;
+  return hidden(zeros(0, 6) || (zeros(0, 4) && e === 0xffff) || isatap ? [last] : []);
 };
 
 const isBlockedV4 = (address: string, { allowPrivate }: AddressPolicy): boolean =>
@@ -87,6 +101,8 @@ const problemOf = (url: URL, policy: UrlPolicy): string | undefined => {
   if (literal !== undefined)
     return isBlockedAddress(literal, policy) ? 'must not point at a private or reserved address' : undefined;
   const name = url.hostname.replace(/\.$/, '');
+  // RFC 1035: no label is empty. Some resolvers drop the dots, and what is left may be an address or `localhost`.
+  if (name.split('.').includes('')) return 'must point at a host name';
   return !policy.allowPrivate && LOCAL_NAME.test(name) ? 'must point at a public host name' : undefined;
 };
 

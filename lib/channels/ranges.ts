@@ -60,6 +60,7 @@ export const metadata = {
   ipv6: blockList('ipv6', [
     'fd00:ec2::/32', // EC2 ::254, EKS ::23
     'fd20:ce::/32', // Google Cloud ::254
+    'fd00:42::/32', // Scaleway ::42
     'fe80::/10',
   ]),
 };
