@@ -86,6 +86,14 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
 
   const circuitOpen = (until: number): Deferral => ({ outcome: 'deferred', error: 'circuit_open', until });
 
+  /** What ends a delivery for good is read anew: an endpoint that was enabled a moment ago must not lose what is called back for it. */
+  const current = async (id: string): Promise<Endpoint | undefined> => {
+    const known = await settings.get(id);
+    if (known && !isDeleted(known) && !isDisabled(known)) return known;
+    settings.drop(id);
+    return settings.get(id);
+  };
+
   /** The last step, so that a probe is not won by a delivery that something else then puts off. */
   const probe = async ({ id }: Endpoint): Promise<{ probeId?: string } | Deferral> => {
     const first = await admitted(id);
@@ -136,7 +144,7 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
   return {
     /** Rejects when a store does. */
     enter: async ({ tenant, to, slotAt }: GateRequest): Promise<Entry> => {
-      const [endpoint, admission] = await Promise.all([settings.get(to), admitted(to)]);
+      const [endpoint, admission] = await Promise.all([current(to), admitted(to)]);
       if (!endpoint || endpoint.tenant !== tenant || isDeleted(endpoint))
         return { outcome: 'failed', error: 'endpoint_deleted' };
       if (isDisabled(endpoint)) return { outcome: 'failed', error: 'endpoint_disabled' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeKeys } from './channels/signature.ts';
-import { deleteEndpoint, disableEndpoint } from './endpoint-machine.ts';
+import { deleteEndpoint, disableEndpoint, enableEndpoint } from './endpoint-machine.ts';
 import { DOWN, HOUR_MS, ID, passed, put, request, type Scene, SENT, setUp } from './gate.testing.ts';
 import type { GateRequest, SendResult } from './ports.ts';
 import { makeTestClock } from './testing/clock.ts';
@@ -67,6 +67,14 @@ describe('whom the gate lets through', () => {
     await change((endpoint) => disableEndpoint(endpoint, 'manual', undefined, stamp()));
     clock.pass(5_000);
     expect(await gate.enter(request)).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('as soon as it is enabled again: none is refused by settings that are old', async () => {
+    const { change, gate, stamp } = await setUp();
+    await change((endpoint) => disableEndpoint(endpoint, 'manual', undefined, stamp()));
+    expect(await gate.enter(request)).toMatchObject({ outcome: 'failed', error: 'endpoint_disabled' });
+    await change((endpoint) => enableEndpoint(endpoint, stamp()));
+    await passed(await gate.enter(request)).leave(SENT);
   });
 });
 
