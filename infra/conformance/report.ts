@@ -1,7 +1,9 @@
 import type { Outcome } from './check.ts';
 
 const MARKS = { passed: 'ok', failed: 'FAILED', skipped: 'SKIPPED' };
-const EXCERPT = 1_500;
+const EXCERPT = 800;
+/** A service that answers nonsense does it often; the file for machines has all of it. */
+const FAILURES_SHOWN = 5;
 
 const timeOf = ({ outcome, duration_ms }: Outcome): string =>
   outcome === 'skipped' ? '' : duration_ms < 1_000 ? `${duration_ms} ms` : `${(duration_ms / 1_000).toFixed(1)} s`;
@@ -10,7 +12,13 @@ const indented = (text: string): string => text.slice(0, EXCERPT).trimEnd().repl
 
 /** One line a check; below it why it was skipped, what is wrong, or what was measured. */
 export const showOutcome = (one: Outcome): string => {
-  const more = [...one.failures, ...(one.reason ? [one.reason] : []), ...(one.note ? [one.note] : [])];
+  const hidden = one.failures.length - FAILURES_SHOWN;
+  const more = [
+    ...one.failures.slice(0, FAILURES_SHOWN),
+    ...(hidden > 0 ? [`and ${hidden} more; --json has them all`] : []),
+    ...(one.reason ? [one.reason] : []),
+    ...(one.note ? [one.note] : []),
+  ];
   const head = `${MARKS[one.outcome].padEnd(8)} ${timeOf(one).padStart(8)}  ${one.group}: ${one.name}`;
   return [head, ...more.map((text) => `            ${indented(text)}`)].join('\n');
 };

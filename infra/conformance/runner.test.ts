@@ -109,6 +109,8 @@ describe('the report', () => {
       'FAILED      2.3 s  g: n\n            one\n            two\n            three',
     );
     expect(showOutcome(of({ outcome: 'skipped', reason: 'no key' }))).toMatch(/^SKIPPED +g: n\n +no key$/);
+    const often = showOutcome(of({ outcome: 'failed', failures: Array.from({ length: 9 }, (_, n) => `wrong ${n}`) }));
+    expect(often).toMatch(/wrong 4\n +and 4 more; --json has them all$/);
     expect(showOutcome(of({ note: 'p50 3 ms' }))).toMatch(/p50 3 ms$/);
   });
 

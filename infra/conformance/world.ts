@@ -1,6 +1,7 @@
 /** The service as a check sees it: every exchange held against the service's own document, every record tagged and canceled after. */
 import { until } from '../../localstack/e2e/kit-until.ts';
 import type { Answer, CallOptions } from '../smoke/client.ts';
+import { excerpt } from '../smoke/expect.ts';
 import { Skipped } from './check.ts';
 import { expectStatus } from './expect.ts';
 import type { Local } from './local.ts';
@@ -89,8 +90,10 @@ export const openRoom = (opened: Opened, number: number): Room => {
   const api: World['api'] = async (method, path, body, options = {}) => {
     const answer = await patiently(() => client.call<never>(method, path, body, options));
     rememberOpened(opened, method, path, answer);
-    for (const what of judge({ method, path, sent: body, headers: options.headers ?? {}, answer })) {
-      differences.add(`${method} ${path} ${answer.status} is not as /openapi.json says: ${what}`);
+    const unlike = judge({ method, path, sent: body, headers: options.headers ?? {}, answer });
+    if (unlike.length > 0) {
+      const said = `${method} ${path} ${answer.status} is not as /openapi.json says: ${unlike.join('; ')}`;
+      differences.add(`${said}; the answer was: ${excerpt(answer.text)}`);
     }
     return answer;
   };
