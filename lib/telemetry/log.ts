@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { processEnvironment } from '../environment.ts';
 import type { Log } from '../ports.ts';
+import { loggable } from './loggable.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -25,7 +26,11 @@ const write =
   (level: keyof Log) =>
   (message: string, fields?: Fields): void => {
     logger ??= new Logger({ serviceName: SERVICE, logLevel: processEnvironment().logLevel as 'INFO' });
-    logger[level](message, { ...storage.getStore(), ...fields });
+    logger[level](message, {
+      ...storage.getStore(),
+      ...fields,
+      ...(fields?.error !== undefined && { error: loggable(fields.error) }),
+    });
   };
 
 export const log: Log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };

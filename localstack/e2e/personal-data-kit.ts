@@ -144,6 +144,7 @@ const poison = async ({ stack }: World): Promise<void> => {
     `garbage about ${PERSON}`,
     JSON.stringify({ kind: 'deliver', id: MARK }),
     JSON.stringify({ [MARK]: 1 }),
+    `{"${MARK}":{"__proto__":1}}`,
   ];
   for (const queue of ['delivery', 'events', 'dead-letters']) for (const body of bodies) await send(queue, body);
   sqs.destroy();
