@@ -32,7 +32,7 @@ export interface ManagedOptions {
 
 const RESTART_MS = 150;
 /** Many stacks share the machine while scenarios run side by side. */
-const READY = { deadlineMs: 60_000 };
+const READY = { deadlineMs: 120_000 };
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 export const manage = ({ entry, env, imports = [], logPath }: ManagedOptions): Managed => {

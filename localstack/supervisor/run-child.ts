@@ -23,9 +23,9 @@ export const giveUp = async (reason: string): Promise<void> => {
 
 /** What people meet most deserves plain words; the rest deserves its stack. */
 const explain = (error: unknown): string => {
-  const { code, port, stack, message } = error as NodeJS.ErrnoException & { port?: number };
+  const { code, port, stack, message, cause } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `port ${port} is in use by another program`;
-  return stack ?? message;
+  return cause instanceof Error ? `${cause.message}\n${stack ?? message}` : (stack ?? message);
 };
 
 /**

@@ -6,8 +6,12 @@ import { messageScenarios } from './messages.ts';
 import { makeRedriveScenario } from './redrive.ts';
 import { workerScenarios } from './workers.ts';
 
-/** All of them; those that take longest first, so that no lane is left with one of them in the end. */
-export const scenarios: readonly Scenario[] = [
+/** They take longest, and are played first, so that no lane is left with one of them in the end. */
+const LONGEST = ['local AWS: killed', 'schedules: none ever', 'SIGKILL storm'];
+const isLong = ({ name }: Scenario): boolean =>
+  LONGEST.some((begin) => name.startsWith(begin) || name.includes('(refused)'));
+
+const all: readonly Scenario[] = [
   ...workerScenarios,
   ...killScenarios,
   makeRedriveScenario(),
@@ -15,3 +19,5 @@ export const scenarios: readonly Scenario[] = [
   ...messageScenarios,
   ...dependencyScenarios,
 ];
+
+export const scenarios: readonly Scenario[] = [...all.filter(isLong), ...all.filter((one) => !isLong(one))];

@@ -8,6 +8,7 @@ const FROZEN_MS = 18_000;
 const MINUTE_MS = 60_000;
 /** Long enough for a freeze to meet sends under way. */
 const ANSWER_MS = 500;
+const LONG_ANSWER_MS = 1_000;
 const TAKE_OVER_MS = 3_000;
 
 const frozen: Scenario = {
@@ -15,8 +16,8 @@ const frozen: Scenario = {
   isShort: true,
   site: { second: {} },
   play: async ({ services: [worker], receiver, advance }) => {
-    receiver.behave(WEBHOOK_PATH, { status: 200, afterMs: ANSWER_MS });
-    await sleep(1_000);
+    receiver.behave(WEBHOOK_PATH, { status: 200, afterMs: LONG_ANSWER_MS });
+    await sleep(2_000);
     worker?.signal('SIGSTOP');
     await sleep(FROZEN_MS);
     // Two passes of the reconciler: the leases are taken over before their holder wakes.
