@@ -44,6 +44,7 @@ const table: Record<State, Record<keyof typeof commands, string>> = {
   SENDING: { PATCH: attempted, DELETE: attempted, stop: '200 SENDING', retry: 'not-failed' },
   'SENDING, stopped': { PATCH: attempted, DELETE: attempted, stop: '200 again SENDING', retry: 'not-failed' },
   RETRYING: { PATCH: attempted, DELETE: attempted, stop: '200 FAILED', retry: 'not-failed' },
+  'RETRYING, put off': { PATCH: attempted, DELETE: attempted, stop: '200 FAILED', retry: 'not-failed' },
   SENT: { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: 'not-failed' },
   'SENT, stopped while under way': { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: 'not-failed' },
   FAILED: { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: '200 RETRYING' },

@@ -10,7 +10,14 @@ const channelView = z.object({
   state: z.enum(['pending', 'sending', 'retrying', 'sent', 'failed', 'stopped']),
   attempts: z.int(),
   next_attempt_at: time.optional(),
-  last_error: z.string().optional(),
+  last_error: z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'Of the last attempt; or why the next one is put off, which is no attempt: circuit_open, rate_limited, ' +
+        'concurrency_limited or receiver_busy, by the limits of the receiver; gate_unavailable or held_up, by our own trouble.',
+    }),
 });
 const attemptView = z.object({
   channel: z.enum(CHANNEL_NAMES),

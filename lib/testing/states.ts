@@ -1,5 +1,5 @@
 /** A notification in every state that the machine can reach, made by the machine itself. */
-import type { AttemptResults } from '../delivery-machine.ts';
+import type { AttemptResults, Deferral } from '../delivery-machine.ts';
 import { claimed, finish, returned } from '../delivery-machine.ts';
 import type { Notification } from '../notification.ts';
 import type { Circumstances, Moved, Refused, Step } from '../notification-machine.ts';
@@ -44,7 +44,7 @@ export const claim = (item: Notification, now = NOW): Notification =>
 /** What a claim came to, the same on each channel it held or channel by channel. */
 export const finished = (
   item: Notification,
-  results: Partial<Record<'email' | 'sms' | 'webhook', SendResult>>,
+  results: Partial<Record<'email' | 'sms' | 'webhook', SendResult | Deferral>>,
   now = NOW,
 ) => {
   const attempts = Object.fromEntries(
@@ -57,6 +57,14 @@ export const SENT = { outcome: 'sent' } as const;
 export const RETRY = { outcome: 'retry', error: 'http_503' } as const;
 export const HOPELESS = { outcome: 'failed', error: 'http_410' } as const;
 
+/** The first attempt on every channel is still to come. */
+export const PUT_OFF = {
+  outcome: 'deferred',
+  error: 'rate_limited',
+  until: NOW + 31_000,
+  slotAt: NOW + 31_000,
+} as const;
+
 const unprocessable = (): Notification => {
   let item = created().next;
   for (let times = 0; times < 10; times += 1) item = moved(returned(item, { seq: item.timerSeq }, at()));
@@ -66,6 +74,7 @@ const unprocessable = (): Notification => {
 const pending = (): Notification => created().next;
 const sending = (): Notification => claim(pending());
 const retrying = (): Notification => finished(sending(), { email: SENT, sms: RETRY });
+const putOff = (): Notification => finished(sending(), { email: PUT_OFF, sms: PUT_OFF });
 const stopped = (item: Notification): Notification => moved(machine.stop(item, at()));
 
 export const states = {
@@ -74,6 +83,7 @@ export const states = {
   SENDING: sending,
   'SENDING, stopped': () => stopped(sending()),
   RETRYING: retrying,
+  'RETRYING, put off': putOff,
   SENT: () => finished(sending(), { email: SENT, sms: SENT }),
   'SENT, stopped while under way': () => finished(stopped(sending()), { email: SENT, sms: SENT }),
   FAILED: () => finished(sending(), { email: SENT, sms: HOPELESS }),
