@@ -1,0 +1,153 @@
+/** What is kept: a refusal changes nothing, and what the lists show is what was taken, no more and no less. */
+import fc from 'fast-check';
+import type { Operation } from './document.ts';
+import { type Range, sweep } from './explore.ts';
+import { hostileValue, mutate, mutation, TEXTS } from './hostile.ts';
+import { sampleBody } from './operations.ts';
+import { curlOf, type Reply, type Shot } from './shot.ts';
+
+const headerSafe = (text: string): string => text.slice(0, 1_000).replace(/[^\t\u0020-\u007e\u0080-\u00ff]/g, '');
+
+const ETAGS = [
+  ...new Set(TEXTS.map(headerSafe)),
+  '""',
+  '"',
+  'W/',
+  'W/""',
+  '*, "1"',
+  '"1',
+  '1',
+  '-1',
+  '"1e9"',
+  '"NaN"',
+  ',',
+  ',,,',
+  '"a", '.repeat(200),
+];
+const KEYS = [
+  ...new Set(TEXTS.map(headerSafe)),
+  'a'.repeat(255),
+  'a'.repeat(256),
+  'a'.repeat(4_000),
+  'a, b',
+  '\t',
+  '__proto__',
+];
+
+const reader = (range: Range, { template }: Operation): Operation | undefined =>
+  range.operations.find((one) => one.method === 'GET' && one.template === template);
+
+/** Fires at one record; after each refusal it must read as before. */
+const hammer = async (range: Range, operation: Operation, path: string, shots: Shot[]): Promise<void> => {
+  const read = async (): Promise<string> => (await range.gun.fire({ method: 'GET', path })).text;
+  let before = await read();
+  for (const shot of shots) {
+    const reply: Reply = await range.gun.fire(shot);
+    range.ledger.saw(`${operation.id}, refusals`, shot, reply);
+    const wrong = range.oracle(shot, reply);
+    const after = await read();
+    if (reply.status >= 400 && after !== before)
+      wrong.push(`${reply.status}, and yet the record changed: ${before} -> ${after}`);
+    before = after;
+    for (const what of wrong)
+      range.ledger.found({ campaign: `${operation.id}, refusals`, what, command: curlOf(range.apiUrl, shot) });
+  }
+};
+
+/** Due so late that nobody but the hammer touches it. `undefined` takes a member away. */
+const QUIET: Record<string, Record<string, unknown>> = {
+  createNotification: {
+    target_date: new Date(Date.now() + 3_600 * 86_400_000).toISOString(),
+    lead_time_days: 0,
+    send_at: undefined,
+  },
+};
+
+/** Of what is edited by PATCH or PUT: hostile bodies and hostile If-Match, one after the other. */
+export const sweepRefusals = async (range: Range): Promise<void> => {
+  for (const operation of range.operations.filter(({ method }) => method === 'PATCH' || method === 'PUT')) {
+    const maker = range.operations.find(
+      ({ method, template }) => method === 'POST' && template.replace(/\/$/, '') === operation.template.split('/{')[0],
+    );
+    if (!maker || !reader(range, operation)) continue;
+    const given = { ...(sampleBody(range, maker) as object), ...QUIET[maker.id] };
+    const make: Shot = { method: 'POST', path: maker.template, body: JSON.stringify(given) };
+    const made = await range.gun.fire(make);
+    range.ledger.saw(`${operation.id}, refusals`, make, made);
+    const path = new URL(made.headers.get('location') ?? '/', range.apiUrl).pathname;
+    const valid = sampleBody(range, operation);
+    const twists = fc.sample(
+      fc.tuple(fc.array(mutation, { minLength: 1, maxLength: 3 }), fc.option(hostileValue, { freq: 6 })),
+      {
+        seed: range.seed,
+        numRuns: Math.min(range.runs, 100),
+      },
+    );
+    const method = operation.method;
+    await hammer(range, operation, path, [
+      ...twists.map(([changes, whole]) => ({
+        method,
+        path,
+        body: JSON.stringify(whole ?? mutate(valid, changes)) ?? '',
+      })),
+      ...ETAGS.map((etag): Shot => ({ method, path, body: JSON.stringify(valid), headers: [['if-match', etag]] })),
+    ]);
+  }
+};
+
+/** A key that cannot be kept is refused, one that can is honoured; never anything else. */
+export const sweepKeys = async (range: Range): Promise<void> => {
+  for (const operation of range.operations) {
+    if (!operation.parameters.some(({ name }) => name === 'idempotency-key')) continue;
+    // An id of one's own is the key of what has it.
+    const body = JSON.stringify({ ...(sampleBody(range, operation) as object), id: undefined });
+    await sweep(
+      range,
+      `${operation.id}, keys`,
+      KEYS.map(
+        (key): Shot => ({
+          method: operation.method,
+          path: operation.template,
+          body,
+          headers: [['idempotency-key', key]],
+        }),
+      ),
+    );
+  }
+};
+
+interface Row {
+  id: string;
+  event_id?: string;
+}
+
+const everyRow = async (range: Range, { template }: Operation): Promise<Row[]> => {
+  const rows: Row[] = [];
+  let path: string | undefined = `${template}?limit=100`;
+  while (path !== undefined) {
+    const { text, headers }: Reply = await range.gun.fire({ method: 'GET', path });
+    rows.push(...(JSON.parse(text) as Row[]));
+    path = /^<([^>]+)>/.exec(headers.get('link') ?? '')?.[1];
+  }
+  return rows;
+};
+
+/** Of every list whose records are made by POST to it. What a rule made of an event has the event's id. */
+export const judgeRecords = async (range: Range): Promise<void> => {
+  const taken = range.ledger.taken();
+  for (const list of range.operations.filter(
+    (one) => one.method === 'GET' && one.parameters.some(({ name }) => name === 'cursor'),
+  )) {
+    const makes = range.operations.some(({ method, template }) => method === 'POST' && template === list.template);
+    if (!makes) continue;
+    const rows = await everyRow(range, list);
+    const listed = new Set(rows.map(({ id }) => id));
+    const uncalled = rows.filter(({ id, event_id }) => !taken.has(id) && event_id === undefined);
+    const collection = list.template.replace(/\/$/, '');
+    const lost = [...taken].filter(([id, from]) => from === collection && !listed.has(id));
+    const found = (what: string) => range.ledger.found({ campaign: `${list.id}, at the end`, what, command: '' });
+    if (uncalled.length > 0)
+      found(`${uncalled.length} records nobody was told of, e.g. ${JSON.stringify(uncalled[0])}`);
+    if (lost.length > 0) found(`${lost.length} of those that were taken are not listed, e.g. ${lost[0]?.[0]}`);
+  }
+};
