@@ -1,8 +1,8 @@
-import { createPublicKey, verify } from 'node:crypto';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { isSecret, makeKeys, makeKeysSigner, makeSigner } from './signature.ts';
+import { verifiesV1a } from './webhook.testing.ts';
 
 const newest = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const id = 'msg_p5jXN8AQM9LWM0D4loKWxJek';
@@ -15,16 +15,6 @@ const known = {
   publicKey: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=',
   v1: 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
   v1a: 'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==',
-};
-
-/** As a receiver verifies v1a: with the public key alone. */
-const verifiesV1a = (publicKey: string, signed: string, signature: string): boolean => {
-  const spki = Buffer.concat([
-    Buffer.from('302a300506032b6570032100', 'hex'),
-    Buffer.from(publicKey.slice('whpk_'.length), 'base64'),
-  ]);
-  const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-  return verify(null, Buffer.from(signed), key, Buffer.from(signature.slice('v1a,'.length), 'base64'));
 };
 
 describe('makeSigner', () => {

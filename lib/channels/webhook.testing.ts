@@ -1,4 +1,5 @@
 /** What the tests of webhooks share. */
+import { createPublicKey, verify } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
 import type { OutgoingMessage } from '../ports.ts';
 import { makeReceiver, type Receiver } from './receiver.testing.ts';
@@ -50,3 +51,16 @@ interface SendOptions {
 
 export const send = (to: string, { changes = {}, signal = never, lookup }: SendOptions = {}) =>
   makeWebhookChannel({ ...config, ...changes }, { clock, ...(lookup && { lookup }) }).send(message(to), { signal });
+
+/** As a receiver verifies v1a: with the public key (`whpk_`) alone, any of the signatures. */
+export const verifiesV1a = (publicKey: string, signed: string, signatures: string): boolean => {
+  const spki = Buffer.concat([
+    Buffer.from('302a300506032b6570032100', 'hex'),
+    Buffer.from(publicKey.slice('whpk_'.length), 'base64'),
+  ]);
+  const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+  return signatures
+    .split(' ')
+    .filter((signature) => signature.startsWith('v1a,'))
+    .some((signature) => verify(null, Buffer.from(signed), key, Buffer.from(signature.slice('v1a,'.length), 'base64')));
+};
