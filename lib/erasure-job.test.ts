@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checked, erasureSchema, masked, personOf } from './erasure-job.ts';
+import { erasureSchema, masked, personOf } from './erasure-job.ts';
 
 const options = { phoneCountry: 'IN' };
 
@@ -33,10 +33,4 @@ describe('an order of erasure', () => {
       expect.objectContaining({ errors: [expect.objectContaining({ pointer })] }),
     );
   });
-});
-
-it('a job without progress is looked at later each time', () => {
-  const job = { nextCheckAt: 100, checks: 9 } as never;
-  expect(checked(job, { now: 99, writeId: 'w' })).toBeUndefined();
-  expect(checked(job, { now: 100, writeId: 'w' })).toMatchObject({ nextCheckAt: 600_100, checks: 10 });
 });

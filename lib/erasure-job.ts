@@ -2,13 +2,10 @@
 import * as z from 'zod';
 import { checkWebhookUrl } from './channels/address.ts';
 import { type FieldError, validationFailed } from './errors.ts';
+import { CHECK_MS, type Job, type On } from './job.ts';
 import { shortText } from './notification.ts';
 import { rfc3339 } from './notification-view.ts';
 import { emailAddress, normalizePhone } from './recipient.ts';
-
-/** What a job waits for the reconciler at first; a page takes seconds. */
-const CHECK_MS = 2 * 60_000;
-const CHECK_BACKOFF_MAX_MS = 10 * 60_000;
 
 export const ERASURE_KEYS = ['email', 'phone', 'webhook_url', 'entity_id'] as const;
 export type ErasureKey = (typeof ERASURE_KEYS)[number];
@@ -68,14 +65,12 @@ export const PHASES = ['events', 'notifications', 'messages', 'claimed'] as cons
 export type Phase = (typeof PHASES)[number];
 
 /** One item; times are epoch ms, business time. */
-export interface ErasureJob {
-  id: string;
+export interface ErasureJob extends Job {
   tenant: string;
   by: ErasureKey;
   /** In normal form, and only while the job runs. */
   value?: string;
   masked: string;
-  status: 'RUNNING' | 'DONE';
   phase: Phase;
   /** Where the next page of the phase begins; none: from the newest. */
   before?: string;
@@ -85,20 +80,11 @@ export interface ErasureJob {
   erased: number;
   /** Of the erased ones, those that were still open when the job began. */
   canceled: number;
-  /** When the reconciler looks next: a lost message must not strand a job. Absent when done. */
-  nextCheckAt?: number;
-  checks: number;
   createdAt: number;
   updatedAt: number;
   finishedAt?: number;
   /** Epoch seconds; absent while running. */
   expiresAt?: number;
-  writeId: string;
-}
-
-interface On {
-  now: number;
-  writeId: string;
 }
 
 /** What one page came to. */
@@ -162,13 +148,6 @@ export const finished = (job: ErasureJob, on: On & { retentionMs: number }): Era
     expiresAt: Math.ceil((on.now + on.retentionMs) / 1000),
     writeId: on.writeId,
   };
-};
-
-/** The reconciler's touch: later each time. Undefined when there is nothing to put back on the road. */
-export const checked = (job: ErasureJob, on: On): ErasureJob | undefined => {
-  if (job.nextCheckAt === undefined || job.nextCheckAt > on.now) return undefined;
-  const backOffMs = Math.min(CHECK_MS * 2 ** job.checks, CHECK_BACKOFF_MAX_MS);
-  return { ...job, nextCheckAt: on.now + backOffMs, checks: job.checks + 1, writeId: on.writeId };
 };
 
 const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });

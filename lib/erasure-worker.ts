@@ -4,16 +4,15 @@
  * of it, and the job's who goes on.
  */
 import type { DeadLetterStore } from './dead-letter.ts';
-import { checked, type ErasureJob, type ErasureTally, finished, progressed, revisited } from './erasure-job.ts';
+import { type ErasureJob, type ErasureTally, finished, progressed, revisited } from './erasure-job.ts';
 import { makeMatcher } from './erasure-match.ts';
 import { isOurs, makeRecordEraser, type Outcome, type RecordPorts, type Task } from './erasure-records.ts';
 import { makeBestEffort } from './hand-off.ts';
+import { makeJobRunner, type Step } from './job.ts';
 import type { ItemStore, WorkQueues } from './ports.ts';
 
 const PAGE = 100;
 const PARALLEL = 10;
-/** Left of the invocation when it hands over to the next one. */
-const RESERVE_MS = 15_000;
 /** About what a claim lasts: a channel's timeout and its margins. */
 const WAIT_SECONDS = 20;
 /** So many are taken up again before the walk goes on: a job is one item. */
@@ -102,40 +101,20 @@ export const makeErasureWorker = (ports: ErasurePorts) => {
     return finished(next, { ...stamp(), retentionMs: ports.policy.retentionMs });
   };
 
-  const step = async (job: ErasureJob): Promise<ErasureJob> => {
+  const step = async (job: ErasureJob): Promise<Step<ErasureJob>> => {
     const task = taskOf(job);
-    if (isRevisit(job)) return revisit(task);
+    if (isRevisit(job)) {
+      const next = await revisit(task);
+      return next.claimed.length > 0 ? { next, pauseSeconds: WAIT_SECONDS } : { next };
+    }
     const { examined, work, next } = await pageOf(task);
-    return progressed(job, { examined, ...(await carryOut(work)) }, next, stamp());
+    return { next: progressed(job, { examined, ...(await carryOut(work)) }, next, stamp()) };
   };
 
-  const resume = (id: string, delaySeconds: number): Promise<void> =>
-    bestEffort('erase', id, queues.erase(id, delaySeconds));
-
-  return {
-    /**
-     * Carries a job on until it is done, waits for workers that are sending, or the invocation's time is nearly used up; then it
-     * sends itself on. An outage throws: SQS repeats the message, and should that be lost too, the reconciler does.
-     */
-    run: async (id: string, invocation: { remainingMs(): number }): Promise<void> => {
-      let job = await erasures.get(id);
-      while (job?.status === 'RUNNING') {
-        if (invocation.remainingMs() < RESERVE_MS) return resume(id, 0);
-        const next = await step(job);
-        // Lost to another worker, or to the reconciler, which has sent for one: that one goes on from what is stored.
-        if (!(await erasures.replace(next, job.writeId)).written) return;
-        if (isRevisit(job) && next.claimed.length > 0) return resume(id, WAIT_SECONDS);
-        job = next;
-      }
-    },
-
-    /** For the reconciler: true when a job without progress was put back on the road. */
-    check: async (id: string): Promise<boolean> => {
-      const job = await erasures.get(id);
-      const next = job && checked(job, stamp());
-      if (!next || !(await erasures.replace(next, job.writeId)).written) return false;
-      await resume(id, 0);
-      return true;
-    },
-  };
+  return makeJobRunner({
+    jobs: erasures,
+    stamp,
+    resume: (id, delaySeconds) => bestEffort('erase', id, queues.erase(id, delaySeconds)),
+    stepper: () => step,
+  });
 };

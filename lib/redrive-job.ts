@@ -3,15 +3,12 @@ import * as z from 'zod';
 import { DEAD_KINDS, type DeadFilters } from './dead-letter.ts';
 import { endpointId } from './endpoint-id.ts';
 import { timeQuery } from './http/paging.ts';
+import { CHECK_MS, type Job, type On } from './job.ts';
 import { typeName } from './notification.ts';
 import { rfc3339 } from './notification-view.ts';
 
 export const PER_SECOND_MAX = 500;
 export const PER_SECOND_DEFAULT = 50;
-
-/** What a job without progress waits for the reconciler at first; a page takes seconds. */
-const CHECK_MS = 2 * 60_000;
-const CHECK_BACKOFF_MAX_MS = 10 * 60_000;
 
 export const redriveSchema = z
   .strictObject({
@@ -38,8 +35,7 @@ export const redriveSchema = z
 export type Redrive = z.output<typeof redriveSchema>;
 
 /** One item; times are epoch ms, business time. */
-export interface RedriveJob {
-  id: string;
+export interface RedriveJob extends Job {
   tenant: string;
   filters: DeadFilters;
   perSecond: number;
@@ -50,7 +46,6 @@ export interface RedriveJob {
   skipped: number;
   /** Cannot be redriven at all. */
   failed: number;
-  status: 'RUNNING' | 'DONE';
   /**
    * The ids under way, written down before the first of them is touched: whoever repeats the page after a crash finds all of
    * them again, also those that have left the index, so that the counts come out exact.
@@ -60,9 +55,6 @@ export interface RedriveJob {
   before?: string;
   /** The page under way is the last one. */
   last: boolean;
-  /** When the reconciler looks next: a lost message must not strand a job. Absent when done. */
-  nextCheckAt?: number;
-  checks: number;
   createdAt: number;
   updatedAt: number;
   finishedAt?: number;
@@ -70,17 +62,11 @@ export interface RedriveJob {
   expiresAt?: number;
   /** SHA-256 of what was ordered, where the id derives from an Idempotency-Key. */
   fingerprint?: string;
-  writeId: string;
 }
 
 export type JobDraft = Pick<RedriveJob, 'id' | 'tenant' | 'filters' | 'perSecond' | 'matched'> &
   Partial<Pick<RedriveJob, 'fingerprint'>>;
 export type Tally = Pick<RedriveJob, 'redriven' | 'skipped' | 'failed'>;
-
-interface On {
-  now: number;
-  writeId: string;
-}
 
 export const begun = (draft: JobDraft, on: On): RedriveJob => ({
   ...draft,
@@ -135,13 +121,6 @@ export const finished = (job: RedriveJob, tally: Tally, on: On & { retentionMs: 
     finishedAt: on.now,
     expiresAt: Math.ceil((on.now + on.retentionMs) / 1000),
   };
-};
-
-/** The reconciler's touch: later each time. Undefined when there is nothing to put back on the road. */
-export const checked = (job: RedriveJob, on: On): RedriveJob | undefined => {
-  if (job.nextCheckAt === undefined || job.nextCheckAt > on.now) return undefined;
-  const backOffMs = Math.min(CHECK_MS * 2 ** job.checks, CHECK_BACKOFF_MAX_MS);
-  return { ...job, nextCheckAt: on.now + backOffMs, checks: job.checks + 1, writeId: on.writeId };
 };
 
 const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });

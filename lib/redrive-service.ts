@@ -9,18 +9,17 @@ import { type EventChangePorts, makeEventChanges } from './event-changes.ts';
 import { redrive } from './event-machine.ts';
 import { given } from './given.ts';
 import { makeBestEffort } from './hand-off.ts';
+import { makeJobRunner } from './job.ts';
 import type { Notification } from './notification.ts';
 import { type ChangePorts, makeChanges } from './notification-changes.ts';
 import { retry } from './notification-machine.ts';
 import type { ItemStore, WorkQueues } from './ports.ts';
-import { checked, finished, progressed, type RedriveJob, type Tally } from './redrive-job.ts';
+import { finished, progressed, type RedriveJob, type Tally } from './redrive-job.ts';
 
 const PAGE_MAX = 100;
 /** A page is at most so long a work, so that progress is saved often and an invocation can end in time. */
 const PAGE_SECONDS = 5;
 const PARALLEL = 10;
-/** Left of the invocation when it hands over to the next one. */
-const RESERVE_MS = 15_000;
 
 export interface RedrivePorts extends ChangePorts, Omit<EventChangePorts, 'events' | 'queues' | 'policy'> {
   events: EventChangePorts['events'];
@@ -141,30 +140,13 @@ export const makeRedriveService = (ports: RedrivePorts) => {
     return progressed(job, tally, await nextPage(job), stamp());
   };
 
-  return {
-    /**
-     * Carries a job on until it is done or the invocation's time is nearly used up; then it sends itself on. An outage
-     * throws: SQS repeats the message, and should that be lost too, the reconciler does.
-     */
-    run: async (id: string, invocation: { remainingMs(): number }): Promise<void> => {
-      let job = await jobs.get(id);
-      const pace = makePace(job?.perSecond ?? 1);
-      while (job?.status === 'RUNNING') {
-        if (invocation.remainingMs() < RESERVE_MS) return bestEffort('replay', id, queues.replay(id, 0));
-        const next = await step(job, pace);
-        // Lost to another worker, or to the reconciler, which has sent for one: that one goes on from what is stored.
-        if (!(await jobs.replace(next, job.writeId)).written) return;
-        job = next;
-      }
+  return makeJobRunner({
+    jobs,
+    stamp,
+    resume: (id, delaySeconds) => bestEffort('replay', id, queues.replay(id, delaySeconds)),
+    stepper: ({ perSecond }) => {
+      const pace = makePace(perSecond);
+      return async (job) => ({ next: await step(job, pace) });
     },
-
-    /** For the reconciler: true when a job without progress was put back on the road. */
-    check: async (id: string): Promise<boolean> => {
-      const job = await jobs.get(id);
-      const next = job && checked(job, stamp());
-      if (!next || !(await jobs.replace(next, job.writeId)).written) return false;
-      await bestEffort('replay', id, queues.replay(id, 0));
-      return true;
-    },
-  };
+  });
 };

@@ -1,0 +1,74 @@
+/** What long jobs share (redrive, erasure): carried by one queue, saved page by page, watched by the reconciler. */
+import type { ItemStore } from './ports.ts';
+
+/** What a job without progress waits for the reconciler at first; a page takes seconds. */
+export const CHECK_MS = 2 * 60_000;
+const CHECK_BACKOFF_MAX_MS = 10 * 60_000;
+/** Left of the invocation when it hands over to the next one. */
+const RESERVE_MS = 15_000;
+
+export interface Job {
+  id: string;
+  status: 'RUNNING' | 'DONE';
+  /** When the reconciler looks next: a lost message must not strand a job. Absent when done. */
+  nextCheckAt?: number;
+  /** Looks of the reconciler since the last progress: its back-off. */
+  checks: number;
+  /** Random per write: how a write recognises its own success. */
+  writeId: string;
+}
+
+export interface On {
+  now: number;
+  writeId: string;
+}
+
+/** The reconciler's touch: later each time. Undefined when there is nothing to put back on the road. */
+export const checked = <J extends Job>(job: J, on: On): J | undefined => {
+  if (job.nextCheckAt === undefined || job.nextCheckAt > on.now) return undefined;
+  const backOffMs = Math.min(CHECK_MS * 2 ** job.checks, CHECK_BACKOFF_MAX_MS);
+  return { ...job, nextCheckAt: on.now + backOffMs, checks: job.checks + 1, writeId: on.writeId };
+};
+
+/** The job after a page. With a pause it goes on in another invocation. */
+export interface Step<J> {
+  next: J;
+  pauseSeconds?: number;
+}
+
+export interface JobRunnerPorts<J> {
+  jobs: ItemStore<J>;
+  stamp(): On;
+  /** Sends the job on, best effort: never rejects. */
+  resume(id: string, delaySeconds: number): Promise<void>;
+  /** Made once per invocation. */
+  stepper(job: J): (job: J) => Promise<Step<J>>;
+}
+
+export const makeJobRunner = <J extends Job>({ jobs, stamp, resume, stepper }: JobRunnerPorts<J>) => ({
+  /**
+   * Carries a job on until it is done, pauses, or the invocation's time is nearly used up; then it sends itself on. An outage
+   * throws: SQS repeats the message, and should that be lost too, the reconciler does.
+   */
+  run: async (id: string, invocation: { remainingMs(): number }): Promise<void> => {
+    let job = await jobs.get(id);
+    const step = job && stepper(job);
+    while (step && job?.status === 'RUNNING') {
+      if (invocation.remainingMs() < RESERVE_MS) return resume(id, 0);
+      const { next, pauseSeconds } = await step(job);
+      // Lost to another worker, or to the reconciler, which has sent for one: that one goes on from what is stored.
+      if (!(await jobs.replace(next, job.writeId)).written) return;
+      if (pauseSeconds !== undefined) return resume(id, pauseSeconds);
+      job = next;
+    }
+  },
+
+  /** For the reconciler: true when a job without progress was put back on the road. */
+  check: async (id: string): Promise<boolean> => {
+    const job = await jobs.get(id);
+    const next = job && checked(job, stamp());
+    if (!next || !(await jobs.replace(next, job.writeId)).written) return false;
+    await resume(id, 0);
+    return true;
+  },
+});
