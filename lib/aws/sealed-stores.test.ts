@@ -115,6 +115,21 @@ describe('with a keyring', () => {
     expect(await notifications.get(item.id)).toEqual(item);
   });
 
+  it('what meets a record without its key fails by the name of that key, and goes on where it was once the key is back', async () => {
+    const item = makeNotification({ ...personal, dueAt: 0, tenant: 'keyless' });
+    await notifications.create(item);
+    const other: Keyring = [{ id: 'k2', secret: new Uint8Array(32).fill(2) }];
+    const keyless = makeNotificationStore(tableWith(async () => other));
+    const lease = { id: 'l', claimedAt: clock.now(), until: clock.real() + 25_000 };
+    const request = { id: item.id, timerSeq: item.timerSeq, now: clock.now(), lease, writeId: 'w' };
+    const missing = /^The sealed attribute \w+ of ntf_\w+ cannot be opened: FIELD_KEYS has no key "k1"$/;
+    await expect(keyless.claim(request)).rejects.toThrow(missing);
+    await expect(keyless.claim({ ...request, writeId: 'again' })).rejects.toThrow(missing);
+    await expect(keyless.list({ tenant: 'keyless', limit: 1 })).rejects.toThrow(missing);
+    const both = makeNotificationStore(tableWith(async () => [...other, ...ring] as unknown as Keyring));
+    expect(await both.get(item.id)).toMatchObject({ ...personal, status: 'SENDING', lease: { id: 'l' } });
+  });
+
   it('counts what is sealed as DynamoDB does: what fits plain still fits', async () => {
     expect(await notifications.create(makeNotification({ data: { text: 'x'.repeat(256 * 1024) } }))).toMatchObject({
       written: true,
