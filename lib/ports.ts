@@ -154,7 +154,7 @@ export interface SlotPlace {
   holder: string;
 }
 
-/** The sparse, sharded index of what the reconciler must look at; over notifications, events and redrive jobs alike. */
+/** The sparse, sharded index of what the reconciler must look at; over notifications, events and jobs alike. */
 export interface OpenIndex {
   /** Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit`. */
   due(now: number, limit: number): Promise<{ id: string; kind: 'notification' | 'event' | 'job' }[]>;
