@@ -182,7 +182,7 @@ describe('enabling', () => {
     const { create, service, learnt, clock, die, stored, jobs, replayed } = setUp();
     const [{ id }, other] = [(await create()).endpoint, (await create()).endpoint];
     die('ntf_long_before', id);
-    clock.pass(1_000);
+    clock.pass(6_000);
     learnt.set(id, { circuit: 'open', consecutiveFailures: 3, failingSince: clock.now() });
     die('ntf_failing', id);
     clock.pass(1_000);
@@ -195,7 +195,7 @@ describe('enabling', () => {
     expect(await jobs.get(replayJobId)).toMatchObject({
       tenant,
       matched: 2,
-      filters: { endpointId: id, since: stored(id)?.replayFrom },
+      filters: { endpointId: id, since: (stored(id)?.replayFrom ?? 0) - 5_000 },
     });
     expect(replayed).toEqual([replayJobId]);
     // Whoever got no answer asks again.

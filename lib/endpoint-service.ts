@@ -39,6 +39,8 @@ interface Addressed {
   tenant: string;
 }
 
+/** What died for an endpoint's being disabled may say that it did a moment before that: the clocks of hosts differ. */
+const SKEW_MS = 5_000;
 /** Rounds of read, decide and write before a contended endpoint counts as unavailable. */
 const ROUNDS_MAX = 20;
 
@@ -109,10 +111,10 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     }),
   });
 
-  /** What died for want of this endpoint, since `since`. Each call takes what is dead by then. */
+  /** What died for want of this endpoint since then. Each call takes what is dead by now. */
   const replay = async ({ id, tenant }: Addressed, since: number): Promise<string> => {
     try {
-      const { job } = await ports.deadLetters.redrive({ input: { endpoint_id: id, since }, tenant });
+      const { job } = await ports.deadLetters.redrive({ input: { endpoint_id: id, since: since - SKEW_MS }, tenant });
       return job.id;
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'validation-failed') throw error;

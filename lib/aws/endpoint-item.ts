@@ -53,7 +53,7 @@ const fromItem = (item: Item): Endpoint => ({
   writeId: String(item.write_id),
 });
 
-/** A URL, too, may carry a token. */
-const sealed = ['url', 'description', 'secrets', 'headers'];
+/** A URL, too, may carry a token, and a fingerprint is a hash of all that was given. */
+const sealed = ['url', 'description', 'secrets', 'headers', 'fingerprint'];
 
 export const endpointMapping: Mapping<Endpoint> = { toItem, fromItem, sealed };
