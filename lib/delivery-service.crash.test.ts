@@ -68,6 +68,13 @@ const scenarios: Record<string, (world: World) => Promise<{ ids: string[] } | un
     receive(world, 'delivery');
     return undefined;
   },
+  'deliver, put off': async (world) => {
+    const until = world.clock.now() + 31_000;
+    world.nextEntry.of = () => ({ outcome: 'deferred', error: 'rate_limited', until, slotAt: until });
+    await created(world, 0);
+    receive(world, 'delivery');
+    return undefined;
+  },
   stop: async (world) => {
     const address = await created(world, HOUR_MS);
     world.api((service) => service.stop(address));

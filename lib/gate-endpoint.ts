@@ -150,14 +150,13 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
       if (isDisabled(endpoint)) return { outcome: 'failed', error: 'endpoint_disabled' };
       if (!admission.admitted) return circuitOpen(admission.until);
       const taken: ((result?: SendResult) => void | Promise<void>)[] = [];
-      const giveBack = () => Promise.all(taken.map((leave) => leave()));
+      let entry: Entry | undefined;
       try {
-        const entry = await through(endpoint, slotAt, taken);
-        if (entry.outcome !== 'pass') await giveBack();
+        entry = await through(endpoint, slotAt, taken);
         return entry;
-      } catch (error) {
-        await giveBack();
-        throw error;
+      } finally {
+        // What cannot be given back lapses; the answer stands.
+        if (entry?.outcome !== 'pass') await Promise.allSettled(taken.map(async (leave) => leave()));
       }
     },
   };

@@ -11,8 +11,9 @@ const BACK_MIN_MS = 500;
 const BACK_MAX_MS = 60_000;
 const JITTER = 0.2;
 const ENDPOINTS_MAX = 1_000;
-/** What a delivery takes, until one has shown it. */
+/** What a delivery takes, until some have shown it, and the weight of the last one. */
 const TOOK_MS = 250;
+const RECENT = 0.2;
 
 export interface LimitPorts {
   rates: RateStore;
@@ -102,7 +103,7 @@ export const makeLimits = ({ rates, slots, clock, random, holdMs }: LimitPorts) 
       const began = clock.monotonic();
       return {
         leave: async () => {
-          busy.tookMs = clock.monotonic() - began;
+          busy.tookMs += RECENT * (clock.monotonic() - began - busy.tookMs);
           await slots.release(place).finally(() => busy.mine.delete(place.index));
         },
       };

@@ -192,3 +192,23 @@ describe('stores that do not answer', () => {
     expect(put(await refused.gate.enter(request)).error).toBe('gate_unavailable');
   });
 });
+
+it('what was put off keeps its place in the row even when what it held cannot be given back', async () => {
+  const stores = makeMemoryGateStores();
+  let asked = 0;
+  const circuits = {
+    ...stores.circuits,
+    replace: async (...args: Parameters<typeof stores.circuits.replace>) => {
+      asked += 1;
+      // Somebody else was faster with the probe.
+      if (args[1]?.probe) await stores.circuits.replace(args[0], { ...args[1], writeId: 'theirs' }, args[2]);
+      return stores.circuits.replace(...args);
+    },
+  };
+  const slots = { ...stores.slots, release: () => Promise.reject(new Error('down')) };
+  const scene = await setUp({ rateLimit: 1_000, maxConcurrency: 9 }, { ...stores, circuits, slots });
+  const open = { failures: 5, failingSince: 1, lastFailedAt: 1, lastError: 'x', opens: 1, openUntil: 1, writeId: 'w' };
+  await stores.circuits.replace(ID, open, undefined);
+  const entry = put(await scene.gate.enter(request));
+  expect([entry.error, entry.slotAt, asked]).toEqual(['circuit_open', scene.clock.now(), 1]);
+});
