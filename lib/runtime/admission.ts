@@ -45,6 +45,36 @@ const overloaded = (fraction: number): ServiceError =>
     headers: { 'retry-after': String(1 + Math.floor(fraction * 3)) },
   });
 
+/** How long requests may begin in one turn of the event loop. */
+const BEGIN_MS = 5;
+
+/**
+ * Lets requests begin a few a turn. Node accepts one connection a turn: if all that have come began at once, turns would grow long
+ * and new connections wait in the kernel, where nobody refuses them, for many times what is waited for here.
+ */
+const makeTurns = (): (() => Promise<void>) => {
+  const waiting: (() => void)[] = [];
+  let until: number | undefined;
+  // What one begins, up to its first real wait, is done before the next immediate of the same turn.
+  const begin = (): void => {
+    if (until === undefined) {
+      until = performance.now() + BEGIN_MS;
+      setImmediate(() => {
+        until = undefined;
+      });
+    } else if (performance.now() > until) {
+      setImmediate(begin);
+      return;
+    }
+    waiting.shift()?.();
+  };
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      setImmediate(begin);
+    });
+};
+
 export const makeAdmission = (options: {
   limits: AdmissionLimits;
   lagMs: () => number;
@@ -54,6 +84,7 @@ export const makeAdmission = (options: {
   const { limits, lagMs, fraction } = options;
   let requests = 0;
   let heldBytes = 0;
+  const turn = makeTurns();
 
   const check = (): void => {
     const late = requests >= limits.lateRequests && lagMs() > limits.lateMs;
@@ -83,6 +114,7 @@ export const makeAdmission = (options: {
       check();
       requests += 1;
       try {
+        await turn();
         return await work();
       } finally {
         requests -= 1;
