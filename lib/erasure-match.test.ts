@@ -35,6 +35,7 @@ describe('a notification is about', () => {
 describe('an event is about', () => {
   it.each([
     ['an address anywhere in its payload', email, { payload: { a: [{ b: { c: 'Ada@Example.com' } }] } }, true],
+    ['an address as the name of a member', email, { payload: { a: { 'ADA@example.com': 1 } } }, true],
     ['an address in a longer text', email, { payload: { text: 'write to ada@example.com' } }, false],
     ['the address as its subject', email, { subject: 'ADA@example.com' }, true],
     ['the address as an extension', email, { extensions: { mail: 'ada@example.com' } }, true],

@@ -16,32 +16,39 @@ export interface Matcher {
 
 /** The last digits are the same in every spelling of a number: reading all texts of all payloads as numbers would be slow. */
 const TAIL_DIGITS = 6;
+const NUMBER_MAX = 64;
+
+/** Longer texts are none of these: a payload may hold 256 KB of them. */
+const TEXT_MAX = 4_096;
 
 const spellings: Record<Person['by'], (value: string, country: string) => (text: string) => boolean> = {
-  email: (value) => (text) => text.toLowerCase() === value,
+  email: (value) => (text) => text.length <= TEXT_MAX && text.toLowerCase() === value,
   phone: (value, country) => {
     const tail = value.slice(-TAIL_DIGITS);
     return (text) =>
-      text.length <= 64 && text.replace(/\D/g, '').endsWith(tail) && normalizePhone(text, country) === value;
+      text.length <= NUMBER_MAX && text.replace(/\D/g, '').endsWith(tail) && normalizePhone(text, country) === value;
   },
-  webhook_url: (value) => (text) => text.includes(':') && URL.parse(text)?.href === value,
+  webhook_url: (value) => (text) => text.length <= TEXT_MAX && text.includes(':') && URL.parse(text)?.href === value,
   entity_id: (value) => (text) => text === value,
 };
 
-/** Every text and number in a JSON value, however deep; by its own stack, as depth must cost no calls. */
+/** Every text, number and name of a member in a JSON value, however deep; by its own stack, as depth must cost no calls. */
 function* leavesOf(root: unknown): Generator<string> {
   const waiting = [root];
   while (waiting.length > 0) {
     const value = waiting.pop();
     if (typeof value === 'string') yield value;
     else if (typeof value === 'number') yield String(value);
-    else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) waiting.push(inner);
+    else if (typeof value === 'object' && value !== null) {
+      if (!Array.isArray(value)) yield* Object.keys(value);
+      for (const inner of Object.values(value)) waiting.push(inner);
+    }
   }
 }
 
 /** The members by which rules name the entity (rule.ts). Anywhere else, an entity's id may be any word or number. */
 const entityOf = ({ payload }: Event): unknown[] =>
-  ['entity_id', 'user_id'].map((name) => (Object.hasOwn(payload, name) ? payload[name] : undefined));
+  ['entity_id', 'user_id'].flatMap((name) => (Object.hasOwn(payload, name) ? [payload[name]] : []));
 
 const AFTER = /^(?:[\w-]|\.\w)/;
 
@@ -63,8 +70,8 @@ export const makeMatcher = (person: Person, options: { phoneCountry: string }): 
   const needle = needleOf(person);
 
   const inPayload = (event: Event): boolean => {
-    const where = person.by === 'entity_id' ? entityOf(event) : [event.payload, event.extensions, event.sourceId];
-    for (const leaf of leavesOf(where)) if (isValue(leaf)) return true;
+    if (person.by === 'entity_id') return entityOf(event).some((one) => isValue(String(one)));
+    for (const leaf of leavesOf([event.payload, event.extensions, event.sourceId])) if (isValue(leaf)) return true;
     return false;
   };
 
