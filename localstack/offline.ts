@@ -21,6 +21,8 @@ const { environment } = await provision({ endpoint, stage: 'local', region }).ca
 const port = process.env.OFFLINE_PORT ?? OFFLINE_PORT;
 const cli = fileURLToPath(new URL('../node_modules/.bin/serverless', import.meta.url));
 const args = ['offline', '--stage', 'local', '--localEnvironment', '--httpPort', port, '--lambdaPort', '0'];
-const child = spawn(cli, args, { stdio: 'inherit', env: { ...base, ...environment, SLS_TELEMETRY_DISABLED: '1' } });
+/** An empty one would count as set, where serverless.yml has a default. */
+const provisioned = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+const child = spawn(cli, args, { stdio: 'inherit', env: { ...base, ...provisioned, SLS_TELEMETRY_DISABLED: '1' } });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
 child.on('exit', (code) => process.exit(code ?? 1));
