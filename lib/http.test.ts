@@ -195,6 +195,12 @@ describe('415', () => {
     },
   );
 
+  it('comes before the bytes are read: UTF-16 that says so is another type, not broken UTF-8', async () => {
+    const body = Buffer.from('{"name":"ö"}', 'utf16le').toString('base64');
+    const event = apiEvent({ body, base64: true, headers: { 'content-type': 'application/json; charset=utf-16' } });
+    expect((await create(event, lambdaContext())).statusCode).toBe(415);
+  });
+
   it('lets a route take other types, and read the body itself', async () => {
     const raw = openRoute({ rawBody: true, contentTypes: ['application/cloudevents+json'] }, ({ rawBody }) => ({
       raw: { contentType: 'application/octet-stream', body: Buffer.from(rawBody) },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { apiEvent, lambdaContext } from '../../lib/http/fixtures.ts';
+import { handler as docs } from './docs.ts';
 import { handler as live } from './live.ts';
 import { handler as notFound } from './not-found.ts';
 import { handler as welcome } from './welcome.ts';
@@ -31,6 +32,16 @@ describe('404', () => {
     ['GET', '/docs/deeper/still'],
   ])('%s %s', async (method, path) => {
     expect(await ask(method, path)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
+});
+
+describe('404, and not what every object has', () => {
+  it.each(['constructor', '__proto__', 'toString', 'nothing.js'])('GET /docs/%s', async (asset) => {
+    const response = await docs(
+      apiEvent({ method: 'GET', path: `/docs/${asset}`, params: { asset } }),
+      lambdaContext(),
+    );
+    expect(response.statusCode).toBe(404);
   });
 });
 

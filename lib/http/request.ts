@@ -73,8 +73,10 @@ export const parseRequest = <B, Q, P>(
   const params = paramsOf(event, options.params);
   const takesBody = options.body !== undefined || options.rawBody === true;
   if (takesBody) requireIdentity(headers['content-encoding']);
+  // Before the bytes are read as UTF-8: what says that it is something else is refused for that.
+  if (takesBody && event.body)
+    requireContentType(headers['content-type'], options.contentTypes ?? ['application/json']);
   const rawBody = takesBody ? bodyText(event) : '';
-  if (rawBody !== '') requireContentType(headers['content-type'], options.contentTypes ?? ['application/json']);
   const query = queryErrors(event, options.query);
   const body = bodyErrors(rawBody, options.body);
   if (query.errors || body.errors) throw validationFailed([...(query.errors ?? []), ...(body.errors ?? [])]);
