@@ -65,6 +65,16 @@ describe('a circuit', () => {
     expect(fail(old, NOW + 49 * HOUR_MS)).toMatchObject({ failures: 1, failingSince: NOW + 49 * HOUR_MS, opens: 0 });
     expect(fail(old, NOW + 27 * HOUR_MS)).toMatchObject({ failures: OPENS_AFTER, opens: 1, failingSince: NOW });
   });
+
+  it('that nobody tried for days begins a new series with a probe that fails: it was not failing all the time', () => {
+    const now = NOW + 130 * HOUR_MS;
+    const probing = probed({ ...failures(OPENS_AFTER), failures: 9 }, { id: 'p', until: now }, 'w');
+    const after = fail(probing, now, 'p');
+    expect(isHopeless(after, { now, changedAt: 0, afterMs: 120 * HOUR_MS })).toBe(false);
+    expect(after).toMatchObject({ failures: 1, failingSince: now, opens: 0 });
+    expect(after.openUntil).toBeUndefined();
+    expect(after.probe).toBeUndefined();
+  });
 });
 
 describe('an endpoint is hopeless', () => {

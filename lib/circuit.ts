@@ -98,7 +98,7 @@ export const failed = (
   if (!circuit) return first;
   const isOpen = circuit.openUntil !== undefined;
   if (isOpen && (failure.probeId === undefined || circuit.probe?.id !== failure.probeId)) return circuit;
-  if (!isOpen && now - circuit.lastFailedAt > SERIES_GAP_MS) return first;
+  if (now - circuit.lastFailedAt > SERIES_GAP_MS) return first;
   const next = { ...circuit, failures: circuit.failures + 1, lastFailedAt: now, lastError: failure.error, writeId };
   return next.failures >= OPENS_AFTER ? opened(next, now) : next;
 };
