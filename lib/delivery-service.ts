@@ -3,6 +3,7 @@ import { setTimeout as systemSleep } from 'node:timers/promises';
 import { type AttemptPorts, makeAttempts, SETTLE_MS } from './delivery-attempt.ts';
 import type { AttemptResults } from './delivery-machine.ts';
 import { finish } from './delivery-machine.ts';
+import { elapsedFromNow } from './elapsed.ts';
 import type { DeliverMessage } from './messages.ts';
 import type { Notification } from './notification.ts';
 import { heldChannels, isOpen } from './notification.ts';
@@ -19,12 +20,6 @@ export interface Invocation {
 /** Messages that come earlier than this are sent again with a delay; the rest are held. */
 const HOLD_MAX_MS = 1_000;
 const FINISH_PAUSE_MS = 200;
-
-/** How long ago something began, whichever clock says more: a frozen process, or a stepped clock, must not look young. */
-const stopwatch = (clock: DeliveryPorts['clock']) => {
-  const began = { real: clock.real(), monotonic: clock.monotonic() };
-  return (): number => Math.max(clock.real() - began.real, clock.monotonic() - began.monotonic);
-};
 
 export const makeDeliveryService = (ports: DeliveryPorts) => {
   const { clock, channelTimeoutMs, metrics, notifications, random, timer, sleep = systemSleep } = ports;
@@ -98,7 +93,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
       if (invocation.remainingMs() < channelTimeoutMs + MARGIN_MS) {
         throw new Error('Too little of the invocation is left to send and record; the message goes back unclaimed');
       }
-      const elapsedMs = stopwatch(clock);
+      const elapsedMs = elapsedFromNow(clock);
       const claimedAt = clock.now();
       const lease = { id: random.token(), claimedAt, until: clock.real() + leaseMs };
       const request = { id: message.id, timerSeq: message.seq, now: claimedAt, lease, writeId: random.token() };
