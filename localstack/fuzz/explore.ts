@@ -1,4 +1,5 @@
 /** How a campaign asks: plans drawn from a seed, shots in small batches, every answer before the oracle, failures shrunk. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc, { type Arbitrary } from 'fast-check';
 import type { OpenApiDocument } from '../e2e/kit-conformance.ts';
 import type { Operation } from './document.ts';
@@ -33,7 +34,12 @@ const SHRINK_MS = 10_000;
 /** Fires one and says all that is wrong with what came back. */
 export const tryShot = async (range: Range, name: string, shot: Shot, judge?: Judge): Promise<string[]> => {
   try {
-    const reply = await range.gun.fire(shot);
+    let reply = await range.gun.fire(shot);
+    if (reply.status === 503 && reply.headers.has('retry-after')) {
+      // Too busy for a moment, on a machine that others use too: what is wrong with the request itself is wrong again.
+      await sleep(Number(reply.headers.get('retry-after')) * 1_000);
+      reply = await range.gun.fire(shot);
+    }
     range.ledger.saw(name, shot, reply);
     return [...range.oracle(shot, reply), ...(judge?.(shot, reply) ?? [])];
   } catch (error) {
@@ -43,22 +49,30 @@ export const tryShot = async (range: Range, name: string, shot: Shot, judge?: Ju
   }
 };
 
-/** Every shot once, in order. */
+const LANES = 4;
+
+/** Every shot once, a few at a time, until the range's time is over where it says so. */
 export const sweep = async (
   range: Range,
   campaign: string,
   shots: readonly (Shot & { expected?: readonly number[]; about?: string })[],
+  until = Number.POSITIVE_INFINITY,
 ): Promise<void> => {
-  for (const { expected, about, ...shot } of shots) {
-    const surprise: Judge = (_, { status }) =>
-      expected && !expected.includes(status) ? [`${status} instead of ${expected.join(' or ')}`] : [];
-    for (const what of await tryShot(range, campaign, shot, surprise))
-      range.ledger.found({
-        campaign,
-        what: about === undefined ? what : `${about}: ${what}`,
-        command: curlOf(range.apiUrl, shot),
-      });
-  }
+  const waiting = shots.values();
+  const lane = async (): Promise<void> => {
+    for (const { expected, about, ...shot } of waiting) {
+      if (performance.now() > until) return;
+      const surprise: Judge = (_, { status }) =>
+        expected && !expected.includes(status) ? [`${status} instead of ${expected.join(' or ')}`] : [];
+      for (const what of await tryShot(range, campaign, shot, surprise))
+        range.ledger.found({
+          campaign,
+          what: about === undefined ? what : `${about}: ${what}`,
+          command: curlOf(range.apiUrl, shot),
+        });
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
 };
 
 interface Exploration<P> {

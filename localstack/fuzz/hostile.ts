@@ -124,6 +124,17 @@ const deep = (levels: number): unknown => {
   return value;
 };
 
+/** Each of the constants above. */
+export const VALUES: readonly unknown[] = [
+  ...TEXTS,
+  ...DATES,
+  ...NUMBERS,
+  ...SHAPES,
+  ...pollutions,
+  deep(64),
+  deep(200),
+];
+
 export const hostileValue: Arbitrary<unknown> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...TEXTS) },
   { weight: 2, arbitrary: fc.constantFrom(...DATES) },

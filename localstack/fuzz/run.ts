@@ -19,6 +19,7 @@ import { makeOracle } from './oracle.ts';
 import { sweepPaths } from './paths.ts';
 import { sweepKeys, sweepRefusals } from './records.ts';
 import { makeGun } from './shot.ts';
+import { sweepValues } from './values.ts';
 import { sweepWire } from './wire.ts';
 
 export interface FuzzOptions {
@@ -42,6 +43,7 @@ export interface FuzzResult {
 const campaigns: Record<string, { share: number; run: (range: Range) => Promise<void> }> = {
   operations: { share: 10, run: exploreOperations },
   cloudevents: { share: 3, run: exploreCloudEvents },
+  values: { share: 5, run: sweepValues },
   bodies: { share: 3, run: sweepBodies },
   refusals: { share: 1, run: sweepRefusals },
   keys: { share: 1, run: sweepKeys },
