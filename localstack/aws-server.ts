@@ -93,7 +93,13 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
     dynamodb.wake();
   };
 
-  const describe = () => ({ region, smtp_port: smtp?.port, pid: process.pid, scheduler: scheduler.stats() });
+  const describe = () => ({
+    region,
+    smtp_port: smtp?.port,
+    pid: process.pid,
+    heap_used_bytes: process.memoryUsage().heapUsed,
+    scheduler: scheduler.stats(),
+  });
   const local = makeLocalApi({ clock, advance, inbox, faults, describe, apiPort: options.apiPort ?? 3000 });
   const kms = makeKms({ directory, region });
   const [ses, sms] = [makeSes(inbox), makeSms(inbox)];

@@ -6,6 +6,8 @@ export interface Answer {
   text: string;
   /** The Link header. */
   link: string | undefined;
+  /** The Retry-After header, s. */
+  retryAfterSeconds: number | undefined;
 }
 
 export interface Client {
@@ -16,14 +18,17 @@ export interface Client {
 
 const TIMEOUT_MS = 30_000;
 
-export const makeClient = (url: string, socketsMax = 512): Client => {
+/** @param always headers of every request */
+export const makeClient = (url: string, socketsMax = 512, always: Record<string, string> = {}): Client => {
   const agent = new Agent({ keepAlive: true, maxSockets: socketsMax });
   const { hostname, port } = new URL(url);
   const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
       const headers =
-        text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+        text === undefined
+          ? always
+          : { ...always, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
       const asked = request({ hostname, port, agent, method, path, headers, timeout: TIMEOUT_MS }, (answer) => {
         let received = '';
         answer.setEncoding('utf8');
@@ -35,6 +40,7 @@ export const makeClient = (url: string, socketsMax = 512): Client => {
             status: answer.statusCode ?? 0,
             text: received,
             link: String(answer.headers.link ?? '') || undefined,
+            retryAfterSeconds: answer.headers['retry-after'] ? Number(answer.headers['retry-after']) : undefined,
           }),
         );
         answer.on('error', reject);

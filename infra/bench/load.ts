@@ -42,7 +42,7 @@ export const throughput = async (
  */
 export const openLoop = async (
   options: { seconds: number; perSecond: number },
-  work: () => Promise<unknown>,
+  work: (sincePlannedMs: () => number) => Promise<unknown>,
 ): Promise<number[]> => {
   const latencies: number[] = [];
   const under: Promise<void>[] = [];
@@ -52,7 +52,8 @@ export const openLoop = async (
     const planned = startedAt + (index * 1_000) / options.perSecond;
     const early = planned - performance.now();
     if (early > 0) await sleep(early);
-    under.push(work().then(() => void latencies.push(performance.now() - planned)));
+    const sincePlannedMs = (): number => performance.now() - planned;
+    under.push(work(sincePlannedMs).then(() => void latencies.push(sincePlannedMs())));
   }
   await Promise.all(under);
   return latencies;

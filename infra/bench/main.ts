@@ -1,17 +1,33 @@
 /** `npm run bench [-- row ...] [--write] [--stored N]`: measures what section 9 of the specification promises. */
 import { parseArgs } from 'node:util';
 import { bill } from './bill.ts';
+import { bulkhead } from './bulkhead.ts';
 import { bundle } from './bundle.ts';
 import { burst } from './burst.ts';
+import { fair } from './fair.ts';
 import { growth } from './growth.ts';
 import { lateness } from './lateness.ts';
 import { describeMachine, showMachine } from './machine.ts';
+import { overload } from './overload.ts';
 import { post } from './post.ts';
 import { type Kept, keep, showTable } from './report.ts';
 import type { Row } from './row.ts';
+import { soak } from './soak.ts';
 import { start } from './start.ts';
 
-const rows: Record<string, Row> = { lateness, burst, post, bill, bundle, growth, start };
+const rows: Record<string, Row> = {
+  lateness,
+  burst,
+  post,
+  bill,
+  bundle,
+  growth,
+  start,
+  bulkhead,
+  fair,
+  overload,
+  soak,
+};
 const order = Object.keys(rows);
 
 const { values, positionals } = parseArgs({

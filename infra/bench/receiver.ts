@@ -1,5 +1,9 @@
-/** A process of its own that takes webhooks and notes when which one came; it answers 200 at once. A child of the bench. */
-import { createServer } from 'node:http';
+/**
+ * A process of its own that takes webhooks and notes when which one came; it answers 200 at once, after a while (`/after/<ms>`) or
+ * never (`/hang`). A child of the bench; its argument is the number of ports it listens on.
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Arrival {
@@ -8,22 +12,33 @@ export interface Arrival {
   at: number;
 }
 
-export type ToReceiver = 'report' | 'clear';
-export type FromReceiver = { kind: 'listening'; port: number } | { kind: 'arrivals'; arrivals: Arrival[] };
+export type ToReceiver = 'report' | 'take' | 'clear';
+export type FromReceiver = { kind: 'listening'; ports: number[] } | { kind: 'arrivals'; arrivals: Arrival[] };
 
 let arrivals: Arrival[] = [];
 const tell = (message: FromReceiver): void => void process.send?.(message);
 
-const server = createServer((request, response) => {
+const take = (request: IncomingMessage, response: ServerResponse): void => {
   arrivals.push({ id: String(request.headers['webhook-id']), at: performance.timeOrigin + performance.now() });
   request.resume();
-  request.on('end', () => response.writeHead(200, { 'content-length': 0 }).end());
-});
-server.keepAliveTimeout = 120_000;
-server.listen(0, '127.0.0.1', () => tell({ kind: 'listening', port: (server.address() as AddressInfo).port }));
+  const path = request.url ?? '/';
+  if (path.startsWith('/hang')) return;
+  const afterMs = Number(/^\/after\/(\d+)/.exec(path)?.[1] ?? 0);
+  const answer = () => response.writeHead(200, { 'content-length': 0 }).end();
+  request.on('end', () => (afterMs > 0 ? setTimeout(answer, afterMs) : answer()));
+};
+
+const listen = async (): Promise<number> => {
+  const server = createServer({ keepAliveTimeout: 120_000 }, take).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+};
 
 process.on('message', (message: ToReceiver) => {
-  if (message === 'report') tell({ kind: 'arrivals', arrivals });
-  else arrivals = [];
+  if (message !== 'clear') tell({ kind: 'arrivals', arrivals });
+  if (message !== 'report') arrivals = [];
 });
 process.on('disconnect', () => process.exit());
+
+const ports = await Promise.all(Array.from({ length: Number(process.argv[2] ?? 1) }, listen));
+tell({ kind: 'listening', ports });

@@ -22,8 +22,12 @@ export const withDirectory = async <T>(work: (path: string) => Promise<T>): Prom
 };
 
 /** A running stack in `dataDir`, ended whatever happened. */
-export const withStackIn = async <T>(dataDir: string, work: (stack: BenchStack) => Promise<T>): Promise<T> => {
-  const stack = await startStack({ dataDir });
+export const withStackIn = async <T>(
+  dataDir: string,
+  work: (stack: BenchStack) => Promise<T>,
+  env: Record<string, string> = {},
+): Promise<T> => {
+  const stack = await startStack({ dataDir, env });
   const client = makeClient(stack.apiUrl);
   // Should the bench itself be ended: the stack is nobody's child that would notice.
   const end = (): void => stack.kill('main', 'SIGTERM');
@@ -37,8 +41,8 @@ export const withStackIn = async <T>(dataDir: string, work: (stack: BenchStack) 
   }
 };
 
-export const withStack = <T>(work: (stack: BenchStack) => Promise<T>): Promise<T> =>
-  withDirectory((dataDir) => withStackIn(dataDir, work));
+export const withStack = <T>(work: (stack: BenchStack) => Promise<T>, env: Record<string, string> = {}): Promise<T> =>
+  withDirectory((dataDir) => withStackIn(dataDir, work, env));
 
 /** By process and in all, MB. */
 export const memoryOf = (stack: BenchStack): { main: number; aws: number; service: number; all: number } => {
