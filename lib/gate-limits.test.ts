@@ -38,6 +38,41 @@ describe('an endpoint with a rate limit', () => {
     expect(stores.writes.rates).toBe(1);
   });
 
+  it('still gets them, at its rate, while everything is late by more than a place is kept', async () => {
+    const { clock, gate } = await setUp({ rateLimit: 10 });
+    const lateMs = 20_000;
+    const start = clock.now();
+    const waiting: { at: number; slotAt?: number }[] = Array.from({ length: 600 }, () => ({ at: start + lateMs }));
+    const sentAt: number[] = [];
+    for (let entered = 0; waiting.length > 0 && entered < 6_000; entered += 1) {
+      waiting.sort((a, b) => a.at - b.at);
+      const [one] = waiting.splice(0, 1);
+      if (!one) break;
+      clock.pass(Math.max(0, one.at - clock.now()));
+      const entry = await gate.enter({ ...request, ...(one.slotAt && { slotAt: one.slotAt }) });
+      if (entry.outcome === 'deferred') waiting.push({ at: entry.until + lateMs, slotAt: entry.slotAt ?? 0 });
+      else if (entry.outcome === 'pass') {
+        sentAt.push(clock.now());
+        await entry.leave(SENT);
+      }
+    }
+    expect(waiting).toEqual([]);
+    expect((sentAt.at(-1) ?? 0) - start).toBeLessThan(3 * 60_000);
+    const inOneSecond = sentAt.map((at) => sentAt.filter((other) => other >= at && other < at + 1_000).length);
+    expect(Math.max(...inOneSecond)).toBeLessThanOrEqual(20);
+  });
+
+  it('gets what an outage held up at its rate too, not all at once after it', async () => {
+    const { clock, gate } = await setUp({ rateLimit: 10 });
+    const slots = Array.from({ length: 100 }, (_, n) => clock.now() + n * 100);
+    clock.pass(60_000);
+    const entries = await Promise.all(slots.map((slotAt) => gate.enter({ ...request, slotAt })));
+    // The first of the late ones, and the first of a new row.
+    expect(entries.filter(({ outcome }) => outcome === 'pass')).toHaveLength(2);
+    const untils = entries.flatMap((entry) => (entry.outcome === 'deferred' ? [entry.until] : []));
+    expect(new Set(untils).size).toBe(98);
+  });
+
   it('keeps the place of a delivery that something else puts off', async () => {
     const { clock, gate } = await setUp({ rateLimit: 10, maxConcurrency: 1 });
     passed(await gate.enter(request));

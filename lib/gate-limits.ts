@@ -3,7 +3,12 @@ import type { Deferral } from './delivery-machine.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Clock, Random, RateStore, SlotPlace, SlotStore } from './ports.ts';
 
-/** A place in the row that was missed by more is reserved anew: what an outage held up must not arrive all at once after it. */
+/**
+ * A place in the row that was missed by more is another's to use: what an outage held up must not arrive all at once after it. Late
+ * ones go one in each interval, besides those who are on time, and the rest of them back into the row: would all of them go back,
+ * then none would ever be sent while the whole service is late by more than this. So a receiver gets twice its rate at most, and
+ * that only while it catches up.
+ */
 const SLOT_KEPT_MS = 10_000;
 /** Places tried, from a random one on, before the endpoint counts as busy. */
 const TRIES_MAX = 4;
@@ -84,10 +89,11 @@ export const makeLimits = ({ rates, slots, clock, random, holdMs }: LimitPorts) 
     rate: async ({ id, rateLimit }: Endpoint, slotAt?: number): Promise<Deferral | { slotAt: number } | undefined> => {
       if (rateLimit === undefined) return undefined;
       const now = clock.now();
-      const kept = slotAt !== undefined && now - slotAt <= SLOT_KEPT_MS;
+      const missed = slotAt !== undefined && now - slotAt > SLOT_KEPT_MS;
       // Rounded up to the microsecond: never faster than the limit.
       const intervalMs = Math.ceil(1_000_000 / rateLimit) / 1000;
-      const mine = kept ? slotAt : Math.ceil(await rates.reserve(id, { now, intervalMs }));
+      if (missed && (await rates.catchUp(id, { now, intervalMs }))) return { slotAt: now };
+      const mine = missed || slotAt === undefined ? Math.ceil(await rates.reserve(id, { now, intervalMs })) : slotAt;
       return mine > now ? deferred('rate_limited', mine, mine) : { slotAt: mine };
     },
 

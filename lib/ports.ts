@@ -138,6 +138,8 @@ export interface CircuitStore {
 export interface RateStore {
   /** Takes the next free place, `now` at the earliest; the one after it is `intervalMs` later. Business time. */
   reserve(endpointId: string, row: { now: number; intervalMs: number }): Promise<number>;
+  /** Whether one that is late may go at `now`, whoever waits in the row: one in each interval. */
+  catchUp(endpointId: string, row: { now: number; intervalMs: number }): Promise<boolean>;
 }
 
 /** The places of an endpoint with a limit on what is under way at once. */

@@ -113,6 +113,21 @@ export const makeEndpointHealth = (
       throw unavailable(new Error('The row of a rate limit is contended'));
     },
 
+    /** A repetition by the SDK is refused: it waits in the row once more. */
+    catchUp: async (endpointId, { now, intervalMs }) => {
+      const result = await table.update(
+        healthId(endpointId),
+        'SET late_free_at = :next, expires_at = :expiry',
+        {
+          expression: 'attribute_not_exists(late_free_at) OR late_free_at <= :now',
+          values: { ':now': now, ':next': now + intervalMs, ':expiry': expiry() },
+        },
+        mapping,
+        () => false,
+      );
+      return result.written;
+    },
+
     getAll: async (endpointIds) => {
       const items = (await table.getAll(endpointIds.map(healthId))).map((item) => mapping.fromItem(item));
       const known = items.flatMap(({ id, circuit }): [string, EndpointHealth][] =>

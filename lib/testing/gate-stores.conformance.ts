@@ -88,6 +88,19 @@ export const gateStoresConform = (kit: {
       expect(await store.reserve(id, { now: later, intervalMs: 333.334 })).toBeCloseTo(later + 333.334, 3);
     });
 
+    it('lets one who is late through in each interval, whoever waits in it', async () => {
+      const id = freshEndpointId();
+      const now = clock.now();
+      const stores = [kit.rates(), kit.rates()];
+      await kit.rates().reserve(id, { now, intervalMs: 60_000 });
+      const at = (time: number) =>
+        Promise.all(Array.from({ length: 6 }, (_, n) => stores[n % 2]?.catchUp(id, { now: time, intervalMs: 100 })));
+      expect((await at(now)).filter(Boolean)).toHaveLength(1);
+      expect((await at(now + 99)).filter(Boolean)).toHaveLength(0);
+      expect((await at(now + 100)).filter(Boolean)).toHaveLength(1);
+      expect(await kit.rates().reserve(id, { now, intervalMs: 100 })).toBe(now + 60_000);
+    });
+
     it('and the circuit of an endpoint do not touch each other', async () => {
       const id = freshEndpointId();
       const now = clock.now();

@@ -5,6 +5,7 @@ import type { CircuitStore, RateStore, SlotStore } from '../ports.ts';
 export const makeMemoryGateStores = () => {
   const circuits = new Map<string, Circuit>();
   const rows = new Map<string, number>();
+  const lateRows = new Map<string, number>();
   const places = new Map<string, { holder: string; until: number }>();
   const writes = { circuits: 0, rates: 0, slots: 0 };
 
@@ -26,6 +27,12 @@ export const makeMemoryGateStores = () => {
       const slotAt = Math.max(rows.get(id) ?? now, now);
       rows.set(id, slotAt + intervalMs);
       return slotAt;
+    },
+    catchUp: async (id, { now, intervalMs }) => {
+      writes.rates += 1;
+      if ((lateRows.get(id) ?? now) > now) return false;
+      lateRows.set(id, now + intervalMs);
+      return true;
     },
   };
   const slotStore: SlotStore = {
