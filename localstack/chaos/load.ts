@@ -20,9 +20,8 @@ const FAR_MS = { from: 16 * 60_000, spread: 14 * 60_000 };
 const RESCHEDULED_MS = 3_000;
 /** A raced command comes this much before or after the due time. */
 const RACE_MS = 300;
-const PAUSE_MS = 300;
-/** Above it a client comes back anyway: what is told is seconds. */
-const RETRY_AFTER_MAX_MS = 3_000;
+/** Between tries, doubling: clients that do not back off would hold down a service that comes back. */
+const PAUSE_MS = { first: 300, max: 4_000 };
 /** How long one request is repeated; longer than any outage here and its healing. */
 const INSIST_MS = 240_000;
 
@@ -67,6 +66,12 @@ const requestOf = (site: Site, plan: Plan, entry: Entry): [path: string, body: o
   return ['/api/v1/events/', { id: entry.key, source: 'chaos', type: 'user.signup', payload }];
 };
 
+/** At least what `Retry-After` says, and half of it random, so that they do not all come back together. */
+const pauseMs = (tries: number, retryAfter: string | null = null): number => {
+  const pause = Math.min(PAUSE_MS.first * 2 ** tries, PAUSE_MS.max);
+  return Math.min(Number(retryAfter ?? 0) * 1_000, PAUSE_MS.max) + pause * (0.5 + Math.random() / 2);
+};
+
 /** Repeats a request until `isAnswer`, at one service after the other. Undefined when it was given up. */
 const makeInsist = (site: Site, ledger: Ledger, isAborted: () => boolean) => {
   let turn = 0;
@@ -78,7 +83,7 @@ const makeInsist = (site: Site, ledger: Ledger, isAborted: () => boolean) => {
     headers?: Record<string, string>,
   ): Promise<Reply | undefined> => {
     const ends = performance.now() + INSIST_MS;
-    while (performance.now() < ends && !isAborted()) {
+    for (let tries = 0; performance.now() < ends && !isAborted(); tries += 1) {
       turn += 1;
       const reply = await ask(`${site.apis[turn % site.apis.length]}${path}`, method, body, headers);
       if (reply && isAnswer(reply)) return reply;
@@ -90,7 +95,7 @@ const makeInsist = (site: Site, ledger: Ledger, isAborted: () => boolean) => {
         ledger.wrong.push(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
         return undefined;
       }
-      await sleep(Math.min(Number(reply?.retryAfter ?? 0) * 1_000 || PAUSE_MS, RETRY_AFTER_MAX_MS));
+      await sleep(pauseMs(tries, reply?.retryAfter));
     }
     return undefined;
   };
