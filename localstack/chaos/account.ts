@@ -40,6 +40,8 @@ export interface Account {
   lost: number;
   /** Arrivals beyond the first on a channel, by cause. */
   duplicates: Record<string, number>;
+  /** Attempts that were not recorded as sent: that something went wrong was noticed. */
+  retried: number;
   /** The earliest arrival before its due time, ms. */
   earlyMs: number;
   /** Every law that does not hold, in words with ids. Must be empty. */
@@ -66,6 +68,7 @@ export const emptyAccount = (): Account => ({
   tooLateAndOpen: 0,
   lost: 0,
   duplicates: {},
+  retried: 0,
   earlyMs: 0,
   broken: [],
 });
@@ -156,6 +159,7 @@ const judgeTooLate = (account: Account, id: string, view: NotificationView | und
 const judgeEntry = (account: Account, entry: Entry & { id: string }, findings: Findings, lenient: Leniency): void => {
   const view = findings.views.get(entry.id);
   account.accepted += 1;
+  account.retried += view?.attempts.filter(({ outcome }) => outcome !== 'sent').length ?? 0;
   if (entry.canceled === 409 || entry.rescheduled === 409) judgeTooLate(account, entry.id, view);
   if (!view) lose(account, `${entry.id}: accepted, and is gone`);
   else if (entry.canceled === 200) judgeCanceled(account, view, findings.arrivals.get(view.id) ?? []);
