@@ -9,7 +9,7 @@ import { makeEvent } from './testing/event.ts';
 import { checkRecord } from './testing/laws.ts';
 import { at, NOW, states } from './testing/states.ts';
 
-const by: Eraser = { jobId: 'era_1', isValue: (text) => text.includes('MARK'), token: () => 'random' };
+const by: Eraser = { jobId: 'era_1', names: (text) => text.includes('MARK'), token: () => 'random' };
 const filled = (item: Notification): Notification => ({
   ...item,
   entityId: 'MARK-entity',
@@ -65,7 +65,7 @@ it('an entity that is not what is erased stays, and goes when it is its turn', (
   const item = states.SENT();
   const other = erase(item, by, at()).next;
   expect(other.entityId).toBe(item.entityId);
-  const again = erase(other, { ...by, jobId: 'era_2', isValue: (text) => text === item.entityId }, at());
+  const again = erase(other, { ...by, jobId: 'era_2', names: (text) => text === item.entityId }, at());
   expect(again.next).toMatchObject({ entityId: 'erased-random', erasedBy: 'era_2' });
 });
 

@@ -15,8 +15,8 @@ export const ERASED = 'erased';
 
 export interface Eraser {
   jobId: string;
-  /** Whether an entity's id is itself what is to be erased. */
-  isValue(text: string): boolean;
+  /** Whether an id that a client gave is itself what is to be erased, or holds it. */
+  names(text: string): boolean;
   /** Random: what stands in for it, so that the rows of one entity do not become another's. */
   token(): string;
 }
@@ -32,7 +32,7 @@ export const ended = (item: Notification, on: Circumstances): Step => {
 export const isErased = (item: { erasedAt?: number }): boolean => item.erasedAt !== undefined;
 
 export const erase = (item: Notification, by: Eraser, on: Circumstances): Step => {
-  const isEntity = by.isValue(item.entityId);
+  const isEntity = by.names(item.entityId);
   if (isOpen(item) || (isErased(item) && !isEntity)) return same(item);
   const { subject: _, body: __, data: ___, fingerprint: ____, ...kept } = item;
   const next = write(kept, on, {
@@ -54,10 +54,11 @@ export const stillborn = ({ draft, due }: DraftDue, by: Eraser, on: Circumstance
 
 export const eraseEvent = (event: Event, by: Eraser, on: Pick<EventCircumstances, 'now' | 'writeId'>): EventStep => {
   if (event.status === 'ACCEPTED' || isErased(event)) return { moved: false, next: event, effects: [] };
-  const { subject: _, extensions: __, fingerprint: ___, sourceId, ...kept } = event;
+  const { subject: _, extensions: __, fingerprint: ___, sourceId, source, ...kept } = event;
   const next: Event = {
     ...kept,
-    ...(sourceId !== undefined && !by.isValue(sourceId) && { sourceId }),
+    ...(sourceId !== undefined && !by.names(sourceId) && { sourceId }),
+    source: by.names(source) ? `${ERASED}-${by.token()}` : source,
     payload: {},
     erasedAt: on.now,
     erasedBy: by.jobId,

@@ -45,6 +45,7 @@ describe('an event is about', () => {
     ['an entity that is a number', entity, { payload: { user_id: 42 } }, true],
     ['an entity by its other name', entity, { payload: { entity_id: '42' } }, true],
     ['an entity as the subject', entity, { subject: '42' }, true],
+    ['no entity', { by: 'entity_id', value: 'null' } as Person, { payload: { user_id: null } }, false],
     ['the word somewhere else', entity, { payload: { amount: 42 } }, false],
     ['a member that is not its own', { by: 'entity_id', value: 'x' } as Person, { payload: {} }, false],
   ])('%s', (_, person, changes, expected) => {
@@ -60,6 +61,14 @@ describe('an event is about', () => {
       }),
     );
   });
+});
+
+it('an address is named by what holds it, an entity by its very id alone', () => {
+  const named = (person: Person, text: string) => makeMatcher(person, options).names(text);
+  expect(named(email, 'mailto:Ada@example.com')).toBe(true);
+  expect(named(email, 'signup/nada@example.com')).toBe(false);
+  expect(named(entity, '42')).toBe(true);
+  expect(named(entity, '/shops/42')).toBe(false);
 });
 
 describe('an unreadable message holds', () => {

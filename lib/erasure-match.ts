@@ -6,8 +6,8 @@ import { channelEntries, type Notification } from './notification.ts';
 import { normalizePhone } from './recipient.ts';
 
 export interface Matcher {
-  /** The text is the very value, whatever its spelling. */
-  isValue(text: string): boolean;
+  /** The text is the very value, whatever its spelling, or an address is part of it. */
+  names(text: string): boolean;
   notification(item: Notification): boolean;
   event(event: Event): boolean;
   /** A message that nobody could read: the value occurs in it. */
@@ -50,6 +50,8 @@ function* leavesOf(root: unknown): Generator<string> {
 const entityOf = ({ payload }: Event): unknown[] =>
   ['entity_id', 'user_id'].flatMap((name) => (Object.hasOwn(payload, name) ? [payload[name]] : []));
 
+const isPlain = (id: unknown): boolean => typeof id === 'string' || typeof id === 'number';
+
 const AFTER = /^(?:[\w-]|\.\w)/;
 
 /** Occurs by itself, not as a part of a longer word, address or number. */
@@ -70,18 +72,21 @@ export const makeMatcher = (person: Person, options: { phoneCountry: string }): 
   const needle = needleOf(person);
 
   const inPayload = (event: Event): boolean => {
-    if (person.by === 'entity_id') return entityOf(event).some((one) => isValue(String(one)));
+    if (person.by === 'entity_id') return entityOf(event).some((id) => isPlain(id) && isValue(String(id)));
     for (const leaf of leavesOf([event.payload, event.extensions, event.sourceId])) if (isValue(leaf)) return true;
     return false;
   };
 
+  const holds = (text: string): boolean => occursIn(text.toLowerCase(), needle.text, needle.before);
+
   return {
-    isValue,
+    // An entity's id may be any number: in a longer text it is another's.
+    names: (text) => isValue(text) || (person.by !== 'entity_id' && holds(text)),
     notification: (item) =>
       isValue(item.entityId) ||
       (person.by !== 'entity_id' && channelEntries(item).some(([, channel]) => isValue(channel.to))),
     // An event that names no entity is about its subject, else about itself (rule.ts).
     event: (event) => inPayload(event) || (event.subject !== undefined && isValue(event.subject)) || isValue(event.id),
-    message: ({ body }) => body !== undefined && occursIn(body.toLowerCase(), needle.text, needle.before),
+    message: ({ body }) => body !== undefined && holds(body),
   };
 };

@@ -90,6 +90,21 @@ describe('the worker of an erasure', () => {
     expect(ports.stored.raws.read('dlm_1')).not.toHaveProperty('body');
   });
 
+  it("leaves nothing of a person in the names that a producer made of the address: a source, an event's id, an entity's", async () => {
+    const world = setUp();
+    const { ports, worker } = world;
+    await world.create({ entity_id: `user:${email}` });
+    const input = { type: 'custom', source: `mailto:${email}`, id: `signup-of/${email}/1`, payload: { email } };
+    const { event } = await world.events.publish({ input, tenant });
+    const { id } = await world.order({ input: { email }, tenant });
+    await worker.run(id, forever);
+
+    expect(world.everything()).not.toMatch(/mark@/i);
+    expect(ports.stored.events.read(event.id)?.source).toMatch(/^erased-/);
+    // Published again it is still known, by its id alone.
+    expect(await world.events.publish({ input, tenant })).toMatchObject({ created: false, event: { id: event.id } });
+  });
+
   it('an event that a worker has read already causes nothing any more', async () => {
     const world = setUp();
     const { ports, worker } = world;
