@@ -15,7 +15,7 @@ const setUp = async (changes: Partial<Endpoint>, { timeoutMs = 5_000, allowPriva
   const ports = makeTestPorts();
   const endpoint = makeEndpoint(changes);
   await ports.endpoints.create(endpoint);
-  const channel = makeWebhookChannel({ ...config, allowPrivate }, { clock: systemClock });
+  const channel = makeWebhookChannel({ ...config, allowPrivate, maxConnectionsPerOrigin: 8 }, { clock: systemClock });
   const { test } = makeEndpointTestService({ ...ports, clock: systemClock, channel, timeoutMs });
   return { ...ports, endpoint, test, address: { id: endpoint.id, tenant: endpoint.tenant } };
 };
@@ -65,6 +65,25 @@ describe('a test', () => {
     const { test, address } = await setUp({ url }, { allowPrivate: false });
     expect(await test(address)).toMatchObject({ outcome: 'failed', error: 'url_not_allowed' });
     expect(received).toEqual([]);
+  });
+
+  it('is one of four at once of a tenant: receivers that hang must not take up what serves everybody', async () => {
+    const waiting: (() => void)[] = [];
+    const { url } = await receiver((_, __, response) => void waiting.push(() => response.end()));
+    const { test, address, endpoints } = await setUp({ url });
+    const others = makeEndpoint({ id: `end_${'1'.repeat(26)}`, tenant: 'other', url });
+    await endpoints.create(others);
+    const tests = Array.from({ length: 4 }, () => test(address));
+    await expect.poll(() => waiting.length).toBe(4);
+    await expect(test(address)).rejects.toMatchObject({ code: 'rate-limited' });
+    tests.push(test({ id: others.id, tenant: 'other' }));
+    await expect.poll(() => waiting.length).toBe(5);
+    for (const answer of waiting.splice(0)) answer();
+    for (const result of await Promise.all(tests)) expect(result).toMatchObject({ outcome: 'sent' });
+    const again = test(address);
+    await expect.poll(() => waiting.length).toBe(1);
+    waiting[0]?.();
+    expect(await again).toMatchObject({ outcome: 'sent' });
   });
 
   it('of another tenant’s, or a deleted one, is a 404', async () => {
