@@ -310,4 +310,15 @@ describe('the worker of an erasure', () => {
     await makeErasureWorker({ ...ports, events: { ...ports.events, replace } }).run(job.id, forever);
     expect(ports.stored.events.read(event.id)).toMatchObject({ status: 'PROCESSED', payload: {}, erasedBy: job.id });
   });
+
+  it('what is accepted after the order stays', async () => {
+    const world = setUp();
+    const before = await world.create({}, 86_400_000);
+    const job = await world.order({ input: { email }, tenant });
+    world.ports.clock.pass(10_000);
+    const after = await world.create({}, 86_400_000);
+    await world.worker.run(job.id, forever);
+    expect(world.ports.stored.notifications.read(before.id)?.channels.email?.to).not.toBe(email);
+    expect(world.ports.stored.notifications.read(after.id)).toEqual(after);
+  });
 });

@@ -15,6 +15,8 @@ const PAGE = 100;
 const PARALLEL = 10;
 /** About what a claim lasts: a channel's timeout and its margins. */
 const WAIT_SECONDS = 20;
+/** What is accepted after the order stays; what came before it is covered even if its host's clock is ahead by this. */
+const CLOCKS_DIFFER_MS = 5_000;
 /** So many are taken up again before the walk goes on: a job is one item. */
 const CLAIMED_MAX = 500;
 
@@ -70,17 +72,18 @@ export const makeErasureWorker = (ports: ErasurePorts) => {
 
   /** Everything of the tenant's in the phase, page by page; the worst case of each page costs the same. */
   const pageOf = async (task: ReturnType<typeof taskOf>): Promise<Page> => {
-    const { tenant, phase, before } = task.job;
+    const { tenant, phase, before, createdAt } = task.job;
     const query = { tenant, limit: PAGE, ...(before !== undefined && { before }) };
+    const accepted = { ...query, until: createdAt + CLOCKS_DIFFER_MS };
     if (phase === 'events') {
-      const { items, next } = await events.list(query);
+      const { items, next } = await events.list(accepted);
       const wanted = items.filter((event) => isOurs(task, event) || task.event(event));
       // An index trails: the record itself says whether it is processed.
       const work = wanted.map(({ id }) => ({ id, erase: async () => records.event(task, await events.get(id)) }));
       return { examined: items.length, work, next };
     }
     if (phase === 'notifications') {
-      const { items, next } = await notifications.list(query);
+      const { items, next } = await notifications.list(accepted);
       const wanted = items.filter((item) => isOurs(task, item) || task.notification(item));
       const work = wanted.map((item) => ({ id: item.id, erase: () => records.notification(task, item) }));
       return { examined: items.length, work, next };
