@@ -1,0 +1,122 @@
+/** The ground of the wiring: configuration -> clients -> adapters. Each is made at its first use and kept for the life of the process. */
+import { makeApiKeyStore } from './aws/api-key-store.ts';
+import { dynamoClient, sqsClient } from './aws/clients.ts';
+import { makeDeadLetterStore } from './aws/dead-letter-store.ts';
+import { makeEndpointHealth } from './aws/endpoint-health.ts';
+import { makeEndpointStore } from './aws/endpoint-store.ts';
+import { erasureJobMapping } from './aws/erasure-job-item.ts';
+import { makeEventStore } from './aws/event-store.ts';
+import { makeItemStore } from './aws/item-store.ts';
+import { makeKeyring } from './aws/keyring.ts';
+import { makeNotificationStore } from './aws/notification-store.ts';
+import { redriveJobMapping } from './aws/redrive-job-item.ts';
+import { makeSender } from './aws/sender.ts';
+import { makeTable } from './aws/table.ts';
+import { makeTimer } from './aws/timer.ts';
+import { makeWorkQueues } from './aws/work-queues.ts';
+import { LIMIT_MAX } from './bulkhead.ts';
+import { makeChannels } from './channels/index.ts';
+import { clock } from './clock.ts';
+import { config } from './config.ts';
+import { given } from './given.ts';
+import type { ChangePorts } from './notification-changes.ts';
+import { once } from './once.ts';
+import { makePolicy } from './policy.ts';
+import { random } from './random.ts';
+import { log, metrics } from './telemetry.ts';
+import { VERSION } from './version.ts';
+
+export const shared = { clock, random, metrics, log };
+
+const keyring = () => {
+  const { FIELD_KEYS: declared, FIELD_KMS_KEY_ARN: keyId } = config();
+  if (!declared) return undefined;
+  return makeKeyring({
+    declared,
+    unwrap: async (wrapped) => (await import('./aws/keyring-kms.ts')).unwrap(wrapped, keyId),
+  });
+};
+export const table = /* @__PURE__ */ once(() =>
+  makeTable({ client: dynamoClient(), tableName: config().TABLE_NAME, clock, keyring: keyring() }),
+);
+export const notificationStore = /* @__PURE__ */ once(() => makeNotificationStore(table()));
+const eventStore = /* @__PURE__ */ once(() => makeEventStore(table(), random));
+export const endpointStore = /* @__PURE__ */ once(() => makeEndpointStore(table()));
+export const endpointHealth = /* @__PURE__ */ once(() => makeEndpointHealth(table(), clock));
+export const deadLetterStore = /* @__PURE__ */ once(() => makeDeadLetterStore(table()));
+export const jobStore = /* @__PURE__ */ once(() => makeItemStore(table(), redriveJobMapping));
+
+export const erasureStore = /* @__PURE__ */ once(() => makeItemStore(table(), erasureJobMapping));
+
+const sendDelivery = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().DELIVERY_QUEUE_URL));
+const sendSchedule = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().SCHEDULE_QUEUE_URL));
+const sendEvents = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().EVENT_QUEUE_URL));
+const sendReplay = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().REPLAY_QUEUE_URL));
+export const timer = /* @__PURE__ */ once(() =>
+  makeTimer({ sendDelivery: sendDelivery(), sendSchedule: sendSchedule(), clock }),
+);
+
+/** The queue whose URL ends with the name, for what is sent back to where it came from. */
+const sendByName = (queue: string) =>
+  [sendDelivery, sendSchedule, sendEvents, sendReplay][
+    [
+      config().DELIVERY_QUEUE_URL,
+      config().SCHEDULE_QUEUE_URL,
+      config().EVENT_QUEUE_URL,
+      config().REPLAY_QUEUE_URL,
+    ].findIndex((url) => url.endsWith(`/${queue}`))
+  ]?.();
+const workQueues = /* @__PURE__ */ once(() =>
+  makeWorkQueues({ events: sendEvents(), replay: sendReplay(), byName: sendByName }),
+);
+
+export const policy = /* @__PURE__ */ once(() =>
+  makePolicy({
+    retryScheduleSeconds: config().RETRY_SCHEDULE,
+    retentionDays: config().RETENTION_DAYS,
+    retentionDaysOf: given({
+      SENT: config().RETENTION_DAYS_SENT,
+      FAILED: config().RETENTION_DAYS_FAILED,
+      CANCELED: config().RETENTION_DAYS_CANCELED,
+      events: config().RETENTION_DAYS_EVENTS,
+    }),
+    channelTimeoutMs: config().CHANNEL_TIMEOUT_MS,
+  }),
+);
+export const urlPolicy = () => ({
+  allowPrivate: config().WEBHOOK_ALLOW_PRIVATE,
+  allowHttp: config().WEBHOOK_ALLOW_HTTP,
+});
+export const recipients = () => ({ phoneCountry: config().DEFAULT_PHONE_COUNTRY, webhook: urlPolicy() });
+export const webhookConfig = () => ({
+  ...urlPolicy(),
+  secrets: config().WEBHOOK_SECRETS,
+  userAgent: `event-notification-service/${VERSION}`,
+  maxConnectionsPerOrigin: LIMIT_MAX,
+});
+
+export const changePorts = (): ChangePorts => ({
+  ...shared,
+  notifications: notificationStore(),
+  events: eventStore(),
+  timer: timer(),
+  policy: policy(),
+});
+export const eventPorts = () => ({ ...shared, events: eventStore(), queues: workQueues(), policy: policy() });
+
+export const channels = /* @__PURE__ */ once(() => {
+  const settings = config();
+  return makeChannels({
+    email: {
+      transport: settings.EMAIL_TRANSPORT,
+      from: settings.EMAIL_FROM,
+      ...(settings.SMTP_URL && { smtpUrl: settings.SMTP_URL }),
+    },
+    sms: { ...(settings.SMS_ORIGINATION_IDENTITY && { originationIdentity: settings.SMS_ORIGINATION_IDENTITY }) },
+    webhook: webhookConfig(),
+    aws: { region: settings.AWS_REGION, ...(settings.AWS_ENDPOINT_URL && { endpoint: settings.AWS_ENDPOINT_URL }) },
+    clock,
+  });
+});
+
+export const apiKeyStore = /* @__PURE__ */ once(() => makeApiKeyStore(table()));
