@@ -1,9 +1,9 @@
 /** What the proofs against server-side request forgery share: the addresses, a name server of our own, and listeners that must stay alone. */
 import { createSocket } from 'node:dgram';
-import { Resolver } from 'node:dns';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type LookupFunction } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { type Answer, decode, encode, type Packet } from 'dns-packet';
+import { makeLookup } from './resolve.ts';
 
 /** Each special-purpose range by an address in it; what is public beside them is in `PUBLIC`. */
 export const SPECIAL: Record<string, string[]> = {
@@ -97,7 +97,10 @@ const recordOf = (name: string, data: string | { alias: string }): Answer => {
   return { type: data.includes(':') ? 'AAAA' : 'A', name, ttl: 0, data };
 };
 
-/** A name server on UDP that answers from `zone`, TTL 0, and node's own resolver (c-ares) that asks it. */
+/** Names of this zone are never answered for. */
+const SILENT = '.silent.example';
+
+/** A name server on UDP that answers from `zone`, TTL 0, and the lookup of deliveries that asks it. */
 export const startNames = async (zone: Zone) => {
   const asked: string[] = [];
   const rounds = new Map<string, number>();
@@ -120,6 +123,7 @@ export const startNames = async (zone: Zone) => {
     const [question] = query.questions ?? [];
     if (!question) return;
     asked.push(`${question.type} ${question.name}`);
+    if (question.name.endsWith(SILENT)) return;
     // 0x0180: recursion asked for, and there.
     const reply: Packet = {
       type: 'response',
@@ -133,24 +137,8 @@ export const startNames = async (zone: Zone) => {
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
 
-  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
-  resolver.setServers([`127.0.0.1:${socket.address().port}`]);
-  const found = (family: 4 | 6, name: string) =>
-    new Promise<{ address: string; family: number }[]>((resolve) => {
-      const done = (_error: Error | null, addresses: string[] = []) =>
-        resolve(addresses.map((address) => ({ address, family })));
-      if (family === 4) resolver.resolve4(name, done);
-      else resolver.resolve6(name, done);
-    });
-  /** As the system's, by way of our server: both families, IPv4 first. */
-  const lookup: LookupFunction = (name, _options, callback) => {
-    Promise.all([found(4, name), found(6, name)]).then(([four, six]) => {
-      const all = [...four, ...six];
-      if (all.length > 0) return callback(null, all);
-      callback(Object.assign(new Error(`${name} is not known`), { code: 'ENOTFOUND' }), []);
-    });
-  };
-  return { lookup, asked, close: () => socket.close() };
+  const server = `127.0.0.1:${socket.address().port}`;
+  return { server, lookup: makeLookup({ servers: [server] }), asked, close: () => socket.close() };
 };
 
 /** Counts who connects, at IPv4's and at IPv6's loopback where there is one; nobody may. */

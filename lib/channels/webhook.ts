@@ -8,6 +8,7 @@ import { checkWebhookUrl, type UrlPolicy } from './address.ts';
 import { type AgentLimits, makeAgents } from './agents.ts';
 import { resultOf } from './answer.ts';
 import { networkError } from './failure.ts';
+import { makeLookup } from './resolve.ts';
 import { makeKeysSigner, makeSigner } from './signature.ts';
 
 export interface WebhookConfig extends UrlPolicy, AgentLimits {
@@ -52,13 +53,17 @@ const post = (url: URL, body: Buffer, options: RequestOptions): Promise<Incoming
       .end(body);
   });
 
+/** Where private addresses will do, so do the names that only the system knows: its hosts file, a cluster's search domains. */
+const lookupFor = ({ allowPrivate }: UrlPolicy): LookupFunction =>
+  allowPrivate ? (systemLookup as LookupFunction) : makeLookup();
+
 /**
  * A URL that may not be used is failed; a name that resolves to a blocked address today is tried again, because DNS changes.
  * `lookup` is the resolver that is guarded; tests bring their own. Throws when a secret cannot be used.
  */
 export const makeWebhookChannel = (
   config: WebhookConfig,
-  { clock, lookup = systemLookup as LookupFunction }: { clock: Pick<Clock, 'real'>; lookup?: LookupFunction },
+  { clock, lookup = lookupFor(config) }: { clock: Pick<Clock, 'real'>; lookup?: LookupFunction },
 ): Channel => {
   const sign = makeSigner(config.secrets);
   const agents = makeAgents(config, lookup);

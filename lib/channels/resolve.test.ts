@@ -1,0 +1,43 @@
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeLookup } from './resolve.ts';
+import { startNames } from './ssrf.testing.ts';
+
+let names: Awaited<ReturnType<typeof startNames>>;
+
+beforeAll(async () => {
+  names = await startNames({
+    'both.example': [['203.0.113.7', '2001:db8::7']],
+    'alias.example': [[{ alias: 'both.example' }]],
+  });
+});
+afterAll(() => names.close());
+
+const resolve = (name: string) => promisify(makeLookup({ servers: [names.server] }))(name, {});
+
+it('a name has the addresses of both families, by its aliases too', async () => {
+  const both = [
+    { address: '203.0.113.7', family: 4 },
+    { address: '2001:db8::7', family: 6 },
+  ];
+  expect(await resolve('both.example')).toEqual(both);
+  expect(await resolve('alias.example')).toEqual(both);
+});
+
+it('a name without an address is not found', async () => {
+  await expect(resolve('nowhere.example')).rejects.toMatchObject({ code: 'ENOTFOUND' });
+});
+
+it('names whose server does not answer hold up no other name, and are given up', async () => {
+  const lookup = promisify(makeLookup({ servers: [names.server], timeoutMs: 500 }));
+  let ended = 0;
+  const hanging = Array.from({ length: 200 }, (_, n) =>
+    lookup(`h${n}.silent.example`, {}).finally(() => {
+      ended += 1;
+    }),
+  );
+  const results = Promise.allSettled(hanging);
+  expect(await lookup('both.example', {})).toHaveLength(2);
+  expect(ended).toBe(0);
+  for (const result of await results) expect(result).toMatchObject({ reason: { code: 'ENOTFOUND' } });
+}, 20_000);
