@@ -29,9 +29,9 @@ it('a name without an address is not found', async () => {
 });
 
 it('names whose server does not answer hold up no other name, and are given up', async () => {
-  const lookup = promisify(makeLookup({ servers: [names.server], timeoutMs: 500 }));
+  const lookup = promisify(makeLookup({ servers: [names.server], timeoutMs: 1_000 }));
   let ended = 0;
-  const hanging = Array.from({ length: 200 }, (_, n) =>
+  const hanging = Array.from({ length: 40 }, (_, n) =>
     lookup(`h${n}.silent.example`, {}).finally(() => {
       ended += 1;
     }),
