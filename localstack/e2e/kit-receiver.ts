@@ -30,8 +30,8 @@ export type Behaviour =
 export type Rule = Behaviour | ((received: Received) => Behaviour | Promise<Behaviour>);
 
 export interface Receiver {
-  /** Its own path for each test keeps them apart. */
-  url(path: string): string;
+  /** Its own path for each test keeps them apart. `door` picks one of its ports, each of which is a receiver of its own to a bulkhead. */
+  url(path: string, door?: number): string;
   /** What the path does from now on. Default: 200. */
   behave(path: string, rule: Rule): void;
   /** In the order of arrival; of one path, or all. */
@@ -40,6 +40,8 @@ export interface Receiver {
   of(notificationId: string): Received[];
   close(): Promise<void>;
 }
+
+const DOORS = 16;
 
 const bodyOf = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
@@ -92,22 +94,25 @@ export const startReceiver = async (secrets: readonly string[]): Promise<Receive
     perform(typeof rule === 'function' ? await rule(received) : rule, response);
   };
 
-  const server = createServer((request, response) => {
-    // A body cut short by a killed sender never arrived.
-    take(request, response).catch(() => response.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const openDoor = async () => {
+    const server = createServer((request, response) => {
+      // A body cut short by a killed sender never arrived.
+      take(request, response).catch(() => response.destroy());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  };
+  const servers = await Promise.all(Array.from({ length: DOORS }, openDoor));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
   return {
-    url: (path) => `http://127.0.0.1:${port}${path}`,
+    url: (path, door = 0) => `http://127.0.0.1:${ports[door % DOORS]}${path}`,
     behave: (path, rule) => void rules.set(path, rule),
     received: (path) => all.filter((one) => path === undefined || one.path === path),
     of: (notificationId) => all.filter((one) => one.id === notificationId),
     close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      for (const server of servers) server.closeAllConnections();
+      await Promise.all(servers.map((server) => once(server.close(), 'close')));
     },
   };
 };

@@ -1,4 +1,5 @@
 /** What the proofs of section 6 share: many requests at a bounded rate, and what became of each of them. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../lib/notification-view.ts';
 import { type Answer, openWorld, until, type World, type WorldOptions } from './kit.ts';
@@ -52,6 +53,12 @@ export const insist = async <T>(
     await sleep(PAUSE_MS);
   }
   throw new Error(`POST ${path} was never accepted: ${statuses.join(', ')}`);
+};
+
+/** `world.create` on a machine so busy that the service refuses at times. */
+export const createPatiently = async (world: World, input: object): Promise<NotificationView> => {
+  const body = { notification_type: 'custom', entity_id: 'user-1', ...input };
+  return (await insist<NotificationView>(world, '/api/v1/notifications/', body, randomUUID())).body;
 };
 
 export const hasEnded = ({ status }: { status: string }): boolean =>

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from './kit.ts';
 import type { RaceOutcome } from './races.ts';
-import { attempt, inParallel, makeAim, untilAllEnded } from './races-load.ts';
+import { attempt, createPatiently, inParallel, makeAim, untilAllEnded } from './races-load.ts';
 
 const FIRST_DUE_MS = 2_000;
 const LATER_MS = 3_000;
@@ -15,7 +15,7 @@ export const raceReschedules = async (world: World, count: number, perSecond: nu
     const due = from + FIRST_DUE_MS + (index / perSecond) * 1_000;
     await sleep(Math.max(0, due - FIRST_DUE_MS + 500 - Date.now()));
     const send_at = new Date(due).toISOString();
-    const { id } = await world.create({ send_at, webhook_url: world.receiver.url('/moved') });
+    const { id } = await createPatiently(world, { send_at, webhook_url: world.receiver.url('/moved') });
     await sleep(Math.max(0, aim.at(due) - Date.now()));
     const later = due + LATER_MS;
     const patch = { send_at: new Date(later).toISOString() };
