@@ -94,15 +94,6 @@ describe('an entry', () => {
     expect(target.RetryPolicy.MaximumEventAgeInSeconds).toBeGreaterThanOrEqual(60);
   });
 
-  it("of another tenant than the default one sends its message in that tenant's group", async () => {
-    const parametersOf = (name: string) =>
-      (scheduler.entries.get(name)?.Target as Record<string, unknown> | undefined)?.SqsParameters;
-    await schedules.create(timer, at);
-    await schedules.create({ ...timer, id: 'ntf_2', tenant: 'acme' }, at);
-    expect(parametersOf('ntf_1-2')).toBeUndefined();
-    expect(parametersOf('ntf_2-2')).toEqual({ MessageGroupId: 'acme' });
-  });
-
   it('made twice is the same entry: get, compare, nothing more', async () => {
     await schedules.create(timer, at);
     await schedules.create(timer, at);

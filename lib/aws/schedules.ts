@@ -10,7 +10,6 @@ import {
 } from '@aws-sdk/client-scheduler';
 import type { DeliverMessage } from '../messages.ts';
 import type { SchedulePort, Timer } from '../ports.ts';
-import { messageGroup } from './sender.ts';
 import { unavailable } from './table.ts';
 
 /** EventBridge retries a target for at most this long: what is later than that, the reconciler has sent already. */
@@ -29,29 +28,29 @@ export const makeSchedules = (options: {
 }): SchedulePort => {
   const { client, group: GroupName } = options;
 
-  const definition = (timer: Timer, fireAt: number): CreateScheduleCommandInput => {
-    const group = messageGroup(timer.tenant);
-    return {
-      Name: nameOf(timer),
-      GroupName,
-      ClientToken: nameOf(timer),
-      ScheduleExpression: atExpression(fireAt),
-      FlexibleTimeWindow: { Mode: 'OFF' },
-      ActionAfterCompletion: 'DELETE',
-      Target: {
-        Arn: options.targetArn,
-        RoleArn: options.roleArn,
-        Input: JSON.stringify({
-          kind: 'deliver',
-          id: timer.id,
-          seq: timer.seq,
-          due: timer.due,
-        } satisfies DeliverMessage),
-        ...(group.MessageGroupId !== undefined && { SqsParameters: group }),
-        RetryPolicy: { MaximumEventAgeInSeconds: EVENT_AGE_SECONDS_MAX, MaximumRetryAttempts: 185 },
-      },
-    };
-  };
+  /**
+   * Without a message group, whosever it is: what fires is minutes early and is sent again by the worker, with its group. For a
+   * standard queue the Scheduler's API promises none.
+   */
+  const definition = (timer: Timer, fireAt: number): CreateScheduleCommandInput => ({
+    Name: nameOf(timer),
+    GroupName,
+    ClientToken: nameOf(timer),
+    ScheduleExpression: atExpression(fireAt),
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    ActionAfterCompletion: 'DELETE',
+    Target: {
+      Arn: options.targetArn,
+      RoleArn: options.roleArn,
+      Input: JSON.stringify({
+        kind: 'deliver',
+        id: timer.id,
+        seq: timer.seq,
+        due: timer.due,
+      } satisfies DeliverMessage),
+      RetryPolicy: { MaximumEventAgeInSeconds: EVENT_AGE_SECONDS_MAX, MaximumRetryAttempts: 185 },
+    },
+  });
 
   /** The name says what it is for, so an existing entry is ours; it is only set right when its content differs. */
   const align = async (wanted: CreateScheduleCommandInput): Promise<void> => {

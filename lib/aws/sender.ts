@@ -21,7 +21,7 @@ export interface Outgoing {
  * Makes a standard queue fair (Amazon SQS fair queues): while one tenant holds much of what is in flight, what others wait for goes
  * first. The default tenant has none, so that who has but one pays for no fairness.
  */
-export const messageGroup = (tenant: string | undefined): { MessageGroupId?: string } =>
+const messageGroup = (tenant: string | undefined): { MessageGroupId?: string } =>
   tenant === undefined || tenant === DEFAULT_TENANT ? {} : { MessageGroupId: tenant };
 
 interface Waiting extends Outgoing {

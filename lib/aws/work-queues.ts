@@ -14,8 +14,7 @@ export const makeWorkQueues = (senders: {
   },
   replay: (jobId, delaySeconds) =>
     senders.replay({ body: JSON.stringify({ kind: 'replay', id: jobId }), delaySeconds }),
-  erase: (jobId, delaySeconds) =>
-    senders.replay({ body: JSON.stringify({ kind: 'erase', id: jobId }), delaySeconds }),
+  erase: (jobId, delaySeconds) => senders.replay({ body: JSON.stringify({ kind: 'erase', id: jobId }), delaySeconds }),
   resend: async (queue, body) => {
     const send = senders.byName(queue);
     if (!send) throw unavailable(new Error(`no queue of ours is named ${queue}`));
