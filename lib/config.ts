@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { authFields, authProblems } from './auth/config.ts';
+import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './delivery/retry-schedule.ts';
 import { fieldKeys } from './field-keys.ts';
-import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './retry-schedule.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 

@@ -1,4 +1,4 @@
-import type { Policy } from './notification-machine.ts';
+import type { Policy } from './notifications/notification-machine.ts';
 import type { Kept } from './retention.ts';
 
 const DAY_MS = 86_400_000;

@@ -2,11 +2,11 @@
  * The sockets of the house: small interfaces, owned by the code that consumes them. Adapters live in `lib/aws`,
  * `lib/channels` and `lib/testing`. Times are epoch milliseconds unless a name says otherwise.
  */
-import type { Circuit } from './circuit.ts';
-import type { Deferral } from './delivery-machine.ts';
-import type { Endpoint, EndpointHealth, SigningKeys } from './endpoint.ts';
-import type { Event } from './event.ts';
-import type { ChannelName, Notification } from './notification.ts';
+import type { Circuit } from './delivery/circuit.ts';
+import type { Deferral } from './delivery/delivery-machine.ts';
+import type { Endpoint, EndpointHealth, SigningKeys } from './endpoints/endpoint.ts';
+import type { Event } from './events/event.ts';
+import type { ChannelName, Notification } from './notifications/notification.ts';
 
 /** Two times. Only the local stack makes them differ: there `now` can be advanced, `real` never. */
 export interface Clock {

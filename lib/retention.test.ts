@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makeChanges } from './notification-changes.ts';
-import { cancel } from './notification-machine.ts';
+import { makeChanges } from './notifications/notification-changes.ts';
+import { cancel } from './notifications/notification-machine.ts';
 import { makePolicy } from './policy.ts';
 import { expiryOf } from './retention.ts';
 import { makeTestPorts } from './testing/ports.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { KNOWN_TYPES } from './known-types.ts';
+import { KNOWN_TYPES } from './events/known-types.ts';
 import { definitions, LABELLED_TYPES, type Labels, type MetricName, type Sink } from './telemetry/definitions.ts';
 import { makeEmfSink } from './telemetry/emf.ts';
 import { makePrometheusSink } from './telemetry/prometheus.ts';

@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { deadLettersQuery, viewDeadLetter } from '../../lib/dead-letter.ts';
+import { deadLettersQuery, viewDeadLetter } from '../../lib/dead-letters/dead-letter.ts';
 import { given } from '../../lib/given.ts';
 import { listReply } from '../../lib/http/paging.ts';
 import { route } from '../../lib/route.ts';

@@ -1,7 +1,7 @@
 import * as app from '../../lib/app.ts';
+import { redriveSchema, viewRedriveJob } from '../../lib/dead-letters/redrive-job.ts';
 import { given } from '../../lib/given.ts';
 import { idempotencyKeyOf } from '../../lib/http/idempotency-key.ts';
-import { redriveSchema, viewRedriveJob } from '../../lib/redrive-job.ts';
 import { route } from '../../lib/route.ts';
 
 export const handler = route(

@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { newEndpointSchema } from '../../lib/endpoint.ts';
+import { newEndpointSchema } from '../../lib/endpoints/endpoint.ts';
 import { given } from '../../lib/given.ts';
 import { endpointReply } from '../../lib/http/endpoint-doors.ts';
 import { idempotencyKeyOf } from '../../lib/http/idempotency-key.ts';

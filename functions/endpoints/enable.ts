@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { enableSchema } from '../../lib/endpoint.ts';
+import { enableSchema } from '../../lib/endpoints/endpoint.ts';
 import { endpointParams, endpointReply } from '../../lib/http/endpoint-doors.ts';
 import { route } from '../../lib/route.ts';
 

@@ -1,6 +1,6 @@
 import * as app from '../../lib/app.ts';
 import { clock } from '../../lib/clock.ts';
-import { viewEndpoint } from '../../lib/endpoint-view.ts';
+import { viewEndpoint } from '../../lib/endpoints/endpoint-view.ts';
 import { endpointsQuery } from '../../lib/http/list-queries.ts';
 import { listReply } from '../../lib/http/paging.ts';
 import { route } from '../../lib/route.ts';

@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { endpointPatchSchema } from '../../lib/endpoint.ts';
+import { endpointPatchSchema } from '../../lib/endpoints/endpoint.ts';
 import { given } from '../../lib/given.ts';
 import { endpointParams, endpointReply } from '../../lib/http/endpoint-doors.ts';
 import { route } from '../../lib/route.ts';

@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { rotateSecretSchema } from '../../lib/endpoint.ts';
+import { rotateSecretSchema } from '../../lib/endpoints/endpoint.ts';
 import { endpointParams, endpointReply } from '../../lib/http/endpoint-doors.ts';
 import { route } from '../../lib/route.ts';
 

@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { erasureSchema, viewErasureJob } from '../../lib/erasure-job.ts';
+import { erasureSchema, viewErasureJob } from '../../lib/erasure/erasure-job.ts';
 import { route } from '../../lib/route.ts';
 
 export const handler = route('admin', { body: erasureSchema, status: 202 }, async ({ body: input, tenant }) => {

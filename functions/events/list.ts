@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { viewEvent } from '../../lib/event.ts';
+import { viewEvent } from '../../lib/events/event.ts';
 import { given } from '../../lib/given.ts';
 import { eventsQuery } from '../../lib/http/list-queries.ts';
 import { listReply } from '../../lib/http/paging.ts';

@@ -1,6 +1,6 @@
 import * as app from '../../lib/app.ts';
-import { BATCHED, readPublished, STRUCTURED } from '../../lib/cloudevents.ts';
-import { viewEvent } from '../../lib/event.ts';
+import { BATCHED, readPublished, STRUCTURED } from '../../lib/events/cloudevents.ts';
+import { viewEvent } from '../../lib/events/event.ts';
 import { idempotencyKeyOf } from '../../lib/http/idempotency-key.ts';
 import { route } from '../../lib/route.ts';
 

@@ -1,7 +1,7 @@
 import * as app from '../../lib/app.ts';
 import { idempotencyKeyOf } from '../../lib/http/idempotency-key.ts';
 import { notificationReply } from '../../lib/http/notification-doors.ts';
-import { newNotificationSchema } from '../../lib/notification.ts';
+import { newNotificationSchema } from '../../lib/notifications/notification.ts';
 import { route } from '../../lib/route.ts';
 
 export const handler = route(

@@ -3,8 +3,8 @@ import * as app from '../../lib/app.ts';
 import { given } from '../../lib/given.ts';
 import { notificationsQuery } from '../../lib/http/list-queries.ts';
 import { listReply } from '../../lib/http/paging.ts';
-import type { Notification } from '../../lib/notification.ts';
-import { viewNotification } from '../../lib/notification-view.ts';
+import type { Notification } from '../../lib/notifications/notification.ts';
+import { viewNotification } from '../../lib/notifications/notification-view.ts';
 import { route } from '../../lib/route.ts';
 
 /** What no index serves is filtered from what the index gave: such a page may be short, with a way on. */

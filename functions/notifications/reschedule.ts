@@ -1,7 +1,7 @@
 import * as app from '../../lib/app.ts';
 import { given } from '../../lib/given.ts';
 import { notificationParams, notificationReply } from '../../lib/http/notification-doors.ts';
-import { rescheduleSchema } from '../../lib/notification.ts';
+import { rescheduleSchema } from '../../lib/notifications/notification.ts';
 import { route } from '../../lib/route.ts';
 
 export const handler = route(

@@ -5,9 +5,9 @@
 import { join } from 'node:path';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { notificationMapping } from '../../lib/aws/notification-item.ts';
-import { KNOWN_TYPES } from '../../lib/known-types.ts';
-import type { Notification } from '../../lib/notification.ts';
-import { create } from '../../lib/notification-machine.ts';
+import { KNOWN_TYPES } from '../../lib/events/known-types.ts';
+import type { Notification } from '../../lib/notifications/notification.ts';
+import { create } from '../../lib/notifications/notification-machine.ts';
 import { makePolicy } from '../../lib/policy.ts';
 import { random } from '../../lib/random.ts';
 import { dbModule, type Item, type Operation, type Table } from '../../localstack/dynamodb/dynalite.ts';

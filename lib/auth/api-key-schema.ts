@@ -1,7 +1,7 @@
 /** A key's forms outside: what the admin API takes and shows. */
 import * as z from 'zod';
-import { parseTime } from '../due-time.ts';
-import { rfc3339 } from '../notification-view.ts';
+import { parseTime } from '../notifications/due-time.ts';
+import { rfc3339 } from '../notifications/notification-view.ts';
 import type { ApiKey } from './api-key.ts';
 import { SCOPES } from './principal.ts';
 

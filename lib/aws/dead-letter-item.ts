@@ -1,4 +1,4 @@
-import type { RawMessage } from '../dead-letter.ts';
+import type { RawMessage } from '../dead-letters/dead-letter.ts';
 import { positionAt, timeOfPosition } from '../position.ts';
 import { type Item, type Mapping, optional } from './table.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DeadLetterStore } from '../dead-letter.ts';
-import { begun, finished, progressed } from '../redrive-job.ts';
+import type { DeadLetterStore } from '../dead-letters/dead-letter.ts';
+import { begun, finished, progressed } from '../dead-letters/redrive-job.ts';
 import { makeTestClock } from '../testing/clock.ts';
 import { failedNotification, makeDeadLetterPorts, rawMessage, rejectedEvent } from '../testing/dead-letters.ts';
 import { makeDeadLetterStore } from './dead-letter-store.ts';

@@ -1,4 +1,10 @@
-import { type DeadFilters, type DeadLetter, type DeadLetterStore, isDead, isWanted } from '../dead-letter.ts';
+import {
+  type DeadFilters,
+  type DeadLetter,
+  type DeadLetterStore,
+  isDead,
+  isWanted,
+} from '../dead-letters/dead-letter.ts';
 import { given } from '../given.ts';
 import { positionAt } from '../position.ts';
 import { deadKey, rawMessageMapping } from './dead-letter-item.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failed } from '../circuit.ts';
+import { failed } from '../delivery/circuit.ts';
 import { makeTestClock } from '../testing/clock.ts';
 import { freshEndpointId, gateStoresConform } from '../testing/gate-stores.conformance.ts';
 import { type DynamoFixture, startDynamo } from './dynamodb.fixture.ts';

@@ -2,8 +2,8 @@
  * What deliveries learn about an endpoint: an item beside the endpoint's own, `eph_` and the same 26 characters. Its two parts are
  * written without regard to each other: the circuit by its own write id, the row of a rate limit by comparing times.
  */
-import type { Circuit } from '../circuit.ts';
-import type { EndpointHealth } from '../endpoint.ts';
+import type { Circuit } from '../delivery/circuit.ts';
+import type { EndpointHealth } from '../endpoints/endpoint.ts';
 import type { CircuitStore, Clock, EndpointHealthReader, RateStore } from '../ports.ts';
 import { type Item, type Mapping, optional, type Table, unavailable } from './table.ts';
 

@@ -2,8 +2,8 @@
  * An endpoint as an item. `secrets` and `headers`, which hold what is secret, are one text each. A deleted one leaves the
  * list by losing its index key.
  */
-import type { DisabledReason, Endpoint } from '../endpoint.ts';
-import { isDeleted } from '../endpoint.ts';
+import type { DisabledReason, Endpoint } from '../endpoints/endpoint.ts';
+import { isDeleted } from '../endpoints/endpoint.ts';
 import { positionAt, timeOfPosition } from '../position.ts';
 import { endpointsKey } from './keys.ts';
 import { type Item, type Mapping, optional } from './table.ts';

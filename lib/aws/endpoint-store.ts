@@ -1,4 +1,4 @@
-import { isDeleted } from '../endpoint.ts';
+import { isDeleted } from '../endpoints/endpoint.ts';
 import { given } from '../given.ts';
 import type { EndpointStore } from '../ports.ts';
 import { endpointMapping as mapping } from './endpoint-item.ts';

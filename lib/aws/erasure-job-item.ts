@@ -1,4 +1,4 @@
-import type { ErasureJob, ErasureKey, Phase } from '../erasure-job.ts';
+import type { ErasureJob, ErasureKey, Phase } from '../erasure/erasure-job.ts';
 import { openShard } from './keys.ts';
 import { type Item, type Mapping, optional } from './table.ts';
 

@@ -2,7 +2,7 @@
  * An event as an item. Index keys carry tenant, source and acceptance time, so they are not kept twice; free JSON is text
  * (see notification-item.ts).
  */
-import type { Event, EventStatus } from '../event.ts';
+import type { Event, EventStatus } from '../events/event.ts';
 import { positionAt, timeOfPosition } from '../position.ts';
 import { entityKey, listKey, openShard, splitEntityKey } from './keys.ts';
 import type { Item, Mapping } from './table.ts';

@@ -1,5 +1,5 @@
 /** The keys of the indexes, in one place: infra/resources/tables.yml says what each is for. */
-import { KNOWN_TYPES } from '../known-types.ts';
+import { KNOWN_TYPES } from '../events/known-types.ts';
 import { makeSlots } from '../position.ts';
 import { hash32 } from '../random.ts';
 

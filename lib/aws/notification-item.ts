@@ -3,8 +3,15 @@
  * under 1 KB costs one write unit. What a client gave as free JSON is kept as text: DynamoDB's maps end at 32 levels and
  * its numbers at 38 digits, and the SDK refuses integers beyond 2^53, all of which JSON allows.
  */
-import type { Attempt, ChannelName, ChannelRecord, Lease, Notification, Status } from '../notification.ts';
-import { channelEntries } from '../notification.ts';
+import type {
+  Attempt,
+  ChannelName,
+  ChannelRecord,
+  Lease,
+  Notification,
+  Status,
+} from '../notifications/notification.ts';
+import { channelEntries } from '../notifications/notification.ts';
 import { positionAt, timeOfPosition } from '../position.ts';
 import { entityKey, listKey, openShard, splitEntityKey } from './keys.ts';
 import type { Item, Mapping } from './table.ts';

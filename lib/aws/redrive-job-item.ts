@@ -1,5 +1,5 @@
-import type { DeadFilters } from '../dead-letter.ts';
-import type { RedriveJob } from '../redrive-job.ts';
+import type { DeadFilters } from '../dead-letters/dead-letter.ts';
+import type { RedriveJob } from '../dead-letters/redrive-job.ts';
 import { openShard } from './keys.ts';
 import { type Item, type Mapping, optional } from './table.ts';
 

@@ -1,6 +1,6 @@
 import { DEFAULT_TENANT } from '../auth/principal.ts';
 import type { DeliverMessage, ScheduleInput } from '../messages.ts';
-import { NEAR_MS } from '../notification-machine.ts';
+import { NEAR_MS } from '../notifications/notification-machine.ts';
 import type { Clock, TimerPort } from '../ports.ts';
 import type { Send } from './sender.ts';
 

@@ -1,7 +1,7 @@
 /** Bulkheads and sockets together: real receivers on loopback, a third of which never answers. */
 import { expect, it, vi } from 'vitest';
-import { makeBulkhead } from '../bulkhead.ts';
 import { clock as systemClock } from '../clock.ts';
+import { makeBulkhead } from '../delivery/bulkhead.ts';
 import { makeReceiver } from './receiver.testing.ts';
 import { config, message } from './webhook.testing.ts';
 import { makeWebhookChannel } from './webhook.ts';

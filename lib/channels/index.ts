@@ -1,5 +1,5 @@
 /** The ways out, chosen by configuration. A new one is a file beside this and a line in `makeChannels`. */
-import type { ChannelName } from '../notification.ts';
+import type { ChannelName } from '../notifications/notification.ts';
 import type { Channel, Clock } from '../ports.ts';
 import type { AwsConfig } from './aws.ts';
 import type { EmailConfig } from './email.ts';

@@ -1,7 +1,7 @@
 /** No form of an address that is not public is ever connected to: not at the door, not by a name, not by a name that changes its mind. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
-import { makeEndpointTestService } from '../endpoint-test-service.ts';
+import { makeEndpointTestService } from '../endpoints/endpoint-test-service.ts';
 import { makeEndpoint } from '../testing/endpoint.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { checkWebhookUrl, isBlockedAddress } from './address.ts';

@@ -1,8 +1,8 @@
 /** What the doors of one endpoint share. */
 import * as z from 'zod';
 import { clock } from '../clock.ts';
-import { endpointId } from '../endpoint-id.ts';
-import { type SeenEndpoint, viewEndpoint } from '../endpoint-view.ts';
+import { endpointId } from '../endpoints/endpoint-id.ts';
+import { type SeenEndpoint, viewEndpoint } from '../endpoints/endpoint-view.ts';
 import type { Reply } from '../http.ts';
 
 export const endpointParams = z.object({ id: endpointId });

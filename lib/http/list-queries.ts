@@ -1,6 +1,6 @@
 /** The filters of the lists; the doors and the documentation share them. */
 import * as z from 'zod';
-import { STATUSES } from '../notification.ts';
+import { STATUSES } from '../notifications/notification.ts';
 import { pagingQuery, timeQuery } from './paging.ts';
 
 /** No record has a longer one, and DynamoDB takes keys of 2,048 bytes at most: beyond that a filter would be a 5xx. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
-import { enableSchema, endpointPatchSchema, newEndpointSchema, rotateSecretSchema } from '../endpoint.ts';
-import { endpointViewSchema, testResultSchema } from '../endpoint-view.ts';
+import { enableSchema, endpointPatchSchema, newEndpointSchema, rotateSecretSchema } from '../endpoints/endpoint.ts';
+import { endpointViewSchema, testResultSchema } from '../endpoints/endpoint-view.ts';
 import type { ErrorCode } from '../errors.ts';
 import { endpointsQuery } from './list-queries.ts';
 import {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { erasureJobViewSchema, erasureSchema } from '../erasure-job.ts';
+import { erasureJobViewSchema, erasureSchema } from '../erasure/erasure-job.ts';
 import { BODY_PROBLEMS, json, ok, problems } from './openapi-parts.ts';
 
 export const erasurePaths: ZodOpenApiPathsObject = {

@@ -1,7 +1,7 @@
 /** What the operations of the document share. */
 import * as z from 'zod';
 import { catalogue, type ErrorCode } from '../errors.ts';
-import { channelsView } from '../notification-view.ts';
+import { channelsView } from '../notifications/notification-view.ts';
 
 const problem = z
   .object({

@@ -1,13 +1,13 @@
 /** OpenAPI 3.1, generated from the schemas that the doors parse with. */
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { deadLettersQuery, deadLetterViewSchema } from '../dead-letter.ts';
+import { deadLettersQuery, deadLetterViewSchema } from '../dead-letters/dead-letter.ts';
+import { redriveJobViewSchema, redriveSchema } from '../dead-letters/redrive-job.ts';
 import type { ErrorCode } from '../errors.ts';
-import { eventViewSchema, newEventSchema } from '../event.ts';
+import { eventViewSchema, newEventSchema } from '../events/event.ts';
 import { healthSchema } from '../health-service.ts';
-import { newNotificationSchema, rescheduleSchema } from '../notification.ts';
-import { notificationViewSchema } from '../notification-view.ts';
-import { redriveJobViewSchema, redriveSchema } from '../redrive-job.ts';
+import { newNotificationSchema, rescheduleSchema } from '../notifications/notification.ts';
+import { notificationViewSchema } from '../notifications/notification-view.ts';
 import { VERSION } from '../version.ts';
 import { eventsQuery, notificationsQuery } from './list-queries.ts';
 import { endpointPaths } from './openapi-endpoints.ts';

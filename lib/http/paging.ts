@@ -1,7 +1,7 @@
 /** What all lists share: `limit`, an opaque `cursor`, an array in answer, and the way on in `Link` (RFC 8288). */
 import * as z from 'zod';
-import { parseTime } from '../due-time.ts';
 import type { Reply } from '../http.ts';
+import { parseTime } from '../notifications/due-time.ts';
 import type { Page } from '../ports.ts';
 import type { Cursors } from './cursor.ts';
 

@@ -28,7 +28,10 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
 };
 
 /** Rejects when the port cannot be had. */
-export const startMetricsServer = async (options: { port: number; host: string }): Promise<Omit<HttpServer, 'drain'>> => {
+export const startMetricsServer = async (options: {
+  port: number;
+  host: string;
+}): Promise<Omit<HttpServer, 'drain'>> => {
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => void answer(request, response),

@@ -1,4 +1,4 @@
-import { KNOWN_TYPES } from '../known-types.ts';
+import { KNOWN_TYPES } from '../events/known-types.ts';
 
 /** The one list of metrics. Names, units and labels are the same in every sink; durations are seconds. */
 export interface Definition {

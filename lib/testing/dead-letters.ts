@@ -1,9 +1,9 @@
 /** What the tests of dead letters start from: ports, and things that died when a test says so. */
-import type { RawMessage } from '../dead-letter.ts';
-import type { Event } from '../event.ts';
-import type { Notification } from '../notification.ts';
-import { create } from '../notification-machine.ts';
-import type { RedriveJob } from '../redrive-job.ts';
+import type { RawMessage } from '../dead-letters/dead-letter.ts';
+import type { RedriveJob } from '../dead-letters/redrive-job.ts';
+import type { Event } from '../events/event.ts';
+import type { Notification } from '../notifications/notification.ts';
+import { create } from '../notifications/notification-machine.ts';
 import { makeEvent } from './event.ts';
 import { makeMemoryDeadLetterStore } from './memory-dead-letter-store.ts';
 import { makeMemoryEventStore } from './memory-event-store.ts';

@@ -1,7 +1,7 @@
 /** What every EndpointStore promises: run on the fake and on the real adapter alike. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Endpoint } from '../endpoint.ts';
-import { deleteEndpoint } from '../endpoint-machine.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import { deleteEndpoint } from '../endpoints/endpoint-machine.ts';
 import type { EndpointStore, ListQuery } from '../ports.ts';
 import type { TestClock } from './clock.ts';
 import { makeEndpoint } from './endpoint.ts';

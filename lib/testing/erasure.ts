@@ -1,4 +1,4 @@
-import type { ErasureJob } from '../erasure-job.ts';
+import type { ErasureJob } from '../erasure/erasure-job.ts';
 import { makeDeadLetterPorts } from './dead-letters.ts';
 import { makeMemoryItems } from './memory-store.ts';
 

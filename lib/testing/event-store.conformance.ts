@@ -1,7 +1,7 @@
 /** What every EventStore promises: run on the fake and on the real adapter alike. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Event } from '../event.ts';
+import type { Event } from '../events/event.ts';
 import type { EventQuery, EventStore } from '../ports.ts';
 import type { TestClock } from './clock.ts';
 import { makeEvent } from './event.ts';

@@ -1,6 +1,6 @@
-import { STRUCTURED } from '../cloudevents.ts';
-import type { Event } from '../event.ts';
-import { accept } from '../event-machine.ts';
+import { STRUCTURED } from '../events/cloudevents.ts';
+import type { Event } from '../events/event.ts';
+import { accept } from '../events/event-machine.ts';
 
 export const ACCEPTED_AT = Date.parse('2026-03-01T12:00:00.000Z');
 

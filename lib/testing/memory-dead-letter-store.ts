@@ -6,9 +6,9 @@ import {
   isDead,
   isWanted,
   type RawMessage,
-} from '../dead-letter.ts';
-import type { Event } from '../event.ts';
-import type { Notification } from '../notification.ts';
+} from '../dead-letters/dead-letter.ts';
+import type { Event } from '../events/event.ts';
+import type { Notification } from '../notifications/notification.ts';
 import type { Clock, ListQuery } from '../ports.ts';
 import { positionAt } from '../position.ts';
 import { makeMemoryItems } from './memory-store.ts';

@@ -1,4 +1,4 @@
-import { type Endpoint, isDeleted } from '../endpoint.ts';
+import { type Endpoint, isDeleted } from '../endpoints/endpoint.ts';
 import type { Clock, EndpointStore } from '../ports.ts';
 import { makeMemoryItems } from './memory-store.ts';
 

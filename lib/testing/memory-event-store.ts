@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Event } from '../event.ts';
+import type { Event } from '../events/event.ts';
 import type { Clock, EventStore } from '../ports.ts';
 import { makeMemoryItems } from './memory-store.ts';
 

@@ -1,4 +1,4 @@
-import type { Circuit } from '../circuit.ts';
+import type { Circuit } from '../delivery/circuit.ts';
 import type { CircuitStore, RateStore, SlotStore } from '../ports.ts';
 
 /** What the limits of receivers are kept in, in memory, with the semantics of lib/aws; the conformance suite holds both to the same. */

@@ -1,5 +1,5 @@
-import { canClaim, claimed } from '../delivery-machine.ts';
-import type { Notification } from '../notification.ts';
+import { canClaim, claimed } from '../delivery/delivery-machine.ts';
+import type { Notification } from '../notifications/notification.ts';
 import type { Clock, NotificationStore } from '../ports.ts';
 import { makeMemoryItems } from './memory-store.ts';
 

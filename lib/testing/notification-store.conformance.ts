@@ -1,7 +1,7 @@
 /** What every NotificationStore promises: run on the fake and on the real adapter alike. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Notification } from '../notification.ts';
+import type { Notification } from '../notifications/notification.ts';
 import type { NotificationQuery, NotificationStore } from '../ports.ts';
 import type { TestClock } from './clock.ts';
 import { itemStoreConforms } from './item-store.conformance.ts';

@@ -1,6 +1,6 @@
 /** A whole set of ports in memory, with the real semantics: what services are tested over. */
 
-import type { ChannelName } from '../notification.ts';
+import type { ChannelName } from '../notifications/notification.ts';
 import { makePolicy } from '../policy.ts';
 import type { Metrics, OutgoingMessage, SendResult, Timer } from '../ports.ts';
 import { makeTestClock } from './clock.ts';

@@ -1,7 +1,7 @@
 /** Watches every write, claim and send of a world and holds them to the laws. */
 import assert from 'node:assert/strict';
-import type { ChannelName, Notification } from '../notification.ts';
-import { CHANNEL_NAMES, channelEntries, heldChannels, isOpen } from '../notification.ts';
+import type { ChannelName, Notification } from '../notifications/notification.ts';
+import { CHANNEL_NAMES, channelEntries, heldChannels, isOpen } from '../notifications/notification.ts';
 import type { ClaimRequest } from '../ports.ts';
 import type { TestClock } from './clock.ts';
 import type { Actor } from './gates.ts';

@@ -1,9 +1,9 @@
 /** A notification in every state that the machine can reach, made by the machine itself. */
-import type { AttemptResults, Deferral } from '../delivery-machine.ts';
-import { claimed, finish, returned } from '../delivery-machine.ts';
-import type { Notification } from '../notification.ts';
-import type { Circumstances, Moved, Refused, Step } from '../notification-machine.ts';
-import * as machine from '../notification-machine.ts';
+import type { AttemptResults, Deferral } from '../delivery/delivery-machine.ts';
+import { claimed, finish, returned } from '../delivery/delivery-machine.ts';
+import type { Notification } from '../notifications/notification.ts';
+import type { Circumstances, Moved, Refused, Step } from '../notifications/notification-machine.ts';
+import * as machine from '../notifications/notification-machine.ts';
 import { makePolicy } from '../policy.ts';
 import type { SendResult } from '../ports.ts';
 

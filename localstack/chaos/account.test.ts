@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { type Arrival, type Findings, settleAccount } from './account.ts';
 import { type Entry, type Ledger, makeLedger } from './ledger.ts';
 

@@ -1,6 +1,6 @@
 /** Compares what was promised with what became of it. Pure, so that it can be shown to see a loss. */
-import type { ChannelName } from '../../lib/notification.ts';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { ChannelName } from '../../lib/notifications/notification.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { hasEnded } from '../e2e/races-load.ts';
 import { causeOf } from './causes.ts';
 import type { Entry, Ledger } from './ledger.ts';

@@ -1,5 +1,5 @@
 /** Why something may arrive twice: invariant 3 of the specification names every cause there is. */
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 
 type Attempt = NotificationView['attempts'][number];
 

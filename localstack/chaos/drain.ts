@@ -1,6 +1,6 @@
 /** After the fault: waits until everything has ended, moving business time on where that is what is waited for. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { hasEnded, inParallel } from '../e2e/races-load.ts';
 import type { Arrival, Findings } from './account.ts';
 import { ask } from './client.ts';

@@ -1,5 +1,5 @@
 /** What was asked and what was answered: the caller's side of the account. */
-import type { ChannelName } from '../../lib/notification.ts';
+import type { ChannelName } from '../../lib/notifications/notification.ts';
 
 export interface Entry {
   key: string;

@@ -1,6 +1,6 @@
 /** The steady load that every scenario is played under: an open loop, each request repeated until it is answered, as careful clients do. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChannelName } from '../../lib/notification.ts';
+import type { ChannelName } from '../../lib/notifications/notification.ts';
 import { ask, type Reply } from './client.ts';
 import { type Entry, type Ledger, makeLedger } from './ledger.ts';
 import type { Site } from './site.ts';

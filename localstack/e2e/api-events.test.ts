@@ -1,6 +1,6 @@
 /** Publishing and reading events, status by status: our own form, CloudEvents in all three, idempotency. */
 import { describe, expect, test } from 'vitest';
-import type { EventView } from '../../lib/event.ts';
+import type { EventView } from '../../lib/events/event.ts';
 import { until, useWorld } from './kit.ts';
 import { makeConformance, type OpenApiDocument } from './kit-conformance.ts';
 import { expectErrors, expectProblem } from './kit-problem.ts';

@@ -1,6 +1,6 @@
 /** The routes of a notification, status by status. */
 import { describe, expect, test } from 'vitest';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { DAY_MS, useWorld } from './kit.ts';
 import { makeConformance, type OpenApiDocument } from './kit-conformance.ts';
 import { expectErrors, expectProblem } from './kit-problem.ts';

@@ -1,7 +1,7 @@
 /** The lists walked page by page, with every filter: nothing missing, nothing twice, newest first. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { EventView } from '../../lib/event.ts';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { EventView } from '../../lib/events/event.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { type Answer, DAY_MS, useWorld } from './kit.ts';
 import { makeConformance, type OpenApiDocument } from './kit-conformance.ts';
 import { expectErrors } from './kit-problem.ts';

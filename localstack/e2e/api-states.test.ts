@@ -1,6 +1,6 @@
 /** PATCH, DELETE, stop and retry in every state that a notification can be in: the table of the specification. */
 import { expect, test } from 'vitest';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { type Answer, DAY_MS, until, useWorld } from './kit.ts';
 import { makeConformance, type OpenApiDocument } from './kit-conformance.ts';
 import { expectProblem } from './kit-problem.ts';

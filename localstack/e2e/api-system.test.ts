@@ -1,7 +1,7 @@
 /** What is about no one noun: paths and methods, slashes, health, the client that must keep working, the document. */
 import { describe, expect, test } from 'vitest';
 import { methodsOf, routes } from '../../lib/http/routes.ts';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { DAY_MS, until, useWorld } from './kit.ts';
 import { documentProblems, makeConformance, type OpenApiDocument } from './kit-conformance.ts';
 import { expectErrors, expectProblem } from './kit-problem.ts';

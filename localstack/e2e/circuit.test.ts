@@ -1,8 +1,8 @@
 /** What protects a receiver, on the real stack: its circuit, its limits, and what a dead worker leaves behind. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { EndpointView } from '../../lib/endpoint-view.ts';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { EndpointView } from '../../lib/endpoints/endpoint-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { killAndHeal } from './crash.ts';
 import { until, useWorld } from './kit.ts';
 import { metric } from './kit-aws.ts';

@@ -1,6 +1,6 @@
 /** Kills the service between each two steps of one delivery. What a step is, is seen from outside: by held calls and the receiver. */
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { clientsFor } from '../kit.ts';
 import { BUSY, killAndHeal } from './crash.ts';
 import { type Behaviour, type Received, until, type World } from './kit.ts';

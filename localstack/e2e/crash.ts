@@ -1,6 +1,6 @@
 /** Invariants 1 and 3 on the real processes: `kill -9` of each in turn while notifications and events come in. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import type { ProcessName } from '../stack.ts';
 import { until, type World } from './kit.ts';
 import { inParallel, insist, untilAllEnded } from './races-load.ts';

@@ -1,6 +1,6 @@
 /** Invariants 6 and 8 on the real processes: a batch with a message that nobody can read, and what its redrive comes to. */
 import { GetQueueUrlCommand, SendMessageBatchCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { clientsFor } from '../kit.ts';
 import { until, type World } from './kit.ts';
 

@@ -2,7 +2,7 @@
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 import { verifiesV1a } from '../../lib/channels/webhook.testing.ts';
-import type { EndpointView } from '../../lib/endpoint-view.ts';
+import type { EndpointView } from '../../lib/endpoints/endpoint-view.ts';
 import { type Received, until, useWorld } from './kit.ts';
 import { makeConformance, type OpenApiDocument } from './kit-conformance.ts';
 

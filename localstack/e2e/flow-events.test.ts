@@ -1,6 +1,6 @@
 /** From an event to the notifications that its rule makes of it: every built-in type, what is refused, and what is found again. */
 import { expect, test } from 'vitest';
-import type { EventView } from '../../lib/event.ts';
+import type { EventView } from '../../lib/events/event.ts';
 import { DAY_MS, until, useWorld } from './kit.ts';
 import { metric } from './kit-aws.ts';
 

@@ -1,6 +1,6 @@
 /** What happens when a receiver fails: the schedule through its hours, Retry-After, each channel for itself, the end and the way back. */
 import { expect, test } from 'vitest';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { until, useWorld } from './kit.ts';
 
 /** Shorter than the default of 15 s, so that the receiver that never answers does not take as long. */

@@ -1,6 +1,6 @@
 /** Whole flows on the virtual clock: what is scheduled, when it leaves, what a change of plan leaves behind. In this order: time only moves forward. */
 import { expect, test } from 'vitest';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { DAY_MS, until, useWorld } from './kit.ts';
 import { metric, scheduleNames, storedItems } from './kit-aws.ts';
 

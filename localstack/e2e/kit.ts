@@ -1,7 +1,7 @@
 /** What the whole-flow tests share: one real stack a file, its API, its clock, and a receiver of webhooks. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { temporaryDirectory } from '../kit.ts';
 import { type Stack, startStack } from '../stack.ts';
 import { type Receiver, startReceiver } from './kit-receiver.ts';

@@ -1,6 +1,6 @@
 /** Invariant 5 on the real processes: each dependency fails for a while under load, and heals by itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import type { Behaviour, World } from './kit.ts';
 import { attempt, inParallel, insist, untilAllEnded } from './races-load.ts';
 

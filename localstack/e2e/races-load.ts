@@ -1,7 +1,7 @@
 /** What the proofs of section 6 share: many requests at a bounded rate, and what became of each of them. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { type Answer, openWorld, until, type World, type WorldOptions } from './kit.ts';
 
 /** A stack of its own for one piece of work, gone afterwards however that ends. */
@@ -97,18 +97,24 @@ export const untilAllEnded = async <T extends { id: string; status: string } = N
 };
 
 const AIM_STEP_MS = 4;
+const AIM_STEP_MAX_MS = 256;
 const AIM_SPREAD_MS = 40;
 
 /**
  * When to send a command so that it meets the claim, however busy the machine is: a little earlier each time that the claim
- * won, a little later each time that it lost, and spread around that.
+ * won, a little later each time that it lost, by twice as much while one of them keeps winning, and spread around that.
  */
 export const makeAim = () => {
   let offsetMs = 0;
+  let stepMs = AIM_STEP_MS;
+  let last: boolean | undefined;
   return {
     at: (due: number): number => due + offsetMs + (Math.random() * 2 - 1) * AIM_SPREAD_MS,
     learn: (status: number | undefined): void => {
-      offsetMs += status === 200 ? AIM_STEP_MS : -AIM_STEP_MS;
+      const won = status === 200;
+      stepMs = won === last ? Math.min(stepMs * 2, AIM_STEP_MAX_MS) : AIM_STEP_MS;
+      last = won;
+      offsetMs += won ? stepMs : -stepMs;
     },
   };
 };

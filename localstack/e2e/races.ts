@@ -1,6 +1,6 @@
 /** Invariant 2 on the real processes: commands raced against the due times of what they mean to prevent. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import type { World } from './kit.ts';
 import { attempt, createPatiently, inParallel, makeAim, untilAllEnded } from './races-load.ts';
 

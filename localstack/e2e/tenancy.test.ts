@@ -1,6 +1,6 @@
 /** Two tenants in one stack: nobody sees, changes or counts what is another's, on any route. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { NotificationView } from '../../lib/notification-view.ts';
+import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { adminOf, type Caller, filled, guardedRoutes } from './auth-kit.ts';
 import { type Answer, DAY_MS, until, useWorld } from './kit.ts';
 import { expectErrors, expectProblem } from './kit-problem.ts';

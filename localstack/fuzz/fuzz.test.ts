@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
-import { newEndpointSchema } from '../../lib/endpoint.ts';
-import { newEventSchema } from '../../lib/event.ts';
+import { redriveSchema } from '../../lib/dead-letters/redrive-job.ts';
+import { newEndpointSchema } from '../../lib/endpoints/endpoint.ts';
+import { newEventSchema } from '../../lib/events/event.ts';
 import { openApiDocument } from '../../lib/http/openapi.ts';
-import { newNotificationSchema, rescheduleSchema } from '../../lib/notification.ts';
-import { redriveSchema } from '../../lib/redrive-job.ts';
+import { newNotificationSchema, rescheduleSchema } from '../../lib/notifications/notification.ts';
 import type { OpenApiDocument } from '../e2e/kit-conformance.ts';
 import { operationsOf, undocumentedRoutes } from './document.ts';
 import { makeFields, repairsAt } from './fields.ts';

@@ -1,5 +1,5 @@
 /** Processes die while a redrive job runs. */
-import type { NotificationView } from '../../../lib/notification-view.ts';
+import type { NotificationView } from '../../../lib/notifications/notification-view.ts';
 import { until } from '../../e2e/kit-until.ts';
 import { hasEnded, inParallel } from '../../e2e/races-load.ts';
 import { ask } from '../client.ts';

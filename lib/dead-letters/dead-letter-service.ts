@@ -1,0 +1,106 @@
+/** The verbs of the API for what ended dead: list it, order its redrive, ask how far that is. */
+import { fingerprint } from '../canonical-json.ts';
+import { ServiceError, validationFailed } from '../errors.ts';
+import { given } from '../given.ts';
+import { makeBestEffort } from '../notifications/hand-off.ts';
+import type { Clock, ItemStore, ListQuery, Log, Metrics, Page, Random, WorkQueues } from '../ports.ts';
+import { derivedId } from '../random.ts';
+import type { DeadFilters, DeadLetter, DeadLetterStore } from './dead-letter.ts';
+import { begun, type JobDraft, PER_SECOND_DEFAULT, type Redrive, type RedriveJob } from './redrive-job.ts';
+
+/**
+ * What one redrive may take: counting reads the index, 1,000 keys a call and about 20 read units (with a type or an
+ * endpoint also the items, 100 a call), so this bounds an answer to some seconds.
+ */
+export const MATCHED_MAX = 100_000;
+/** The index trails the items, normally by well under a second. */
+const FIRST_DELAY_SECONDS = 1;
+
+export interface DeadLetterServicePorts {
+  deadLetters: DeadLetterStore;
+  jobs: ItemStore<RedriveJob>;
+  queues: Pick<WorkQueues, 'replay'>;
+  clock: Clock;
+  random: Random;
+  metrics: Metrics;
+  log: Log;
+}
+
+interface Order {
+  input: Redrive;
+  tenant: string;
+  idempotencyKey?: string;
+}
+
+const tooMany = (): ServiceError =>
+  validationFailed([
+    { pointer: '/since', detail: `must leave at most ${MATCHED_MAX} dead letters; narrow it, or until` },
+  ]);
+
+const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no redrive ${id}`);
+
+const replay = (job: RedriveJob, print: string | undefined) => {
+  if (job.fingerprint === print) return { job, replayed: true };
+  throw new ServiceError('idempotency-key-reused', 'Idempotency-Key was used before with another body', {
+    errors: [{ pointer: '/header/idempotency-key', detail: 'must not be used again with another body' }],
+  });
+};
+
+const filtersOf = ({ kind, notification_type: type, endpoint_id: endpointId, since, until }: Redrive): DeadFilters =>
+  given({ kind, type, endpointId, since, until });
+
+export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
+  const { deadLetters, jobs } = ports;
+  const bestEffort = makeBestEffort(ports);
+
+  /** What died before `now`: the very same that a job ordered now would take. */
+  const count = async (filters: DeadFilters, tenant: string, now: number): Promise<number> => {
+    const until = Math.min(filters.until ?? now, now);
+    const matched = await deadLetters.count({ ...filters, tenant, until }, MATCHED_MAX);
+    if (matched === undefined) throw tooMany();
+    return matched;
+  };
+
+  const store = async (draft: JobDraft, now: number) => {
+    const job = begun(draft, { now, writeId: ports.random.token() });
+    const result = await jobs.create(job);
+    if (result.written) {
+      await bestEffort('replay', job.id, ports.queues.replay(job.id, FIRST_DELAY_SECONDS));
+      return { job, replayed: false };
+    }
+    if (result.current) return replay(result.current, draft.fingerprint);
+    throw new ServiceError('unavailable', 'The record is being removed; try again');
+  };
+
+  return {
+    list: (query: ListQuery & DeadFilters): Promise<Page<DeadLetter>> => deadLetters.list(query),
+
+    /** How many a redrive with these filters would take now. Throws `validation-failed` beyond {@link MATCHED_MAX}. */
+    match: ({ input, tenant }: Omit<Order, 'idempotencyKey'>): Promise<number> =>
+      count(filtersOf(input), tenant, ports.clock.now()),
+
+    /** Stores the job, then enqueues it best effort. With a key, the same again answers the first job as it is now. */
+    redrive: async ({ input, tenant, idempotencyKey }: Order): Promise<{ job: RedriveJob; replayed: boolean }> => {
+      const filters = filtersOf(input);
+      const perSecond = input.per_second ?? PER_SECOND_DEFAULT;
+      const known =
+        idempotencyKey === undefined
+          ? undefined
+          : {
+              id: derivedId('job_', tenant, 'POST /dead-letters/redrive', idempotencyKey),
+              fingerprint: fingerprint(input),
+            };
+      const earlier = known && (await jobs.get(known.id));
+      if (known && earlier) return replay(earlier, known.fingerprint);
+      const now = ports.clock.now();
+      const matched = await count(filters, tenant, now);
+      return store({ id: ports.random.id('job_'), tenant, filters, perSecond, matched, ...known }, now);
+    },
+
+    job: async ({ id, tenant }: { id: string; tenant: string }): Promise<RedriveJob> => {
+      const job = await jobs.get(id);
+      if (job?.tenant !== tenant) throw notFound(id);
+      return job;
+    },
+  };
+};

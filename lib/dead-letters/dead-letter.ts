@@ -1,0 +1,158 @@
+/** The noun: everything that ended dead, why, and what a client sees of it. */
+import * as z from 'zod';
+import { endpointId, isEndpointId } from '../endpoints/endpoint-id.ts';
+import type { Event } from '../events/event.ts';
+import { given } from '../given.ts';
+import { pagingQuery, timeQuery } from '../http/paging.ts';
+import { type ChannelRecord, channelEntries, type Notification } from '../notifications/notification.ts';
+import { rfc3339 } from '../notifications/notification-view.ts';
+import type { ItemStore, ListQuery, Page } from '../ports.ts';
+
+export const DEAD_KINDS = ['delivery', 'message'] as const;
+export type DeadKind = (typeof DEAD_KINDS)[number];
+
+/** A queue message that is none of ours, as it came. It names no tenant, so it belongs to the operator's. */
+export interface RawMessage {
+  id: string;
+  tenant: string;
+  /** The name of the queue that gave it up: where a redrive sends it. */
+  queue: string;
+  /** Kept for redrive, never shown: it may hold personal data. Absent when it was larger than an item can be. */
+  body?: string;
+  bytes: number;
+  reason: 'not_json' | 'unknown_message';
+  /** How often SQS had handed it out. */
+  attempts: number;
+  /** When it was recorded. */
+  createdAt: number;
+  redrivenAt?: number;
+  /** When its body was erased, and by which job. */
+  erasedAt?: number;
+  erasedBy?: string;
+  /** Epoch seconds. */
+  expiresAt: number;
+  writeId: string;
+}
+
+export type DeadLetter =
+  | { of: 'notification'; item: Notification }
+  | { of: 'event'; item: Event }
+  | { of: 'raw'; item: RawMessage };
+
+export interface DeadFilters {
+  kind?: DeadKind;
+  /** Only deliveries have one. */
+  type?: string;
+  /** Only deliveries that failed at this webhook endpoint, and of those only this channel. */
+  endpointId?: string;
+  /** Of the time of death, epoch ms: since <= died < until. */
+  since?: number;
+  until?: number;
+}
+
+export interface DeadLetterStore {
+  /**
+   * Newest death first, by way of an index that trails the items a little. `redrivable` leaves out the raw messages that
+   * were redriven: they stay listed, but are taken once.
+   */
+  list(query: ListQuery & DeadFilters & { redrivable?: boolean }): Promise<Page<DeadLetter>>;
+  /** How many are redrivable; undefined beyond `max`. Expired ones that the table has not removed yet may be among them. */
+  count(query: DeadFilters & { tenant: string; until: number }, max: number): Promise<number | undefined>;
+  messages: ItemStore<RawMessage>;
+}
+
+const failedChannels = (item: Notification): ChannelRecord[] =>
+  channelEntries(item).flatMap(([, channel]) => (channel.state === 'failed' ? [channel] : []));
+
+/** Whether it is dead now: an index may still show what has been retried meanwhile. */
+export const isDead = (letter: DeadLetter): boolean => {
+  if (letter.of === 'raw') return true;
+  // What was erased can be brought back by nothing.
+  if (letter.item.erasedAt !== undefined) return false;
+  if (letter.of === 'event') return letter.item.status === 'REJECTED';
+  return letter.item.status === 'FAILED' && failedChannels(letter.item).length > 0;
+};
+
+const failedAt = ({ channels: { webhook } }: Notification): string | undefined =>
+  webhook?.state === 'failed' && isEndpointId(webhook.to) ? webhook.to : undefined;
+
+/** What an index cannot tell, the kind and the time of death apart. */
+export const isWanted = (letter: DeadLetter, { type, endpointId }: DeadFilters): boolean => {
+  if (letter.of !== 'notification') return type === undefined && endpointId === undefined;
+  const { item } = letter;
+  return (type === undefined || item.type === type) && (endpointId === undefined || failedAt(item) === endpointId);
+};
+
+export const diedAt = ({ of, item }: DeadLetter): number =>
+  of === 'raw' ? item.createdAt : (item.endedAt ?? item.updatedAt);
+
+export const deadLettersQuery = z.object({
+  ...pagingQuery,
+  kind: z.enum(DEAD_KINDS).optional(),
+  notification_type: z.string().optional().meta({ description: 'Deliveries of this type alone.' }),
+  endpoint_id: endpointId.optional().meta({ description: 'Deliveries that failed at this webhook endpoint alone.' }),
+  since: timeQuery.meta({ description: 'Last failed at or after.' }),
+  until: timeQuery.meta({ description: 'Last failed before.' }),
+});
+
+const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
+
+export const deadLetterViewSchema = z
+  .object({
+    id: z.string().meta({ description: 'Of the notification, the event, or the message itself.' }),
+    kind: z.enum(DEAD_KINDS).meta({
+      description: '`delivery`: a notification that failed. `message`: what the pipeline could not process.',
+    }),
+    reason: z.string(),
+    notification_id: z.string().optional(),
+    event_id: z.string().optional(),
+    notification_type: z.string().optional(),
+    endpoint_id: z.string().optional().meta({ description: 'The webhook endpoint at which it failed.' }),
+    attempts: z.int().meta({ description: 'Of the failed channels together; of a message, how often it was tried.' }),
+    first_failed_at: time,
+    last_failed_at: time,
+    redriven_at: time.optional(),
+  })
+  .meta({ id: 'DeadLetter' });
+export type DeadLetterView = z.output<typeof deadLetterViewSchema>;
+
+const viewDelivery = (item: Notification) => {
+  const failed = failedChannels(item);
+  const reasons = new Set(failed.map((channel) => channel.lastError ?? 'unknown'));
+  return {
+    id: item.id,
+    kind: 'delivery' as const,
+    reason: [...reasons].join(', '),
+    notification_id: item.id,
+    ...(item.eventId !== undefined && { event_id: item.eventId }),
+    notification_type: item.type,
+    ...given({ endpoint_id: failedAt(item) }),
+    attempts: failed.reduce((sum, channel) => sum + channel.attempts, 0),
+  };
+};
+
+const viewEventLetter = (item: Event) => ({
+  id: item.id,
+  kind: 'message' as const,
+  reason: item.reason ?? 'unknown',
+  event_id: item.id,
+  attempts: Math.max(1, item.returns),
+});
+
+const viewRaw = ({ id, reason, attempts }: RawMessage) => ({ id, kind: 'message' as const, reason, attempts });
+
+const viewOf = (letter: DeadLetter) => {
+  if (letter.of === 'notification') return viewDelivery(letter.item);
+  return letter.of === 'event' ? viewEventLetter(letter.item) : viewRaw(letter.item);
+};
+
+export const viewDeadLetter = (letter: DeadLetter): DeadLetterView => {
+  const { redrivenAt } = letter.item;
+  const first = letter.of === 'raw' ? undefined : letter.item.firstFailedAt;
+  return {
+    ...viewOf(letter),
+    first_failed_at: rfc3339(first ?? diedAt(letter)),
+    last_failed_at: rfc3339(diedAt(letter)),
+    ...(redrivenAt !== undefined && { redriven_at: rfc3339(redrivenAt) }),
+  };
+};

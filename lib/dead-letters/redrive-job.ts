@@ -1,0 +1,152 @@
+/** The noun: one redrive, from its order to its end, and the pure steps of its life. */
+import * as z from 'zod';
+import { endpointId } from '../endpoints/endpoint-id.ts';
+import { timeQuery } from '../http/paging.ts';
+import { CHECK_MS, type Job, type On } from '../job.ts';
+import { typeName } from '../notifications/notification.ts';
+import { rfc3339 } from '../notifications/notification-view.ts';
+import { DEAD_KINDS, type DeadFilters } from './dead-letter.ts';
+
+export const PER_SECOND_MAX = 500;
+export const PER_SECOND_DEFAULT = 50;
+
+export const redriveSchema = z
+  .strictObject({
+    kind: z.enum(DEAD_KINDS).optional(),
+    notification_type: typeName.optional().meta({ description: 'Deliveries of this type alone.' }),
+    endpoint_id: endpointId.optional().meta({
+      description: 'Deliveries that failed at this webhook endpoint alone, and of those only the webhook.',
+    }),
+    since: timeQuery.meta({ description: 'Last failed at or after.' }),
+    until: timeQuery.meta({ description: 'Last failed before.' }),
+    dry_run: z.boolean().optional().meta({ description: 'Only count.' }),
+    per_second: z
+      .int()
+      .min(1)
+      .max(PER_SECOND_MAX)
+      .optional()
+      .meta({ description: `Default ${PER_SECOND_DEFAULT}.` }),
+  })
+  .refine(({ since, until }) => since === undefined || until === undefined || since < until, {
+    path: ['until'],
+    message: 'must be after since',
+  })
+  .meta({ id: 'Redrive' });
+export type Redrive = z.output<typeof redriveSchema>;
+
+/** One item; times are epoch ms, business time. */
+export interface RedriveJob extends Job {
+  tenant: string;
+  filters: DeadFilters;
+  perSecond: number;
+  /** Counted when it was ordered. */
+  matched: number;
+  redriven: number;
+  /** Matched, but no longer dead when their turn came: retried by hand, or expired. */
+  skipped: number;
+  /** Cannot be redriven at all. */
+  failed: number;
+  /**
+   * The ids under way, written down before the first of them is touched: whoever repeats the page after a crash finds all of
+   * them again, also those that have left the index, so that the counts come out exact.
+   */
+  page: string[];
+  /** Where the page after it begins; none: from the newest. */
+  before?: string;
+  /** The page under way is the last one. */
+  last: boolean;
+  createdAt: number;
+  updatedAt: number;
+  finishedAt?: number;
+  /** Epoch seconds; absent while running. */
+  expiresAt?: number;
+  /** SHA-256 of what was ordered, where the id derives from an Idempotency-Key. */
+  fingerprint?: string;
+}
+
+export type JobDraft = Pick<RedriveJob, 'id' | 'tenant' | 'filters' | 'perSecond' | 'matched'> &
+  Partial<Pick<RedriveJob, 'fingerprint'>>;
+export type Tally = Pick<RedriveJob, 'redriven' | 'skipped' | 'failed'>;
+
+export const begun = (draft: JobDraft, on: On): RedriveJob => ({
+  ...draft,
+  redriven: 0,
+  skipped: 0,
+  failed: 0,
+  status: 'RUNNING',
+  page: [],
+  last: false,
+  nextCheckAt: on.now + CHECK_MS,
+  checks: 0,
+  createdAt: on.now,
+  updatedAt: on.now,
+  writeId: on.writeId,
+});
+
+const counted = (job: RedriveJob, tally: Tally, on: On): RedriveJob => ({
+  ...job,
+  redriven: job.redriven + tally.redriven,
+  skipped: job.skipped + tally.skipped,
+  failed: job.failed + tally.failed,
+  checks: 0,
+  updatedAt: on.now,
+  writeId: on.writeId,
+});
+
+/** The page under way came to `tally`; `page` is the next one. */
+export const progressed = (
+  job: RedriveJob,
+  tally: Tally,
+  page: { ids: string[]; next?: string },
+  on: On,
+): RedriveJob => {
+  const { before: _, ...rest } = counted(job, tally, on);
+  return {
+    ...rest,
+    page: page.ids,
+    ...(page.next !== undefined && { before: page.next }),
+    last: page.next === undefined,
+    nextCheckAt: on.now + CHECK_MS,
+  };
+};
+
+/** The last page came to `tally`. What matched and was never met has been retried by hand, or has expired, meanwhile. */
+export const finished = (job: RedriveJob, tally: Tally, on: On & { retentionMs: number }): RedriveJob => {
+  const { before: _, nextCheckAt: __, ...rest } = counted(job, tally, on);
+  return {
+    ...rest,
+    skipped: Math.max(rest.skipped, rest.matched - rest.redriven - rest.failed),
+    status: 'DONE',
+    page: [],
+    finishedAt: on.now,
+    expiresAt: Math.ceil((on.now + on.retentionMs) / 1000),
+  };
+};
+
+const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
+
+export const redriveJobViewSchema = z
+  .object({
+    job_id: z.string(),
+    status: z.enum(['RUNNING', 'DONE']),
+    matched: z.int(),
+    redriven: z.int(),
+    skipped: z.int().meta({ description: 'No longer dead when their turn came.' }),
+    failed: z.int().meta({ description: 'Cannot be redriven.' }),
+    per_second: z.int(),
+    created_at: time,
+    finished_at: time.optional(),
+  })
+  .meta({ id: 'RedriveJob' });
+
+export const viewRedriveJob = (job: RedriveJob): z.output<typeof redriveJobViewSchema> => ({
+  job_id: job.id,
+  status: job.status,
+  matched: job.matched,
+  redriven: job.redriven,
+  skipped: job.skipped,
+  failed: job.failed,
+  per_second: job.perSecond,
+  created_at: rfc3339(job.createdAt),
+  ...(job.finishedAt !== undefined && { finished_at: rfc3339(job.finishedAt) }),
+});

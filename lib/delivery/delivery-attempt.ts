@@ -1,0 +1,135 @@
+/** One attempt on one channel: past the receiver's limits, out, and what it came to. */
+import { setTimeout as systemSleep } from 'node:timers/promises';
+import type { ChannelName, ChannelRecord, Notification } from '../notifications/notification.ts';
+import type { Channels, Clock, Gate, Log, Metrics, OutgoingMessage, Pass, SendResult } from '../ports.ts';
+import type { AttemptResult, Deferral } from './delivery-machine.ts';
+
+export interface AttemptPorts {
+  channels: Channels;
+  channelTimeoutMs: number;
+  gate: Gate;
+  clock: Clock;
+  metrics: Metrics;
+  log: Log;
+  /** What is said on a channel, the same on every attempt. */
+  compose: (item: Notification, channel: ChannelName, to: string) => OutgoingMessage;
+  /** Real time goes by. Rejects when the signal aborts. Node's own by default. */
+  sleep?: (ms: number, value?: undefined, options?: { signal?: AbortSignal; ref?: boolean }) => Promise<void>;
+}
+
+/** `left` resolves, always, when the receiver's limits know what the attempt came to. */
+export interface Attempted {
+  attempt: AttemptResult;
+  left: Promise<void>;
+}
+
+/** A channel that threw: our fault, and no word about its receiver. */
+export const CHANNEL_ERROR = 'channel_error';
+/** After its abort a channel has this long to settle before it counts as timed out. */
+export const SETTLE_MS = 500;
+/** What became too late to send is tried again after this. */
+const HELD_UP_PAUSE_MS = 5_000;
+
+/** Node looks at timers before sockets: after a stall, an answer that has arrived in time is read in this turn. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** As AbortSignal.timeout, for a process that may have been frozen or busy: what was answered meanwhile is no timeout, and not sent twice. */
+const patience = (timeoutMs: number): { signal: AbortSignal; clear(): void } => {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(new DOMException('The channel did not answer in time', 'TimeoutError'));
+  const timer = setTimeout(() => nextTurn().then(abort), timeoutMs);
+  timer.unref();
+  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+};
+
+export const makeAttempts = (ports: AttemptPorts) => {
+  const { channels, channelTimeoutMs, clock, gate, log, metrics, sleep = systemSleep } = ports;
+
+  const sendOn = async (item: Notification, name: ChannelName, pass: Pass): Promise<SendResult> => {
+    const { signal, clear } = patience(channelTimeoutMs);
+    const overdue = new AbortController();
+    const timedOut = sleep(channelTimeoutMs + SETTLE_MS, undefined, { signal: overdue.signal, ref: false })
+      .then(nextTurn, () => undefined)
+      .then((): SendResult => ({ outcome: 'retry', error: 'timeout' }));
+    try {
+      // Composed in here: what cannot be said on one channel must not lose what the others did.
+      const message = { ...ports.compose(item, name, pass.to), ...(pass.webhook && { webhook: pass.webhook }) };
+      return await Promise.race([channels[name].send(message, { signal }), timedOut]);
+    } catch (error) {
+      log.error('A channel threw; the attempt counts as failed', { channel: name, error: String(error) });
+      return { outcome: 'retry', error: CHANNEL_ERROR };
+    } finally {
+      clear();
+      overdue.abort();
+    }
+  };
+
+  /** Carries out an attempt, counts and logs it. */
+  const made = async (
+    item: Notification,
+    [name, channel]: [ChannelName, ChannelRecord],
+    carryOut: () => Promise<SendResult>,
+  ): Promise<AttemptResult & { result: SendResult }> => {
+    const startedAt = clock.now();
+    const began = clock.monotonic();
+    const result = await carryOut();
+    const seconds = (clock.monotonic() - began) / 1000;
+    const due = channel.nextAttemptAt ?? startedAt;
+    metrics.attempt({ channel: name, outcome: result.outcome }, seconds);
+    if (channel.attempts === 0 && due >= clock.jumpedTo()) metrics.lateness((startedAt - due) / 1000);
+    log.info('delivery.attempted', {
+      notification_id: item.id,
+      event_id: item.eventId,
+      channel: name,
+      number: channel.attempts + 1,
+      outcome: result.outcome,
+      lateness_ms: Math.round(startedAt - due),
+      duration_ms: Math.round(seconds * 1000),
+      ...('httpStatus' in result && { http_status: result.httpStatus }),
+      ...(result.outcome !== 'sent' && { error: result.error }),
+    });
+    return { startedAt, finishedAt: clock.now(), result };
+  };
+
+  const putOff = (item: Notification, name: ChannelName, deferral: Deferral): AttemptResult => {
+    const now = clock.now();
+    metrics.deliveryDeferred({ reason: deferral.error });
+    log.info('delivery.deferred', {
+      notification_id: item.id,
+      channel: name,
+      reason: deferral.error,
+      for_ms: Math.round(deferral.until - now),
+    });
+    return { startedAt: now, finishedAt: now, result: deferral };
+  };
+
+  return {
+    /** @param isTooLate asked when the receiver's limits have answered, which may take a while: then nothing is sent */
+    attempt: async (
+      item: Notification,
+      entry: [ChannelName, ChannelRecord],
+      isTooLate: () => boolean,
+    ): Promise<Attempted> => {
+      const [name, { to, slotAt }] = entry;
+      const answer = await gate.enter({
+        tenant: item.tenant,
+        channel: name,
+        to,
+        ...(slotAt !== undefined && { slotAt }),
+      });
+      const left = Promise.resolve();
+      if (answer.outcome === 'deferred') return { attempt: putOff(item, name, answer), left };
+      if (answer.outcome === 'failed') return { attempt: await made(item, entry, async () => answer), left };
+      if (isTooLate()) {
+        const until = clock.now() + HELD_UP_PAUSE_MS;
+        return { attempt: putOff(item, name, { outcome: 'deferred', error: 'held_up', until }), left: answer.leave() };
+      }
+      const attempt = await made(item, entry, () => sendOn(item, name, answer));
+      const { scheduleSeconds } = answer;
+      return {
+        attempt: { ...attempt, ...(scheduleSeconds && { scheduleSeconds }) },
+        left: answer.leave(attempt.result),
+      };
+    },
+  };
+};

@@ -1,0 +1,110 @@
+/** Delivers one message once: hold, claim, send on every channel that is due and may be sent on, finish. spec: "What makes it exact". */
+import { setTimeout as systemSleep } from 'node:timers/promises';
+import { elapsedFromNow } from '../elapsed.ts';
+import type { DeliverMessage } from '../messages.ts';
+import type { Notification } from '../notifications/notification.ts';
+import { heldChannels, isOpen } from '../notifications/notification.ts';
+import { type ChangePorts, makeChanges } from '../notifications/notification-changes.ts';
+import { leaseMs as leaseMsOf, MARGIN_MS } from '../policy.ts';
+import { type AttemptPorts, makeAttempts, SETTLE_MS } from './delivery-attempt.ts';
+import type { AttemptResults } from './delivery-machine.ts';
+import { finish } from './delivery-machine.ts';
+
+export interface DeliveryPorts extends ChangePorts, AttemptPorts {}
+
+export interface Invocation {
+  /** What is left of the function's time, ms. */
+  remainingMs(): number;
+}
+
+/** Messages that come earlier than this are sent again with a delay; the rest are held. */
+const HOLD_MAX_MS = 1_000;
+const FINISH_PAUSE_MS = 200;
+
+export const makeDeliveryService = (ports: DeliveryPorts) => {
+  const { clock, channelTimeoutMs, metrics, notifications, random, timer, sleep = systemSleep } = ports;
+  const { apply, circumstances } = makeChanges(ports);
+  const attempts = makeAttempts(ports);
+  const leaseMs = leaseMsOf(channelTimeoutMs);
+
+  const stale = (message: DeliverMessage, item: Notification | undefined): boolean => {
+    if (item && isOpen(item) && item.timerSeq === message.seq) return false;
+    metrics.timerStale();
+    return true;
+  };
+
+  /** Too early to hold: on its way again with its own `seq`, over 15 minutes by way of the timer. */
+  const postpone = async (message: DeliverMessage): Promise<void> => {
+    const item = await notifications.get(message.id);
+    if (stale(message, item) || !item) return;
+    await timer.arm({ id: item.id, tenant: item.tenant, seq: message.seq, due: item.dueAt });
+  };
+
+  /** Timers of Node may fire a millisecond early; nothing is claimed before its time. */
+  const hold = async (due: number): Promise<void> => {
+    for (let early = due - clock.now(); early > 0; early = due - clock.now()) await sleep(Math.min(early, HOLD_MAX_MS));
+  };
+
+  /** A claim that was not given: to a live lease (the reconciler watches it), to a newer time, or because nothing is left to do. */
+  const lost = async (message: DeliverMessage, item: Notification | undefined): Promise<void> => {
+    if (stale(message, item) || !item || item.lease) return;
+    if (item.dueAt > clock.now()) {
+      return timer.arm({ id: item.id, tenant: item.tenant, seq: message.seq, due: item.dueAt });
+    }
+    throw new Error(`${message.id} could be claimed and was not`);
+  };
+
+  /** Once the limits of a receiver have answered: is there still time to send and to record it, within lease and invocation? */
+  const isTooLate = (elapsedMs: () => number, invocation: Invocation) => (): boolean =>
+    elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs ||
+    invocation.remainingMs() < channelTimeoutMs + SETTLE_MS + 2 * FINISH_PAUSE_MS;
+
+  /** On every channel that is due, at once. `left` resolves, always, once the limits of all receivers know. */
+  const sendAll = async (item: Notification, claimedAt: number, tooLate: () => boolean) => {
+    const due = heldChannels(item, claimedAt);
+    const attempted = await Promise.all(due.map((entry) => attempts.attempt(item, entry, tooLate)));
+    const results: AttemptResults = Object.fromEntries(due.map(([name], index) => [name, attempted[index]?.attempt]));
+    return { results, left: Promise.all(attempted.map(({ left }) => left)) };
+  };
+
+  /** Recorded before the message is acknowledged: tried for as long as the invocation lasts, always the same write. */
+  const record = async (claimed: Notification, leaseId: string, results: AttemptResults, invocation: Invocation) => {
+    const fraction = random.fraction();
+    const on = { ...circumstances(), fraction: () => fraction };
+    for (;;) {
+      try {
+        await apply(claimed, (item) => finish(item, leaseId, results, on));
+        return;
+      } catch (error) {
+        if (invocation.remainingMs() < 2 * FINISH_PAUSE_MS) throw error;
+        ports.log.warn('An attempt is not recorded yet; trying again', {
+          notification_id: claimed.id,
+          error: String(error),
+        });
+        await sleep(FINISH_PAUSE_MS);
+      }
+    }
+  };
+
+  return {
+    deliver: async (message: DeliverMessage, invocation: Invocation): Promise<void> => {
+      if (message.due - clock.now() >= HOLD_MAX_MS) return postpone(message);
+      await hold(message.due);
+      if (invocation.remainingMs() < channelTimeoutMs + MARGIN_MS) {
+        throw new Error('Too little of the invocation is left to send and record; the message goes back unclaimed');
+      }
+      const elapsedMs = elapsedFromNow(clock);
+      const claimedAt = clock.now();
+      const lease = { id: random.token(), claimedAt, until: clock.real() + leaseMs };
+      const request = { id: message.id, timerSeq: message.seq, now: claimedAt, lease, writeId: random.token() };
+      const claim = await notifications.claim(request);
+      if (!claim.written) return lost(message, claim.current);
+      if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
+        throw new Error('The worker was held up after its claim; nothing is sent, the reconciler takes over');
+      }
+      const { results, left } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation));
+      await record(claim.item, lease.id, results, invocation);
+      await left;
+    },
+  };
+};

@@ -1,0 +1,95 @@
+/**
+ * What a webhook passes before it is sent: the limits of its receiver. A raw URL has its bulkhead alone, an endpoint also its
+ * circuit, its rate and its concurrency (`gate-endpoint.ts`). E-mail and SMS go through providers that have limits of their own.
+ */
+
+import { isEndpointId } from '../endpoints/endpoint-id.ts';
+import type {
+  CircuitStore,
+  Clock,
+  EndpointStore,
+  Entry,
+  Gate,
+  Log,
+  Metrics,
+  Pass,
+  Random,
+  RateStore,
+  SlotStore,
+} from '../ports.ts';
+import { within } from '../within.ts';
+import { makeBulkhead } from './bulkhead.ts';
+import { makeCircuits } from './circuit-keeper.ts';
+import { makeEndpointGate, verdictOf } from './gate-endpoint.ts';
+import { makeLimits } from './gate-limits.ts';
+
+/** In all, whatever the stores do: what is under way holds a lease. */
+const ENTER_MAX_MS = 2_000;
+const LEAVE_MAX_MS = 1_000;
+/** Stores that do not answer are asked again after this. */
+const UNAVAILABLE_PAUSE_MS = 30_000;
+
+export interface GatePorts {
+  endpoints: Pick<EndpointStore, 'get' | 'replace'>;
+  circuits: CircuitStore;
+  rates: RateStore;
+  slots: SlotStore;
+  clock: Clock;
+  random: Random;
+  metrics: Metrics;
+  log: Log;
+  /** How long a probe, and a place among those under way, is held at most, ms: longer than a send takes. */
+  holdMs: number;
+  disableAfterMs: number;
+}
+
+const open = (to: string): Pass => ({ outcome: 'pass', to, leave: async () => undefined });
+
+export const makeGate = (ports: GatePorts): Gate => {
+  const { clock, log, random } = ports;
+  const bulkhead = makeBulkhead({ clock, fraction: random.fraction });
+  const circuits = makeCircuits({ ...ports, probeMs: ports.holdMs });
+  const endpoint = makeEndpointGate({ ...ports, circuits, limits: makeLimits(ports), bulkhead });
+
+  /** Best effort: what is not given back lapses, and a failure that is not counted is followed by others. */
+  const leaveInTime =
+    (leave: Pass['leave']): Pass['leave'] =>
+    async (result) => {
+      const leaving = leave(result);
+      try {
+        await within(leaving, LEAVE_MAX_MS);
+      } catch (error) {
+        log.warn('What a delivery came to is not known to its receiver’s limits', { error: String(error) });
+        leaving.catch(() => undefined); // said already
+      }
+    };
+
+  /** An answer that comes too late is not used, and what it holds given back. */
+  const inTime = async (entering: Promise<Entry>): Promise<Entry> => {
+    try {
+      const entry = await within(entering, ENTER_MAX_MS);
+      return entry.outcome === 'pass' ? { ...entry, leave: leaveInTime(entry.leave) } : entry;
+    } catch (error) {
+      log.warn('The limits of a receiver are not known; its delivery is put off', { error: String(error) });
+      entering
+        .then((entry) => (entry.outcome === 'pass' ? leaveInTime(entry.leave)() : undefined))
+        .catch(() => undefined); // said already
+      return { outcome: 'deferred', error: 'gate_unavailable', until: clock.now() + UNAVAILABLE_PAUSE_MS };
+    }
+  };
+
+  const enterRaw = async (to: string): Promise<Entry> => {
+    const entrance = await bulkhead.enter(URL.parse(to)?.origin ?? to);
+    if ('backInMs' in entrance)
+      return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs };
+    return { outcome: 'pass', to, leave: async (result) => entrance.place.leave(verdictOf(result)) };
+  };
+
+  return {
+    enter: async (request) => {
+      const { channel, to } = request;
+      if (channel !== 'webhook') return open(to);
+      return isEndpointId(to) ? inTime(endpoint.enter(request)) : enterRaw(to);
+    },
+  };
+};

@@ -1,0 +1,77 @@
+/** Sends one message to an endpoint now, as a delivery would, and says what came of it. Nothing is recorded, repeated or counted. */
+
+import type * as z from 'zod';
+import { canonicalJson } from '../canonical-json.ts';
+import { ServiceError } from '../errors.ts';
+import { rfc3339 } from '../notifications/notification-view.ts';
+import type { Channel, Clock, EndpointStore, Log, OutgoingMessage, Random, SendResult } from '../ports.ts';
+import { signingKeys } from './endpoint.ts';
+import { findEndpoint } from './endpoint-find.ts';
+import type { testResultSchema } from './endpoint-view.ts';
+
+export interface EndpointTestPorts {
+  endpoints: Pick<EndpointStore, 'get'>;
+  channel: Channel;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  timeoutMs: number;
+}
+
+/** Of a tenant, in a process: each waits for a receiver as long as a delivery does, and takes up a request's room meanwhile. */
+const UNDER_WAY_MAX = 4;
+
+const tooMany = (): ServiceError =>
+  new ServiceError('rate-limited', `At most ${UNDER_WAY_MAX} tests may be under way at once; try again later.`, {
+    headers: { 'retry-after': '1' },
+  });
+
+const viewResult = (result: SendResult, durationMs: number): z.output<typeof testResultSchema> => ({
+  outcome: result.outcome,
+  ...(result.httpStatus !== undefined && { http_status: result.httpStatus }),
+  ...(result.outcome !== 'sent' && { error: result.error }),
+  duration_ms: Math.round(durationMs),
+});
+
+export const makeEndpointTestService = (ports: EndpointTestPorts) => {
+  const { channel, clock, log, random } = ports;
+  const underWay = new Map<string, number>();
+
+  /** Rejects with `rate-limited` when there is no room, and with what `work` rejects with. */
+  const inRoom = async <T>(tenant: string, work: () => Promise<T>): Promise<T> => {
+    const others = underWay.get(tenant) ?? 0;
+    if (others >= UNDER_WAY_MAX) throw tooMany();
+    underWay.set(tenant, others + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (underWay.get(tenant) ?? 1) - 1;
+      if (left > 0) underWay.set(tenant, left);
+      else underWay.delete(tenant);
+    }
+  };
+
+  return {
+    /** A disabled endpoint is tested too: that is how one finds out whether to enable it. Throws `not-found`, `rate-limited`. */
+    test: async ({ id, tenant }: { id: string; tenant: string }) => {
+      const endpoint = await findEndpoint(ports.endpoints, { id, tenant });
+      if (!endpoint) throw new ServiceError('not-found', `There is no endpoint ${id}`);
+      const now = clock.now();
+      const message: OutgoingMessage = {
+        notificationId: random.id('tst_'),
+        tenant,
+        to: endpoint.url,
+        subject: '',
+        body: '',
+        payload: canonicalJson({ type: 'endpoint.test', timestamp: rfc3339(now), data: { endpoint_id: id } }),
+        webhook: { keys: signingKeys(endpoint, now), headers: endpoint.headers },
+      };
+      const began = clock.monotonic();
+      const send = () => channel.send(message, { signal: AbortSignal.timeout(ports.timeoutMs) });
+      const result = await inRoom(tenant, send);
+      const view = viewResult(result, clock.monotonic() - began);
+      log.info('endpoint.tested', { endpoint_id: id, ...view });
+      return view;
+    },
+  };
+};

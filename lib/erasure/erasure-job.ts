@@ -1,0 +1,181 @@
+/** The noun: the erasure of one person's data, from its order to its end, and the pure steps of its life. */
+import * as z from 'zod';
+import { checkWebhookUrl } from '../channels/address.ts';
+import { type FieldError, validationFailed } from '../errors.ts';
+import { CHECK_MS, type Job, type On } from '../job.ts';
+import { shortText } from '../notifications/notification.ts';
+import { rfc3339 } from '../notifications/notification-view.ts';
+import { emailAddress, normalizePhone } from '../notifications/recipient.ts';
+
+export const ERASURE_KEYS = ['email', 'phone', 'webhook_url', 'entity_id'] as const;
+export type ErasureKey = (typeof ERASURE_KEYS)[number];
+
+export const erasureSchema = z
+  .strictObject({
+    email: emailAddress.optional(),
+    phone: z.string().min(1).max(32).optional().meta({ description: 'E.164, or national digits.' }),
+    webhook_url: z.string().min(1).max(2048, 'must be at most 2048 characters').optional(),
+    entity_id: shortText(256).optional(),
+  })
+  .refine((given) => Object.values(given).filter((value) => value !== undefined).length === 1, {
+    message: `exactly one of ${ERASURE_KEYS.join(', ')} is required`,
+  })
+  .meta({ id: 'Erasure' });
+export type Erasure = z.output<typeof erasureSchema>;
+
+/** Whose data: `value` in normal form. */
+export interface Person {
+  by: ErasureKey;
+  value: string;
+}
+
+/** Laxer than the door for notifications: what was stored under another policy must be found too. */
+const ANY_URL = { allowPrivate: true, allowHttp: true };
+
+const normalOf = (by: ErasureKey, text: string, country: string): { value: string } | { problem: string } => {
+  if (by === 'email') return { value: text.toLowerCase() };
+  if (by === 'entity_id') return { value: text };
+  if (by === 'phone') {
+    const value = normalizePhone(text, country);
+    return value === undefined ? { problem: `must be an E.164 number, or national digits of ${country}` } : { value };
+  }
+  const checked = checkWebhookUrl(text, ANY_URL);
+  return 'url' in checked ? { value: checked.url } : checked;
+};
+
+/** Throws `validation-failed`. */
+export const personOf = (input: Erasure, options: { phoneCountry: string }): Person => {
+  const by = ERASURE_KEYS.find((key) => input[key] !== undefined) ?? 'entity_id';
+  const normal = normalOf(by, input[by] ?? '', options.phoneCountry);
+  if ('value' in normal) return { by, value: normal.value };
+  const error: FieldError = { pointer: `/${by}`, detail: normal.problem };
+  throw validationFailed([error]);
+};
+
+/** Enough to tell one request from another, not enough to name anybody: `a***@e***`, `***78`. */
+export const masked = ({ by, value }: Person): string => {
+  const initial = (text: string): string => `${[...text][0] ?? ''}***`;
+  if (by === 'phone') return `***${value.slice(-2)}`;
+  if (by === 'webhook_url') return `https://${initial(new URL(value).host)}`;
+  return by === 'email' ? value.split('@').map(initial).join('@') : initial(value);
+};
+
+/** The order of a job: an event's own notifications are dealt with along with it, so that it can cause no more of them. */
+export const PHASES = ['events', 'notifications', 'messages', 'claimed'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** One item; times are epoch ms, business time. */
+export interface ErasureJob extends Job {
+  tenant: string;
+  by: ErasureKey;
+  /** In normal form, and only while the job runs. */
+  value?: string;
+  masked: string;
+  phase: Phase;
+  /** Where the next page of the phase begins; none: from the newest. */
+  before?: string;
+  /** Ids that a worker was sending when their turn came: they are taken up again until it is done. */
+  claimed: string[];
+  examined: number;
+  erased: number;
+  /** Of the erased ones, those that were still open when the job began. */
+  canceled: number;
+  createdAt: number;
+  updatedAt: number;
+  finishedAt?: number;
+  /** Epoch seconds; absent while running. */
+  expiresAt?: number;
+}
+
+/** What one page came to. */
+export interface ErasureTally {
+  examined: number;
+  erased: number;
+  canceled: number;
+  /** To be taken up again. */
+  claimed: string[];
+}
+
+export const begun = (draft: Pick<ErasureJob, 'id' | 'tenant'> & Person, on: On): ErasureJob => ({
+  ...draft,
+  masked: masked(draft),
+  status: 'RUNNING',
+  phase: 'events',
+  claimed: [],
+  examined: 0,
+  erased: 0,
+  canceled: 0,
+  nextCheckAt: on.now + CHECK_MS,
+  checks: 0,
+  createdAt: on.now,
+  updatedAt: on.now,
+  writeId: on.writeId,
+});
+
+const counted = (job: ErasureJob, tally: ErasureTally, on: On): ErasureJob => ({
+  ...job,
+  examined: job.examined + tally.examined,
+  erased: job.erased + tally.erased,
+  canceled: job.canceled + tally.canceled,
+  nextCheckAt: on.now + CHECK_MS,
+  checks: 0,
+  updatedAt: on.now,
+  writeId: on.writeId,
+});
+
+/** A page came to `tally`; the next one begins at `next`, or in the next phase. */
+export const progressed = (job: ErasureJob, tally: ErasureTally, next: string | undefined, on: On): ErasureJob => {
+  const { before: _, ...rest } = counted(job, tally, on);
+  const claimed = [...job.claimed, ...tally.claimed];
+  if (next !== undefined) return { ...rest, claimed, before: next };
+  return { ...rest, claimed, phase: PHASES[PHASES.indexOf(job.phase) + 1] ?? 'claimed' };
+};
+
+/** The claimed ones were taken up again; `tally.claimed` are those that still are. */
+export const revisited = (job: ErasureJob, tally: ErasureTally, on: On): ErasureJob => ({
+  ...counted(job, tally, on),
+  claimed: tally.claimed,
+});
+
+/** Done: nothing is left of whom it was about but the masked form. */
+export const finished = (job: ErasureJob, on: On & { retentionMs: number }): ErasureJob => {
+  const { before: _, nextCheckAt: __, value: ___, ...rest } = job;
+  return {
+    ...rest,
+    status: 'DONE',
+    updatedAt: on.now,
+    finishedAt: on.now,
+    expiresAt: Math.ceil((on.now + on.retentionMs) / 1000),
+    writeId: on.writeId,
+  };
+};
+
+const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
+
+export const erasureJobViewSchema = z
+  .object({
+    job_id: z.string(),
+    status: z.enum(['RUNNING', 'DONE']),
+    by: z.enum(ERASURE_KEYS),
+    masked: z.string().meta({ description: 'Whom it is about, unreadable.', examples: ['a***@e***'] }),
+    examined: z.int(),
+    erased: z.int(),
+    canceled: z.int().meta({ description: 'Of the erased ones: notifications that were still open.' }),
+    waiting: z.int().meta({ description: 'Being sent when their turn came; they are taken up again.' }),
+    created_at: time,
+    finished_at: time.optional(),
+  })
+  .meta({ id: 'ErasureJob' });
+
+export const viewErasureJob = (job: ErasureJob): z.output<typeof erasureJobViewSchema> => ({
+  job_id: job.id,
+  status: job.status,
+  by: job.by,
+  masked: job.masked,
+  examined: job.examined,
+  erased: job.erased,
+  canceled: job.canceled,
+  waiting: job.claimed.length,
+  created_at: rfc3339(job.createdAt),
+  ...(job.finishedAt !== undefined && { finished_at: rfc3339(job.finishedAt) }),
+});

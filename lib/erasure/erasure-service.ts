@@ -1,0 +1,43 @@
+/** The verbs of the API: order the erasure of a person's data, and ask how far it is. */
+
+import { ServiceError } from '../errors.ts';
+import { makeBestEffort } from '../notifications/hand-off.ts';
+import type { Clock, ItemStore, Log, Metrics, Random, WorkQueues } from '../ports.ts';
+import { begun, type Erasure, type ErasureJob, personOf } from './erasure-job.ts';
+
+/** Indexes trail the items, normally by well under a second: what was accepted before the order must be in them. */
+const FIRST_DELAY_SECONDS = 5;
+
+export interface ErasureServicePorts {
+  erasures: ItemStore<ErasureJob>;
+  queues: Pick<WorkQueues, 'erase'>;
+  clock: Clock;
+  random: Random;
+  metrics: Metrics;
+  log: Log;
+  recipients: { phoneCountry: string };
+}
+
+export const makeErasureService = (ports: ErasureServicePorts) => {
+  const { erasures, random } = ports;
+  const bestEffort = makeBestEffort(ports);
+
+  return {
+    /** Stores the job, then enqueues it best effort. Ordered twice it runs twice, and the second one finds nothing. */
+    order: async ({ input, tenant }: { input: Erasure; tenant: string }): Promise<ErasureJob> => {
+      const person = personOf(input, ports.recipients);
+      const on = { now: ports.clock.now(), writeId: random.token() };
+      const job = begun({ id: random.id('era_'), tenant, ...person }, on);
+      const { written } = await erasures.create(job);
+      if (!written) throw new ServiceError('unavailable', 'The job could not be stored; try again');
+      await bestEffort('erase', job.id, ports.queues.erase(job.id, FIRST_DELAY_SECONDS));
+      return job;
+    },
+
+    job: async ({ id, tenant }: { id: string; tenant: string }): Promise<ErasureJob> => {
+      const job = await erasures.get(id);
+      if (job?.tenant !== tenant) throw new ServiceError('not-found', `There is no erasure ${id}`);
+      return job;
+    },
+  };
+};

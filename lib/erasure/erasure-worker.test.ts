@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest';
+import { finish } from '../delivery/delivery-machine.ts';
+import { ServiceError } from '../errors.ts';
+import type { Event } from '../events/event.ts';
+import { makeEventProcessService } from '../events/event-process-service.ts';
+import { makeEventService } from '../events/event-service.ts';
+import { makeChanges } from '../notifications/notification-changes.ts';
+import { makeNotificationService } from '../notifications/notification-service.ts';
+import { rawMessage } from '../testing/dead-letters.ts';
+import { makeErasurePorts } from '../testing/erasure.ts';
+import { makeErasureService } from './erasure-service.ts';
+import { makeErasureWorker } from './erasure-worker.ts';
+
+const tenant = 'default';
+const forever = { remainingMs: () => 60_000 };
+const email = 'mark@example.com';
+
+const setUp = () => {
+  const ports = makeErasurePorts();
+  const notifications = makeNotificationService(ports);
+  const events = makeEventService(ports);
+  const { order, job } = makeErasureService(ports);
+  const at = (fromNowMs: number) => new Date(ports.clock.now() + fromNowMs).toISOString();
+  return {
+    ports,
+    notifications,
+    events,
+    order,
+    job,
+    worker: makeErasureWorker(ports),
+    create: async (changes: Record<string, unknown> = {}, fromNowMs = 0) => {
+      const input = { notification_type: 'custom', entity_id: 'user-1', send_at: at(fromNowMs), email, ...changes };
+      return (await notifications.create({ input: input as never, tenant })).item;
+    },
+    publish: async (payload: Record<string, unknown>) =>
+      (await events.publish({ input: { type: 'custom', payload }, tenant })).event,
+    everything: () =>
+      JSON.stringify([
+        ports.stored.notifications.raw(),
+        ports.stored.events.raw(),
+        ports.stored.raws.raw(),
+        ports.stored.erasures.raw(),
+        ports.logged,
+        ports.recording.calls,
+      ]),
+  };
+};
+type World = ReturnType<typeof setUp>;
+
+const claim = async ({ ports }: World, id: string) => {
+  const item = ports.stored.notifications.read(id);
+  const lease = { id: 'lease', claimedAt: ports.clock.now(), until: ports.clock.real() + 25_000 };
+  const request = { id, timerSeq: item?.timerSeq ?? 0, now: ports.clock.now(), lease, writeId: 'claim' };
+  return ports.notifications.claim(request);
+};
+
+describe('the worker of an erasure', () => {
+  it('leaves nothing of a person in notifications, events, messages, its own record, logs or metrics', async () => {
+    const world = setUp();
+    const { ports, worker } = world;
+    const scheduled = await world.create(
+      { subject: 'MARK', body: 'mark@example.com', data: { a: 'MARK' } },
+      86_400_000,
+    );
+    const other = await world.create({ email: 'other@example.com' });
+    const event = await world.publish({ email: 'Mark@Example.com', body: 'MARK' });
+    const bystander = await world.publish({ user_id: 'x' });
+    ports.stored.raws.write(rawMessage('dlm_1', ports.clock.now(), { body: `garbage ${email}` }));
+    ports.clock.pass(1_000);
+
+    const job = await world.order({ input: { email }, tenant });
+    expect(ports.erasing).toEqual([job.id]);
+    await worker.run(job.id, forever);
+
+    expect(world.everything()).not.toMatch(/mark@|"MARK"/i);
+    const done = await world.job({ id: job.id, tenant });
+    expect(done).toMatchObject({
+      status: 'DONE',
+      masked: 'm***@e***',
+      erased: 4,
+      canceled: 2,
+      examined: 6,
+      claimed: [],
+    });
+    expect(done.expiresAt).toBeGreaterThan(ports.clock.now() / 1000);
+    expect(ports.stored.notifications.read(scheduled.id)).toMatchObject({ status: 'CANCELED', erasedBy: job.id });
+    expect(ports.stored.notifications.read(other.id)).toEqual(other);
+    expect(ports.stored.events.read(event.id)).toMatchObject({ status: 'PROCESSED', payload: {}, erasedBy: job.id });
+    expect(ports.stored.events.read(bystander.id)).toEqual(bystander);
+    expect(ports.stored.raws.read('dlm_1')).not.toHaveProperty('body');
+  });
+
+  it("leaves nothing of a person in the names that a producer made of the address: a source, an event's id, an entity's", async () => {
+    const world = setUp();
+    const { ports, worker } = world;
+    await world.create({ entity_id: `user:${email}` });
+    const input = { type: 'custom', source: `mailto:${email}`, id: `signup-of/${email}/1`, payload: { email } };
+    const { event } = await world.events.publish({ input, tenant });
+    const { id } = await world.order({ input: { email }, tenant });
+    await worker.run(id, forever);
+
+    expect(world.everything()).not.toMatch(/mark@/i);
+    expect(ports.stored.events.read(event.id)?.source).toMatch(/^erased-/);
+    // Published again it is still known, by its id alone.
+    expect(await world.events.publish({ input, tenant })).toMatchObject({ created: false, event: { id: event.id } });
+  });
+
+  it('an event that a worker has read already causes nothing any more', async () => {
+    const world = setUp();
+    const { ports, worker } = world;
+    const event = await world.publish({ email, user_id: 7 });
+    const job = await world.order({ input: { email }, tenant });
+    let erased = false;
+    const create: typeof ports.notifications.create = async (item) => {
+      if (!erased) {
+        erased = true;
+        await worker.run(job.id, forever);
+      }
+      return ports.notifications.create(item);
+    };
+    await makeEventProcessService({ ...ports, notifications: { create } }).process(event.id);
+    const [made] = ports.stored.notifications.all();
+    expect(ports.stored.notifications.all()).toHaveLength(1);
+    expect(made).toMatchObject({ status: 'CANCELED', erasedBy: job.id });
+    expect(ports.stored.events.read(event.id)).toMatchObject({ status: 'PROCESSED', notifications: [made?.id] });
+    expect(ports.armed).toEqual([]);
+    expect(world.everything()).not.toContain(email);
+  });
+
+  it('an event processed before takes its notifications along, also those that no list shows yet', async () => {
+    const world = setUp();
+    const { ports } = world;
+    const event = await world.publish({ email });
+    await makeEventProcessService(ports).process(event.id);
+    const lagging = { ...ports.notifications, list: async () => ({ items: [] }) };
+    const job = await world.order({ input: { email }, tenant });
+    await makeErasureWorker({ ...ports, notifications: lagging }).run(job.id, forever);
+    expect(ports.stored.notifications.all()).toMatchObject([{ status: 'CANCELED', erasedBy: job.id }]);
+  });
+
+  it('a live claim finishes first: stopped at once, taken up again until it has ended, and sent no more', async () => {
+    const world = setUp();
+    const { ports, worker } = world;
+    const item = await world.create();
+    const claimed = await claim(world, item.id);
+    const job = await world.order({ input: { email }, tenant });
+    await worker.run(job.id, forever);
+    expect(await world.job({ id: job.id, tenant })).toMatchObject({ status: 'RUNNING', claimed: [item.id], erased: 0 });
+    expect(ports.stored.notifications.read(item.id)).toMatchObject({
+      status: 'SENDING',
+      stoppedAt: expect.any(Number),
+    });
+    expect(ports.erasing).toEqual([job.id, job.id]);
+
+    const { apply, circumstances } = makeChanges(ports);
+    const now = ports.clock.now();
+    const result = { startedAt: now, finishedAt: now, result: { outcome: 'retry' as const, error: 'http_503' } };
+    await apply(claimed.written ? claimed.item : undefined, (current) =>
+      finish(current, 'lease', { email: result }, circumstances()),
+    );
+    await worker.run(job.id, forever);
+    expect(await world.job({ id: job.id, tenant })).toMatchObject({
+      status: 'DONE',
+      claimed: [],
+      erased: 1,
+      canceled: 1,
+    });
+    expect(ports.stored.notifications.read(item.id)).toMatchObject({ status: 'FAILED', erasedBy: job.id });
+    expect(world.everything()).not.toContain(email);
+  });
+
+  it('closes a claim that has lapsed itself', async () => {
+    const world = setUp();
+    const { ports, worker } = world;
+    const item = await world.create();
+    await claim(world, item.id);
+    const job = await world.order({ input: { email }, tenant });
+    ports.clock.pass(60_000);
+    await worker.run(job.id, forever);
+    expect(await world.job({ id: job.id, tenant })).toMatchObject({ status: 'DONE', erased: 1 });
+    expect(ports.stored.notifications.read(item.id)?.attempts).toMatchObject([{ outcome: 'unknown' }]);
+  });
+
+  it('what lost to a claim at the last moment is not erased under its worker', async () => {
+    const world = setUp();
+    const { ports } = world;
+    const item = await world.create();
+    const job = await world.order({ input: { email }, tenant });
+    let raced = false;
+    const replace: typeof ports.notifications.replace = async (next, expected) => {
+      if (!raced) {
+        raced = true;
+        await claim(world, item.id);
+      }
+      return ports.notifications.replace(next, expected);
+    };
+    await makeErasureWorker({ ...ports, notifications: { ...ports.notifications, replace } }).run(job.id, forever);
+    const held = ports.stored.notifications.read(item.id);
+    expect(held).toMatchObject({ status: 'SENDING', lease: { id: 'lease' } });
+    expect(held?.channels.email?.to).toBe(email);
+    expect(await world.job({ id: job.id, tenant })).toMatchObject({ claimed: [item.id] });
+  });
+
+  it('erases by entity, rewriting its key, and by a number in national digits', async () => {
+    const world = setUp();
+    const { ports, worker } = world;
+    const mine = await world.create({ entity_id: 'user-9' });
+    const next = await world.create({ entity_id: 'user-90' });
+    await worker.run((await world.order({ input: { entity_id: 'user-9' }, tenant })).id, forever);
+    expect(ports.stored.notifications.read(mine.id)?.entityId).toMatch(/^erased-./);
+    expect((await ports.notifications.list({ tenant, limit: 9, entityId: 'user-9' })).items).toEqual([]);
+    expect(ports.stored.notifications.read(next.id)).toEqual(next);
+
+    const called = await world.create({ phone: '9999912345' });
+    await worker.run((await world.order({ input: { phone: '099999 12345' }, tenant })).id, forever);
+    expect(ports.stored.notifications.read(called.id)?.channels.sms?.to).toBe('erased');
+  });
+
+  it("touches no other tenant's records, and shows no other tenant's jobs", async () => {
+    const world = setUp();
+    const item = await world.create();
+    const job = await world.order({ input: { email }, tenant: 'other' });
+    await world.worker.run(job.id, forever);
+    expect(world.ports.stored.notifications.read(item.id)).toEqual(item);
+    await expect(world.job({ id: job.id, tenant })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('a repetition of what was erased is answered with the tombstone, and makes nothing new', async () => {
+    const world = setUp();
+    const { ports, notifications, events, worker } = world;
+    const input = {
+      notification_type: 'custom',
+      entity_id: 'e',
+      email,
+      send_at: new Date(ports.clock.now()).toISOString(),
+    };
+    const first = await notifications.create({ input, tenant, idempotencyKey: 'k' });
+    const published = { input: { type: 'custom', id: 'p1', payload: { email } }, tenant };
+    const event = await events.publish(published);
+    await worker.run((await world.order({ input: { email }, tenant })).id, forever);
+
+    const again = await notifications.create({ input, tenant, idempotencyKey: 'k' });
+    expect(again).toMatchObject({ replayed: true, item: { id: first.item.id, status: 'CANCELED' } });
+    expect(await events.publish(published)).toMatchObject({
+      created: false,
+      event: { id: event.event.id, payload: {} },
+    });
+    expect(await events.publishBatch({ inputs: [published.input], tenant })).toMatchObject([{ payload: {} }]);
+  });
+
+  it('walks page after page over many, hands over when its time is nearly used up, and ends with exact counts', async () => {
+    const world = setUp();
+    const { ports, worker } = world;
+    for (let n = 0; n < 250; n += 1) await world.create({ email: n % 2 ? email : 'other@example.com' });
+    const job = await world.order({ input: { email }, tenant });
+    await worker.run(job.id, { remainingMs: () => 10_000 });
+    expect(ports.erasing).toHaveLength(2);
+    let pages = 0;
+    const remainingMs = () => {
+      pages += 1;
+      return pages > 2 ? 10_000 : 60_000;
+    };
+    await worker.run(job.id, { remainingMs });
+    expect(await world.job({ id: job.id, tenant })).toMatchObject({ status: 'RUNNING', phase: 'notifications' });
+    await worker.run(job.id, forever);
+    expect(await world.job({ id: job.id, tenant })).toMatchObject({ status: 'DONE', examined: 250, erased: 125 });
+  });
+
+  it('stops where it is during an outage or at a record it cannot read, and is put back on the road', async () => {
+    const world = setUp();
+    const { ports } = world;
+    await world.create();
+    const job = await world.order({ input: { email }, tenant });
+    const broken = makeErasureWorker({
+      ...ports,
+      notifications: {
+        ...ports.notifications,
+        list: async () => {
+          throw new ServiceError('unavailable', 'away');
+        },
+      },
+    });
+    await expect(broken.run(job.id, forever)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await world.worker.check(job.id)).toBe(false);
+    ports.clock.pass(120_000);
+    expect(await world.worker.check(job.id)).toBe(true);
+    expect(ports.erasing).toHaveLength(2);
+    await world.worker.run(job.id, forever);
+    expect(await world.job({ id: job.id, tenant })).toMatchObject({ status: 'DONE', erased: 1 });
+    expect(await world.worker.check(job.id)).toBe(false);
+  });
+
+  it('an event rejected and brought back while its turn comes is erased all the same', async () => {
+    const world = setUp();
+    const { ports } = world;
+    const event = await world.publish({ email: 'nonsense', phone: email });
+    await makeEventProcessService(ports).process(event.id);
+    expect(ports.stored.events.read(event.id)?.status).toBe('REJECTED');
+    const job = await world.order({ input: { email }, tenant });
+    let redriven = false;
+    const replace: typeof ports.events.replace = async (next, expected) => {
+      const stored = ports.stored.events.read(event.id) as Event;
+      if (!redriven) {
+        redriven = true;
+        const { endedAt: _, expiresAt: __, reason: ___, ...open } = stored;
+        ports.stored.events.write({ ...open, status: 'ACCEPTED', nextCheckAt: 1, writeId: 'redriven' });
+      }
+      return ports.events.replace(next, expected);
+    };
+    await makeErasureWorker({ ...ports, events: { ...ports.events, replace } }).run(job.id, forever);
+    expect(ports.stored.events.read(event.id)).toMatchObject({ status: 'PROCESSED', payload: {}, erasedBy: job.id });
+  });
+
+  it('what is accepted after the order stays', async () => {
+    const world = setUp();
+    const before = await world.create({}, 86_400_000);
+    const job = await world.order({ input: { email }, tenant });
+    world.ports.clock.pass(10_000);
+    const after = await world.create({}, 86_400_000);
+    await world.worker.run(job.id, forever);
+    expect(world.ports.stored.notifications.read(before.id)?.channels.email?.to).not.toBe(email);
+    expect(world.ports.stored.notifications.read(after.id)).toEqual(after);
+  });
+});

@@ -1,0 +1,161 @@
+/** The verbs of the API for events: store, enqueue best effort, answer. */
+import { fingerprint } from '../canonical-json.ts';
+import { isSameContent } from '../erasure/erased.ts';
+import type { FieldError } from '../errors.ts';
+import { ServiceError, validationFailed } from '../errors.ts';
+import { given } from '../given.ts';
+import { BODY_BYTES_MAX } from '../http/body.ts';
+import { parseTime } from '../notifications/due-time.ts';
+import { makeBestEffort } from '../notifications/hand-off.ts';
+import type { Clock, EventQuery, EventStore, Log, Metrics, Page, Random, WorkQueues } from '../ports.ts';
+import { derivedId } from '../random.ts';
+import type { Event, NewEvent } from './event.ts';
+import { DEFAULT_SOURCE } from './event.ts';
+import type { EventDraft } from './event-machine.ts';
+import { accept } from './event-machine.ts';
+
+export interface EventServicePorts {
+  events: EventStore;
+  queues: Pick<WorkQueues, 'processEvents'>;
+  clock: Clock;
+  random: Random;
+  metrics: Metrics;
+  log: Log;
+}
+
+export interface Publication {
+  /** New with this call. */
+  created: boolean;
+  /** Known by its Idempotency-Key. Neither: known by its own source and id. */
+  replayed: boolean;
+  event: Event;
+}
+
+interface Published {
+  tenant: string;
+  input: NewEvent;
+  idempotencyKey?: string | undefined;
+}
+
+/** An event with an id is its own key. Undefined: nothing to recognise a repetition by. */
+const derivedIdOf = ({ tenant, input, idempotencyKey }: Published): string | undefined => {
+  if (input.id !== undefined) return derivedId('evt_', tenant, input.source ?? DEFAULT_SOURCE, input.id);
+  return idempotencyKey === undefined ? undefined : derivedId('evt_', 'key', tenant, 'POST /events', idempotencyKey);
+};
+
+const reused = (errors: FieldError[]): ServiceError =>
+  new ServiceError('idempotency-key-reused', 'It was published before with other content', { errors });
+const OTHER_CONTENT = 'was used before with other content';
+
+/** A body within its limit may grow: 1e20 is written out with 21 digits. Said before anything of a batch is stored. */
+const checkSize = ({ payload }: NewEvent): void => {
+  if (Buffer.byteLength(JSON.stringify(payload)) <= BODY_BYTES_MAX) return;
+  throw new ServiceError('payload-too-large', `A payload, written out, must be at most ${BODY_BYTES_MAX} bytes`);
+};
+
+const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no event ${id}`);
+
+export const makeEventService = (ports: EventServicePorts) => {
+  const { events, metrics } = ports;
+  const bestEffort = makeBestEffort(ports);
+
+  const draftOf = (published: Published): EventDraft => {
+    const { input, tenant } = published;
+    checkSize(input);
+    const id = derivedIdOf(published);
+    const time = input.time === undefined ? undefined : parseTime(input.time)?.epochMilliseconds;
+    return {
+      id: id ?? ports.random.id('evt_'),
+      tenant,
+      type: input.type,
+      source: input.source ?? DEFAULT_SOURCE,
+      payload: input.payload,
+      ...given({ sourceId: input.id, subject: input.subject, time, extensions: input.extensions }),
+      // Of the content as given: a default that changes must not turn a repetition into a conflict.
+      ...(id !== undefined && { fingerprint: fingerprint(input) }),
+    };
+  };
+
+  /** One conditional write. Answers what is stored afterwards, which may be an earlier event of other content. */
+  const store = async (draft: EventDraft): Promise<{ event: Event; created: boolean }> => {
+    const { next } = accept(draft, { now: ports.clock.now(), writeId: ports.random.token() });
+    const result = await events.create(next);
+    if (result.written) {
+      metrics.eventPublished({ type: next.type });
+      return { event: next, created: true };
+    }
+    if (result.current) return { event: result.current, created: false };
+    throw new ServiceError('unavailable', 'The record is being removed; try again', {
+      headers: { 'retry-after': '1' },
+    });
+  };
+
+  const enqueue = async (accepted: Event[]): Promise<void> => {
+    const [first] = accepted;
+    if (first) await bestEffort('process', first.id, ports.queues.processEvents(accepted));
+  };
+
+  /** Every conflict that can be known beforehand, so that a bad batch writes nothing. */
+  const checkBatch = async (drafts: EventDraft[]): Promise<void> => {
+    const first = new Map<string, EventDraft>();
+    const twice: FieldError[] = [];
+    drafts.forEach((draft, index) => {
+      const other = first.get(draft.id) ?? draft;
+      first.set(draft.id, other);
+      if (other.fingerprint === draft.fingerprint) return;
+      twice.push({ pointer: `/${index}/id`, detail: 'must not be given twice with different content' });
+    });
+    if (twice.length > 0) throw validationFailed(twice);
+    const stored = await Promise.all([...first.keys()].map((id) => events.get(id)));
+    refuseOthers(drafts, new Map(stored.flatMap((event) => (event ? [[event.id, event]] : []))));
+  };
+
+  return {
+    /** Persists, then enqueues best effort. The same again answers the first event as it is now; other content is a 422. */
+    publish: async (published: Published): Promise<Publication> => {
+      const draft = draftOf(published);
+      const { event, created } = await store(draft);
+      const byKey = published.input.id === undefined;
+      if (!created && !isSameContent(event, draft.fingerprint)) {
+        throw reused([{ pointer: byKey ? '/header/idempotency-key' : '/id', detail: OTHER_CONTENT }]);
+      }
+      if (created) await enqueue([event]);
+      return { event, created, replayed: !created && byKey };
+    },
+
+    /**
+     * All or nothing as far as can be known beforehand; every input has its own id, so that repeating it after a failure is
+     * safe. Only two batches that race with other content under the same id can leave part of the loser behind.
+     */
+    publishBatch: async ({ inputs, tenant }: { inputs: NewEvent[]; tenant: string }): Promise<Event[]> => {
+      const drafts = inputs.map((input) => draftOf({ input, tenant }));
+      await checkBatch(drafts);
+      const unique = [...new Map(drafts.map((draft) => [draft.id, draft])).values()];
+      const settled = await Promise.allSettled(unique.map(store));
+      const done = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      await enqueue(done.flatMap(({ event, created }) => (created ? [event] : [])));
+      const failure = settled.find((one) => one.status === 'rejected');
+      if (failure) throw failure.reason;
+      const stored = new Map(done.map(({ event }) => [event.id, event]));
+      refuseOthers(drafts, stored);
+      return drafts.flatMap((draft) => stored.get(draft.id) ?? []);
+    },
+
+    get: async ({ id, tenant }: { id: string; tenant: string }): Promise<Event> => {
+      const event = await events.get(id);
+      if (event?.tenant !== tenant) throw notFound(id);
+      return event;
+    },
+
+    list: (query: EventQuery): Promise<Page<Event>> => events.list(query),
+  };
+};
+
+const refuseOthers = (drafts: EventDraft[], stored: Map<string, Event>): void => {
+  const errors = drafts.flatMap((draft, index) => {
+    const event = stored.get(draft.id);
+    if (!event || isSameContent(event, draft.fingerprint)) return [];
+    return [{ pointer: `/${index}/id`, detail: OTHER_CONTENT }];
+  });
+  if (errors.length > 0) throw reused(errors);
+};

@@ -1,0 +1,167 @@
+/**
+ * Which notifications an event causes: a table, and the pure function that applies it. What the payload names decides; the
+ * time that counts is the event's acceptance, so that applying the rules twice makes the same drafts with the same ids.
+ */
+import * as z from 'zod';
+import type { FieldError } from '../errors.ts';
+import { given } from '../given.ts';
+import { check } from '../http/validate.ts';
+import type { Due, Timing } from '../notifications/due-time.ts';
+import { dueTime, LEAD_TIME_DAYS_DEFAULT, LEAD_TIME_DAYS_MAX } from '../notifications/due-time.ts';
+import { contentFields, shortText, typeName } from '../notifications/notification.ts';
+import type { Draft } from '../notifications/notification-machine.ts';
+import { rfc3339 } from '../notifications/notification-view.ts';
+import type { RecipientOptions } from '../notifications/recipient.ts';
+import { parseRecipients } from '../notifications/recipient.ts';
+import { derivedId } from '../random.ts';
+import type { Event } from './event.ts';
+
+export interface Rule {
+  /** Part of the ids of what it makes: never changed once in use. */
+  id: string;
+  types: readonly string[];
+  /** The payload's members that may name the entity, the first one present wins. */
+  entity: readonly string[];
+  /** The payload's member that holds the target; absent: the time of acceptance. */
+  target?: { field: string; required: boolean };
+  /** Calendar days before the target where the payload's `lead_days` does not say; absent: the rule takes no lead. */
+  leadDaysDefault?: number;
+}
+
+export const RULES: readonly Rule[] = [
+  {
+    id: 'at-once',
+    types: ['user.signup', 'payment.failed', 'payment.success', 'user.unsubscribe'],
+    entity: ['user_id', 'entity_id'],
+  },
+  {
+    id: 'before-expiry',
+    types: ['password.expiry'],
+    entity: ['user_id', 'entity_id'],
+    target: { field: 'expiry_date', required: true },
+    leadDaysDefault: LEAD_TIME_DAYS_DEFAULT,
+  },
+];
+
+/** For `custom`, and for any other type that carries a recipient. */
+export const FALLBACK: Rule = {
+  id: 'custom',
+  types: [],
+  entity: ['entity_id', 'user_id'],
+  target: { field: 'target_date', required: false },
+  leadDaysDefault: 0,
+};
+
+export interface DraftDue {
+  ruleId: string;
+  draft: Draft;
+  due: Due;
+}
+export type Applied = { drafts: DraftDue[] } | { rejected: string };
+
+type Payload = Record<string, unknown>;
+type Read<T> = { value: T } | { errors: FieldError[] };
+
+/** Producers write an absent member as null as often as they leave it out. Own members only: no `constructor`. */
+const member = (payload: Payload, name: string): unknown =>
+  Object.hasOwn(payload, name) ? (payload[name] ?? undefined) : undefined;
+
+const RECIPIENT_FIELDS = ['email', 'phone', 'webhook_url', 'endpoint_id'] as const;
+const text = z.string();
+const recipientFields = {
+  email: text.optional(),
+  phone: text.optional(),
+  webhook_url: text.optional(),
+  endpoint_id: text.optional(),
+};
+const leadDays = z.int().min(0).max(LEAD_TIME_DAYS_MAX);
+/** Beyond 2^53 - 1 JSON's numbers have lost digits before anyone sees them: that would be somebody else's id. */
+const idNumber = z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER).transform(String);
+const entityId = z.union([shortText(256), idNumber]);
+
+const read = <T>(schema: z.ZodType<T>, path: string[], value: unknown): Read<T> => {
+  const checked = check(schema, value, path);
+  if (!checked.errors) return { value: checked.value };
+  // The first step only: deeper ones are the producer's own names, which may be personal data.
+  return { errors: checked.errors.map(({ pointer, detail }) => ({ pointer: `/${pointer.split('/')[1]}`, detail })) };
+};
+
+const readMembers = <T>(schema: z.ZodObject<z.ZodRawShape, z.core.$strip> & z.ZodType<T>, payload: Payload): Read<T> =>
+  read(schema, [], Object.fromEntries(Object.keys(schema.shape).map((name) => [name, member(payload, name)])));
+
+/** The entity as the payload names it, else what the event is about, else the event itself. */
+const readEntity = (event: Event, rule: Rule): Read<string> => {
+  const field = rule.entity.find((name) => member(event.payload, name) !== undefined);
+  if (field === undefined) return { value: event.subject ?? event.id };
+  return read(entityId, [field], member(event.payload, field));
+};
+
+const readTo = (payload: Payload, options: RecipientOptions): Read<Draft['to']> => {
+  const named = readMembers(z.object(recipientFields), payload);
+  if ('errors' in named) return named;
+  const parsed = parseRecipients(named.value, options);
+  return 'to' in parsed ? { value: parsed.to } : parsed;
+};
+
+const readTiming = (event: Event, rule: Rule): Read<{ timing: Timing; due: Due }> => {
+  const now = rfc3339(event.createdAt);
+  const field = rule.target?.field ?? 'target_date';
+  const named = rule.target ? member(event.payload, field) : undefined;
+  if (named === undefined && rule.target?.required)
+    return { errors: [{ pointer: `/${field}`, detail: 'is required' }] };
+  const target = read(text.max(64, 'must be at most 64 characters'), [field], named ?? now);
+  const lead =
+    rule.leadDaysDefault === undefined
+      ? { value: 0 }
+      : read(leadDays, ['lead_days'], member(event.payload, 'lead_days') ?? rule.leadDaysDefault);
+  if ('errors' in target) return target;
+  if ('errors' in lead) return lead;
+  const timing = { target_date: target.value, lead_time_days: lead.value };
+  const due = dueTime(timing, event.createdAt, { acceptPast: true });
+  if ('errors' in due) return { errors: due.errors.map(({ detail }) => ({ pointer: `/${field}`, detail })) };
+  return { value: { timing, due } };
+};
+
+const apply = (event: Event, rule: Rule, options: RecipientOptions): DraftDue | { errors: FieldError[] } => {
+  const entity = readEntity(event, rule);
+  const to = readTo(event.payload, options);
+  const timed = readTiming(event, rule);
+  const content = readMembers(z.object(contentFields), event.payload);
+  if ('errors' in entity || 'errors' in to || 'errors' in timed || 'errors' in content) {
+    return { errors: [entity, to, timed, content].flatMap((part) => ('errors' in part ? part.errors : [])) };
+  }
+  const draft: Draft = {
+    id: derivedId('ntf_', event.id, rule.id),
+    tenant: event.tenant,
+    // A CloudEvents type such as com.example.User.Signup is no notification type.
+    type: typeName.safeParse(event.type).success ? event.type : 'custom',
+    entityId: entity.value,
+    timing: timed.value.timing,
+    to: to.value,
+    ...given(content.value),
+    eventId: event.id,
+  };
+  return { ruleId: rule.id, draft, due: timed.value.due };
+};
+
+const rulesFor = (type: string, rules: readonly Rule[]): readonly Rule[] => {
+  const matching = rules.filter((rule) => rule.types.includes(type));
+  return matching.length > 0 ? matching : [FALLBACK];
+};
+
+/** Which members break which rule, without their values. */
+export const rejection = (errors: FieldError[]): { rejected: string } => ({
+  rejected: errors.map(({ pointer, detail }) => `/payload${pointer} ${detail}`).join('; '),
+});
+
+/**
+ * The drafts an event leads to; none when its payload names no recipient. `rejected` says which members break which rule,
+ * without their values, when it names one that cannot be used. Never throws on what the door let in.
+ */
+export const applyRules = (event: Event, options: RecipientOptions, rules: readonly Rule[] = RULES): Applied => {
+  if (RECIPIENT_FIELDS.every((field) => member(event.payload, field) === undefined)) return { drafts: [] };
+  const applied = rulesFor(event.type, rules).map((rule) => apply(event, rule, options));
+  const errors = applied.flatMap((one) => ('errors' in one ? one.errors : []));
+  if (errors.length === 0) return { drafts: applied.filter((one) => 'draft' in one) };
+  return rejection(errors);
+};

@@ -1,0 +1,34 @@
+import type { Log, Metrics, TimerPort } from '../ports.ts';
+import { within } from '../within.ts';
+import type { Effect } from './notification-machine.ts';
+
+/** The most that a hand-off may delay the answer to a request. */
+const HAND_OFF_MAX_MS = 1_000;
+
+/**
+ * Best effort, after the write that is the truth: a failure is logged and counted, never thrown; the reconciler heals it.
+ * @param step names the hand-off in the metric; bounded
+ */
+export const makeBestEffort =
+  (ports: { metrics: Metrics; log: Log }) =>
+  async (step: string, id: string, work: Promise<unknown>): Promise<void> => {
+    try {
+      await within(work, HAND_OFF_MAX_MS);
+    } catch (error) {
+      ports.metrics.handOffFailed({ step });
+      ports.log.warn('A hand-off failed; the reconciler will repeat it', { step, id, error: String(error) });
+      // The loser of the race may still fail later: it has been counted already.
+      work.catch(() => undefined);
+    }
+  };
+
+export const makeHandOff = (ports: { timer: TimerPort; metrics: Metrics; log: Log }) => {
+  const bestEffort = makeBestEffort(ports);
+  const carryOut = (effect: Effect): Promise<void> => {
+    const work = effect.do === 'arm' ? ports.timer.arm(effect.timer) : ports.timer.disarm(effect.timer);
+    return bestEffort(effect.do, effect.timer.id, work);
+  };
+  return async (effects: Effect[]): Promise<void> => {
+    await Promise.all(effects.map(carryOut));
+  };
+};

@@ -1,0 +1,163 @@
+/** The verbs of the API. What each may do in which state is decided in notification-machine.ts. */
+import { fingerprint } from '../canonical-json.ts';
+import { endpointErrors } from '../endpoints/endpoint-find.ts';
+import { isSameContent } from '../erasure/erased.ts';
+import { type ErrorCode, type FieldError, ServiceError, validationFailed } from '../errors.ts';
+import { checkIfMatch } from '../http/if-match.ts';
+import type { EndpointStore, NotificationQuery, Page } from '../ports.ts';
+import { derivedId } from '../random.ts';
+import { checkTimingForm, type Due, dueTime, LEAD_TIME_DAYS_DEFAULT, mergeTiming, type Timing } from './due-time.ts';
+import type { NewNotification, Notification } from './notification.ts';
+import { type ChangePorts, makeChanges } from './notification-changes.ts';
+import * as machine from './notification-machine.ts';
+import { viewChannels } from './notification-view.ts';
+import { parseRecipients, type RecipientOptions } from './recipient.ts';
+
+export interface NotificationServicePorts extends ChangePorts {
+  endpoints: Pick<EndpointStore, 'get'>;
+  recipients: RecipientOptions;
+}
+
+interface Addressed {
+  id: string;
+  tenant: string;
+}
+
+const TEXTS: Record<machine.Refused['refused'], string> = {
+  'already-attempted': 'Delivery has been claimed for sending already',
+  'already-ended': 'The notification has ended already',
+  'not-failed': 'Only a FAILED notification with a failed channel can be retried',
+};
+
+/** Every 409 carries the state that forbids it. `status` of a problem document is the HTTP status, so ours has its own name. */
+const refusal = (code: ErrorCode & machine.Refused['refused'], item: Notification): ServiceError =>
+  new ServiceError(code, `${TEXTS[code]}; it is ${item.status}`, {
+    extensions: { notification_status: item.status, channels: viewChannels(item) },
+  });
+
+const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no notification ${id}`);
+
+const timingOf = (input: NewNotification): Timing => {
+  const { target_date, lead_time_days, send_at, timezone } = input;
+  const lead = lead_time_days ?? (target_date === undefined ? undefined : LEAD_TIME_DAYS_DEFAULT);
+  return {
+    ...(target_date !== undefined && { target_date }),
+    ...(lead !== undefined && { lead_time_days: lead }),
+    ...(send_at !== undefined && { send_at }),
+    ...(timezone !== undefined && { timezone }),
+  };
+};
+
+export const makeNotificationService = (ports: NotificationServicePorts) => {
+  const { notifications, metrics, random } = ports;
+  const { apply, circumstances, handOff } = makeChanges(ports);
+
+  const find = async ({ id, tenant }: Addressed): Promise<Notification> => {
+    const item = await notifications.get(id);
+    if (item?.tenant !== tenant) throw notFound(id);
+    return item;
+  };
+
+  /** A command: applied to the item as it is at the moment of the write, or refused with the state that forbids it. */
+  const command = async (
+    address: Addressed,
+    decide: (item: Notification) => machine.Step | machine.Refused,
+  ): Promise<Notification> => {
+    const { item } = await apply(await find(address), (current) => {
+      const step = decide(current);
+      if ('refused' in step) throw refusal(step.refused, current);
+      return step;
+    });
+    if (!item) throw notFound(address.id);
+    return item;
+  };
+
+  const replay = (existing: Notification, print: string | undefined) => {
+    if (isSameContent(existing, print)) return { item: existing, replayed: true };
+    throw new ServiceError('idempotency-key-reused', 'Idempotency-Key was used before with another body', {
+      errors: [{ pointer: '/header/idempotency-key', detail: 'must not be used again with another body' }],
+    });
+  };
+
+  const draftOf = (input: NewNotification, tenant: string, key: string | undefined): machine.Draft => {
+    const parsed = parseRecipients(input, ports.recipients);
+    const timing = timingOf(input);
+    const errors: FieldError[] = [...checkTimingForm(timing), ...('errors' in parsed ? parsed.errors : [])];
+    if (errors.length > 0 || 'errors' in parsed) throw validationFailed(errors);
+    const { subject, body, data } = input;
+    return {
+      id: key === undefined ? random.id('ntf_') : derivedId('ntf_', tenant, 'POST /notifications', key),
+      tenant,
+      type: input.notification_type,
+      entityId: input.entity_id,
+      timing,
+      to: parsed.to,
+      ...(subject !== undefined && { subject }),
+      ...(body !== undefined && { body }),
+      ...(data !== undefined && { data }),
+      ...(key !== undefined && { fingerprint: fingerprint(input) }),
+    };
+  };
+
+  return {
+    /** Persists, then hands to the timer best effort. With a key, the same again answers the first record as it is now. */
+    create: async (request: { input: NewNotification; tenant: string; idempotencyKey?: string }) => {
+      const draft = draftOf(request.input, request.tenant, request.idempotencyKey);
+      const on = circumstances();
+      const due = dueTime(draft.timing, on.now);
+      const errors = 'errors' in due ? due.errors : await endpointErrors(ports.endpoints, draft);
+      if ('errors' in due || errors.length > 0) {
+        // A replay is recognised before any rule that depends on the time of day, or on what else is there.
+        const existing = draft.fingerprint === undefined ? undefined : await notifications.get(draft.id);
+        if (existing) return replay(existing, draft.fingerprint);
+        throw validationFailed(errors);
+      }
+      const step = machine.create(draft, due, on);
+      const result = await notifications.create(step.next);
+      if (!result.written) {
+        if (!result.current) throw new ServiceError('unavailable', 'The record is being removed; try again');
+        return replay(result.current, draft.fingerprint);
+      }
+      metrics.notificationCreated({ type: draft.type });
+      await handOff(step.effects);
+      return { item: step.next, replayed: false };
+    },
+
+    get: find,
+
+    list: (query: NotificationQuery): Promise<Page<Notification>> => notifications.list(query),
+
+    reschedule: (request: Addressed & { patch: Timing; ifMatch?: string }): Promise<Notification> =>
+      command(request, (item) => {
+        const refused = machine.canReschedule(item);
+        if (refused) return refused;
+        checkIfMatch(item, request.ifMatch);
+        const on = circumstances();
+        const { timing, due } = rescheduled(item, request.patch, on.now);
+        return machine.reschedule(item, timing, due, on);
+      }),
+
+    /** Definite: it answers only when it was never attempted and never will be. */
+    cancel: (address: Addressed): Promise<Notification> =>
+      command(address, (item) => machine.cancel(item, circumstances())),
+
+    stop: (address: Addressed): Promise<Notification> =>
+      command(address, (item) => machine.stop(item, circumstances())),
+
+    retry: (address: Addressed, options: { redrive?: boolean } = {}): Promise<Notification> =>
+      command(address, (item) => machine.retry(item, circumstances(), options)),
+  };
+};
+
+const rescheduled = (item: Notification, patch: Timing, now: number): { timing: Timing; due: Due } => {
+  const merged = mergeTiming(item.timing, patch);
+  const timing =
+    merged.target_date === undefined
+      ? merged
+      : { ...merged, lead_time_days: merged.lead_time_days ?? LEAD_TIME_DAYS_DEFAULT };
+  const form = checkTimingForm(timing);
+  if (form.length > 0) throw validationFailed(form);
+  const due = dueTime(timing, now);
+  if ('errors' in due) throw validationFailed(due.errors);
+  return { timing, due };
+};

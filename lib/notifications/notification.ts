@@ -1,0 +1,191 @@
+/** The noun: what a client gives, what is stored, what a client sees. What may happen to it is in `notification-machine.ts`. */
+import * as z from 'zod';
+import { endpointId } from '../endpoints/endpoint-id.ts';
+import { KNOWN_TYPES } from '../events/known-types.ts';
+import type { Timing } from './due-time.ts';
+import { LEAD_TIME_DAYS_MAX } from './due-time.ts';
+
+export const CHANNEL_NAMES = ['email', 'sms', 'webhook'] as const;
+export type ChannelName = (typeof CHANNEL_NAMES)[number];
+export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;
+export type Status = (typeof STATUSES)[number];
+export const ATTEMPTS_KEPT = 50;
+
+export const typeName = z
+  .string()
+  .max(64, 'must be at most 64 characters')
+  .regex(/^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$/, 'must be dotted lower-case words, for example user.signup')
+  .meta({ description: `Known: ${KNOWN_TYPES.join(', ')}; others are accepted.`, examples: ['password.expiry'] });
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
+const printable = /^[^\u0000-\u001f\u007f]*$/;
+export const shortText = (max: number) =>
+  z
+    .string()
+    .min(1, 'must not be empty')
+    .max(max, `must be at most ${max} characters`)
+    .regex(printable, 'must not contain control characters');
+const time = z.string().max(64, 'must be at most 64 characters');
+
+const timingFields = {
+  target_date: time.optional().meta({
+    description:
+      'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight.',
+    examples: ['2027-06-01T09:00:00+02:00'],
+  }),
+  lead_time_days: z.int().min(0).max(LEAD_TIME_DAYS_MAX).optional().meta({
+    description: 'Calendar days before `target_date`, in `timezone`. Default 7.',
+  }),
+  send_at: time.optional().meta({ description: 'The very time to send, instead of a target with a lead.' }),
+  timezone: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
+};
+
+/** The text that goes out, where it does not come from the type's template. */
+export const contentFields = {
+  subject: shortText(200).optional(),
+  body: z.string().max(65_536, 'must be at most 65536 characters').optional(),
+  data: z
+    .record(z.string().max(128), z.unknown())
+    .optional()
+    .meta({ description: 'Values for the {{placeholders}} of the template.' }),
+};
+
+export const newNotificationSchema = z
+  .strictObject({
+    notification_type: typeName,
+    entity_id: shortText(256).meta({ examples: ['user-123'] }),
+    ...timingFields,
+    email: z.email('must be an e-mail address').max(254, 'must be at most 254 characters').optional(),
+    phone: z
+      .string()
+      .min(1)
+      .max(32)
+      .optional()
+      .meta({
+        description: 'E.164, or national digits of the default country.',
+        examples: ['+4915112345678'],
+      }),
+    webhook_url: z.string().min(1).max(2048, 'must be at most 2048 characters').optional(),
+    endpoint_id: endpointId.optional().meta({
+      description:
+        'A webhook endpoint, instead of `webhook_url`. Where it is disabled, delivery ends FAILED, and is replayed on demand.',
+    }),
+    ...contentFields,
+  })
+  .meta({ id: 'NewNotification' });
+export type NewNotification = z.output<typeof newNotificationSchema>;
+
+export const rescheduleSchema = z
+  .strictObject(timingFields)
+  .refine((patch) => Object.keys(patch).length > 0, {
+    message: 'at least one of target_date, lead_time_days, send_at, timezone is required',
+  })
+  .meta({ id: 'Reschedule' });
+
+export type StoredChannelState = 'pending' | 'retrying' | 'sent' | 'failed' | 'stopped';
+
+export interface ChannelRecord {
+  /** The e-mail address, E.164 number, URL or endpoint's id. */
+  to: string;
+  state: StoredChannelState;
+  /** Attempts ever made. */
+  attempts: number;
+  /** Attempts made before the present round of the retry schedule (a manual retry starts a new round). */
+  roundFrom: number;
+  nextAttemptAt?: number;
+  lastError?: string;
+  /** The place in a rate-limited receiver's row that was reserved for the next attempt, business time. */
+  slotAt?: number;
+}
+
+export interface Attempt {
+  channel: ChannelName;
+  number: number;
+  startedAt: number;
+  finishedAt: number;
+  latenessMs: number;
+  outcome: 'sent' | 'retry' | 'failed' | 'unknown';
+  httpStatus?: number;
+  error?: string;
+}
+
+export interface Lease {
+  /** Random per claim call. */
+  id: string;
+  /** Business time of the claim: it holds the channels that were due by then. */
+  claimedAt: number;
+  /** Real time. */
+  until: number;
+}
+
+/** The one item that is the truth. Times are epoch ms, business time unless said otherwise. */
+export interface Notification {
+  id: string;
+  tenant: string;
+  type: string;
+  entityId: string;
+  /** As last given, at creation or by PATCH: what the next PATCH is merged over. */
+  timing: Timing;
+  targetDate?: number;
+  sendAt: number;
+  subject?: string;
+  body?: string;
+  data?: Record<string, unknown>;
+  eventId?: string;
+  status: Status;
+  channels: Partial<Record<ChannelName, ChannelRecord>>;
+  /** The last {@link ATTEMPTS_KEPT}. */
+  attempts: Attempt[];
+  /** For clients: an edit token. Moves on reschedule, cancel, stop, retry, claim and finish. */
+  version: number;
+  /** For timers: moves only when the time to act changes. */
+  timerSeq: number;
+  /** The time to act: the earliest next attempt of an open channel. */
+  dueAt: number;
+  lease?: Lease;
+  /** Set by the first claim, never removed. */
+  firstClaimedAt?: number;
+  stoppedAt?: number;
+  /** When the reconciler looks next; absent when ended. */
+  nextCheckAt?: number;
+  /** Looks of the reconciler since the last progress: its back-off. */
+  checks: number;
+  /** How often the pipeline gave a message of this item up. */
+  returns: number;
+  createdAt: number;
+  updatedAt: number;
+  sentAt?: number;
+  endedAt?: number;
+  /** Epoch seconds; absent while open. */
+  expiresAt?: number;
+  firstFailedAt?: number;
+  redrivenAt?: number;
+  /** When its content was erased, and by which job: it is a tombstone since. */
+  erasedAt?: number;
+  erasedBy?: string;
+  /** SHA-256 of the canonical request body, where the id derives from an Idempotency-Key. */
+  fingerprint?: string;
+  /** Random per write: how a write recognises its own success. */
+  writeId: string;
+}
+
+export const isOpenChannel = (channel: ChannelRecord): boolean =>
+  channel.state === 'pending' || channel.state === 'retrying';
+
+export const isOpen = (item: Notification): boolean =>
+  item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';
+
+export const channelEntries = (item: Notification): [ChannelName, ChannelRecord][] =>
+  CHANNEL_NAMES.flatMap((name) => {
+    const channel = item.channels[name];
+    return channel ? [[name, channel] as [ChannelName, ChannelRecord]] : [];
+  });
+
+/** The channels that a claim made at `claimedAt` holds: open and due by then. */
+export const heldChannels = (item: Notification, claimedAt: number): [ChannelName, ChannelRecord][] =>
+  channelEntries(item).filter(
+    ([, channel]) => isOpenChannel(channel) && (channel.nextAttemptAt ?? Number.POSITIVE_INFINITY) <= claimedAt,
+  );

@@ -1,0 +1,140 @@
+/** What a notification says: a text per type, placeholders filled in, and the webhook's JSON. Pure. */
+import { canonicalJson } from '../canonical-json.ts';
+
+export interface TemplateInput {
+  type: string;
+  entityId: string;
+  /** Epoch ms. */
+  targetDate?: number | undefined;
+  sendAt: number;
+  /** Templates given by the client instead of the type's own. */
+  subject?: string | undefined;
+  body?: string | undefined;
+  /** Values for the placeholders. */
+  data?: Record<string, unknown> | undefined;
+}
+
+export interface WebhookPayloadInput extends TemplateInput {
+  notificationId: string;
+  eventId?: string | undefined;
+  /** Rendered. */
+  subject: string;
+  body: string;
+}
+
+/** In UTF-16 units. */
+export const SUBJECT_MAX = 200;
+export const BODY_MAX = 65_536;
+
+interface Text {
+  subject: string;
+  body: string;
+}
+
+const texts: Record<string, Text> = {
+  'user.signup': { subject: 'Welcome', body: 'Welcome! Your account {{entity_id}} is ready.' },
+  'payment.failed': {
+    subject: 'Your payment failed',
+    body: 'A payment for {{entity_id}} failed. Please check your payment details.',
+  },
+  'payment.success': {
+    subject: 'We received your payment',
+    body: 'A payment for {{entity_id}} was received. Thank you.',
+  },
+  'password.expiry': {
+    subject: 'Your password expires soon',
+    body: 'The password of {{entity_id}} expires on {{target_date}}. Please change it before then.',
+  },
+  'user.unsubscribe': {
+    subject: 'You are unsubscribed',
+    body: '{{entity_id}} is unsubscribed and will get no further messages.',
+  },
+  custom: { subject: 'Notification', body: 'This is a notification about {{entity_id}}.' },
+};
+
+const textOf = (type: string): Text => {
+  const own = Object.hasOwn(texts, type) ? texts[type] : undefined;
+  return (
+    own ?? {
+      subject: 'Notification: {{notification_type}}',
+      body: '{{notification_type}}: this is a notification about {{entity_id}}.',
+    }
+  );
+};
+
+const iso = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** Bounded everywhere, so that matching is linear whatever the text. */
+const PLACEHOLDER = /\{\{[ \t]{0,8}([\p{L}\p{N}_.-]{1,100})[ \t]{0,8}\}\}/gu;
+
+/** Own properties only: a path never reaches a prototype. Text, numbers and booleans have a rendering; everything else has none. */
+const valueAt = (data: unknown, path: string): string => {
+  let value = data;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return '';
+    value = (value as Record<string, unknown>)[name];
+  }
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : '';
+};
+
+/** At most `max` UTF-16 units, never half a character, always well-formed Unicode. */
+const cut = (text: string, max: number): string => {
+  const end = text.length > max && /[\uD800-\uDBFF]/.test(text.charAt(max - 1)) ? max - 1 : max;
+  return text.slice(0, end).toWellFormed();
+};
+
+/** Stops as soon as `max` is reached: a short template with many long values must not build a huge text first. */
+const fill = (template: string, values: Record<string, string>, data: unknown, max: number): string => {
+  let out = '';
+  let from = 0;
+  for (const match of template.matchAll(PLACEHOLDER)) {
+    const path = match[1] ?? '';
+    out += template.slice(from, match.index) + (Object.hasOwn(values, path) ? values[path] : valueAt(data, path));
+    from = match.index + match[0].length;
+    if (out.length >= max) return cut(out, max);
+  }
+  return cut(out + template.slice(from), max);
+};
+
+/** One line: control characters and line separators become spaces. */
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu, ' ').trim();
+
+/**
+ * Fills `{{name}}` and `{{nested.name}}` from `data`; `entity_id`, `target_date`, `send_at` (RFC 3339) and `notification_type` are
+ * ours and win. A missing value renders as nothing, what is no placeholder stays as it is, and a text that comes out blank is
+ * replaced by the type's own. The subject is one line of at most 200 characters, the body at most 65,536.
+ */
+export const render = (input: TemplateInput): { subject: string; body: string } => {
+  const values: Record<string, string> = {
+    entity_id: input.entityId,
+    target_date: input.targetDate === undefined ? '' : iso(input.targetDate),
+    send_at: iso(input.sendAt),
+    notification_type: input.type,
+  };
+  const own = textOf(input.type);
+  const subject = (template: string) => cut(oneLine(fill(template, values, input.data, SUBJECT_MAX)), SUBJECT_MAX);
+  const body = (template: string) => fill(template, values, input.data, BODY_MAX);
+  const asked = { subject: subject(input.subject ?? ''), body: body(input.body ?? '') };
+  return { subject: asked.subject || subject(own.subject), body: asked.body.trim() ? asked.body : body(own.body) };
+};
+
+/**
+ * The webhook's body: `{type, timestamp, data: {notification_id, entity_id, event_id?, target_date?, send_at, subject, body, data?}}`
+ * (Standard Webhooks' shape). The bytes are the same on every attempt: `timestamp` is the due time, and members have one order at
+ * every depth, because a store need not keep that of a map.
+ */
+export const webhookPayload = (input: WebhookPayloadInput): string =>
+  canonicalJson({
+    type: input.type,
+    timestamp: iso(input.sendAt),
+    data: {
+      notification_id: input.notificationId,
+      entity_id: input.entityId,
+      event_id: input.eventId,
+      target_date: input.targetDate === undefined ? undefined : iso(input.targetDate),
+      send_at: iso(input.sendAt),
+      subject: input.subject,
+      body: input.body,
+      data: input.data,
+    },
+  });
