@@ -11,6 +11,6 @@ export default defineConfig({
     hookTimeout: 30_000,
     pool: 'forks',
     // Whole-stack files mostly wait, for leases and due times: more of them than cores are run side by side.
-    maxWorkers: 4,
+    maxWorkers: 3,
   },
 });

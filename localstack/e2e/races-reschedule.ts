@@ -4,7 +4,8 @@ import type { World } from './kit.ts';
 import type { RaceOutcome } from './races.ts';
 import { attempt, createPatiently, inParallel, makeAim, untilAllEnded } from './races-load.ts';
 
-const FIRST_DUE_MS = 2_000;
+/** Created 3.5 s ahead, so that on a busy machine too there is something to race for. */
+const FIRST_DUE_MS = 4_000;
 const LATER_MS = 3_000;
 
 /** Every notification gets a later time at about its due time: 200 means it is sent then and only then, 409 that it was sent already. */
