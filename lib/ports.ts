@@ -2,9 +2,10 @@
  * The sockets of the house: small interfaces, owned by the code that consumes them. Adapters live in `lib/aws`,
  * `lib/channels` and `lib/testing`. Times are epoch milliseconds unless a name says otherwise.
  */
+
+import type { SigningKeys } from './channels/signature.ts';
 import type { Circuit } from './delivery/circuit.ts';
-import type { Deferral } from './delivery/delivery-machine.ts';
-import type { Endpoint, EndpointHealth, SigningKeys } from './endpoints/endpoint.ts';
+import type { Endpoint, EndpointHealth } from './endpoints/endpoint.ts';
 import type { Event } from './events/event.ts';
 import type { ChannelName, Notification } from './notifications/notification.ts';
 
@@ -241,6 +242,20 @@ export interface Pass {
   scheduleSeconds?: number[];
   /** Called once: with what the send came to, or with nothing when nothing was sent. Takes a second at most; never rejects. */
   leave(result?: SendResult): Promise<void>;
+}
+
+/**
+ * Nothing was sent: what limits the receiver says "not now". Not an attempt, so it neither counts nor is listed; `until` becomes
+ * the channel's next attempt, and lateness is measured from there: what a receiver's limits delay is not our lateness.
+ */
+export interface Deferral {
+  outcome: 'deferred';
+  /** Short and public, as an attempt's. */
+  error: string;
+  /** Business time. */
+  until: number;
+  /** Its place in a rate-limited receiver's row, which the channel keeps until its next attempt. */
+  slotAt?: number;
 }
 
 export interface Channel {

@@ -1,7 +1,9 @@
 /** How a caller shows who it is, and how it is told that it did not (RFC 6750). */
 import { ServiceError } from '../errors.ts';
-import type { Headers } from './guard.ts';
 import type { Scope } from './principal.ts';
+
+/** Names in lower case. */
+export type Headers = Record<string, string | undefined>;
 
 const REALM = 'Bearer realm="event-notification-service"';
 /** b64token, RFC 6750 (2.1). */

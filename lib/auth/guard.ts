@@ -1,10 +1,8 @@
 /** The closed door: who is it, may it do this, and not too often. The same on every target, in our error format. */
 import { ServiceError } from '../errors.ts';
-import { forbidden } from './credentials.ts';
+import { forbidden, type Headers } from './credentials.ts';
 import { DEFAULT_TENANT, isAllowed, type Principal, type Scope } from './principal.ts';
 import type { RateLimiter } from './rate-limit.ts';
-
-export type Headers = Record<string, string | undefined>;
 
 /** Work begun on the way in: it never rejects, and is awaited before the answer, as Lambda freezes what outlives it. */
 type Background = Promise<void>;

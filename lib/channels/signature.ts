@@ -3,7 +3,21 @@
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 import { createHmac, createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import type { EndpointKeys, SigningKeys } from '../endpoints/endpoint.ts';
+
+/** What one generation of keys signs with: v1 (HMAC-SHA256) and v1a (ed25519) of Standard Webhooks. */
+export interface SigningKeys {
+  /** `whsec_` + base64 of 24 to 64 bytes. */
+  secret: string;
+  /** `whsk_` + base64 of the ed25519 seed and public key, 64 bytes. */
+  privateKey: string;
+}
+
+export interface EndpointKeys extends SigningKeys {
+  /** `whpk_` + base64 of 32 bytes. */
+  publicKey: string;
+  /** Business time, epoch ms, from which on these sign no more; absent on the newest. */
+  until?: number;
+}
 
 const SECRET_PREFIX = 'whsec_';
 const PRIVATE_PREFIX = 'whsk_';

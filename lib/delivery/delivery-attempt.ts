@@ -1,8 +1,8 @@
 /** One attempt on one channel: past the receiver's limits, out, and what it came to. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { ChannelName, ChannelRecord, Notification } from '../notifications/notification.ts';
-import type { Channels, Clock, Gate, Log, Metrics, OutgoingMessage, Pass, SendResult } from '../ports.ts';
-import type { AttemptResult, Deferral } from './delivery-machine.ts';
+import type { Channels, Clock, Deferral, Gate, Log, Metrics, OutgoingMessage, Pass, SendResult } from '../ports.ts';
+import type { AttemptResult } from './delivery-machine.ts';
 
 export interface AttemptPorts {
   channels: Channels;

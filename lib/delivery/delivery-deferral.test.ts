@@ -4,11 +4,11 @@ import type { Notification } from '../notifications/notification.ts';
 import * as machine from '../notifications/notification-machine.ts';
 import { makeNotificationService } from '../notifications/notification-service.ts';
 import { viewNotification } from '../notifications/notification-view.ts';
-import type { Entry, OutgoingMessage, Pass } from '../ports.ts';
+import type { Deferral, Entry, OutgoingMessage, Pass } from '../ports.ts';
 import { checkWrite } from '../testing/laws.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { at, claim, created, finished, moved, NOW, RETRY, SENT } from '../testing/states.ts';
-import { claimed, type Deferral, finish, isLapsed, LAPSE_MARGIN_MS, takeOver } from './delivery-machine.ts';
+import { claimed, finish, isLapsed, LAPSE_MARGIN_MS, takeOver } from './delivery-machine.ts';
 import { makeDeliveryService } from './delivery-service.ts';
 
 const LATER = NOW + 31_000;

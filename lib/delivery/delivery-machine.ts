@@ -3,7 +3,7 @@ import type { Attempt, ChannelName, ChannelRecord, Lease, Notification } from '.
 import { ATTEMPTS_KEPT, heldChannels, isOpen, isOpenChannel } from '../notifications/notification.ts';
 import type { Circumstances, Moved, Step } from '../notifications/notification-machine.ts';
 import { arm, closed, disarm, mapChannels, same, settle, write } from '../notifications/notification-machine.ts';
-import type { SendResult } from '../ports.ts';
+import type { Deferral, SendResult } from '../ports.ts';
 import { retryDelayMs } from './retry-schedule.ts';
 
 /** A lease counts as lapsed only this long after its end: clocks of two workers may differ. */
@@ -30,20 +30,6 @@ export const claimed = (item: Notification, lease: Lease, on: { now: number; wri
   updatedAt: on.now,
   writeId: on.writeId,
 });
-
-/**
- * Nothing was sent: what limits the receiver says "not now". Not an attempt, so it neither counts nor is listed; `until` becomes
- * the channel's next attempt, and lateness is measured from there: what a receiver's limits delay is not our lateness.
- */
-export interface Deferral {
-  outcome: 'deferred';
-  /** Short and public, as an attempt's. */
-  error: string;
-  /** Business time. */
-  until: number;
-  /** Its place in a rate-limited receiver's row, which the channel keeps until its next attempt. */
-  slotAt?: number;
-}
 
 /** What one channel's attempt came to. */
 export interface AttemptResult {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { EndpointKeys } from '../channels/signature.ts';
 import { makeEndpoint } from '../testing/endpoint.ts';
-import { type Endpoint, type EndpointKeys, signingKeys } from './endpoint.ts';
+import { type Endpoint, signingKeys } from './endpoint.ts';
 import { deleteEndpoint, disableEndpoint, enableEndpoint, patchEndpoint, rotateKeys } from './endpoint-machine.ts';
 import { viewEndpoint } from './endpoint-view.ts';
 

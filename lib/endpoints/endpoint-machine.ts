@@ -1,10 +1,10 @@
 /** What may happen to an endpoint, pure: (endpoint, what is asked, circumstances) -> the next one. The very same one: nothing to write. */
 
+import type { EndpointKeys } from '../channels/signature.ts';
 import { given } from '../given.ts';
 import {
   type DisabledReason,
   type Endpoint,
-  type EndpointKeys,
   type EndpointPatch,
   type EndpointSettings,
   isDeleted,

@@ -1,6 +1,6 @@
 /** The noun: a receiver of webhooks with its own keys, headers and limits. What may happen to it is in `endpoint-machine.ts`. */
 import * as z from 'zod';
-import { isSecret, SECRET_RULE } from '../channels/signature.ts';
+import { type EndpointKeys, isSecret, SECRET_RULE, type SigningKeys } from '../channels/signature.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from '../delivery/retry-schedule.ts';
 import { shortText } from '../notifications/notification.ts';
 
@@ -139,21 +139,6 @@ export const enableSchema = z
     }),
   })
   .meta({ id: 'EnableEndpoint' });
-
-/** What one generation of keys signs with: v1 (HMAC-SHA256) and v1a (ed25519) of Standard Webhooks. */
-export interface SigningKeys {
-  /** `whsec_` + base64 of 24 to 64 bytes. */
-  secret: string;
-  /** `whsk_` + base64 of the ed25519 seed and public key, 64 bytes. */
-  privateKey: string;
-}
-
-export interface EndpointKeys extends SigningKeys {
-  /** `whpk_` + base64 of 32 bytes. */
-  publicKey: string;
-  /** Business time, epoch ms, from which on these sign no more; absent on the newest. */
-  until?: number;
-}
 
 /** What a client may change. */
 export interface EndpointSettings {
