@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AwsServer, startAwsServer } from './aws-server.ts';
@@ -80,11 +80,19 @@ export interface StartStackOptions {
   env?: Record<string, string>;
 }
 
+/** Below the ephemeral ports (32768 on Linux), which any outgoing connection may take between the look and the start. */
+const PORTS = { from: 12_000, to: 30_000 };
+
 /** A port that was free a moment ago. */
 export const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
+  const port = randomInt(PORTS.from, PORTS.to);
+  const probe = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return freePort();
+    throw error;
+  }
   probe.close();
   await once(probe, 'close');
   return port;

@@ -1,5 +1,4 @@
 /** What may happen to an endpoint, pure: (endpoint, what is asked, circumstances) -> the next one. The very same one: nothing to write. */
-
 import type { EndpointKeys } from '../channels/signature.ts';
 import { given } from '../given.ts';
 import {

@@ -96,6 +96,8 @@ export const untilAllEnded = async <T extends { id: string; status: string } = N
   return ids.flatMap((id) => last.get(id) ?? []);
 };
 
+/** What was learnt until then is made use of. */
+const AIM_AHEAD_MS = 200;
 const AIM_STEP_MS = 4;
 const AIM_STEP_MAX_MS = 256;
 const AIM_SPREAD_MS = 40;
@@ -109,7 +111,11 @@ export const makeAim = () => {
   let stepMs = AIM_STEP_MS;
   let last: boolean | undefined;
   return {
-    at: (due: number): number => due + offsetMs + (Math.random() * 2 - 1) * AIM_SPREAD_MS,
+    /** Resolves when it is time to send. @param due wall clock, epoch ms */
+    moment: async (due: number): Promise<void> => {
+      await sleep(Math.max(0, due - AIM_AHEAD_MS - Date.now()));
+      await sleep(Math.max(0, due + offsetMs + (Math.random() * 2 - 1) * AIM_SPREAD_MS - Date.now()));
+    },
     learn: (status: number | undefined): void => {
       const won = status === 200;
       stepMs = won === last ? Math.min(stepMs * 2, AIM_STEP_MAX_MS) : AIM_STEP_MS;

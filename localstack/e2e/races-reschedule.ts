@@ -17,7 +17,7 @@ export const raceReschedules = async (world: World, count: number, perSecond: nu
     await sleep(Math.max(0, due - FIRST_DUE_MS + 500 - Date.now()));
     const send_at = new Date(due).toISOString();
     const { id } = await createPatiently(world, { send_at, webhook_url: world.receiver.url('/moved') });
-    await sleep(Math.max(0, aim.at(due) - Date.now()));
+    await aim.moment(due);
     const later = due + LATER_MS;
     const patch = { send_at: new Date(later).toISOString() };
     const status = (await attempt(world, 'PATCH', `/api/v1/notifications/${id}`, patch))?.status;

@@ -68,7 +68,7 @@ const raceOne = async (
     webhook_url: world.receiver.url(PATHS[kind], kind === 'late receiver' ? 1 + (index % 15) : 0),
     ...channels,
   });
-  await sleep(Math.max(0, aim.at(due) - Date.now()));
+  await aim.moment(due);
   const status = await cancel(world, id);
   aim.learn(status);
   return { id, status, again: await cancel(world, id) };
