@@ -1,16 +1,20 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 // Whatever AWS the shell is set up for (a profile, endpoints, a region), no test may find it: the SDK prefers a profile to the keys
 // that tests give it.
 for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
 
-export default defineConfig({
+/** `*.slow.test.ts` try out the tools that judge a running service, for a minute: `npm run test:slow`. */
+const SLOW = '**/*.slow.test.ts';
+
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['{functions,lib,localstack,infra}/**/*.test.ts'],
+    include: mode === 'slow' ? [SLOW] : ['{functions,lib,localstack,infra}/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(mode === 'slow' ? [] : [SLOW])],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
     // Whole-stack files mostly wait, for leases and due times: more of them than cores are run side by side.
     maxWorkers: 3,
   },
-});
+}));

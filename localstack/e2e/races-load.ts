@@ -97,7 +97,7 @@ export const untilAllEnded = async <T extends { id: string; status: string } = N
 };
 
 /** What was learnt until then is made use of. */
-const AIM_AHEAD_MS = 200;
+const AIM_AHEAD_MS = 1_000;
 const AIM_STEP_MS = 4;
 const AIM_STEP_MAX_MS = 256;
 const AIM_SPREAD_MS = 40;

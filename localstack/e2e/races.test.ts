@@ -1,12 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { useWorld } from './kit.ts';
-import { RACE_ENV, type RaceKind, type RaceOutcome, raceCancels } from './races.ts';
+import { RACE_ENV, type RaceKind, type RaceOutcome, raceCancels, warmUp } from './races.ts';
 import { raceReschedules } from './races-reschedule.ts';
 
 /** Few enough for a machine that other stacks share; the full count is run by `npm run test:full`. */
 const COUNT = 60;
 const PER_SECOND = 10;
 const world = useWorld({ env: RACE_ENV });
+beforeAll(() => warmUp(world), 90_000);
 const won = { canceled: 0, attempted: 0 };
 
 const check = ({ canceled, attempted, broken }: RaceOutcome): void => {

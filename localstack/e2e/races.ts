@@ -118,6 +118,18 @@ const judge = async (world: World, kind: RaceKind, raced: Raced): Promise<string
   return problems.map((problem) => `${id}: ${problem}`);
 };
 
+/** What a process loads and compiles for its first delivery is not part of a race. */
+export const warmUp = async (world: World): Promise<void> => {
+  const channels = { email: 'racer@example.com', phone: '+919999912345', webhook_url: world.receiver.url('/warm-up') };
+  const due = Date.now() + 500;
+  const ids = await inParallel(30, 10, async () => {
+    const { id } = await createPatiently(world, { send_at: new Date(due).toISOString(), ...channels });
+    return id;
+  });
+  await untilAllEnded(world, ids, { deadlineMs: 60_000 });
+  await inParallel(ids.length, 10, (index) => attempt(world, 'DELETE', `/api/v1/notifications/${ids[index]}`));
+};
+
 /** Every notification is canceled at about its due time; afterwards each answer is compared with what was received. */
 export const raceCancels = async (world: World, options: RaceOptions): Promise<RaceOutcome> => {
   const { kind, count } = options;
