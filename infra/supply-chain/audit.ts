@@ -13,4 +13,5 @@ export const judgeAudit = ({ ok, output }: { ok: boolean; output: string }): { p
   return output.includes(UNASKED) ? { problems: [], note: `nothing was learnt: ${UNASKED}` } : { problems: [output] };
 };
 
-export const audit = (folder: string) => judgeAudit(run('npm', ['audit', '--omit=dev', '--audit-level=high'], folder));
+export const audit = (folder: string) =>
+  judgeAudit(run('npm', ['audit', '--omit=dev', '--audit-level=high', '--loglevel=warn'], folder));

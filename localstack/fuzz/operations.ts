@@ -110,7 +110,7 @@ const aimValid =
     };
   };
 
-const TAKEN = [404, 409, 412, 422];
+const TAKEN = [404, 409, 412, 422, 429];
 
 /** A request by the book is taken, or refused for the state of things and never for its form. */
 const mustBeTaken: Judge = (_, { status, text }) =>
