@@ -1,0 +1,108 @@
+/**
+ * `npm run platforms -- [name ...]`: brings the service up in each place where it has to run, holds the whole contract and the
+ * smoke client against it, and prints one table. Exit code 0: all conform; 1: something does not; 2: a name is not known.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Result } from '../conformance/run.ts';
+import { run, startChild } from './child.ts';
+import { embedded } from './embedded.ts';
+import { offline } from './offline.ts';
+import type { Place, Platform } from './platform.ts';
+
+const platforms: Platform[] = [embedded, offline];
+
+interface Verdict {
+  name: string;
+  seconds: number;
+  conformance: string;
+  /** A sentence each. */
+  wrong: string[];
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const script = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const targetArgs = ({ url, host, ca }: Place): string[] => [
+  ...['--url', url],
+  ...(host === undefined ? [] : ['--host', host]),
+  ...(ca === undefined ? [] : ['--ca', ca]),
+];
+
+const conformanceArgs = (place: Place, json: string): string[] => [
+  ...targetArgs(place),
+  ...['--receiver-host', place.receiverHost ?? '127.0.0.1'],
+  ...(place.localAws === undefined ? [] : ['--local-aws', place.localAws]),
+  ...(place.webhookSecrets ?? []).flatMap((secret) => ['--webhook-secret', secret]),
+  ...['--json', json],
+];
+
+const judge = async (place: Place, directory: string): Promise<Omit<Verdict, 'name' | 'seconds'>> => {
+  const env = { ...process.env, ...(place.key !== undefined && { API_KEY: place.key }) };
+  const wrong: string[] = [];
+  await run(process.execPath, [script('../smoke/main.ts'), ...targetArgs(place)], { env }).catch((error: Error) =>
+    wrong.push(`smoke: ${error.message}`),
+  );
+  const json = join(directory, 'conformance.json');
+  const suite = startChild(process.execPath, [script('../conformance/main.ts'), ...conformanceArgs(place, json)], {
+    env,
+    logPath: join(directory, 'conformance.log'),
+  });
+  const code = await suite.ended;
+  if (code !== 0) wrong.push(`conformance ended with ${code}:\n${suite.output().slice(-6_000)}`);
+  const beside = (await place.check?.()) ?? [];
+  const { summary } = code === 2 ? { summary: undefined } : (JSON.parse(readFileSync(json, 'utf8')) as Result);
+  const conformance = summary
+    ? `${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped`
+    : 'not begun';
+  return { conformance, wrong: [...wrong, ...beside] };
+};
+
+const verdictOf = async (platform: Platform): Promise<Verdict> => {
+  const startedAt = performance.now();
+  const directory = mkdtempSync(join(tmpdir(), `platform-${platform.name}-`));
+  const finish = (conformance: string, wrong: string[]): Verdict => {
+    if (wrong.length === 0) rmSync(directory, { recursive: true, force: true });
+    else say(`  its files are in ${directory}`);
+    return { name: platform.name, seconds: (performance.now() - startedAt) / 1_000, conformance, wrong };
+  };
+  const missing = await platform.missing?.();
+  if (missing !== undefined) return finish('not begun', [missing]);
+  say(`${platform.name}: starting`);
+  let place: Place | undefined;
+  try {
+    place = await platform.start({ directory, say: (text) => say(`  ${text}`) });
+    say(`${platform.name}: ${place.url}`);
+    const { conformance, wrong } = await judge(place, directory);
+    return finish(conformance, wrong);
+  } catch (error) {
+    return finish('not begun', [(error as Error).message]);
+  } finally {
+    await place?.close();
+  }
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !platforms.some((platform) => platform.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `No platform is called ${unknown.join(', ')}; there are ${platforms.map(({ name }) => name).join(', ')}.\n`,
+  );
+  process.exit(2);
+}
+
+const verdicts: Verdict[] = [];
+for (const platform of platforms) {
+  if (wanted.length > 0 && !wanted.includes(platform.name)) continue;
+  const verdict = await verdictOf(platform);
+  for (const sentence of verdict.wrong) say(`  WRONG: ${sentence}`);
+  verdicts.push(verdict);
+}
+
+say('\n| platform | conformance | smoke and its own checks | seconds |\n| --- | --- | --- | --- |');
+for (const { name, conformance, wrong, seconds } of verdicts) {
+  say(`| ${name} | ${conformance} | ${wrong.length === 0 ? 'ok' : 'WRONG'} | ${seconds.toFixed(0)} |`);
+}
+process.exitCode = verdicts.every(({ wrong }) => wrong.length === 0) ? 0 : 1;

@@ -1,0 +1,37 @@
+/** One place where the service runs: how it is brought up there, and how it is reached. */
+
+/** A running service, as `npm run conformance` and `npm run smoke` are pointed at it. */
+export interface Place {
+  url: string;
+  /** With the scope `admin`. Absent: the door is open. */
+  key?: string;
+  /** The `Host` header, where the address does not lead there by itself. */
+  host?: string;
+  /** PEM file. */
+  ca?: string;
+  /** The local AWS endpoint, where there is an inbox and a virtual clock. */
+  localAws?: string;
+  /** How the service reaches this machine. Default 127.0.0.1. */
+  receiverHost?: string;
+  /** What its webhooks are signed with. */
+  webhookSecrets?: string[];
+  /** Checks of the place itself, beside the suite: what is wrong, in a sentence each. */
+  check?(): Promise<string[]>;
+  /** Ends what `start` began, and nothing else. */
+  close(): Promise<void>;
+}
+
+export interface Surroundings {
+  /** An empty folder of this run alone; removed afterwards, kept when something is wrong. */
+  directory: string;
+  /** One line for whoever watches. */
+  say(text: string): void;
+}
+
+export interface Platform {
+  name: string;
+  /** What is missing on this machine, in a sentence with the remedy; undefined when it can be started. */
+  missing?(): Promise<string | undefined>;
+  /** Resolves once it is ready for requests. Whatever it began is ended when it rejects. */
+  start(surroundings: Surroundings): Promise<Place>;
+}
