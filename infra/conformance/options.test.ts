@@ -8,6 +8,7 @@ test('a URL alone: nothing is offered that was not said', () => {
   expect(optionsOf(URL_ONLY)).toEqual({
     url: 'http://localhost:3000',
     receiverPort: 0,
+    realTime: false,
     webhookSecrets: [],
     deliveries: 60,
     only: [],
@@ -26,6 +27,7 @@ test('everything that can be given', () => {
       'k',
       '--local-aws',
       'http://127.0.0.1:4566/',
+      '--real-time',
     ],
     ...['--receiver-host', '10.0.0.2', '--receiver-port', '8080', '--deliveries', '5', '--json', 'out.json'],
     ...[
@@ -44,6 +46,7 @@ test('everything that can be given', () => {
     host: 'api.example.com',
     key: 'k',
     localAws: 'http://127.0.0.1:4566',
+    realTime: true,
     receiverHost: '10.0.0.2',
     receiverPort: 8080,
     webhookSecrets: ['whsec_aGk=', 'whsec_aGo=', 'whsec_aGs='],

@@ -4,6 +4,8 @@ import { TARGET_USAGE, type Target, targetOf, targetOptions, UsageError } from '
 export interface Options extends Target {
   /** The local AWS endpoint of the embedded stack: it has the inbox and the virtual clock. */
   localAws?: string;
+  /** The service keeps real time: the local AWS has the inbox, but moving its clock moves nothing here. */
+  realTime: boolean;
   /** The address under which the service reaches this machine. */
   receiverHost?: string;
   /** 0: any free one. */
@@ -22,9 +24,11 @@ export interface Options extends Target {
 export const USAGE = `npm run conformance -- --url <base> [options]
 ${TARGET_USAGE}
   --receiver-host <address>   how the service reaches this machine; without it nothing of delivery is checked
+                              127.x stays on this machine; for any other address every interface listens, as pods need it
   --receiver-port <port>      default: any free one
   --webhook-secret <whsec_>   what webhooks are signed with; may be given again
   --local-aws <url>           the local AWS endpoint, for the inbox and the virtual clock (which is moved)
+  --real-time                 the service keeps real time: the inbox is looked at, the clock is not moved
   --deliveries <n>            how many the lateness is taken from, default 60
   --only <text,...>           checks whose group or name contains one of these
   --list                      the checks, without running them
@@ -36,6 +40,7 @@ const DELIVERIES_MAX = 5_000;
 const options = {
   ...targetOptions,
   'local-aws': { type: 'string' },
+  'real-time': { type: 'boolean', default: false },
   'receiver-host': { type: 'string' },
   'receiver-port': { type: 'string', default: '0' },
   'webhook-secret': { type: 'string', multiple: true, default: [] as string[] },
@@ -83,6 +88,7 @@ export const optionsOf = (args: readonly string[], environment: { API_KEY?: stri
   return {
     ...(values.list && !values.url ? { url: '' } : targetOf(values, environment)),
     ...(localAws !== undefined && { localAws: localAwsOf(localAws) }),
+    realTime: values['real-time'],
     ...(receiverHost !== undefined && { receiverHost: receiverHostOf(receiverHost) }),
     receiverPort: whole('receiver-port', values['receiver-port'], 0, 65_535),
     webhookSecrets: secrets,

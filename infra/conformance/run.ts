@@ -31,6 +31,7 @@ export const conform = async (
     let number = 0;
     const checks = await runPhases(phases, {
       missing: target.missing,
+      ready: target.client.roomy,
       roomFor: () => {
         number += 1;
         return openRoom(target, number);

@@ -15,6 +15,7 @@ const skip = check('cannot tell', async () => {
 
 const ports = (more: Partial<RunnerPorts> & { differences?: string[]; note?: string } = {}): RunnerPorts => ({
   missing: () => undefined,
+  ready: async () => undefined,
   roomFor: () => ({ world: {} as World, differences: () => more.differences ?? [], note: () => more.note }),
   onOutcome: () => undefined,
   ...more,

@@ -18,6 +18,8 @@ export interface Room {
 export interface RunnerPorts {
   /** Why the target does not offer it; undefined when it does. */
   missing(check: Check): string | undefined;
+  /** Resolves when the next may begin. */
+  ready(): Promise<void>;
   roomFor(check: Check): Room;
   onOutcome(outcome: Outcome): void;
 }
@@ -37,10 +39,11 @@ const withinTime = async (check: Check, world: World): Promise<void> => {
   }
 };
 
-const perform = async (check: Check, { missing, roomFor }: RunnerPorts): Promise<Outcome> => {
+const perform = async (check: Check, { missing, ready, roomFor }: RunnerPorts): Promise<Outcome> => {
   const { group, name } = check;
   const reason = missing(check);
   if (reason !== undefined) return { group, name, outcome: 'skipped', duration_ms: 0, failures: [], reason };
+  await ready();
   const startedAt = performance.now();
   const room = roomFor(check);
   const thrown = await withinTime(check, room.world).then(

@@ -7,6 +7,7 @@ import { excerpt, expectStatus, expectThat } from '../smoke/expect.ts';
 import { type Check, NEEDS, type Need } from './check.ts';
 import { type Local, makeLocal } from './local.ts';
 import type { Options } from './options.ts';
+import { type PatientClient, patient } from './patience.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { EVENTS, NOTIFICATIONS, type Notification } from './shapes.ts';
 
@@ -22,7 +23,7 @@ export interface Opened {
   options: Options;
   /** Of this run; part of everything it creates. */
   run: string;
-  client: Client;
+  client: PatientClient;
   judge: Judge;
   /** The service's clock less ours: it may run apart, or be a virtual one. */
   clock: { offsetMs: number; uncertaintyMs: number };
@@ -49,6 +50,8 @@ const PROMISES: Record<Need, string> = {
   inbox: '--local-aws is not given: e-mail and SMS were not looked for',
   clock: '--local-aws is not given: no time was made to pass',
 };
+const REAL_TIME =
+  '--real-time: the local AWS has an inbox here, but its clock is not followed, no time was made to pass';
 
 /** A document that is none is told once, by the check of the document itself; then nothing is held against it. */
 const judgeFrom = async (client: Client): Promise<Judge> => {
@@ -132,7 +135,7 @@ const endAll = async (client: Client, open: ReadonlySet<string>): Promise<string
 
 /** Throws, with a sentence, when the service cannot be asked at all, or a flag promises what is not there. */
 export const openTarget = async (options: Options): Promise<Opened> => {
-  const client = makeClient(options, { timeoutMs: TIMEOUT_MS });
+  const client = patient(makeClient(options, { timeoutMs: TIMEOUT_MS }));
   const run = randomUUID().slice(0, 8);
   const health = await client.call<{ version?: string }>('GET', '/health');
   expectStatus(health, 200);
@@ -141,12 +144,12 @@ export const openTarget = async (options: Options): Promise<Opened> => {
   await local?.now();
   const receiver =
     options.receiverHost === undefined ? undefined : await startReceiver(options.receiverHost, options.receiverPort);
-  const reasons: Partial<Record<Need, string>> = {};
+  const reasons: Partial<Record<Need, string>> = { ...(options.realTime && { clock: REAL_TIME }) };
   for (const need of NEEDS) {
     const isOffered = { key: options.key, receiver, secret: options.webhookSecrets[0], inbox: local, clock: local }[
       need
     ];
-    if (isOffered === undefined) reasons[need] = PROMISES[need];
+    if (isOffered === undefined) reasons[need] ??= PROMISES[need];
   }
   const open = new Set<string>();
   const opened: Opened = {

@@ -53,25 +53,11 @@ export interface World {
 }
 
 export const DAY_MS = 86_400_000;
-const RATE_LIMIT_TRIES = 5;
-const RETRY_AFTER_MAX_SECONDS = 10;
-/** A deployed service is asked less often than one on this machine. */
-const EVERY_MS = 50;
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** How often a record is looked at: seldom enough for the limit of a key, where there is one. */
+const EVERY_MS = { open: 50, limited: 250 };
 
 const absent = (what: string): never => {
   throw new Error(`the check uses ${what} without saying that it needs it`);
-};
-
-/** Beyond its limit a key is told when to come again; that is no finding. */
-const patiently = async <T>(call: () => Promise<Answer<T>>): Promise<Answer<T>> => {
-  for (let tries = 1; ; tries += 1) {
-    const answer = await call();
-    const seconds = Number(answer.headers.get('retry-after'));
-    if (answer.status !== 429 || tries === RATE_LIMIT_TRIES || !(seconds <= RETRY_AFTER_MAX_SECONDS)) return answer;
-    await wait(seconds * 1_000);
-  }
 };
 
 const rememberOpened = (opened: Opened, method: string, path: string, answer: Answer<unknown>): void => {
@@ -84,11 +70,12 @@ const rememberOpened = (opened: Opened, method: string, path: string, answer: An
 export const openRoom = (opened: Opened, number: number): Room => {
   const { client, judge, clock } = opened;
   const tag = `cf-${opened.run}-${number}`;
+  const everyMs = opened.options.key === undefined ? EVERY_MS.open : EVERY_MS.limited;
   const differences = new Set<string>();
   let noted: string | undefined;
 
   const api: World['api'] = async (method, path, body, options = {}) => {
-    const answer = await patiently(() => client.call<never>(method, path, body, options));
+    const answer = await client.call<never>(method, path, body, options);
     rememberOpened(opened, method, path, answer);
     const unlike = judge({ method, path, sent: body, headers: options.headers ?? {}, answer });
     if (unlike.length > 0) {
@@ -129,7 +116,7 @@ export const openRoom = (opened: Opened, number: number): Room => {
         return fits(last) && last;
       };
       const what = typeof wanted === 'string' ? wanted : 'as wanted';
-      return until(`${id} is ${what}`, probe, { deadlineMs, everyMs: EVERY_MS }).catch((error: Error) => {
+      return until(`${id} is ${what}`, probe, { deadlineMs, everyMs }).catch((error: Error) => {
         throw new Error(`${error.message}; it is ${JSON.stringify(last)}`, { cause: error });
       });
     },
@@ -138,7 +125,7 @@ export const openRoom = (opened: Opened, number: number): Room => {
         const { body } = await api<Event>('GET', `${EVENTS}${id}`);
         return body?.status !== 'ACCEPTED' && body;
       };
-      return until(`${id} is processed`, probe, { deadlineMs: 30_000, everyMs: EVERY_MS });
+      return until(`${id} is processed`, probe, { deadlineMs: 30_000, everyMs });
     },
     now: () => Date.now() + clock.offsetMs,
     at: (fromNowMs) => new Date(world.now() + fromNowMs).toISOString(),

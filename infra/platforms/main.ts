@@ -35,6 +35,7 @@ const conformanceArgs = (place: Place, json: string): string[] => [
   ...targetArgs(place),
   ...['--receiver-host', place.receiverHost ?? '127.0.0.1'],
   ...(place.localAws === undefined ? [] : ['--local-aws', place.localAws]),
+  ...(place.realTime ? ['--real-time'] : []),
   ...(place.webhookSecrets ?? []).flatMap((secret) => ['--webhook-secret', secret]),
   ...['--json', json],
 ];

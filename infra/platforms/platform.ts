@@ -11,6 +11,8 @@ export interface Place {
   ca?: string;
   /** The local AWS endpoint, where there is an inbox and a virtual clock. */
   localAws?: string;
+  /** The service does not follow that clock: only the inbox is looked at. */
+  realTime?: boolean;
   /** How the service reaches this machine. Default 127.0.0.1. */
   receiverHost?: string;
   /** What its webhooks are signed with. */
