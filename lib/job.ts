@@ -2,18 +2,27 @@
 import type { ItemStore } from './ports.ts';
 
 /** What a job without progress waits for the reconciler at first; a page takes seconds. */
-export const CHECK_MS = 2 * 60_000;
+const CHECK_MS = 2 * 60_000;
 const CHECK_BACKOFF_MAX_MS = 10 * 60_000;
 /** Left of the invocation when it hands over to the next one. */
 const RESERVE_MS = 15_000;
 
+/** One item; times are epoch ms, business time. */
 export interface Job {
   id: string;
+  tenant: string;
   status: 'RUNNING' | 'DONE';
+  /** Where the next page begins; none: from the newest. */
+  before?: string;
   /** When the reconciler looks next: a lost message must not strand a job. Absent when done. */
   nextCheckAt?: number;
   /** Looks of the reconciler since the last progress: its back-off. */
   checks: number;
+  createdAt: number;
+  updatedAt: number;
+  finishedAt?: number;
+  /** Epoch seconds; absent while running. */
+  expiresAt?: number;
   /** Random per write: how a write recognises its own success. */
   writeId: string;
 }
@@ -22,6 +31,17 @@ export interface On {
   now: number;
   writeId: string;
 }
+
+/** What every write that got somewhere leaves. */
+export const moved = ({ now, writeId }: On) => ({ nextCheckAt: now + CHECK_MS, checks: 0, updatedAt: now, writeId });
+
+export const opened = (on: On) => ({ ...moved(on), status: 'RUNNING' as const, createdAt: on.now });
+
+export const closed = <J extends Job>(job: J, { now, writeId, retentionMs }: On & { retentionMs: number }) => {
+  const { before: _, nextCheckAt: __, ...rest } = job;
+  const expiresAt = Math.ceil((now + retentionMs) / 1000);
+  return { ...rest, status: 'DONE' as const, updatedAt: now, finishedAt: now, expiresAt, writeId };
+};
 
 /** The reconciler's touch: later each time. Undefined when there is nothing to put back on the road. */
 export const checked = <J extends Job>(job: J, on: On): J | undefined => {

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { endpointId } from '../endpoints/endpoint-id.ts';
 import { timeQuery } from '../http/paging.ts';
-import { CHECK_MS, type Job, type On } from '../job.ts';
+import { closed, type Job, moved, type On, opened } from '../job.ts';
 import { typeName } from '../notifications/notification.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
 import { DEAD_KINDS, type DeadFilters } from './dead-letter.ts';
@@ -34,9 +34,7 @@ export const redriveSchema = z
   .meta({ id: 'Redrive' });
 export type Redrive = z.output<typeof redriveSchema>;
 
-/** One item; times are epoch ms, business time. */
 export interface RedriveJob extends Job {
-  tenant: string;
   filters: DeadFilters;
   perSecond: number;
   /** Counted when it was ordered. */
@@ -51,15 +49,8 @@ export interface RedriveJob extends Job {
    * them again, also those that have left the index, so that the counts come out exact.
    */
   page: string[];
-  /** Where the page after it begins; none: from the newest. */
-  before?: string;
   /** The page under way is the last one. */
   last: boolean;
-  createdAt: number;
-  updatedAt: number;
-  finishedAt?: number;
-  /** Epoch seconds; absent while running. */
-  expiresAt?: number;
   /** SHA-256 of what was ordered, where the id derives from an Idempotency-Key. */
   fingerprint?: string;
 }
@@ -70,27 +61,20 @@ export type Tally = Pick<RedriveJob, 'redriven' | 'skipped' | 'failed'>;
 
 export const begun = (draft: JobDraft, on: On): RedriveJob => ({
   ...draft,
+  ...opened(on),
   redriven: 0,
   skipped: 0,
   failed: 0,
-  status: 'RUNNING',
   page: [],
   last: false,
-  nextCheckAt: on.now + CHECK_MS,
-  checks: 0,
-  createdAt: on.now,
-  updatedAt: on.now,
-  writeId: on.writeId,
 });
 
 const counted = (job: RedriveJob, tally: Tally, on: On): RedriveJob => ({
   ...job,
+  ...moved(on),
   redriven: job.redriven + tally.redriven,
   skipped: job.skipped + tally.skipped,
   failed: job.failed + tally.failed,
-  checks: 0,
-  updatedAt: on.now,
-  writeId: on.writeId,
 });
 
 /** The page under way came to `tally`; `page` is the next one. */
@@ -106,21 +90,13 @@ export const progressed = (
     page: page.ids,
     ...(page.next !== undefined && { before: page.next }),
     last: page.next === undefined,
-    nextCheckAt: on.now + CHECK_MS,
   };
 };
 
 /** The last page came to `tally`. What matched and was never met has been retried by hand, or has expired, meanwhile. */
 export const finished = (job: RedriveJob, tally: Tally, on: On & { retentionMs: number }): RedriveJob => {
-  const { before: _, nextCheckAt: __, ...rest } = counted(job, tally, on);
-  return {
-    ...rest,
-    skipped: Math.max(rest.skipped, rest.matched - rest.redriven - rest.failed),
-    status: 'DONE',
-    page: [],
-    finishedAt: on.now,
-    expiresAt: Math.ceil((on.now + on.retentionMs) / 1000),
-  };
+  const done = closed(counted(job, tally, on), on);
+  return { ...done, skipped: Math.max(done.skipped, done.matched - done.redriven - done.failed), page: [] };
 };
 
 const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });

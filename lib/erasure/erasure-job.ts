@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { checkWebhookUrl } from '../channels/address.ts';
 import { type FieldError, validationFailed } from '../errors.ts';
-import { CHECK_MS, type Job, type On } from '../job.ts';
+import { closed, type Job, moved, type On, opened } from '../job.ts';
 import { shortText } from '../notifications/notification.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
 import { emailAddress, normalizePhone } from '../notifications/recipient.ts';
@@ -64,27 +64,19 @@ export const masked = ({ by, value }: Person): string => {
 export const PHASES = ['events', 'notifications', 'messages', 'claimed'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** One item; times are epoch ms, business time. */
 export interface ErasureJob extends Job {
-  tenant: string;
   by: ErasureKey;
   /** In normal form, and only while the job runs. */
   value?: string;
   masked: string;
+  /** What `before` is a place in. */
   phase: Phase;
-  /** Where the next page of the phase begins; none: from the newest. */
-  before?: string;
   /** Ids that a worker was sending when their turn came: they are taken up again until it is done. */
   claimed: string[];
   examined: number;
   erased: number;
   /** Of the erased ones, those that were still open when the job began. */
   canceled: number;
-  createdAt: number;
-  updatedAt: number;
-  finishedAt?: number;
-  /** Epoch seconds; absent while running. */
-  expiresAt?: number;
 }
 
 /** What one page came to. */
@@ -98,29 +90,21 @@ export interface ErasureTally {
 
 export const begun = (draft: Pick<ErasureJob, 'id' | 'tenant'> & Person, on: On): ErasureJob => ({
   ...draft,
+  ...opened(on),
   masked: masked(draft),
-  status: 'RUNNING',
   phase: 'events',
   claimed: [],
   examined: 0,
   erased: 0,
   canceled: 0,
-  nextCheckAt: on.now + CHECK_MS,
-  checks: 0,
-  createdAt: on.now,
-  updatedAt: on.now,
-  writeId: on.writeId,
 });
 
 const counted = (job: ErasureJob, tally: ErasureTally, on: On): ErasureJob => ({
   ...job,
+  ...moved(on),
   examined: job.examined + tally.examined,
   erased: job.erased + tally.erased,
   canceled: job.canceled + tally.canceled,
-  nextCheckAt: on.now + CHECK_MS,
-  checks: 0,
-  updatedAt: on.now,
-  writeId: on.writeId,
 });
 
 /** A page came to `tally`; the next one begins at `next`, or in the next phase. */
@@ -139,15 +123,8 @@ export const revisited = (job: ErasureJob, tally: ErasureTally, on: On): Erasure
 
 /** Done: nothing is left of whom it was about but the masked form. */
 export const finished = (job: ErasureJob, on: On & { retentionMs: number }): ErasureJob => {
-  const { before: _, nextCheckAt: __, value: ___, ...rest } = job;
-  return {
-    ...rest,
-    status: 'DONE',
-    updatedAt: on.now,
-    finishedAt: on.now,
-    expiresAt: Math.ceil((on.now + on.retentionMs) / 1000),
-    writeId: on.writeId,
-  };
+  const { value: _, ...done } = closed(job, on);
+  return done;
 };
 
 const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
