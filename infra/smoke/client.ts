@@ -74,7 +74,13 @@ const parsed = (text: string, contentType: string | null): unknown => {
 const wasClosed = (request: ClientRequest, error: unknown): boolean =>
   request.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 
-export const makeClient = ({ url, ca, key, host }: Target, { timeoutMs }: { timeoutMs: number }): Client => {
+export interface ClientOptions {
+  timeoutMs: number;
+  /** Told of each kept connection that was closed as it was taken again: the request goes out once more by itself. */
+  onClosed?(): void;
+}
+
+export const makeClient = ({ url, ca, key, host }: Target, { timeoutMs, onClosed }: ClientOptions): Client => {
   const isSecure = url.startsWith('https:');
   const start = isSecure ? httpsRequest : httpRequest;
   const agent = isSecure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
@@ -85,8 +91,9 @@ export const makeClient = ({ url, ca, key, host }: Target, { timeoutMs }: { time
       const asked = start(`${url}${path}`, { ...options, agent, ...(isSecure && tls) });
       asked.on('response', resolve);
       asked.on('error', (error) => {
-        if (wasClosed(asked, error)) send(path, text, options).then(resolve, reject);
-        else reject(error);
+        if (!wasClosed(asked, error)) return reject(error);
+        onClosed?.();
+        send(path, text, options).then(resolve, reject);
       });
       asked.end(text);
     });
