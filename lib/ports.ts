@@ -283,6 +283,8 @@ export interface Metrics {
   timerStale(): void;
   /** A best-effort hand-off that failed and is left to the reconciler. */
   handOffFailed(labels: { step: string }): void;
+  /** A pass that came to its end, whether anything was to be done or not: its absence is what tells of a silent reconciler. */
+  reconcilePassed(): void;
   /** What the reconciler put back on the road, or closed. */
   reconciled(labels: { kind: string }): void;
   deadLetter(labels: { kind: 'delivery' | 'message' }): void;

@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { KNOWN_TYPES } from './events/known-types.ts';
-import { definitions, LABELLED_TYPES, type Labels, type MetricName, type Sink } from './telemetry/definitions.ts';
+import {
+  type Definition,
+  definitions,
+  LABELLED_TYPES,
+  type Labels,
+  type MetricName,
+  type Sink,
+} from './telemetry/definitions.ts';
 import { makeEmfSink } from './telemetry/emf.ts';
 import { makePrometheusSink } from './telemetry/prometheus.ts';
 import { log, metrics, queueGauges, useSink, withLogFields } from './telemetry.ts';
@@ -31,7 +38,8 @@ const everyVerb = (): void => {
   metrics.lateness(0.012);
   metrics.timerStale();
   metrics.handOffFailed({ step: 'timer' });
-  metrics.reconciled({ kind: 'overdue' });
+  metrics.reconcilePassed();
+  metrics.reconciled({ kind: 'lease' });
   metrics.deadLetter({ kind: 'delivery' });
   metrics.deliveryDeferred({ reason: 'circuit_open' });
   metrics.endpointDisabled({ reason: 'gone' });
@@ -146,6 +154,14 @@ it('reads gauges as the last value set', async () => {
   queueGauges.depth('delivery', 7);
   queueGauges.depth('delivery', 3);
   expect(await prometheus.text()).toContain('event_system_queue_depth{queue="delivery"} 3');
+});
+
+it('has what is known beforehand with 0 from the start, so that the first one is an increase to Prometheus', async () => {
+  const text = await makePrometheusSink({ processMetrics: false }).text();
+  expect(text).toContain('event_system_dead_letters_total{kind="message"} 0');
+  expect(text).toContain('event_system_delivery_attempts_total{channel="webhook",outcome="failed"} 0');
+  for (const [name, { starts = [], labels }] of Object.entries<Definition>(definitions))
+    for (const start of starts) expect(Object.keys(start), name).toEqual(labels);
 });
 
 it('puts the ids of the request on every line that is written on its behalf, and on no other', async () => {

@@ -61,6 +61,7 @@ export const metrics: Metrics = {
   lateness: (seconds) => record('event_system_delivery_lateness_seconds', {}, seconds),
   timerStale: () => record('event_system_timers_stale_total'),
   handOffFailed: (labels) => record('event_system_hand_off_failures_total', labels),
+  reconcilePassed: () => record('event_system_reconcile_passes_total'),
   reconciled: (labels) => record('event_system_reconciled_total', labels),
   deadLetter: (labels) => record('event_system_dead_letters_total', labels),
   deliveryDeferred: (labels) => record('event_system_deliveries_deferred_total', labels),

@@ -68,6 +68,7 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
         if (moved === 0 && stuck.size === before) break;
         total += moved;
       }
+      ports.metrics.reconcilePassed();
       return total;
     },
   };

@@ -7,6 +7,7 @@ const register = (name: string, definition: Definition, registry: Registry): Rec
   const options = { name, help: definition.help, labelNames: [...definition.labels], registers: [registry] };
   if (definition.kind === 'counter') {
     const counter = new Counter(options);
+    for (const labels of definition.starts ?? []) counter.inc(labels, 0);
     return (labels, value) => counter.inc(labels, value);
   }
   if (definition.kind === 'gauge') {

@@ -27,6 +27,7 @@ const ignored: (keyof Metrics)[] = [
   'attempt',
   'lateness',
   'handOffFailed',
+  'reconcilePassed',
   'reconciled',
   'deadLetter',
   'notificationCreated',
