@@ -34,11 +34,16 @@ export interface Table extends KeySchema {
 
 export type Operation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
 
+export interface LevelIterator extends AsyncIterable<string> {
+  close(): Promise<void>;
+}
+
 export interface Level {
   open(): Promise<void>;
   close(): Promise<void>;
   getSync(key: string): unknown;
-  keys(range: { gte: string; lt: string }): AsyncIterable<string>;
+  keys(range: { gte: string; lt: string }): LevelIterator;
+  values(range: { gte: string; lt: string }): LevelIterator;
   batch(operations: Operation[], callback: Callback): void;
 }
 

@@ -7,6 +7,7 @@ import { type AddIndexes, addIndexes, addsIndexes } from './add-index.ts';
 import { makeAtomicStore } from './atomic.ts';
 import { actions, type DynaliteError, dbModule, type Store, validations } from './dynalite.ts';
 import { keepIntact } from './intact.ts';
+import { closeIterators } from './iterators.ts';
 import { settleTables } from './settle.ts';
 import { makeSweeper } from './sweeper.ts';
 import { makeTimeToLive, type TimeToLive } from './time-to-live.ts';
@@ -93,6 +94,7 @@ export const openDynamoDb = async ({
   store.tableDb.awsRegion = region;
   await store.db.open();
   keepIntact(store.db, onBroken);
+  closeIterators(store.db);
   const items = makeAtomicStore(store);
   await settleTables(store, items);
   const run = makeRun(store, items);
