@@ -3,6 +3,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { ZodType } from 'zod';
+import { DEFAULT_TENANT } from './auth/principal.ts';
 import { parseJson } from './http/json.ts';
 import { validated } from './http/validate.ts';
 import { flushMetrics, log, withLogFields } from './telemetry.ts';
@@ -13,6 +14,8 @@ export interface MessageContext {
   receiveCount: number;
   /** The queue's name. */
   queue: string;
+  /** Whose it is, as far as the queue knows: its message group, else the default tenant. */
+  tenant: string;
   /** When it was sent, epoch ms. */
   sentAt: number;
   /** In a dead-letter queue: the name of the queue that gave the message up. */
@@ -32,6 +35,7 @@ const contextOf = (record: SQSRecord, invocation: Context): MessageContext => {
     messageId: record.messageId,
     receiveCount: Number(ApproximateReceiveCount),
     queue: nameOf(record.eventSourceARN),
+    tenant: record.attributes.MessageGroupId ?? DEFAULT_TENANT,
     sentAt: Number(SentTimestamp),
     ...(DeadLetterQueueSourceArn && { sourceQueue: nameOf(DeadLetterQueueSourceArn) }),
     remainingMs: () => invocation.getRemainingTimeInMillis(),

@@ -8,6 +8,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { processEnvironment } from '../environment.ts';
 import { once } from '../once.ts';
+import { makeTurns } from '../turns.ts';
 
 const CONNECT_TIMEOUT_MS = 1_000;
 export const REQUEST_TIMEOUT_MS = 3_000;
@@ -15,6 +16,8 @@ export const REQUEST_TIMEOUT_MS = 3_000;
 const POLL_TIMEOUT_MS = 25_000;
 /** In flight at once per client. At 5 ms a call that is 12,000 a second, more than one process can make. */
 const CALLS_MAX = 64;
+/** A call does not say whose it is: all wait in one row. What waits for its tenant's turn does so before it calls. */
+const ANYBODY = '';
 
 /**
  * The rest waits here, outside the timeout: among a thousand calls made at once the last would else count the time of all
@@ -22,19 +25,8 @@ const CALLS_MAX = 64;
  */
 const bounded = (handler: NodeHttpHandler): NodeHttpHandler => {
   const handle = handler.handle.bind(handler);
-  const waiting: (() => void)[] = [];
-  let free = CALLS_MAX;
-  handler.handle = async (request, options) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await handle(request, options);
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
+  const inTurn = makeTurns(CALLS_MAX);
+  handler.handle = (request, options) => inTurn(ANYBODY, () => handle(request, options));
   return handler;
 };
 

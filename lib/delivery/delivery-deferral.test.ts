@@ -164,7 +164,7 @@ describe('the delivery service asks before each send', () => {
       },
     });
     const deliver = (remainingMs = () => 30_000) =>
-      delivery.deliver({ kind: 'deliver', id: item.id, seq: 1, due: item.dueAt }, { remainingMs });
+      delivery.deliver({ kind: 'deliver', id: item.id, seq: 1, due: item.dueAt }, { remainingMs, tenant: 'acme' });
     const read = () => ports.memory.read(item.id);
     return { ...ports, deliver, read };
   };

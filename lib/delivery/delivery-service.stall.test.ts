@@ -43,6 +43,9 @@ test('an answer that arrived while the process stood still is read before the se
       payload: '',
     }),
   });
-  await delivery.deliver({ kind: 'deliver', id: item.id, seq: 1, due: item.dueAt }, { remainingMs: () => 30_000 });
+  await delivery.deliver(
+    { kind: 'deliver', id: item.id, seq: 1, due: item.dueAt },
+    { remainingMs: () => 30_000, tenant: 'acme' },
+  );
   expect(ports.memory.read(item.id)?.attempts).toMatchObject([{ outcome: 'sent' }]);
 });

@@ -10,7 +10,7 @@ import { settled } from '../testing/world.ts';
 import { makeDeliveryService } from './delivery-service.ts';
 
 const LEASE_MS = CHANNEL_TIMEOUT_MS + 10_000;
-const invocation = { remainingMs: () => 30_000 };
+const invocation = { remainingMs: () => 30_000, tenant: 'acme' };
 
 const setUp = () => {
   const ports = makeTestPorts();
@@ -108,9 +108,9 @@ describe('a message, in this order', () => {
   it('goes back unclaimed when too little of the invocation is left', async () => {
     const { delivery, create, read } = setUp();
     const { message, item } = await create();
-    await expect(delivery.deliver(message, { remainingMs: () => CHANNEL_TIMEOUT_MS + 4_999 })).rejects.toThrow(
-      'unclaimed',
-    );
+    await expect(
+      delivery.deliver(message, { ...invocation, remainingMs: () => CHANNEL_TIMEOUT_MS + 4_999 }),
+    ).rejects.toThrow('unclaimed');
     expect(read(item.id)).toEqual(item);
   });
 
@@ -281,9 +281,9 @@ describe('4. An attempt is recorded before its message is acknowledged', () => {
     const notifications = { ...kit.notifications, replace: () => Promise.reject(new Error('down')) };
     const began = kit.clock.real();
     const remainingMs = () => 30_000 - (kit.clock.real() - began);
-    await expect(makeDeliveryService({ ...kit, notifications }).deliver(message, { remainingMs })).rejects.toThrow(
-      'down',
-    );
+    await expect(
+      makeDeliveryService({ ...kit, notifications }).deliver(message, { ...invocation, remainingMs }),
+    ).rejects.toThrow('down');
     expect(remainingMs()).toBeLessThan(400);
   });
 });

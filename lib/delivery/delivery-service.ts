@@ -6,6 +6,7 @@ import type { Notification } from '../notifications/notification.ts';
 import { heldChannels, isOpen } from '../notifications/notification.ts';
 import { type ChangePorts, makeChanges } from '../notifications/notification-changes.ts';
 import { leaseMs as leaseMsOf, MARGIN_MS } from '../policy.ts';
+import { makeTurns } from '../turns.ts';
 import { type AttemptPorts, makeAttempts, SETTLE_MS } from './delivery-attempt.ts';
 import type { AttemptResults } from './delivery-machine.ts';
 import { finish } from './delivery-machine.ts';
@@ -15,17 +16,25 @@ export interface DeliveryPorts extends ChangePorts, AttemptPorts {}
 export interface Invocation {
   /** What is left of the function's time, ms. */
   remainingMs(): number;
+  /** Whose message it is, as far as its queue knows. */
+  tenant: string;
 }
 
 /** Messages that come earlier than this are sent again with a delay; the rest are held. */
 const HOLD_MAX_MS = 1_000;
 const FINISH_PAUSE_MS = 200;
+/**
+ * Claims and records under way at once in this process: more than the processor can make of them. What waits does so by tenant, in
+ * turns, so that what one has due at once does not stand before what others have due with it.
+ */
+const WRITES_MAX = 32;
 
 export const makeDeliveryService = (ports: DeliveryPorts) => {
   const { clock, channelTimeoutMs, metrics, notifications, random, timer, sleep = systemSleep } = ports;
   const { apply, circumstances } = makeChanges(ports);
   const attempts = makeAttempts(ports);
   const leaseMs = leaseMsOf(channelTimeoutMs);
+  const inTurn = makeTurns(WRITES_MAX);
 
   const stale = (message: DeliverMessage, item: Notification | undefined): boolean => {
     if (item && isOpen(item) && item.timerSeq === message.seq) return false;
@@ -73,7 +82,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     const on = { ...circumstances(), fraction: () => fraction };
     for (;;) {
       try {
-        await apply(claimed, (item) => finish(item, leaseId, results, on));
+        await inTurn(claimed.tenant, () => apply(claimed, (item) => finish(item, leaseId, results, on)));
         return;
       } catch (error) {
         if (invocation.remainingMs() < 2 * FINISH_PAUSE_MS) throw error;
@@ -86,18 +95,24 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     }
   };
 
+  const claimNow = async (message: DeliverMessage, invocation: Invocation) => {
+    if (invocation.remainingMs() < channelTimeoutMs + MARGIN_MS) {
+      throw new Error('Too little of the invocation is left to send and record; the message goes back unclaimed');
+    }
+    const elapsedMs = elapsedFromNow(clock);
+    const claimedAt = clock.now();
+    const lease = { id: random.token(), claimedAt, until: clock.real() + leaseMs };
+    const request = { id: message.id, timerSeq: message.seq, now: claimedAt, lease, writeId: random.token() };
+    return { claim: await notifications.claim(request), claimedAt, elapsedMs, lease };
+  };
+
   return {
     deliver: async (message: DeliverMessage, invocation: Invocation): Promise<void> => {
       if (message.due - clock.now() >= HOLD_MAX_MS) return postpone(message);
       await hold(message.due);
-      if (invocation.remainingMs() < channelTimeoutMs + MARGIN_MS) {
-        throw new Error('Too little of the invocation is left to send and record; the message goes back unclaimed');
-      }
-      const elapsedMs = elapsedFromNow(clock);
-      const claimedAt = clock.now();
-      const lease = { id: random.token(), claimedAt, until: clock.real() + leaseMs };
-      const request = { id: message.id, timerSeq: message.seq, now: claimedAt, lease, writeId: random.token() };
-      const claim = await notifications.claim(request);
+      const { claim, claimedAt, elapsedMs, lease } = await inTurn(invocation.tenant, () =>
+        claimNow(message, invocation),
+      );
       if (!claim.written) return lost(message, claim.current);
       if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
         throw new Error('The worker was held up after its claim; nothing is sent, the reconciler takes over');

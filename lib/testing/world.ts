@@ -77,7 +77,7 @@ export const makeWorld = () => {
     const remainingMs = () => 30_000 - (clock.real() - began);
     begin(
       'deliver',
-      (ports) => makeDeliveryService(ports).deliver(body, { remainingMs }),
+      (ports) => makeDeliveryService(ports).deliver(body, { remainingMs, tenant: TENANT }),
       (result, actor) => {
         if ('error' in result) return;
         acknowledge();
