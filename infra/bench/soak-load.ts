@@ -42,7 +42,7 @@ export const soakLoad = async (client: Client, receiver: Receiver, isOver: () =>
   };
   const createAndCancel = async (): Promise<void> => {
     // In turns within what a queue delays, and beyond it, where a schedule entry is made and deleted.
-    const text = await create({ send_at: inDays(done.canceled % 2 === 0 ? 0.005 : 30) });
+    const text = await create({ send_at: inDays(done.canceled % 2 === 0 ? 0.001 : 30) });
     if (text && (await ask(200, 'DELETE', `${path}${(JSON.parse(text) as { id: string }).id}`))) done.canceled += 1;
   };
   const list = async (): Promise<void> => {
