@@ -4,7 +4,6 @@
  */
 
 import type { SigningKeys } from './channels/signature.ts';
-import type { Circuit } from './delivery/circuit.ts';
 import type { Endpoint, EndpointHealth } from './endpoints/endpoint.ts';
 import type { Event } from './events/event.ts';
 import type { ChannelName, Notification } from './notifications/notification.ts';
@@ -121,42 +120,6 @@ export interface EndpointHealthReader {
   forget(endpointId: string): Promise<void>;
 }
 
-/** Circuits by endpoint id, shared by all workers; an absent one is closed and without failures. */
-export interface CircuitStore {
-  get(endpointId: string): Promise<Circuit | undefined>;
-  /**
-   * Wins only over the revision that was read (`expectedWriteId`; undefined: absent). Undefined takes the circuit away.
-   * Recognises its own earlier success after an SDK retry.
-   */
-  replace(
-    endpointId: string,
-    next: Circuit | undefined,
-    expectedWriteId: string | undefined,
-  ): Promise<{ written: true } | { written: false; current: Circuit | undefined }>;
-}
-
-/** Rows of a rate-limited endpoint's deliveries, exact across workers. */
-export interface RateStore {
-  /** Takes the next free place, `now` at the earliest; the one after it is `intervalMs` later. Business time. */
-  reserve(endpointId: string, row: { now: number; intervalMs: number }): Promise<number>;
-  /** Whether one that is late may go at `now`, whoever waits in the row: one in each interval. */
-  catchUp(endpointId: string, row: { now: number; intervalMs: number }): Promise<boolean>;
-}
-
-/** The places of an endpoint with a limit on what is under way at once. */
-export interface SlotStore {
-  /** Takes place `index` for `holder` until it is released, or until `until` (real time): a worker that died holds nothing for long. */
-  acquire(place: SlotPlace, lease: { real: number; until: number }): Promise<boolean>;
-  /** A place that is another's by now stays that one's. */
-  release(place: SlotPlace): Promise<void>;
-}
-export interface SlotPlace {
-  endpointId: string;
-  index: number;
-  /** Random per acquisition. */
-  holder: string;
-}
-
 /** The sparse, sharded index of what the reconciler must look at; over notifications, events and jobs alike. */
 export interface OpenIndex {
   /** Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit`. */
@@ -218,45 +181,6 @@ export type SendResult =
   | { outcome: 'retry'; error: string; httpStatus?: number; retryAfterMs?: number }
   /** Hopeless: no further attempt. */
   | { outcome: 'failed'; error: string; httpStatus?: number };
-
-/** What the limits of a receiver say to a channel that is about to send. */
-export interface Gate {
-  /** Answers within 2 s, whatever the stores do; never rejects. */
-  enter(request: GateRequest): Promise<Entry>;
-}
-export interface GateRequest {
-  tenant: string;
-  channel: ChannelName;
-  /** As stored: an address, or the id of an endpoint. */
-  to: string;
-  /** The place in the receiver's row that an earlier deferral reserved, business time. */
-  slotAt?: number;
-}
-export type Entry = Pass | { outcome: 'failed'; error: string } | Deferral;
-export interface Pass {
-  outcome: 'pass';
-  /** Where to: an address, never an id. */
-  to: string;
-  webhook?: NonNullable<OutgoingMessage['webhook']>;
-  /** The receiver's own retry schedule. */
-  scheduleSeconds?: number[];
-  /** Called once: with what the send came to, or with nothing when nothing was sent. Takes a second at most; never rejects. */
-  leave(result?: SendResult): Promise<void>;
-}
-
-/**
- * Nothing was sent: what limits the receiver says "not now". Not an attempt, so it neither counts nor is listed; `until` becomes
- * the channel's next attempt, and lateness is measured from there: what a receiver's limits delay is not our lateness.
- */
-export interface Deferral {
-  outcome: 'deferred';
-  /** Short and public, as an attempt's. */
-  error: string;
-  /** Business time. */
-  until: number;
-  /** Its place in a rate-limited receiver's row, which the channel keeps until its next attempt. */
-  slotAt?: number;
-}
 
 export interface Channel {
   readonly name: ChannelName;

@@ -3,8 +3,9 @@
  * written without regard to each other: the circuit by its own write id, the row of a rate limit by comparing times.
  */
 import type { Circuit } from '../delivery/circuit.ts';
+import type { CircuitStore, RateStore } from '../delivery/gate-ports.ts';
 import type { EndpointHealth } from '../endpoints/endpoint.ts';
-import type { CircuitStore, Clock, EndpointHealthReader, RateStore } from '../ports.ts';
+import type { Clock, EndpointHealthReader } from '../ports.ts';
 import { type Item, type Mapping, optional, type Table, unavailable } from './table.ts';
 
 /** Far beyond every time in it; an endpoint that is heard of no more leaves nothing behind. */

@@ -1,4 +1,4 @@
-import type { SlotPlace, SlotStore } from '../ports.ts';
+import type { SlotPlace, SlotStore } from '../delivery/gate-ports.ts';
 import type { Mapping, Table } from './table.ts';
 
 /** Each place is an item of its own, made when it is first taken and gone a while after it was last. */

@@ -1,8 +1,9 @@
 /** The circuits of all endpoints as this process sees them, kept in a store that all workers share. */
 
-import type { CircuitStore, Clock, Random } from '../ports.ts';
+import type { Clock, Random } from '../ports.ts';
 import { type Circuit, type Failure, failed, probed, unprobed } from './circuit.ts';
 import { makeCache } from './gate-cache.ts';
+import type { CircuitStore } from './gate-ports.ts';
 
 /**
  * So old may a view be. A success that finds a view without failures writes nothing; the failures it has not seen are then at most

@@ -1,8 +1,9 @@
 /** One attempt on one channel: past the receiver's limits, out, and what it came to. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { ChannelName, ChannelRecord, Notification } from '../notifications/notification.ts';
-import type { Channels, Clock, Deferral, Gate, Log, Metrics, OutgoingMessage, Pass, SendResult } from '../ports.ts';
+import type { Channels, Clock, Log, Metrics, OutgoingMessage, SendResult } from '../ports.ts';
 import type { AttemptResult } from './delivery-machine.ts';
+import type { Deferral, Gate, Pass } from './gate-ports.ts';
 
 export interface AttemptPorts {
   channels: Channels;

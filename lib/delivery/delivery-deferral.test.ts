@@ -4,12 +4,13 @@ import type { Notification } from '../notifications/notification.ts';
 import * as machine from '../notifications/notification-machine.ts';
 import { makeNotificationService } from '../notifications/notification-service.ts';
 import { viewNotification } from '../notifications/notification-view.ts';
-import type { Deferral, Entry, OutgoingMessage, Pass } from '../ports.ts';
+import type { OutgoingMessage } from '../ports.ts';
 import { checkWrite } from '../testing/laws.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { at, claim, created, finished, moved, NOW, RETRY, SENT } from '../testing/states.ts';
 import { claimed, finish, isLapsed, LAPSE_MARGIN_MS, takeOver } from './delivery-machine.ts';
 import { makeDeliveryService } from './delivery-service.ts';
+import type { Deferral, Entry, Pass } from './gate-ports.ts';
 
 const LATER = NOW + 31_000;
 const deferral = (changes: Partial<Deferral> = {}): Deferral => ({

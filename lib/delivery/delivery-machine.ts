@@ -3,7 +3,8 @@ import type { Attempt, ChannelName, ChannelRecord, Lease, Notification } from '.
 import { ATTEMPTS_KEPT, heldChannels, isOpen, isOpenChannel } from '../notifications/notification.ts';
 import type { Circumstances, Moved, Step } from '../notifications/notification-machine.ts';
 import { arm, closed, disarm, mapChannels, same, settle, write } from '../notifications/notification-machine.ts';
-import type { Deferral, SendResult } from '../ports.ts';
+import type { SendResult } from '../ports.ts';
+import type { Deferral } from './gate-ports.ts';
 import { retryDelayMs } from './retry-schedule.ts';
 
 /** A lease counts as lapsed only this long after its end: clocks of two workers may differ. */

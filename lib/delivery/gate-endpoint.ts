@@ -2,24 +2,14 @@
 
 import { type DisabledReason, type Endpoint, isDeleted, isDisabled, signingKeys } from '../endpoints/endpoint.ts';
 import { disableEndpoint } from '../endpoints/endpoint-machine.ts';
-import type {
-  Clock,
-  Deferral,
-  EndpointStore,
-  Entry,
-  GateRequest,
-  Log,
-  Metrics,
-  Pass,
-  Random,
-  SendResult,
-} from '../ports.ts';
+import type { Clock, EndpointStore, Log, Metrics, Random, SendResult } from '../ports.ts';
 import type { Bulkhead, Place } from './bulkhead.ts';
 import { admit, isHopeless } from './circuit.ts';
 import type { Circuits } from './circuit-keeper.ts';
 import { CHANNEL_ERROR } from './delivery-attempt.ts';
 import { makeCache } from './gate-cache.ts';
 import type { Limits } from './gate-limits.ts';
+import type { Deferral, Entry, GateRequest, Pass } from './gate-ports.ts';
 
 /** A change by the API reaches every worker within this. */
 const SETTINGS_MAX_AGE_MS = 5_000;

@@ -1,7 +1,8 @@
 /** How fast, and how much at once, an endpoint wants its deliveries. Nothing here is asked where the endpoint sets no limit. */
 
 import type { Endpoint } from '../endpoints/endpoint.ts';
-import type { Clock, Deferral, Random, RateStore, SlotPlace, SlotStore } from '../ports.ts';
+import type { Clock, Random } from '../ports.ts';
+import type { Deferral, RateStore, SlotPlace, SlotStore } from './gate-ports.ts';
 
 /**
  * A place in the row that was missed by more is another's to use: what an outage held up must not arrive all at once after it. Late

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { makeKeys } from '../channels/signature.ts';
 import { deleteEndpoint, disableEndpoint, enableEndpoint } from '../endpoints/endpoint-machine.ts';
-import type { GateRequest, SendResult } from '../ports.ts';
+import type { SendResult } from '../ports.ts';
 import { makeTestClock } from '../testing/clock.ts';
 import { makeMemoryGateStores } from '../testing/memory-gate-stores.ts';
 import { DOWN, HOUR_MS, ID, passed, put, request, type Scene, SENT, setUp } from './gate.testing.ts';
+import type { GateRequest } from './gate-ports.ts';
 
 const GONE: SendResult = { outcome: 'failed', error: 'http_410', httpStatus: 410 };
 

@@ -2,12 +2,13 @@
 import { makeKeys } from '../channels/signature.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { createEndpoint } from '../endpoints/endpoint-machine.ts';
-import type { Entry, GateRequest, SendResult } from '../ports.ts';
+import type { SendResult } from '../ports.ts';
 import { makeTestClock } from '../testing/clock.ts';
 import { makeMemoryEndpointStore } from '../testing/memory-endpoint-store.ts';
 import { makeMemoryGateStores } from '../testing/memory-gate-stores.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { type GatePorts, makeGate } from './gate.ts';
+import type { Entry, GateRequest } from './gate-ports.ts';
 
 export const ID = `end_${'0'.repeat(26)}`;
 export const HOLD_MS = 25_000;

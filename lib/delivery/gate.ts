@@ -4,24 +4,13 @@
  */
 
 import { isEndpointId } from '../endpoints/endpoint-id.ts';
-import type {
-  CircuitStore,
-  Clock,
-  EndpointStore,
-  Entry,
-  Gate,
-  Log,
-  Metrics,
-  Pass,
-  Random,
-  RateStore,
-  SlotStore,
-} from '../ports.ts';
+import type { Clock, EndpointStore, Log, Metrics, Random } from '../ports.ts';
 import { within } from '../within.ts';
 import { makeBulkhead } from './bulkhead.ts';
 import { makeCircuits } from './circuit-keeper.ts';
 import { makeEndpointGate, verdictOf } from './gate-endpoint.ts';
 import { makeLimits } from './gate-limits.ts';
+import type { CircuitStore, Entry, Gate, Pass, RateStore, SlotStore } from './gate-ports.ts';
 
 /** In all, whatever the stores do: what is under way holds a lease. */
 const ENTER_MAX_MS = 2_000;

@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Entry } from '../delivery/gate-ports.ts';
 import { ServiceError } from '../errors.ts';
-import type { Entry, SendResult } from '../ports.ts';
+import type { SendResult } from '../ports.ts';
 import { calm } from '../testing/calm.ts';
 import { FAULTS } from '../testing/gates.ts';
 import { makeWorld, settled, TENANT, type World } from '../testing/world.ts';

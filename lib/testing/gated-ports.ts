@@ -1,8 +1,9 @@
 /** The ports of one actor: every call of it passes a gate, and every write, claim and send of it is held to the laws. */
 import { makeTimer } from '../aws/timer.ts';
+import type { Entry, Gate, GateRequest } from '../delivery/gate-ports.ts';
 import type { DeliverMessage, ScheduleMessage } from '../messages.ts';
 import type { ChannelName, Notification } from '../notifications/notification.ts';
-import type { Entry, Gate, GateRequest, Metrics, NotificationStore, SendResult, Timer } from '../ports.ts';
+import type { Metrics, NotificationStore, SendResult, Timer } from '../ports.ts';
 import type { Gates } from './gates.ts';
 import type { TestPorts } from './ports.ts';
 import type { Recorder, WorldActor } from './recorder.ts';
