@@ -1,0 +1,30 @@
+/** `helm test`, in the service's own image: the smoke client against the Service, with a key of its own where none is given. */
+import { execFileSync, spawnSync } from 'node:child_process';
+
+const { SERVICE_URL, AUTH_MODE, API_KEY } = process.env;
+
+const node = (script, ...args) => [process.execPath, [script, ...args]];
+
+/** It ends by itself, so that no test leaves a way in. */
+const makeKey = () => {
+  const options = ['--scopes', 'admin', '--name', 'helm test', '--expires', 'PT10M'];
+  return execFileSync(...node('infra/keys/main.ts', 'create', ...options), { encoding: 'utf8' }).trim();
+};
+
+const smoke = (key) => {
+  const env = { ...process.env, ...(key && { API_KEY: key }) };
+  return spawnSync(...node('infra/smoke/main.ts', '--url', SERVICE_URL), { env, stdio: 'inherit' }).status ?? 1;
+};
+
+/** Without a token there is no more to see: it is up, and it lets nobody in. */
+const seeClosedDoor = async () => {
+  const health = await fetch(`${SERVICE_URL}/health`);
+  const door = await fetch(`${SERVICE_URL}/api/v1/notifications`);
+  console.log(
+    `health ${health.status}, without a token ${door.status} (smokeTest.tokenSecret: the whole smoke client)`,
+  );
+  return health.status === 200 && door.status === 401 ? 0 : 1;
+};
+
+if (AUTH_MODE === 'jwt' && !API_KEY) process.exitCode = await seeClosedDoor();
+else process.exitCode = smoke(API_KEY || (AUTH_MODE === 'api-key' ? makeKey() : ''));
