@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { authFields, authProblems } from './auth/config.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './delivery/retry-schedule.ts';
 import { fieldKeys } from './field-keys.ts';
+import { startError } from './start-error.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
@@ -82,17 +83,21 @@ const crossProblems = (environment: Record<string, string | undefined>): string[
 
 export type Config = z.output<typeof schema>;
 
-/** Environment -> Config. Throws one error that names every variable that is missing or wrong, and never a value. */
-export const parseConfig = (environment: Record<string, string | undefined>): Config => {
+/**
+ * Environment -> Config. Throws one error that names every variable that is missing or wrong, and never a value; `further` are
+ * problems found by whoever asks, reported along.
+ */
+export const parseConfig = (environment: Record<string, string | undefined>, further: string[] = []): Config => {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse(present);
   const issues = result.error?.issues ?? [];
   const problems = [
+    ...further,
     ...issues.map((issue) => `  ${String(issue.path[0] ?? '')}: ${issue.message}`),
     ...crossProblems(present),
   ];
   if (result.success && problems.length === 0) return result.data;
-  throw new Error(`The environment is not usable:\n${problems.join('\n')}`);
+  throw startError(`The environment is not usable:\n${problems.join('\n')}`, 2);
 };
 
 let parsed: Config | undefined;

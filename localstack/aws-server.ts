@@ -19,6 +19,8 @@ import { accountId, openSqs } from './sqs/index.ts';
 export interface AwsServerOptions {
   /** 0 = any free one. */
   port: number;
+  /** Default: 127.0.0.1. */
+  host?: string;
   dataDir: string;
   region: string;
   /** Where the API is; only shown. Default 3000. */
@@ -27,6 +29,8 @@ export interface AwsServerOptions {
   smtpPort?: number;
   /** The store takes no further write; only a new start helps. */
   onBroken?: (error: Error) => void;
+  /** Given an endpoint of its own, before anybody else is answered: whoever asks meanwhile waits. When it rejects, the start does. */
+  prepare?: (endpoint: string) => Promise<unknown>;
 }
 
 export interface AwsServer {
@@ -42,9 +46,9 @@ export interface AwsServer {
 /** Longer than what SDKs keep idle connections for, so that it is the client that closes. */
 const keepAliveMs = 75_000;
 
-const listen = async (port: number): Promise<Server> => {
+const listen = async (port: number, host = '127.0.0.1'): Promise<Server> => {
   const server = createServer({ keepAliveTimeout: keepAliveMs, requestTimeout: 0 });
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
   return server;
 };
@@ -55,11 +59,21 @@ const closeServer = (server: Server): Promise<void> =>
     server.closeAllConnections();
   });
 
+const prepareAt = async (
+  gateway: ReturnType<typeof makeGateway>,
+  prepare: (endpoint: string) => Promise<unknown>,
+): Promise<void> => {
+  const inner = await listen(0);
+  inner.on('request', gateway);
+  await prepare(`http://127.0.0.1:${(inner.address() as AddressInfo).port}`);
+  await closeServer(inner);
+};
+
 /** The whole local AWS in this process: one HTTP server, all state in `dataDir`. */
 export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServer> => {
   const { dataDir: directory, region } = options;
   mkdirSync(directory, { recursive: true });
-  const server = await listen(options.port);
+  const server = await listen(options.port, options.host);
   const { port } = server.address() as AddressInfo;
   const pending: Parameters<ReturnType<typeof makeGateway>>[] = [];
   const keep = (...request: (typeof pending)[number]): void => void pending.push(request);
@@ -104,6 +118,7 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
   const kms = makeKms({ directory, region });
   const [ses, sms] = [makeSes(inbox), makeSms(inbox)];
   const gateway = makeGateway({ dynamodb, sqs, scheduler, ses, sms, kms, local, faults });
+  if (options.prepare) await prepareAt(gateway, options.prepare);
   server.off('request', keep);
   server.on('request', gateway);
   for (const request of pending) gateway(...request);

@@ -20,7 +20,8 @@ export interface LocalApiParts {
 
 const limitMax = 1_000;
 const channels: readonly string[] = ['email', 'sms', 'webhook'] satisfies InboxChannel[];
-const localHost = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
+/** Names that nobody outside can point here: loopback, addresses, and those of a cluster or a container's network, where it listens. */
+const localHost = /^(?:[\w-]+|[\w.-]+\.svc(?:\.cluster\.local)?|\d+\.\d+\.\d+\.\d+|\[[\da-f:.]+\])(?::\d+)?$/i;
 
 type Parsed = { ok: true; value: Record<string, unknown> } | { ok: false; answer: Answer };
 

@@ -41,6 +41,8 @@ export interface HttpServerOptions {
   admitMetrics: (headers: Record<string, string>) => Promise<Pick<Admitted, 'headers' | 'background'>>;
   /** Instead of `ADMISSION_LIMITS`. */
   limits?: Partial<AdmissionLimits>;
+  /** While false, readiness says no whatever the probes find. Default: always true. */
+  isReady?: () => boolean;
   /** Injected by tests, as is `lag`. */
   times?: Partial<typeof TIMES>;
   lag?: Lag;
@@ -58,7 +60,7 @@ interface Serving extends HttpServerOptions {
   admission: Admission;
   connections: Connections;
   times: typeof TIMES;
-  isDraining(): boolean;
+  isReady(): boolean;
 }
 
 interface Exchange {
@@ -101,7 +103,7 @@ const answer = async (serving: Serving, { request, response, requestId }: Exchan
     const event = apiGatewayEvent(request, body, { match, ...target, requestId, now: new Date() });
     const work = () => invoke(loaded, event, requestId) as Promise<APIGatewayProxyStructuredResultV2>;
     const result = await (isHealth ? work() : admission.run(work));
-    const isUnready = serving.isDraining() && READINESS.has(target.path);
+    const isUnready = !serving.isReady() && READINESS.has(target.path);
     send(response, isUnready ? asUnready(result) : result, times.answerTimeoutMs);
   } finally {
     held.release();
@@ -140,6 +142,7 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   const admission = makeAdmission({ limits, lagMs: lag.ms, fraction: random.fraction });
   const times = { ...TIMES, ...options.times };
   let draining = false;
+  const isReady = (): boolean => !draining && (options.isReady?.() ?? true);
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
     response.shouldKeepAlive &&= !draining;
     underWay.add(response);
@@ -157,7 +160,7 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     begin,
   );
   const connections = boundConnections(server, limits.connections);
-  const serving = { ...options, admission, connections, times, isDraining: () => draining };
+  const serving = { ...options, admission, connections, times, isReady };
   server.on('clientError', refuseMalformed);
   // Node would answer 417 itself; RFC 9110 (10.1.1) lets an expectation nobody knows go unheard.
   server.on('checkExpectation', begin);

@@ -39,6 +39,11 @@ export interface RuntimeOptions {
   /** What the API takes on at once. */
   limits?: HttpServerOptions['limits'];
   reconcileAfterMs?: number;
+  /**
+   * Resolves once what the service needs is there. Until then it listens and says that it is not ready, and takes no message.
+   * When it rejects, the start does.
+   */
+  until?: () => Promise<void>;
 }
 
 export interface Runtime {
@@ -69,7 +74,7 @@ const loadFunctions = async (document: ServerlessDocument, serverlessPath: strin
   return new Map<string, LoadedFunction>(loaded.map((each) => [each.name, each]));
 };
 
-/** Resolves once the port listens and the queues are polled. Rejects when a handler, a queue's URL or the port is missing. */
+/** Resolves once the port listens and the queues are polled, nothing before `until` does. Rejects when a handler, a queue's URL or the port is missing. */
 export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
   const { roles = ['api', 'worker'], serverlessPath = ownServerless, environment, graceMs = GRACE_MS } = options;
   const { host = '0.0.0.0', drainMs = 0 } = options;
@@ -78,6 +83,7 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
   const sources = roles.includes('worker') ? queueSources(document, { environment, region }) : [];
   useSink(makePrometheusSink({ processMetrics: true }));
   const functions = await loadFunctions(document, serverlessPath, roles);
+  let usable = false;
   const server: HttpServer = await startHttpServer({
     port: options.port,
     host,
@@ -85,9 +91,12 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
     functions,
     ...(options.limits && { limits: options.limits }),
     admitMetrics: options.admitMetrics,
+    isReady: () => usable,
   });
   const metricsServer =
     options.metricsPort === undefined ? undefined : await startMetricsServer({ port: options.metricsPort, host });
+  await options.until?.();
+  usable = true;
   const { concurrency = {}, reconcileAfterMs } = options;
   const workers = startWorkers({
     sources,

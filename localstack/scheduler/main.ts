@@ -1,12 +1,13 @@
 /** `node localstack/scheduler/main.ts --endpoint <AWS endpoint>`: the Scheduler alone, firing into SQS at that endpoint. */
-import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
-import type { Clock, Log } from '../../lib/ports.ts';
-import { makeScheduler } from './index.ts';
-import { makeSqsSender } from './sqs-sender.ts';
+import { runProcess } from '../../lib/runtime/process.ts';
+import { startError } from '../../lib/start-error.ts';
+import { jsonLog } from '../json-log.ts';
+import { startSchedulerServer } from './server.ts';
 
 const USAGE =
   'Usage: node localstack/scheduler/main.ts --endpoint <AWS endpoint> [--port 4567] [--data-dir .localstack/scheduler] [--region us-east-1] [--account-id 000000000000]';
+const host = '127.0.0.1';
 
 /** @throws Error that names the flag. */
 const readFlags = () => {
@@ -27,50 +28,18 @@ const readFlags = () => {
   return { endpoint, port: Number(port), region, directory: values['data-dir'], accountId: values['account-id'] };
 };
 
-const flagsOrExit = () => {
+const usableFlags = () => {
   try {
     return readFlags();
   } catch (error) {
-    console.error(`${(error as Error).message}\n${USAGE}`);
-    process.exit(2);
+    throw startError(`${(error as Error).message}\n${USAGE}`, 2, error);
   }
 };
 
-const systemClock: Clock = {
-  now: Date.now,
-  real: Date.now,
-  monotonic: () => performance.now(),
-  jumpedTo: () => 0,
-};
-
-const line = (level: string) => (message: string, fields?: Record<string, unknown>) =>
-  console.log(JSON.stringify({ level, message, ...fields }));
-const log: Log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
-
-const { port, endpoint, region, ...rest } = flagsOrExit();
-// Emulators take any credentials; the SDK wants some.
-process.env.AWS_ACCESS_KEY_ID ??= 'local';
-process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
-const sender = makeSqsSender({ endpoint, region });
-const scheduler = makeScheduler({ ...rest, region, clock: systemClock, sendBatch: sender.send, log });
-const server = createServer(scheduler.handle);
-
-const stop = (status: number) => {
-  server.close();
-  server.closeAllConnections();
-  void scheduler.close().then(() => {
-    sender.close();
-    process.exit(status);
-  });
-};
-server.on('error', (error) => {
-  console.error(error.message);
-  stop(1);
+await runProcess(async () => {
+  const flags = usableFlags();
+  const server = await startSchedulerServer({ ...flags, host, log: jsonLog });
+  const url = `http://${host}:${server.port}`;
+  jsonLog.info('EventBridge Scheduler ready', { url, fires_into: flags.endpoint });
+  return server;
 });
-server.listen(port, '127.0.0.1', () => {
-  const address = server.address();
-  const actual = typeof address === 'object' ? address?.port : port;
-  log.info('EventBridge Scheduler ready', { url: `http://127.0.0.1:${actual}`, fires_into: endpoint });
-});
-process.once('SIGTERM', () => stop(0));
-process.once('SIGINT', () => stop(0));

@@ -1,0 +1,45 @@
+/**
+ * The service as a process of its own: API, workers or both. `PORT` (3000), `HOST` (0.0.0.0), `ROLE` (api, worker, all),
+ * `GRACE_SECONDS` (25), of which `DRAIN_SECONDS` (5) the port stays open for load balancers to leave, `REQUESTS_MAX` (256) under way
+ * at once, `METRICS_PORT` (none): the metrics without a key, for the inside of a network alone; the rest is lib/config.ts's.
+ */
+import { guard, warm } from '../app.ts';
+import { config, parseConfig } from '../config.ts';
+import { log } from '../telemetry.ts';
+import { dependenciesOf, untilUsable } from './dependencies.ts';
+import type { Running } from './process.ts';
+import { given, readSettings } from './settings.ts';
+import { startRuntime } from './start.ts';
+
+/**
+ * Resolves once everything it needs is there and it serves. Rejects with a message for people when the environment is not usable
+ * (all problems at once), or names what does not exist or is not ours to use.
+ * @param roleNames further values of ROLE, for its message
+ */
+export const serve = async (environment: NodeJS.ProcessEnv, roleNames: string[] = []): Promise<Running> => {
+  const { settings, problems } = readSettings(environment, roleNames);
+  parseConfig(environment, problems);
+  if (!settings) throw new Error('settings without a problem are whole');
+  const { roles, port, host, metricsPort, graceMs, drainMs, requestsMax } = settings;
+  const runtime = await startRuntime({
+    port,
+    host,
+    roles,
+    admitMetrics: (headers) => guard().admit(headers, 'metrics:read'),
+    ...(metricsPort !== undefined && { metricsPort }),
+    stage: config().STAGE,
+    environment: given(environment),
+    graceMs,
+    drainMs,
+    ...(requestsMax !== undefined && { limits: { requests: requestsMax } }),
+    until: () => untilUsable(dependenciesOf(config(), roles)),
+  });
+  log.info('runtime started', { port: runtime.port, roles });
+  if (roles.includes('worker')) void warm();
+  return {
+    close: async () => {
+      log.info('runtime stopping', { grace_seconds: graceMs / 1_000 });
+      await runtime.close();
+    },
+  };
+};

@@ -1,0 +1,80 @@
+/** What the environment says about the process itself; about the service, lib/config.ts does. */
+import * as z from 'zod';
+import type { Role } from './start.ts';
+
+/** Digits alone: an empty text, `1e3` and `0x10` are numbers to JavaScript. */
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: ({ input }) => `must be a whole number from ${min} to ${max}, not "${input}"`,
+    })
+    .transform(Number);
+
+export const port = () => whole(1, 65_535);
+export const host = () =>
+  z.string().regex(/^[0-9a-fA-F.:]+$/, { error: ({ input }) => `must be an IP address, not "${input}"` });
+
+const ROLES: Record<string, Role[]> = { api: ['api'], worker: ['worker'], all: ['api', 'worker'] };
+
+const fields = {
+  PORT: port().prefault('3000'),
+  HOST: host().prefault('0.0.0.0'),
+  METRICS_PORT: port().optional(),
+  GRACE_SECONDS: whole(1, 3_600).prefault('25'),
+  DRAIN_SECONDS: whole(0, 3_600).prefault('5'),
+  REQUESTS_MAX: whole(1, 100_000).optional(),
+};
+
+export interface Settings {
+  roles: Role[];
+  port: number;
+  host: string;
+  metricsPort: number | undefined;
+  graceMs: number;
+  drainMs: number;
+  requestsMax: number | undefined;
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** Without what is empty, which is how a deployment says "not set". */
+export const given = (environment: Environment): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])));
+
+/** One line for each wrong variable, as lib/config.ts has them. */
+export const problemsOf = (error: z.ZodError | undefined): string[] =>
+  (error?.issues ?? []).map(({ path, message }) => `  ${String(path[0] ?? '')}: ${message}`);
+
+/** @param roleNames those that an entry around this one knows besides */
+const settingsSchema = (roleNames: string[]) => {
+  const names = [...Object.keys(ROLES), ...roleNames];
+  const role = z.enum(Object.keys(ROLES) as [string, ...string[]], {
+    error: ({ input }) => `must be one of ${names.join(', ')}, not "${input}"`,
+  });
+  return z.object({ ...fields, ROLE: role.prefault('all') }).superRefine((values, context) => {
+    const say = (name: string, message: string): void => context.addIssue({ code: 'custom', path: [name], message });
+    if (values.METRICS_PORT === values.PORT) say('METRICS_PORT', 'must not be the same as PORT');
+    if (values.DRAIN_SECONDS > values.GRACE_SECONDS)
+      say('DRAIN_SECONDS', 'must not be more than GRACE_SECONDS, of which it is a part');
+  });
+};
+
+/** `problems` is empty exactly when there are `settings`. */
+export const readSettings = (
+  environment: Environment,
+  roleNames: string[] = [],
+): { settings?: Settings; problems: string[] } => {
+  const { data, error } = settingsSchema(roleNames).safeParse(given(environment));
+  if (!data) return { problems: problemsOf(error) };
+  const settings: Settings = {
+    roles: ROLES[data.ROLE] ?? [],
+    port: data.PORT,
+    host: data.HOST,
+    metricsPort: data.METRICS_PORT,
+    graceMs: data.GRACE_SECONDS * 1_000,
+    drainMs: data.DRAIN_SECONDS * 1_000,
+    requestsMax: data.REQUESTS_MAX,
+  };
+  return { settings, problems: [] };
+};

@@ -1,0 +1,47 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from '../../lib/clock.ts';
+import type { Log } from '../../lib/ports.ts';
+import { makeScheduler } from './index.ts';
+import { makeSqsSender } from './sqs-sender.ts';
+
+export interface SchedulerServerOptions {
+  /** Any AWS endpoint: where it fires into SQS. */
+  endpoint: string;
+  /** 0 = any free one. */
+  port: number;
+  host: string;
+  region: string;
+  directory: string;
+  accountId: string;
+  log: Log;
+}
+
+/** The Scheduler alone, on real time. Rejects when the port cannot be had. */
+export const startSchedulerServer = async (
+  options: SchedulerServerOptions,
+): Promise<{ port: number; close(): Promise<void> }> => {
+  const { endpoint, port, host, region, directory, accountId, log } = options;
+  // Emulators take any credentials; the SDK wants some.
+  process.env.AWS_ACCESS_KEY_ID ??= 'local';
+  process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
+  const sender = makeSqsSender({ endpoint, region });
+  const clock = systemClock;
+  const scheduler = makeScheduler({ directory, accountId, region, clock, sendBatch: sender.send, log });
+  const server = createServer(scheduler.handle);
+  const close = async (): Promise<void> => {
+    server.close();
+    server.closeAllConnections();
+    await scheduler.close();
+    sender.close();
+  };
+  const listening = Promise.withResolvers<void>();
+  server.once('error', listening.reject).listen(port, host, listening.resolve);
+  try {
+    await listening.promise;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { port: (server.address() as AddressInfo).port, close };
+};
