@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { enableSchema, endpointPatchSchema, newEndpointSchema, rotateSecretSchema } from '../endpoints/endpoint.ts';
 import { endpointViewSchema, testResultSchema } from '../endpoints/endpoint-view.ts';
@@ -6,14 +6,14 @@ import type { ErrorCode } from '../errors.ts';
 import { endpointsQuery } from './list-queries.ts';
 import {
   BODY_PROBLEMS,
-  createdHeaders,
+  createdAnswers,
   etagHeader,
   id,
   idempotencyKey,
   ifMatch,
   json,
-  linkHeader,
   ok,
+  pageAnswers,
   problems,
 } from './openapi-parts.ts';
 
@@ -51,10 +51,7 @@ export const endpointPaths: ZodOpenApiPathsObject = {
       description: `Each message to it is signed v1 (its secret, HMAC-SHA256) and v1a (its key pair, ed25519), as Standard Webhooks say. A replay by Idempotency-Key answers without the secret. ${CONFIGURE}`,
       requestParams: { header: idempotencyKey },
       requestBody: { required: true, content: json(newEndpointSchema) },
-      responses: {
-        '201': ok('Created', endpointViewSchema, createdHeaders.extend(etagHeader.shape)),
-        ...problems(...BODY_PROBLEMS, 'idempotency-key-reused'),
-      },
+      responses: createdAnswers('Created', endpointViewSchema),
     },
     get: {
       operationId: 'listEndpoints',
@@ -62,7 +59,7 @@ export const endpointPaths: ZodOpenApiPathsObject = {
       summary: 'Webhook endpoints, newest first',
       description: READ,
       requestParams: { query: endpointsQuery },
-      responses: { '200': ok('A page', z.array(endpointViewSchema), linkHeader), ...problems('invalid-cursor') },
+      responses: pageAnswers(endpointViewSchema),
     },
   },
   '/api/v1/endpoints/{id}': {

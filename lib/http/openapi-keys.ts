@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { apiKeyViewSchema, issuedApiKeyViewSchema, newApiKeySchema, rotationSchema } from '../auth/api-key-schema.ts';
-import { BODY_PROBLEMS, id, json, linkHeader, ok, problems } from './openapi-parts.ts';
+import { BODY_PROBLEMS, id, json, ok, pageAnswers, problems } from './openapi-parts.ts';
 import { pagingQuery } from './paging.ts';
 
 const key = ok('The key', apiKeyViewSchema);
@@ -23,7 +23,7 @@ export const keyPaths: ZodOpenApiPathsObject = {
       tags: ['keys'],
       summary: 'The keys of this tenant, newest first; revoked ones for a while',
       requestParams: { query: z.object(pagingQuery) },
-      responses: { '200': ok('A page', z.array(apiKeyViewSchema), linkHeader), ...problems('invalid-cursor') },
+      responses: pageAnswers(apiKeyViewSchema),
     },
   },
   '/api/v1/keys/{id}': {

@@ -71,3 +71,14 @@ export const createdHeaders = z.object({
   location: z.string(),
   'idempotent-replayed': z.literal('true').optional(),
 });
+
+/** The answers of a create with an Idempotency-Key; `codes` beyond those of every body. */
+export const createdAnswers = (description: string, schema: z.ZodType, ...codes: ErrorCode[]) => ({
+  '201': ok(description, schema, createdHeaders.extend(etagHeader.shape)),
+  ...problems(...BODY_PROBLEMS, 'idempotency-key-reused', ...codes),
+});
+/** The answers of a list. */
+export const pageAnswers = (schema: z.ZodType) => ({
+  '200': ok('A page', z.array(schema), linkHeader),
+  ...problems('invalid-cursor'),
+});

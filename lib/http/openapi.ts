@@ -15,15 +15,16 @@ import { erasurePaths } from './openapi-erasure.ts';
 import { keyPaths } from './openapi-keys.ts';
 import {
   BODY_PROBLEMS,
+  createdAnswers,
   createdHeaders,
   etagHeader,
   id,
   idempotencyKey,
   ifMatch,
   json,
-  linkHeader,
   ok,
   openProblems,
+  pageAnswers,
   problems,
 } from './openapi-parts.ts';
 
@@ -69,10 +70,7 @@ const eventPaths: ZodOpenApiPathsObject = {
       tags: ['events'],
       summary: 'Events, newest first',
       requestParams: { query: eventsQuery },
-      responses: {
-        '200': ok('A page', z.array(eventViewSchema), linkHeader),
-        ...problems('invalid-cursor'),
-      },
+      responses: pageAnswers(eventViewSchema),
     },
   },
   '/api/v1/events/{id}': {
@@ -94,10 +92,7 @@ const notificationPaths: ZodOpenApiPathsObject = {
       summary: 'Create a notification',
       requestParams: { header: idempotencyKey },
       requestBody: { required: true, content: json(newNotificationSchema) },
-      responses: {
-        '201': ok('Stored; delivery follows', notificationViewSchema, createdHeaders.extend(etagHeader.shape)),
-        ...problems(...BODY_PROBLEMS, 'idempotency-key-reused'),
-      },
+      responses: createdAnswers('Stored; delivery follows', notificationViewSchema),
     },
     get: {
       operationId: 'listNotifications',
@@ -105,10 +100,7 @@ const notificationPaths: ZodOpenApiPathsObject = {
       summary: 'Notifications, newest first',
       description: 'With `status` or a due window a page may be short and still have a next one.',
       requestParams: { query: notificationsQuery },
-      responses: {
-        '200': ok('A page', z.array(notificationViewSchema), linkHeader),
-        ...problems('invalid-cursor'),
-      },
+      responses: pageAnswers(notificationViewSchema),
     },
   },
   '/api/v1/notifications/{id}': {
@@ -146,10 +138,7 @@ const deadLetterPaths: ZodOpenApiPathsObject = {
       tags: ['dead letters'],
       summary: 'Everything dead, and why; newest first',
       requestParams: { query: deadLettersQuery },
-      responses: {
-        '200': ok('A page', z.array(deadLetterViewSchema), linkHeader),
-        ...problems('invalid-cursor'),
-      },
+      responses: pageAnswers(deadLetterViewSchema),
     },
   },
   '/api/v1/dead-letters/redrive': {
