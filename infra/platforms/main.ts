@@ -9,10 +9,11 @@ import { fileURLToPath } from 'node:url';
 import type { Result } from '../conformance/run.ts';
 import { run, startChild } from './child.ts';
 import { embedded } from './embedded.ts';
+import { kubernetes } from './kubernetes/index.ts';
 import { offline } from './offline.ts';
 import type { Place, Platform } from './platform.ts';
 
-const platforms: Platform[] = [embedded, offline];
+const platforms: Platform[] = [embedded, offline, kubernetes];
 
 interface Verdict {
   name: string;

@@ -1,0 +1,79 @@
+/**
+ * The chart on the cluster that KUBECONFIG points to, in a namespace of its own, reached by node ports. `IMAGE_LOADER`: a command
+ * that is given the image archive's path (`IMAGE_ARCHIVE`) and makes the image known to the cluster; without it, it is there.
+ * `NODE_ADDRESS` (127.0.0.1): where node ports are reached. `RECEIVER_HOST` (the node's address): where pods reach this machine.
+ */
+
+import type { Platform } from '../platform.ts';
+import { type Case, playCase, type Row } from './case.ts';
+import { pause } from './cases/pause.ts';
+import { deleted, killed } from './cases/pods.ts';
+import { scaleDown } from './cases/scale.ts';
+import { repeated, upgrade } from './cases/upgrade.ts';
+import { command, nodeAddress } from './cluster.ts';
+import { memoryOf } from './memory.ts';
+import { install, RELEASE, type Release } from './release.ts';
+import { tableOf } from './table.ts';
+import { uninstall } from './uninstall.ts';
+
+const CASES: readonly Case[] = [upgrade, repeated, deleted, pause, scaleDown, killed];
+/** No further case is begun after it. */
+const BUDGET_MS = 420_000;
+
+const playAll = async (release: Release, receiverHost: string, say: (text: string) => void): Promise<string[]> => {
+  const began = performance.now();
+  const rows: Row[] = [];
+  const wrong: string[] = [];
+  for (const one of CASES) {
+    if (performance.now() - began > BUDGET_MS) {
+      wrong.push(`${one.name}: not played for lack of time`);
+      continue;
+    }
+    say(`${one.name}`);
+    const row = await playCase(one, release, receiverHost);
+    rows.push(row);
+    wrong.push(...row.wrong.map((sentence) => `${one.name}: ${sentence}`));
+  }
+  say(`\n${tableOf(rows)}\n`);
+  return wrong;
+};
+
+export const kubernetes: Platform = {
+  name: 'kubernetes',
+  missing: async () => {
+    for (const tool of ['kubectl', 'helm']) {
+      const found = await command(tool, ['version', '--client']).catch(() => undefined);
+      if (found === undefined)
+        return `${tool} is not on PATH; it is a single program, see https://kubernetes.io/docs/tasks/tools/ and https://helm.sh/docs/intro/install/`;
+    }
+    const answer = await command('kubectl', ['get', 'nodes', '-o', 'name']).catch((error: Error) => error);
+    if (answer instanceof Error)
+      return `no cluster answers (${answer.message}); set KUBECONFIG to one that may be tried on`;
+    return undefined;
+  },
+  start: async ({ say }) => {
+    const { IMAGE_LOADER, IMAGE_ARCHIVE } = process.env;
+    if (IMAGE_LOADER) await command('sh', ['-c', `${IMAGE_LOADER} "$1"`, 'sh', IMAGE_ARCHIVE ?? '']);
+    const receiverHost = process.env.RECEIVER_HOST ?? (await nodeAddress());
+    const release = await install(say);
+    const { url, key, localAws, webhookSecrets, remove } = release;
+    return {
+      url,
+      key,
+      localAws,
+      webhookSecrets,
+      receiverHost,
+      realTime: true,
+      check: async () => [
+        ...(await release.helm('test', RELEASE, '--logs').then(
+          () => [],
+          (error: Error) => [`helm test: ${error.message}`],
+        )),
+        ...(await playAll(release, receiverHost, say)),
+        ...(await memoryOf(release, say)),
+        ...(await uninstall(release)),
+      ],
+      close: remove,
+    };
+  },
+};

@@ -1,0 +1,95 @@
+/** The chart in a namespace of its own: installed, upgraded, reached, removed. */
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { type Cluster, command, makeCluster } from './cluster.ts';
+
+export const RELEASE = 'event-system';
+const CHART = fileURLToPath(new URL('../../helm/event-system', import.meta.url));
+const LOCAL_VALUES = fileURLToPath(new URL('../../helm/event-system/values-local.yaml', import.meta.url));
+const KEYS = fileURLToPath(new URL('../../keys/main.ts', import.meta.url));
+const WAIT = ['--wait', '--timeout', '240s'];
+
+export interface Release extends Cluster {
+  url: string;
+  localAws: string;
+  key: string;
+  webhookSecrets: string[];
+  /** `helm upgrade` with the values of the installation and these. Resolves when everything new is ready. */
+  upgrade(values?: Record<string, unknown>): Promise<void>;
+  /** NOTES.txt, as the installation printed it. */
+  notes: string;
+  /** Ends it, its volumes and its namespace. */
+  remove(): Promise<void>;
+}
+
+/** Two workers and two doors, so that each can be lost; every limit of the chart's own defaults. */
+const valuesOf = (): Record<string, unknown> => {
+  const [repository, tag] = (process.env.IMAGE ?? 'localhost/event-system:dev').split(/:(?=[^/:]+$)/);
+  const nodePort = { type: 'NodePort' };
+  return {
+    image: { repository, tag },
+    service: nodePort,
+    localAws: { enabled: true, service: nodePort },
+    api: { replicas: 2 },
+    worker: { replicas: 2 },
+  };
+};
+
+const valueArgs = (...all: Record<string, unknown>[]): string[] =>
+  all.flatMap((values) =>
+    Object.entries(values).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`]),
+  );
+
+const nodePortOf = async ({ get }: Cluster, service: string): Promise<number> => {
+  const { spec } = await get<{ spec: { ports: { nodePort?: number }[] } }>('service', service);
+  const port = spec.ports.find(({ nodePort }) => nodePort !== undefined)?.nodePort;
+  if (port === undefined) throw new Error(`the Service ${service} has no node port`);
+  return port;
+};
+
+const secretsOf = async ({ get }: Cluster): Promise<string[]> => {
+  const { data } = await get<{ data: Record<string, string> }>('secret', RELEASE);
+  return Buffer.from(data.WEBHOOK_SECRETS ?? '', 'base64')
+    .toString()
+    .split(/\s+/);
+};
+
+const makeKey = async (localAws: string): Promise<string> => {
+  const env = { LOCAL_AWS_PORT: new URL(localAws).port, TABLE_NAME: '' };
+  const token = await command(process.execPath, [KEYS, 'create', '--scopes', 'admin', '--rate-limit', '500'], env);
+  return token.trim();
+};
+
+export const install = async (say: (text: string) => void): Promise<Release> => {
+  const cluster = makeCluster(`es-${randomBytes(3).toString('hex')}`);
+  const { namespace, kubectl, helm } = cluster;
+  const values = valuesOf();
+  const remove = async (): Promise<void> => {
+    await helm('uninstall', RELEASE, '--ignore-not-found', '--wait', '--timeout', '120s');
+    await kubectl('delete', 'namespace', namespace, '--timeout', '120s');
+  };
+  const upgrade = (...changed: Record<string, unknown>[]): Promise<string> =>
+    helm('upgrade', '--install', RELEASE, CHART, '-f', LOCAL_VALUES, ...valueArgs(values, ...changed), ...WAIT);
+
+  await kubectl('create', 'namespace', namespace);
+  try {
+    const notes = await upgrade();
+    say(`installed in ${namespace}`);
+    const host = process.env.NODE_ADDRESS ?? '127.0.0.1';
+    const localAws = `http://${host}:${await nodePortOf(cluster, `${RELEASE}-local-aws`)}`;
+    return {
+      ...cluster,
+      url: `http://${host}:${await nodePortOf(cluster, RELEASE)}`,
+      localAws,
+      key: await makeKey(localAws),
+      webhookSecrets: await secretsOf(cluster),
+      notes,
+      upgrade: async (changed = {}) => void (await upgrade(changed)),
+      remove,
+    };
+  } catch (error) {
+    const seen = await kubectl('get', 'pods,events').catch(String);
+    await remove();
+    throw new Error(`${(error as Error).message}\n${seen}`, { cause: error });
+  }
+};
