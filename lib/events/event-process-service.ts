@@ -2,6 +2,7 @@
 import { endpointErrors } from '../endpoints/endpoint-find.ts';
 import { ServiceError } from '../errors.ts';
 import { makeHandOff } from '../notifications/hand-off.ts';
+import { circumstancesOf } from '../notifications/notification-changes.ts';
 import type { Effect, Policy } from '../notifications/notification-machine.ts';
 import { create } from '../notifications/notification-machine.ts';
 import type { RecipientOptions } from '../notifications/recipient.ts';
@@ -26,17 +27,9 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
   const { apply } = makeEventChanges(ports);
   const handOff = makeHandOff(ports);
 
-  const circumstances = () => ({
-    now: ports.clock.now(),
-    real: ports.clock.real(),
-    writeId: ports.random.token(),
-    fraction: ports.random.fraction,
-    policy: ports.policy,
-  });
-
   /** Its id derives from event and rule: one that is there already was made by an earlier try, and has its own timer. */
   const cause = async ({ draft, due }: DraftDue): Promise<{ caused: Caused; effects: Effect[] }> => {
-    const step = create(draft, due, circumstances());
+    const step = create(draft, due, circumstancesOf(ports));
     const result = await ports.notifications.create(step.next);
     if (result.written) {
       metrics.notificationCreated({ type: draft.type });

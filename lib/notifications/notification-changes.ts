@@ -23,17 +23,23 @@ export interface ChangePorts {
   policy: Policy;
 }
 
+/** What a step is decided under, now. */
+export const circumstancesOf = ({
+  clock,
+  random,
+  policy,
+}: Pick<ChangePorts, 'clock' | 'random' | 'policy'>): Circumstances => ({
+  now: clock.now(),
+  real: clock.real(),
+  writeId: random.token(),
+  fraction: random.fraction,
+  policy,
+});
+
 export const makeChanges = (ports: ChangePorts) => {
   const { notifications, events, metrics } = ports;
   const handOff = makeHandOff(ports);
-
-  const circumstances = (): Circumstances => ({
-    now: ports.clock.now(),
-    real: ports.clock.real(),
-    writeId: ports.random.token(),
-    fraction: ports.random.fraction,
-    policy: ports.policy,
-  });
+  const circumstances = (): Circumstances => circumstancesOf(ports);
 
   /**
    * An event outlives its notifications, and has its own retention from then on: its TTL goes when one of them opens again, and
