@@ -28,6 +28,11 @@ const TIMES = {
   /** For a client that still sends what has been refused, to read the answer. */
   lingerMs: 1_000,
 };
+/**
+ * Connections that the kernel keeps until they are accepted (it allows 4,096 by default). Beyond, their clients dial again after 1, 3, 7
+ * seconds, or are cut off; node's own 511 are less than what may come at once here.
+ */
+const BACKLOG = 4_096;
 const READINESS = new Set(['/health', '/health/', '/health/ready', '/health/ready/']);
 /** Whoever looks after the process is heard while it has too much to do too: most of all then. */
 const HEALTH = new Set([...READINESS, '/health/live', '/health/live/']);
@@ -165,7 +170,8 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   // Node would answer 417 itself; RFC 9110 (10.1.1) lets an expectation nobody knows go unheard.
   server.on('checkExpectation', begin);
   const listening = Promise.withResolvers<void>();
-  server.once('error', listening.reject).listen(options.port, options.host, listening.resolve);
+  const { port, host } = options;
+  server.once('error', listening.reject).listen({ port, host, backlog: BACKLOG }, listening.resolve);
   await listening.promise;
   const drain = (): void => {
     draining = true;
