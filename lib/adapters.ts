@@ -114,7 +114,7 @@ export const channels = /* @__PURE__ */ once(() => {
     },
     sms: { ...(settings.SMS_ORIGINATION_IDENTITY && { originationIdentity: settings.SMS_ORIGINATION_IDENTITY }) },
     webhook: webhookConfig(),
-    aws: { region: settings.AWS_REGION, ...(settings.AWS_ENDPOINT_URL && { endpoint: settings.AWS_ENDPOINT_URL }) },
+    aws: { region: settings.AWS_REGION },
     clock,
   });
 });

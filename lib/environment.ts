@@ -3,5 +3,6 @@ export const processEnvironment = () => ({
   logLevel: process.env.LOG_LEVEL ?? 'INFO',
   inLambda: process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined,
   endpoint: process.env.AWS_ENDPOINT_URL,
+  sqsEndpoint: process.env.AWS_ENDPOINT_URL_SQS || process.env.AWS_ENDPOINT_URL || undefined,
   region: process.env.AWS_REGION ?? 'us-east-1',
 });

@@ -1,6 +1,6 @@
 /**
  * The SDK clients, one each per process, and in a bundle only those that its function reaches. Endpoint and credentials
- * come by the SDK's own chain (`AWS_ENDPOINT_URL`, role, ...).
+ * come by the SDK's own chain (`AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, role, ...).
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
@@ -58,7 +58,7 @@ export const clientSettings = (requestTimeout: number, maxAttempts: number) => {
 const makeSqsClient = (requestTimeout: number, maxAttempts: number): SQSClient =>
   new SQSClient({
     ...clientSettings(requestTimeout, maxAttempts),
-    useQueueUrlAsEndpoint: processEnvironment().endpoint === undefined,
+    useQueueUrlAsEndpoint: processEnvironment().sqsEndpoint === undefined,
   });
 
 export const dynamoClient = /* @__PURE__ */ once(() => new DynamoDBClient(clientSettings(REQUEST_TIMEOUT_MS, 3)));

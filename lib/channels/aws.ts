@@ -5,7 +5,7 @@ import { networkError } from './failure.ts';
 
 export interface AwsConfig {
   region: string;
-  /** Instead of AWS's own endpoints. */
+  /** Default: by the SDK's own chain (`AWS_ENDPOINT_URL_SESV2`, `AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2`, `AWS_ENDPOINT_URL`, AWS itself). */
   endpoint?: string | undefined;
 }
 
