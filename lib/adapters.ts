@@ -3,7 +3,7 @@ import { makeApiKeyStore } from './aws/api-key-store.ts';
 import { dynamoClient, sqsClient } from './aws/clients.ts';
 import { makeDeadLetterStore } from './aws/dead-letter-store.ts';
 import { makeEndpointHealth } from './aws/endpoint-health.ts';
-import { makeEndpointStore } from './aws/endpoint-store.ts';
+import { makeEndpointCount, makeEndpointStore } from './aws/endpoint-store.ts';
 import { erasureJobMapping } from './aws/erasure-job-item.ts';
 import { makeEventStore } from './aws/event-store.ts';
 import { makeItemStore } from './aws/item-store.ts';
@@ -42,6 +42,7 @@ export const table = /* @__PURE__ */ once(() =>
 export const notificationStore = /* @__PURE__ */ once(() => makeNotificationStore(table()));
 const eventStore = /* @__PURE__ */ once(() => makeEventStore(table(), random));
 export const endpointStore = /* @__PURE__ */ once(() => makeEndpointStore(table()));
+export const endpointCount = /* @__PURE__ */ once(() => makeEndpointCount(table()));
 export const endpointHealth = /* @__PURE__ */ once(() => makeEndpointHealth(table(), clock));
 export const deadLetterStore = /* @__PURE__ */ once(() => makeDeadLetterStore(table()));
 export const jobStore = /* @__PURE__ */ once(() => makeItemStore(table(), redriveJobMapping));

@@ -9,6 +9,7 @@ import {
   changePorts,
   channels,
   deadLetterStore,
+  endpointCount,
   endpointHealth,
   endpointStore,
   erasureStore,
@@ -25,9 +26,9 @@ import {
 } from './adapters.ts';
 import { makeApiKeyAuthenticate } from './auth/api-key-authenticate.ts';
 import { makeApiKeyService } from './auth/api-key-service.ts';
-import { jwtSettings, rateLimitOf } from './auth/config.ts';
+import { jwtSettings, rateLimitOf, tenantRateLimitOf } from './auth/config.ts';
 import { type Authenticate, anyone, makeGuard } from './auth/guard.ts';
-import { makeRateLimiter, unlimited } from './auth/rate-limit.ts';
+import { alsoByTenant, makeRateLimiter, unlimited } from './auth/rate-limit.ts';
 import { newSecret } from './auth/token.ts';
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
 import { makeOpenIndex } from './aws/open-index.ts';
@@ -79,7 +80,8 @@ export const apiKeys = /* @__PURE__ */ once(() =>
     newSecret,
     keys: apiKeyStore(),
     retentionMs: policy().retentionMs,
-    ...given({ rateLimitMax: rateLimitOf(config()) || undefined }),
+    keysMax: config().KEYS_MAX,
+    ...given({ rateLimitMax: rateLimitOf(config()) || tenantRateLimitOf(config()) || undefined }),
   }),
 );
 
@@ -95,11 +97,12 @@ const authenticate = (): Authenticate => {
   return async (headers) => (await jwtAuthenticate())(headers);
 };
 const limiter = () => {
-  const limit = rateLimitOf(config());
-  // A key may have a limit of its own where there is no other.
-  if (limit === 0 && config().AUTH_MODE !== 'api-key') return unlimited;
+  const [limit, tenantLimit] = [rateLimitOf(config()), tenantRateLimitOf(config())];
   const share = makeRateCounter({ client: dynamoClient(), tableName: config().TABLE_NAME, clock });
-  return makeRateLimiter({ clock, share, metrics, log }, limit);
+  const ports = { clock, share, metrics, log };
+  // A key may have a limit of its own where there is no other.
+  const own = limit === 0 && config().AUTH_MODE !== 'api-key' ? unlimited : makeRateLimiter(ports, limit);
+  return tenantLimit === 0 ? own : alsoByTenant(own, ports, tenantLimit);
 };
 export const guard = /* @__PURE__ */ once(() =>
   makeGuard({
@@ -176,6 +179,8 @@ export const endpoints = /* @__PURE__ */ once(() =>
   makeEndpointService({
     ...shared,
     endpoints: endpointStore(),
+    count: endpointCount(),
+    endpointsMax: config().ENDPOINTS_MAX,
     health: endpointHealth(),
     deadLetters: deadLetters(),
     webhook: urlPolicy(),

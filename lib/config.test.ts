@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rateLimitOf } from './auth/config.ts';
+import { rateLimitOf, tenantRateLimitOf } from './auth/config.ts';
 import { DEFAULT_RETRY_SCHEDULE, parseConfig } from './config.ts';
 import { LEASE_MARGIN_MS, MARGIN_MS } from './policy.ts';
 import { loadServerless } from './runtime/serverless-yaml.ts';
@@ -55,6 +55,12 @@ describe('configuration', () => {
     const local = { ...environment, STAGE: 'local', AUTH_MODE: 'none' };
     const limits = [environment, local, { ...local, RATE_LIMIT: '5' }, { ...environment, RATE_LIMIT: '0' }];
     expect(limits.map((each) => rateLimitOf(parseConfig(each)))).toEqual([100, 0, 5, 0]);
+    const ofTenants = [
+      ...limits,
+      { ...environment, TENANT_RATE_LIMIT: '7' },
+      { ...environment, TENANT_RATE_LIMIT: '0' },
+    ];
+    expect(ofTenants.map((each) => tenantRateLimitOf(parseConfig(each)))).toEqual([1_000, 0, 50, 0, 7, 0]);
   });
 
   it('needs little, and has safe defaults', () => {

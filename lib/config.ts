@@ -57,6 +57,7 @@ const schema = z.object({
   RETRY_SCHEDULE: seconds.prefault(DEFAULT_RETRY_SCHEDULE),
   ENDPOINT_DISABLE_AFTER_HOURS: z.coerce.number().int().min(1).max(720).default(120),
   CHANNEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(CHANNEL_TIMEOUT_MAX_MS).default(15_000),
+  ENDPOINTS_MAX: z.coerce.number().int().min(1).max(5_000).default(1_000),
   ...authFields,
   CURSOR_SECRET: z.string().min(16),
   WEBHOOK_SECRETS: secrets,

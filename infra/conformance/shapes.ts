@@ -85,6 +85,8 @@ export const CODES = {
   'already-attempted': 409,
   'not-failed': 409,
   'already-ended': 409,
+  'key-not-active': 409,
+  'limit-reached': 409,
   'precondition-failed': 412,
   'payload-too-large': 413,
   'unsupported-media-type': 415,

@@ -1,5 +1,6 @@
 /** The verbs of the admin API: a tenant's keys, made, listed, rotated and revoked. */
 import { ServiceError, validationFailed } from '../errors.ts';
+import { given } from '../given.ts';
 import type { Clock, Conflict, ItemStore, ListQuery, Page, Random, Written } from '../ports.ts';
 import { type ApiKey, created, isActive, type KeyInput, revoked, rotated } from './api-key.ts';
 import { hashOf, tokenOf } from './token.ts';
@@ -7,6 +8,8 @@ import { hashOf, tokenOf } from './token.ts';
 const YEARS_10_MS = 3_650 * 86_400_000;
 /** Two admins at once are a coincidence; more than this is something else. */
 const TRIES_MAX = 5;
+/** Pages of as many keys as may be active: how far those that are kept are counted. */
+const KEPT_MAX = 10;
 
 export interface ApiKeyStore extends ItemStore<ApiKey> {
   list(query: Pick<ListQuery, 'tenant' | 'limit' | 'before'>): Promise<Page<ApiKey>>;
@@ -22,6 +25,11 @@ export interface ApiKeyServicePorts {
   retentionMs: number;
   /** What a tenant may give its own keys at most, requests a second; more is the operator's to give. */
   rateLimitMax?: number;
+  /**
+   * How many active ones a tenant may have by its own hand, and ten times as many with those that have ended and are still kept.
+   * Those created at once may be more, by as many as were under way.
+   */
+  keysMax?: number;
 }
 
 /** The token is in no other answer, ever. */
@@ -36,17 +44,32 @@ interface Named {
 }
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no key ${id}`);
+const full = (detail: string): ServiceError => new ServiceError('limit-reached', detail);
 const ended = (): ServiceError =>
   new ServiceError('key-not-active', 'The key was revoked or has expired: make another one');
 
 export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
-  const { keys, clock, random, newSecret, retentionMs, rateLimitMax = Number.POSITIVE_INFINITY } = ports;
+  const { keys, clock, random, newSecret, retentionMs } = ports;
+  const { rateLimitMax = Number.POSITIVE_INFINITY, keysMax = Number.POSITIVE_INFINITY } = ports;
   const stamp = () => ({ now: clock.now(), writeId: random.token(), retentionMs });
 
   const get = async ({ id, tenant }: Named): Promise<ApiKey> => {
     const key = await keys.get(id);
     if (key?.tenant !== tenant) throw notFound(id);
     return key;
+  };
+
+  const checkRoom = async (tenant: string, now: number): Promise<void> => {
+    let active = 0;
+    let before: string | undefined;
+    for (let page = 0; page < KEPT_MAX; page += 1) {
+      const { items, next } = await keys.list({ tenant, limit: keysMax, ...given({ before }) });
+      active += items.filter((key) => isActive(key, now)).length;
+      if (active >= keysMax) throw full(`There are ${keysMax} active keys already: revoke one to make room`);
+      if (next === undefined) return;
+      before = next;
+    }
+    throw full(`More than ${KEPT_MAX * keysMax} keys are kept, most of them revoked: the oldest are removed with time`);
   };
 
   /** Over the revision that was read, until it wins. A step that answers the same key changes nothing. */
@@ -67,7 +90,7 @@ export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
     get,
     list: keys.list,
 
-    /** Throws `validation-failed` for an expiry that is past, or further than 10 years ahead, and a limit above what is allowed. */
+    /** Throws `validation-failed` for an expiry that is past, or further than 10 years ahead, and a limit above what is allowed; `limit-reached`. */
     create: async ({ input, tenant }: { input: KeyInput; tenant: string }): Promise<Issued> => {
       const on = stamp();
       const { expiresAt = on.now + 1 } = input;
@@ -77,6 +100,7 @@ export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
       if ((input.rateLimit ?? 0) > rateLimitMax) {
         throw validationFailed([{ pointer: '/rate_limit', detail: `must be at most ${rateLimitMax}` }]);
       }
+      if (Number.isFinite(keysMax)) await checkRoom(tenant, on.now);
       const secret = newSecret();
       const key = created({ id: random.id('key_'), tenant, hash: hashOf(secret), input }, on);
       const result = await keys.create(key);

@@ -3,6 +3,8 @@ import * as z from 'zod';
 import type { JwtSettings } from './jwt.ts';
 
 const RATE_LIMIT_DEFAULT = 100;
+/** A tenant's limit, unless it is said, in limits of one principal. */
+const TENANT_RATE_SHARE = 10;
 
 export const authFields = {
   AUTH_MODE: z.enum(['none', 'api-key', 'jwt']).default('api-key'),
@@ -12,6 +14,8 @@ export const authFields = {
   JWT_SCOPE_CLAIM: z.string().default('scope'),
   JWT_TENANT_CLAIM: z.string().optional(),
   RATE_LIMIT: z.coerce.number().int().min(0).max(100_000).optional(),
+  TENANT_RATE_LIMIT: z.coerce.number().int().min(0).max(1_000_000).optional(),
+  KEYS_MAX: z.coerce.number().int().min(1).max(1_000).default(100),
 };
 
 interface AuthConfig {
@@ -22,6 +26,7 @@ interface AuthConfig {
   JWT_SCOPE_CLAIM: string;
   JWT_TENANT_CLAIM?: string | undefined;
   RATE_LIMIT?: number | undefined;
+  TENANT_RATE_LIMIT?: number | undefined;
 }
 
 const NEEDED_BY_JWT = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URL'];
@@ -50,3 +55,7 @@ export const jwtSettings = (config: AuthConfig): JwtSettings => ({
 /** Requests a second for one principal, 0 = no limit; where nobody is told from anybody, none unless it is asked for. */
 export const rateLimitOf = ({ RATE_LIMIT, AUTH_MODE }: AuthConfig): number =>
   RATE_LIMIT ?? (AUTH_MODE === 'none' ? 0 : RATE_LIMIT_DEFAULT);
+
+/** Requests a second for all principals of one tenant together, 0 = no limit. */
+export const tenantRateLimitOf = (config: AuthConfig): number =>
+  config.TENANT_RATE_LIMIT ?? TENANT_RATE_SHARE * rateLimitOf(config);

@@ -3,7 +3,7 @@ import { type DynamoFixture, startDynamo } from '../aws/dynamodb.fixture.ts';
 import { makeRateCounter } from '../aws/rate-counter.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import type { Principal } from './principal.ts';
-import { makeRateLimiter, type ShareCount } from './rate-limit.ts';
+import { alsoByTenant, makeRateLimiter, type ShareCount } from './rate-limit.ts';
 
 const LIMIT = 10;
 const QUOTA = 100;
@@ -86,5 +86,31 @@ describe('the limit', () => {
     expect(await takeAll([one], 200)).toBe(QUOTA);
     expect(ports.logged.filter(({ level }) => level === 'warn')).toHaveLength(1);
     expect(ports.recording.count('rateShareFailed')).toBe(20);
+  });
+});
+
+describe('the limit of a tenant', () => {
+  const both = () => alsoByTenant(limiter(), { ...ports, share }, 2 * LIMIT);
+  const of = (tenant: string, id: string): Principal => ({ ...caller, tenant, id });
+
+  it('is what its keys may do together, over processes, and says so; others go on', async () => {
+    const [one, other] = [both(), both()];
+    const keys = Array.from({ length: 10 }, (_, n) => of('acme', `key_acme_${n}`));
+    let allowed = 0;
+    for (const who of keys) allowed += await takeAll([one, other], 50, who);
+    expect(allowed).toBeGreaterThanOrEqual(2 * QUOTA);
+    expect(allowed).toBeLessThanOrEqual(2 * QUOTA + 2 * 10);
+    expect(one.take(of('acme', 'key_acme_new'))).toMatchObject({
+      allowed: false,
+      retryAfterSeconds: 10,
+      headers: { 'ratelimit-policy': '"tenant";q=200;w=10', ratelimit: '"tenant";r=0;t=10' },
+    });
+    expect(one.take(of('globex', 'key_globex')).headers['ratelimit-policy']).toBe('"default";q=100;w=10');
+  });
+
+  it('is not of the default tenant, nor of a key to which the operator gave more', async () => {
+    const one = both();
+    for (let n = 0; n < 5; n += 1) expect(await takeAll([one], QUOTA, of('default', `key_default_${n}`))).toBe(QUOTA);
+    expect(await takeAll([one], 500, { ...of('initech', 'key_big'), rateLimit: 3 * LIMIT })).toBe(3 * QUOTA);
   });
 });

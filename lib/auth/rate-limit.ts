@@ -1,7 +1,7 @@
 /** The rate limit of one principal, over all processes; see rate-window.ts for what it promises. */
 import type { Clock, Log, Metrics } from '../ports.ts';
 import { within } from '../within.ts';
-import type { Principal } from './principal.ts';
+import { DEFAULT_TENANT, type Principal } from './principal.ts';
 import {
   beginTelling,
   notTold,
@@ -42,8 +42,8 @@ const TELLING_MAX_MS = 500;
 /** Counted at once by one process; beyond it the longest known begin anew. */
 const PRINCIPALS_MAX = 10_000;
 
-/** @param defaultLimit requests a second for those without a limit of their own; 0 = none */
-export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number): RateLimiter => {
+/** @param defaultLimit requests a second for those without a limit of their own; 0 = none  @param policy its name in the headers */
+export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, policy = 'default'): RateLimiter => {
   const { clock, share, metrics, log } = ports;
   let windows = new Map<string, RateWindow>();
   let current = 0;
@@ -88,14 +88,36 @@ export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number): 
       return {
         allowed,
         headers: {
-          'ratelimit-policy': `"default";q=${window.quota};w=${WINDOW_MS / 1000}`,
-          ratelimit: `"default";r=${remaining(window)};t=${resetSeconds}`,
+          'ratelimit-policy': `"${policy}";q=${window.quota};w=${WINDOW_MS / 1000}`,
+          ratelimit: `"${policy}";r=${remaining(window)};t=${resetSeconds}`,
         },
         retryAfterSeconds: resetSeconds,
         ...(count > 0 && { background: tell(window, id, count) }),
       };
     },
   };
+};
+
+/**
+ * What the principals of a tenant may do together, however many keys it makes itself, beside what each may by itself. The default
+ * tenant has no such limit: who has but one needs no protection from others. Nor has a key that may do more than that by itself,
+ * which is the operator's to give.
+ */
+export const alsoByTenant = (own: RateLimiter, ports: RateLimiterPorts, limit: number): RateLimiter => {
+  const shared = makeRateLimiter(ports, limit, 'tenant');
+  const isCounted = ({ tenant, rateLimit = 0 }: Principal): boolean => tenant !== DEFAULT_TENANT && rateLimit <= limit;
+  const take: RateLimiter['take'] = (principal) => {
+    const mine = own.take(principal);
+    if (!mine.allowed || !isCounted(principal)) return mine;
+    const { tenant, scopes } = principal;
+    const ours = shared.take({ tenant, scopes, id: `tenant#${tenant}` });
+    const background = [mine.background, ours.background].filter((work) => work !== undefined);
+    return {
+      ...(ours.allowed ? mine : ours),
+      ...(background.length > 0 && { background: Promise.all(background).then(() => undefined) }),
+    };
+  };
+  return { take };
 };
 
 /** Where nothing is limited: no store is asked. */

@@ -5,7 +5,7 @@ import { makeEndpoint } from '../testing/endpoint.ts';
 import { endpointStoreConforms } from '../testing/endpoint-store.conformance.ts';
 import { type DynamoFixture, startDynamo } from './dynamodb.fixture.ts';
 import { endpointMapping } from './endpoint-item.ts';
-import { makeEndpointStore } from './endpoint-store.ts';
+import { makeEndpointCount, makeEndpointStore } from './endpoint-store.ts';
 
 describe('the endpoint store on DynamoDB', () => {
   const clock = makeTestClock();
@@ -19,6 +19,13 @@ describe('the endpoint store on DynamoDB', () => {
   afterAll(() => dynamo.stop());
 
   endpointStoreConforms({ store: () => store, clock });
+
+  it('counts a tenant’s, up to as many as are asked for, and not those that are deleted', async () => {
+    const count = makeEndpointCount(dynamo.table);
+    for (const n of [1, 2, 3]) await store.create(makeEndpoint({ id: `end_counted_${n}`, tenant: 'counted' }));
+    await store.create(makeEndpoint({ id: 'end_gone', tenant: 'counted', deletedAt: clock.now() }));
+    expect([await count('counted', 10), await count('counted', 2), await count('nobody', 10)]).toEqual([3, 2, 0]);
+  });
 
   it('keeps what is secret in two attributes alone', () => {
     const { secrets, headers, ...rest } = endpointMapping.toItem(

@@ -1,4 +1,5 @@
 import { isDeleted } from '../endpoints/endpoint.ts';
+import type { EndpointCount } from '../endpoints/endpoint-service.ts';
 import { given } from '../given.ts';
 import type { EndpointStore } from '../ports.ts';
 import { endpointMapping as mapping } from './endpoint-item.ts';
@@ -6,6 +7,11 @@ import { makeItemStore } from './item-store.ts';
 import { endpointsKey } from './keys.ts';
 import { list } from './listing.ts';
 import type { Table } from './table.ts';
+
+export const makeEndpointCount =
+  (table: Table): EndpointCount =>
+  (tenant, max) =>
+    table.count({ index: 'by_time', hash: { name: 'list_key', value: endpointsKey(tenant) }, max });
 
 export const makeEndpointStore = (table: Table): EndpointStore => ({
   ...makeItemStore(table, mapping),

@@ -215,6 +215,22 @@ export const makeTable = (options: TableOptions) => {
       return ((await reach(call)).Items ?? []).map((raw) => unmarshall(raw) as Item);
     },
 
+    /** How many entries one partition of an index has; what is beyond `max` is not counted. An index trails the items a little. */
+    count: async (query: { index: string; hash: { name: string; value: string }; max: number }): Promise<number> => {
+      const call = client.send(
+        new QueryCommand({
+          TableName,
+          IndexName: query.index,
+          KeyConditionExpression: '#hash = :hash',
+          ExpressionAttributeNames: { '#hash': query.hash.name },
+          ExpressionAttributeValues: encode({ ':hash': query.hash.value }),
+          Select: 'COUNT',
+          Limit: query.max,
+        }),
+      );
+      return (await reach(call)).Count ?? 0;
+    },
+
     /** The living items among `ids`, in their order. */
     getAll: async (ids: string[]): Promise<Item[]> => {
       const keys = await keyring();

@@ -9,6 +9,7 @@ import { HEALTHY } from './endpoint-view.ts';
 const tenant = 'acme';
 const url = 'https://example.com/hooks';
 const DAY_MS = 86_400_000;
+const ENDPOINTS_MAX = 5;
 
 const setUp = () => {
   const ports = makeDeadLetterPorts();
@@ -20,6 +21,8 @@ const setUp = () => {
   };
   const service = makeEndpointService({
     ...ports,
+    count: async (whose, max) => (await ports.endpoints.list({ tenant: whose, limit: max })).items.length,
+    endpointsMax: ENDPOINTS_MAX,
     health,
     deadLetters: makeDeadLetterService(ports),
     webhook: { allowPrivate: false, allowHttp: false },
@@ -48,6 +51,19 @@ const refused = (work: Promise<unknown>): Promise<ServiceError> =>
   );
 
 describe('create', () => {
+  it('stops at as many as a tenant may have; a repetition is still answered, and room is made by deleting', async () => {
+    const { create, service } = setUp();
+    const first = await create({}, 'key');
+    const made = await Promise.all(Array.from({ length: ENDPOINTS_MAX - 1 }, () => create()));
+    const refusal = await refused(create());
+    expect([refusal.code, refusal.detail]).toEqual(['limit-reached', expect.stringContaining('5 endpoints')]);
+    expect((await refused(create({}, 'another key'))).code).toBe('limit-reached');
+    expect(await create({}, 'key')).toMatchObject({ replayed: true, endpoint: { id: first.endpoint.id } });
+    expect((await service.create({ input: { url }, tenant: 'other' })).endpoint.tenant).toBe('other');
+    await service.remove({ id: made[0]?.endpoint.id ?? '', tenant });
+    expect((await create()).replayed).toBe(false);
+  });
+
   it('stores it with keys of its own, in its tenant', async () => {
     const { create, stored, service } = setUp();
     const [a, b] = [await create({ headers: { authorization: 'Bearer b' }, rate_limit: 5 }), await create()];

@@ -6,7 +6,16 @@ import type { makeDeadLetterService } from '../dead-letters/dead-letter-service.
 import { ServiceError, validationFailed } from '../errors.ts';
 import { given } from '../given.ts';
 import { checkIfMatch } from '../http/if-match.ts';
-import type { Clock, EndpointHealthReader, EndpointStore, ListQuery, Page, Random } from '../ports.ts';
+import type {
+  Clock,
+  Conflict,
+  EndpointHealthReader,
+  EndpointStore,
+  ListQuery,
+  Page,
+  Random,
+  Written,
+} from '../ports.ts';
 import { derivedId } from '../random.ts';
 import {
   type Endpoint,
@@ -23,8 +32,14 @@ import { findEndpoint } from './endpoint-find.ts';
 import * as machine from './endpoint-machine.ts';
 import { HEALTHY, type SeenEndpoint } from './endpoint-view.ts';
 
+/** How many a tenant has that are not deleted, counted up to `max`; what was created or deleted just now may be missing. */
+export type EndpointCount = (tenant: string, max: number) => Promise<number>;
+
 export interface EndpointServicePorts {
   endpoints: EndpointStore;
+  count: EndpointCount;
+  /** Of one tenant. Those created at once may be more, by as many as were under way. */
+  endpointsMax: number;
   health: EndpointHealthReader;
   /** What a replay orders its redrive of. */
   deadLetters: Pick<ReturnType<typeof makeDeadLetterService>, 'redrive'>;
@@ -94,6 +109,15 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     throw new ServiceError('unavailable', 'The endpoint is being changed by many at once; try again');
   };
 
+  /** At the limit a repetition is still answered. */
+  const store = async (endpoint: Endpoint): Promise<Written<Endpoint> | Conflict<Endpoint>> => {
+    const { count, endpointsMax } = ports;
+    if ((await count(endpoint.tenant, endpointsMax)) < endpointsMax) return endpoints.create(endpoint);
+    const current = await endpoints.get(endpoint.id);
+    if (current) return { written: false, current };
+    throw new ServiceError('limit-reached', `There are ${endpointsMax} endpoints already: delete one to make room`);
+  };
+
   const checkedUrl = (url: string): string => {
     const checked = checkWebhookUrl(url, ports.webhook);
     if ('problem' in checked) throw validationFailed([{ pointer: '/url', detail: checked.problem }]);
@@ -124,7 +148,10 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
   };
 
   return {
-    /** Its secret may be shown now and never again. With a key, the same again answers the first endpoint as it is now. */
+    /**
+     * Its secret may be shown now and never again. With a key, the same again answers the first endpoint as it is now. Throws
+     * `limit-reached`.
+     */
     create: async (request: {
       input: NewEndpoint;
       tenant: string;
@@ -139,7 +166,7 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
         ...(key !== undefined && { fingerprint: fingerprint(input) }),
       };
       const endpoint = machine.createEndpoint(draft, stamp());
-      const result = await endpoints.create(endpoint);
+      const result = await store(endpoint);
       if (result.written) return { endpoint, health: HEALTHY, replayed: false };
       if (!result.current) throw new ServiceError('unavailable', 'The record is being removed; try again');
       return { ...(await see(replayed(result.current, draft.fingerprint))), replayed: true };

@@ -51,7 +51,7 @@ export const endpointPaths: ZodOpenApiPathsObject = {
       description: `Each message to it is signed v1 (its secret, HMAC-SHA256) and v1a (its key pair, ed25519), as Standard Webhooks say. A replay by Idempotency-Key answers without the secret. ${CONFIGURE}`,
       requestParams: { header: idempotencyKey },
       requestBody: { required: true, content: json(newEndpointSchema) },
-      responses: createdAnswers('Created', endpointViewSchema),
+      responses: createdAnswers('Created', endpointViewSchema, 'limit-reached'),
     },
     get: {
       operationId: 'listEndpoints',

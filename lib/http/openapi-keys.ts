@@ -15,7 +15,7 @@ export const keyPaths: ZodOpenApiPathsObject = {
       requestBody: { required: true, content: json(newApiKeySchema) },
       responses: {
         '201': ok('Made', issuedApiKeyViewSchema, z.object({ location: z.string() })),
-        ...problems(...BODY_PROBLEMS),
+        ...problems(...BODY_PROBLEMS, 'limit-reached'),
       },
     },
     get: {
