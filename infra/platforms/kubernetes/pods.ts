@@ -1,7 +1,7 @@
 /** What is done to pods, and waiting for what becomes of them. */
 import { until } from '../../../localstack/e2e/kit-until.ts';
 import { answers, startChild, untilReady } from '../child.ts';
-import type { Component, Pod } from './cluster.ts';
+import type { Cluster, Component, Pod } from './cluster.ts';
 import type { Release } from './release.ts';
 
 const PATIENCE = { deadlineMs: 120_000, everyMs: 500 };
@@ -62,10 +62,10 @@ export const killProcess = async ({ kubectl, get }: Release, victim: Pod): Promi
   await kubectl(...args, '--attach', '--rm', '--quiet');
 };
 
-/** A pod itself, whatever its Service thinks of it. */
-export const forward = async ({ namespace }: Release, target: string, port: number) => {
+/** A pod itself, whatever its Service thinks of it, or a Service. @param path one that answers 2xx */
+export const forward = async ({ namespace }: Cluster, target: string, port: number, path: string) => {
   const child = startChild('kubectl', ['-n', namespace, 'port-forward', target, `:${port}`]);
   const urlOf = (): string => `http://127.0.0.1:${/127\.0\.0\.1:(\d+) ->/.exec(child.output())?.[1] ?? 0}`;
-  await untilReady(`port-forward ${target}`, child, () => answers(`${urlOf()}/health/live`), 15_000);
+  await untilReady(`port-forward ${target}`, child, () => answers(`${urlOf()}${path}`), 15_000);
   return { url: urlOf(), stop: child.stop };
 };

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { type Cluster, command, makeCluster } from './cluster.ts';
 
 export const RELEASE = 'event-system';
-const CHART = fileURLToPath(new URL('../../helm/event-system', import.meta.url));
-const LOCAL_VALUES = fileURLToPath(new URL('../../helm/event-system/values-local.yaml', import.meta.url));
+export const CHART = fileURLToPath(new URL('../../helm/event-system', import.meta.url));
+export const LOCAL_VALUES = fileURLToPath(new URL('../../helm/event-system/values-local.yaml', import.meta.url));
 const KEYS = fileURLToPath(new URL('../../keys/main.ts', import.meta.url));
 const WAIT = ['--wait', '--timeout', '240s'];
 
@@ -35,26 +35,27 @@ const valuesOf = (): Record<string, unknown> => {
   };
 };
 
-const valueArgs = (...all: Record<string, unknown>[]): string[] =>
+export const valueArgs = (...all: Record<string, unknown>[]): string[] =>
   all.flatMap((values) =>
     Object.entries(values).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`]),
   );
 
-const nodePortOf = async ({ get }: Cluster, service: string): Promise<number> => {
+export const nodePortOf = async ({ get }: Cluster, service: string): Promise<number> => {
   const { spec } = await get<{ spec: { ports: { nodePort?: number }[] } }>('service', service);
   const port = spec.ports.find(({ nodePort }) => nodePort !== undefined)?.nodePort;
   if (port === undefined) throw new Error(`the Service ${service} has no node port`);
   return port;
 };
 
-const secretsOf = async ({ get }: Cluster): Promise<string[]> => {
+export const secretsOf = async ({ get }: Cluster): Promise<string[]> => {
   const { data } = await get<{ data: Record<string, string> }>('secret', RELEASE);
   return Buffer.from(data.WEBHOOK_SECRETS ?? '', 'base64')
     .toString()
     .split(/\s+/);
 };
 
-const makeKey = async (localAws: string): Promise<string> => {
+/** With every scope, and a rate that a check does not exceed. */
+export const makeKey = async (localAws: string): Promise<string> => {
   const env = { LOCAL_AWS_PORT: new URL(localAws).port, TABLE_NAME: '' };
   const token = await command(process.execPath, [KEYS, 'create', '--scopes', 'admin', '--rate-limit', '500'], env);
   return token.trim();

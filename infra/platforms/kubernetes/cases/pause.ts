@@ -50,7 +50,7 @@ export const pause: Case = {
   breaks: ['refused'],
   play: async ({ release }) => {
     const before = [...(await release.pods('api')), ...(await release.pods('worker'))];
-    const { url, stop } = await forward(release, `pod/${(await onePod(release, 'api')).name}`, 3000);
+    const { url, stop } = await forward(release, `pod/${(await onePod(release, 'api')).name}`, 3000, '/health/live');
     await release.kubectl('scale', 'statefulset/event-system-local-aws', '--replicas=0');
     await noneOf(release, 'local-aws');
     let isOver = false;
