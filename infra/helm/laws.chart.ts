@@ -1,0 +1,114 @@
+/** What holds of every object of every scenario. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Manifest, NAMESPACE, RELEASE, render, scenarios } from './helm.ts';
+import { at, containersOf, idOf, podSpecOf } from './manifests.ts';
+
+const HOST_FIELDS = ['hostNetwork', 'hostPID', 'hostIPC'];
+const NAME_BYTES_MAX = 63;
+
+for (const { name } of scenarios) {
+  describe(`every object of ${name}`, () => {
+    let manifests: Manifest[] = [];
+    const pods = () => manifests.flatMap((one) => ({ id: idOf(one), pod: podSpecOf(one) })).filter(({ pod }) => pod);
+    const containers = () =>
+      pods().flatMap(({ id, pod }) => (pod ? containersOf(pod) : []).map((container) => ({ id, pod, container })));
+
+    beforeAll(async () => {
+      manifests = await render(name);
+    });
+
+    it('is there once, says whose it is, and fits into a DNS label', () => {
+      const ids = manifests.map((one) => `${one.apiVersion}/${idOf(one)}`);
+      expect(ids).toEqual([...new Set(ids)]);
+      for (const { metadata } of manifests) {
+        expect(metadata.labels?.['app.kubernetes.io/instance'], metadata.name).toBe(RELEASE);
+        expect(metadata.labels?.['app.kubernetes.io/managed-by'], metadata.name).toBe('Helm');
+        expect(metadata.name.length).toBeLessThanOrEqual(NAME_BYTES_MAX);
+        if (metadata.namespace !== undefined) expect([NAMESPACE, 'monitoring']).toContain(metadata.namespace);
+      }
+    });
+
+    it('runs as nobody in particular, with nothing of the node', () => {
+      expect(pods().length).toBeGreaterThanOrEqual(3);
+      for (const { id, pod } of pods()) {
+        expect(pod?.securityContext, id).toMatchObject({
+          runAsNonRoot: true,
+          seccompProfile: { type: 'RuntimeDefault' },
+        });
+        expect(pod?.automountServiceAccountToken, id).toBe(false);
+        for (const field of HOST_FIELDS) expect(pod, id).not.toHaveProperty(field);
+        const volumes = (pod?.volumes ?? []) as Record<string, unknown>[];
+        for (const volume of volumes) expect(volume, id).not.toHaveProperty('hostPath');
+      }
+    });
+
+    it('has a container that may do nothing but its work', () => {
+      for (const { id, container } of containers()) {
+        expect(container.securityContext, id).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(container.image, id).toMatch(/(@sha256:[0-9a-f]{64}|:[^:/]+)$/);
+        expect(container.image, id).not.toMatch(/:latest$/);
+        expect(container.resources?.limits?.memory, id).toBeTruthy();
+        expect(container.resources?.requests?.cpu, id).toBeTruthy();
+        for (const port of (container.ports ?? []) as object[]) expect(port).not.toHaveProperty('hostPort');
+      }
+    });
+
+    it('gives no variable twice, and no secret in the open', () => {
+      for (const { id, container } of containers()) {
+        const names = (container.env ?? []).map((one) => one.name);
+        expect(names, id).toEqual([...new Set(names)]);
+        const open = (container.env ?? []).filter(({ value }) => value !== undefined).map((one) => one.name);
+        expect(
+          open.filter((one) => /SECRET|FIELD_KEYS|SMTP_URL|API_KEY/.test(one)),
+          id,
+        ).toEqual([]);
+      }
+      const data = manifests.filter(({ kind }) => kind === 'ConfigMap').flatMap((one) => Object.keys(one.data ?? {}));
+      for (const secret of ['CURSOR_SECRET', 'WEBHOOK_SECRETS', 'FIELD_KEYS', 'SMTP_URL']) {
+        expect(data).not.toContain(secret);
+      }
+    });
+
+    it('is looked at by the health paths, never by what it depends on to be alive', () => {
+      for (const deployment of manifests.filter(({ kind }) => kind === 'Deployment')) {
+        const probe = (kind: string) => at(deployment, `spec.template.spec.containers.0.${kind}Probe.httpGet.path`);
+        expect([probe('startup'), probe('liveness'), probe('readiness')]).toEqual([
+          '/health/live',
+          '/health/live',
+          '/health/ready',
+        ]);
+      }
+    });
+
+    it('outlives its own time to finish', () => {
+      for (const deployment of manifests.filter(({ kind }) => kind === 'Deployment')) {
+        const grace = Number(at(deployment, 'spec.template.spec.terminationGracePeriodSeconds'));
+        const [container] = podSpecOf(deployment)?.containers ?? [];
+        const own = Number(container?.env?.find((one) => one.name === 'GRACE_SECONDS')?.value);
+        expect(grace).toBeGreaterThan(own);
+        expect(at(deployment, 'spec.strategy.rollingUpdate.maxUnavailable')).toBe(0);
+      }
+    });
+
+    it('selects pods that there are', () => {
+      const labels = manifests.flatMap((one) => [
+        (podSpecOf(one) && (one.kind === 'Pod' ? one.metadata.labels : at(one, 'spec.template.metadata.labels'))) ?? [],
+      ]) as Record<string, string>[];
+      const chosen = manifests.flatMap((one) => {
+        if (one.kind === 'Service') return [at(one, 'spec.selector')];
+        if (one.kind === 'NetworkPolicy') return [at(one, 'spec.podSelector.matchLabels')];
+        if (one.kind === 'PodDisruptionBudget') return [at(one, 'spec.selector.matchLabels')];
+        return [];
+      }) as Record<string, string>[];
+      expect(chosen.length).toBeGreaterThanOrEqual(2);
+      for (const selector of chosen) {
+        const fits = labels.filter((one) => Object.entries(selector).every(([key, value]) => one[key] === value));
+        expect(fits, JSON.stringify(selector)).not.toHaveLength(0);
+      }
+    });
+  });
+}

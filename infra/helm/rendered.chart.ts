@@ -1,0 +1,292 @@
+/** What each value does. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../lib/config.ts';
+import { type Manifest, render, scenarios } from './helm.ts';
+import { at, environmentOf, find, podSpecOf } from './manifests.ts';
+
+const SECRETS = { CURSOR_SECRET: 'x'.repeat(16), WEBHOOK_SECRETS: `whsec_${'A'.repeat(44)}`, SMTP_URL: 'smtp://mail' };
+const kinds = (manifests: Manifest[], kind: string): string[] =>
+  manifests.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name);
+const decoded = (secret: Manifest, key: string): string =>
+  Buffer.from((secret.data as Record<string, string>)[key] ?? '', 'base64').toString();
+const podOf = (manifests: Manifest[], name: string) => podSpecOf(find(manifests, 'Deployment', name));
+const checksums = (manifests: Manifest[]) =>
+  ['api', 'worker'].map((role) => {
+    const { metadata } = at(find(manifests, 'Deployment', `event-system-${role}`), 'spec.template') as Manifest;
+    return Object.values(metadata.annotations ?? {}).join();
+  });
+
+describe('the environment', () => {
+  for (const { name } of scenarios) {
+    it(`of ${name} is one that the service starts with`, async () => {
+      const manifests = await render(name);
+      const configMap = kinds(manifests, 'ConfigMap').find((one) => !one.includes('dashboard')) ?? '';
+      expect(() => parseConfig({ ...environmentOf(manifests, configMap), ...SECRETS })).not.toThrow();
+    });
+  }
+
+  it('names what serverless.yml names, by stage, region and account', async () => {
+    const queue = 'https://sqs.eu-central-1.amazonaws.com/123456789012/event-notification-service-prod';
+    expect(environmentOf(await render('production'))).toMatchObject({
+      TABLE_NAME: 'event-notification-service-prod',
+      SCHEDULE_GROUP: 'event-notification-service-prod',
+      DELIVERY_QUEUE_ARN: 'arn:aws:sqs:eu-central-1:123456789012:event-notification-service-prod-delivery',
+      DELIVERY_QUEUE_URL: `${queue}-delivery`,
+      SCHEDULE_QUEUE_URL: `${queue}-schedule`,
+      EVENT_QUEUE_URL: `${queue}-events`,
+      RECONCILE_QUEUE_URL: `${queue}-reconcile`,
+      REPLAY_QUEUE_URL: `${queue}-replay`,
+      DEAD_LETTER_QUEUE_URL: `${queue}-dead-letters`,
+    });
+  });
+
+  it('takes other names, and the partition of the region', async () => {
+    expect(environmentOf(await render('aws-names'))).toMatchObject({
+      TABLE_NAME: 'notifications',
+      EVENT_QUEUE_URL: 'https://sqs.cn-north-1.amazonaws.com.cn/123456789012/incoming',
+      REPLAY_QUEUE_URL: 'https://sqs.cn-north-1.amazonaws.com.cn/123456789012/event-notification-service-test-replay',
+      DELIVERY_QUEUE_ARN: 'arn:aws-cn:sqs:cn-north-1:123456789012:event-notification-service-test-delivery',
+      AWS_ENDPOINT_URL: 'https://vpce.example.com',
+    });
+  });
+
+  it('has credentials with the local AWS alone', async () => {
+    expect(environmentOf(await render('local'))).toMatchObject({ AWS_ACCESS_KEY_ID: 'local' });
+    expect(environmentOf(await render('aws'))).not.toHaveProperty('AWS_ACCESS_KEY_ID');
+  });
+
+  it('has numbers and flags as text, and nothing for what is empty', async () => {
+    const config = { RETENTION_DAYS: 3650, RATE_LIMIT: 100_000, WEBHOOK_ALLOW_HTTP: false, LOG_LEVEL: '' };
+    const environment = environmentOf(await render('aws', { config }));
+    expect(environment).toMatchObject({ RETENTION_DAYS: '3650', RATE_LIMIT: '100000', WEBHOOK_ALLOW_HTTP: 'false' });
+    expect(environment).not.toHaveProperty('LOG_LEVEL');
+    expect(environment).not.toHaveProperty('JWT_ISSUER');
+  });
+
+  it('says who checks tokens', async () => {
+    expect(environmentOf(await render('aws-jwt'))).toMatchObject({
+      AUTH_MODE: 'jwt',
+      JWT_ISSUER: 'https://id.example.com/',
+      JWT_AUDIENCE: 'event-system',
+      JWT_JWKS_URL: 'https://id.example.com/keys',
+      JWT_SCOPE_CLAIM: 'scp',
+    });
+  });
+});
+
+describe('a change', () => {
+  it('of the configuration or of a secret makes new pods of both roles, and none of the local AWS', async () => {
+    const before = await render('local');
+    const config = await render('local', { config: { LOG_LEVEL: 'DEBUG' } });
+    const secret = await render('local', { secrets: { CURSOR_SECRET: 'another secret of it' } });
+    for (const [index, checksum] of checksums(before).entries()) {
+      expect(new Set([checksum, checksums(config)[index], checksums(secret)[index]]).size).toBe(3);
+    }
+    const templateOf = (manifests: Manifest[]) => find(manifests, 'StatefulSet', 'event-system-local-aws').spec;
+    expect(templateOf(config)).toEqual(templateOf(before));
+  });
+
+  it('of nothing makes none, though secrets are made up anew each time they are rendered', async () => {
+    const [first, second] = [await render('local'), await render('local')];
+    expect(checksums(first)).toEqual(checksums(second));
+  });
+});
+
+describe('the Secret', () => {
+  it('is made up in the form that the service wants, kept by an uninstall, and never the same twice', async () => {
+    const [first, second] = [await render('local'), await render('local')].map((one) =>
+      find(one, 'Secret', 'event-system'),
+    ) as [Manifest, Manifest];
+    expect(decoded(first, 'WEBHOOK_SECRETS')).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    expect(decoded(first, 'CURSOR_SECRET')).toHaveLength(44);
+    expect(decoded(first, 'CURSOR_SECRET')).not.toBe(decoded(second, 'CURSOR_SECRET'));
+    expect(first.metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
+  });
+
+  it('has what is given', async () => {
+    const secrets = { ...SECRETS, FIELD_KEYS: `k1:${Buffer.alloc(32).toString('base64')}` };
+    const secret = find(await render('local', { secrets }), 'Secret', 'event-system');
+    for (const [key, value] of Object.entries(secrets)) expect(decoded(secret, key)).toBe(value);
+  });
+
+  it('is not made where another is named', async () => {
+    const manifests = await render('aws-existing-secret');
+    expect(kinds(manifests, 'Secret')).toEqual([]);
+    const names = podOf(manifests, 'event-system-api')?.containers[0]?.env?.map((one) =>
+      at(one, 'valueFrom.secretKeyRef.name'),
+    );
+    expect(names?.slice(0, 4)).toEqual(Array(4).fill('kept-elsewhere'));
+  });
+});
+
+describe('the number of pods', () => {
+  it('is fixed by default', async () => {
+    const manifests = await render('aws');
+    expect(at(find(manifests, 'Deployment', 'event-system-api'), 'spec.replicas')).toBe(2);
+    expect([...kinds(manifests, 'HorizontalPodAutoscaler'), ...kinds(manifests, 'ScaledObject')]).toEqual([]);
+  });
+
+  it('follows the CPU, and then the Deployment says nothing of it', async () => {
+    const manifests = await render('local-autoscaling');
+    expect(find(manifests, 'Deployment', 'event-system-worker').spec).not.toHaveProperty('replicas');
+    const { spec } = find(manifests, 'HorizontalPodAutoscaler', 'event-system-worker');
+    expect(spec).toMatchObject({ scaleTargetRef: { name: 'event-system-worker' }, minReplicas: 1, maxReplicas: 3 });
+  });
+
+  it('of workers follows the depth of three queues', async () => {
+    const manifests = await render('aws-keda');
+    expect(find(manifests, 'Deployment', 'event-system-worker').spec).not.toHaveProperty('replicas');
+    const { spec } = find(manifests, 'ScaledObject', 'event-system-worker');
+    expect(spec).toMatchObject({ minReplicaCount: 0, maxReplicaCount: 5 });
+    const triggers = at(spec, 'triggers') as { metadata: Record<string, string> }[];
+    expect(triggers.map(({ metadata }) => metadata.queueURL?.replace(/.*-/, ''))).toEqual([
+      'delivery',
+      'schedule',
+      'events',
+    ]);
+    expect(triggers[0]?.metadata).toMatchObject({ queueLength: '50', awsRegion: 'eu-central-1' });
+    expect(at(find(manifests, 'TriggerAuthentication', 'event-system-worker'), 'spec.podIdentity')).toEqual({
+      provider: 'aws',
+      identityOwner: 'workload',
+    });
+  });
+
+  it('may be one, and may be disturbed', async () => {
+    const manifests = await render('local-single');
+    expect(kinds(manifests, 'PodDisruptionBudget')).toEqual([]);
+    expect(podOf(manifests, 'event-system-api')).not.toHaveProperty('topologySpreadConstraints');
+  });
+});
+
+describe('the local AWS', () => {
+  it('is not there unless asked for', async () => {
+    for (const name of ['aws', 'production', 'production-fixed']) {
+      expect(kinds(await render(name), 'StatefulSet')).toEqual([]);
+    }
+  });
+
+  it('keeps its volume, is one, and does not restart for what concerns others', async () => {
+    const { spec } = find(await render('local'), 'StatefulSet', 'event-system-local-aws');
+    expect(spec).toMatchObject({ replicas: 1, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain' } });
+    expect(at(spec, 'volumeClaimTemplates.0.spec')).toEqual({
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: '1Gi' } },
+    });
+  });
+});
+
+describe('where and as whom pods run', () => {
+  it('is as the values say', async () => {
+    const pod = podOf(await render('aws-placement'), 'notifier-api');
+    expect(pod).toMatchObject({
+      imagePullSecrets: [{ name: 'pull' }],
+      serviceAccountName: 'somebody',
+      priorityClassName: 'important',
+      nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+      tolerations: [{ key: 'dedicated' }],
+      terminationGracePeriodSeconds: 70,
+      securityContext: { runAsNonRoot: true },
+    });
+    expect(pod?.securityContext).not.toHaveProperty('runAsUser');
+    expect(pod?.containers[0]?.image).toBe('registry.example.com/team/event-system:1.2.3');
+    expect(pod?.containers[0]?.env).toContainEqual({ name: 'HTTPS_PROXY', value: 'http://proxy.example.com:3128' });
+    expect(at(pod, 'topologySpreadConstraints.1')).toMatchObject({
+      whenUnsatisfiable: 'DoNotSchedule',
+      topologyKey: 'kubernetes.io/hostname',
+    });
+  });
+
+  it('is by default user 10001, with the role that the account is annotated with', async () => {
+    const manifests = await render('production');
+    expect(podOf(manifests, 'event-system-worker')?.securityContext).toMatchObject({
+      runAsUser: 10001,
+      fsGroup: 10001,
+    });
+    expect(find(manifests, 'ServiceAccount', 'event-system').metadata.annotations).toEqual({
+      'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/event-system',
+    });
+    expect(podOf(manifests, 'event-system-api')?.containers[0]?.image).toMatch(/@sha256:/);
+  });
+});
+
+describe('the network', () => {
+  it('lets in the gateway and Prometheus, and out what the service calls', async () => {
+    const manifests = await render('local-network-policy');
+    const { spec } = find(manifests, 'NetworkPolicy', 'event-system-api');
+    expect(at(spec, 'ingress')).toEqual([
+      {
+        ports: [{ port: 'http' }],
+        from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'istio-system' } } }],
+      },
+      {
+        ports: [{ port: 'metrics' }],
+        from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+      },
+    ]);
+    const ports = (at(spec, 'egress') as { ports: { port: number }[] }[]).map(({ ports: [first] }) => first?.port);
+    expect(ports).toEqual([53, 443, 4566, 8080]);
+    const worker = at(find(manifests, 'NetworkPolicy', 'event-system-worker'), 'spec.ingress') as object[];
+    expect(worker).toHaveLength(1);
+  });
+
+  it('lets the test pod in where only a gateway is named', async () => {
+    const from = at(
+      find(await render('aws', { networkPolicy: { enabled: true } }), 'NetworkPolicy', 'event-system-api'),
+      'spec.ingress.0.from',
+    );
+    expect(from).toEqual([{ podSelector: {} }]);
+  });
+
+  it('has the API at port 80 and the metrics of both roles at 9090, ready or not', async () => {
+    const manifests = await render('aws');
+    const ports = at(find(manifests, 'Service', 'event-system'), 'spec.ports');
+    expect(ports).toMatchObject([
+      { name: 'http', port: 80 },
+      { name: 'metrics', port: 9090 },
+    ]);
+    expect(find(manifests, 'Service', 'event-system-metrics').spec).toMatchObject({
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+    });
+  });
+
+  it('has no metrics where the Service reaches beyond the cluster', async () => {
+    const manifests = await render('aws', { service: { type: 'NodePort', nodePort: 30201 } });
+    expect(at(find(manifests, 'Service', 'event-system'), 'spec.ports')).toMatchObject([
+      { name: 'http', nodePort: 30201 },
+    ]);
+  });
+});
+
+describe('monitoring', () => {
+  it('is found as the job event-system, whatever the release is called', async () => {
+    const manifests = await render('local-everything');
+    const { spec } = find(manifests, 'ServiceMonitor', 'event-system');
+    expect(spec).toMatchObject({ jobLabel: 'app.kubernetes.io/name', endpoints: [{ port: 'metrics' }] });
+    const { metadata } = find(manifests, 'Service', 'event-system-metrics');
+    expect(metadata.labels).toMatchObject(at(spec, 'selector.matchLabels') as object);
+    expect(metadata.labels?.['app.kubernetes.io/name']).toBe('event-system');
+  });
+
+  it('is off by default', async () => {
+    const manifests = await render('aws');
+    expect([...kinds(manifests, 'ServiceMonitor'), ...kinds(manifests, 'PrometheusRule')]).toEqual([]);
+    expect(kinds(manifests, 'ConfigMap')).toEqual(['event-system']);
+  });
+});
+
+describe('helm test', () => {
+  it('runs the smoke client of the image at the Service, with a token where one is kept', async () => {
+    const pod = podSpecOf(find(await render('aws-jwt'), 'Pod', 'event-system-test'));
+    const [container] = pod?.containers ?? [];
+    expect(container?.args).toEqual([
+      readFileSync(new URL('event-system/files/smoke-test.mjs', import.meta.url), 'utf8'),
+    ]);
+    expect(container?.env).toContainEqual({ name: 'SERVICE_URL', value: 'http://event-system' });
+    expect(container?.env).toContainEqual({
+      name: 'API_KEY',
+      valueFrom: { secretKeyRef: { name: 'smoke-token', key: 'token' } },
+    });
+  });
+});
