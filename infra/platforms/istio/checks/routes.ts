@@ -1,0 +1,70 @@
+/** How long the gateway waits, what it keeps to itself, and what it hands on. */
+import { expectProblem, expectStatus, expectThat } from '../../../smoke/expect.ts';
+import { ask } from '../door.ts';
+import type { StandIn } from '../stand-in.ts';
+import type { Check } from './check.ts';
+
+const SPOOFED = { 'x-envoy-upstream-rq-timeout-ms': '60000', 'x-forwarded-for': '203.0.113.7' };
+
+const timeout = (
+  { door, upstream }: StandIn,
+  { method, path, seconds }: { method: string; path: string; seconds: number },
+): Check => ({
+  name: `${method} ${path} that is never answered`,
+  run: async () => {
+    const target = `${path}?silent=${method}`;
+    upstream.behave(target, 'silent');
+    const answer = await ask(door, method, target, { headers: SPOOFED });
+    expectStatus(answer, 504);
+    const took = answer.durationMs / 1_000;
+    expectThat(Math.abs(took - seconds) < 0.5, `504 after ${took.toFixed(1)} s instead of ${seconds}`);
+    const arrivals = upstream.arrived(target).length;
+    expectThat(arrivals === 1, `it arrived ${arrivals} times`);
+    return `504 after ${took.toFixed(1)} s, arrived once`;
+  },
+});
+
+/** @param seconds the time-outs that the stand-in was placed with */
+export const routeChecks = (standIn: StandIn, seconds: { default: number; endpointActions: number }): Check[] => [
+  timeout(standIn, { method: 'GET', path: '/api/v1/events/', seconds: seconds.default }),
+  timeout(standIn, { method: 'POST', path: '/api/v1/events/', seconds: seconds.default }),
+  timeout(standIn, { method: 'POST', path: '/api/v1/endpoints/a/test', seconds: seconds.endpointActions }),
+  {
+    name: 'headers to the service',
+    run: async () => {
+      const { door, upstream } = standIn;
+      const answer = await ask(door, 'GET', '/headers', { headers: { ...SPOOFED, 'x-envoy-max-retries': '9' } });
+      expectStatus(answer, 200);
+      const headers = upstream.arrived('/headers')[0]?.headers ?? {};
+      const chain = String(headers['x-forwarded-for']).split(',');
+      expectThat(
+        chain.length === 2,
+        `x-forwarded-for is ${headers['x-forwarded-for']}: the caller's address is not added`,
+      );
+      expectThat(headers['x-forwarded-proto'] === 'https', `x-forwarded-proto is ${headers['x-forwarded-proto']}`);
+      expectThat(headers.host === door.host, `host is ${headers.host}`);
+      const orders = ['x-envoy-max-retries', 'x-envoy-upstream-rq-timeout-ms'].filter((name) => name in headers);
+      expectThat(orders.length === 0, `${orders.join(', ')} went along`);
+      return `x-forwarded-for ${chain.join(',')}, https, ${headers.host}; no orders for Envoy`;
+    },
+  },
+  {
+    name: 'headers to the caller',
+    run: async () => {
+      const { headers } = await ask(standIn.door, 'GET', '/headers');
+      expectThat(!headers.has('x-envoy-upstream-service-time'), 'x-envoy-upstream-service-time is told');
+      return `server: ${headers.get('server')}; no times of the inside`;
+    },
+  },
+  {
+    name: '/metrics closed',
+    run: async () => {
+      const paths = ['/metrics', '/metrics/', '//metrics', '/metrics?x=1', '/%6detrics'];
+      for (const path of paths) {
+        expectProblem(await ask(standIn.door, 'GET', path), 404, 'not-found');
+        expectThat(standIn.upstream.arrived(path).length === 0, `${path} went through`);
+      }
+      return `404 for ${paths.join(' ')}`;
+    },
+  },
+];
