@@ -1,0 +1,54 @@
+/**
+ * `npm run deploy:local`: `serverless deploy --stage local` into MiniStack or LocalStack, wherever `AWS_ENDPOINT_URL` says (default
+ * http://127.0.0.1:4566). What the stage needs is made once and kept in `DATA_DIR` (.localstack), shared with npm start; what the
+ * shell sets wins. Doing it again changes nothing, or what was changed in the code.
+ */
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { run } from '../../infra/platforms/child.ts';
+import { childEnvironment, readSettings } from '../supervisor/settings.ts';
+import { assertDeployable, DeployError, endpointOf } from './place.ts';
+
+const STAGE = 'local';
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const cli = fileURLToPath(new URL('../../node_modules/.bin/serverless', import.meta.url));
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** The framework prints AWS's addresses, of which the id alone is true here. */
+const apiIdOf = (printed: string): string => {
+  const [, id] = /https?:\/\/([a-z0-9]+)\.execute-api\./.exec(printed) ?? [];
+  if (id) return id;
+  throw new DeployError(`The deployment named no API:\n${printed.slice(-2_000)}`);
+};
+
+const deploy = async (): Promise<void> => {
+  const endpoint = endpointOf(process.env);
+  await assertDeployable(endpoint);
+  const settings = readSettings(process.env);
+  mkdirSync(settings.dataDir, { recursive: true });
+  const env = {
+    ...childEnvironment(process.env, settings),
+    AWS_ENDPOINT_URL: endpoint,
+    SLS_TELEMETRY_DISABLED: '1',
+  };
+  say(`Deploying the stage ${STAGE} to ${endpoint} ...`);
+  const startedAt = performance.now();
+  const printed = await run(cli, ['deploy', '--stage', STAGE], { env, cwd: root });
+  const id = apiIdOf(printed);
+  const url = `${endpoint}/_aws/execute-api/${id}`;
+  const { port } = new URL(endpoint);
+  say(`Deployed in ${((performance.now() - startedAt) / 1_000).toFixed(0)} s.
+
+  API      ${url}
+           curl ${url}/health/ready
+  by name  curl -H 'Host: ${id}.execute-api.localhost:${port}' ${endpoint}/health/ready
+  door     AUTH_MODE=${env.AUTH_MODE}${env.AUTH_MODE === 'none' ? ': open to everybody who reaches the emulator' : ''}
+  secrets  ${settings.dataDir}/secrets.json, which webhooks are signed with
+  check    npm run smoke -- --url ${url}`);
+};
+
+await deploy().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});
