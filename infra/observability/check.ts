@@ -1,0 +1,97 @@
+/**
+ * `npm run check:observability`: a real Prometheus with the shipped rules scrapes the embedded stack through two minutes of traffic,
+ * failures and an outage; then every rule and every panel must have data, and no alert may fire that nothing provoked.
+ * `--pictures` also draws the dashboards as an operator sees them, into infra/pictures.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, startStack } from '../../localstack/stack.ts';
+import { run } from '../platforms/child.ts';
+import { checkCloudWatch } from './cloudwatch.ts';
+import { drawDashboards } from './draw.ts';
+import { dashboardNames, queries, rulePaths, rulesOf } from './files.ts';
+import { type Prometheus, startPrometheus } from './prometheus.ts';
+import { findTools, type Tools } from './tools.ts';
+import { makeTraffic } from './traffic.ts';
+import { emptyPanels, emptyRules } from './verdict.ts';
+
+const TRAFFIC_MS = 100_000;
+/** Fire at once, and must: what the traffic does is just that. */
+const PROVOKED = ['EventSystemDeadLetters', 'EventSystemEndpointDisabled'];
+/** What no traffic brings about, and is 0 in a run where all is well. */
+const IDLE = [
+  'event_system:rate_share_failures:rate5m',
+  'event_system:process_restarts:changes15m',
+  'event_system:http_errors:ratio_rate5m',
+  'event_system:http_errors:ratio_rate1h',
+];
+/** Functions are AWS's; the check of the CloudWatch source looks at them. */
+const ELSEWHERE = /^event_system:function_/;
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const checkAlerts = async (prometheus: Prometheus): Promise<string[]> => {
+  const alerts = await prometheus.alerts();
+  const firing = new Set(alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels.alertname ?? ''));
+  say(`firing: ${[...firing].join(', ')}`);
+  return [
+    ...[...firing].filter((name) => !PROVOKED.includes(name)).map((name) => `${name} fires, and nothing provoked it`),
+    ...PROVOKED.filter((name) => !firing.has(name)).map((name) => `${name} does not fire`),
+  ];
+};
+
+const checkRules = async ({ promtool }: Tools): Promise<void> => {
+  for (const source of ['prometheus', 'cloudwatch'] as const)
+    await run(promtool, ['check', 'rules', ...rulePaths(source)]);
+  await run(promtool, ['test', 'rules', fileURLToPath(new URL('alerts.test.yml', import.meta.url))]);
+  say('promtool: the rules are valid, every alert fires and stays quiet');
+};
+
+const checkPrometheus = async (tools: Tools, directory: string): Promise<string[]> => {
+  const metricsPort = await freePort();
+  const stack = await startStack({
+    dataDir: join(directory, 'data'),
+    env: { METRICS_PORT: String(metricsPort), RETRY_SCHEDULE: '0,2,4' },
+  });
+  let prometheus: Prometheus | undefined;
+  try {
+    prometheus = await startPrometheus({
+      program: tools.prometheus,
+      directory,
+      rulePaths: rulePaths('prometheus'),
+      targets: { 'event-system': `127.0.0.1:${metricsPort}` },
+    });
+    const from = Date.now();
+    await makeTraffic(stack, TRAFFIC_MS, (what) => say(`  ${what}`));
+    const wrong = [
+      ...(await prometheus.brokenRules()),
+      ...(await emptyRules(prometheus, rulesOf('prometheus'), IDLE)),
+      ...(await emptyPanels(prometheus, dashboardNames.flatMap(queries), ELSEWHERE)),
+      ...(await checkAlerts(prometheus)),
+    ];
+    if (process.argv.includes('--pictures')) await drawDashboards(prometheus, stack, { from, to: Date.now() });
+    return wrong;
+  } finally {
+    await prometheus?.close();
+    await stack.stop();
+  }
+};
+
+const directory = mkdtempSync(join(tmpdir(), 'observability-'));
+const tools = await findTools();
+await checkRules(tools);
+const wrong: string[] = [];
+for (const [name, check] of Object.entries({ Prometheus: checkPrometheus, CloudWatch: checkCloudWatch })) {
+  say(`${name}:`);
+  wrong.push(...(await check(tools, directory)).map((sentence) => `${name}: ${sentence}`));
+}
+for (const sentence of wrong) say(`WRONG: ${sentence}`);
+if (wrong.length > 0) {
+  say(`its files are in ${directory}`);
+  process.exitCode = 1;
+} else {
+  rmSync(directory, { recursive: true, force: true });
+  say('every rule and every panel has data, of both sources');
+}

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { load } from 'js-yaml';
+import { describe, expect, it } from 'vitest';
+import { definitions } from '../../lib/telemetry/definitions.ts';
+import { dashboard, dashboardNames, queries, type Rule, rulesOf, runbook, seriesIn } from './files.ts';
+
+const recorded = (rules: Rule[]): string[] => rules.flatMap(({ record }) => record ?? []);
+const prometheus = rulesOf('prometheus');
+const cloudwatch = rulesOf('cloudwatch');
+const all = new Set([...recorded(prometheus), ...recorded(cloudwatch)]);
+/** The labels that a rule's outermost aggregation leaves. */
+const labelsOf = ({ expr }: Rule): string[] =>
+  (expr.match(/^(?:histogram_quantile\([\d.]+, )?(?:sum|max)(?: by \(([^)]*)\))?/)?.[1] ?? '')
+    .split(', ')
+    .filter((label) => label !== '' && label !== 'le');
+const perPlace = /^event_system:(process_|nodejs_|function_)/;
+
+it('the names of series are told from functions, labels and words', () => {
+  const expr =
+    'sum by (le) (rate(a_total{b="c_d"}[5m] offset 15m)) / on (x) group_left () (up > 0) or vector(0) and a:b:rate5m';
+  expect(seriesIn(expr)).toEqual(['a_total', 'up', 'a:b:rate5m']);
+});
+
+describe('the recorded series', () => {
+  it('are the same of both sources, with the same labels, but for what processes and functions have alone', () => {
+    const shown = (rules: Rule[]) =>
+      Object.fromEntries(
+        rules.flatMap((rule) =>
+          rule.record === undefined || perPlace.test(rule.record) || rule.labels ? [] : [[rule.record, labelsOf(rule)]],
+        ),
+      );
+    expect(shown(cloudwatch)).toEqual(shown(prometheus));
+  });
+
+  it.each([
+    ['prometheus', prometheus],
+    ['cloudwatch', cloudwatch],
+  ])('of %s read every metric of the service', (_source, rules) => {
+    const read = rules.map(({ expr }) => expr).join('\n');
+    for (const [name, { kind }] of Object.entries(definitions))
+      if (kind !== 'gauge' || _source === 'prometheus') expect(read).toMatch(new RegExp(`${name}(_|\\b)`));
+  });
+
+  it('have the labels of their metrics', () => {
+    for (const rule of prometheus) {
+      const name = Object.keys(definitions).find((metric) => new RegExp(`\\b${metric}(_bucket)?[[{]`).test(rule.expr));
+      if (rule.record === undefined || name === undefined) continue;
+      expect(labelsOf(rule), rule.record).toEqual(definitions[name as keyof typeof definitions].labels);
+    }
+  });
+});
+
+interface Job {
+  dimensionNameRequirements: string[];
+  metrics: { name: string; statistics?: string[] }[];
+}
+
+describe('the exporter of CloudWatch', () => {
+  const text = readFileSync(new URL('yace.yml', import.meta.url), 'utf8');
+  const yace = load(text) as {
+    customNamespace: Job[];
+    static: { dimensions: { value: string }[] }[];
+  };
+
+  it('asks for every metric by the dimensions that it is written with', () => {
+    const asked = yace.customNamespace.flatMap(({ dimensionNameRequirements, metrics }) =>
+      metrics.map(({ name }) => [name, dimensionNameRequirements] as const),
+    );
+    const written = Object.entries(definitions)
+      .filter(([, { kind }]) => kind !== 'gauge')
+      .map(([name, { labels }]) => [name, ['service', ...labels]] as const);
+    expect(Object.fromEntries(asked)).toEqual(Object.fromEntries(written));
+    expect(asked).toHaveLength(written.length);
+  });
+
+  it('asks for every queue', () => {
+    const resources = readFileSync(new URL('../resources/queues.yml', import.meta.url), 'utf8');
+    const queues = [...resources.matchAll(/QueueName: \$\{self:service\}-\$\{sls:stage\}-([a-z-]+)/g)];
+    const wanted = queues.map(([, name]) => `event-notification-service-prod-${name}`);
+    expect(yace.static.map(({ dimensions }) => dimensions[0]?.value).toSorted()).toEqual(wanted.toSorted());
+  });
+});
+
+describe('alerts', () => {
+  const alerts = rulesOf('prometheus').filter(({ alert }) => alert !== undefined);
+
+  it('have a severity, a summary, a description and a page of the runbook each; and every page is one of an alert', () => {
+    for (const { alert, labels, annotations } of alerts) {
+      expect(['critical', 'warning', 'info'], alert).toContain(labels?.severity);
+      expect(annotations?.summary, alert).toBeTruthy();
+      expect(annotations?.description, alert).toBeTruthy();
+      expect(annotations?.runbook_url).toBe(`runbook/${alert}.md`);
+    }
+    expect(runbook().toSorted()).toEqual(alerts.map(({ alert }) => alert).toSorted());
+  });
+
+  it('query recorded series alone', () => {
+    for (const { alert, expr } of alerts) {
+      expect(seriesIn(expr).length, alert).toBeGreaterThan(0);
+      for (const name of seriesIn(expr)) expect(all, `${alert}: ${name}`).toContain(name);
+    }
+  });
+
+  it('compare with every threshold, and with no other', () => {
+    const thresholds = new Set(
+      prometheus.flatMap(({ record, labels }) => (record === 'event_system:threshold' && labels?.of) || []),
+    );
+    const used = new Set(
+      alerts.flatMap(({ expr }) => [...expr.matchAll(/threshold\{of="(\w+)"\}/g)].map(([, of]) => of)),
+    );
+    expect(used).toEqual(thresholds);
+  });
+});
+
+describe.each(dashboardNames)('the dashboard %s', (name) => {
+  const { uid, schemaVersion, panels } = dashboard(name);
+
+  it('has a fixed uid, and ids of its own', () => {
+    expect(uid).toBe(`event-system-${name}`);
+    expect(schemaVersion).toBe(41);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  });
+
+  it('queries recorded series alone', () => {
+    for (const { panel, expr } of queries(name)) {
+      expect(seriesIn(expr).length, panel).toBeGreaterThan(0);
+      for (const series of seriesIn(expr)) expect(all, `${panel}: ${series}`).toContain(series);
+    }
+  });
+
+  it('says of each panel what it shows, in which unit, from the source that is chosen', () => {
+    for (const panel of panels.filter(({ type }) => type !== 'row')) {
+      expect(panel.description, panel.title).toBeTruthy();
+      expect(panel.fieldConfig?.defaults.unit, panel.title).toBeTruthy();
+      expect(JSON.stringify(panel)).toMatch(/"uid":"\$\{datasource\}"/);
+    }
+  });
+
+  it('lays its panels side by side, none over another', () => {
+    const taken = new Set<string>();
+    for (const { gridPos, title } of panels)
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1)
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
+          expect(x < 24 && !taken.has(`${x} ${y}`), title).toBe(true);
+          taken.add(`${x} ${y}`);
+        }
+  });
+});

@@ -1,0 +1,75 @@
+/** What operators are given: rules, dashboards, runbook, as they are in the chart. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { load } from 'js-yaml';
+
+const files = new URL('../helm/event-system/files/', import.meta.url);
+
+export type Source = 'prometheus' | 'cloudwatch';
+
+export interface Rule {
+  record?: string;
+  alert?: string;
+  expr: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+export interface Panel {
+  id: number;
+  type: string;
+  title: string;
+  description?: string;
+  gridPos: { x: number; y: number; w: number; h: number };
+  fieldConfig?: { defaults: { unit: string; custom?: { stacking?: { mode: string }; scaleDistribution?: unknown } } };
+  targets?: { refId: string; expr: string; legendFormat: string }[];
+}
+
+export interface Dashboard {
+  uid: string;
+  title: string;
+  schemaVersion: number;
+  panels: Panel[];
+}
+
+export const dashboardNames = ['delivery', 'runtime'] as const;
+
+const pathOf = (name: string): string => fileURLToPath(new URL(name, files));
+
+/** The rule files that Prometheus loads for a source, absolute. */
+export const rulePaths = (source: Source): string[] =>
+  [`recording-${source}`, 'common', 'alerts'].map((name) => pathOf(`rules/${name}.yml`));
+
+const rulesIn = (path: string): Rule[] =>
+  (load(readFileSync(path, 'utf8')) as { groups: { rules: Rule[] }[] }).groups.flatMap(({ rules }) => rules);
+
+export const rulesOf = (source: Source): Rule[] => rulePaths(source).flatMap(rulesIn);
+
+export const dashboard = (name: (typeof dashboardNames)[number]): Dashboard =>
+  JSON.parse(readFileSync(pathOf(`dashboards/${name}.json`), 'utf8')) as Dashboard;
+
+export interface Query {
+  /** `delivery: Depth`. */
+  panel: string;
+  expr: string;
+}
+
+export const queries = (name: (typeof dashboardNames)[number]): Query[] =>
+  dashboard(name).panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr }) => ({ panel: `${name}: ${title}`, expr })),
+  );
+
+/** Names of alerts that have a page. */
+export const runbook = (): string[] => readdirSync(pathOf('runbook')).map((name) => name.replace(/\.md$/, ''));
+
+const WORDS = new Set(['and', 'or', 'unless', 'bool', 'offset', 'by']);
+
+/** Of the series that an expression reads: every name that is no function's, no label's and no word of PromQL. */
+export const seriesIn = (expr: string): string[] => {
+  const bare = expr
+    .replace(/"[^"]*"/g, '')
+    .replace(/\{[^}]*\}|\[[^\]]*\]/g, ' ')
+    .replace(/\b(by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)/g, ' ');
+  const names = [...bare.matchAll(/(?<![\w:.])[a-zA-Z_][\w:]*(?![\w:]|\s*\()/g)].map(([name]) => name);
+  return [...new Set(names.filter((name) => !WORDS.has(name)))];
+};
