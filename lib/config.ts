@@ -82,6 +82,10 @@ const crossProblems = (environment: Record<string, string | undefined>): string[
   ];
 };
 
+/** Instead of which type was expected; for the rest the rule's own words. */
+const requiredMessage = ({ input }: { input?: unknown }): string | undefined =>
+  input === undefined ? 'is required' : undefined;
+
 export type Config = z.output<typeof schema>;
 
 /**
@@ -90,7 +94,7 @@ export type Config = z.output<typeof schema>;
  */
 export const parseConfig = (environment: Record<string, string | undefined>, further: string[] = []): Config => {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const result = schema.safeParse(present);
+  const result = schema.safeParse(present, { error: requiredMessage });
   const issues = result.error?.issues ?? [];
   const problems = [
     ...further,

@@ -8,12 +8,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Result } from '../conformance/run.ts';
 import { run, startChild } from './child.ts';
+import { container } from './container.ts';
 import { embedded } from './embedded.ts';
 import { kubernetes } from './kubernetes/index.ts';
+import { ministack } from './ministack.ts';
 import { offline } from './offline.ts';
 import type { Place, Platform } from './platform.ts';
 
-const platforms: Platform[] = [embedded, offline, kubernetes];
+const platforms: Platform[] = [embedded, offline, container, ministack, kubernetes];
 
 interface Verdict {
   name: string;

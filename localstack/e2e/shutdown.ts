@@ -23,11 +23,16 @@ export interface Pod {
   exited: Promise<number | null>;
 }
 
-const startPod = async (aws: Aws, secret: string): Promise<Pod> => {
+/** Runs the service with this environment; a signal to the process is a signal to it. */
+export type Launch = (environment: Record<string, string>) => ChildProcess;
+
+const asProcess: Launch = (environment) =>
+  spawn(process.execPath, [MAIN], { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'inherit'] });
+
+const startPod = async (aws: Aws, secret: string, launch: Launch): Promise<Pod> => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const env = {
-    ...process.env,
+  const child = launch({
     ...aws.environment,
     STAGE: 'local',
     AUTH_MODE: 'none',
@@ -43,8 +48,7 @@ const startPod = async (aws: Aws, secret: string): Promise<Pod> => {
     GRACE_SECONDS: String(GRACE_SECONDS),
     DRAIN_SECONDS: String(DRAIN_SECONDS),
     LOG_LEVEL: 'WARN',
-  };
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  });
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   const isReady = async () => (await fetch(`${url}/health/ready`)).ok;
   await until('the container is ready', isReady, { deadlineMs: 30_000, everyMs: 50 }).catch((error: unknown) => {
@@ -168,7 +172,12 @@ const endOneOf = async (
 };
 
 /** A load on two containers; one of them is told to end in the middle of it. */
-export const shutDownUnderLoad = async (options: { count: number; perSecond: number }): Promise<Shutdown> => {
+export const shutDownUnderLoad = async (options: {
+  count: number;
+  perSecond: number;
+  /** Default: as processes of this machine. */
+  launch?: Launch;
+}): Promise<Shutdown> => {
   const directory = temporaryDirectory();
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const receiver = await startReceiver([secret]);
@@ -176,7 +185,7 @@ export const shutDownUnderLoad = async (options: { count: number; perSecond: num
   const aws = await startAws({ dataDir: directory.path });
   const pods: Pod[] = [];
   try {
-    for (let n = 0; n < 2; n += 1) pods.push(await startPod(aws, secret));
+    for (let n = 0; n < 2; n += 1) pods.push(await startPod(aws, secret, options.launch ?? asProcess));
     return await endOneOf(pods as [Pod, Pod], receiver, options);
   } finally {
     for (const pod of pods) {
