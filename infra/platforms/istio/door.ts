@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { connect, type DetailedPeerCertificate, type SecureVersion } from 'node:tls';
 import { type Answer, makeClient } from '../../smoke/client.ts';
-import type { Cluster } from '../kubernetes/cluster.ts';
 
 export interface Door {
   address: string;
@@ -73,13 +72,3 @@ export const shakeHands = (
       socket.destroy();
     });
   });
-
-/** Where the gateway's Service is reached from this machine: its load balancer, else its address in the cluster. */
-export const gatewayAddress = async ({ get }: Cluster, service: string): Promise<string> => {
-  const { spec, status } = await get<{
-    spec: { clusterIP: string };
-    status: { loadBalancer: { ingress?: { ip?: string; hostname?: string }[] } };
-  }>('service', service);
-  const [ingress] = status.loadBalancer.ingress ?? [];
-  return ingress?.ip ?? ingress?.hostname ?? spec.clusterIP;
-};

@@ -1,9 +1,13 @@
 /** What the gateway repeats by itself, and what never: counted where it arrives. */
+import { randomUUID } from 'node:crypto';
 import { expectStatus, expectThat } from '../../../smoke/expect.ts';
 import { ask } from '../door.ts';
 import type { StandIn } from '../stand-in.ts';
 import type { Behaviour } from '../upstream.ts';
 import type { Check } from './check.ts';
+
+const CUT_ONCE: Behaviour[] = ['cut', 200];
+const UNAVAILABLE_ONCE: Behaviour[] = [503, 200];
 
 interface Case {
   name: string;
@@ -17,89 +21,59 @@ interface Case {
 
 const CREATE = '/api/v1/notifications/';
 const KEY = { 'idempotency-key': 'gateway-check' };
+/** What Envoy takes from those whom it trusts. */
 const ORDERS = { 'x-envoy-retry-on': '5xx,reset', 'x-envoy-max-retries': '3', 'x-envoy-retriable-status-codes': '503' };
 
-const writes: Case[] = ['POST', 'PATCH', 'DELETE', 'PUT'].map((method) => ({
-  name: `${method} after a cut connection: not repeated`,
-  method,
-  path: CREATE,
-  behaviours: ['cut', 200],
-  status: 503,
-  arrivals: 1,
-}));
-
-const cases: Case[] = [
-  {
-    name: 'GET after a cut connection: repeated',
-    behaviours: ['cut', 200],
+const repeated: Case[] = [
+  ...['GET', 'HEAD'].map((method) => ({
+    name: `${method} after a cut connection: repeated`,
+    method,
+    path: CREATE,
+    behaviours: CUT_ONCE,
     status: 200,
     arrivals: 2,
-    method: 'GET',
-    path: CREATE,
-  },
-  { name: 'HEAD likewise', behaviours: ['cut', 200], status: 200, arrivals: 2, method: 'HEAD', path: CREATE },
-  { name: 'GET cut each time: given up', behaviours: ['cut'], status: 503, arrivals: 3, method: 'GET', path: CREATE },
-  {
-    name: 'GET answered 503: the answer, not repeated',
-    behaviours: [503, 200],
-    status: 503,
-    arrivals: 1,
-    method: 'GET',
-    path: CREATE,
-  },
-  ...writes,
-  {
-    name: 'POST answered 503: not repeated',
-    behaviours: [503, 200],
-    status: 503,
-    arrivals: 1,
+  })),
+  { name: 'GET cut each time: given up', method: 'GET', path: CREATE, behaviours: ['cut'], status: 503, arrivals: 3 },
+  ...['events', 'notifications', 'endpoints'].map((noun) => ({
+    name: `a new one of ${noun} with Idempotency-Key: repeated`,
     method: 'POST',
-    path: CREATE,
-  },
-  {
-    name: 'a create with Idempotency-Key: repeated',
-    behaviours: ['cut', 200],
+    path: `/api/v1/${noun}/`,
+    headers: KEY,
+    behaviours: CUT_ONCE,
     status: 200,
     arrivals: 2,
-    method: 'POST',
-    path: CREATE,
-    headers: KEY,
-  },
-  {
-    name: 'another POST with Idempotency-Key: not',
-    behaviours: ['cut', 200],
-    status: 503,
-    arrivals: 1,
-    method: 'POST',
-    path: '/api/v1/keys/',
-    headers: KEY,
-  },
-  {
-    name: 'a POST that asks for repetition: not',
-    behaviours: ['cut', 200],
-    status: 503,
-    arrivals: 1,
-    method: 'POST',
-    path: CREATE,
-    headers: ORDERS,
-  },
-  {
-    name: 'a POST that asks for it at an endpoint: not',
-    behaviours: [503, 200],
-    status: 503,
-    arrivals: 1,
-    method: 'POST',
-    path: '/api/v1/endpoints/a/test',
-    headers: ORDERS,
-  },
+  })),
 ];
 
-const checkOf = ({ door, upstream }: StandIn, one: Case, index: number): Check => ({
+const once = (name: string, method: string, more: Partial<Case> = {}): Case => ({
+  name: `${name}: not repeated`,
+  method,
+  path: CREATE,
+  behaviours: CUT_ONCE,
+  status: 503,
+  arrivals: 1,
+  ...more,
+});
+
+const notRepeated: Case[] = [
+  ...['POST', 'PATCH', 'DELETE', 'PUT'].map((method) => once(`${method} after a cut connection`, method)),
+  once('GET answered 503', 'GET', { behaviours: UNAVAILABLE_ONCE }),
+  once('POST answered 503', 'POST', { behaviours: UNAVAILABLE_ONCE }),
+  once('POST elsewhere with Idempotency-Key', 'POST', { path: '/api/v1/keys/', headers: KEY }),
+  once('POST whose sender asks for it', 'POST', { headers: ORDERS }),
+  once('test of an endpoint, whose sender asks for it', 'POST', {
+    path: '/api/v1/endpoints/ep_1/test',
+    headers: ORDERS,
+    behaviours: UNAVAILABLE_ONCE,
+  }),
+];
+
+const checkOf = ({ door, upstream }: StandIn, one: Case): Check => ({
   name: one.name,
   run: async () => {
-    const target = `${one.path}?case=${index}`;
+    const target = `${one.path}?case=${randomUUID()}`;
     upstream.behave(target, ...one.behaviours);
-    const body = ['POST', 'PATCH', 'PUT'].includes(one.method) ? { case: index } : undefined;
+    const body = ['POST', 'PATCH', 'PUT'].includes(one.method) ? {} : undefined;
     const answer = await ask(door, one.method, target, { ...(one.headers && { headers: one.headers }), body });
     expectStatus(answer, one.status);
     const arrivals = upstream.arrived(target).length;
@@ -108,14 +82,19 @@ const checkOf = ({ door, upstream }: StandIn, one: Case, index: number): Check =
   },
 });
 
-export const repeatChecks = (standIn: StandIn): Check[] => [
-  ...cases.map((one, index) => checkOf(standIn, one, index)),
+export const repeatChecks = (standIn: StandIn): Check[] => repeated.map((one) => checkOf(standIn, one));
+
+export const onceChecks = (standIn: StandIn): Check[] => notRepeated.map((one) => checkOf(standIn, one));
+
+const FAILURES = 10;
+
+/** Of what is left out of the balance after failures. */
+export const outlierChecks = ({ door, upstream }: StandIn): Check[] => [
   {
     name: 'the only pod, after many failures',
     run: async () => {
-      const { door, upstream } = standIn;
       upstream.behave('/failing', 'cut');
-      for (let times = 0; times < 10; times += 1) await ask(door, 'POST', '/failing');
+      for (let times = 0; times < FAILURES; times += 1) await ask(door, 'POST', '/failing');
       expectStatus(await ask(door, 'POST', '/well'), 200);
       return 'is not left out';
     },

@@ -1,5 +1,5 @@
-/** How long the gateway waits, what it keeps to itself, and what it hands on. */
-import { expectProblem, expectStatus, expectThat } from '../../../smoke/expect.ts';
+/** How long the gateway waits, and which headers it hands on. */
+import { expectStatus, expectThat } from '../../../smoke/expect.ts';
 import { ask } from '../door.ts';
 import type { StandIn } from '../stand-in.ts';
 import type { Check } from './check.ts';
@@ -54,17 +54,6 @@ export const routeChecks = (standIn: StandIn, seconds: { default: number; endpoi
       const { headers } = await ask(standIn.door, 'GET', '/headers');
       expectThat(!headers.has('x-envoy-upstream-service-time'), 'x-envoy-upstream-service-time is told');
       return `server: ${headers.get('server')}; no times of the inside`;
-    },
-  },
-  {
-    name: '/metrics closed',
-    run: async () => {
-      const paths = ['/metrics', '/metrics/', '//metrics', '/metrics?x=1', '/%6detrics'];
-      for (const path of paths) {
-        expectProblem(await ask(standIn.door, 'GET', path), 404, 'not-found');
-        expectThat(standIn.upstream.arrived(path).length === 0, `${path} went through`);
-      }
-      return `404 for ${paths.join(' ')}`;
     },
   },
 ];

@@ -1,6 +1,6 @@
 /** Tokens of an issuer, as the gateway sees them: what it refuses does not arrive. */
 
-import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../../../../lib/auth/issuer.testing.ts';
+import { AUDIENCE, ISSUER, type Issuer } from '../../../../lib/auth/issuer.testing.ts';
 import { expectStatus, expectThat } from '../../../smoke/expect.ts';
 import { ask } from '../door.ts';
 import type { StandIn } from '../stand-in.ts';
@@ -55,10 +55,6 @@ const checkOf = ({ door, upstream }: StandIn, { name, token, path = '/api/v1/eve
   },
 });
 
-export const tokenChecks = async (
-  standIn: StandIn,
-  issuer: Issuer,
-): Promise<{ checks: Check[]; close(): Promise<void> }> => {
-  const stranger = await startIssuer();
-  return { checks: casesOf(issuer, stranger).map((one) => checkOf(standIn, one)), close: stranger.close };
-};
+/** @param stranger one whose keys the gateway does not know */
+export const tokenChecks = (standIn: StandIn, issuer: Issuer, stranger: Issuer): Check[] =>
+  casesOf(issuer, stranger).map((one) => checkOf(standIn, one));
