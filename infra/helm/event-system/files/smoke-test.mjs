@@ -1,19 +1,22 @@
 /** `helm test`, in the service's own image: the smoke client against the Service, with a key of its own where none is given. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 
 const { SERVICE_URL, AUTH_MODE, API_KEY } = process.env;
 
 const node = (script, ...args) => [process.execPath, [script, ...args]];
 
-/** It ends by itself, so that no test leaves a way in. */
+/** It ends by itself, so that no test leaves a way in. Undefined when it cannot be made, which is then said. */
 const makeKey = () => {
   const options = ['--scopes', 'admin', '--name', 'helm test', '--expires', 'PT10M'];
-  return execFileSync(...node('infra/keys/main.ts', 'create', ...options), { encoding: 'utf8' }).trim();
+  const made = spawnSync(...node('infra/keys/main.mjs', 'create', ...options), { encoding: 'utf8' });
+  process.stderr.write(made.stderr);
+  return made.status === 0 ? made.stdout.trim() : undefined;
 };
 
 const smoke = (key) => {
-  const env = { ...process.env, ...(key && { API_KEY: key }) };
-  return spawnSync(...node('infra/smoke/main.ts', '--url', SERVICE_URL), { env, stdio: 'inherit' }).status ?? 1;
+  if (key === undefined) return 1;
+  const env = { ...process.env, API_KEY: key };
+  return spawnSync(...node('infra/smoke/main.mjs', '--url', SERVICE_URL), { env, stdio: 'inherit' }).status ?? 1;
 };
 
 /** Without a token there is no more to see: it is up, and it lets nobody in. */
