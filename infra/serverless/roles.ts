@@ -1,0 +1,112 @@
+/**
+ * A plugin of the Serverless Framework: a role for each function, of exactly what its `needs` in serverless.yml say. The words are
+ * explained in infra/resources/permissions.yml. What every function may besides: write its own log, take from its own queue.
+ */
+
+interface Statement {
+  Effect: 'Allow';
+  Action: string[];
+  Resource: unknown;
+  Condition?: unknown;
+}
+interface Declared {
+  name: string;
+  needs?: string[];
+  role?: unknown;
+  events: { sqs?: { arn: unknown } }[];
+}
+export type Permissions = Record<string, { Action: string | string[]; Resource: unknown; Condition?: unknown }[]>;
+interface Serverless {
+  service: {
+    functions: Record<string, Declared>;
+    custom: { permissions: Permissions };
+    provider: { compiledCloudFormationTemplate: { Resources: Record<string, unknown> } };
+  };
+  configSchemaHandler: { defineFunctionProperties(provider: string, schema: object): void };
+}
+
+const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+/** Statements about the same resources become one. A resource that is not set, as a key that there is none of, allows nothing. */
+export const merged = (statements: Permissions[string]): Statement[] => {
+  const byResource = new Map<string, Statement>();
+  for (const { Action, Resource, Condition } of statements) {
+    if (Resource === '') continue;
+    const key = JSON.stringify([Resource, Condition]);
+    const known = byResource.get(key);
+    const actions = new Set([...(known?.Action ?? []), ...listOf(Action)]);
+    byResource.set(key, {
+      Effect: 'Allow',
+      Action: [...actions].sort(),
+      Resource,
+      ...(Condition ? { Condition } : {}),
+    });
+  }
+  return [...byResource.values()];
+};
+
+/** Throws for a word that nobody explains. */
+export const statementsOf = (who: string, needs: string[], permissions: Permissions): Permissions[string] =>
+  needs.flatMap((need) => {
+    const allowed = permissions[need];
+    if (allowed) return allowed;
+    const known = Object.keys(permissions).join(', ');
+    throw new Error(`functions.${who}.needs: "${need}" is none of those in infra/resources/permissions.yml: ${known}`);
+  });
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html: what a queue's poller does in the function's name. */
+const ownQueues = ({ events }: Declared): Permissions[string] =>
+  events.flatMap(({ sqs }) =>
+    sqs ? [{ Action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], Resource: sqs.arn }] : [],
+  );
+
+/** The group itself is the stack's to make. */
+const ownLog = ({ name }: Declared): Permissions[string] => {
+  const group = `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${name}`;
+  return [{ Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::Sub': `${group}:*` } }];
+};
+
+export const roleId = (functionName: string): string =>
+  `${functionName.charAt(0).toUpperCase()}${functionName.slice(1)}Role`;
+
+const roleOf = (who: string, declared: Declared, permissions: Permissions) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    },
+    Policies: [
+      {
+        PolicyName: 'needs',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            ...merged(ownLog(declared)),
+            ...merged([...ownQueues(declared), ...statementsOf(who, declared.needs ?? [], permissions)]),
+          ],
+        },
+      },
+    ],
+  },
+});
+
+export default class Roles {
+  hooks: Record<string, () => void>;
+
+  constructor({ service, configSchemaHandler }: Serverless) {
+    configSchemaHandler.defineFunctionProperties('aws', {
+      properties: { needs: { type: 'array', items: { type: 'string' }, uniqueItems: true } },
+    });
+    const assign = (): void => {
+      for (const [who, declared] of Object.entries(service.functions)) declared.role = roleId(who);
+    };
+    const add = (): void => {
+      const { Resources } = service.provider.compiledCloudFormationTemplate;
+      for (const [who, declared] of Object.entries(service.functions)) {
+        Resources[roleId(who)] = roleOf(who, declared, service.custom.permissions);
+      }
+    };
+    this.hooks = { 'before:package:initialize': assign, 'after:package:initialize': add };
+  }
+}
