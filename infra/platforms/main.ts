@@ -10,12 +10,13 @@ import type { Result } from '../conformance/run.ts';
 import { run, startChild } from './child.ts';
 import { container } from './container.ts';
 import { embedded } from './embedded.ts';
+import { istio } from './istio/index.ts';
 import { kubernetes } from './kubernetes/index.ts';
 import { ministack } from './ministack.ts';
 import { offline } from './offline.ts';
 import type { Place, Platform } from './platform.ts';
 
-const platforms: Platform[] = [embedded, offline, container, ministack, kubernetes];
+const platforms: Platform[] = [embedded, offline, container, ministack, kubernetes, istio];
 
 interface Verdict {
   name: string;
