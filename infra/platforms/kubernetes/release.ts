@@ -7,7 +7,7 @@ export const RELEASE = 'event-system';
 export const CHART = fileURLToPath(new URL('../../helm/event-system', import.meta.url));
 export const LOCAL_VALUES = fileURLToPath(new URL('../../helm/event-system/values-local.yaml', import.meta.url));
 const KEYS = fileURLToPath(new URL('../../keys/main.ts', import.meta.url));
-const WAIT = ['--wait', '--timeout', '240s'];
+const WAIT = ['--wait', '--timeout', '150s'];
 
 export interface Release extends Cluster {
   url: string;
@@ -25,13 +25,14 @@ export interface Release extends Cluster {
 /** Two workers and two doors, so that each can be lost; every limit of the chart's own defaults. */
 const valuesOf = (): Record<string, unknown> => {
   const [repository, tag] = (process.env.IMAGE ?? 'localhost/event-system:dev').split(/:(?=[^/:]+$)/);
-  const nodePort = { type: 'NodePort' };
+  // By path: what values-local.yaml says beside them stays.
   return {
-    image: { repository, tag },
-    service: nodePort,
-    localAws: { enabled: true, service: nodePort },
-    api: { replicas: 2 },
-    worker: { replicas: 2 },
+    'image.repository': repository,
+    'image.tag': tag,
+    'service.type': 'NodePort',
+    'localAws.service.type': 'NodePort',
+    'api.replicas': 2,
+    'worker.replicas': 2,
   };
 };
 
@@ -89,8 +90,9 @@ export const install = async (say: (text: string) => void): Promise<Release> => 
       remove,
     };
   } catch (error) {
-    const seen = await kubectl('get', 'pods,events').catch(String);
+    const logs = ['logs', '-l', `app.kubernetes.io/instance=${RELEASE}`, '--all-containers', '--prefix', '--tail=10'];
+    const seen = [await kubectl('get', 'pods').catch(String), await kubectl(...logs).catch(String)];
     await remove();
-    throw new Error(`${(error as Error).message}\n${seen}`, { cause: error });
+    throw new Error([(error as Error).message, ...seen].join('\n'), { cause: error });
   }
 };
