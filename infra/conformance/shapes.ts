@@ -73,6 +73,39 @@ export interface RedriveJob {
   failed: number;
 }
 
+export interface Endpoint {
+  id: string;
+  url: string;
+  header_names: string[];
+  rate_limit?: number;
+  state: 'enabled' | 'disabled';
+  public_key: string;
+  secret?: string;
+  replay_job_id?: string;
+  version: number;
+}
+
+export interface Key {
+  id: string;
+  name: string;
+  tenant: string;
+  scopes: string[];
+  created_at: string;
+  last_used_at?: string;
+  revoked_at?: string;
+}
+
+export interface ErasureJob {
+  job_id: string;
+  status: 'RUNNING' | 'DONE';
+  by: string;
+  masked: string;
+  erased: number;
+  canceled: number;
+  waiting: number;
+  finished_at?: string;
+}
+
 /** The closed catalogue. */
 export const CODES = {
   'validation-failed': 400,
@@ -100,6 +133,9 @@ export type Code = keyof typeof CODES;
 export const EVENTS = '/api/v1/events/';
 export const NOTIFICATIONS = '/api/v1/notifications/';
 export const LETTERS = '/api/v1/dead-letters/';
+export const ENDPOINTS = '/api/v1/endpoints/';
+export const KEYS = '/api/v1/keys/';
+export const ERASURE = '/api/v1/erasure';
 
 /** Every route of the contract, without its trailing slash. */
 export const ROUTES: readonly (readonly [method: string, path: string])[] = [
@@ -117,6 +153,22 @@ export const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/api/v1/dead-letters'],
   ['POST', '/api/v1/dead-letters/redrive'],
   ['GET', '/api/v1/dead-letters/redrive/{job_id}'],
+  ['POST', '/api/v1/endpoints'],
+  ['GET', '/api/v1/endpoints'],
+  ['GET', '/api/v1/endpoints/{id}'],
+  ['PATCH', '/api/v1/endpoints/{id}'],
+  ['DELETE', '/api/v1/endpoints/{id}'],
+  ['POST', '/api/v1/endpoints/{id}/rotate-secret'],
+  ['POST', '/api/v1/endpoints/{id}/disable'],
+  ['POST', '/api/v1/endpoints/{id}/enable'],
+  ['POST', '/api/v1/endpoints/{id}/test'],
+  ['POST', '/api/v1/keys'],
+  ['GET', '/api/v1/keys'],
+  ['GET', '/api/v1/keys/{id}'],
+  ['DELETE', '/api/v1/keys/{id}'],
+  ['POST', '/api/v1/keys/{id}/rotate'],
+  ['POST', '/api/v1/erasure'],
+  ['GET', '/api/v1/erasure/{job_id}'],
   ['GET', '/health'],
   ['GET', '/health/ready'],
   ['GET', '/health/live'],

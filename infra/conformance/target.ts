@@ -1,6 +1,5 @@
 /** The service under check: what it offers, found out once, before the first check. */
 import { randomUUID } from 'node:crypto';
-import { Webhook } from 'standardwebhooks';
 import { makeJudge, type OpenApiDocument } from '../../localstack/e2e/kit-conformance.ts';
 import { type Answer, type Client, makeClient } from '../smoke/client.ts';
 import { excerpt, expectStatus, expectThat } from '../smoke/expect.ts';
@@ -9,7 +8,8 @@ import { type Local, makeLocal } from './local.ts';
 import type { Options } from './options.ts';
 import { type PatientClient, patient } from './patience.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
-import { EVENTS, NOTIFICATIONS, type Notification } from './shapes.ts';
+import { ENDPOINTS, EVENTS, KEYS, NOTIFICATIONS, type Notification } from './shapes.ts';
+import { type Signed, verifies } from './signature.ts';
 
 type Judge = (seen: {
   method: string;
@@ -30,11 +30,12 @@ export interface Opened {
   version: string;
   receiver?: Receiver;
   local?: Local;
-  verified(received: { text: string; headers: object }): boolean[];
-  /** Notifications that this run created. */
+  /** By each of the given secrets. */
+  verified(received: Signed): boolean[];
+  /** Notifications, endpoints and keys that this run created. */
   open: Set<string>;
   missing(check: Check): string | undefined;
-  /** Cancels or stops what is still open; resolves with the ids that it could not end. */
+  /** Cancels or stops what is still open, deletes and revokes the rest; resolves with the ids that it could not end. */
   cleanUp(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -42,9 +43,12 @@ export interface Opened {
 const TIMEOUT_MS = 15_000;
 const CLEAN_UP_AT_ONCE = 8;
 const CLOCK_SAMPLES = 4;
+/** Of a key that the service made; a token of an identity provider begins otherwise. */
+const KEY_PREFIX = 'ens_';
 
 const PROMISES: Record<Need, string> = {
   key: '--key is not given: whether the door is closed was not checked',
+  'service-key': '--key is no key of the service itself: whether its keys can be made and revoked was not checked',
   receiver: '--receiver-host is not given: whether anything is delivered was not checked',
   secret: '--webhook-secret is not given: whether webhooks are signed was not checked',
   inbox: '--local-aws is not given: e-mail and SMS were not looked for',
@@ -103,19 +107,11 @@ const refusalOf = async (opened: Opened, receiver: Receiver): Promise<string | u
   return undefined;
 };
 
-const verifierOf =
-  (secrets: readonly string[]): Opened['verified'] =>
-  ({ text, headers }) =>
-    secrets.map((secret) => {
-      try {
-        new Webhook(secret).verify(text, headers as Record<string, string>);
-        return true;
-      } catch {
-        return false; // What any receiver would refuse: the check looks at it.
-      }
-    });
+const OVER = [200, 204, 404];
 
 const endOne = async (client: Client, id: string): Promise<boolean> => {
+  const listed = id.startsWith('end_') ? ENDPOINTS : id.startsWith('key_') ? KEYS : undefined;
+  if (listed) return OVER.includes((await client.call('DELETE', `${listed}${id}`)).status);
   const canceled = await client.call<{ notification_status?: string }>('DELETE', `${NOTIFICATIONS}${id}`);
   if (canceled.status !== 409) return canceled.status === 200;
   if (['SENT', 'FAILED'].includes(canceled.body?.notification_status ?? '')) return true;
@@ -146,9 +142,14 @@ export const openTarget = async (options: Options): Promise<Opened> => {
     options.receiverHost === undefined ? undefined : await startReceiver(options.receiverHost, options.receiverPort);
   const reasons: Partial<Record<Need, string>> = { ...(options.realTime && { clock: REAL_TIME }) };
   for (const need of NEEDS) {
-    const isOffered = { key: options.key, receiver, secret: options.webhookSecrets[0], inbox: local, clock: local }[
-      need
-    ];
+    const isOffered = {
+      key: options.key,
+      'service-key': options.key?.startsWith(KEY_PREFIX) || undefined,
+      receiver,
+      secret: options.webhookSecrets[0],
+      inbox: local,
+      clock: local,
+    }[need];
     if (isOffered === undefined) reasons[need] ??= PROMISES[need];
   }
   const open = new Set<string>();
@@ -161,7 +162,7 @@ export const openTarget = async (options: Options): Promise<Opened> => {
     version: health.body?.version ?? 'unknown',
     ...(receiver && { receiver }),
     ...(local && { local }),
-    verified: verifierOf(options.webhookSecrets),
+    verified: (received) => options.webhookSecrets.map((secret) => verifies(secret, received)),
     open,
     missing: ({ needs }) => needs.map((need) => reasons[need]).find((reason) => reason !== undefined),
     cleanUp: () => endAll(client, open),

@@ -1,5 +1,5 @@
 /** The service as a check sees it: every exchange held against the service's own document, every record tagged and canceled after. */
-import { until } from '../../localstack/e2e/kit-until.ts';
+import { type UntilOptions, until } from '../../localstack/e2e/kit-until.ts';
 import type { Answer, CallOptions } from '../smoke/client.ts';
 import { excerpt } from '../smoke/expect.ts';
 import { Skipped } from './check.ts';
@@ -7,7 +7,8 @@ import { expectStatus } from './expect.ts';
 import type { Local } from './local.ts';
 import type { Receiver } from './receiver.ts';
 import type { Room } from './runner.ts';
-import { EVENTS, type Event, NOTIFICATIONS, type Notification, type Status } from './shapes.ts';
+import { ENDPOINTS, EVENTS, type Event, KEYS, NOTIFICATIONS, type Notification, type Status } from './shapes.ts';
+import type { Signed } from './signature.ts';
 import type { Opened } from './target.ts';
 
 export interface World {
@@ -31,6 +32,8 @@ export interface World {
     options?: { deadlineMs?: number },
   ): Promise<Notification>;
   untilProcessed(id: string): Promise<Event>;
+  /** Asks until the answer is something; as often as the target bears it, unless told otherwise. */
+  until: typeof until;
   /** The service's clock, epoch ms. */
   now(): number;
   /** RFC 3339, this many ms from now by the service's clock. */
@@ -41,7 +44,7 @@ export interface World {
   deliveries: number;
   receiver: Receiver;
   /** Whether each of the given secrets verifies it. */
-  verified(received: { text: string; headers: object }): boolean[];
+  verified(received: Signed): boolean[];
   hasSecret: boolean;
   local: Local;
   /** Moves the virtual clock to a time; one that is past stays past. */
@@ -60,8 +63,10 @@ const absent = (what: string): never => {
   throw new Error(`the check uses ${what} without saying that it needs it`);
 };
 
+const withSlash = (path: string): string => path.replace(/\/?$/, '/');
+
 const rememberOpened = (opened: Opened, method: string, path: string, answer: Answer<unknown>): void => {
-  const isCreate = method === 'POST' && path.replace(/\/$/, '') === NOTIFICATIONS.replace(/\/$/, '');
+  const isCreate = method === 'POST' && [NOTIFICATIONS, ENDPOINTS, KEYS].includes(withSlash(path));
   const id = (answer.body as { id?: string } | undefined)?.id;
   if (isCreate && answer.status === 201 && id) opened.open.add(id);
 };
@@ -89,8 +94,14 @@ export const openRoom = (opened: Opened, number: number): Room => {
     expectStatus(answer, 200, `GET ${id}`);
     return answer.body;
   };
+  const untilPolite = <T>(
+    what: string,
+    probe: Parameters<typeof until<T>>[1],
+    options: UntilOptions = {},
+  ): Promise<T> => until(what, probe, { everyMs, ...options });
   const world: World = {
     tag,
+    until: untilPolite,
     type: `conformance.${opened.run}.n${number}`,
     api,
     read,
@@ -116,7 +127,7 @@ export const openRoom = (opened: Opened, number: number): Room => {
         return fits(last) && last;
       };
       const what = typeof wanted === 'string' ? wanted : 'as wanted';
-      return until(`${id} is ${what}`, probe, { deadlineMs, everyMs }).catch((error: Error) => {
+      return untilPolite(`${id} is ${what}`, probe, { deadlineMs }).catch((error: Error) => {
         throw new Error(`${error.message}; it is ${JSON.stringify(last)}`, { cause: error });
       });
     },
@@ -125,7 +136,7 @@ export const openRoom = (opened: Opened, number: number): Room => {
         const { body } = await api<Event>('GET', `${EVENTS}${id}`);
         return body?.status !== 'ACCEPTED' && body;
       };
-      return until(`${id} is processed`, probe, { deadlineMs: 30_000, everyMs });
+      return untilPolite(`${id} is processed`, probe, { deadlineMs: 30_000 });
     },
     now: () => Date.now() + clock.offsetMs,
     at: (fromNowMs) => new Date(world.now() + fromNowMs).toISOString(),

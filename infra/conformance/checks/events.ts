@@ -1,6 +1,5 @@
 /** Publishing and reading events: our own form, CloudEvents in all three, repetitions, what they cause. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { until } from '../../../localstack/e2e/kit-until.ts';
 import { inGroup } from '../check.ts';
 import { expectProblem, expectStatus } from '../expect.ts';
 import { type DeadLetter, EVENTS, type Event, LETTERS } from '../shapes.ts';
@@ -15,7 +14,7 @@ const AT_ONCE = 10;
 
 const post = <T = Event>({ api }: World, body: unknown, options = {}) => api<T>('POST', EVENTS, body, options);
 /** What is stored under a source; an index may be a moment behind. */
-const stored = async ({ api }: World, source: string, count: number): Promise<Event[]> => {
+const stored = async ({ api, until }: World, source: string, count: number): Promise<Event[]> => {
   const path = `${EVENTS}?${new URLSearchParams({ source, limit: '100' })}`;
   return until(`${count} events are listed`, async () => {
     const { body } = await api<Event[]>('GET', path);
@@ -157,7 +156,7 @@ export const events = [
       ok(!reason.includes('conformance-nobody'), `the value itself is in the reason: ${reason}`);
       const since = world.at(-5 * 60_000);
       const path = `${LETTERS}?${new URLSearchParams({ kind: 'message', since, limit: '100' })}`;
-      const letter = await until('it is listed', async () =>
+      const letter = await world.until('it is listed', async () =>
         (await world.api<DeadLetter[]>('GET', path)).body.find((one) => one.event_id === id),
       );
       deepEqual([letter.kind, letter.reason], ['message', reason]);

@@ -1,8 +1,11 @@
 import type { Check } from '../check.ts';
 import type { Phase } from '../runner.ts';
 import { delivery } from './delivery.ts';
+import { endpoints } from './endpoints.ts';
+import { erasure } from './erasure.ts';
 import { events } from './events.ts';
 import { input } from './input.ts';
+import { keys } from './keys.ts';
 import { lateness } from './lateness.ts';
 import { clock, inbox } from './local.ts';
 import { notifications } from './notifications.ts';
@@ -22,7 +25,10 @@ const isWanted = ({ group, name }: Check, only: readonly string[]): boolean =>
 export const phasesOf = ({ only, deliveries }: { only: readonly string[]; deliveries: number }): Phase[] => {
   const phases: Phase[] = [
     { checks: [...system, ...events, ...notifications, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
-    { checks: [...states, ...delivery, ...retries, ...inbox], atOnce: DELIVERY_AT_ONCE },
+    {
+      checks: [...keys, ...states, ...delivery, ...retries, ...endpoints, ...erasure, ...inbox],
+      atOnce: DELIVERY_AT_ONCE,
+    },
     { checks: lateness(deliveries), atOnce: 1 },
     { checks: clock, atOnce: 1 },
   ];

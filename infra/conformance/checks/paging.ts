@@ -1,6 +1,5 @@
 /** The lists walked page by page: nothing missing, nothing twice, newest first, and no cursor but theirs. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { until } from '../../../localstack/e2e/kit-until.ts';
 import type { Answer } from '../../smoke/client.ts';
 import { inGroup } from '../check.ts';
 import { expectProblem, expectStatus } from '../expect.ts';
@@ -41,7 +40,7 @@ const walk = async <T extends Row>({ api }: World, path: string, query: Record<s
 /** Walks until the index has all of them; then they must be these, each once, newest first. */
 const expectRows = async (world: World, path: string, query: Record<string, string>, wanted: readonly Row[]) => {
   const told = `${path}?${new URLSearchParams(query)}`;
-  const rows = await until(`${told} lists ${wanted.length}`, async () => {
+  const rows = await world.until(`${told} lists ${wanted.length}`, async () => {
     const found = await walk(world, path, query);
     return found.length >= wanted.length && found;
   });

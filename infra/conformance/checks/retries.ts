@@ -1,7 +1,6 @@
 /** A receiver that fails first, that asks for time, that is gone: what is tried again, when, and what never is. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../../localstack/e2e/kit-until.ts';
 import { inGroup } from '../check.ts';
 import { expectProblem, expectStatus } from '../expect.ts';
 import { type DeadLetter, LETTERS, NOTIFICATIONS, type Notification, type RedriveJob } from '../shapes.ts';
@@ -111,7 +110,7 @@ export const retries = [
       const rules = Array.from({ length: DEAD }, () => failing(1, 410));
       const made = await Promise.all(rules.map((rule) => sendTo(world, rule)));
       for (const { id } of made) await world.untilIs(id, 'FAILED');
-      const letters = await until('all are listed', async () => {
+      const letters = await world.until('all are listed', async () => {
         const found = await lettersOf(world);
         return found.length >= DEAD && found;
       });
@@ -125,7 +124,7 @@ export const retries = [
       const ordered = await world.api<RedriveJob>('POST', `${LETTERS}redrive`, { ...filter, per_second: 100 });
       deepEqual([ordered.status, ordered.body.matched], [202, DEAD], ordered.text);
       match(ordered.body.job_id, /^\S+$/);
-      const done = await until('the job is done', async () => {
+      const done = await world.until('the job is done', async () => {
         const { body } = await world.api<RedriveJob>('GET', `${LETTERS}redrive/${ordered.body.job_id}`);
         return body.status === 'DONE' && body;
       });
@@ -136,7 +135,7 @@ export const retries = [
         equal(received.length, 2, `${id}: the first, and one redrive`);
         expectSameMessage(received);
       }
-      await until('none is listed', async () => (await lettersOf(world)).length === 0);
+      await world.until('none is listed', async () => (await lettersOf(world)).length === 0);
     },
   ),
 

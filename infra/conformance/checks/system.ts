@@ -10,8 +10,9 @@ const NOBODY = '0'.repeat(26);
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const OPEN = ['/', '/health', '/health/ready', '/health/live'];
 
+const PREFIXES: Record<string, string> = { events: 'evt', notifications: 'ntf', endpoints: 'end', keys: 'key' };
 const filled = (path: string): string =>
-  path.replace('{id}', `${path.includes('events') ? 'evt' : 'ntf'}_${NOBODY}`).replace('{job_id}', 'job_none');
+  path.replace('{id}', `${PREFIXES[path.split('/')[3] ?? '']}_${NOBODY}`).replace('{job_id}', 'job_none');
 const paths = [...new Set(ROUTES.map(([, path]) => path))];
 const methodsOf = (path: string): string[] => ROUTES.filter(([, one]) => one === path).map(([method]) => method);
 /** Refused by every route that takes a body, so that asking changes nothing. */
