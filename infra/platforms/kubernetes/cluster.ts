@@ -5,15 +5,18 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 const TIMEOUT_MS = 300_000;
+/** Of standard output, in an error. */
+const SAID_CHARACTERS = 3_000;
 
-/** Resolves with standard output alone: warnings go to the other stream. Rejects with what was said there. */
+/** Resolves with standard output alone: warnings go to the other stream. Rejects with what was said on both. */
 export const command = async (name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> => {
   const options = { maxBuffer: OUTPUT_BYTES_MAX, timeout: TIMEOUT_MS, env: { ...process.env, ...env } };
   try {
     return (await execute(name, [...args], options)).stdout;
   } catch (error) {
-    const { stderr = '', message } = error as { stderr?: string; message: string };
-    throw new Error(`${name} ${args.join(' ')}: ${stderr.trim() || message}`, { cause: error });
+    const { stdout = '', stderr = '', message } = error as { stdout?: string; stderr?: string; message: string };
+    const said = `${stderr.trim() || message}\n${stdout.slice(-SAID_CHARACTERS)}`.trim();
+    throw new Error(`${name} ${args.join(' ')}: ${said}`, { cause: error });
   }
 };
 

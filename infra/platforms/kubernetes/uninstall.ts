@@ -2,7 +2,7 @@
 import { RELEASE, type Release } from './release.ts';
 
 interface Listed {
-  items: { kind: string; metadata: { name: string } }[];
+  items: { kind: string; metadata: { name: string; deletionTimestamp?: string } }[];
 }
 
 const KINDS = [
@@ -21,7 +21,9 @@ const promised = (notes: string): string[] => {
 export const uninstall = async ({ helm, get, notes }: Release): Promise<string[]> => {
   await helm('uninstall', RELEASE, '--wait', '--timeout', '120s');
   const { items } = await get<Listed>(KINDS, '-l', `app.kubernetes.io/instance=${RELEASE}`);
-  const left = items.map(({ kind, metadata }) => {
+  // helm does not wait for pods that finish what they have begun.
+  const staying = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const left = staying.map(({ kind, metadata }) => {
     const name = kind.toLowerCase();
     return `${SHORT[name] ?? name}/${metadata.name}`;
   });
