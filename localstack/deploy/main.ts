@@ -5,11 +5,13 @@
  */
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { AlreadyExistsException, CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { run } from '../../infra/platforms/child.ts';
 import { childEnvironment, readSettings } from '../supervisor/settings.ts';
 import { assertDeployable, DeployError, endpointOf } from './place.ts';
 
 const STAGE = 'local';
+const SENDER = 'notifications@example.com';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = fileURLToPath(new URL('../../node_modules/.bin/serverless', import.meta.url));
 
@@ -22,6 +24,25 @@ const apiIdOf = (printed: string): string => {
   throw new DeployError(`The deployment named no API:\n${printed.slice(-2_000)}`);
 };
 
+/** As on AWS, mail is taken from a verified sender alone; an emulator takes anybody's word. */
+const verifySender = async (endpoint: string, address: string): Promise<void> => {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new SESv2Client({
+    endpoint,
+    credentials,
+    region: process.env.AWS_REGION || 'us-east-1',
+    maxAttempts: 1,
+  });
+  try {
+    await client.send(new CreateEmailIdentityCommand({ EmailIdentity: address }));
+  } catch (error) {
+    if (error instanceof AlreadyExistsException) return;
+    say(`  e-mail   will not be sent: ${address} cannot be made a sender (${(error as Error).message})`);
+  } finally {
+    client.destroy();
+  }
+};
+
 const deploy = async (): Promise<void> => {
   const endpoint = endpointOf(process.env);
   await assertDeployable(endpoint);
@@ -30,8 +51,10 @@ const deploy = async (): Promise<void> => {
   const env = {
     ...childEnvironment(process.env, settings),
     AWS_ENDPOINT_URL: endpoint,
+    EMAIL_FROM: process.env.EMAIL_FROM || SENDER,
     SLS_TELEMETRY_DISABLED: '1',
   };
+  await verifySender(endpoint, env.EMAIL_FROM);
   say(`Deploying the stage ${STAGE} to ${endpoint} ...`);
   const startedAt = performance.now();
   const printed = await run(cli, ['deploy', '--stage', STAGE], { env, cwd: root });

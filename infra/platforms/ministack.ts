@@ -1,0 +1,71 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { freePort } from '../../localstack/stack.ts';
+import { answers, type Child, run, startChild, untilReady } from './child.ts';
+import type { Place, Platform, Surroundings } from './platform.ts';
+import { installPython, missingPython } from './python.ts';
+
+const MINISTACK = { name: 'ministack-1.5.33', packages: ['ministack==1.5.33'], asOf: '2026-11-20' };
+const STAGE = 'local';
+
+/** A shell that is set up for another AWS, or another stack, must not reach in. */
+const cleanEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|DATA_DIR$|AUTH_MODE$)/.test(name)));
+
+export const startMiniStack = async ({ directory, say }: Surroundings): Promise<{ endpoint: string; child: Child }> => {
+  const programs = await installPython(MINISTACK);
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const temporary = join(directory, 'tmp');
+  mkdirSync(temporary);
+  const env = {
+    ...cleanEnvironment(),
+    GATEWAY_PORT: String(port),
+    BIND_HOST: '127.0.0.1',
+    TMPDIR: temporary,
+    STATE_DIR: join(directory, 'state'),
+    LOG_LEVEL: 'WARNING',
+    // Its Lambdas run the first `node` there.
+    PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+  };
+  say(`${MINISTACK.packages.join(' ')} at ${endpoint}`);
+  const child = startChild(join(programs, 'ministack'), [], { env, logPath: join(directory, 'ministack.log') });
+  await untilReady('MiniStack', child, () => answers(`${endpoint}/_ministack/ready`)).catch(async (error: Error) => {
+    await child.stop();
+    throw error;
+  });
+  return { endpoint, child };
+};
+
+const deployTo = async (endpoint: string, { directory, say }: Surroundings): Promise<Place> => {
+  const dataDir = join(directory, 'data');
+  const env = { ...cleanEnvironment(), AWS_ENDPOINT_URL: endpoint, DATA_DIR: dataDir, AUTH_MODE: 'api-key' };
+  const printed = await run('npm', ['run', '--silent', 'deploy:local'], { env });
+  const [url] = /http\S+_aws\/execute-api\/\w+/.exec(printed) ?? [];
+  if (!url) throw new Error(`deploy:local named no API:\n${printed}`);
+  say(printed.split('\n').find((line) => line.startsWith('Deployed')) ?? '');
+  const keys = ['run', '--silent', 'keys', '--', 'create', '--scopes', 'admin'];
+  const table = { TABLE_NAME: `event-notification-service-${STAGE}`, AWS_REGION: 'us-east-1' };
+  const local = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  const created = await run('npm', keys, { env: { ...env, ...table, ...local } });
+  const [key] = /^ens_\S+$/m.exec(created) ?? [];
+  if (!key) throw new Error(`keys create printed no token:\n${created}`);
+  const { WEBHOOK_SECRETS: secret } = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8'));
+  return { url, key, webhookSecrets: [secret], close: async () => undefined };
+};
+
+/** `npm run deploy:local` into MiniStack: our CloudFormation, through its API Gateway, in its Lambdas. */
+export const ministack: Platform = {
+  name: 'ministack',
+  missing: missingPython,
+  start: async (surroundings) => {
+    const { endpoint, child } = await startMiniStack(surroundings);
+    const close = async (): Promise<void> => child.stop();
+    try {
+      return { ...(await deployTo(endpoint, surroundings)), close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  },
+};
