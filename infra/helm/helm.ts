@@ -90,15 +90,17 @@ export const refusal = async (name: string, values: Values): Promise<string> => 
   return said.replace(/^helm .*?: Error: /s, '');
 };
 
-const present = (name: string): Promise<boolean> =>
-  command(name, name === 'helm' ? ['version'] : name === 'kubeconform' ? ['-v'] : ['version', '--client']).then(
+const ASK: Record<string, string[]> = { kubeconform: ['-v'], kubectl: ['version', '--client'] };
+
+const isHere = (name: string): Promise<boolean> =>
+  command(name, ASK[name] ?? ['version']).then(
     () => true,
     () => false,
   );
 
 /** Which of these programs is not on PATH, in a sentence; undefined when all are. */
 export const missing = async (...names: string[]): Promise<string | undefined> => {
-  const found = await Promise.all(names.map(present));
+  const found = await Promise.all(names.map(isHere));
   const absent = names.filter((_name, index) => !found[index]);
   return absent.length === 0 ? undefined : `${absent.join(' and ')} must be on PATH to check the chart`;
 };

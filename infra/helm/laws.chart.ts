@@ -1,9 +1,22 @@
 /** What holds of every object of every scenario. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Manifest, NAMESPACE, RELEASE, render, scenarios } from './helm.ts';
-import { at, containersOf, idOf, podSpecOf } from './manifests.ts';
+import { at, type Container, containersOf, idOf, podSpecOf } from './manifests.ts';
 
 const HOST_FIELDS = ['hostNetwork', 'hostPID', 'hostIPC'];
+const AS_NOBODY = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+};
+/** The one exception, for localAws.storage.chown alone. */
+const AS_ROOT = {
+  ...AS_NOBODY,
+  runAsUser: 0,
+  runAsNonRoot: false,
+  capabilities: { drop: ['ALL'], add: ['CHOWN'] },
+};
+const isChown = ({ name }: Container): boolean => name === 'chown';
 const NAME_BYTES_MAX = 63;
 
 for (const { name } of scenarios) {
@@ -24,7 +37,8 @@ for (const { name } of scenarios) {
         expect(metadata.labels?.['app.kubernetes.io/instance'], metadata.name).toBe(RELEASE);
         expect(metadata.labels?.['app.kubernetes.io/managed-by'], metadata.name).toBe('Helm');
         expect(metadata.name.length).toBeLessThanOrEqual(NAME_BYTES_MAX);
-        if (metadata.namespace !== undefined) expect([NAMESPACE, 'monitoring']).toContain(metadata.namespace);
+        if (metadata.namespace !== undefined)
+          expect([NAMESPACE, 'monitoring', 'istio-ingress', 'certificates']).toContain(metadata.namespace);
       }
     });
 
@@ -44,11 +58,7 @@ for (const { name } of scenarios) {
 
     it('has a container that may do nothing but its work', () => {
       for (const { id, container } of containers()) {
-        expect(container.securityContext, id).toEqual({
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-        });
+        expect(container.securityContext, id).toEqual(isChown(container) ? AS_ROOT : AS_NOBODY);
         expect(container.image, id).toMatch(/(@sha256:[0-9a-f]{64}|:[^:/]+)$/);
         expect(container.image, id).not.toMatch(/:latest$/);
         expect(container.resources?.limits?.memory, id).toBeTruthy();

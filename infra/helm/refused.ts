@@ -158,6 +158,48 @@ export const refused: Refused[] = [
     says: ['istio.host: is required when istio.enabled is true'],
   },
   {
+    name: 'a host that is an address with a port',
+    on: 'local',
+    values: { gatewayApi: { enabled: true, host: 'api.example.com:8443' } },
+    says: ["at '/gatewayApi/host': 'api.example.com:8443' does not match pattern"],
+  },
+  {
+    name: 'tokens at the gateway, keys at the service',
+    on: 'local',
+    values: { istio: { enabled: true, host: 'a.example.com', tokens: { enabled: true } } },
+    says: ['istio.tokens.enabled: must not be true but with auth.mode jwt'],
+  },
+  {
+    name: 'a key set that is none',
+    on: 'local',
+    values: { istio: { enabled: true, host: 'a.example.com', tokens: { jwks: '[]' } } },
+    says: ['istio.tokens.jwks: must be a JSON Web Key Set, {"keys": [...]}'],
+  },
+  {
+    name: 'a gateway that is neither made nor there',
+    on: 'local',
+    values: { istio: { enabled: true, host: 'a.example.com', gateway: { enabled: false } } },
+    says: ['istio.gateway.existing: is required when istio.gateway.enabled is false'],
+  },
+  {
+    name: 'a gateway that is made and there',
+    on: 'local',
+    values: { gatewayApi: { enabled: true, host: 'a.example.com', gateway: { existing: { name: 'shared' } } } },
+    says: ['gatewayApi.gateway.existing: must be empty when gatewayApi.gateway.enabled is true, which makes one'],
+  },
+  {
+    name: 'a burst under the rate',
+    on: 'local',
+    values: { istio: { enabled: true, host: 'a.example.com', rateLimit: { burst: 5 } } },
+    says: ['istio.rateLimit.burst: must not be less than requestsPerSecond (5 of 200)'],
+  },
+  {
+    name: 'http where https is',
+    on: 'local',
+    values: { istio: { enabled: true, host: 'a.example.com', gateway: { httpPort: 443 } } },
+    says: ['istio.gateway.httpPort: must not be httpsPort (443)'],
+  },
+  {
     name: 'e-mail by a server that nobody named',
     on: 'local',
     values: { config: { EMAIL_TRANSPORT: 'smtp' } },

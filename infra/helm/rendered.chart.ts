@@ -176,6 +176,19 @@ describe('the local AWS', () => {
   });
 });
 
+describe('a volume that is root’s', () => {
+  it('is handed over where that is asked for, and by nothing else of the chart', async () => {
+    const initOf = async (chown: boolean) =>
+      at(
+        find(await render('local', { localAws: { storage: { chown } } }), 'StatefulSet', 'event-system-local-aws'),
+        'spec.template.spec.initContainers',
+      );
+    expect(await initOf(true)).toMatchObject([{ name: 'chown', securityContext: { runAsUser: 0 } }]);
+    expect(await initOf(false)).toBeUndefined();
+    expect((await render('production')).filter((one) => podSpecOf(one)?.initContainers)).toEqual([]);
+  });
+});
+
 describe('where and as whom pods run', () => {
   it('is as the values say', async () => {
     const pod = podOf(await render('aws-placement'), 'notifier-api');
