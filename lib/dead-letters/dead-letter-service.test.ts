@@ -152,3 +152,20 @@ describe('redrive', () => {
     await expect(service.job({ id: 'job_none', tenant })).rejects.toMatchObject({ code: 'not-found' });
   });
 });
+
+it('counts two at once at most, whoever orders how many, and tenants take turns', async () => {
+  const { ports } = setUp();
+  const begun: { whose: string; finish(): void }[] = [];
+  const count = ({ tenant: whose }: { tenant: string }): Promise<number> =>
+    new Promise((resolve) => begun.push({ whose, finish: () => resolve(0) }));
+  const service = makeDeadLetterService({ ...ports, deadLetters: { ...ports.deadLetters, count } });
+  const orders = ['noisy', 'noisy', 'noisy', 'noisy', 'quiet'];
+  const answers = orders.map((whose) => service.match({ input: { dry_run: true }, tenant: whose }));
+  for (let ended = 0; ended < orders.length; ended += 1) {
+    expect(begun).toHaveLength(Math.min(ended + 2, orders.length));
+    begun[ended]?.finish();
+    await new Promise(setImmediate);
+  }
+  expect(await Promise.all(answers)).toEqual([0, 0, 0, 0, 0]);
+  expect(begun.map(({ whose }) => whose)).toEqual(['noisy', 'noisy', 'noisy', 'quiet', 'noisy']);
+});

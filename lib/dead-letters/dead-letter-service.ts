@@ -5,6 +5,7 @@ import { given } from '../given.ts';
 import { makeBestEffort } from '../notifications/hand-off.ts';
 import type { Clock, ItemStore, ListQuery, Log, Metrics, Page, Random, WorkQueues } from '../ports.ts';
 import { derivedId } from '../random.ts';
+import { makeTurns } from '../turns.ts';
 import type { DeadFilters, DeadLetter, DeadLetterStore } from './dead-letter.ts';
 import { begun, type JobDraft, PER_SECOND_DEFAULT, type Redrive, type RedriveJob } from './redrive-job.ts';
 
@@ -13,6 +14,8 @@ import { begun, type JobDraft, PER_SECOND_DEFAULT, type Redrive, type RedriveJob
  * endpoint also the items, 100 a call), so this bounds an answer to some seconds.
  */
 export const MATCHED_MAX = 100_000;
+/** Counts under way at once in this process; tenants take turns at them. One may be a thousand calls, and orders are cheap to send. */
+const COUNTS_MAX = 2;
 /** The index trails the items, normally by well under a second. */
 const FIRST_DELAY_SECONDS = 1;
 
@@ -52,11 +55,12 @@ const filtersOf = ({ kind, notification_type: type, endpoint_id: endpointId, sin
 export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
   const { deadLetters, jobs } = ports;
   const bestEffort = makeBestEffort(ports);
+  const inTurn = makeTurns(COUNTS_MAX);
 
   /** What died before `now`: the very same that a job ordered now would take. */
   const count = async (filters: DeadFilters, tenant: string, now: number): Promise<number> => {
     const until = Math.min(filters.until ?? now, now);
-    const matched = await deadLetters.count({ ...filters, tenant, until }, MATCHED_MAX);
+    const matched = await inTurn(tenant, () => deadLetters.count({ ...filters, tenant, until }, MATCHED_MAX));
     if (matched === undefined) throw tooMany();
     return matched;
   };

@@ -10,7 +10,7 @@ export const erasurePaths: ZodOpenApiPathsObject = {
       tags: ['erasure'],
       summary: 'Erase what is stored about one recipient or entity',
       description:
-        'Everything of the tenant that was accepted before the order: what is still open is canceled, or stopped after the attempt under way; recipients, texts, data and payloads go; ids, states and times stay.',
+        'Everything of the tenant that was accepted before the order: what is still open is canceled, or stopped after the attempt under way; recipients, texts, data and payloads go; ids, states and times stay. Endpoints are settings of the tenant, not what is stored about a person: one of that URL stays until it is deleted.',
       requestBody: { required: true, content: json(erasureSchema) },
       responses: {
         '202': ok('The job', erasureJobViewSchema, z.object({ location: z.string() })),
