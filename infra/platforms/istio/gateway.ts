@@ -1,12 +1,11 @@
 /** The gateway that is there already, and what it can do. */
-import { join } from 'node:path';
 import { until } from '../../../localstack/e2e/kit-until.ts';
-import { type Cluster, command, makeCluster } from '../kubernetes/cluster.ts';
+import { applyCrds } from '../chart/crds.ts';
+import { type Cluster, makeCluster } from '../kubernetes/cluster.ts';
 
 /** As the release istio-ingress of Istio's own chart has it. */
 const NAMESPACE = 'event-system';
 const SELECTOR = 'istio=ingress';
-const GATEWAY_API = 'sigs.k8s.io/gateway-api@v1.3.0';
 
 export const cluster: Cluster = makeCluster(NAMESPACE);
 
@@ -50,11 +49,7 @@ export const missingGateway = async (): Promise<string | undefined> => {
 
 /** Adds the Kubernetes Gateway API where it is not; it stays, as others may have begun to use it. */
 export const addGatewayApi = async (): Promise<void> => {
-  const isThere = await cluster.kubectl('get', 'crd', 'httproutes.gateway.networking.k8s.io').catch(() => undefined);
-  if (isThere === undefined) {
-    const { Dir } = JSON.parse(await command('go', ['mod', 'download', '-json', GATEWAY_API])) as { Dir: string };
-    await cluster.kubectl('apply', '--server-side', '-f', join(Dir, 'config/crd/standard'));
-  }
+  await applyCrds();
   const accepted = async (): Promise<boolean> => {
     const { status } = await cluster.get<{ status?: { conditions?: { type: string; status: string }[] } }>(
       'gatewayclass',

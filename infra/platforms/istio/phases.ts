@@ -6,7 +6,7 @@ import { until } from '../../../localstack/e2e/kit-until.ts';
 import { makeClient } from '../../smoke/client.ts';
 import { expectProblem, expectStatus } from '../../smoke/expect.ts';
 import { runSmoke } from '../../smoke/run.ts';
-import { command } from '../kubernetes/cluster.ts';
+import { analyzeChecks } from './checks/analyze.ts';
 import { type Check, runChecks } from './checks/check.ts';
 import { limitChecks } from './checks/limit.ts';
 import { onceChecks, outlierChecks, repeatChecks } from './checks/repeats.ts';
@@ -72,7 +72,12 @@ const withIssuer = async <T>(use: (issuer: Issuer) => Promise<T>): Promise<T> =>
   }
 };
 
+/** Tokens come last: while the gateway looks at them it takes no API key, whichever host is asked. */
 const phases: Phase[] = [
+  {
+    name: 'istioctl analyze',
+    play: ({ directory, say }) => runChecks(analyzeChecks(cluster.namespace, directory), say),
+  },
   {
     name: 'Istio before a stand-in',
     play: (scene) =>
@@ -91,17 +96,6 @@ const phases: Phase[] = [
       const values = { ...istioAt(scene.doors.standIn), 'istio.rateLimit': rateLimit };
       return withStandIn(scene, values, async (standIn) => limitChecks(standIn, BURST));
     },
-  },
-  {
-    name: 'tokens at the gateway, before a stand-in',
-    play: (scene) =>
-      withIssuer((issuer) =>
-        withIssuer(async (stranger) => {
-          const keys = { 'istio.tokens.jwks': await keySetOf(issuer), 'auth.jwt.jwksUrl': issuer.jwksUrl };
-          const values = { ...istioAt(scene.doors.standIn), ...TOKEN_VALUES, ...keys };
-          return withStandIn(scene, values, async (standIn) => tokenChecks(standIn, issuer, stranger));
-        }),
-      ),
   },
   {
     name: 'the service behind Istio',
@@ -135,6 +129,17 @@ const phases: Phase[] = [
       const closed = await runChecks([metricsClosed(doors.service, release.key)], say);
       return [...before, ...smoke.map((step) => `smoke by the Gateway API: ${step}`), ...closed];
     },
+  },
+  {
+    name: 'tokens at the gateway, before a stand-in',
+    play: (scene) =>
+      withIssuer((issuer) =>
+        withIssuer(async (stranger) => {
+          const keys = { 'istio.tokens.jwks': await keySetOf(issuer), 'auth.jwt.jwksUrl': issuer.jwksUrl };
+          const values = { ...istioAt(scene.doors.standIn), ...TOKEN_VALUES, ...keys };
+          return withStandIn(scene, values, async (standIn) => tokenChecks(standIn, issuer, stranger));
+        }),
+      ),
   },
   {
     name: 'tokens at the gateway and at the service',
@@ -182,24 +187,12 @@ const bothDoors = (door: Door, issuer: Issuer): Check[] => [
   },
 ];
 
-const analyze: Phase = {
-  name: 'istioctl analyze',
-  play: async ({ say }) => {
-    const said = await command('istioctl', ['analyze', '-n', cluster.namespace, '--failure-threshold', 'Info']).catch(
-      (error: Error) => error,
-    );
-    if (said instanceof Error) return [`istioctl analyze: ${said.message}`];
-    say('clean');
-    return [];
-  },
-};
-
 /** One after the other; resolves with what is wrong, in a sentence each. */
 export const playPhases = async (scene: Scene): Promise<string[]> => {
   const upstream = await startUpstream(scene.receiverHost);
   const wrong: string[] = [];
   try {
-    for (const { name, play } of [analyze, ...phases]) {
+    for (const { name, play } of phases) {
       scene.say(name);
       const found = await play({ ...scene, upstream }).catch((error: Error) => [error.message]);
       wrong.push(...found.map((sentence) => `${name}: ${sentence}`));

@@ -18,3 +18,8 @@ backendRefs: [{ name: {{ include "event-system.fullname" . }}, port: 80 }]
 {{- define "event-system.istio.gatewayNamespace" -}}
 {{ default .Release.Namespace .Values.istio.gateway.namespace }}
 {{- end -}}
+
+{{/* Not a default in values.yaml: helm would keep it beside another label. */}}
+{{- define "event-system.istio.selector" -}}
+{{- default (dict "istio" "ingress") .Values.istio.gateway.selector | toYaml }}
+{{- end -}}

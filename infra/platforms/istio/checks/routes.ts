@@ -1,4 +1,5 @@
 /** How long the gateway waits, and which headers it hands on. */
+import { randomUUID } from 'node:crypto';
 import { expectStatus, expectThat } from '../../../smoke/expect.ts';
 import { ask } from '../door.ts';
 import type { StandIn } from '../stand-in.ts';
@@ -12,7 +13,7 @@ const timeout = (
 ): Check => ({
   name: `${method} ${path} that is never answered`,
   run: async () => {
-    const target = `${path}?silent=${method}`;
+    const target = `${path}?silent=${randomUUID()}`;
     upstream.behave(target, 'silent');
     const answer = await ask(door, method, target, { headers: SPOOFED });
     expectStatus(answer, 504);
