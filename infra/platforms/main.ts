@@ -12,11 +12,12 @@ import { container } from './container.ts';
 import { embedded } from './embedded.ts';
 import { istio } from './istio/index.ts';
 import { kubernetes } from './kubernetes/index.ts';
+import { localstack } from './localstack.ts';
 import { ministack } from './ministack.ts';
 import { offline } from './offline.ts';
 import type { Place, Platform } from './platform.ts';
 
-const platforms: Platform[] = [embedded, offline, container, ministack, kubernetes, istio];
+const platforms: Platform[] = [embedded, offline, container, ministack, localstack, kubernetes, istio];
 
 interface Verdict {
   name: string;

@@ -2,17 +2,13 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { freePort } from '../../localstack/stack.ts';
 import { answers, type Child, run, startChild, untilReady } from './child.ts';
+import { cleanEnvironment, makeKey } from './emulated.ts';
 import type { Place, Platform, Surroundings } from './platform.ts';
 import { installPython, missingPython } from './python.ts';
 
 const MINISTACK = { name: 'ministack-1.5.33', packages: ['ministack==1.5.33'], asOf: '2026-11-20' };
-const STAGE = 'local';
 
-/** A shell that is set up for another AWS, or another stack, must not reach in. */
-const cleanEnvironment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|DATA_DIR$|AUTH_MODE$)/.test(name)));
-
-export const startMiniStack = async ({ directory, say }: Surroundings): Promise<{ endpoint: string; child: Child }> => {
+const startMiniStack = async ({ directory, say }: Surroundings): Promise<{ endpoint: string; child: Child }> => {
   const programs = await installPython(MINISTACK);
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
@@ -44,12 +40,7 @@ const deployTo = async (endpoint: string, { directory, say }: Surroundings): Pro
   const [url] = /http\S+_aws\/execute-api\/\w+/.exec(printed) ?? [];
   if (!url) throw new Error(`deploy:local named no API:\n${printed}`);
   say(printed.split('\n').find((line) => line.startsWith('Deployed')) ?? '');
-  const keys = ['run', '--silent', 'keys', '--', 'create', '--scopes', 'admin'];
-  const table = { TABLE_NAME: `event-notification-service-${STAGE}`, AWS_REGION: 'us-east-1' };
-  const local = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
-  const created = await run('npm', keys, { env: { ...env, ...table, ...local } });
-  const [key] = /^ens_\S+$/m.exec(created) ?? [];
-  if (!key) throw new Error(`keys create printed no token:\n${created}`);
+  const key = await makeKey(env);
   const { WEBHOOK_SECRETS: secret } = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8'));
   return { url, key, webhookSecrets: [secret], close: async () => undefined };
 };

@@ -48,7 +48,7 @@ const deploy = async (): Promise<void> => {
   await assertDeployable(endpoint);
   const settings = readSettings(process.env);
   mkdirSync(settings.dataDir, { recursive: true });
-  const env = {
+  const env: NodeJS.ProcessEnv & { EMAIL_FROM: string } = {
     ...childEnvironment(process.env, settings),
     AWS_ENDPOINT_URL: endpoint,
     EMAIL_FROM: process.env.EMAIL_FROM || SENDER,
