@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url);
 
 /** Two folders deep like the sources, so that `../../serverless.yml` of a module leads to the same place. */
 const CHUNKS = 'lib/chunks';
-const ENTRIES = ['infra/container/entry.ts', 'infra/container/health.ts'];
+const ENTRIES = ['infra/container/entry.ts', 'infra/container/health.ts', 'infra/keys/main.ts', 'infra/smoke/main.ts'];
 /** localstack/ opens their inner modules one by one. */
 const OPENED = ['dynalite', 'fauxqs'];
 
