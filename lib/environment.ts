@@ -1,6 +1,8 @@
 /** What must be known before, or without, a whole configuration: logging, and where the code runs. Free of zod, as every function has it. */
 export const processEnvironment = () => ({
   logLevel: process.env.LOG_LEVEL ?? 'INFO',
+  /** Tells the metrics of one stage from another's, where they end up in one account. */
+  metricsService: process.env.POWERTOOLS_SERVICE_NAME,
   inLambda: process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined,
   endpoint: process.env.AWS_ENDPOINT_URL,
   sqsEndpoint: process.env.AWS_ENDPOINT_URL_SQS || process.env.AWS_ENDPOINT_URL || undefined,

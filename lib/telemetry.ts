@@ -11,7 +11,8 @@ export { addLogFields, log, withLogFields } from './telemetry/log.ts';
 /** Outside Lambda and without a runtime (a script, a unit test) nobody reads metrics. */
 const nowhere: Sink = { record: () => {}, flush: () => {}, text: async () => '' };
 
-let sink: Sink = processEnvironment().inLambda ? makeEmfSink({ namespace: 'EventSystem', service: SERVICE }) : nowhere;
+const { inLambda, metricsService = SERVICE } = processEnvironment();
+let sink: Sink = inLambda ? makeEmfSink({ namespace: 'EventSystem', service: metricsService }) : nowhere;
 
 /** The runtime puts the Prometheus sink in here, so that `prom-client` stays out of Lambda bundles. */
 export const useSink = (next: Sink): void => {
