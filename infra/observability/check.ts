@@ -17,7 +17,10 @@ import { findTools, type Tools } from './tools.ts';
 import { makeTraffic } from './traffic.ts';
 import { emptyPanels, emptyRules } from './verdict.ts';
 
-const TRAFFIC_MS = 100_000;
+const withPictures = process.argv.includes('--pictures');
+const TRAFFIC_MS = withPictures ? 200_000 : 100_000;
+/** A rate needs two scrapes. */
+const SETTLED_MS = 3_000;
 /** Fire at once, and must: what the traffic does is just that. */
 const PROVOKED = ['EventSystemDeadLetters', 'EventSystemEndpointDisabled'];
 /** What no traffic brings about, and is 0 in a run where all is well. */
@@ -71,7 +74,7 @@ const checkPrometheus = async (tools: Tools, directory: string): Promise<string[
       ...(await emptyPanels(prometheus, dashboardNames.flatMap(queries), ELSEWHERE)),
       ...(await checkAlerts(prometheus)),
     ];
-    if (process.argv.includes('--pictures')) await drawDashboards(prometheus, stack, { from, to: Date.now() });
+    if (withPictures) await drawDashboards(prometheus, { from: from + SETTLED_MS, to: Date.now() });
     return wrong;
   } finally {
     await prometheus?.close();

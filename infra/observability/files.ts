@@ -21,7 +21,14 @@ export interface Panel {
   title: string;
   description?: string;
   gridPos: { x: number; y: number; w: number; h: number };
-  fieldConfig?: { defaults: { unit: string; custom?: { stacking?: { mode: string }; scaleDistribution?: unknown } } };
+  fieldConfig?: {
+    defaults: {
+      unit: string;
+      thresholds: { steps: { color: string; value: number | null }[] };
+      custom?: { stacking?: { mode: string }; scaleDistribution?: unknown };
+    };
+    overrides?: { matcher: { options: string } }[];
+  };
   targets?: { refId: string; expr: string; legendFormat: string }[];
 }
 
