@@ -28,7 +28,8 @@ const makersFor = ({ endpoint, region }: ProvisionOptions) => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const config = { region, ...(endpoint !== undefined && { endpoint, credentials }) };
   const dynamodb = new DynamoDBClient(config);
-  const sqs = new SQSClient(config);
+  // The URLs of an emulator's queues name hosts that need not resolve from here.
+  const sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
   const scheduler = new SchedulerClient(config);
   const makers: Record<string, Make | undefined> = {
     'AWS::DynamoDB::Table': (properties) => provisionTable(dynamodb, properties as unknown as TableProperties),

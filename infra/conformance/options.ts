@@ -14,6 +14,8 @@ export interface Options extends Target {
   webhookSecrets: string[];
   /** How many near deliveries the lateness is taken from. */
   deliveries: number;
+  /** Checks, and requests, at once, where the service can do no more; else as many as the suite likes. */
+  atOnce?: number;
   /** Checks whose group or name contains one of these; empty: all. */
   only: string[];
   list: boolean;
@@ -30,12 +32,14 @@ ${TARGET_USAGE}
   --local-aws <url>           the local AWS endpoint, for the inbox and the virtual clock (which is moved)
   --real-time                 the service keeps real time: the inbox is looked at, the clock is not moved
   --deliveries <n>            how many the lateness is taken from, default 60
+  --at-once <n>               at most so many checks, and requests, at once: for a place where each takes a process
   --only <text,...>           checks whose group or name contains one of these
   --list                      the checks, without running them
   --json <file>               the result, for machines
 Exit code: 0 conforms, 1 does not, 2 could not be begun.`;
 
 const DELIVERIES_MAX = 5_000;
+const AT_ONCE_MAX = 100;
 
 const options = {
   ...targetOptions,
@@ -45,6 +49,7 @@ const options = {
   'receiver-port': { type: 'string', default: '0' },
   'webhook-secret': { type: 'string', multiple: true, default: [] as string[] },
   deliveries: { type: 'string', default: '60' },
+  'at-once': { type: 'string' },
   only: { type: 'string', multiple: true, default: [] as string[] },
   list: { type: 'boolean', default: false },
   json: { type: 'string' },
@@ -93,6 +98,7 @@ export const optionsOf = (args: readonly string[], environment: { API_KEY?: stri
     receiverPort: whole('receiver-port', values['receiver-port'], 0, 65_535),
     webhookSecrets: secrets,
     deliveries: whole('deliveries', values.deliveries, 1, DELIVERIES_MAX),
+    ...(values['at-once'] !== undefined && { atOnce: whole('at-once', values['at-once'], 1, AT_ONCE_MAX) }),
     only: listed(values.only),
     list: values.list,
     ...(values.json !== undefined && { json: values.json }),

@@ -131,7 +131,12 @@ const endAll = async (client: Client, open: ReadonlySet<string>): Promise<string
 
 /** Throws, with a sentence, when the service cannot be asked at all, or a flag promises what is not there. */
 export const openTarget = async (options: Options): Promise<Opened> => {
-  const client = patient(makeClient(options, { timeoutMs: TIMEOUT_MS }));
+  const client = patient(
+    makeClient(options, {
+      timeoutMs: TIMEOUT_MS,
+      ...(options.atOnce !== undefined && { socketsMax: options.atOnce }),
+    }),
+  );
   const run = randomUUID().slice(0, 8);
   const health = await client.call<{ version?: string }>('GET', '/health');
   expectStatus(health, 200);

@@ -16,6 +16,7 @@ import { localstack } from './localstack.ts';
 import { ministack } from './ministack.ts';
 import { offline } from './offline.ts';
 import type { Place, Platform } from './platform.ts';
+import { judged, type Limit } from './verdict.ts';
 
 const platforms: Platform[] = [embedded, offline, container, ministack, localstack, kubernetes, istio];
 
@@ -25,6 +26,7 @@ interface Verdict {
   conformance: string;
   /** A sentence each. */
   wrong: string[];
+  met: Limit[];
 }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -42,6 +44,7 @@ const conformanceArgs = (place: Place, json: string): string[] => [
   ...(place.localAws === undefined ? [] : ['--local-aws', place.localAws]),
   ...(place.realTime ? ['--real-time'] : []),
   ...(place.webhookSecrets ?? []).flatMap((secret) => ['--webhook-secret', secret]),
+  ...(place.atOnce === undefined ? [] : ['--at-once', String(place.atOnce), '--deliveries', String(5 * place.atOnce)]),
   ...['--json', json],
 ];
 
@@ -57,34 +60,34 @@ const judge = async (place: Place, directory: string): Promise<Omit<Verdict, 'na
     logPath: join(directory, 'conformance.log'),
   });
   const code = await suite.ended;
-  if (code !== 0) wrong.push(`conformance ended with ${code}:\n${suite.output().slice(-6_000)}`);
   const beside = (await place.check?.()) ?? [];
-  const { summary } = code === 2 ? { summary: undefined } : (JSON.parse(readFileSync(json, 'utf8')) as Result);
-  const conformance = summary
-    ? `${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped`
-    : 'not begun';
-  return { conformance, wrong: [...wrong, ...beside] };
+  if (code !== 0 && code !== 1) {
+    const said = `conformance ended with ${code}:\n${suite.output().slice(-6_000)}`;
+    return { conformance: 'not begun', wrong: [...wrong, said, ...beside], met: [] };
+  }
+  const suited = judged(JSON.parse(readFileSync(json, 'utf8')) as Result, place.limits);
+  return { ...suited, wrong: [...wrong, ...suited.wrong, ...beside] };
 };
 
 const verdictOf = async (platform: Platform): Promise<Verdict> => {
   const startedAt = performance.now();
   const directory = mkdtempSync(join(tmpdir(), `platform-${platform.name}-`));
-  const finish = (conformance: string, wrong: string[]): Verdict => {
-    if (wrong.length === 0) rmSync(directory, { recursive: true, force: true });
+  const finish = (told: Pick<Verdict, 'conformance' | 'wrong' | 'met'>): Verdict => {
+    if (told.wrong.length === 0) rmSync(directory, { recursive: true, force: true });
     else say(`  its files are in ${directory}`);
-    return { name: platform.name, seconds: (performance.now() - startedAt) / 1_000, conformance, wrong };
+    return { name: platform.name, seconds: (performance.now() - startedAt) / 1_000, ...told };
   };
+  const notBegun = (why: string): Verdict => finish({ conformance: 'not begun', wrong: [why], met: [] });
   const missing = await platform.missing?.();
-  if (missing !== undefined) return finish('not begun', [missing]);
+  if (missing !== undefined) return notBegun(missing);
   say(`${platform.name}: starting`);
   let place: Place | undefined;
   try {
     place = await platform.start({ directory, say: (text) => say(`  ${text}`) });
     say(`${platform.name}: ${place.url}`);
-    const { conformance, wrong } = await judge(place, directory);
-    return finish(conformance, wrong);
+    return finish(await judge(place, directory));
   } catch (error) {
-    return finish('not begun', [(error as Error).message]);
+    return notBegun((error as Error).message);
   } finally {
     await place?.close();
   }
@@ -111,4 +114,7 @@ say('\n| platform | conformance | smoke and its own checks | seconds |\n| --- | 
 for (const { name, conformance, wrong, seconds } of verdicts) {
   say(`| ${name} | ${conformance} | ${wrong.length === 0 ? 'ok' : 'WRONG'} | ${seconds.toFixed(0)} |`);
 }
+const met = verdicts.flatMap((verdict) => verdict.met.map((limit) => ({ ...limit, place: verdict.name })));
+if (met.length > 0) say('\nbeyond the place, and no fault of the service:');
+for (const { place, check, reason } of met) say(`- ${place}: "${check}": ${reason}`);
 process.exitCode = verdicts.every(({ wrong }) => wrong.length === 0) ? 0 : 1;

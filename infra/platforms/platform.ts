@@ -1,4 +1,5 @@
 /** One place where the service runs: how it is brought up there, and how it is reached. */
+import type { Limit } from './verdict.ts';
 
 /** A running service, as `npm run conformance` and `npm run smoke` are pointed at it. */
 export interface Place {
@@ -17,6 +18,10 @@ export interface Place {
   receiverHost?: string;
   /** What its webhooks are signed with. */
   webhookSecrets?: string[];
+  /** Requests in flight, where each takes a process of its own; also what the lateness is taken from, less. */
+  atOnce?: number;
+  /** What the place itself cannot. */
+  limits?: readonly Limit[];
   /** Checks of the place itself, beside the suite: what is wrong, in a sentence each. */
   check?(): Promise<string[]>;
   /** Ends what `start` began, and nothing else. */

@@ -76,14 +76,20 @@ const wasClosed = (request: ClientRequest, error: unknown): boolean =>
 
 export interface ClientOptions {
   timeoutMs: number;
+  /** Requests in flight; the rest waits, and its time counts. Default: no limit. */
+  socketsMax?: number;
   /** Told of each kept connection that was closed as it was taken again: the request goes out once more by itself. */
   onClosed?(): void;
 }
 
-export const makeClient = ({ url, ca, key, host }: Target, { timeoutMs, onClosed }: ClientOptions): Client => {
+export const makeClient = (
+  { url, ca, key, host }: Target,
+  { timeoutMs, socketsMax, onClosed }: ClientOptions,
+): Client => {
   const isSecure = url.startsWith('https:');
   const start = isSecure ? httpsRequest : httpRequest;
-  const agent = isSecure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  const pool = { keepAlive: true, maxSockets: socketsMax ?? Number.POSITIVE_INFINITY };
+  const agent = isSecure ? new HttpsAgent(pool) : new HttpAgent(pool);
   const tls = { ...(ca && { ca }), ...(host && { servername: host.replace(/:\d+$/, '') }) };
 
   const send = (path: string, text: string | undefined, options: RequestOptions): Promise<IncomingMessage> =>

@@ -21,6 +21,8 @@ const toSqs = ({ id, body, groupId, attributes = {}, delaySeconds, deduplication
 export const makeSqsSender = (options: { endpoint: string; region: string }): { send: SendBatch; close(): void } => {
   const client = new SQSClient({
     ...options,
+    // The URLs of an emulator's queues name hosts that need not resolve from here.
+    useQueueUrlAsEndpoint: false,
     maxAttempts: 1,
     requestHandler: { requestTimeout: TIMEOUT_MS, connectionTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
   });
