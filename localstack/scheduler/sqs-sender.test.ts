@@ -14,7 +14,9 @@ it('sends to the endpoint that it was given, whatever host the URL of a queue na
     const target = String(request.headers['x-amz-target']);
     asked.push(target);
     const QueueUrl = 'http://sqs.us-east-1.emulator.invalid:4566/000000000000/q';
-    const answer = target.endsWith('GetQueueUrl') ? { QueueUrl } : { Successful: [{ Id: '0', MD5OfMessageBody: MD5_OF_B }], Failed: [] };
+    const answer = target.endsWith('GetQueueUrl')
+      ? { QueueUrl }
+      : { Successful: [{ Id: '0', MD5OfMessageBody: MD5_OF_B }], Failed: [] };
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
