@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort, startStack } from '../../localstack/stack.ts';
 import { run } from '../platforms/child.ts';
 import { checkCloudWatch } from './cloudwatch.ts';
-import { drawDashboards } from './draw.ts';
+import { drawPictures } from './draw.ts';
 import { dashboardNames, queries, rulePaths, rulesOf } from './files.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 import { findTools, type Tools } from './tools.ts';
@@ -74,7 +74,10 @@ const checkPrometheus = async (tools: Tools, directory: string): Promise<string[
       ...(await emptyPanels(prometheus, dashboardNames.flatMap(queries), ELSEWHERE)),
       ...(await checkAlerts(prometheus)),
     ];
-    if (withPictures) await drawDashboards(prometheus, { from: from + SETTLED_MS, to: Date.now() });
+    if (withPictures) {
+      const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+      await drawPictures(prometheus, metrics, { from: from + SETTLED_MS, to: Date.now() });
+    }
     return wrong;
   } finally {
     await prometheus?.close();

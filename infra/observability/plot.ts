@@ -81,54 +81,63 @@ const logarithmic = (values: number[], height: number): Scale => {
   return { ticks, y: (value) => height * (1 - (Math.log10(Math.max(value, 10 ** low)) - low) / (high - low)) };
 };
 
+type Band = { at: number; low: number; high: number }[];
+
 /** Each line on top of those before it. */
-const stack = (lines: Line[]): Line[] => {
+const stack = (lines: Line[]): Band[] => {
   const below = new Map<number, number>();
-  return lines.map((line) => ({
-    ...line,
-    points: line.points.map(([at, value]) => {
-      const top = (below.get(at) ?? 0) + (Number.isFinite(value) ? value : 0);
-      below.set(at, top);
-      return [at, top];
+  return lines.map(({ points }) =>
+    points.map(([at, value]) => {
+      const low = below.get(at) ?? 0;
+      const high = low + (Number.isFinite(value) ? value : 0);
+      below.set(at, high);
+      return { at, low, high };
     }),
-  }));
+  );
 };
 
+const flat = (lines: Line[]): Band[] =>
+  lines.map(({ points }) =>
+    points.filter(([, value]) => Number.isFinite(value)).map(([at, value]) => ({ at, low: value, high: value })),
+  );
+
 const clockTime = (at: number): string => new Date(at * 1000).toISOString().slice(11, 19);
+
+/** Ticks of bytes are round in MiB. */
+const scaleOf = ({ log, unit }: Plot, values: number[], height: number): Scale => {
+  if (log) return logarithmic(values, height);
+  const factor = unit === 'bytes' ? 2 ** 20 : 1;
+  const { ticks, y } = linear(Math.max(...values, 0) / factor, height);
+  return { ticks: ticks.map((tick) => tick * factor), y: (value) => y(value / factor) };
+};
 
 export const svgOf = (plot: Plot): string => {
   const width = plot.width - MARGIN.left - MARGIN.right;
   const height = plot.height - MARGIN.top - MARGIN.bottom;
-  const lines = plot.stacked ? stack(plot.lines) : plot.lines;
-  const values = lines.flatMap(({ points }) => points.map(([, value]) => value)).filter(Number.isFinite);
-  const scale = plot.log ? logarithmic(values, height) : linear(Math.max(...values, 0), height);
+  const bands = plot.stacked ? stack(plot.lines) : flat(plot.lines);
+  const { ticks, y } = scaleOf(
+    plot,
+    bands.flatMap((band) => band.map(({ high }) => high)),
+    height,
+  );
   const x = (at: number): number => (width * (at - plot.from)) / (plot.to - plot.from);
-  const grid = scale.ticks.map((tick) => {
-    const y = scale.y(tick).toFixed(1);
-    return `<line class="grid" x1="0" x2="${width}" y1="${y}" y2="${y}"/><text x="-8" y="${y}" dy="4" text-anchor="end">${shown(tick, plot.unit)}</text>`;
-  });
+  const grid = ticks.map(
+    (tick) =>
+      `<line class="grid" x1="0" x2="${width}" y1="${y(tick).toFixed(1)}" y2="${y(tick).toFixed(1)}"/><text x="-8" y="${y(tick).toFixed(1)}" dy="4" text-anchor="end">${shown(tick, plot.unit)}</text>`,
+  );
   const times = Array.from({ length: 4 }, (_, index) => plot.from + ((plot.to - plot.from) * (index + 0.5)) / 4).map(
     (at) => `<text x="${x(at).toFixed(1)}" y="${height + 16}" text-anchor="middle">${clockTime(at)}</text>`,
   );
-  const drawn = lines.map((line, index) => {
-    const path = line.points.filter(([, value]) => Number.isFinite(value));
-    const points = path.map(([at, value]) => `${x(at).toFixed(1)},${scale.y(value).toFixed(1)}`).join(' ');
+  const drawn = plot.lines.map((line, index) => {
+    const band = bands[index] ?? [];
+    const top = band.map(({ at, high }) => `${x(at).toFixed(1)},${y(high).toFixed(1)}`).join(' ');
+    const bottom = band.toReversed().map(({ at, low }) => `${x(at).toFixed(1)},${y(low).toFixed(1)}`);
     const colour = colourOf(line, index);
-    const area = plot.stacked && path.length > 0 ? areaUnder(points, path, x, height, colour) : '';
-    return `${area}<polyline points="${points}" stroke="${colour}"${line.dashed ? ' stroke-dasharray="6 5"' : ''}/>`;
+    const area = plot.stacked
+      ? `<polygon points="${top} ${bottom.join(' ')}" fill="${colour}" fill-opacity="0.3"/>`
+      : '';
+    return `${area}<polyline points="${top}" stroke="${colour}"${line.dashed ? ' stroke-dasharray="6 5"' : ''}/>`;
   });
-  // What is stacked last lies on top, so it is drawn first.
-  const ordered = plot.stacked ? drawn.toReversed() : drawn;
-  return `<svg width="${plot.width}" height="${plot.height}"><g transform="translate(${MARGIN.left},${MARGIN.top})">${[...grid, ...times, ...ordered].join('')}</g></svg>`;
-};
-
-const areaUnder = (
-  points: string,
-  path: [number, number][],
-  x: (at: number) => number,
-  height: number,
-  colour: string,
-): string => {
-  const [first, last] = [path[0]?.[0] ?? 0, path.at(-1)?.[0] ?? 0];
-  return `<polygon points="${x(first).toFixed(1)},${height} ${points} ${x(last).toFixed(1)},${height}" fill="${colour}" fill-opacity="0.25"/>`;
+  const inside = [...grid, ...times, ...drawn].join('');
+  return `<svg width="${plot.width}" height="${plot.height}"><g transform="translate(${MARGIN.left},${MARGIN.top})">${inside}</g></svg>`;
 };
