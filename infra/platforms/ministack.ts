@@ -3,12 +3,15 @@ import { delimiter, dirname, join } from 'node:path';
 import { freePort } from '../../localstack/stack.ts';
 import { answers, type Child, run, startChild, untilReady } from './child.ts';
 import { cleanEnvironment, makeKey } from './emulated.ts';
+import { mailProblems } from './mail-check.ts';
+import { namedProblems, scheduleProblems } from './ministack-checks.ts';
 import type { Place, Platform, Surroundings } from './platform.ts';
 import { installPython, missingPython } from './python.ts';
+import type { Limit } from './verdict.ts';
 
 const MINISTACK = { name: 'ministack-1.5.33', packages: ['ministack==1.5.33'], asOf: '2026-11-20' };
 
-const startMiniStack = async ({ directory, say }: Surroundings): Promise<{ endpoint: string; child: Child }> => {
+export const startMiniStack = async ({ directory, say }: Surroundings): Promise<{ endpoint: string; child: Child }> => {
   const programs = await installPython(MINISTACK);
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
@@ -33,16 +36,38 @@ const startMiniStack = async ({ directory, say }: Surroundings): Promise<{ endpo
   return { endpoint, child };
 };
 
-const deployTo = async (endpoint: string, { directory, say }: Surroundings): Promise<Place> => {
+const LIMITS: readonly Limit[] = [
+  {
+    check: 'endpoints: changed by merge under If-Match, and gone once it is deleted',
+    reason: 'its API Gateway gives an answer without a body (204) the content type of JSON',
+  },
+];
+/** Each request in flight is a process of Node there, which takes half a second of a core to start. */
+const AT_ONCE = 4;
+
+const deployTo = async (endpoint: string, { directory, say }: Surroundings): Promise<Omit<Place, 'close'>> => {
   const dataDir = join(directory, 'data');
   const env = { ...cleanEnvironment(), AWS_ENDPOINT_URL: endpoint, DATA_DIR: dataDir, AUTH_MODE: 'api-key' };
-  const printed = await run('npm', ['run', '--silent', 'deploy:local'], { env });
+  const deploy = (): Promise<string> => run('npm', ['run', '--silent', 'deploy:local'], { env });
+  const printed = await deploy();
   const [url] = /http\S+_aws\/execute-api\/\w+/.exec(printed) ?? [];
   if (!url) throw new Error(`deploy:local named no API:\n${printed}`);
   say(printed.split('\n').find((line) => line.startsWith('Deployed')) ?? '');
   const key = await makeKey(env);
   const { WEBHOOK_SECRETS: secret } = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8'));
-  return { url, key, webhookSecrets: [secret], close: async () => undefined };
+  const hasMail = async (id: string): Promise<boolean> =>
+    (await (await fetch(`${endpoint}/_ministack/ses/messages`)).text()).includes(id);
+  const check = async (): Promise<string[]> => {
+    const again = await deploy();
+    const isSame = again.includes('Nothing has changed') && again.includes(url);
+    return [
+      ...(isSame ? [] : [`deployed twice, and the second time changed something:\n${again}`]),
+      ...(await namedProblems(endpoint, url)),
+      ...(await scheduleProblems(endpoint)),
+      ...(await mailProblems({ url, key }, hasMail)),
+    ];
+  };
+  return { url, key, webhookSecrets: [secret], atOnce: AT_ONCE, limits: LIMITS, check };
 };
 
 /** `npm run deploy:local` into MiniStack: our CloudFormation, through its API Gateway, in its Lambdas. */
