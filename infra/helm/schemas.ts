@@ -24,6 +24,12 @@ const LOOSE: Record<string, Schema> = {
 const isObject = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** These name some of the fields that are declared beside them. */
+const CHOICES = new Set(['allOf', 'anyOf', 'oneOf', 'not']);
+
+const eachClosed = (fields: Schema): Schema =>
+  Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, closed(schema)]));
+
 /** Names that are not declared are refused, and text for people is left out. */
 const closed = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(closed);
@@ -33,9 +39,7 @@ const closed = (schema: unknown): unknown => {
   const inner = Object.fromEntries(
     Object.entries(rest).map(([name, value]) => [
       name,
-      name === 'properties' && isObject(value)
-        ? Object.fromEntries(Object.entries(value).map(([field, own]) => [field, closed(own)]))
-        : closed(value),
+      name === 'properties' && isObject(value) ? eachClosed(value) : CHOICES.has(name) ? value : closed(value),
     ]),
   );
   const isOpen =
