@@ -17,11 +17,16 @@ const cli = fileURLToPath(new URL('../../node_modules/.bin/serverless', import.m
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** The framework prints AWS's addresses, of which the id alone is true here. */
-const apiIdOf = (printed: string): string => {
-  const [, id] = /https?:\/\/([a-z0-9]+)\.execute-api\./.exec(printed) ?? [];
-  if (id) return id;
-  throw new DeployError(`The deployment named no API:\n${printed.slice(-2_000)}`);
+/** The framework prints AWS's addresses, of which the id alone is true here; and none when nothing has changed. */
+const apiIdOf = (printed: string): string | undefined => /https?:\/\/([a-z0-9]+)\.execute-api\./.exec(printed)?.[1];
+
+/** Resolves with the id of the API, and whether there was anything to deploy. */
+const runServerless = async (env: NodeJS.ProcessEnv): Promise<{ id: string; isChanged: boolean }> => {
+  const serverless = (command: string): Promise<string> => run(cli, [command, '--stage', STAGE], { env, cwd: root });
+  const deployed = apiIdOf(await serverless('deploy'));
+  const id = deployed ?? apiIdOf(await serverless('info'));
+  if (id === undefined) throw new DeployError(`The stage ${STAGE} is deployed, and has no API`);
+  return { id, isChanged: deployed !== undefined };
 };
 
 /** As on AWS, mail is taken from a verified sender alone; an emulator takes anybody's word. */
@@ -57,11 +62,11 @@ const deploy = async (): Promise<void> => {
   await verifySender(endpoint, env.EMAIL_FROM);
   say(`Deploying the stage ${STAGE} to ${endpoint} ...`);
   const startedAt = performance.now();
-  const printed = await run(cli, ['deploy', '--stage', STAGE], { env, cwd: root });
-  const id = apiIdOf(printed);
+  const { id, isChanged } = await runServerless(env);
   const url = `${endpoint}/_aws/execute-api/${id}`;
   const { port } = new URL(endpoint);
-  say(`Deployed in ${((performance.now() - startedAt) / 1_000).toFixed(0)} s.
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+  say(`${isChanged ? 'Deployed' : 'Nothing has changed: seen'} in ${seconds} s.
 
   API      ${url}
            curl ${url}/health/ready
