@@ -1,54 +1,46 @@
 /**
- * A plugin of the Serverless Framework: what depends on the stage and what YAML cannot say. A name that every resource can carry;
- * a table that outlives a prod stage's stack; whom the alarms tell; and no alarms in `local`, where emulators have nobody to call.
+ * A plugin of the Serverless Framework: what depends on the stage and what YAML cannot say. A table that outlives a prod stage's
+ * stack; whom the alarms tell; no alarms in `local`, where emulators have nobody to call; and, with WITHOUT_FUNCTIONS (`npm run
+ * deploy -- --without-functions`), what the container needs of AWS and nothing else.
  */
 import { ALARM_TOPIC, alarmActions, environmentProblems } from './alarm-topic.ts';
+import { podProblems, podResources } from './pods.ts';
+import type { Permissions } from './roles.ts';
+import { isProd, stageProblem } from './stage-name.ts';
 
-interface Resource {
+type Environment = Record<string, string | undefined>;
+export interface Resource {
   Type: string;
   DeletionPolicy?: string;
   UpdateReplacePolicy?: string;
   Properties?: Record<string, unknown>;
 }
+type Resources = Record<string, Resource>;
 interface Serverless {
   service: {
     service: string;
-    functions: Record<string, unknown>;
-    provider: { stage: string; compiledCloudFormationTemplate: { Resources: Record<string, Resource> } };
+    functions: Record<string, { needs?: string[]; events: { sqs?: { arn: unknown } }[] }>;
+    custom: { permissions: Permissions };
+    resources: { extensions?: unknown };
+    provider: {
+      stage: string;
+      environment: Record<string, unknown>;
+      compiledCloudFormationTemplate: { Resources: Resources; Outputs: Record<string, unknown> };
+    };
   };
   classes: { Error: new (message: string) => Error };
 }
 
-const LAMBDA_NAME_MAX = 64;
-const STAGE = /^[a-z][a-z0-9-]*$/;
 /** Of an emulator nobody asks these, and not every one knows them. */
 const NOT_LOCAL = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::SQS::QueuePolicy'];
 
-export const isProd = (stage: string): boolean => /^prod/i.test(stage);
-
-/** What is wrong with the stage's name; undefined when nothing is. */
-export const stageProblem = (stage: string, service: string, functionNames: string[]): string | undefined => {
-  const longest = Math.max(...functionNames.map(({ length }) => length), 0);
-  const max = LAMBDA_NAME_MAX - service.length - longest - 2;
-  if (!STAGE.test(stage)) return `--stage must match ${STAGE.source}, not "${stage}"`;
-  if (stage.endsWith('-')) return `--stage must not end with "-", as "${stage}" does`;
-  return stage.length > max
-    ? `--stage must have at most ${max} characters, not ${stage.length} as "${stage}"`
-    : undefined;
-};
-
 /** Changes the resources in place. */
-export const fitToStage = (
-  resources: Record<string, Resource>,
-  stage: string,
-  env: Record<string, string | undefined>,
-): void => {
+export const fitToStage = (resources: Resources, stage: string, env: Environment): void => {
   const actions = alarmActions(env);
   for (const [id, resource] of Object.entries(resources)) {
     if (stage === 'local' && NOT_LOCAL.includes(resource.Type)) delete resources[id];
-    if (resource.Type === 'AWS::CloudWatch::Alarm') {
+    if (resource.Type === 'AWS::CloudWatch::Alarm')
       resource.Properties = { ...resource.Properties, AlarmActions: actions, OKActions: actions };
-    }
     if (resource.Type !== 'AWS::DynamoDB::Table') continue;
     const policy = isProd(stage) ? 'Retain' : 'Delete';
     Object.assign(resource, { DeletionPolicy: policy, UpdateReplacePolicy: policy });
@@ -58,19 +50,57 @@ export const fitToStage = (
     Object.assign(resources, ALARM_TOPIC(env.ALARM_EMAIL));
 };
 
+/** What watches the functions and their API, and the metrics that their logs carry, goes with them. */
+const WATCHES_FUNCTIONS = /HttpApi|LambdaFunction|"Namespace":"(EventSystem|AWS\/Lambda)"/;
+
+export const withoutFunctions = (resources: Resources): void => {
+  for (const [id, resource] of Object.entries(resources))
+    if (resource.Type.startsWith('AWS::CloudWatch::') && WATCHES_FUNCTIONS.test(JSON.stringify(resource)))
+      delete resources[id];
+};
+
+/** What the container's environment must say, by the name of its variable; an output's own name takes no underscore. */
+export const outputsOf = (environment: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(environment)
+      .filter(([, value]) => typeof value === 'object')
+      .map(([name, Value]) => [`Env${name.replaceAll('_', '')}`, { Description: name, Value }]),
+  );
+
 export default class Stage {
   hooks: Record<string, () => void>;
 
   constructor({ service, classes }: Serverless) {
-    const check = (): void => {
-      const problem = stageProblem(service.provider.stage, service.service, Object.keys(service.functions ?? {}));
-      const problems = [...(problem ? [problem] : []), ...environmentProblems(process.env)];
+    const { stage } = service.provider;
+    const bare = process.env.WITHOUT_FUNCTIONS === '1';
+    let functions: Serverless['service']['functions'] = {};
+    const prepare = (): void => {
+      const problem = stageProblem(service.provider.stage, service.service, Object.keys(service.functions));
+      const problems = [
+        ...(problem ? [problem] : []),
+        ...environmentProblems(process.env),
+        ...podProblems(process.env),
+      ];
       if (problems.length > 0) throw new classes.Error(problems.join('\n'));
+      functions = service.functions;
+      if (!bare) return;
+      service.functions = {};
+      delete service.resources.extensions;
     };
-    const fit = (): void =>
-      fitToStage(service.provider.compiledCloudFormationTemplate.Resources, service.provider.stage, process.env);
+    const fit = (): void => {
+      const { Resources, Outputs } = service.provider.compiledCloudFormationTemplate;
+      fitToStage(Resources, service.provider.stage ?? stage, process.env);
+      if (!bare) return;
+      withoutFunctions(Resources);
+      Object.assign(Resources, podResources(functions, service.custom.permissions, process.env));
+      Object.assign(Outputs, outputsOf(service.provider.environment), {
+        PodPolicyArn: { Description: 'For the role that the pods have', Value: { Ref: 'PodPolicy' } },
+        PodRoleArn: { Description: 'A role for the pods', Value: { 'Fn::GetAtt': ['PodRole', 'Arn'] } },
+      });
+    };
     this.hooks = {
-      'before:package:initialize': check,
+      // Before the bundler looks at the functions.
+      'before:package:cleanup': prepare,
       'after:aws:package:finalize:mergeCustomProviderResources': fit,
     };
   }

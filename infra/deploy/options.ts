@@ -1,0 +1,96 @@
+/** What is asked for, and whether the environment is enough for it: everything is judged before anything is touched. */
+import { parseArgs } from 'node:util';
+import { parseConfig } from '../../lib/config.ts';
+import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { environmentProblems } from '../serverless/alarm-topic.ts';
+import { podProblems } from '../serverless/pods.ts';
+import { stageProblem } from '../serverless/stage-name.ts';
+
+type Environment = Record<string, string | undefined>;
+
+export class UsageError extends Error {}
+
+export interface Asked {
+  stage: string;
+  region: string;
+  withoutFunctions: boolean;
+  yes: boolean;
+}
+
+const OPTIONS = {
+  stage: { type: 'string' },
+  region: { type: 'string' },
+  'without-functions': { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
+} as const;
+
+export const optionsOf = (argv: string[], env: Environment): Asked => {
+  const { values } = (() => {
+    try {
+      return parseArgs({ args: argv, options: OPTIONS });
+    } catch (error) {
+      throw new UsageError((error as Error).message);
+    }
+  })();
+  if (!values.stage) throw new UsageError('--stage is required, as in: npm run deploy -- --stage dev');
+  const region = values.region ?? (env.AWS_REGION || 'us-east-1');
+  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
+    throw new UsageError(`--region must be a region of AWS, not "${region}"`);
+  const { service, functions } = loadServerless({ stage: values.stage, region });
+  const problem = stageProblem(values.stage, service, Object.keys(functions));
+  if (problem) throw new UsageError(problem);
+  return { stage: values.stage, region, withoutFunctions: values['without-functions'], yes: values.yes };
+};
+
+/** `${ssm:...}` is read when it is packaged; `{{resolve:...}}` by CloudFormation, so that the value never comes here. */
+const REFERENCE = /^(\$\{(ssm|aws|s3|cf)[(:].+\}|\{\{resolve:(ssm|secretsmanager):.+\}\})$/;
+/** In place of what CloudFormation will know. */
+const placeholderOf = (name: string): string => (name.endsWith('_ARN') ? 'arn:aws:to:be:made' : 'https://to.be.made/');
+
+const HOW: Record<string, string> = {
+  CURSOR_SECRET: 'export CURSOR_SECRET=$(openssl rand -base64 32)',
+  WEBHOOK_SECRETS: 'export WEBHOOK_SECRETS=whsec_$(openssl rand -base64 32)',
+};
+const withHow = (line: string): string => {
+  const how = HOW[line.trim().split(':')[0] ?? ''];
+  return how ? `${line}\n    make one, keep it, and set it on every deployment: ${how}` : line;
+};
+
+const configProblems = (environment: Environment): string[] => {
+  const references = Object.keys(environment).filter((name) => REFERENCE.test(environment[name] ?? ''));
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    const lines = (error as Error).message.split('\n').slice(1);
+    return lines.filter((line) => !references.some((name) => line.startsWith(`  ${name}:`))).map(withHow);
+  }
+  return [];
+};
+
+/** One line, or two, for everything that is missing or wrong; never a value. */
+export const problemsOf = ({ stage, region, withoutFunctions }: Asked, env: Environment): string[] => {
+  const { provider } = loadServerless({ stage, region, env });
+  const environment: Environment = {};
+  for (const [name, value] of Object.entries(provider.environment))
+    environment[name] = typeof value === 'object' ? placeholderOf(name) : String(value);
+  const unopened = /(^|\s)[\w-]+:kms:/.test(env.FIELD_KEYS ?? '') && !env.FIELD_KMS_KEY_ARN;
+  return [
+    // Without functions the container reads them, and says what it lacks.
+    ...(withoutFunctions ? [] : configProblems(environment)),
+    ...(unopened
+      ? ['  FIELD_KMS_KEY_ARN: is required when FIELD_KEYS has a kms: value; roles allow that key alone']
+      : []),
+    ...environmentProblems(env).map((problem) => `  ${problem}`),
+    ...podProblems(env).map((problem) => `  ${problem}`),
+  ];
+};
+
+/** Not wrong, but seldom meant. */
+export const warningsOf = ({ stage }: Asked, env: Environment): string[] => [
+  ...(!env.EMAIL_FROM && env.EMAIL_TRANSPORT !== 'smtp'
+    ? ['EMAIL_FROM is not set: SES refuses what comes from notifications@example.com, so e-mail will fail.']
+    : []),
+  ...(stage !== 'local' && !env.ALARM_EMAIL && !env.ALARM_TOPIC_ARN
+    ? ['Neither ALARM_EMAIL nor ALARM_TOPIC_ARN is set: the alarms tell nobody.']
+    : []),
+];
