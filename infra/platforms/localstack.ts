@@ -8,8 +8,9 @@ import { freePort } from '../../localstack/stack.ts';
 import { answers, type Child, run, startChild, untilReady } from './child.ts';
 import { cleanEnvironment, makeKey } from './emulated.ts';
 import { missingJava, startLocalAws } from './localstack-aws.ts';
+import { firingProblems } from './localstack-checks.ts';
 import { mailProblems } from './mail-check.ts';
-import type { Place, Platform, Surroundings } from './platform.ts';
+import type { Platform, Surroundings } from './platform.ts';
 import { missingPython } from './python.ts';
 
 const runtime = fileURLToPath(new URL('../../lib/runtime/main.ts', import.meta.url));
@@ -46,10 +47,7 @@ const startService = async (env: NodeJS.ProcessEnv, { directory }: Surroundings)
   }
 };
 
-const startAll = async (
-  surroundings: Surroundings,
-  onStarted: (close: () => Promise<void>) => void,
-): Promise<Place> => {
+const startAll = async (surroundings: Surroundings, onStarted: (close: () => Promise<void>) => void) => {
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const aws = await startLocalAws(surroundings);
   onStarted(aws.close);
@@ -72,7 +70,11 @@ const startAll = async (
   const key = await makeKey(env);
   const { url } = service;
   const sent = async (id: string): Promise<boolean> => sink.mails.some(({ notificationId }) => notificationId === id);
-  return { url, key, webhookSecrets: [secret], check: () => mailProblems({ url, key }, sent), close: async () => {} };
+  const check = async (): Promise<string[]> => [
+    ...(await firingProblems(aws.environment)),
+    ...(await mailProblems({ url, key }, sent)),
+  ];
+  return { url, key, webhookSecrets: [secret], check };
 };
 
 /** Our runtime against LocalStack's SQS, Amazon's DynamoDB Local and our Scheduler. */
