@@ -39,6 +39,8 @@ export interface Row {
   received: number;
   /** Answers and broken connections while it was played. */
   seen: Record<string, number>;
+  /** Attempts that were not recorded as sent, by outcome and error. */
+  retried: Record<string, number>;
   /** From the end of the disturbance until nothing was open. */
   recoveryMs: number;
   /** In a sentence each. */
@@ -89,14 +91,22 @@ export const playCase = async (one: Case, release: Release, receiverHost: string
     await sleep(AFTER_MS);
     await traffic.end();
     const seen = { ...asker.seen() };
-    const { account, received, tookMs } = await settle({
+    const { account, received, retried, tookMs } = await settle({
       asker,
       ledger: traffic.ledger,
       receiver,
       deadlineMs: DEADLINE_MS,
     });
     const name = one.name;
-    return { name, account, received, seen, recoveryMs: tookMs, wrong: [...wrong, ...judge(one, { account, seen })] };
+    return {
+      name,
+      account,
+      received,
+      retried,
+      seen,
+      recoveryMs: tookMs,
+      wrong: [...wrong, ...judge(one, { account, seen })],
+    };
   } finally {
     await traffic.end();
     asker.close();

@@ -57,7 +57,8 @@ export const secretsOf = async ({ get }: Cluster): Promise<string[]> => {
 
 /** With every scope, and a rate that a check does not exceed. */
 export const makeKey = async (localAws: string): Promise<string> => {
-  const env = { LOCAL_AWS_PORT: new URL(localAws).port, TABLE_NAME: '' };
+  const credentials = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  const env = { ...credentials, AWS_ENDPOINT_URL: localAws, TABLE_NAME: 'event-notification-service-local' };
   const token = await command(process.execPath, [KEYS, 'create', '--scopes', 'admin', '--rate-limit', '500'], env);
   return token.trim();
 };

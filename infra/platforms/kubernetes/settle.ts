@@ -12,6 +12,8 @@ export interface Settled {
   account: Account;
   /** Webhooks that arrived. */
   received: number;
+  /** Attempts that were not recorded as sent, by outcome and error. */
+  retried: Record<string, number>;
   /** From the call until nothing was open any more. */
   tookMs: number;
 }
@@ -32,6 +34,16 @@ export interface SettleOptions {
   /** What is open after it counts as lost. */
   deadlineMs: number;
 }
+
+const retriedOf = (views: readonly NotificationView[]): Record<string, number> => {
+  const retried: Record<string, number> = {};
+  for (const { outcome, error, http_status } of views.flatMap(({ attempts }) => attempts)) {
+    if (outcome === 'sent') continue;
+    const what = [outcome, error, http_status].filter((part) => part !== undefined).join(' ');
+    retried[what] = (retried[what] ?? 0) + 1;
+  }
+  return retried;
+};
 
 export const settle = async ({ asker, ledger, receiver, deadlineMs }: SettleOptions): Promise<Settled> => {
   const startedAt = performance.now();
@@ -66,5 +78,5 @@ export const settle = async ({ asker, ledger, receiver, deadlineMs }: SettleOpti
   const dead = new Set((listed?.body ?? []).flatMap(({ notification_id }) => notification_id ?? []));
   const account = settleAccount(ledger, { views, arrivals, dead });
   const received = [...arrivals.values()].reduce((sum, { length }) => sum + length, 0);
-  return { account, received, tookMs };
+  return { account, received, retried: retriedOf([...views.values()]), tookMs };
 };

@@ -7,20 +7,16 @@ const HEAD = [
   'answers, connections',
   'sent',
   'received',
+  'attempts besides',
   'doubled, by cause',
   'lost',
   'all delivered after',
 ];
 
-const doubles = (causes: Record<string, number>): string =>
-  Object.entries(causes)
-    .map(([cause, count]) => `${count} ${cause}`)
-    .join(', ') || '0';
-
-const seenText = (seen: Record<string, number>): string =>
-  Object.entries(seen)
+const counts = (of: Record<string, number>): string =>
+  Object.entries(of)
     .map(([what, count]) => `${count} x ${what}`)
-    .join(', ');
+    .join(', ') || '0';
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
@@ -28,14 +24,15 @@ export const tableOf = (rows: readonly Row[]): string =>
   [
     line(HEAD),
     line(HEAD.map(() => '---')),
-    ...rows.map(({ name, account, received, seen, recoveryMs }) =>
+    ...rows.map(({ name, account, received, retried, seen, recoveryMs }) =>
       line([
         name,
         String(account.accepted),
-        seenText(seen),
+        counts(seen),
         String(account.sent),
         String(received),
-        doubles(account.duplicates),
+        counts(retried),
+        counts(account.duplicates),
         String(account.lost),
         `${(recoveryMs / 1_000).toFixed(0)} s`,
       ]),

@@ -11,7 +11,7 @@ const ALONE_MS = 5_000;
 /** A full queue, and ever fewer workers: what one has begun it ends, what it has merely taken it gives back. */
 export const scaleDown: Case = {
   name: 'workers from 3 to 1 to 0 and back to 2 while the queue is full',
-  due: { count: 600, inMs: 20_000, overMs: 1 },
+  due: { count: 400, inMs: 15_000, overMs: 1 },
   perSecond: 3,
   // 64 at once to one receiver: a minute's work for one worker.
   answerMs: 2_000,
