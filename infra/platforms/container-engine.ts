@@ -57,6 +57,12 @@ const HARDENED = ['--network=host', '--read-only', '--cap-drop=ALL', '--security
 const variables = (env: Record<string, string>): string[] =>
   Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
 
+/** The command of the image's HEALTHCHECK, without its form (`CMD`). */
+export const healthcheckOf = async (command: string): Promise<string[]> => {
+  const printed = await run(command, ['image', 'inspect', '--format', '{{json .Config.Healthcheck}}', IMAGE]);
+  return ((JSON.parse(printed) as { Test?: string[] } | null)?.Test ?? []).slice(1);
+};
+
 const makeContainer = (command: string, name: string): Container => {
   const call = async (...args: string[]): Promise<string> => (await run(command, args)).replace(NOISE, '').trim();
   const inspect = (format: string): Promise<string> => call('inspect', '--format', format, name);
@@ -66,9 +72,7 @@ const makeContainer = (command: string, name: string): Container => {
     output: () => call('logs', name),
     pid: async () => Number(await inspect('{{.State.Pid}}')),
     health: async () => {
-      const test = await call('image', 'inspect', '--format', '{{json .Config.Healthcheck}}', IMAGE);
-      const [, ...check] = (JSON.parse(test) as { Test: string[] }).Test;
-      return call('exec', name, ...check).then(
+      return call('exec', name, ...(await healthcheckOf(command))).then(
         () => undefined,
         (error: Error) => error.message,
       );

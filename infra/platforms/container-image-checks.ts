@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IMAGE } from '../container/build.ts';
 import { run } from './child.ts';
+import { healthcheckOf } from './container-engine.ts';
 
 const SIZE_MAX_MB = 250;
 const LABELS = ['title', 'description', 'version', 'revision', 'licenses'].map(
@@ -21,8 +22,6 @@ interface Inspected {
     User?: string;
     Env?: string[];
     Labels?: Record<string, string>;
-    Healthcheck?: { Test?: string[] };
-    Entrypoint?: string[];
   };
 }
 
@@ -71,7 +70,7 @@ export const imageProblems = async (
       : [`the image's user is "${config.User}", not a number other than 0`]),
     ...labels.map((label) => `the image has no label ${label}`),
     ...variables.filter((name) => !VARIABLES.has(name)).map((name) => `the image sets ${name}`),
-    ...(config.Healthcheck?.Test?.length ? [] : ['the image has no HEALTHCHECK']),
+    ...((await healthcheckOf(command)).length > 0 ? [] : ['the image has no HEALTHCHECK']),
     ...(await fileProblems(await unpackApp(command, directory))),
   ];
 };

@@ -7,6 +7,7 @@ const whole = (min: number, max: number) =>
   z
     .string()
     .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      abort: true,
       error: ({ input }) => `must be a whole number from ${min} to ${max}, not "${input}"`,
     })
     .transform(Number);

@@ -182,9 +182,10 @@ export const shutDownUnderLoad = async (options: {
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const receiver = await startReceiver([secret]);
   receiver.behave(PATH, { status: 200, afterMs: ANSWER_AFTER_MS });
-  const aws = await startAws({ dataDir: directory.path });
+  let aws: Aws | undefined;
   const pods: Pod[] = [];
   try {
+    aws = await startAws({ dataDir: directory.path });
     for (let n = 0; n < 2; n += 1) pods.push(await startPod(aws, secret, options.launch ?? asProcess));
     return await endOneOf(pods as [Pod, Pod], receiver, options);
   } finally {
@@ -192,7 +193,7 @@ export const shutDownUnderLoad = async (options: {
       pod.process.kill('SIGKILL');
       await pod.exited;
     }
-    await aws.close();
+    await aws?.close();
     await receiver.close();
     directory.remove();
   }

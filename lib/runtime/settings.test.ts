@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { readSettings } from './settings.ts';
+
+test('what is not set, or empty, has its default', () => {
+  expect(readSettings({ PORT: '', GRACE_SECONDS: '' })).toEqual({
+    problems: [],
+    settings: {
+      roles: ['api', 'worker'],
+      port: 3000,
+      host: '0.0.0.0',
+      metricsPort: undefined,
+      graceMs: 25_000,
+      drainMs: 5_000,
+      requestsMax: undefined,
+    },
+  });
+});
+
+test('what is set is taken', () => {
+  const environment = {
+    ROLE: 'worker',
+    PORT: '80',
+    HOST: '::1',
+    METRICS_PORT: '81',
+    GRACE_SECONDS: '9',
+    DRAIN_SECONDS: '0',
+  };
+  expect(readSettings({ ...environment, REQUESTS_MAX: '7' }).settings).toEqual({
+    roles: ['worker'],
+    port: 80,
+    host: '::1',
+    metricsPort: 81,
+    graceMs: 9_000,
+    drainMs: 0,
+    requestsMax: 7,
+  });
+});
+
+test.each([
+  ['ROLE', 'both', 'must be one of api, worker, all, emulator, not "both"'],
+  ['PORT', '0', 'must be a whole number from 1 to 65535, not "0"'],
+  ['PORT', '65536', 'must be a whole number from 1 to 65535, not "65536"'],
+  ['PORT', '0x50', 'must be a whole number from 1 to 65535, not "0x50"'],
+  ['PORT', '3e3', 'must be a whole number from 1 to 65535, not "3e3"'],
+  ['PORT', ' 80', 'must be a whole number from 1 to 65535, not " 80"'],
+  ['HOST', 'localhost', 'must be an IP address, not "localhost"'],
+  ['METRICS_PORT', 'yes', 'must be a whole number from 1 to 65535, not "yes"'],
+  ['METRICS_PORT', '3000', 'must not be the same as PORT'],
+  ['GRACE_SECONDS', '-1', 'must be a whole number from 1 to 3600, not "-1"'],
+  ['DRAIN_SECONDS', '26', 'must not be more than GRACE_SECONDS, of which it is a part'],
+  ['REQUESTS_MAX', '1.5', 'must be a whole number from 1 to 100000, not "1.5"'],
+])('%s=%s is refused by its rule', (name, value, rule) => {
+  expect(readSettings({ [name]: value }, ['emulator'])).toEqual({ problems: [`  ${name}: ${rule}`] });
+});
+
+test('all problems come at once', () => {
+  const { problems } = readSettings({ ROLE: 'x', PORT: 'x', GRACE_SECONDS: 'x', REQUESTS_MAX: 'x' });
+  expect(problems.map((problem) => problem.split(':')[0]?.trim())).toEqual(
+    expect.arrayContaining(['ROLE', 'PORT', 'GRACE_SECONDS', 'REQUESTS_MAX']),
+  );
+});
