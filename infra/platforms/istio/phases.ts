@@ -10,6 +10,7 @@ import { analyzeChecks } from './checks/analyze.ts';
 import { type Check, runChecks } from './checks/check.ts';
 import { limitChecks } from './checks/limit.ts';
 import { onceChecks, outlierChecks, repeatChecks } from './checks/repeats.ts';
+import { rolloutCheck } from './checks/rollout.ts';
 import { routeChecks } from './checks/routes.ts';
 import { bearer, metricsClosed, metricsOpen, serviceChecks, slowTestCheck } from './checks/service.ts';
 import { tlsChecks } from './checks/tls.ts';
@@ -100,7 +101,8 @@ const phases: Phase[] = [
   {
     name: 'the service behind Istio',
     play: async ({ doors: { service }, release: { key, upgrade }, upstream, receiverHost, say }) => {
-      const closed = await runChecks([...serviceChecks(service, key), metricsClosed(service, key)], say);
+      const checks = [...serviceChecks(service, key), metricsClosed(service, key), rolloutCheck(service, key, cluster)];
+      const closed = await runChecks(checks, say);
       upstream.behave('/hangs', 'silent');
       await upgrade({ 'istio.exposeMetrics': true, 'istio.timeouts': timeouts });
       await until('/metrics is open', async () => (await ask(service, 'GET', '/metrics', bearer(key))).status === 200);

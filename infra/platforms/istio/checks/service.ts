@@ -6,7 +6,7 @@ import type { Check } from './check.ts';
 const EVENTS = '/api/v1/events/';
 const BODY_BYTES = 300 * 1_024;
 const HEADER_BYTES = 20_000;
-const LIMIT_PER_SECOND = 2;
+const LIMIT_PER_SECOND = 1;
 const BURST = 60;
 
 export const bearer = (key: string): Required<Pick<Asked, 'headers'>> => ({
