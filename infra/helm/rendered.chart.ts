@@ -195,7 +195,7 @@ describe('where and as whom pods run', () => {
     expect(pod).toMatchObject({
       imagePullSecrets: [{ name: 'pull' }],
       serviceAccountName: 'somebody',
-      priorityClassName: 'important',
+      priorityClassName: 'system-cluster-critical',
       nodeSelector: { 'kubernetes.io/arch': 'arm64' },
       tolerations: [{ key: 'dedicated' }],
       terminationGracePeriodSeconds: 70,

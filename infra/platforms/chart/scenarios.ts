@@ -2,21 +2,22 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { renderText, runsAnywhere, type Scenario, scenarios } from '../../helm/helm.ts';
-import { imageArgs, makeSpace, type Space } from './space.ts';
+import { render, runsAnywhere, type Scenario, scenarios } from '../../helm/helm.ts';
+import { podSpecOf } from '../../helm/manifests.ts';
+import { makeSpace, type Space } from './space.ts';
 
 /** As the API server would store it, unknown fields refused; the kinds of others are checked by their webhooks too. */
-const accepted = async ({ kubectl }: Space, scenario: Scenario): Promise<void> => {
+const accepted = async ({ kubectl, namespace }: Space, scenario: Scenario): Promise<void> => {
+  const manifests = await render(scenario.name);
   const directory = mkdtempSync(join(tmpdir(), 'chart-dry-'));
-  const file = join(directory, 'all.yaml');
-  // What goes to another namespace would need one.
-  const text = await renderText(scenario, { dashboards: { namespace: '' } });
-  writeFileSync(file, text);
+  const file = join(directory, 'all.json');
+  // Some belong to another namespace, which would have to be there.
+  const items = manifests.map((one) => ({ ...one, metadata: { ...one.metadata, namespace } }));
+  writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   try {
-    // Whoever takes in a pod asks for its service account, so that must be there for the test's.
-    for (const [, account] of text.matchAll(/serviceAccountName: (\S+)/g)) {
-      await kubectl('create', 'serviceaccount', account ?? '').catch(() => undefined);
-    }
+    // A pod is taken in only where its service account is: the test's, which is no template's.
+    const accounts = new Set(manifests.map((one) => podSpecOf(one)?.serviceAccountName).filter(Boolean));
+    for (const account of accounts) await kubectl('create', 'serviceaccount', String(account));
     const args = ['--server-side', '--force-conflicts', '--dry-run=server', '--validate=strict'];
     await kubectl('apply', ...args, '-f', file);
   } finally {
@@ -25,7 +26,7 @@ const accepted = async ({ kubectl }: Space, scenario: Scenario): Promise<void> =
 };
 
 const running = async (space: Space, scenario: Scenario): Promise<void> => {
-  await space.install(scenario, ...imageArgs());
+  await space.install(scenario);
   const said = await space.test();
   if (!said.includes('All is well')) throw new Error(`helm test did not run the smoke client:\n${said}`);
 };
@@ -47,7 +48,7 @@ export const checkScenarios = async (say: (text: string) => void): Promise<strin
         say(`${scenario.name}: accepted, ${seconds(startedAt)}`);
       }
     } catch (error) {
-      const seen = await space.kubectl('get', 'pods,events', '--sort-by=.metadata.creationTimestamp').catch(String);
+      const seen = await space.kubectl('get', 'pods,events').catch(String);
       wrong.push(`${scenario.name}: ${(error as Error).message}\n${seen}`);
       say(`${scenario.name}: WRONG, ${seconds(startedAt)}`);
     } finally {

@@ -16,7 +16,7 @@ export interface Space extends Cluster {
   leave(): Promise<void>;
 }
 
-export const imageArgs = (): string[] => {
+const imageArgs = (): string[] => {
   const [repository = '', tag = ''] = (process.env.IMAGE ?? 'localhost/event-system:dev').split(/:(?=[^/:]+$)/);
   return ['--set', `image.repository=${repository},image.tag=${tag}`];
 };
