@@ -113,6 +113,7 @@ describe('a pass of the reconciler', () => {
     clock.advance(10 * MINUTE_MS);
     await pass();
     expect(memory.read(item.id)?.status).toBe('SENDING');
+    expect(recording.count('reconciled')).toBe(0);
     clock.pass(31_000);
     await pass();
     expect(memory.read(item.id)).toMatchObject({

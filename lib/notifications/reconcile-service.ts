@@ -25,8 +25,9 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
 
   const checkNotification = async (id: string): Promise<boolean> => {
     const found = await ports.notifications.get(id);
-    const { moved } = await apply(found, (item) => check(item, circumstances()));
-    if (moved) ports.metrics.reconciled({ kind: found?.lease ? 'lease' : 'notification' });
+    const { item, moved } = await apply(found, (current) => check(current, circumstances()));
+    // A worker that is at it still has its lease: it was looked after, and nothing was wrong.
+    if (moved && !item?.lease) ports.metrics.reconciled({ kind: found?.lease ? 'lease' : 'notification' });
     return moved;
   };
 
