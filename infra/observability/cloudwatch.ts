@@ -57,10 +57,11 @@ export const checkCloudWatch = async ({ prometheus: program }: Tools, parent: st
     const targets = { yace: target };
     const prometheus = await startPrometheus({ program, directory, rulePaths: rulePaths('cloudwatch'), targets });
     ends.push(prometheus.close);
-    // The last of what is made of what was fetched: by then the rest is there.
-    const last = 'event_system:notifications_failing:ratio_rate5m and on () event_system:function_duration_seconds:p99';
+    // The last of what is made of what was fetched: by then the rest is there. The count of an hour moves on the full minute.
+    const made = ['notifications_failing:ratio_rate5m', 'function_duration_seconds:p99', 'dead_letters:sum1h'];
+    const last = made.map((name) => `sum(event_system:${name})`).join(' and ');
     const isThere = async () => (await prometheus.query(last)).length > 0;
-    await until('the exporter has fetched what is there', isThere, { deadlineMs: 60_000, everyMs: 1_000 });
+    await until('the exporter has fetched what is there', isThere, { deadlineMs: 150_000, everyMs: 1_000 });
     return [
       ...(await prometheus.brokenRules()),
       ...(await emptyRules(prometheus, rulesOf('cloudwatch'), [])),

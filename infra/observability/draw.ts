@@ -12,11 +12,11 @@ interface Range {
   to: number;
 }
 
-const WIDTH = 1400;
+const WIDTH = 1320;
 const COLUMN = WIDTH / 24;
-const ROW = 27;
+const ROW = 28;
 const GAP = 8;
-const LEGEND_HEIGHT = 40;
+const LEGEND_HEIGHT = 52;
 const TITLE_HEIGHT = 26;
 const pictures = fileURLToPath(new URL('../pictures/', import.meta.url));
 
@@ -106,9 +106,9 @@ const pageOf = async (board: Dashboard, prometheus: Prometheus, range: Range): P
 };
 
 const photograph = async (browser: Browser, html: string, name: string): Promise<void> => {
-  const page = await browser.newPage({ viewport: { width: WIDTH, height: 900 } });
+  const page = await browser.newPage({ viewport: { width: WIDTH, height: 400 } });
   await page.setContent(html);
-  await page.screenshot({ path: `${pictures}${name}.png`, fullPage: true });
+  await page.locator('body').screenshot({ path: `${pictures}${name}.png` });
   await page.close();
 };
 
@@ -118,13 +118,13 @@ const METRICS_LINES = 42;
 const metricsPage = (text: string): string => {
   const lines = text.split('\n').filter((line) => /^(# HELP )?event_system_/.test(line));
   const moved = lines.filter((line, index) =>
-    line.startsWith('#') ? !/ 0$|^#/.test(lines[index + 1] ?? '#') : !/ 0$|_bucket/.test(line),
+    line.startsWith('#') ? !/ 0$|^#/.test(lines[index + 1] ?? '#') : !/ 0$|_(bucket|sum)\b/.test(line),
   );
   const shownLines = moved.slice(0, METRICS_LINES).map((line) => {
     const safe = escaped(line);
     return line.startsWith('#') ? `<i>${safe}</i>` : safe.replace(/ (\S+)$/, ' <u>$1</u>');
   });
-  const style = `body{margin:0;background:#10151c;width:1200px}pre{margin:0;padding:16px 20px;font:13px/1.5 "DejaVu Sans Mono",monospace;color:#d6dde6}i{color:#7d8896;font-style:normal}u{color:#7ee787;text-decoration:none}`;
+  const style = `body{margin:0;background:#10151c;width:1000px}pre{margin:0;padding:16px 20px;font:13px/1.5 "DejaVu Sans Mono",monospace;color:#d6dde6}i{color:#7d8896;font-style:normal}u{color:#7ee787;text-decoration:none}`;
   return `<style>${style}</style><pre>$ curl localhost:9090/metrics\n${shownLines.join('\n')}\n…</pre>`;
 };
 
@@ -132,7 +132,10 @@ const metricsPage = (text: string): string => {
 export const drawPictures = async (prometheus: Prometheus, metrics: string, range: Range): Promise<void> => {
   mkdirSync(pictures, { recursive: true });
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-lcd-text'],
+  });
   try {
     for (const name of dashboardNames)
       await photograph(browser, await pageOf(dashboard(name), prometheus, range), `dashboard-${name}`);
