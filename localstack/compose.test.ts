@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
+import { describe, expect, it } from 'vitest';
+
+interface Service {
+  image: string;
+  profiles: string[];
+  ports?: string[];
+  healthcheck?: object;
+  environment: Record<string, string>;
+  depends_on?: Record<string, { condition: string }>;
+}
+const text = readFileSync(new URL('./compose.yml', import.meta.url), 'utf8');
+const document = load(text, { schema: CORE_SCHEMA.withTags(mergeTag) }) as {
+  services: Record<string, Service>;
+};
+const services = Object.entries(document.services);
+const OURS = 'event-system:dev';
+
+describe.each(services)('%s', (_, service) => {
+  it('belongs to one profile', () => {
+    expect(service.profiles).toHaveLength(1);
+  });
+
+  it('is reached from this machine alone', () => {
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  it('is of one version', () => {
+    expect(service.image).toMatch(/:(\d+\.\d+\.\d+|dev\})$/);
+  });
+
+  it('says when it is ready: by a check here, or by that of our image', () => {
+    expect(service.healthcheck !== undefined || service.image.includes(OURS)).toBe(true);
+  });
+
+  it('waits for what it needs, of its own profile', () => {
+    for (const [name, { condition }] of Object.entries(service.depends_on ?? {})) {
+      expect(condition).toBe('service_healthy');
+      expect(document.services[name]?.profiles).toEqual(service.profiles);
+    }
+  });
+});
+
+it('LocalStack gets the token of the shell', () => {
+  expect(document.services.localstack?.environment.LOCALSTACK_AUTH_TOKEN).toBe(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is compose's
+    '${LOCALSTACK_AUTH_TOKEN:-}',
+  );
+});
