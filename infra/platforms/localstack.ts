@@ -56,6 +56,7 @@ const startAll = async (surroundings: Surroundings, onStarted: (close: () => Pro
   const given = {
     ...cleanEnvironment(),
     ...aws.environment,
+    DATA_DIR: join(surroundings.directory, 'data'),
     AUTH_MODE: 'api-key',
     CURSOR_SECRET: randomBytes(32).toString('base64url'),
     WEBHOOK_SECRETS: secret,
