@@ -47,7 +47,7 @@ describe('the environment', () => {
       EVENT_QUEUE_URL: 'https://sqs.cn-north-1.amazonaws.com.cn/123456789012/incoming',
       REPLAY_QUEUE_URL: 'https://sqs.cn-north-1.amazonaws.com.cn/123456789012/event-notification-service-test-replay',
       DELIVERY_QUEUE_ARN: 'arn:aws-cn:sqs:cn-north-1:123456789012:event-notification-service-test-delivery',
-      AWS_ENDPOINT_URL: 'https://vpce.example.com',
+      AWS_ENDPOINT_URL: 'https://aws.example.com',
     });
   });
 

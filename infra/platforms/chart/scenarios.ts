@@ -25,10 +25,13 @@ const accepted = async ({ kubectl, namespace }: Space, scenario: Scenario): Prom
   }
 };
 
+/** The smoke client, or where it would need a token of an identity provider, the closed door. */
+const TESTED = /All is well|without a token 401/;
+
 const running = async (space: Space, scenario: Scenario): Promise<void> => {
   await space.install(scenario);
   const said = await space.test();
-  if (!said.includes('All is well')) throw new Error(`helm test did not run the smoke client:\n${said}`);
+  if (!TESTED.test(said)) throw new Error(`helm test saw nothing:\n${said}`);
 };
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1_000).toFixed(0)} s`;

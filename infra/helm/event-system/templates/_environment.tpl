@@ -24,7 +24,7 @@ http://{{ include "event-system.localAws" . }}:4566
 {{- end -}}
 {{- end -}}
 
-{{/* Where queue URLs begin: with a VPC endpoint the names stay AWS's own, an emulator's lead to itself. */}}
+{{/* Where queue URLs begin. Where an endpoint is given, calls go there whatever host they name. */}}
 {{- define "event-system.queueBase" -}}
 {{- if .Values.localAws.enabled -}}
 {{ include "event-system.endpoint" . }}/{{ include "event-system.account" . }}
