@@ -20,7 +20,18 @@ const { environment } = await provision({ endpoint, stage: 'local', region }).ca
 
 const port = process.env.OFFLINE_PORT ?? OFFLINE_PORT;
 const cli = fileURLToPath(new URL('../node_modules/.bin/serverless', import.meta.url));
-const args = ['offline', '--stage', 'local', '--localEnvironment', '--httpPort', port, '--lambdaPort', '0'];
+// --noTimeout: where AWS answers 503 when a function runs out of time, it answers 200 with an error message as the body.
+const args = [
+  'offline',
+  '--stage',
+  'local',
+  '--localEnvironment',
+  '--noTimeout',
+  '--httpPort',
+  port,
+  '--lambdaPort',
+  '0',
+];
 /** An empty one would count as set, where serverless.yml has a default. */
 const provisioned = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
 const child = spawn(cli, args, { stdio: 'inherit', env: { ...base, ...provisioned, SLS_TELEMETRY_DISABLED: '1' } });

@@ -4,6 +4,9 @@ import { freePort, startStack } from '../../localstack/stack.ts';
 import { answers, startChild, untilReady } from './child.ts';
 import type { Platform } from './platform.ts';
 
+/** Each request in flight is a thread there, which imports its whole function first. */
+const AT_ONCE = 4;
+
 /** The routes under serverless-offline, the queues served by the stack beside it: `npm start` and `npm run offline`. */
 export const offline: Platform = {
   name: 'offline',
@@ -31,6 +34,6 @@ export const offline: Platform = {
       await close();
       throw error;
     }
-    return { url, localAws: stack.awsUrl, webhookSecrets: [secret], close };
+    return { url, localAws: stack.awsUrl, webhookSecrets: [secret], atOnce: AT_ONCE, close };
   },
 };
