@@ -6,6 +6,8 @@ import type { Platform } from './platform.ts';
 
 /** Each request in flight is a thread there, which imports its whole function first. */
 const AT_ONCE = 4;
+/** The framework reads its plugins and serverless.yml first: 5 s of a core, which many may share. */
+const READY_MS = 240_000;
 
 /** The routes under serverless-offline, the queues served by the stack beside it: `npm start` and `npm run offline`. */
 export const offline: Platform = {
@@ -29,7 +31,7 @@ export const offline: Platform = {
     };
     const url = `http://127.0.0.1:${port}`;
     try {
-      await untilReady('serverless-offline', child, () => answers(`${url}/health`));
+      await untilReady('serverless-offline', child, () => answers(`${url}/health`), READY_MS);
     } catch (error) {
       await close();
       throw error;
