@@ -2,7 +2,7 @@
  * The chart behind a real Istio gateway: the one that KUBECONFIG's cluster has in the namespace event-system, labelled
  * `istio: ingress`. By https, with an authority and a certificate of its own. Environment as for the platform `kubernetes`.
  */
-import { nodeAddress } from '../kubernetes/cluster.ts';
+import { command, nodeAddress } from '../kubernetes/cluster.ts';
 import { kubernetes } from '../kubernetes/index.ts';
 import type { Platform } from '../platform.ts';
 import { makeCertificate } from './certificate.ts';
@@ -13,9 +13,26 @@ import { createSecret, install, removeRelease } from './release.ts';
 const HOST = 'event-system.example.com';
 const STAND_IN_HOST = 'stand-in.example.com';
 
+const TOOLS: Record<string, string[]> = {
+  istioctl: ['version', '--remote=false'],
+  openssl: ['version'],
+  go: ['version'],
+};
+
+const missingTool = async (): Promise<string | undefined> => {
+  for (const [tool, args] of Object.entries(TOOLS)) {
+    const isThere = await command(tool, args).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) return `${tool} is not on PATH`;
+  }
+  return undefined;
+};
+
 export const istio: Platform = {
   name: 'istio',
-  missing: async () => (await kubernetes.missing?.()) ?? (await missingGateway()),
+  missing: async () => (await kubernetes.missing?.()) ?? (await missingTool()) ?? (await missingGateway()),
   start: async ({ directory, say }) => {
     const gateway = await findGateway();
     if (!gateway) throw new Error('the gateway is gone');
