@@ -175,7 +175,10 @@ const startsWhole: Check = async (containers) => {
 const endsUnderLoad: Check = async ({ engine }) => {
   const names: string[] = [];
   const launch = (env: Record<string, string>) => {
-    const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+    // How long the port stays open is the image's own default.
+    const given = Object.fromEntries(
+      Object.entries(env).filter(([name, value]) => value !== '' && name !== 'DRAIN_SECONDS'),
+    );
     const { name, process: child } = engine.foreground({
       role: 'all',
       env: { ...given, HOST: '127.0.0.1', METRICS_PORT: '' },
