@@ -14,8 +14,8 @@ export interface Asker {
   close(): void;
 }
 
-/** Longer than any function of the API may take. */
-const PATIENCE_MS = 12_000;
+/** Longer than any function of the API may take, on a busy machine too. */
+const PATIENCE_MS = 20_000;
 const KINDS: Record<string, string> = { ECONNREFUSED: 'refused', ECONNRESET: 'cut', EPIPE: 'cut', ABORT_ERR: 'silent' };
 
 const kindOf = ({ cause }: Unreachable): string => {

@@ -23,8 +23,6 @@ export interface Case {
   answerMs?: number;
   /** Kinds of broken connections that are in the nature of the disturbance. Default: none. */
   breaks?: readonly string[];
-  /** Whether answers 503 are. Default false. */
-  refuses?: boolean;
   /** Whether a worker may be lost between a send and its record, which is the one cause of an arrival too many. Default false. */
   doubles?: boolean;
   /** Before there is traffic. */
@@ -54,10 +52,8 @@ const AFTER_MS = 3_000;
 const DEADLINE_MS = 170_000;
 const BROKEN = ['refused', 'cut', 'silent', 'closed'];
 
-const isOdd = (what: string, { breaks = [], refuses = false }: Case): boolean => {
-  if (/^2\d\d$/.test(what) || breaks.includes(what)) return false;
-  return !(refuses && what === '503');
-};
+/** A refusal with Retry-After is an answer that says what to do; the ledger has those without. */
+const isOdd = (what: string, { breaks = [] }: Case): boolean => !/^(2\d\d|503)$/.test(what) && !breaks.includes(what);
 
 /** What was seen, less what was expected; ordinary answers are no news. */
 const oddities = (seen: Record<string, number>, one: Case): string[] =>

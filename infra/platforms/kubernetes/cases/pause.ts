@@ -45,7 +45,6 @@ export const pause: Case = {
   name: 'local AWS away for 20 s',
   due: { count: 200, inMs: 8_000, overMs: 20_000 },
   perSecond: 5,
-  refuses: true,
   // What was sent in the moment that the store went away is not on record, and sent again under the same id.
   doubles: true,
   // Its Service leads nowhere while no pod is ready.
