@@ -29,6 +29,7 @@ interface Serverless {
     };
   };
   classes: { Error: new (message: string) => Error };
+  pluginManager: { hooks: Record<string, { pluginName: string }[]> };
 }
 
 /** Of an emulator nobody asks these, and not every one knows them. */
@@ -70,8 +71,7 @@ export const outputsOf = (environment: Record<string, unknown>): Record<string, 
 export default class Stage {
   hooks: Record<string, () => void>;
 
-  constructor({ service, classes }: Serverless) {
-    const { stage } = service.provider;
+  constructor({ service, classes, pluginManager }: Serverless) {
     const bare = process.env.WITHOUT_FUNCTIONS === '1';
     let functions: Serverless['service']['functions'] = {};
     const prepare = (): void => {
@@ -87,9 +87,15 @@ export default class Stage {
       service.functions = {};
       delete service.resources.extensions;
     };
+    /** The bundler expects that there is something to bundle. The hooks of a command are collected before its first one runs. */
+    const disarmBundler = (): void => {
+      if (!bare) return;
+      for (const [event, hooks] of Object.entries(pluginManager.hooks))
+        pluginManager.hooks[event] = hooks.filter(({ pluginName }) => pluginName !== 'EsbuildServerlessPlugin');
+    };
     const fit = (): void => {
       const { Resources, Outputs } = service.provider.compiledCloudFormationTemplate;
-      fitToStage(Resources, service.provider.stage ?? stage, process.env);
+      fitToStage(Resources, service.provider.stage, process.env);
       if (!bare) return;
       withoutFunctions(Resources);
       Object.assign(Resources, podResources(functions, service.custom.permissions, process.env));
@@ -99,6 +105,7 @@ export default class Stage {
       });
     };
     this.hooks = {
+      initialize: disarmBundler,
       // Before the bundler looks at the functions.
       'before:package:cleanup': prepare,
       'after:aws:package:finalize:mergeCustomProviderResources': fit,

@@ -1,0 +1,93 @@
+/** Our own rules for the packaged template, where no public tool knows them. */
+
+interface Statement {
+  Action: string | string[];
+  Resource: unknown;
+}
+interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+}
+export interface Template {
+  Resources: Record<string, Resource>;
+}
+export interface Policy {
+  where: string;
+  document: { Version: string; Statement: { Action: string[]; Resource: string[] }[] };
+}
+
+/** CloudFormation's limit is 500: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const RESOURCES_MAX = 480;
+/** What has no resource to name. */
+const STAR_ALLOWED = new Set(['ses:SendEmail', 'sms-voice:SendTextMessage']);
+
+const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+const ACCOUNT = '123456789012';
+/** What GetAtt Arn, Ref and Sub would be, near enough for a judge of policies, by the type of what they point at. */
+const ARNS: Record<string, (id: string) => string> = {
+  'AWS::DynamoDB::Table': (id) => `arn:aws:dynamodb:us-east-1:${ACCOUNT}:table/${id}`,
+  'AWS::SQS::Queue': (id) => `arn:aws:sqs:us-east-1:${ACCOUNT}:${id}`,
+  'AWS::IAM::Role': (id) => `arn:aws:iam::${ACCOUNT}:role/${id}`,
+  'AWS::Scheduler::ScheduleGroup': (id) => `arn:aws:scheduler:us-east-1:${ACCOUNT}:schedule-group/${id}`,
+};
+const PSEUDO: Record<string, string> = {
+  'AWS::Partition': 'aws',
+  'AWS::Region': 'us-east-1',
+  'AWS::AccountId': ACCOUNT,
+};
+
+const arnOf = (template: Template, id: string): string => ARNS[template.Resources[id]?.Type ?? '']?.(id) ?? id;
+
+const textOf = (template: Template, value: unknown): string => {
+  if (typeof value === 'string') return value;
+  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Sub': sub } = value as Record<string, string & string[]>;
+  if (attribute) return arnOf(template, String(attribute[0]));
+  if (ref) return PSEUDO[ref] ?? ref;
+  return String(sub).replaceAll(/\$\{([^}]+)\}/g, (_, name: string) =>
+    name.endsWith('.Arn') ? arnOf(template, name.slice(0, -'.Arn'.length)) : (PSEUDO[name] ?? name),
+  );
+};
+
+/** Every policy of a role, or of its own, with texts in place of references. */
+export const policiesOf = (template: Template): Policy[] =>
+  Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) => {
+    const inline = Type === 'AWS::IAM::Role' ? ((Properties.Policies ?? []) as { PolicyDocument: unknown }[]) : [];
+    const own = Type === 'AWS::IAM::ManagedPolicy' ? [{ PolicyDocument: Properties.PolicyDocument }] : [];
+    return [...inline, ...own].map(({ PolicyDocument }) => {
+      const { Version, Statement } = PolicyDocument as { Version: string; Statement: Statement[] };
+      const statements = Statement.map((statement) => ({
+        ...statement,
+        Action: listOf(statement.Action),
+        Resource: listOf(statement.Resource).map((each) => textOf(template, each)),
+      }));
+      return { where: id, document: { Version, Statement: statements } };
+    });
+  });
+
+const wildcards = ({ where, document }: Policy): string[] =>
+  document.Statement.flatMap(({ Action, Resource }) => [
+    ...Action.filter((action) => action.includes('*')).map((action) => `${where} allows ${action}`),
+    ...(Resource.includes('*') ? Action.filter((action) => !STAR_ALLOWED.has(action)) : []).map(
+      (action) => `${where} allows ${action} on everything`,
+    ),
+  ]);
+
+const sharedRoles = ({ Resources }: Template): string[] => {
+  const roles = Object.values(Resources)
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => JSON.stringify(Properties.Role));
+  return roles
+    .filter((role, index) => roles.indexOf(role) !== index)
+    .map((role) => `${role} is the role of two functions`);
+};
+
+/** One line for each thing that is wrong. */
+export const templateProblems = (template: Template): string[] => {
+  const count = Object.keys(template.Resources).length;
+  return [
+    ...(count > RESOURCES_MAX ? [`${count} resources are too near to CloudFormation's 500`] : []),
+    ...policiesOf(template).flatMap(wildcards),
+    ...sharedRoles(template),
+  ];
+};
