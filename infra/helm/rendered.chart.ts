@@ -274,12 +274,33 @@ describe('the network', () => {
 
 describe('monitoring', () => {
   it('is found as the job event-system, whatever the release is called', async () => {
-    const manifests = await render('local-everything');
-    const { spec } = find(manifests, 'ServiceMonitor', 'event-system');
-    expect(spec).toMatchObject({ jobLabel: 'app.kubernetes.io/name', endpoints: [{ port: 'metrics' }] });
-    const { metadata } = find(manifests, 'Service', 'event-system-metrics');
+    const manifests = await render('aws-placement', { serviceMonitor: { enabled: true } });
+    const { spec } = find(manifests, 'ServiceMonitor', 'notifier');
+    expect(at(spec, 'endpoints.0')).toMatchObject({ port: 'metrics', path: '/metrics', interval: '15s' });
+    expect(at(spec, 'endpoints.0.relabelings')).toContainEqual({ targetLabel: 'job', replacement: 'event-system' });
+    const { metadata } = find(manifests, 'Service', 'notifier-metrics');
     expect(metadata.labels).toMatchObject(at(spec, 'selector.matchLabels') as object);
-    expect(metadata.labels?.['app.kubernetes.io/name']).toBe('event-system');
+  });
+
+  it('has all rules and dashboards there are, with the runbook where it is kept', async () => {
+    const manifests = await render('local-everything');
+    expect(kinds(manifests, 'PrometheusRule').sort()).toEqual([
+      'event-system-alerts',
+      'event-system-common',
+      'event-system-recording-prometheus',
+    ]);
+    const alerts = JSON.stringify(find(manifests, 'PrometheusRule', 'event-system-alerts').spec);
+    expect(alerts).toContain('"runbook_url":"https://wiki.example.com/event-system/');
+    expect(alerts).not.toContain('"runbook_url":"runbook/');
+    const boards = manifests.filter(({ metadata }) => metadata.labels?.grafana_dashboard === '1');
+    expect(boards.map(({ metadata }) => metadata.name)).toContain('event-system-dashboard-delivery');
+    for (const { data } of boards) for (const text of Object.values(data as object)) JSON.parse(text);
+  });
+
+  it('records from CloudWatch where that is said', async () => {
+    const manifests = await render('aws', { prometheusRule: { enabled: true, source: 'cloudwatch' } });
+    const recording = kinds(manifests, 'PrometheusRule').filter((one) => one.includes('recording'));
+    expect(recording).toEqual(['event-system-recording-cloudwatch']);
   });
 
   it('is off by default', async () => {

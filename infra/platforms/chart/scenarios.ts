@@ -15,7 +15,7 @@ const accepted = async ({ kubectl, namespace }: Space, scenario: Scenario): Prom
   const items = manifests.map((one) => ({ ...one, metadata: { ...one.metadata, namespace } }));
   writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   try {
-    // A pod is taken in only where its service account is: the test's, which is no template's.
+    // The API server takes in a pod, such as helm test's, only where its service account is.
     const accounts = new Set(manifests.map((one) => podSpecOf(one)?.serviceAccountName).filter(Boolean));
     for (const account of accounts) await kubectl('create', 'serviceaccount', String(account));
     const args = ['--server-side', '--force-conflicts', '--dry-run=server', '--validate=strict'];
