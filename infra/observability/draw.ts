@@ -1,9 +1,10 @@
 /** The dashboards as an operator sees them: the same queries, over the run that was just made, as pictures in infra/pictures. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { type Dashboard, dashboard, dashboardNames, type Panel } from './files.ts';
 import { colourOf, type Line, shown, svgOf } from './plot.ts';
+import { packed } from './png.ts';
 import type { Prometheus, Series } from './prometheus.ts';
 
 interface Range {
@@ -108,7 +109,7 @@ const pageOf = async (board: Dashboard, prometheus: Prometheus, range: Range): P
 const photograph = async (browser: Browser, html: string, name: string): Promise<void> => {
   const page = await browser.newPage({ viewport: { width: WIDTH, height: 400 } });
   await page.setContent(html);
-  await page.locator('body').screenshot({ path: `${pictures}${name}.png` });
+  writeFileSync(`${pictures}${name}.png`, packed(await page.locator('body').screenshot()));
   await page.close();
 };
 
