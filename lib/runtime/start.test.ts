@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServiceError } from '../errors.ts';
-import { type Runtime, startRuntime } from './start.ts';
+import { type Runtime, type RuntimeOptions, startRuntime } from './start.ts';
 
 const DOCUMENT = `
 service: fixture
@@ -56,8 +58,9 @@ const admitMetrics = async ({ authorization }: Record<string, string>) => {
   if (authorization === 'Bearer reader') return { headers: { ratelimit: '"default";r=9;t=1' } };
   throw new ServiceError('unauthorized', 'Credentials are required.', { headers: { 'www-authenticate': 'Bearer' } });
 };
-const start = () =>
+const start = (more: Partial<RuntimeOptions> = {}) =>
   startRuntime({
+    ...more,
     port: 0,
     admitMetrics,
     metricsPort: 0,
@@ -207,6 +210,21 @@ it('finishes requests under way when it closes, and takes no new ones', async ()
   await expect(fetch(`http://127.0.0.1:${other.port}/binary`)).rejects.toThrow();
   shared.finishSlow();
   expect(await (await slow).text()).toBe('done');
+  await closed;
+});
+
+it('answers who came while it was held up for the whole time that its port had to stay open', async () => {
+  const other = await start({ drainMs: 50 });
+  const closed = other.close();
+  const signal = new Int32Array(new SharedArrayBuffer(4));
+  const code = `const { parentPort, workerData } = require('node:worker_threads');
+    const answer = fetch('http://127.0.0.1:${other.port}/binary');
+    setTimeout(() => { Atomics.store(workerData, 0, 1); Atomics.notify(workerData, 0); }, 200);
+    answer.then(({ status }) => parentPort.postMessage(status), (error) => parentPort.postMessage(String(error.cause)));`;
+  const client = new Worker(code, { eval: true, workerData: signal });
+  const answered = once(client, 'message');
+  Atomics.wait(signal, 0, 0, 5_000); // nothing else runs here until the client is connected and the time is over
+  expect(await answered).toEqual([200]);
   await closed;
 });
 

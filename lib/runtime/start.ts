@@ -1,5 +1,5 @@
 /** Runs the Lambdas of serverless.yml in one process: the container's and the local stack's way to run the service. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { processEnvironment } from '../environment.ts';
 import { makePrometheusSink } from '../telemetry/prometheus.ts';
@@ -111,7 +111,11 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
     close: async () => {
       server.drain();
       const stopped = workers.stop(graceMs);
-      if (drainMs > 0) await sleep(Math.min(drainMs, graceMs));
+      if (drainMs > 0) {
+        await sleep(Math.min(drainMs, graceMs));
+        // Where the process was held up meanwhile, connections wait to be accepted, which closing would reset.
+        await turn();
+      }
       await Promise.all([server.close(Math.max(0, graceMs - drainMs)), stopped]);
       await metricsServer?.close(graceMs);
     },
