@@ -70,7 +70,7 @@ const startAll = async (surroundings: Surroundings, onStarted: (close: () => Pro
   onStarted(service.close);
   const key = await makeKey(env);
   const { url } = service;
-  const sent = async (id: string): Promise<boolean> => sink.mails.some(({ notificationId }) => notificationId === id);
+  const sent = async (wanted: string): Promise<boolean> => sink.mails.some(({ subject }) => subject === wanted);
   const check = async (): Promise<string[]> => [
     ...(await firingProblems(aws.environment)),
     ...(await mailProblems({ url, key }, sent)),

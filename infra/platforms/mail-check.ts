@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { until } from '../../localstack/e2e/kit-until.ts';
 import { makeClient } from '../smoke/client.ts';
 import type { Place } from './platform.ts';
@@ -11,11 +12,13 @@ interface Mailed {
 /** Sends an e-mail that is due now and waits for it at the other end: what is wrong, in a sentence each. */
 export const mailProblems = async (
   { url, key }: Pick<Place, 'url' | 'key'>,
-  arrived: (notificationId: string) => Promise<boolean>,
+  arrived: (subject: string) => Promise<boolean>,
 ): Promise<string[]> => {
   const client = makeClient({ url, ...(key !== undefined && { key }) }, { timeoutMs: 15_000 });
   const send_at = new Date().toISOString();
-  const body = { notification_type: 'platform.mail', entity_id: 'platform', email: 'ada@example.com', send_at };
+  const subject = `Platform ${randomUUID()}`;
+  const to = { entity_id: 'platform', email: 'ada@example.com' };
+  const body = { notification_type: 'platform.mail', ...to, subject, body: 'Hello', send_at };
   try {
     const made = await client.call<Mailed>('POST', '/api/v1/notifications/', body);
     if (made.status !== 201) return [`an e-mail is not taken: ${made.status} ${made.text}`];
@@ -25,7 +28,7 @@ export const mailProblems = async (
       return ['SENT', 'FAILED'].includes(now?.status) && now;
     });
     if (ended.status !== 'SENT') return [`an e-mail is ${ended.status}: ${ended.channels.email?.last_error}`];
-    await until('the e-mail has arrived', () => arrived(id));
+    await until('the e-mail has arrived', () => arrived(subject));
     return [];
   } catch (error) {
     return [`e-mail: ${(error as Error).message}`];

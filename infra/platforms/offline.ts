@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { freePort, startStack } from '../../localstack/stack.ts';
 import { answers, startChild, untilReady } from './child.ts';
+import { TYPE_OF_NOTHING } from './emulated.ts';
 import type { Platform } from './platform.ts';
 
 /** Each request in flight is a thread there, which imports its whole function first. */
@@ -36,6 +37,6 @@ export const offline: Platform = {
       await close();
       throw error;
     }
-    return { url, localAws: stack.awsUrl, webhookSecrets: [secret], atOnce: AT_ONCE, close };
+    return { url, localAws: stack.awsUrl, webhookSecrets: [secret], atOnce: AT_ONCE, limits: [TYPE_OF_NOTHING], close };
   },
 };
