@@ -1,0 +1,100 @@
+/**
+ * Every function bundled as for Lambda (tree-shaken, the SDK left out): which commands of the SDK its code can reach at all, and
+ * which variables of the configuration. No role allows more than that; and what only some functions reach, those are allowed.
+ */
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { merged, type Permissions, statementsOf } from './roles.ts';
+
+/** Command -> what IAM calls it. */
+const ACTIONS: Record<string, string[]> = {
+  GetItemCommand: ['dynamodb:GetItem'],
+  BatchGetItemCommand: ['dynamodb:BatchGetItem'],
+  PutItemCommand: ['dynamodb:PutItem'],
+  UpdateItemCommand: ['dynamodb:UpdateItem'],
+  QueryCommand: ['dynamodb:Query'],
+  SendMessageBatchCommand: ['sqs:SendMessage'],
+  GetQueueAttributesCommand: ['sqs:GetQueueAttributes'],
+  // Whoever makes or changes a schedule hands on its execution role.
+  CreateScheduleCommand: ['scheduler:CreateSchedule', 'iam:PassRole'],
+  UpdateScheduleCommand: ['scheduler:UpdateSchedule', 'iam:PassRole'],
+  GetScheduleCommand: ['scheduler:GetSchedule'],
+  DeleteScheduleCommand: ['scheduler:DeleteSchedule'],
+  GetScheduleGroupCommand: ['scheduler:GetScheduleGroup'],
+  SendEmailCommand: ['ses:SendEmail'],
+  SendTextMessageCommand: ['sms-voice:SendTextMessage'],
+  DecryptCommand: ['kms:Decrypt'],
+};
+/** Queue in a role -> variable by which the code finds it. */
+const QUEUES: Record<string, string> = {
+  DeliveryQueue: 'DELIVERY_QUEUE_URL',
+  ScheduleQueue: 'SCHEDULE_QUEUE_URL',
+  EventQueue: 'EVENT_QUEUE_URL',
+  ReplayQueue: 'REPLAY_QUEUE_URL',
+};
+/** The adapters of these are whole objects: that one method of a store is reached brings all of them along. */
+const BY_METHOD = /^(dynamodb:|sqs:SendMessage$)/;
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const { functions, custom } = loadServerless({ stage: 'dev', env: { FIELD_KMS_KEY_ARN: 'arn:aws:kms:::key/1' } });
+const permissions = custom.permissions as Permissions;
+
+interface Reached {
+  actions: Set<string>;
+  text: string;
+}
+const reached = new Map<string, Reached>();
+
+beforeAll(async () => {
+  const entries = Object.entries(functions).map(([name, { handler }]) => [name, handler.replace(/\.handler$/, '.ts')]);
+  const { outputFiles } = await build({
+    ...{ absWorkingDir: root, entryPoints: Object.fromEntries(entries), outdir: 'out', write: false },
+    ...{ bundle: true, format: 'esm', platform: 'node', target: 'node24', packages: 'external', logLevel: 'error' },
+  });
+  for (const { path, text } of outputFiles) {
+    const commands = [...text.matchAll(/new (\w+Command)\(/g)].map(([, command = '']) => command);
+    const unknown = commands.filter((command) => !ACTIONS[command]);
+    if (unknown.length > 0) throw new Error(`what IAM calls ${unknown.join(', ')} is not written down here`);
+    const actions = new Set(commands.flatMap((command) => ACTIONS[command] ?? []));
+    reached.set(path.replace(/^.*\/(\w+)\.js$/, '$1'), { actions, text });
+  }
+});
+
+const allowedOf = (name: string) => merged(statementsOf(name, (functions[name]?.needs ?? []) as string[], permissions));
+const actionsOf = (name: string): string[] => [...new Set(allowedOf(name).flatMap(({ Action }) => Action))].sort();
+const queuesOf = (name: string): string[] =>
+  allowedOf(name)
+    .filter(({ Action }) => Action.includes('sqs:SendMessage'))
+    .map(({ Resource }) => (Resource as { getAtt: [string, string] }).getAtt[0]);
+
+describe.each(Object.keys(functions))('the role of %s', (name) => {
+  const of = (): Reached => reached.get(name) ?? { actions: new Set(), text: '' };
+
+  it('allows no action that its code does not reach', () => {
+    expect(actionsOf(name).filter((action) => !of().actions.has(action))).toEqual([]);
+  });
+
+  it('allows every action of an adapter that only those who use it have', () => {
+    expect([...of().actions].filter((action) => !BY_METHOD.test(action) && !actionsOf(name).includes(action))).toEqual(
+      [],
+    );
+  });
+
+  it('sends to no queue whose name its code does not reach', () => {
+    expect(queuesOf(name).filter((queue) => !of().text.includes(`().${QUEUES[queue]}`))).toEqual([]);
+  });
+});
+
+it('refuses a need that nobody explains', () => {
+  expect(() => statementsOf('any', ['everything'], permissions)).toThrow(
+    'functions.any.needs: "everything" is none of',
+  );
+});
+
+it('allows nothing on a key that is not set', () => {
+  const { custom: bare } = loadServerless({ stage: 'dev', env: { FIELD_KMS_KEY_ARN: '' } });
+  const statements = merged(statementsOf('any', ['get'], bare.permissions as Permissions));
+  expect(statements.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
+});
