@@ -6,12 +6,14 @@ import { allReady, noneOf } from '../pods.ts';
 
 const WORKER = 'deployment/event-system-worker';
 const ENOUGH = 100;
-const ALONE_MS = 5_000;
+/** One worker alone, with most of it still to do. */
+const ALONE_MS = 2_000;
+const WITHOUT_MS = 5_000;
 
 /** A full queue, and ever fewer workers: what one has begun it ends, what it has merely taken it gives back. */
 export const scaleDown: Case = {
   name: 'workers from 3 to 1 to 0 and back to 2 while the queue is full',
-  due: { count: 400, inMs: 15_000, overMs: 1 },
+  due: { count: 500, inMs: 15_000, overMs: 1 },
   perSecond: 3,
   // 64 at once to one receiver: a minute's work for one worker.
   answerMs: 2_000,
@@ -29,7 +31,7 @@ export const scaleDown: Case = {
     const left = traffic.ledger.entries.filter(isWaiting).length;
     await release.kubectl('scale', WORKER, '--replicas=0');
     await noneOf(release, 'worker');
-    await sleep(ALONE_MS);
+    await sleep(WITHOUT_MS);
     await release.kubectl('scale', WORKER, '--replicas=2');
     await allReady(release, 'worker', 2);
     return left === 0 ? ['the queue was empty before the last worker left: nothing was shown'] : [];
