@@ -11,6 +11,10 @@ export const find = (manifests: Manifest[], kind: string, name: string): Manifes
   return found;
 };
 
+/** Names of all of a kind. */
+export const kinds = (manifests: Manifest[], kind: string): string[] =>
+  manifests.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name);
+
 export const idOf = ({ kind, metadata }: Manifest): string => `${kind}/${metadata.name}`;
 
 export interface Container {

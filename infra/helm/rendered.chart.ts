@@ -1,13 +1,10 @@
 /** What each value does. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../lib/config.ts';
 import { type Manifest, render, scenarios } from './helm.ts';
-import { at, environmentOf, find, podSpecOf } from './manifests.ts';
+import { at, environmentOf, find, kinds, podSpecOf } from './manifests.ts';
 
 const SECRETS = { CURSOR_SECRET: 'x'.repeat(16), WEBHOOK_SECRETS: `whsec_${'A'.repeat(44)}`, SMTP_URL: 'smtp://mail' };
-const kinds = (manifests: Manifest[], kind: string): string[] =>
-  manifests.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name);
 const decoded = (secret: Manifest, key: string): string =>
   Buffer.from((secret.data as Record<string, string>)[key] ?? '', 'base64').toString();
 const podOf = (manifests: Manifest[], name: string) => podSpecOf(find(manifests, 'Deployment', name));
@@ -269,58 +266,5 @@ describe('the network', () => {
     expect(at(find(manifests, 'Service', 'event-system'), 'spec.ports')).toMatchObject([
       { name: 'http', nodePort: 30201 },
     ]);
-  });
-});
-
-describe('monitoring', () => {
-  it('is found as the job event-system, whatever the release is called', async () => {
-    const manifests = await render('aws-placement', { serviceMonitor: { enabled: true } });
-    const { spec } = find(manifests, 'ServiceMonitor', 'notifier');
-    expect(at(spec, 'endpoints.0')).toMatchObject({ port: 'metrics', path: '/metrics', interval: '15s' });
-    expect(at(spec, 'endpoints.0.relabelings')).toContainEqual({ targetLabel: 'job', replacement: 'event-system' });
-    const { metadata } = find(manifests, 'Service', 'notifier-metrics');
-    expect(metadata.labels).toMatchObject(at(spec, 'selector.matchLabels') as object);
-  });
-
-  it('has all rules and dashboards there are, with the runbook where it is kept', async () => {
-    const manifests = await render('local-everything');
-    expect(kinds(manifests, 'PrometheusRule').sort()).toEqual([
-      'event-system-alerts',
-      'event-system-common',
-      'event-system-recording-prometheus',
-    ]);
-    const alerts = JSON.stringify(find(manifests, 'PrometheusRule', 'event-system-alerts').spec);
-    expect(alerts).toContain('"runbook_url":"https://wiki.example.com/event-system/');
-    expect(alerts).not.toContain('"runbook_url":"runbook/');
-    const boards = manifests.filter(({ metadata }) => metadata.labels?.grafana_dashboard === '1');
-    expect(boards.map(({ metadata }) => metadata.name)).toContain('event-system-dashboard-delivery');
-    for (const { data } of boards) for (const text of Object.values(data as object)) JSON.parse(text);
-  });
-
-  it('records from CloudWatch where that is said', async () => {
-    const manifests = await render('aws', { prometheusRule: { enabled: true, source: 'cloudwatch' } });
-    const recording = kinds(manifests, 'PrometheusRule').filter((one) => one.includes('recording'));
-    expect(recording).toEqual(['event-system-recording-cloudwatch']);
-  });
-
-  it('is off by default', async () => {
-    const manifests = await render('aws');
-    expect([...kinds(manifests, 'ServiceMonitor'), ...kinds(manifests, 'PrometheusRule')]).toEqual([]);
-    expect(kinds(manifests, 'ConfigMap')).toEqual(['event-system']);
-  });
-});
-
-describe('helm test', () => {
-  it('runs the smoke client of the image at the Service, with a token where one is kept', async () => {
-    const pod = podSpecOf(find(await render('aws-jwt'), 'Pod', 'event-system-test'));
-    const [container] = pod?.containers ?? [];
-    expect(container?.args).toEqual([
-      readFileSync(new URL('event-system/files/smoke-test.mjs', import.meta.url), 'utf8'),
-    ]);
-    expect(container?.env).toContainEqual({ name: 'SERVICE_URL', value: 'http://event-system' });
-    expect(container?.env).toContainEqual({
-      name: 'API_KEY',
-      valueFrom: { secretKeyRef: { name: 'smoke-token', key: 'token' } },
-    });
   });
 });
