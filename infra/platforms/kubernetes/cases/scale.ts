@@ -13,9 +13,9 @@ const WITHOUT_MS = 5_000;
 /** A full queue, and ever fewer workers: what one has begun it ends, what it has merely taken it gives back. */
 export const scaleDown: Case = {
   name: 'workers from 3 to 1 to 0 and back to 2 while the queue is full',
-  due: { count: 500, inMs: 15_000, overMs: 1 },
+  due: { count: 600, inMs: 15_000, overMs: 1 },
   perSecond: 3,
-  // 64 at once to one receiver: a minute's work for one worker.
+  // 64 at once to one receiver: 20 s of work for one worker.
   answerMs: 2_000,
   prepare: async ({ release }) => {
     await release.kubectl('scale', WORKER, '--replicas=3');
@@ -34,6 +34,6 @@ export const scaleDown: Case = {
     await sleep(WITHOUT_MS);
     await release.kubectl('scale', WORKER, '--replicas=2');
     await allReady(release, 'worker', 2);
-    return left === 0 ? ['the queue was empty before the last worker left: nothing was shown'] : [];
+    return left < ENOUGH ? [`only ${left} were waiting as the last worker left: nothing was shown`] : [];
   },
 };
