@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { freePort } from '../../localstack/stack.ts';
+import { recording, roleProblems } from './aws-calls/index.ts';
 import { answers, type Child, run, startChild, untilReady } from './child.ts';
 import { cleanEnvironment, makeKey, TYPE_OF_NOTHING } from './emulated.ts';
 import { mailProblems } from './mail-check.ts';
@@ -10,7 +11,10 @@ import { installPython, missingPython } from './python.ts';
 
 const MINISTACK = { name: 'ministack-1.5.33', packages: ['ministack==1.5.33'], asOf: '2026-11-20' };
 
-export const startMiniStack = async ({ directory, say }: Surroundings): Promise<{ endpoint: string; child: Child }> => {
+export const startMiniStack = async (
+  { directory, say }: Surroundings,
+  extra: NodeJS.ProcessEnv = {},
+): Promise<{ endpoint: string; child: Child }> => {
   const programs = await installPython(MINISTACK);
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
@@ -25,6 +29,7 @@ export const startMiniStack = async ({ directory, say }: Surroundings): Promise<
     LOG_LEVEL: 'WARNING',
     // Its Lambdas run the first `node` there.
     PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+    ...extra,
   };
   say(`${MINISTACK.packages.join(' ')} at ${endpoint}`);
   const child = startChild(join(programs, 'ministack'), [], { env, logPath: join(directory, 'ministack.log') });
@@ -58,6 +63,7 @@ const deployTo = async (endpoint: string, { directory, say }: Surroundings): Pro
       ...(await namedProblems(endpoint, url)),
       ...(await scheduleProblems(endpoint)),
       ...(await mailProblems({ url, key }, hasMail)),
+      ...(await roleProblems(endpoint, directory, say)),
     ];
   };
   return { url, key, webhookSecrets: [secret], atOnce: AT_ONCE, limits: [TYPE_OF_NOTHING], check };
@@ -68,7 +74,7 @@ export const ministack: Platform = {
   name: 'ministack',
   missing: missingPython,
   start: async (surroundings) => {
-    const { endpoint, child } = await startMiniStack(surroundings);
+    const { endpoint, child } = await startMiniStack(surroundings, recording(surroundings.directory));
     const close = async (): Promise<void> => child.stop();
     try {
       return { ...(await deployTo(endpoint, surroundings)), close };
