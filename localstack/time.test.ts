@@ -149,9 +149,10 @@ describe('TimeToLive and the virtual clock', () => {
     );
     expect(await exists('week-0')).toBe(true);
     await aws.advance('P2D');
-    await vi.waitFor(async () => {
+    const gone = async () => {
       for (let index = 0; index < 60; index += 1) expect(await exists(`week-${index}`)).toBe(false);
-    });
+    };
+    await vi.waitFor(gone, { timeout: 20_000 });
     expect([await exists('month'), await exists('ever'), await exists('extended')]).toEqual([true, true, true]);
   });
 });
