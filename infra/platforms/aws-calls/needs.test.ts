@@ -25,14 +25,14 @@ describe('what a call needs', () => {
     ]);
   });
 
-  it('is the schedule in its group, and the role that it is handed', () => {
+  it('is the schedules of a group, and the role that one is handed', () => {
     const roleArn = `arn:aws:iam::${ACCOUNT}:role/r`;
     expect(pairs({ path: '/schedules/s', method: 'PUT', group: 'g', roleArn })).toEqual([
-      'scheduler:UpdateSchedule arn:aws:scheduler:us-east-1:000000000000:schedule/g/s',
+      'scheduler:UpdateSchedule arn:aws:scheduler:us-east-1:000000000000:schedule/g/*',
       `iam:PassRole ${roleArn}`,
     ]);
     expect(pairs({ path: '/schedules/s?groupName=g', method: 'DELETE' })).toEqual([
-      'scheduler:DeleteSchedule arn:aws:scheduler:us-east-1:000000000000:schedule/g/s',
+      'scheduler:DeleteSchedule arn:aws:scheduler:us-east-1:000000000000:schedule/g/*',
     ]);
     expect(pairs({ path: '/schedule-groups/g', method: 'GET' })).toEqual([
       'scheduler:GetScheduleGroup arn:aws:scheduler:us-east-1:000000000000:schedule-group/g',

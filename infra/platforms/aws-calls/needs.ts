@@ -34,11 +34,11 @@ const operationOf = ({ method, path, target }: AwsCall): string => {
   return path.endsWith('/outbound-emails') ? 'SendEmail' : `${method} ${path}`;
 };
 
+/** Schedules are as many as notifications: a role, and so a refusal, is of all in a group. */
 const scheduleOf = ({ path, group }: AwsCall): string => {
   const { pathname, searchParams } = new URL(path, 'http://scheduler');
-  const name = pathname.slice(pathname.lastIndexOf('/') + 1);
-  if (pathname.startsWith('/schedule-groups/')) return `schedule-group/${name}`;
-  return `schedule/${group ?? searchParams.get('groupName')}/${name}`;
+  const ofGroup = /^\/schedule-groups\/(.+)$/.exec(pathname)?.[1];
+  return ofGroup === undefined ? `schedule/${group ?? searchParams.get('groupName')}/*` : `schedule-group/${ofGroup}`;
 };
 
 const resourcesOf = (call: AwsCall, action: string, account: string): string[] => {
