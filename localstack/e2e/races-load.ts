@@ -33,6 +33,21 @@ export const inParallel = async <T>(
 export const attempt = (world: World, ...request: Parameters<World['api']>): Promise<Answer | undefined> =>
   world.api(...request).catch(() => undefined);
 
+/** The command until it is answered with 200 or 409: a 503, or no answer, says nothing. */
+export const untilDefinite = async (
+  world: World,
+  method: 'DELETE' | 'PATCH',
+  id: string,
+  body?: object,
+): Promise<200 | 409 | undefined> => {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const status = (await attempt(world, method, `/api/v1/notifications/${id}`, body))?.status;
+    if (status === 200 || status === 409) return status;
+    await sleep(100);
+  }
+  return undefined;
+};
+
 const PAUSE_MS = 150;
 const PATIENCE_MS = 60_000;
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from './kit.ts';
 import type { RaceOutcome } from './races.ts';
-import { attempt, createPatiently, inParallel, makeAim, untilAllEnded } from './races-load.ts';
+import { createPatiently, inParallel, makeAim, untilAllEnded, untilDefinite } from './races-load.ts';
 
 /** Created 3.5 s ahead, so that on a busy machine too there is something to race for. */
 const FIRST_DUE_MS = 4_000;
@@ -20,7 +20,7 @@ export const raceReschedules = async (world: World, count: number, perSecond: nu
     await aim.moment(due);
     const later = due + LATER_MS;
     const patch = { send_at: new Date(later).toISOString() };
-    const status = (await attempt(world, 'PATCH', `/api/v1/notifications/${id}`, patch))?.status;
+    const status = await untilDefinite(world, 'PATCH', id, patch);
     aim.learn(status);
     return { id, later, status };
   });

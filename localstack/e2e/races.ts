@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import type { World } from './kit.ts';
-import { attempt, createPatiently, inParallel, makeAim, untilAllEnded } from './races-load.ts';
+import { attempt, createPatiently, inParallel, makeAim, untilAllEnded, untilDefinite } from './races-load.ts';
 
 export const RACE_ENV = { CHANNEL_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0,1,1' };
 
@@ -41,18 +41,6 @@ interface Raced {
   view: NotificationView | undefined;
 }
 
-const isDefinite = (status: number | undefined): boolean => status === 200 || status === 409;
-
-/** DELETE until it is answered: a 503 says nothing. */
-const cancel = async (world: World, id: string): Promise<number | undefined> => {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const answer = await attempt(world, 'DELETE', `/api/v1/notifications/${id}`);
-    if (isDefinite(answer?.status)) return answer?.status;
-    await sleep(100);
-  }
-  return undefined;
-};
-
 const raceOne = async (
   world: World,
   { kind, perSecond }: RaceOptions,
@@ -69,9 +57,9 @@ const raceOne = async (
     ...channels,
   });
   await aim.moment(due);
-  const status = await cancel(world, id);
+  const status = await untilDefinite(world, 'DELETE', id);
   aim.learn(status);
-  return { id, status, again: await cancel(world, id) };
+  return { id, status, again: await untilDefinite(world, 'DELETE', id) };
 };
 
 /** What arrived of a notification, by channel: webhooks at the receiver, the rest in the local inbox. */
@@ -108,7 +96,7 @@ const judgeAttempted = (view: NotificationView, arrived: Partial<Record<Channel,
 
 const judge = async (world: World, kind: RaceKind, raced: Raced): Promise<string[]> => {
   const { id, status, again, view } = raced;
-  if (!isDefinite(status) || !view) return [`${id}: no definite answer (${status})`];
+  if (status === undefined || !view) return [`${id}: no definite answer (${status})`];
   const arrived = await arrivalsOf(world, kind, id);
   const total = Object.values(arrived).reduce((sum, count) => sum + count, 0);
   const problems = [
