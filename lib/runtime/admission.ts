@@ -23,7 +23,7 @@ export const ADMISSION_LIMITS: AdmissionLimits = {
   requests: 256,
   lateRequests: 64,
   lateMs: 500,
-  slowMs: 1_000,
+  slowMs: 2_000,
   bodyBytes: 32 * 1_048_576,
   freeBytes: 16_384,
 };
