@@ -24,17 +24,18 @@ export interface Invocation {
 const HOLD_MAX_MS = 1_000;
 const FINISH_PAUSE_MS = 200;
 /**
- * Claims and records under way at once in this process: more than the processor can make of them. What waits does so by tenant, in
- * turns, so that what one has due at once does not stand before what others have due with it.
+ * Claims under way at once in this process: more than the processor can make of them. What waits does so by tenant, in turns, so that
+ * what one has due at once does not stand before what others have due with it. A record waits for no turn: between the receiver's
+ * answer and the record a worker that dies leaves a double.
  */
-const WRITES_MAX = 32;
+const CLAIMS_MAX = 32;
 
 export const makeDeliveryService = (ports: DeliveryPorts) => {
   const { clock, channelTimeoutMs, metrics, notifications, random, timer, sleep = systemSleep } = ports;
   const { apply, circumstances } = makeChanges(ports);
   const attempts = makeAttempts(ports);
   const leaseMs = leaseMsOf(channelTimeoutMs);
-  const inTurn = makeTurns(WRITES_MAX);
+  const inTurn = makeTurns(CLAIMS_MAX);
 
   const stale = (message: DeliverMessage, item: Notification | undefined): boolean => {
     if (item && isOpen(item) && item.timerSeq === message.seq) return false;
@@ -82,7 +83,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     const on = { ...circumstances(), fraction: () => fraction };
     for (;;) {
       try {
-        await inTurn(claimed.tenant, () => apply(claimed, (item) => finish(item, leaseId, results, on)));
+        await apply(claimed, (item) => finish(item, leaseId, results, on));
         return;
       } catch (error) {
         if (invocation.remainingMs() < 2 * FINISH_PAUSE_MS) throw error;
