@@ -1,17 +1,14 @@
 /** What a process takes on at once. More is refused at once: what waits without bound is answered to nobody, and fills the memory. */
 import { ServiceError } from '../errors.ts';
-import type { Clock } from '../ports.ts';
 
 export interface AdmissionLimits {
   /** Open ones; beyond, the one that is waited for longest makes room. */
   connections: number;
   /** Requests that are worked on, their bodies read. At 800 a second the last of 256 waits a third of a second. */
   requests: number;
-  /** From this many on, a late event loop refuses too, and answers that take long: it is they that make it so. */
+  /** From this many on, a late event loop refuses too: it is they that make it late. */
   lateRequests: number;
   lateMs: number;
-  /** Of an answer, on average. */
-  slowMs: number;
   /** Of all bodies being read or worked on. Each becomes several times its size on the way to the store. */
   bodyBytes: number;
   /** Of each body free of that: else who stalls in large bodies would keep the small ones out. */
@@ -23,7 +20,6 @@ export const ADMISSION_LIMITS: AdmissionLimits = {
   requests: 256,
   lateRequests: 64,
   lateMs: 500,
-  slowMs: 2_000,
   bodyBytes: 32 * 1_048_576,
   freeBytes: 16_384,
 };
@@ -79,24 +75,19 @@ const makeTurns = (): (() => Promise<void>) => {
     });
 };
 
-/** Of the average that one more answer moves: the last few dozen say how it is now. */
-const WEIGHT = 1 / 32;
-
 export const makeAdmission = (options: {
   limits: AdmissionLimits;
   lagMs: () => number;
-  clock: Pick<Clock, 'monotonic'>;
   /** Uniform in [0, 1). */
   fraction: () => number;
 }): Admission => {
-  const { limits, lagMs, fraction, clock } = options;
+  const { limits, lagMs, fraction } = options;
   let requests = 0;
-  let averageMs = 0;
   let heldBytes = 0;
   const turn = makeTurns();
 
   const check = (): void => {
-    const isLate = lagMs() > limits.lateMs || averageMs > limits.slowMs;
+    const isLate = lagMs() > limits.lateMs;
     if (requests >= (isLate ? limits.lateRequests : limits.requests)) throw overloaded(fraction());
   };
 
@@ -122,13 +113,11 @@ export const makeAdmission = (options: {
     run: async (work) => {
       check();
       requests += 1;
-      const begunAt = clock.monotonic();
       try {
         await turn();
         return await work();
       } finally {
         requests -= 1;
-        averageMs += (clock.monotonic() - begunAt - averageMs) * WEIGHT;
       }
     },
   };

@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Admitted } from '../auth/guard.ts';
-import { clock } from '../clock.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
 import { random } from '../random.ts';
 import { log } from '../telemetry.ts';
@@ -145,7 +144,7 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   const underWay = new Set<ServerResponse>();
   const lag = options.lag ?? startLag();
   const limits = { ...ADMISSION_LIMITS, ...options.limits };
-  const admission = makeAdmission({ limits, lagMs: lag.ms, clock, fraction: random.fraction });
+  const admission = makeAdmission({ limits, lagMs: lag.ms, fraction: random.fraction });
   const times = { ...TIMES, ...options.times };
   let draining = false;
   const isReady = (): boolean => !draining && (options.isReady?.() ?? true);
