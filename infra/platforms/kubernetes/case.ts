@@ -1,6 +1,7 @@
 /** One disturbance of a release under traffic, and what became of all that was accepted. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../../../localstack/chaos/account.ts';
+import { until } from '../../../localstack/e2e/kit-until.ts';
 import { type Receiver, startReceiver } from '../../conformance/receiver.ts';
 import { type Asker, makeAsker } from './asked.ts';
 import type { Release } from './release.ts';
@@ -50,6 +51,7 @@ const BEFORE_MS = 2_000;
 const AFTER_MS = 3_000;
 /** Grace (channel timeout + 25 s), the reconciler's minute, and its next. */
 const DEADLINE_MS = 170_000;
+const STEADY = 15;
 const BROKEN = ['refused', 'cut', 'silent', 'closed'];
 
 /** A refusal with Retry-After is an answer that says what to do; the ledger has those without. */
@@ -72,8 +74,20 @@ const judge = (one: Case, { account, seen }: Pick<Row, 'account' | 'seen'>): str
   ];
 };
 
+/** What the case before took away is back, in the node's tables too, which follow the pods' readiness by a moment. */
+const untilSteady = async ({ url }: Release): Promise<void> => {
+  let row = 0;
+  const asked = async (): Promise<boolean> => {
+    const answer = await fetch(`${url}/health/ready`, { headers: { connection: 'close' } }).catch(() => undefined);
+    row = answer?.ok ? row + 1 : 0;
+    return row >= STEADY;
+  };
+  await until(`${STEADY} answers in a row`, asked, { deadlineMs: 60_000, everyMs: 200 });
+};
+
 export const playCase = async (one: Case, release: Release, receiverHost: string): Promise<Row> => {
   await one.prepare?.({ release });
+  await untilSteady(release);
   const receiver = await startReceiver(receiverHost, 0);
   receiver.behave(PATH, () => sleep(one.answerMs ?? 0, 200));
   const asker = makeAsker(release);
