@@ -55,11 +55,13 @@ spec:
             periodSeconds: 10
             timeoutSeconds: 5
             failureThreshold: 6
+          # It asks AWS. A pod that has lost it for a minute leaves the Service; in a shorter outage callers get a 503 with
+          # Retry-After from all of them, rather than a refused connection from a Service without pods.
           readinessProbe:
             httpGet: { path: /health/ready, port: http }
             periodSeconds: 5
             timeoutSeconds: 5
-            failureThreshold: 3
+            failureThreshold: 12
           resources:
             {{- toYaml .values.resources | nindent 12 }}
           volumeMounts:

@@ -9,10 +9,7 @@ const LOOK_MS = 1_000;
 /** For the health check to see it, once the last connection is gone. */
 const NOTICED_MS = 5_000;
 
-/**
- * What one pod of the API says while its dependencies are away, asked directly: its Service leads to none that is not ready.
- * Resolves when `isOver`, with what was wrong.
- */
+/** What one pod of the API says while its dependencies are away. Resolves when `isOver`, with what was wrong. */
 const watch = async (url: string, key: string, isOver: () => boolean): Promise<string[]> => {
   const asker = makeAsker({ url, key });
   const wrong = new Set<string>();
@@ -47,8 +44,6 @@ export const pause: Case = {
   perSecond: 5,
   // What was sent in the moment that the store went away is not on record, and sent again under the same id.
   doubles: true,
-  // Its Service leads nowhere while no pod is ready.
-  breaks: ['refused'],
   play: async ({ release }) => {
     const before = [...(await release.pods('api')), ...(await release.pods('worker'))];
     const { url, stop } = await forward(release, `pod/${(await onePod(release, 'api')).name}`, 3000, '/health/live');

@@ -17,8 +17,6 @@ export const scaleDown: Case = {
   perSecond: 3,
   // 64 at once to one receiver: 20 s of work for one worker.
   answerMs: 2_000,
-  // With all of it on one small machine the API's own readiness may falter under a full queue: counted and shown.
-  breaks: ['refused'],
   prepare: async ({ release }) => {
     await release.kubectl('scale', WORKER, '--replicas=3');
     await allReady(release, 'worker', 3);
