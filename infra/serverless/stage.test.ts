@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { fitToStage, outputsOf, type Resource, withoutFunctions } from './stage.ts';
+
+const resources = (): Record<string, Resource> => ({
+  Table: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'it' } },
+  Queue: { Type: 'AWS::SQS::Queue', Properties: {} },
+  TlsOnly: { Type: 'AWS::SQS::QueuePolicy' },
+  QueueAlarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Namespace: 'AWS/SQS' } },
+  ErrorsAlarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Namespace: 'AWS/Lambda' } },
+  LatenessAlarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Namespace: 'EventSystem' } },
+  Dashboard: { Type: 'AWS::CloudWatch::Dashboard', Properties: { DashboardBody: { Ref: 'HttpApi' } } },
+});
+const fitted = (stage: string, env = {}): Record<string, Resource> => {
+  const all = resources();
+  fitToStage(all, stage, env);
+  return all;
+};
+
+describe('what depends on the stage', () => {
+  it.each(['prod', 'prod-eu', 'production'])('keeps the table of %s, whatever becomes of its stack', (stage) => {
+    expect(fitted(stage).Table).toEqual({
+      Type: 'AWS::DynamoDB::Table',
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { TableName: 'it', DeletionProtectionEnabled: true },
+    });
+  });
+
+  it('lets the table of any other stage go with it', () => {
+    expect(fitted('dev').Table).toMatchObject({
+      DeletionPolicy: 'Delete',
+      Properties: { DeletionProtectionEnabled: false },
+    });
+  });
+
+  it('leaves out of local what emulators do not have', () => {
+    expect(Object.keys(fitted('local', { ALARM_EMAIL: 'a@example.com' }))).toEqual(['Table', 'Queue']);
+  });
+
+  it('tells the topic that there is, or one that it makes, or nobody', () => {
+    const topic = 'arn:aws:sns:us-east-1:123456789012:ours';
+    const actions = (env: object) => fitted('dev', env).QueueAlarm?.Properties;
+    expect(actions({})).toMatchObject({ AlarmActions: [], OKActions: [] });
+    expect(actions({ ALARM_TOPIC_ARN: topic })).toMatchObject({ AlarmActions: [topic], OKActions: [topic] });
+    expect(actions({ ALARM_EMAIL: 'a@example.com' })).toMatchObject({ AlarmActions: [{ Ref: 'AlarmTopic' }] });
+    expect(fitted('dev', { ALARM_EMAIL: 'a@example.com' }).AlarmTopic).toMatchObject({
+      Properties: { Subscription: [{ Protocol: 'email', Endpoint: 'a@example.com' }] },
+    });
+    expect(fitted('dev', { ALARM_EMAIL: 'a@example.com', ALARM_TOPIC_ARN: topic }).AlarmTopic).toBeUndefined();
+  });
+});
+
+describe('a stage without functions', () => {
+  it('has no alarm for what is not there, and keeps those of its queues', () => {
+    const all = resources();
+    withoutFunctions(all);
+    expect(Object.keys(all)).toEqual(['Table', 'Queue', 'TlsOnly', 'QueueAlarm']);
+  });
+
+  it('says what the container must be told, by the name of its variable', () => {
+    expect(outputsOf({ STAGE: 'dev', DELIVERY_QUEUE_URL: { Ref: 'DeliveryQueue' } })).toEqual({
+      EnvDELIVERYQUEUEURL: { Description: 'DELIVERY_QUEUE_URL', Value: { Ref: 'DeliveryQueue' } },
+    });
+  });
+});
