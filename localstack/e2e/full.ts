@@ -1,12 +1,12 @@
 /**
- * `npm run test:full`: the invariants of the specification's section 6 at full counts, each on a stack of its own. Prints one
- * row for each run; ends with 1 when an invariant is broken. `node localstack/e2e/full.ts crash` runs what begins so.
+ * `npm run test:full`: the invariants of the specification's section 6 at full counts, each on a stack of its own, two at
+ * a time. Prints one row for each run; ends with 1 when an invariant is broken. `node localstack/e2e/full.ts crash` runs what begins so.
  */
 import { CRASH_ENV, type CrashOptions, crashUnderLoad } from './crash.ts';
 import { EXPECTED, killAtSteps, steps } from './crash-steps.ts';
 import { dependencies, modes, OUTAGE_ENV, type Outage, sufferOutages } from './outage.ts';
 import { RACE_ENV, type RaceKind, type RaceOutcome, raceCancels } from './races.ts';
-import { withWorld } from './races-load.ts';
+import { inParallel, withWorld } from './races-load.ts';
 import { raceReschedules } from './races-reschedule.ts';
 
 interface Row {
@@ -19,6 +19,8 @@ interface Row {
 }
 
 const RACES = 1_000;
+/** Each mostly waits. */
+const ABREAST = 2;
 const LOAD = { notifications: 1_600, events: 400, perSecond: 60 };
 const OUTAGE = { forMs: 4_000, requests: 60 };
 
@@ -87,13 +89,14 @@ const runs: Record<string, () => Promise<Row>> = {
 };
 
 const wanted = process.argv[2] ?? '';
+const begun = Object.entries(runs).filter(([name]) => name.startsWith(wanted));
 const rows: Row[] = [];
-for (const [name, run] of Object.entries(runs)) {
-  if (!name.startsWith(wanted)) continue;
-  const row = await run();
+await inParallel(begun.length, ABREAST, async (index) => {
+  const row = await begun[index]?.[1]();
+  if (!row) return;
   rows.push(row);
   console.table([{ ...row, broken: row.broken.length }]);
-  for (const problem of row.broken) console.log(`  ${problem}`);
-}
+  for (const problem of row.broken) console.log(`  ${row.run}: ${problem}`);
+});
 console.table(rows.map((row) => ({ ...row, broken: row.broken.length })));
 if (rows.some(({ broken }) => broken.length > 0)) process.exitCode = 1;
