@@ -1,5 +1,5 @@
 /** What a month costs when nobody does anything: polling, the reconciler's minute, its metrics. */
-import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { loadServerless, type ServerlessResource } from '../../lib/runtime/serverless-yaml.ts';
 import type { AwsAlone } from './aws-alone.ts';
 import { type Component, memoryOf } from './bill-flow.ts';
 import { linesOf, totalOf } from './bill-lines.ts';
@@ -32,6 +32,13 @@ export const metricSeries = (log: string): Set<string> => {
           series.add(`${Name} ${dimensions.map((name) => `${name}=${emf[name]}`).join(' ')}`);
   }
   return series;
+};
+
+/** An alarm is charged for each metric that it looks at: https://aws.amazon.com/cloudwatch/pricing/ */
+const watchedBy = ({ Type, Properties = {} }: ServerlessResource): unknown[] => {
+  if (Type !== 'AWS::CloudWatch::Alarm') return [];
+  const { Metrics } = Properties as { Metrics?: { MetricStat?: object }[] };
+  return Metrics?.filter(({ MetricStat }) => MetricStat !== undefined) ?? [Properties.MetricName];
 };
 
 const pass = (at: number) => ({
@@ -82,7 +89,7 @@ export const idleBill = async (aws: AwsAlone, ledger: Ledger): Promise<IdleLine[
     events.filter(({ sqs }) => sqs !== undefined),
   ).length;
   const polls = (sources * POLLERS_PER_QUEUE * SECONDS_PER_MONTH) / POLL_SECONDS;
-  const alarms = Object.values(resources.Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm').length;
+  const watched = Object.values(resources.Resources).flatMap(watchedBy);
   const component = await reconcilePasses(aws, ledger);
   const series = metricSeries(component.log).size;
   const logGb = ((Buffer.byteLength(component.log) / PASSES + LAMBDA_LOG_BYTES) * MINUTES_PER_MONTH) / 1e9;
@@ -96,7 +103,7 @@ export const idleBill = async (aws: AwsAlone, ledger: Ledger): Promise<IdleLine[
       perMonth: (totalOf(linesOf(component)) * MINUTES_PER_MONTH) / PASSES,
     },
     { what: `${series} metrics that an idle pass emits`, perMonth: series * prices.metricPerMonth },
-    { what: `${alarms} alarms`, perMonth: alarms * prices.alarmPerMonth },
+    { what: `alarms on ${watched.length} metrics`, perMonth: watched.length * prices.alarmPerMonth },
     { what: 'its log, kept a month', perMonth: logGb * prices.logsKeptPerGbMonth },
   ];
 };
