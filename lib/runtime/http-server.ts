@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Admitted } from '../auth/guard.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
@@ -8,6 +7,7 @@ import { random } from '../random.ts';
 import { log } from '../telemetry.ts';
 import { ADMISSION_LIMITS, type Admission, type AdmissionLimits, makeAdmission } from './admission.ts';
 import { boundConnections, type Connections } from './connections.ts';
+import { openDoors } from './doors.ts';
 import { invoke, type LoadedFunction } from './handlers.ts';
 import { HEADER_BYTES_MAX, leaveUnread, refuseMalformed, send, sendProblem } from './http-answer.ts';
 import { readBody } from './http-body.ts';
@@ -28,11 +28,6 @@ const TIMES = {
   /** For a client that still sends what has been refused, to read the answer. */
   lingerMs: 1_000,
 };
-/**
- * Connections that the kernel keeps until they are accepted (it allows 4,096 by default). Beyond, their clients dial again after 1, 3, 7
- * seconds, or are cut off; node's own 511 are less than what may come at once here.
- */
-const BACKLOG = 4_096;
 const READINESS = new Set(['/health', '/health/', '/health/ready', '/health/ready/']);
 /** Whoever looks after the process is heard while it has too much to do too: most of all then. */
 const HEALTH = new Set([...READINESS, '/health/live', '/health/live/']);
@@ -169,23 +164,19 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   server.on('clientError', refuseMalformed);
   // Node would answer 417 itself; RFC 9110 (10.1.1) lets an expectation nobody knows go unheard.
   server.on('checkExpectation', begin);
-  const listening = Promise.withResolvers<void>();
-  const { port, host } = options;
-  server.once('error', listening.reject).listen({ port, host, backlog: BACKLOG }, listening.resolve);
-  await listening.promise;
+  const doors = await openDoors(server, { port: options.port, host: options.host });
   const drain = (): void => {
     draining = true;
     for (const response of underWay) response.shouldKeepAlive = false; // else its connection would outlive it, idle
   };
   const close = async (graceMs: number): Promise<void> => {
     drain();
-    const closed = Promise.withResolvers<void>();
-    server.close(() => closed.resolve());
+    const closed = doors.close();
     server.closeIdleConnections();
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-    await closed.promise;
+    await closed;
     clearTimeout(timer);
     lag.stop();
   };
-  return { port: (server.address() as AddressInfo).port, drain, close };
+  return { port: doors.port, drain, close };
 };
