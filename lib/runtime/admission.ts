@@ -49,7 +49,7 @@ const overloaded = (fraction: number): ServiceError =>
 const BEGIN_MS = 5;
 
 /**
- * Lets requests begin a few a turn. Node accepts few connections a turn (doors.ts): if all that have come began at once, turns would
+ * Lets requests begin a few a turn. Node accepts few connections a turn (listeners.ts): if all that have come began at once, turns would
  * grow long and new connections wait in the kernel, where nobody refuses them, for many times what is waited for here.
  */
 const makeTurns = (): (() => Promise<void>) => {

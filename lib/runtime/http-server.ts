@@ -7,12 +7,12 @@ import { random } from '../random.ts';
 import { log } from '../telemetry.ts';
 import { ADMISSION_LIMITS, type Admission, type AdmissionLimits, makeAdmission } from './admission.ts';
 import { boundConnections, type Connections } from './connections.ts';
-import { openDoors } from './doors.ts';
 import { invoke, type LoadedFunction } from './handlers.ts';
 import { HEADER_BYTES_MAX, leaveUnread, refuseMalformed, send, sendProblem } from './http-answer.ts';
 import { readBody } from './http-body.ts';
 import { apiGatewayEvent, headersOf, targetOf } from './http-event.ts';
 import { type Lag, startLag } from './lag.ts';
+import { openListeners } from './listeners.ts';
 import { isMetrics, sendMetrics } from './metrics-server.ts';
 import type { Match } from './router.ts';
 
@@ -164,19 +164,19 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   server.on('clientError', refuseMalformed);
   // Node would answer 417 itself; RFC 9110 (10.1.1) lets an expectation nobody knows go unheard.
   server.on('checkExpectation', begin);
-  const doors = await openDoors(server, { port: options.port, host: options.host });
+  const listeners = await openListeners(server, { port: options.port, host: options.host });
   const drain = (): void => {
     draining = true;
     for (const response of underWay) response.shouldKeepAlive = false; // else its connection would outlive it, idle
   };
   const close = async (graceMs: number): Promise<void> => {
     drain();
-    const closed = doors.close();
+    const closed = listeners.close();
     server.closeIdleConnections();
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
     await closed;
     clearTimeout(timer);
     lag.stop();
   };
-  return { port: doors.port, drain, close };
+  return { port: listeners.port, drain, close };
 };

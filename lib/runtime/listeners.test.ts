@@ -2,7 +2,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { type Doors, openDoors } from './doors.ts';
+import { type Listeners, openListeners } from './listeners.ts';
 
 const HOST = '127.0.0.1';
 const ANY = { port: 0, host: HOST };
@@ -11,13 +11,13 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-const opened = async (options = ANY): Promise<Doors & { sockets: Socket[] }> => {
+const opened = async (options = ANY): Promise<Listeners & { sockets: Socket[] }> => {
   const sockets: Socket[] = [];
   const server = createHttpServer((_, response) => void response.end('in'));
   server.on('connection', (socket: Socket) => sockets.push(socket));
-  const doors = await openDoors(server, options);
-  ends.push(() => doors.close());
-  return { ...doors, sockets };
+  const listeners = await openListeners(server, options);
+  ends.push(() => listeners.close());
+  return { ...listeners, sockets };
 };
 
 it.runIf(process.platform === 'linux')('lets in more than one connection in a turn of the event loop', async () => {
@@ -30,7 +30,7 @@ it.runIf(process.platform === 'linux')('lets in more than one connection in a tu
   expect(turns).toBeLessThan(COUNT / 2);
 });
 
-it('answers whichever door one comes in by', async () => {
+it('answers whichever of them one comes in by', async () => {
   const { port, sockets } = await opened();
   const answers = Array.from({ length: 40 }, async () => {
     const answer = await fetch(`http://${HOST}:${port}`, { headers: { connection: 'close' } });

@@ -5,7 +5,7 @@
 import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
 
 /** In each of them the kernel keeps 511 (node's choice) until they are accepted. */
-const DOORS = 16;
+const LISTENERS = 16;
 /** Elsewhere the system does not deal new connections out among the sockets of a port, or node cannot ask it to. */
 const CAN_SHARE = process.platform === 'linux' && Number.parseInt(process.versions.node, 10) >= 24;
 
@@ -26,14 +26,14 @@ const checkFree = async (options: ListenOptions): Promise<void> => {
   await closed(probe);
 };
 
-export interface Doors {
+export interface Listeners {
   port: number;
   /** No new connections. Resolves when those that there are have ended. */
   close(): Promise<void>;
 }
 
 /** Whoever comes in by any of them is a connection of `server`. Rejects when the port cannot be had. */
-export const openDoors = async (server: Server, options: ListenOptions): Promise<Doors> => {
+export const openListeners = async (server: Server, options: ListenOptions): Promise<Listeners> => {
   if (!CAN_SHARE) return { port: await listen(server, options), close: () => closed(server) };
   // Any free port is nobody's.
   if (options.port !== 0) await checkFree(options);
@@ -41,7 +41,7 @@ export const openDoors = async (server: Server, options: ListenOptions): Promise
   const port = await listen(server, shared);
   // As node:http has its own.
   const inner = { allowHalfOpen: true, noDelay: true };
-  const others = Array.from({ length: DOORS - 1 }, () =>
+  const others = Array.from({ length: LISTENERS - 1 }, () =>
     createServer(inner, (socket) => void server.emit('connection', socket)),
   );
   const all = [server, ...others];
