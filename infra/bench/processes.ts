@@ -10,11 +10,16 @@ const statOf = (pid: number): string[] => {
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
 };
 
-/** Resident memory of one process, MB (10^6 bytes). */
-export const rssMb = (pid: number): number => {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+const memoryMb = (pid: number, field: string): number => {
+  const line = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return (Number(line ?? 0) * 1_024) / 1e6;
 };
+
+/** Resident memory of one process, MB (10^6 bytes). */
+export const rssMb = (pid: number): number => memoryMb(pid, 'VmRSS');
+
+/** What of it is no page of a file, which the kernel takes back as it likes: a store that maps its files has more of those the more it holds. */
+export const anonymousMb = (pid: number): number => memoryMb(pid, 'RssAnon');
 
 /** Processor time used so far, user and system, ms. */
 export const cpuMs = (pid: number): number => {

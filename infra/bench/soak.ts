@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { warmUp } from './deliveries.ts';
 import { makeClient } from './http-client.ts';
+import { anonymousMb } from './processes.ts';
 import { startReceiver } from './receiver-process.ts';
 import type { Figure, Row } from './row.ts';
 import { type Sample, slopePerMinute } from './slope.ts';
 import { soakLoad } from './soak-load.ts';
-import { type BenchStack, memoryOf, withStack } from './stack.ts';
+import { type BenchStack, withStack } from './stack.ts';
 import { min, shown } from './stats.ts';
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 10);
@@ -39,10 +40,7 @@ const sampleUntil = async (stack: BenchStack, isOver: () => boolean): Promise<Me
     memory[name].push({ at: (performance.now() - startedAt) / 1_000, value });
   };
   while (!isOver()) {
-    const { main, aws, service } = memoryOf(stack);
-    add('main RSS', main);
-    add('aws RSS', aws);
-    add('service RSS', service);
+    for (const [name, pid] of Object.entries(stack.pids())) add(`${name} RSS less mapped files`, anonymousMb(pid));
     add('aws heap', await heapOfAws(stack));
     add('service heap', await heapOfService(stack));
     await sleep(SAMPLE_MS);
