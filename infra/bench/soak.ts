@@ -17,6 +17,7 @@ const SAMPLE_MS = 2_000;
 /** The lowest of a window, in which garbage has been collected at least once, says what is really held. */
 const WINDOW_S = Math.min(30, MINUTES * 4);
 const SLOPE_MAX_MB = 1;
+const PROCESSES = ['main', 'aws', 'service'] as const;
 
 interface Memory {
   [name: string]: Sample[];
@@ -40,7 +41,8 @@ const sampleUntil = async (stack: BenchStack, isOver: () => boolean): Promise<Me
     memory[name].push({ at: (performance.now() - startedAt) / 1_000, value });
   };
   while (!isOver()) {
-    for (const [name, pid] of Object.entries(stack.pids())) add(`${name} RSS less mapped files`, anonymousMb(pid));
+    const pids = stack.pids();
+    for (const name of PROCESSES) add(`${name} RSS less mapped files`, anonymousMb(pids[name]));
     add('aws heap', await heapOfAws(stack));
     add('service heap', await heapOfService(stack));
     await sleep(SAMPLE_MS);
