@@ -27,11 +27,14 @@ export interface Child {
 
 const backoff = { firstMs: 100, maxMs: 5_000, forgottenAfterMs: 10_000 };
 
+/** glibc would keep an arena for each thread of the pool, and in each what is free but too scattered to be given back. */
+const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
+
 const launch = ({ entry, env, log }: ChildOptions): ChildProcess => {
   const path = fileURLToPath(new URL(`../${entry}`, import.meta.url));
   const output = log?.descriptor ?? 'inherit';
   return spawn(process.execPath, [path], {
-    env,
+    env: { ...ALLOCATOR, ...env },
     stdio: ['ignore', output, log ? 'pipe' : 'inherit', 'ipc'],
   });
 };
