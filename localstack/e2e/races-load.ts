@@ -111,8 +111,8 @@ export const untilAllEnded = async <T extends { id: string; status: string } = N
   return ids.flatMap((id) => last.get(id) ?? []);
 };
 
-/** What was learnt until then is made use of. */
-const AIM_AHEAD_MS = 1_000;
+/** How often it is looked at what has been learnt meanwhile. */
+const AIM_LOOK_MS = 50;
 const AIM_STEP_MS = 4;
 const AIM_STEP_MAX_MS = 256;
 const AIM_SPREAD_MS = 40;
@@ -128,8 +128,9 @@ export const makeAim = () => {
   return {
     /** Resolves when it is time to send. @param due wall clock, epoch ms */
     moment: async (due: number): Promise<void> => {
-      await sleep(Math.max(0, due - AIM_AHEAD_MS - Date.now()));
-      await sleep(Math.max(0, due + offsetMs + (Math.random() * 2 - 1) * AIM_SPREAD_MS - Date.now()));
+      const spreadMs = (Math.random() * 2 - 1) * AIM_SPREAD_MS;
+      const leftMs = (): number => due + offsetMs + spreadMs - Date.now();
+      for (let ms = leftMs(); ms > 0; ms = leftMs()) await sleep(Math.min(ms, AIM_LOOK_MS));
     },
     learn: (status: number | undefined): void => {
       const won = status === 200;
