@@ -92,13 +92,13 @@ describe('Istio', () => {
     expect(pattern.test('/api/v1/endpoints/')).toBe(false);
   });
 
-  it('keeps the metrics to itself, unless told otherwise', async () => {
-    const closed = named(routesOf(await istio()), 'metrics-closed');
+  it('leads to the metrics, which ask for a key, unless told otherwise', async () => {
+    expect(named(routesOf(await istio()), 'metrics-closed')).toBeUndefined();
+    const closed = named(routesOf(await istio({ exposeMetrics: false })), 'metrics-closed');
     expect(closed).toMatchObject({ directResponse: { status: 404 } });
     const pattern = new RegExp(`^${closed?.match?.[0]?.uri?.regex}$`);
     expect(['/metrics', '//metrics', '/metrics/', '/metrics/x'].every((path) => pattern.test(path))).toBe(true);
     expect(pattern.test('/metricsx')).toBe(false);
-    expect(named(routesOf(await istio({ exposeMetrics: true })), 'metrics-closed')).toBeUndefined();
   });
 
   it('asks for tokens of our issuer at our host alone, but for what is open to everybody', async () => {
@@ -166,13 +166,15 @@ describe('the Kubernetes Gateway API', () => {
     expect(at(redirect, 'spec.rules.0.filters.0.requestRedirect')).toEqual({ scheme: 'https', statusCode: 301 });
   });
 
-  it('keeps the metrics to itself, and waits as Istio does', async () => {
-    const rules = rulesOf(await render('local-gateway-api'));
-    expect(rules.map(({ matches, timeouts }) => [matches?.[0]?.path?.value, timeouts?.request])).toEqual([
-      ['/metrics', undefined],
+  it('waits as Istio does, and keeps the metrics to itself where it is told to', async () => {
+    const waits = async (scenario: string) =>
+      rulesOf(await render(scenario)).map(({ matches, timeouts }) => [matches?.[0]?.path?.value, timeouts?.request]);
+    const open = [
       ['/api/v1/endpoints/', '35s'],
       ['/', '15s'],
-    ]);
+    ];
+    expect(await waits('local-gateway-api')).toEqual(open);
+    expect(await waits('aws-gateway-api-shared')).toEqual([['/metrics', undefined], ...open]);
   });
 
   it('goes to the Gateway of others', async () => {
@@ -181,7 +183,6 @@ describe('the Kubernetes Gateway API', () => {
     expect(at(find(manifests, 'HTTPRoute', 'event-system'), 'spec.parentRefs')).toEqual([
       { name: 'shared', namespace: 'gateways', sectionName: 'https' },
     ]);
-    expect(rulesOf(manifests)[0]?.matches?.[0]?.path?.value).toBe('/api/v1/endpoints/');
   });
 
   it('may read a certificate of another namespace, that one alone', async () => {

@@ -18,9 +18,9 @@ export const refused: Refused[] = [
     on: 'aws',
     values: { aws: { region: '', accountId: '', scheduleRoleArn: '' } },
     says: [
-      'aws.region: is required (the region of the deployed stack, e.g. eu-central-1) unless localAws.enabled is true',
-      "aws.accountId: is required (the account's 12 digits) unless localAws.enabled is true",
-      "aws.scheduleRoleArn: is required (the ARN of the stack's ScheduleRole) unless localAws.enabled is true",
+      'aws.region: is required (the region of the deployed stack, e.g. eu-central-1) unless localAws.enabled is true, as in values-local.yaml',
+      "aws.accountId: is required (the account's 12 digits) unless localAws.enabled is true, as in values-local.yaml",
+      "aws.scheduleRoleArn: is required (the ARN of the stack's ScheduleRole) unless localAws.enabled is true, as in values-local.yaml",
     ],
   },
   {

@@ -135,7 +135,7 @@ describe('the number of pods', () => {
     const manifests = await render('aws-keda');
     expect(find(manifests, 'Deployment', 'event-system-worker').spec).not.toHaveProperty('replicas');
     const { spec } = find(manifests, 'ScaledObject', 'event-system-worker');
-    expect(spec).toMatchObject({ minReplicaCount: 0, maxReplicaCount: 5 });
+    expect(spec).toMatchObject({ minReplicaCount: 1, maxReplicaCount: 5 });
     const triggers = at(spec, 'triggers') as { metadata: Record<string, string> }[];
     expect(triggers.map(({ metadata }) => metadata.queueURL?.replace(/.*-/, ''))).toEqual([
       'delivery',

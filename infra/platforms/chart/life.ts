@@ -1,5 +1,6 @@
 /** One release from its installation to what it leaves: changed, taken back, removed, installed again. */
 
+import { randomBytes } from 'node:crypto';
 import { until } from '../../../localstack/e2e/kit-until.ts';
 import { RELEASE, scenarioOf } from '../../helm/helm.ts';
 import { makeSpace, type Space } from './space.ts';
@@ -54,7 +55,8 @@ export const checkLife = async (say: (text: string) => void): Promise<string[]> 
     expect((await uidsOf(space)).join() === before.join(), 'an upgrade that changes nothing replaced pods');
     expect((await secretOf(space)) === secret, 'an upgrade made another secret');
 
-    await space.install(local, '--set', 'config.LOG_LEVEL=DEBUG');
+    const fieldKeys = `secrets.FIELD_KEYS=k1:${randomBytes(32).toString('base64')}`;
+    await space.install(local, '--set', 'config.LOG_LEVEL=DEBUG', '--set', fieldKeys);
     const changed = await uidsOf(space);
     expect((await logLevelOf(space)).trim() === 'DEBUG', 'an upgrade did not reach the workers');
     expect(
@@ -62,16 +64,20 @@ export const checkLife = async (say: (text: string) => void): Promise<string[]> 
       'a change of the configuration left pods as they were',
     );
     expect(changed[2] === before[2], 'a change of the configuration restarted the local AWS');
-    expect((await secretOf(space)) === secret, 'an upgrade with other values made another secret');
-    say('upgraded: new pods, the same secret, the local AWS untouched');
+    const sealing = await secretOf(space);
+    expect(sealing !== secret, 'an upgrade did not take the keys of fields');
+    await space.install(local, '--set', 'config.LOG_LEVEL=DEBUG');
+    expect((await secretOf(space)) === sealing, 'an upgrade that does not name them lost the keys of fields');
+    say('upgraded: new pods, the secrets kept, the local AWS untouched');
 
+    const running = await uidsOf(space);
     const refused = await space.install(local, '--set', 'stage=prod').catch((error: Error) => error.message);
     expect(refused.includes('localAws.enabled: must not be true in a prod stage'), `a bad upgrade said ${refused}`);
-    expect((await uidsOf(space)).join() === changed.join(), 'a refused upgrade touched pods');
+    expect((await uidsOf(space)).join() === running.join(), 'a refused upgrade touched pods');
 
     await helm('rollback', RELEASE, '1', '--wait', '--timeout', '180s');
     expect((await logLevelOf(space)).trim() === 'undefined', 'a rollback did not take the value back');
-    expect((await secretOf(space)) === secret, 'a rollback made another secret');
+    expect((await secretOf(space)) === secret, 'a rollback did not take the Secret back');
     await space.test();
     say('rolled back, and tested');
 

@@ -101,13 +101,16 @@ const phases: Phase[] = [
   {
     name: 'the service behind Istio',
     play: async ({ doors: { service }, release: { key, upgrade }, upstream, receiverHost, say }) => {
-      const checks = [...serviceChecks(service, key), metricsClosed(service, key), rolloutCheck(service, key, cluster)];
-      const closed = await runChecks(checks, say);
+      const checks = [...serviceChecks(service, key), metricsOpen(service, key), rolloutCheck(service, key, cluster)];
+      const open = await runChecks(checks, say);
       upstream.behave('/hangs', 'silent');
-      await upgrade({ 'istio.exposeMetrics': true, 'istio.timeouts': timeouts });
-      await until('/metrics is open', async () => (await ask(service, 'GET', '/metrics', bearer(key))).status === 200);
+      await upgrade({ 'istio.exposeMetrics': false, 'istio.timeouts': timeouts });
+      await until(
+        '/metrics is closed',
+        async () => (await ask(service, 'GET', '/metrics', bearer(key))).status === 404,
+      );
       const hanging = `http://${receiverHost}:${upstream.port}/hangs`;
-      return [...closed, ...(await runChecks([metricsOpen(service, key), slowTestCheck(service, key, hanging)], say))];
+      return [...open, ...(await runChecks([metricsClosed(service, key), slowTestCheck(service, key, hanging)], say))];
     },
   },
   {

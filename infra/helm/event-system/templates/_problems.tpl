@@ -16,7 +16,7 @@ aws.accountId: must be empty when localAws.enabled is true, whose account is 000
 {{- else }}
 {{- range $name, $what := dict "region" "the region of the deployed stack, e.g. eu-central-1" "accountId" "the account's 12 digits" "scheduleRoleArn" "the ARN of the stack's ScheduleRole" }}
 {{- if not (get $.Values.aws $name) }}
-aws.{{ $name }}: is required ({{ $what }}) unless localAws.enabled is true
+aws.{{ $name }}: is required ({{ $what }}) unless localAws.enabled is true, as in values-local.yaml
 {{- end }}
 {{- end }}
 {{- end }}

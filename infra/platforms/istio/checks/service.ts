@@ -68,7 +68,7 @@ export const slowTestCheck = (door: Door, key: string, url: string): Check => ({
 const METRICS = ['/metrics', '/metrics/', '//metrics', '/metrics?x=1', '/%6detrics'];
 
 export const metricsClosed = (door: Door, key: string): Check => ({
-  name: '/metrics closed',
+  name: '/metrics closed by the flag',
   run: async () => {
     for (const path of METRICS) expectProblem(await ask(door, 'GET', path, bearer(key)), 404, 'not-found');
     return `404 for ${METRICS.join(' ')}, with a key that may read them`;
@@ -76,7 +76,7 @@ export const metricsClosed = (door: Door, key: string): Check => ({
 });
 
 export const metricsOpen = (door: Door, key: string): Check => ({
-  name: '/metrics opened by the flag',
+  name: '/metrics open',
   run: async () => {
     expectProblem(await ask(door, 'GET', '/metrics'), 401, 'unauthorized');
     const answer = await ask(door, 'GET', '/metrics', bearer(key));
