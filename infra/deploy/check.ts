@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../platforms/child.ts';
+import { groundProblems } from './ground-rules.ts';
 import { policiesOf, type Template, templateProblems } from './template-rules.ts';
 
 const CFN_LINT = 'cfn-lint==1.58.0';
@@ -82,7 +83,12 @@ try {
     await run(cli, ['package', '--stage', stage, '--package', output], { cwd: root, env: environment });
     const path = join(output, 'cloudformation-template-update-stack.json');
     const template = JSON.parse(readFileSync(path, 'utf8')) as Template;
-    const found = [...(await lint(path)), ...(await judgePolicies(template, directory)), ...templateProblems(template)];
+    const found = [
+      ...(await lint(path)),
+      ...(await judgePolicies(template, directory)),
+      ...templateProblems(template),
+      ...groundProblems(template, stage),
+    ];
     say(
       `${name}: ${Object.keys(template.Resources).length} resources, ${policiesOf(template).length} policies, ${found.length} findings`,
     );

@@ -1,0 +1,109 @@
+/** What a deployment must hold to, resource by resource: none of it may be lost from serverless.yml or infra/resources unnoticed. */
+import { isProd } from '../serverless/stage-name.ts';
+import type { Template } from './template-rules.ts';
+
+interface Queue {
+  VisibilityTimeout: number;
+  RedrivePolicy?: object;
+  SqsManagedSseEnabled?: boolean;
+}
+interface Mapping {
+  EventSourceArn: { 'Fn::GetAtt': [string, string] };
+  FunctionName: { 'Fn::GetAtt': [string, string] };
+  FunctionResponseTypes?: string[];
+  ScalingConfig?: { MaximumConcurrency?: number };
+}
+interface Table {
+  BillingMode?: string;
+  PointInTimeRecoverySpecification?: { PointInTimeRecoveryEnabled?: boolean };
+  TimeToLiveSpecification?: { Enabled?: boolean };
+  DeletionProtectionEnabled?: boolean;
+}
+interface ApiStage {
+  AccessLogSettings?: { DestinationArn?: unknown };
+  DefaultRouteSettings?: { ThrottlingRateLimit?: number };
+}
+interface Alarm {
+  MetricName?: string;
+  Metrics?: { MetricStat?: { Metric: { MetricName: string } } }[];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: a batch that is retried inside must not be seen outside. */
+const VISIBILITY_FACTOR = 6;
+/** Why these give nothing up to a dead-letter queue is said in infra/resources/queues.yml. */
+const NO_REDRIVE = ['ReconcileQueue', 'DeadLetterQueue'];
+const WATCHED_QUEUES = 5;
+/** Whatever else is watched, these are, where there are functions. */
+const WATCHED = [
+  'event_system_dead_letters_total',
+  'event_system_delivery_lateness_seconds',
+  '5xx',
+  'Latency',
+  'Errors',
+  'Throttles',
+  'Invocations',
+];
+const WATCHED_ALWAYS = ['ReadThrottleEvents', 'WriteThrottleEvents', 'TargetErrorCount', 'InvocationDroppedCount'];
+
+/** A sentence for each pair that does not hold. */
+const broken = (...rules: [isHeld: boolean, sentence: string][]): string[] =>
+  rules.flatMap(([isHeld, sentence]) => (isHeld ? [] : [sentence]));
+
+export const groundProblems = ({ Resources }: Template, stage: string): string[] => {
+  const all = <T>(type: string): [string, T][] =>
+    Object.entries(Resources).flatMap(([id, { Type, Properties }]) => (Type === type ? [[id, Properties as T]] : []));
+  const propertiesOf = <T>(id: string): T => (Resources[id]?.Properties ?? {}) as T;
+  const functions = all<{ FunctionName: string }>('AWS::Lambda::Function');
+  const logGroups = all<{ LogGroupName: string; RetentionInDays?: number }>('AWS::Logs::LogGroup');
+  const alarms = all<Alarm>('AWS::CloudWatch::Alarm').map(([, alarm]) => alarm);
+  const watched = alarms.flatMap(({ MetricName, Metrics = [] }) => [
+    ...(MetricName === undefined ? [] : [MetricName]),
+    ...Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? []),
+  ]);
+  const ages = watched.filter((name) => name === 'ApproximateAgeOfOldestMessage').length;
+
+  const mappings = all<Mapping>('AWS::Lambda::EventSourceMapping').flatMap(([id, mapping]) => {
+    const [queueId] = mapping.EventSourceArn['Fn::GetAtt'];
+    const [functionId] = mapping.FunctionName['Fn::GetAtt'];
+    const { VisibilityTimeout, RedrivePolicy } = propertiesOf<Queue>(queueId);
+    const { Timeout } = propertiesOf<{ Timeout: number }>(functionId);
+    return broken(
+      [mapping.FunctionResponseTypes?.[0] === 'ReportBatchItemFailures', `${id} reports no partial failures`],
+      [mapping.ScalingConfig?.MaximumConcurrency !== undefined, `${id} has no maximum concurrency`],
+      [VisibilityTimeout >= VISIBILITY_FACTOR * Timeout, `${queueId} is visible again before 6 times ${Timeout} s`],
+      [RedrivePolicy !== undefined || NO_REDRIVE.includes(queueId), `${queueId} has no dead-letter queue`],
+    );
+  });
+  const logs = functions.flatMap(([id, { FunctionName }]) => {
+    const group = logGroups.find(([, { LogGroupName }]) => LogGroupName === `/aws/lambda/${FunctionName}`)?.[1];
+    return broken([group?.RetentionInDays !== undefined, `${id} has no log that ends`]);
+  });
+  const tables = all<Table>('AWS::DynamoDB::Table').flatMap(([id, table]) =>
+    broken(
+      [table.BillingMode === 'PAY_PER_REQUEST', `${id} is not on demand`],
+      [table.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled === true, `${id} has no recovery in time`],
+      [table.TimeToLiveSpecification?.Enabled === true, `${id} forgets nothing`],
+      [table.DeletionProtectionEnabled === isProd(stage), `${id} is protected against deletion in prod stages alone`],
+    ),
+  );
+  const queues = all<Queue>('AWS::SQS::Queue').flatMap(([id, { SqsManagedSseEnabled }]) =>
+    broken([SqsManagedSseEnabled === true, `${id} is not encrypted`]),
+  );
+  const stages = all<ApiStage>('AWS::ApiGatewayV2::Stage').flatMap(([id, api]) =>
+    broken(
+      [api.AccessLogSettings?.DestinationArn !== undefined, `${id} has no access log`],
+      [api.DefaultRouteSettings?.ThrottlingRateLimit !== undefined, `${id} does not throttle`],
+    ),
+  );
+  const needed = functions.length > 0 ? [...WATCHED, ...WATCHED_ALWAYS] : WATCHED_ALWAYS;
+  const unwatched = needed.filter((name) => !watched.includes(name)).map((name) => `no alarm watches ${name}`);
+  return [
+    ...mappings,
+    ...logs,
+    ...queues,
+    ...tables,
+    ...stages,
+    ...unwatched,
+    ...broken([ages >= WATCHED_QUEUES, `the age of ${ages} queues is watched, not of ${WATCHED_QUEUES}`]),
+  ];
+};
