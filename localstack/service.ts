@@ -26,6 +26,8 @@ await runChild(async () => {
   const { environment } = await provision({ endpoint, stage, region });
   Object.assign(process.env, environment);
   const { startRuntime } = await runtime;
+  const { parseConfig } = await import('../lib/config.ts');
+  parseConfig(process.env);
   const { guard, warm } = await import('../lib/app.ts');
   const running = await startRuntime({
     port: Number(process.env.PORT ?? 3000),

@@ -37,6 +37,15 @@ test('a second start on the same folder, or on a busy port, ends with one clear 
   other.remove();
 });
 
+test('an environment that cannot be used ends it, with a line for each thing that is wrong', async () => {
+  const other = temporaryDirectory();
+  const env = { FIELD_KEYS: 'k1:short', RETENTION_DAYS: '3' };
+  await expect(startStack({ dataDir: other.path, env })).rejects.toThrow(
+    /The service could not start: The environment is not usable:\n {2}RETENTION_DAYS: .*\n {2}FIELD_KEYS: .*\n$/,
+  );
+  other.remove();
+});
+
 test.each<ProcessName>(['aws', 'service'])(
   '%s is started again when it is killed, and its port taken again',
   async (name) => {

@@ -13,6 +13,10 @@ const giveUp = (message: string): never => {
 };
 
 const optionsFrom = (): Options => {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  }
   try {
     return optionsOf(process.argv.slice(2), process.env);
   } catch (error) {

@@ -7,11 +7,17 @@ import { TARGET_USAGE, type Target, targetOf, targetOptions, withoutSecrets } fr
 const TIMEOUT_MS = 10_000;
 const PATIENCE_MS = 60_000;
 
+const USAGE = `npm run smoke -- --url <base> [options]\n${TARGET_USAGE}\n`;
+
 const targetFrom = (): Target => {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(USAGE);
+    process.exit(0);
+  }
   try {
     return targetOf(parseArgs({ options: targetOptions }).values, process.env);
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\nnpm run smoke -- --url <base> [options]\n${TARGET_USAGE}\n`);
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
     process.exit(2);
   }
 };

@@ -1,4 +1,5 @@
 import { flushCompileCache } from 'node:module';
+import { isStartError } from '../../lib/start-error.ts';
 
 /** What a child tells its supervisor over the IPC channel. */
 export type ChildMessage = { kind: 'ready'; port: number } | { kind: 'failed' | 'ending'; reason: string };
@@ -24,6 +25,7 @@ export const giveUp = async (reason: string): Promise<void> => {
 /** What people meet most deserves plain words; the rest deserves its stack. */
 const explain = (error: unknown): string => {
   const { code, port, stack, message, cause } = error as NodeJS.ErrnoException & { port?: number };
+  if (isStartError(error)) return message;
   if (code === 'EADDRINUSE') return `port ${port} is in use by another program`;
   return cause instanceof Error ? `${cause.message}\n${stack ?? message}` : (stack ?? message);
 };
