@@ -43,8 +43,10 @@ const notRequired = (one: Schema, defaults: Values, where: string): string[] =>
   });
 
 describe('the values of the chart', () => {
-  it('are of the version that package.json has', () => {
-    expect(chart.appVersion).toBe((JSON.parse(text('../../package.json')) as Values).version);
+  it('are of the version that package.json has, as an image is that nobody gives another', () => {
+    const { version } = JSON.parse(text('../../package.json')) as Values;
+    expect(chart.appVersion).toBe(version);
+    expect(text('../container/Dockerfile')).toContain(`\nARG VERSION=${version}\n`);
   });
 
   it('fit their schema', () => {

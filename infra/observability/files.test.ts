@@ -84,6 +84,17 @@ describe('the exporter of CloudWatch', () => {
 describe('alerts', () => {
   const alerts = rulesOf('prometheus').filter(({ alert }) => alert !== undefined);
 
+  it('are each seen to fire and to stay quiet', () => {
+    const path = new URL('alerts.test.yml', import.meta.url);
+    const { tests } = load(readFileSync(path, 'utf8')) as { tests: { name: string }[] };
+    const untried = alerts.flatMap(({ alert }) =>
+      ['fires', 'stays quiet']
+        .map((what) => `${alert} ${what}`)
+        .filter((of) => !tests.some(({ name }) => name.startsWith(of))),
+    );
+    expect(untried).toEqual([]);
+  });
+
   it('have a severity, a summary, a description and a page of the runbook each; and every page is one of an alert', () => {
     for (const { alert, labels, annotations } of alerts) {
       expect(['critical', 'warning', 'info'], alert).toContain(labels?.severity);
