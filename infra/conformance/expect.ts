@@ -16,7 +16,7 @@ export interface Problem {
 }
 
 /** What would betray the inside: stack frames, file names, the parts it is built from. */
-const INTERNALS = /\bat \S+:\d+|node_modules|\.[mc]?[jt]s\b|dynamo|sqs|zod|aws|Error:/i;
+const INTERNALS = /\bat \S+:\d+|node_modules|\.[mc]?[jt]s\b|\b(dynamo|sqs|zod|aws)|Error:/i;
 const MEMBERS = ['type', 'title', 'status', 'detail', 'instance', 'code'] as const;
 const EXTENSIONS = ['errors', 'notification_status', 'channels'];
 

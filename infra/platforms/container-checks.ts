@@ -1,9 +1,13 @@
 /** What must hold in containers beyond the contract: how they are confined, start, end, and what they survive. */
-import { readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { until } from '../../localstack/e2e/kit-until.ts';
 import { shutDownUnderLoad } from '../../localstack/e2e/shutdown.ts';
+import { freePort } from '../../localstack/stack.ts';
 import type { Container, Engine } from './container-engine.ts';
 import { imageProblems } from './container-image-checks.ts';
+import { firingProblems } from './firing.ts';
 
 /** What runs, and what a further container of the service needs to join it. */
 export interface Containers {
@@ -171,6 +175,23 @@ const startsWhole: Check = async (containers) => {
   return wrong;
 };
 
+/** The role that stands beside an emulation whose own Scheduler never fires. */
+const fires: Check = async ({ engine, localAws }) => {
+  const port = await freePort();
+  const data = mkdtempSync(join(tmpdir(), 'scheduler-'));
+  chmodSync(data, 0o777); // the container's user is nobody here
+  const env = { HOST: '127.0.0.1', SCHEDULER_PORT: String(port), METRICS_PORT: '', AWS_ENDPOINT_URL: localAws };
+  const scheduler = await engine.start({ role: 'scheduler', env, volume: [data, '/data'] });
+  try {
+    await until('the scheduler is healthy', async () => (await scheduler.health()) === undefined, PATIENCE);
+    const AWS_ENDPOINT_URL_SCHEDULER = `http://127.0.0.1:${port}`;
+    return await firingProblems({ AWS_ENDPOINT_URL: localAws, AWS_ENDPOINT_URL_SCHEDULER });
+  } finally {
+    await scheduler.remove();
+    rmSync(data, { recursive: true, force: true });
+  }
+};
+
 /** Two further containers on an AWS of their own; one is told to end in the middle of requests and deliveries. */
 const endsUnderLoad: Check = async ({ engine }) => {
   const names: string[] = [];
@@ -217,6 +238,7 @@ const CHECKS: Record<string, Check> = {
   healthy,
   measured,
   startsWhole,
+  fires,
   keepsData,
   endsUnderLoad,
   ignoresClock,
