@@ -15,3 +15,10 @@ it('says the first hundred of them and how many more there are: a refusal is nev
   expect(error.errors).toEqual(broken(ERRORS_MAX));
   expect(error.detail).toMatch(/; \/k99: is not known; and 39900 more$/);
 });
+
+it('cuts a name that is longer than one can read, and none in the middle of a character', () => {
+  const { errors = [], detail } = validationFailed([{ pointer: `/${'😀'.repeat(30_000)}`, detail: 'is not known' }]);
+  expect(errors[0]?.pointer).toHaveLength(256);
+  expect(errors[0]?.pointer).toMatch(/^\/(😀)+\ufffd?…$/u);
+  expect(detail).toBe(`${errors[0]?.pointer}: is not known`);
+});

@@ -59,9 +59,16 @@ export class ServiceError extends Error {
 /** 200 KB of unknown names would make an answer of megabytes, more than a Lambda may give. */
 export const ERRORS_MAX = 100;
 
-/** The first {@link ERRORS_MAX} of them, and how many more there are. */
+/** Names are the caller's, and as long as the caller likes; each is said several times. */
+const POINTER_MAX = 256;
+const shortened = ({ pointer, detail }: FieldError): FieldError =>
+  pointer.length <= POINTER_MAX
+    ? { pointer, detail }
+    : { pointer: `${pointer.slice(0, POINTER_MAX - 1).toWellFormed()}…`, detail };
+
+/** The first {@link ERRORS_MAX} of them, and how many more there are; pointers no longer than one can read. */
 export const validationFailed = (all: FieldError[]): ServiceError => {
-  const errors = all.slice(0, ERRORS_MAX);
+  const errors = all.slice(0, ERRORS_MAX).map(shortened);
   const said = errors.map((e) => `${e.pointer || '/'}: ${e.detail}`);
   const more = all.length > errors.length ? [`and ${all.length - errors.length} more`] : [];
   return new ServiceError('validation-failed', [...said, ...more].join('; '), { errors });
