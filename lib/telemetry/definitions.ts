@@ -42,6 +42,12 @@ const LATENESS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5
 const TYPES = [...KNOWN_TYPES, 'other'];
 const CHANNELS = ['email', 'sms', 'webhook'];
 const OUTCOMES = ['sent', 'retry', 'failed'];
+/** What most notifications end with that fail; a receiver may answer with any other status. */
+const REASONS = [
+  ...['http_404', 'http_410', 'http_429', 'http_500', 'http_502', 'http_503', 'http_504'],
+  ...['timeout', 'connection_refused', 'connection_reset', 'dns_failure', 'tls_error', 'url_not_allowed'],
+  ...['endpoint_disabled', 'endpoint_deleted', 'invalid_recipient', 'unprocessable', 'stopped'],
+];
 
 export const definitions = {
   event_system_http_requests_total: counter('Requests answered.', 'route', 'method', 'status'),
@@ -61,7 +67,7 @@ export const definitions = {
   event_system_notifications_created_total: counterBy('type', TYPES, 'Notifications accepted.'),
   event_system_notifications_scheduled_total: counter('Notifications given to EventBridge Scheduler.'),
   event_system_notifications_sent_total: counter('Notifications sent on every channel.'),
-  event_system_notifications_failed_total: counter('Notifications that ended FAILED.', 'reason'),
+  event_system_notifications_failed_total: counterBy('reason', REASONS, 'Notifications that ended FAILED.'),
   event_system_notifications_canceled_total: counter('Notifications canceled before any attempt.'),
   event_system_delivery_attempts_total: {
     ...counter('Delivery attempts finished.', 'channel', 'outcome'),
