@@ -11,7 +11,15 @@ const LABELS = ['title', 'description', 'version', 'revision', 'licenses'].map(
   (name) => `org.opencontainers.image.${name}`,
 );
 /** Its variables are for everybody who has the image. */
-const VARIABLES = new Set(['PATH', 'NODE_ENV', 'PORT', 'METRICS_PORT', 'DATA_DIR', 'MALLOC_ARENA_MAX', 'SSL_CERT_FILE']);
+const VARIABLES = new Set([
+  'PATH',
+  'NODE_ENV',
+  'PORT',
+  'METRICS_PORT',
+  'DATA_DIR',
+  'MALLOC_ARENA_MAX',
+  'SSL_CERT_FILE',
+]);
 /** The local AWS is made of these. */
 const RUN_WITH = ['dynalite', 'fauxqs'];
 const UNWANTED = /\.(ts|map|pem|key|env|npmrc)$|\.test\.|(^|\/)(\.git|\.npmrc|\.env|package-lock\.json)$/;
