@@ -41,6 +41,8 @@ interface Phase {
 const SECONDS = { default: 2, endpointActions: 3 };
 const timeouts = { default: `${SECONDS.default}s`, endpointActions: `${SECONDS.endpointActions}s` };
 const BURST = 10;
+/** Answers in a row, 100 ms apart or so, after a change of routes. */
+const STEADY = 20;
 
 const withStandIn = async (
   scene: Scene & { upstream: Upstream },
@@ -124,8 +126,14 @@ const phases: Phase[] = [
         ...onceChecks(placed),
         ...routeChecks(placed, SECONDS),
       ]);
-      await release.upgrade(gatewayApiAt(doors.service, gateway));
-      await until('the service answers', async () => (await ask(doors.service, 'GET', '/health/live')).status === 200);
+      await release.upgrade({ ...gatewayApiAt(doors.service, gateway), 'gatewayApi.exposeMetrics': false });
+      // The old route may answer yet, and then for a moment none.
+      let row = 0;
+      const answered = async (): Promise<boolean> => {
+        row = (await ask(doors.service, 'GET', '/health/live')).status === 200 ? row + 1 : 0;
+        return row >= STEADY;
+      };
+      await until(`the service answers ${STEADY} times in a row`, answered);
       const { address, host, authority } = doors.service;
       const target = { url: `https://${address}`, host, ca: readFileSync(authority, 'utf8'), key: release.key };
       const client = makeClient(target, { timeoutMs: 10_000 });
