@@ -133,7 +133,7 @@ const phases: Phase[] = [
         row = (await ask(doors.service, 'GET', '/health/live')).status === 200 ? row + 1 : 0;
         return row >= STEADY;
       };
-      await until(`the service answers ${STEADY} times in a row`, answered);
+      await until(`the service answers ${STEADY} times in a row`, answered, { everyMs: 100 });
       const { address, host, authority } = doors.service;
       const target = { url: `https://${address}`, host, ca: readFileSync(authority, 'utf8'), key: release.key };
       const client = makeClient(target, { timeoutMs: 10_000 });
