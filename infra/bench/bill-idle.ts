@@ -1,5 +1,6 @@
 /** What a month costs when nobody does anything: polling, the reconciler's minute, its metrics. */
-import { loadServerless, type ServerlessResource } from '../../lib/runtime/serverless-yaml.ts';
+import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { alarmMetrics } from '../serverless/alarm-metrics.ts';
 import type { AwsAlone } from './aws-alone.ts';
 import { type Component, memoryOf } from './bill-flow.ts';
 import { linesOf, totalOf } from './bill-lines.ts';
@@ -32,13 +33,6 @@ export const metricSeries = (log: string): Set<string> => {
           series.add(`${Name} ${dimensions.map((name) => `${name}=${emf[name]}`).join(' ')}`);
   }
   return series;
-};
-
-/** An alarm is charged for each metric that it looks at: https://aws.amazon.com/cloudwatch/pricing/ */
-const watchedBy = ({ Type, Properties = {} }: ServerlessResource): unknown[] => {
-  if (Type !== 'AWS::CloudWatch::Alarm') return [];
-  const { Metrics } = Properties as { Metrics?: { MetricStat?: object }[] };
-  return Metrics?.filter(({ MetricStat }) => MetricStat !== undefined) ?? [Properties.MetricName];
 };
 
 const pass = (at: number) => ({
@@ -89,7 +83,10 @@ export const idleBill = async (aws: AwsAlone, ledger: Ledger): Promise<IdleLine[
     events.filter(({ sqs }) => sqs !== undefined),
   ).length;
   const polls = (sources * POLLERS_PER_QUEUE * SECONDS_PER_MONTH) / POLL_SECONDS;
-  const watched = Object.values(resources.Resources).flatMap(watchedBy);
+  // An alarm is charged for each metric that it looks at: https://aws.amazon.com/cloudwatch/pricing/
+  const watched = Object.values(resources.Resources).flatMap(({ Type, Properties }) =>
+    Type === 'AWS::CloudWatch::Alarm' ? alarmMetrics(Properties) : [],
+  );
   const component = await reconcilePasses(aws, ledger);
   const series = metricSeries(component.log).size;
   const logGb = ((Buffer.byteLength(component.log) / PASSES + LAMBDA_LOG_BYTES) * MINUTES_PER_MONTH) / 1e9;

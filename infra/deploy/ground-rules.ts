@@ -1,4 +1,5 @@
 /** What a deployment must hold to, resource by resource: none of it may be lost from serverless.yml or infra/resources unnoticed. */
+import { alarmMetrics } from '../serverless/alarm-metrics.ts';
 import { isProd } from '../serverless/stage-name.ts';
 import type { Template } from './template-rules.ts';
 
@@ -22,10 +23,6 @@ interface Table {
 interface ApiStage {
   AccessLogSettings?: { DestinationArn?: unknown };
   DefaultRouteSettings?: { ThrottlingRateLimit?: number };
-}
-interface Alarm {
-  MetricName?: string;
-  Metrics?: { MetricStat?: { Metric: { MetricName: string } } }[];
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: a batch that is retried inside must not be seen outside. */
@@ -55,11 +52,7 @@ export const groundProblems = ({ Resources }: Template, stage: string): string[]
   const propertiesOf = <T>(id: string): T => (Resources[id]?.Properties ?? {}) as T;
   const functions = all<{ FunctionName: string }>('AWS::Lambda::Function');
   const logGroups = all<{ LogGroupName: string; RetentionInDays?: number }>('AWS::Logs::LogGroup');
-  const alarms = all<Alarm>('AWS::CloudWatch::Alarm').map(([, alarm]) => alarm);
-  const watched = alarms.flatMap(({ MetricName, Metrics = [] }) => [
-    ...(MetricName === undefined ? [] : [MetricName]),
-    ...Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? []),
-  ]);
+  const watched = all<Record<string, unknown>>('AWS::CloudWatch::Alarm').flatMap(([, alarm]) => alarmMetrics(alarm));
   const ages = watched.filter((name) => name === 'ApproximateAgeOfOldestMessage').length;
 
   const mappings = all<Mapping>('AWS::Lambda::EventSourceMapping').flatMap(([id, mapping]) => {
