@@ -33,3 +33,18 @@ export const until = async <T>(
   } while (performance.now() < deadline);
   throw new Error(`Not within ${deadlineMs} ms: ${what}${cause ? ` (${(cause as Error).message})` : ''}`, { cause });
 };
+
+/** Until `probe` says yes `times` in a row: what is only just changing may answer now and then before it does for good. */
+export const untilInARow = (
+  times: number,
+  what: string,
+  probe: () => Promise<boolean>,
+  options?: UntilOptions,
+): Promise<boolean> => {
+  let row = 0;
+  const counted = async (): Promise<boolean> => {
+    row = (await probe()) ? row + 1 : 0;
+    return row >= times;
+  };
+  return until(`${what}, ${times} times in a row`, counted, options);
+};

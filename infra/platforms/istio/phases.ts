@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { type Issuer, startIssuer } from '../../../lib/auth/issuer.testing.ts';
-import { until } from '../../../localstack/e2e/kit-until.ts';
+import { until, untilInARow } from '../../../localstack/e2e/kit-until.ts';
 import { makeClient } from '../../smoke/client.ts';
 import { expectProblem, expectStatus } from '../../smoke/expect.ts';
 import { runSmoke } from '../../smoke/run.ts';
@@ -128,12 +128,8 @@ const phases: Phase[] = [
       ]);
       await release.upgrade({ ...gatewayApiAt(doors.service, gateway), 'gatewayApi.exposeMetrics': false });
       // The old route may answer yet, and then for a moment none.
-      let row = 0;
-      const answered = async (): Promise<boolean> => {
-        row = (await ask(doors.service, 'GET', '/health/live')).status === 200 ? row + 1 : 0;
-        return row >= STEADY;
-      };
-      await until(`the service answers ${STEADY} times in a row`, answered, { everyMs: 100 });
+      const answers = async (): Promise<boolean> => (await ask(doors.service, 'GET', '/health/live')).status === 200;
+      await untilInARow(STEADY, 'the service answers', answers, { everyMs: 100 });
       const { address, host, authority } = doors.service;
       const target = { url: `https://${address}`, host, ca: readFileSync(authority, 'utf8'), key: release.key };
       const client = makeClient(target, { timeoutMs: 10_000 });

@@ -1,7 +1,7 @@
 /** One disturbance of a release under traffic, and what became of all that was accepted. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../../../localstack/chaos/account.ts';
-import { until } from '../../../localstack/e2e/kit-until.ts';
+import { untilInARow } from '../../../localstack/e2e/kit-until.ts';
 import { type Receiver, startReceiver } from '../../conformance/receiver.ts';
 import { type Asker, makeAsker } from './asked.ts';
 import type { Release } from './release.ts';
@@ -76,13 +76,9 @@ const judge = (one: Case, { account, seen }: Pick<Row, 'account' | 'seen'>): str
 
 /** What the case before took away is back, in the node's tables too, which follow the pods' readiness by a moment. */
 const untilSteady = async ({ url }: Release): Promise<void> => {
-  let row = 0;
-  const asked = async (): Promise<boolean> => {
-    const answer = await fetch(`${url}/health/ready`, { headers: { connection: 'close' } }).catch(() => undefined);
-    row = answer?.ok ? row + 1 : 0;
-    return row >= STEADY;
-  };
-  await until(`${STEADY} answers in a row`, asked, { deadlineMs: 60_000, everyMs: 200 });
+  const answers = async (): Promise<boolean> =>
+    (await fetch(`${url}/health/ready`, { headers: { connection: 'close' } }).catch(() => undefined))?.ok ?? false;
+  await untilInARow(STEADY, 'the API is ready', answers, { deadlineMs: 60_000, everyMs: 200 });
 };
 
 export const playCase = async (one: Case, release: Release, receiverHost: string): Promise<Row> => {
