@@ -26,8 +26,8 @@ await runChild(async () => {
   const { environment } = await provision({ endpoint, stage, region });
   Object.assign(process.env, environment);
   const { startRuntime } = await runtime;
-  const { parseConfig } = await import('../lib/config.ts');
-  parseConfig(process.env);
+  const { config } = await import('../lib/config.ts');
+  config(); // throws, with all that is wrong
   const { guard, warm } = await import('../lib/app.ts');
   const running = await startRuntime({
     port: Number(process.env.PORT ?? 3000),

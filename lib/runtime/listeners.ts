@@ -9,7 +9,8 @@ const LISTENERS = 16;
 /** Elsewhere the system does not deal new connections out among the sockets of a port, or node cannot ask it to. */
 const CAN_SHARE = process.platform === 'linux' && Number.parseInt(process.versions.node, 10) >= 24;
 
-const listen = async (server: Server, options: ListenOptions): Promise<number> => {
+/** Resolves with the port. */
+export const listen = async (server: Server, options: ListenOptions): Promise<number> => {
   const listening = Promise.withResolvers<void>();
   server.once('error', listening.reject).listen(options, listening.resolve);
   await listening.promise;
@@ -17,7 +18,8 @@ const listen = async (server: Server, options: ListenOptions): Promise<number> =
   return (server.address() as AddressInfo).port;
 };
 
-const closed = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+/** No new connections. Resolves when those that there are have ended. */
+export const closed = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
 
 /** Rejects when another process has the port: sockets that share one would not notice. */
 const checkFree = async (options: ListenOptions): Promise<void> => {

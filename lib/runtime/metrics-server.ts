@@ -1,8 +1,8 @@
 /** `METRICS_PORT`: the metrics without a key, for a port that only the inside of a network reaches. Nothing else is there. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { log, metricsText } from '../telemetry.ts';
 import type { HttpServer } from './http-server.ts';
+import { closed, listen } from './listeners.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const CONNECTIONS_MAX = 100;
@@ -37,14 +37,11 @@ export const startMetricsServer = async (options: {
     (request, response) => void answer(request, response),
   );
   server.maxConnections = CONNECTIONS_MAX;
-  const listening = Promise.withResolvers<void>();
-  server.once('error', listening.reject).listen(options.port, options.host, listening.resolve);
-  await listening.promise;
+  const port = await listen(server, { port: options.port, host: options.host });
   const close = async (): Promise<void> => {
-    const closed = Promise.withResolvers<void>();
-    server.close(() => closed.resolve());
+    const ended = closed(server);
     server.closeAllConnections();
-    await closed.promise;
+    await ended;
   };
-  return { port: (server.address() as AddressInfo).port, close };
+  return { port, close };
 };
