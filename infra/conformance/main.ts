@@ -1,6 +1,6 @@
 /** `npm run conformance -- --url <base>`: does a deployment keep the contract, seen from outside? */
 import { writeFileSync } from 'node:fs';
-import { withoutSecrets } from '../smoke/target.ts';
+import { answerHelp, withoutSecrets } from '../smoke/target.ts';
 import { phasesOf } from './checks/index.ts';
 import { type Options, optionsOf, USAGE } from './options.ts';
 import { conform } from './run.ts';
@@ -13,10 +13,7 @@ const giveUp = (message: string): never => {
 };
 
 const optionsFrom = (): Options => {
-  if (process.argv.includes('--help')) {
-    process.stdout.write(`${USAGE}\n`);
-    process.exit(0);
-  }
+  answerHelp(USAGE);
   try {
     return optionsOf(process.argv.slice(2), process.env);
   } catch (error) {

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { makeClient } from './client.ts';
 import { runSmoke } from './run.ts';
-import { TARGET_USAGE, type Target, targetOf, targetOptions, withoutSecrets } from './target.ts';
+import { answerHelp, TARGET_USAGE, type Target, targetOf, targetOptions, withoutSecrets } from './target.ts';
 
 const TIMEOUT_MS = 10_000;
 const PATIENCE_MS = 60_000;
@@ -10,10 +10,7 @@ const PATIENCE_MS = 60_000;
 const USAGE = `npm run smoke -- --url <base> [options]\n${TARGET_USAGE}\n`;
 
 const targetFrom = (): Target => {
-  if (process.argv.includes('--help')) {
-    process.stdout.write(USAGE);
-    process.exit(0);
-  }
+  answerHelp(USAGE);
   try {
     return targetOf(parseArgs({ options: targetOptions }).values, process.env);
   } catch (error) {

@@ -24,6 +24,13 @@ export const TARGET_USAGE = `  --url <base>     where the service is, e.g. https
   --key <key>      API key or bearer token; API_KEY in the environment does the same, and stays out of the process list
   --host <name>    Host header and TLS name, where the URL is an address`;
 
+/** Ends the process with the usage where that is what was asked for. */
+export const answerHelp = (usage: string): void => {
+  if (!process.argv.includes('--help')) return;
+  process.stdout.write(`${usage.trimEnd()}\n`);
+  process.exit(0);
+};
+
 /** Wrong usage, in a sentence for whoever typed it. */
 export class UsageError extends Error {}
 

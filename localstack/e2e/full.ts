@@ -92,14 +92,11 @@ const wanted = process.argv[2] ?? '';
 const rows: Row[] = [];
 const take = async (some: Record<string, () => Promise<Row>>, abreast: number): Promise<void> => {
   const asked = Object.entries(some).flatMap(([name, run]) => (name.startsWith(wanted) ? [run] : []));
-  const queue = asked.values();
-  await inParallel(abreast, abreast, async () => {
-    for (const run of queue) {
-      const row = await run();
-      rows.push(row);
-      console.table([{ ...row, broken: row.broken.length }]);
-      for (const problem of row.broken) console.log(`  ${row.run}: ${problem}`);
-    }
+  await inParallel(asked.length, abreast, async (index) => {
+    const row = await (asked[index] as () => Promise<Row>)();
+    rows.push(row);
+    console.table([{ ...row, broken: row.broken.length }]);
+    for (const problem of row.broken) console.log(`  ${row.run}: ${problem}`);
   });
 };
 await take(runs, 1);
