@@ -110,33 +110,3 @@ export const untilAllEnded = async <T extends { id: string; status: string } = N
   );
   return ids.flatMap((id) => last.get(id) ?? []);
 };
-
-/** How often it is looked at what has been learnt meanwhile. */
-const AIM_LOOK_MS = 50;
-const AIM_STEP_MS = 4;
-const AIM_STEP_MAX_MS = 256;
-const AIM_SPREAD_MS = 40;
-
-/**
- * When to send a command so that it meets the claim, however busy the machine is: a little earlier each time that the claim
- * won, a little later each time that it lost, by twice as much while one of them keeps winning, and spread around that.
- */
-export const makeAim = () => {
-  let offsetMs = 0;
-  let stepMs = AIM_STEP_MS;
-  let last: boolean | undefined;
-  return {
-    /** Resolves when it is time to send. @param due wall clock, epoch ms */
-    moment: async (due: number): Promise<void> => {
-      const spreadMs = (Math.random() * 2 - 1) * AIM_SPREAD_MS;
-      const leftMs = (): number => due + offsetMs + spreadMs - Date.now();
-      for (let ms = leftMs(); ms > 0; ms = leftMs()) await sleep(Math.min(ms, AIM_LOOK_MS));
-    },
-    learn: (status: number | undefined): void => {
-      const won = status === 200;
-      stepMs = won === last ? Math.min(stepMs * 2, AIM_STEP_MAX_MS) : AIM_STEP_MS;
-      last = won;
-      offsetMs += won ? stepMs : -stepMs;
-    },
-  };
-};

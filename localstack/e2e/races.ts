@@ -2,19 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import type { World } from './kit.ts';
-import { attempt, createPatiently, inParallel, makeAim, untilAllEnded, untilDefinite } from './races-load.ts';
+import { type Races, raceClaims, type Verdict } from './races-aim.ts';
+import { attempt, createPatiently, inParallel, untilAllEnded, untilDefinite } from './races-load.ts';
 
 export const RACE_ENV = { CHANNEL_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0,1,1' };
 
 /** One webhook that is taken; three channels of which the webhook fails; a webhook whose receiver answers after the timeout. */
 export type RaceKind = 'webhook' | 'three channels, one fails' | 'late receiver';
-
-export interface RaceOptions {
-  kind: RaceKind;
-  count: number;
-  /** Due times per second. */
-  perSecond: number;
-}
 
 export interface RaceOutcome {
   canceled: number;
@@ -23,44 +17,34 @@ export interface RaceOutcome {
   broken: string[];
 }
 
+/** How many commands came first, and how many claims. */
+export const countOf = (raced: { status: Verdict }[]): Pick<RaceOutcome, 'canceled' | 'attempted'> => ({
+  canceled: raced.filter(({ status }) => status === 200).length,
+  attempted: raced.filter(({ status }) => status === 409).length,
+});
+
 const PATHS: Record<RaceKind, string> = {
   webhook: '/race',
   'three channels, one fails': '/race-failing',
   'late receiver': '/race-late',
 };
-/** Created 3.5 s ahead, so that on a busy machine too there is something to race for. */
-const FIRST_DUE_MS = 4_000;
 const LATE_MS = 1_600;
 /** What was not received by now after all have ended never will be: the longest wait is the late receiver's. */
 const SETTLE_MS = 1_000;
 
 interface Raced {
   id: string;
-  status: number | undefined;
-  again: number | undefined;
+  status: Verdict;
+  /** What the same command was answered at once when it was repeated. */
+  again: Verdict;
   view: NotificationView | undefined;
 }
 
-const raceOne = async (
-  world: World,
-  { kind, perSecond }: RaceOptions,
-  { index, from, aim }: { index: number; from: number; aim: ReturnType<typeof makeAim> },
-) => {
-  const due = from + FIRST_DUE_MS + (index / perSecond) * 1_000;
-  const email = `racer-${index}@example.com`;
-  const channels = kind === 'three channels, one fails' ? { email, phone: '+919999912345' } : {};
-  await sleep(Math.max(0, due - FIRST_DUE_MS + 500 - Date.now()));
-  const { id } = await createPatiently(world, {
-    send_at: new Date(due).toISOString(),
-    // Late ones by many doors: what waits at a bulkhead waits for its own receiver alone.
-    webhook_url: world.receiver.url(PATHS[kind], kind === 'late receiver' ? 1 + (index % 15) : 0),
-    ...channels,
-  });
-  await aim.moment(due);
-  const status = await untilDefinite(world, 'DELETE', id);
-  aim.learn(status);
-  return { id, status, again: await untilDefinite(world, 'DELETE', id) };
-};
+const inputOf = (world: World, kind: RaceKind, index: number): object => ({
+  // Late ones by many doors: what waits at a bulkhead waits for its own receiver alone.
+  webhook_url: world.receiver.url(PATHS[kind], kind === 'late receiver' ? 1 + (index % 15) : 0),
+  ...(kind === 'three channels, one fails' && { email: `racer-${index}@example.com`, phone: '+919999912345' }),
+});
 
 /** What arrived of a notification, by channel: webhooks at the receiver, the rest in the local inbox. */
 const arrivalsOf = async (world: World, kind: RaceKind, id: string): Promise<Partial<Record<Channel, number>>> => {
@@ -94,8 +78,7 @@ const judgeAttempted = (view: NotificationView, arrived: Partial<Record<Channel,
   ...Object.entries(arrived).flatMap(([name, count]) => judgeChannel(view, name as Channel, count)),
 ];
 
-const judge = async (world: World, kind: RaceKind, raced: Raced): Promise<string[]> => {
-  const { id, status, again, view } = raced;
+const judge = async (world: World, kind: RaceKind, { id, status, again, view }: Raced): Promise<string[]> => {
   if (status === undefined || !view) return [`${id}: no definite answer (${status})`];
   const arrived = await arrivalsOf(world, kind, id);
   const total = Object.values(arrived).reduce((sum, count) => sum + count, 0);
@@ -119,27 +102,22 @@ export const warmUp = async (world: World): Promise<void> => {
 };
 
 /** Every notification is canceled at about its due time; afterwards each answer is compared with what was received. */
-export const raceCancels = async (world: World, options: RaceOptions): Promise<RaceOutcome> => {
-  const { kind, count } = options;
+export const raceCancels = async (world: World, kind: RaceKind, races: Races): Promise<RaceOutcome> => {
   world.receiver.behave(PATHS['three channels, one fails'], 500);
   world.receiver.behave(PATHS['late receiver'], { status: 200, afterMs: LATE_MS });
-  const from = Date.now();
-  const aim = makeAim();
-  const raced = await inParallel(count, count, (index) => raceOne(world, options, { index, from, aim }));
-  const views = await untilAllEnded(
+  const cancel = (id: string) => untilDefinite(world, 'DELETE', id);
+  const raced = await raceClaims(
     world,
-    raced.map(({ id }) => id),
-    { deadlineMs: 60_000 },
+    races,
+    (index) => inputOf(world, kind, index),
+    async (id) => ({ status: await cancel(id), again: await cancel(id) }),
   );
+  const ids = raced.map(({ id }) => id);
+  const views = new Map((await untilAllEnded(world, ids, { deadlineMs: 60_000 })).map((view) => [view.id, view]));
   await sleep(SETTLE_MS);
-  const byId = new Map(views.map((view) => [view.id, view]));
-  const problems = await inParallel(count, 10, (index) => {
+  const problems = await inParallel(raced.length, 10, (index) => {
     const one = raced[index] as (typeof raced)[number];
-    return judge(world, kind, { ...one, view: byId.get(one.id) });
+    return judge(world, kind, { ...one, view: views.get(one.id) });
   });
-  return {
-    canceled: raced.filter(({ status }) => status === 200).length,
-    attempted: raced.filter(({ status }) => status === 409).length,
-    broken: problems.flat(),
-  };
+  return { ...countOf(raced), broken: problems.flat() };
 };
