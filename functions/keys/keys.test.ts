@@ -74,6 +74,9 @@ describe('POST /api/v1/keys/{id}/rotate', () => {
     const second = await rotate(made.id, { overlap_seconds: 0 });
     expect([first.status, second.status]).toEqual([200, 200]);
     expect(first.body).toMatchObject({ id: made.id, rotated_at: expect.any(String) });
+    const day = Date.parse(first.body.rotated_at) + 86_400_000;
+    expect(first.body.rotation_ends_at).toBe(new Date(day).toISOString());
+    expect(second.body).not.toHaveProperty('rotation_ends_at');
     expect(new Set([made.token, first.body.token, second.body.token]).size).toBe(3);
   });
 

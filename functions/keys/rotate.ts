@@ -1,5 +1,6 @@
 import * as app from '../../lib/app.ts';
 import { OVERLAP_DEFAULT_SECONDS, rotationSchema, viewIssued } from '../../lib/auth/api-key-schema.ts';
+import { clock } from '../../lib/clock.ts';
 import { apiKeyParams } from '../../lib/http/api-key-doors.ts';
 import { route } from '../../lib/route.ts';
 
@@ -8,6 +9,6 @@ export const handler = route(
   { params: apiKeyParams, body: rotationSchema.optional() },
   async ({ params: { id }, body, tenant }) => {
     const overlapMs = (body?.overlap_seconds ?? OVERLAP_DEFAULT_SECONDS) * 1_000;
-    return { body: viewIssued(await app.apiKeys().rotate({ id, tenant, overlapMs })) };
+    return { body: viewIssued(await app.apiKeys().rotate({ id, tenant, overlapMs }), clock.now()) };
   },
 );

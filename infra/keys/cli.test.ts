@@ -48,6 +48,7 @@ it('makes, lists, rotates and revokes a key of a running stack without any confi
 
   const rotated = await run(`rotate ${id} --tenant acme --overlap PT1H`);
   const next = parseToken(rotated.out);
+  expect(rotated.err).toMatch(/^Earlier tokens are good until 20/m);
   expect([next?.id, (await stored(id))?.secrets.length]).toEqual([id, 2]);
   expect((await run('list --tenant acme')).out).toMatch(
     new RegExp(`^${id}  expires 20.*events:write,events:read  billing$`),

@@ -83,7 +83,7 @@ const overlapMs = ({ overlap }: Options, now: number): number => {
 };
 
 const lineOf = (key: ApiKey, now: number): string => {
-  const { id, name, scopes, expires_at, last_used_at, revoked_at } = viewApiKey(key);
+  const { id, name, scopes, expires_at, last_used_at, revoked_at } = viewApiKey(key, now);
   const expiry = expires_at && (expires_at <= new Date(now).toISOString() ? 'expired' : 'expires');
   const state = revoked_at ? `revoked ${revoked_at}` : expiry ? `${expiry} ${expires_at}` : 'active';
   return `${id}  ${state}  last used ${last_used_at ?? 'never'}  ${scopes.join(',')}  ${name}`;
@@ -122,7 +122,11 @@ const execute = async (
       out(token);
     }
     if (command === 'rotate') {
-      const { token } = await service.rotate({ id, tenant, overlapMs: overlapMs(options, clock.now()) });
+      const { key, token } = await service.rotate({ id, tenant, overlapMs: overlapMs(options, clock.now()) });
+      const { rotation_ends_at: until } = viewApiKey(key, clock.now());
+      err(
+        until ? `Earlier tokens are good until ${until}.` : 'Earlier tokens are refused everywhere within 60 seconds.',
+      );
       err('The new token, shown this once:');
       out(token);
     }

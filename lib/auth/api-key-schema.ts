@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { parseTime } from '../notifications/due-time.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
-import type { ApiKey } from './api-key.ts';
+import { type ApiKey, rotationEnd } from './api-key.ts';
 import { SCOPES } from './principal.ts';
 
 export const OVERLAP_DEFAULT_SECONDS = 86_400;
@@ -61,6 +61,7 @@ const view = z.object({
   expires_at: time.optional(),
   last_used_at: time.optional().meta({ description: 'To within some minutes.' }),
   rotated_at: time.optional(),
+  rotation_ends_at: time.optional().meta({ description: 'Until then earlier secrets are good beside the newest.' }),
   revoked_at: time.optional(),
   rate_limit: z.int().optional(),
 });
@@ -72,7 +73,8 @@ export const issuedApiKeyViewSchema = view
 const timeOf = <K extends string>(name: K, at: number | undefined): { [P in K]?: string } =>
   (at === undefined ? {} : { [name]: rfc3339(at) }) as { [P in K]?: string };
 
-export const viewApiKey = (key: ApiKey): z.output<typeof apiKeyViewSchema> => ({
+/** @param now business time */
+export const viewApiKey = (key: ApiKey, now: number): z.output<typeof apiKeyViewSchema> => ({
   id: key.id,
   name: key.name,
   tenant: key.tenant,
@@ -81,8 +83,12 @@ export const viewApiKey = (key: ApiKey): z.output<typeof apiKeyViewSchema> => ({
   ...timeOf('expires_at', key.expiresAt),
   ...timeOf('last_used_at', key.lastUsedAt),
   ...timeOf('rotated_at', key.rotatedAt),
+  ...timeOf('rotation_ends_at', rotationEnd(key, now)),
   ...timeOf('revoked_at', key.revokedAt),
   ...(key.rateLimit !== undefined && { rate_limit: key.rateLimit }),
 });
 
-export const viewIssued = ({ key, token }: { key: ApiKey; token: string }) => ({ ...viewApiKey(key), token });
+export const viewIssued = ({ key, token }: { key: ApiKey; token: string }, now: number) => ({
+  ...viewApiKey(key, now),
+  token,
+});
