@@ -34,6 +34,8 @@ test('a second start on the same folder, or on a busy port, ends with one clear 
   const other = temporaryDirectory();
   const port = Number(new URL(stack.apiUrl).port);
   await expect(startStack({ dataDir: other.path, port })).rejects.toThrow(`ended with 1:\nPort ${port} is in use`);
+  const metrics = startStack({ dataDir: other.path, env: { METRICS_PORT: String(port) } });
+  await expect(metrics).rejects.toThrow(`set METRICS_PORT to another port`);
   other.remove();
 });
 

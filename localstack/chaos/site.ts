@@ -132,7 +132,7 @@ const startProcesses = (
 ) => {
   const environmentOf = (port: number): NodeJS.ProcessEnv => {
     const own = { ...process.env, ...CHAOS_ENV, WEBHOOK_SECRETS: secret, CURSOR_SECRET: 'kept for one chaos run' };
-    return childEnvironment(own, { port, awsPort, smtpPort: undefined, dataDir, logToTerminal: false });
+    return childEnvironment(own, { port, awsPort, dataDir });
   };
   const logPath = (name: string): string => join(directory, `${name}.log`);
   const aws = manage({ entry: 'aws.ts', env: environmentOf(0), logPath: logPath('aws') });

@@ -17,12 +17,11 @@ const AFTERMATH_MS = 5_000;
 /** Another worker and API beside the stack's own. Answers where it listens. */
 const startSecond = async (world: World): Promise<{ api: string; process: ChildProcess }> => {
   const awsPort = Number(new URL(world.stack.awsUrl).port);
-  const settings = { port: 0, awsPort, smtpPort: undefined, dataDir: world.dataDir, logToTerminal: false };
   const own = { ...process.env, ...FREEZE_ENV, WEBHOOK_SECRETS: world.secrets.join(' '), LOG_LEVEL: 'ERROR' };
   const path = fileURLToPath(new URL('../service.ts', import.meta.url));
   // By the channel it ends with this process, whatever happens to it.
   const second = spawn(process.execPath, [path], {
-    env: childEnvironment(own, settings),
+    env: childEnvironment(own, { port: 0, awsPort, dataDir: world.dataDir }),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const [{ port }] = (await once(second, 'message')) as [{ port: number }];

@@ -12,7 +12,8 @@ import { childEnvironment, readSettings, type Settings } from './settings.ts';
 /** Together below the 10 s in which everything must have ended. */
 const patience = { serviceMs: 6_500, awsMs: 2_500 };
 
-const assertFree = async (port: number, variable: string): Promise<void> => {
+const assertFree = async (variable: string, port: number | undefined): Promise<void> => {
+  if (port === undefined) return;
   const probe = createServer();
   probe.listen(port, '127.0.0.1');
   try {
@@ -47,7 +48,9 @@ const makeRegister = ({ dataDir, port, awsPort }: Settings) => {
 export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
   const settings = readSettings(env);
   const lock = await lockDirectory(settings.dataDir);
-  await Promise.all([assertFree(settings.port, 'PORT'), assertFree(settings.awsPort, 'LOCAL_AWS_PORT')]);
+  const { port, awsPort, smtpPort, metricsPort } = settings;
+  const ports = { PORT: port, LOCAL_AWS_PORT: awsPort, LOCAL_SMTP_PORT: smtpPort, METRICS_PORT: metricsPort };
+  await Promise.all(Object.entries(ports).map(([variable, wanted]) => assertFree(variable, wanted)));
   const register = makeRegister(settings);
   const environment = childEnvironment(env, settings);
   const logs: LogFile[] = [];

@@ -5,6 +5,7 @@ export interface Settings {
   port: number;
   awsPort: number;
   smtpPort: number | undefined;
+  metricsPort: number | undefined;
   /** Absolute. */
   dataDir: string;
   logToTerminal: boolean;
@@ -22,6 +23,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => ({
   port: portOf(env, 'PORT', 3000),
   awsPort: portOf(env, 'LOCAL_AWS_PORT', 4566),
   smtpPort: portOf(env, 'LOCAL_SMTP_PORT', 0) || undefined,
+  metricsPort: portOf(env, 'METRICS_PORT', 0) || undefined,
   dataDir: resolve(env.DATA_DIR || '.localstack'),
   logToTerminal: env.LOG_STDOUT === 'true',
 });
@@ -30,7 +32,10 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => ({
 const ELSEWHERE = /^AWS_(ENDPOINT_URL_.+|IGNORE_CONFIGURED_ENDPOINT_URLS|PROFILE)$/;
 
 /** The environment of the children: what the caller gave wins over what is made here. */
-export const childEnvironment = (env: NodeJS.ProcessEnv, settings: Settings): NodeJS.ProcessEnv => ({
+export const childEnvironment = (
+  env: NodeJS.ProcessEnv,
+  settings: Pick<Settings, 'port' | 'awsPort' | 'dataDir'>,
+): NodeJS.ProcessEnv => ({
   AUTH_MODE: 'none',
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'local',
