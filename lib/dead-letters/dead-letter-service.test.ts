@@ -169,3 +169,16 @@ it('counts two at once at most, whoever orders how many, and tenants take turns'
   expect(await Promise.all(answers)).toEqual([0, 0, 0, 0, 0]);
   expect(begun.map(({ whose }) => whose)).toEqual(['noisy', 'noisy', 'noisy', 'quiet', 'noisy']);
 });
+
+it("refuses a tenant's fifth count at once with rate-limited: who waits for a turn holds a request's place", async () => {
+  const { ports } = setUp();
+  const counted = Promise.withResolvers<number>();
+  const deadLetters = { ...ports.deadLetters, count: () => counted.promise };
+  const service = makeDeadLetterService({ ...ports, deadLetters });
+  const match = (whose: string) => service.match({ input: { dry_run: true }, tenant: whose });
+  const waiting = [...Array.from({ length: 4 }, () => match('noisy')), match('quiet')];
+  await expect(match('noisy')).rejects.toMatchObject({ code: 'rate-limited', headers: { 'retry-after': '1' } });
+  counted.resolve(3);
+  expect(await Promise.all(waiting)).toEqual([3, 3, 3, 3, 3]);
+  expect(await match('noisy')).toBe(3);
+});

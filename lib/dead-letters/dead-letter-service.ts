@@ -5,6 +5,7 @@ import { given } from '../given.ts';
 import { makeBestEffort } from '../notifications/hand-off.ts';
 import type { Clock, ItemStore, ListQuery, Log, Metrics, Page, Random, WorkQueues } from '../ports.ts';
 import { derivedId } from '../random.ts';
+import { makeRoom } from '../room.ts';
 import { makeTurns } from '../turns.ts';
 import type { DeadFilters, DeadLetter, DeadLetterStore } from './dead-letter.ts';
 import { begun, type JobDraft, PER_SECOND_DEFAULT, type Redrive, type RedriveJob } from './redrive-job.ts';
@@ -16,6 +17,8 @@ import { begun, type JobDraft, PER_SECOND_DEFAULT, type Redrive, type RedriveJob
 export const MATCHED_MAX = 100_000;
 /** Counts under way at once in this process; tenants take turns at them. One may be a thousand calls, and orders are cheap to send. */
 const COUNTS_MAX = 2;
+/** Of a tenant in a process, those that wait for their turn included: each holds a request's place meanwhile. */
+const COUNTS_OF_TENANT_MAX = 4;
 /** The index trails the items, normally by well under a second. */
 const FIRST_DELAY_SECONDS = 1;
 
@@ -40,6 +43,11 @@ const tooMany = (): ServiceError =>
     { pointer: '/since', detail: `must leave at most ${MATCHED_MAX} dead letters; narrow it, or until` },
   ]);
 
+const tooManyCounts = (): ServiceError =>
+  new ServiceError('rate-limited', `At most ${COUNTS_OF_TENANT_MAX} redrives may be counted at once; try again.`, {
+    headers: { 'retry-after': '1' },
+  });
+
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no redrive ${id}`);
 
 const replay = (job: RedriveJob, print: string | undefined) => {
@@ -56,11 +64,13 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
   const { deadLetters, jobs } = ports;
   const bestEffort = makeBestEffort(ports);
   const inTurn = makeTurns(COUNTS_MAX);
+  const inRoom = makeRoom(COUNTS_OF_TENANT_MAX, tooManyCounts);
 
   /** What died before `now`: the very same that a job ordered now would take. */
   const count = async (filters: DeadFilters, tenant: string, now: number): Promise<number> => {
     const until = Math.min(filters.until ?? now, now);
-    const matched = await inTurn(tenant, () => deadLetters.count({ ...filters, tenant, until }, MATCHED_MAX));
+    const counting = () => inTurn(tenant, () => deadLetters.count({ ...filters, tenant, until }, MATCHED_MAX));
+    const matched = await inRoom(tenant, counting);
     if (matched === undefined) throw tooMany();
     return matched;
   };
@@ -69,7 +79,7 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
     const job = begun(draft, { now, writeId: ports.random.token() });
     const result = await jobs.create(job);
     if (result.written) {
-      await bestEffort('replay', job.id, ports.queues.replay(job.id, FIRST_DELAY_SECONDS));
+      await bestEffort('replay', job.id, ports.queues.replay(job, FIRST_DELAY_SECONDS));
       return { job, replayed: false };
     }
     if (result.current) return replay(result.current, draft.fingerprint);
@@ -79,7 +89,7 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
   return {
     list: (query: ListQuery & DeadFilters): Promise<Page<DeadLetter>> => deadLetters.list(query),
 
-    /** How many a redrive with these filters would take now. Throws `validation-failed` beyond {@link MATCHED_MAX}. */
+    /** How many a redrive with these filters would take now. Throws `validation-failed` beyond {@link MATCHED_MAX}, `rate-limited`. */
     match: ({ input, tenant }: Omit<Order, 'idempotencyKey'>): Promise<number> =>
       count(filtersOf(input), tenant, ports.clock.now()),
 

@@ -144,7 +144,7 @@ export const makeRedriveService = (ports: RedrivePorts) => {
   return makeJobRunner({
     jobs,
     stamp,
-    resume: (id, delaySeconds) => bestEffort('replay', id, queues.replay(id, delaySeconds)),
+    resume: (job, delaySeconds) => bestEffort('replay', job.id, queues.replay(job, delaySeconds)),
     stepper: ({ perSecond }) => {
       const pace = makePace(perSecond);
       return async (job) => ({ next: await step(job, pace) });

@@ -5,6 +5,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { ServiceError } from '../errors.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
 import type { Channel, Clock, EndpointStore, Log, OutgoingMessage, Random, SendResult } from '../ports.ts';
+import { makeRoom } from '../room.ts';
 import { signingKeys } from './endpoint.ts';
 import { findEndpoint } from './endpoint-find.ts';
 import type { testResultSchema } from './endpoint-view.ts';
@@ -35,21 +36,7 @@ const viewResult = (result: SendResult, durationMs: number): z.output<typeof tes
 
 export const makeEndpointTestService = (ports: EndpointTestPorts) => {
   const { channel, clock, log, random } = ports;
-  const underWay = new Map<string, number>();
-
-  /** Rejects with `rate-limited` when there is no room, and with what `work` rejects with. */
-  const inRoom = async <T>(tenant: string, work: () => Promise<T>): Promise<T> => {
-    const others = underWay.get(tenant) ?? 0;
-    if (others >= UNDER_WAY_MAX) throw tooMany();
-    underWay.set(tenant, others + 1);
-    try {
-      return await work();
-    } finally {
-      const left = (underWay.get(tenant) ?? 1) - 1;
-      if (left > 0) underWay.set(tenant, left);
-      else underWay.delete(tenant);
-    }
-  };
+  const inRoom = makeRoom(UNDER_WAY_MAX, tooMany);
 
   return {
     /** A disabled endpoint is tested too: that is how one finds out whether to enable it. Throws `not-found`, `rate-limited`. */
