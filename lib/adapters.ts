@@ -17,7 +17,7 @@ import { makeWorkQueues } from './aws/work-queues.ts';
 import { makeChannels } from './channels/index.ts';
 import { clock } from './clock.ts';
 import { config } from './config.ts';
-import { LIMIT_MAX } from './delivery/bulkhead.ts';
+import { TOTAL } from './delivery/bulkhead.ts';
 import { given } from './given.ts';
 import type { ChangePorts } from './notifications/notification-changes.ts';
 import { once } from './once.ts';
@@ -93,7 +93,8 @@ export const webhookConfig = () => ({
   ...urlPolicy(),
   secrets: config().WEBHOOK_SECRETS,
   userAgent: `event-notification-service/${VERSION}`,
-  maxConnectionsPerOrigin: LIMIT_MAX,
+  // The bulkhead bounds what a tenant has under way to an origin: here tenants must not wait for each other's connections.
+  maxConnectionsPerOrigin: TOTAL,
 });
 
 export const changePorts = (): ChangePorts => ({

@@ -22,8 +22,13 @@ const makeScene = () => {
 };
 
 /** Those let in and those refused, of so many at once; nobody's wait is answered. */
-const enter = async ({ bulkhead, runOut }: ReturnType<typeof makeScene>, origin: string, count: number) => {
-  const entering = Array.from({ length: count }, () => bulkhead.enter(origin));
+const enter = async (
+  { bulkhead, runOut }: ReturnType<typeof makeScene>,
+  origin: string,
+  count: number,
+  tenant = 'default',
+) => {
+  const entering = Array.from({ length: count }, () => bulkhead.enter(tenant, origin));
   await Promise.resolve();
   runOut();
   const all = await Promise.all(entering);
@@ -70,16 +75,36 @@ describe('a bulkhead', () => {
     expect((await enter(scene, 'well', 10)).places.length).toBeGreaterThanOrEqual(4);
   });
 
+  it('of one tenant at an origin is not touched by what another does there', async () => {
+    const scene = makeScene();
+    const { places } = await enter(scene, 'shared', 64, 'acme');
+    scene.clock.pass(15 * SECOND_MS);
+    leaveAll(places, 'timed_out');
+    await enter(scene, 'shared', 100, 'acme');
+    expect((await enter(scene, 'shared', 64, 'other')).places).toHaveLength(64);
+  });
+
+  it('keeps half of what a process has under way for others, however many names a tenant has for what hangs', async () => {
+    const scene = makeScene();
+    let places: Place[] = [];
+    for (let n = 0; n < 500; n += 1) places = places.concat((await enter(scene, `hangs-${n}`, 10, 'acme')).places);
+    expect(places).toHaveLength(500);
+    expect((await enter(scene, 'well', 1, 'acme')).backs).toHaveLength(1);
+    expect((await enter(scene, 'well', 4, 'other')).places).toHaveLength(4);
+    leaveAll(places, 'timed_out');
+    expect((await enter(scene, 'well', 64, 'acme')).places).toHaveLength(64);
+  });
+
   it('lets those who need wait but a moment wait, first come, first served', async () => {
     const { bulkhead, clock } = makeScene();
     const inside: Place[] = [];
     for (let n = 0; n < 64; n += 1) {
-      const entrance = await bulkhead.enter('a');
+      const entrance = await bulkhead.enter('default', 'a');
       if ('place' in entrance) inside.push(entrance.place);
     }
     clock.pass(20);
     const order: number[] = [];
-    const waiting = [1, 2, 3].map((n) => bulkhead.enter('a').then((one) => 'place' in one && order.push(n)));
+    const waiting = [1, 2, 3].map((n) => bulkhead.enter('default', 'a').then((one) => 'place' in one && order.push(n)));
     await Promise.resolve();
     expect(order).toEqual([]);
     leaveAll(inside.slice(0, 3), 'succeeded');
@@ -130,7 +155,7 @@ describe('a bulkhead', () => {
           else if (act !== 'enter') inside[origin]?.shift()?.leave(act);
           else {
             asked += 1;
-            void bulkhead.enter(`o${origin}`).then((one: Awaited<ReturnType<Bulkhead['enter']>>) => {
+            void bulkhead.enter('default', `o${origin}`).then((one: Awaited<ReturnType<Bulkhead['enter']>>) => {
               answered += 1;
               if ('place' in one) inside[origin]?.push(one.place);
             });

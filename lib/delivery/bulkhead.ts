@@ -1,15 +1,22 @@
 /**
- * A bulkhead for each receiver: how much one origin may have under way in this process, so that one that hangs holds up nobody else.
+ * A bulkhead for each receiver of a tenant: how much one origin may have under way in this process, so that one that hangs holds up
+ * nobody else. By tenant, since many share an origin with others: a script host, a workflow service, a gateway.
  * The limit adapts: half as much after a timeout, one more after a success. In memory alone: it protects the process, not the receiver.
  */
 import { setTimeout as systemSleep } from 'node:timers/promises';
+import { DEFAULT_TENANT } from '../auth/principal.ts';
 import type { Clock } from '../ports.ts';
 
 const LIMIT_START = 64;
 const LIMIT_MIN = 4;
 export const LIMIT_MAX = 128;
-/** In all. An origin may have as much as is left free by everybody, so a share stays free however many origins hang. */
-const TOTAL = 512;
+/** In all. An origin may have as much as is left free by everybody, and `LIMIT_MIN` beyond. */
+export const TOTAL = 512;
+/**
+ * Of all origins of a tenant: half of the 1,000 deliveries that a process has under way stay for others, however many names somebody
+ * makes up for a host that hangs. The default tenant has no such limit: who has but one needs no protection from others.
+ */
+const TENANT_MAX = 500;
 /** Idle ones beyond this are forgotten, the longest idle first. */
 const ORIGINS_MAX = 10_000;
 /** Who can be let in so soon waits here: cheaper than to come back, and most bursts are over by then. */
@@ -29,6 +36,7 @@ export interface Place {
 export type Entrance = { place: Place } | { backInMs: number };
 
 interface Origin {
+  tenant: string;
   limit: number;
   /** When each of those under way began, monotonic, the oldest first. */
   underWay: Set<{ at: number }>;
@@ -49,6 +57,16 @@ export interface BulkheadPorts {
 export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadPorts) => {
   const origins = new Map<string, Origin>();
   let total = 0;
+  /** By tenant, those that have any. */
+  const totals = new Map<string, number>();
+  const totalOf = (tenant: string): number => totals.get(tenant) ?? 0;
+
+  const count = (tenant: string, change: 1 | -1): void => {
+    total += change;
+    const now = totalOf(tenant) + change;
+    if (now > 0) totals.set(tenant, now);
+    else totals.delete(tenant);
+  };
 
   const forgetIdle = (): void => {
     for (const [name, { underWay, waiting }] of origins) {
@@ -59,8 +77,10 @@ export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadP
   };
 
   /** The most lately used are the last in the map. */
-  const use = (name: string): Origin => {
+  const use = (tenant: string, of: string): Origin => {
+    const name = `${tenant} ${of}`;
     const origin = origins.get(name) ?? {
+      tenant,
       limit: LIMIT_START,
       underWay: new Set(),
       recentMs: 0,
@@ -73,8 +93,9 @@ export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadP
     return origin;
   };
 
-  const hasRoom = ({ limit, underWay }: Origin): boolean =>
-    underWay.size < Math.min(limit, Math.max(LIMIT_MIN, TOTAL - total));
+  const isFull = ({ tenant }: Origin): boolean => tenant !== DEFAULT_TENANT && totalOf(tenant) >= TENANT_MAX;
+  const hasRoom = (origin: Origin): boolean =>
+    origin.underWay.size < Math.min(origin.limit, Math.max(LIMIT_MIN, TOTAL - total)) && !isFull(origin);
 
   /** One that does not answer has no recent answers: the age of what is under way says so. */
   const tookLately = ({ recentMs, underWay }: Origin): number => {
@@ -92,11 +113,11 @@ export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadP
   const take = (origin: Origin): Place => {
     const mine = { at: clock.monotonic() };
     origin.underWay.add(mine);
-    total += 1;
+    count(origin.tenant, 1);
     return {
       leave: (result) => {
         if (!origin.underWay.delete(mine)) return;
-        total -= 1;
+        count(origin.tenant, -1);
         adapt(origin, result, clock.monotonic() - mine.at);
         while (origin.waiting.length > 0 && hasRoom(origin)) origin.waiting.shift()?.();
       },
@@ -132,9 +153,11 @@ export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadP
     });
 
   return {
-    enter: async (name: string): Promise<Entrance> => {
-      const origin = use(name);
+    enter: async (tenant: string, of: string): Promise<Entrance> => {
+      const origin = use(tenant, of);
       if (origin.waiting.length === 0 && hasRoom(origin)) return { place: take(origin) };
+      // What the tenant's other receivers hold comes free in no row of this one's.
+      if (isFull(origin)) return refuse(origin);
       const expectedMs = ((origin.waiting.length + 1) * tookLately(origin)) / origin.limit;
       return expectedMs <= WAIT_MAX_MS ? wait(origin) : refuse(origin);
     },

@@ -125,7 +125,7 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
     const row = await limits.rate(endpoint, slotAt);
     if (row && 'outcome' in row) return row;
     const kept = row && { slotAt: row.slotAt };
-    const entrance = await bulkhead.enter(new URL(endpoint.url).origin);
+    const entrance = await bulkhead.enter(endpoint.tenant, new URL(endpoint.url).origin);
     if ('backInMs' in entrance)
       return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs, ...kept };
     taken.push((result) => entrance.place.leave(verdictOf(result)));

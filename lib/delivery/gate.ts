@@ -10,7 +10,7 @@ import { makeBulkhead } from './bulkhead.ts';
 import { makeCircuits } from './circuit-keeper.ts';
 import { makeEndpointGate, verdictOf } from './gate-endpoint.ts';
 import { makeLimits } from './gate-limits.ts';
-import type { CircuitStore, Entry, Gate, Pass, RateStore, SlotStore } from './gate-ports.ts';
+import type { CircuitStore, Entry, Gate, GateRequest, Pass, RateStore, SlotStore } from './gate-ports.ts';
 
 /** In all, whatever the stores do: what is under way holds a lease. */
 const ENTER_MAX_MS = 2_000;
@@ -67,8 +67,8 @@ export const makeGate = (ports: GatePorts): Gate => {
     }
   };
 
-  const enterRaw = async (to: string): Promise<Entry> => {
-    const entrance = await bulkhead.enter(URL.parse(to)?.origin ?? to);
+  const enterRaw = async ({ tenant, to }: GateRequest): Promise<Entry> => {
+    const entrance = await bulkhead.enter(tenant, URL.parse(to)?.origin ?? to);
     if ('backInMs' in entrance)
       return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs };
     return { outcome: 'pass', to, leave: async (result) => entrance.place.leave(verdictOf(result)) };
@@ -78,7 +78,7 @@ export const makeGate = (ports: GatePorts): Gate => {
     enter: async (request) => {
       const { channel, to } = request;
       if (channel !== 'webhook') return open(to);
-      return isEndpointId(to) ? inTime(endpoint.enter(request)) : enterRaw(to);
+      return isEndpointId(to) ? inTime(endpoint.enter(request)) : enterRaw(request);
     },
   };
 };
