@@ -60,7 +60,7 @@ export interface JobRunnerPorts<J> {
   jobs: ItemStore<J>;
   stamp(): On;
   /** Sends the job on, best effort: never rejects. */
-  resume(id: string, delaySeconds: number): Promise<void>;
+  resume(job: J, delaySeconds: number): Promise<void>;
   /** Made once per invocation. */
   stepper(job: J): (job: J) => Promise<Step<J>>;
 }
@@ -74,11 +74,11 @@ export const makeJobRunner = <J extends Job>({ jobs, stamp, resume, stepper }: J
     let job = await jobs.get(id);
     const step = job && stepper(job);
     while (step && job?.status === 'RUNNING') {
-      if (invocation.remainingMs() < RESERVE_MS) return resume(id, 0);
+      if (invocation.remainingMs() < RESERVE_MS) return resume(job, 0);
       const { next, pauseSeconds } = await step(job);
       // Lost to another worker, or to the reconciler, which has sent for one: that one goes on from what is stored.
       if (!(await jobs.replace(next, job.writeId)).written) return;
-      if (pauseSeconds !== undefined) return resume(id, pauseSeconds);
+      if (pauseSeconds !== undefined) return resume(next, pauseSeconds);
       job = next;
     }
   },
@@ -88,7 +88,7 @@ export const makeJobRunner = <J extends Job>({ jobs, stamp, resume, stepper }: J
     const job = await jobs.get(id);
     const next = job && checked(job, stamp());
     if (!next || !(await jobs.replace(next, job.writeId)).written) return false;
-    await resume(id, 0);
+    await resume(next, 0);
     return true;
   },
 });

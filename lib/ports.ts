@@ -6,6 +6,7 @@
 import type { SigningKeys } from './channels/signature.ts';
 import type { Endpoint, EndpointHealth } from './endpoints/endpoint.ts';
 import type { Event } from './events/event.ts';
+import type { Job } from './job.ts';
 import type { ChannelName, Notification } from './notifications/notification.ts';
 
 /** Two times. Only the local stack makes them differ: there `now` can be advanced, `real` never. */
@@ -152,8 +153,8 @@ export interface SchedulePort {
 /** Queues other than the timers'. */
 export interface WorkQueues {
   processEvents(events: Pick<Event, 'id' | 'tenant'>[]): Promise<void>;
-  replay(jobId: string, delaySeconds: number): Promise<void>;
-  erase(jobId: string, delaySeconds: number): Promise<void>;
+  replay(job: Pick<Job, 'id' | 'tenant'>, delaySeconds: number): Promise<void>;
+  erase(job: Pick<Job, 'id' | 'tenant'>, delaySeconds: number): Promise<void>;
   /** Sends a raw body back to the named queue (redrive of what could not be parsed). */
   resend(queue: string, body: string): Promise<void>;
 }

@@ -12,9 +12,10 @@ export const makeWorkQueues = (senders: {
     const messages = events.map(({ id, tenant }) => ({ body: JSON.stringify({ kind: 'process', id }), tenant }));
     await Promise.all(messages.map(senders.events));
   },
-  replay: (jobId, delaySeconds) =>
-    senders.replay({ body: JSON.stringify({ kind: 'replay', id: jobId }), delaySeconds }),
-  erase: (jobId, delaySeconds) => senders.replay({ body: JSON.stringify({ kind: 'erase', id: jobId }), delaySeconds }),
+  replay: ({ id, tenant }, delaySeconds) =>
+    senders.replay({ body: JSON.stringify({ kind: 'replay', id }), delaySeconds, tenant }),
+  erase: ({ id, tenant }, delaySeconds) =>
+    senders.replay({ body: JSON.stringify({ kind: 'erase', id }), delaySeconds, tenant }),
   resend: async (queue, body) => {
     const send = senders.byName(queue);
     if (!send) throw unavailable(new Error(`no queue of ours is named ${queue}`));

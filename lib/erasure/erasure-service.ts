@@ -30,7 +30,7 @@ export const makeErasureService = (ports: ErasureServicePorts) => {
       const job = begun({ id: random.id('era_'), tenant, ...person }, on);
       const { written } = await erasures.create(job);
       if (!written) throw new ServiceError('unavailable', 'The job could not be stored; try again');
-      await bestEffort('erase', job.id, ports.queues.erase(job.id, FIRST_DELAY_SECONDS));
+      await bestEffort('erase', job.id, ports.queues.erase(job, FIRST_DELAY_SECONDS));
       return job;
     },
 

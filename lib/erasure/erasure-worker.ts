@@ -117,7 +117,7 @@ export const makeErasureWorker = (ports: ErasurePorts) => {
   return makeJobRunner({
     jobs: erasures,
     stamp,
-    resume: (id, delaySeconds) => bestEffort('erase', id, queues.erase(id, delaySeconds)),
+    resume: (job, delaySeconds) => bestEffort('erase', job.id, queues.erase(job, delaySeconds)),
     stepper: () => step,
   });
 };

@@ -102,11 +102,11 @@ export const makeTestPorts = () => {
       processEvents: async (events: { id: string }[]): Promise<void> => {
         processed.push(...events.map(({ id }) => id));
       },
-      replay: async (jobId: string): Promise<void> => {
-        replayed.push(jobId);
+      replay: async ({ id }: { id: string }): Promise<void> => {
+        replayed.push(id);
       },
-      erase: async (jobId: string): Promise<void> => {
-        erasing.push(jobId);
+      erase: async ({ id }: { id: string }): Promise<void> => {
+        erasing.push(id);
       },
       resend: async (queue: string, body: string): Promise<void> => {
         resent.push({ queue, body });
