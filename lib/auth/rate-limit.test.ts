@@ -89,6 +89,12 @@ describe('the limit', () => {
   });
 });
 
+it('is one of its own for each tenant in which an issuer knows the same subject', async () => {
+  const one = limiter();
+  expect(await takeAll([one], 150, { ...caller, tenant: 'acme' })).toBe(QUOTA);
+  expect(await takeAll([one], 150, { ...caller, tenant: 'globex' })).toBe(QUOTA);
+});
+
 describe('the limit of a tenant', () => {
   const both = () => alsoByTenant(limiter(), { ...ports, share }, 2 * LIMIT);
   const of = (tenant: string, id: string): Principal => ({ ...caller, tenant, id });

@@ -77,7 +77,9 @@ export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, p
   };
 
   return {
-    take: ({ id, rateLimit }) => {
+    take: ({ id: subject, tenant, rateLimit }) => {
+      // An issuer may give one subject tokens of several tenants.
+      const id = `${tenant}#${subject}`;
       const limit = rateLimit ?? defaultLimit;
       if (limit === 0) return { allowed: true, headers: {}, retryAfterSeconds: 0 };
       const now = clock.real();
@@ -110,7 +112,7 @@ export const alsoByTenant = (own: RateLimiter, ports: RateLimiterPorts, limit: n
     const mine = own.take(principal);
     if (!mine.allowed || !isCounted(principal)) return mine;
     const { tenant, scopes } = principal;
-    const ours = shared.take({ tenant, scopes, id: `tenant#${tenant}` });
+    const ours = shared.take({ tenant, scopes, id: 'tenant' });
     const background = [mine.background, ours.background].filter((work) => work !== undefined);
     return {
       ...(ours.allowed ? mine : ours),
