@@ -14,6 +14,8 @@ const entity: Person = { by: 'entity_id', value: '42' };
 
 const item = (to: Record<string, string>, entityId = 'user-1') => ({ ...created(0, to).next, entityId });
 
+const telling = (content: object) => ({ ...item({ webhook: 'https://example.com/' }), ...content });
+
 describe('a notification is about', () => {
   it.each([
     ['an e-mail address in any case', email, item({ email: 'ADA@Example.com' }), true],
@@ -26,6 +28,11 @@ describe('a notification is about', () => {
     ['a URL with another query', url, item({ webhook: 'https://example.com/hook?u=12' }), false],
     ['an entity', entity, item({ email: 'a@b.c' }, '42'), true],
     ['an entity that begins alike', entity, item({ email: 'a@b.c' }, '421'), false],
+    ['an address in its template values', email, telling({ data: { user: { email: 'Ada@Example.com' } } }), true],
+    ['a number as its whole text', phone, telling({ body: '+91 99999-12345' }), true],
+    ['an address as its subject', email, telling({ subject: 'ada@example.com' }), true],
+    ['an address in a longer text', email, telling({ body: 'write to ada@example.com' }), false],
+    ['a template value that is no entity', entity, telling({ data: { amount: 42 } }), false],
     ['a recipient that is no entity', entity, item({ email: '42' }, 'x'), false],
   ])('%s', (_, person, notification, expected) => {
     expect(makeMatcher(person, options).notification(notification)).toBe(expected);

@@ -77,14 +77,19 @@ export const makeMatcher = (person: Person, options: { phoneCountry: string }): 
     return false;
   };
 
+  /** The same in what is told: an address that is a whole text or template value of its own. */
+  const isTo = (item: Notification): boolean => {
+    if (channelEntries(item).some(([, channel]) => isValue(channel.to))) return true;
+    for (const leaf of leavesOf([item.subject, item.body, item.data])) if (isValue(leaf)) return true;
+    return false;
+  };
+
   const holds = (text: string): boolean => occursIn(text.toLowerCase(), needle.text, needle.before);
 
   return {
     // An entity's id may be any number: in a longer text it is another's.
     names: (text) => isValue(text) || (person.by !== 'entity_id' && holds(text)),
-    notification: (item) =>
-      isValue(item.entityId) ||
-      (person.by !== 'entity_id' && channelEntries(item).some(([, channel]) => isValue(channel.to))),
+    notification: (item) => isValue(item.entityId) || (person.by !== 'entity_id' && isTo(item)),
     // An event that names no entity is about its subject, else about itself (rule.ts).
     event: (event) => inPayload(event) || (event.subject !== undefined && isValue(event.subject)) || isValue(event.id),
     message: ({ body }) => body !== undefined && holds(body),
