@@ -36,6 +36,8 @@ export const optionsOf = (argv: string[], env: Environment): Asked => {
   const region = values.region ?? (env.AWS_REGION || 'us-east-1');
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
     throw new UsageError(`--region must be a region of AWS, not "${region}"`);
+  if (values.stage === 'local')
+    throw new UsageError('--stage local is for emulators, and may be open: npm run deploy:local');
   const { service, functions } = loadServerless({ stage: values.stage, region });
   const problem = stageProblem(values.stage, service, Object.keys(functions));
   if (problem) throw new UsageError(problem);
@@ -86,11 +88,11 @@ export const problemsOf = ({ stage, region, withoutFunctions }: Asked, env: Envi
 };
 
 /** Not wrong, but seldom meant. */
-export const warningsOf = ({ stage }: Asked, env: Environment): string[] => [
+export const warningsOf = (env: Environment): string[] => [
   ...(!env.EMAIL_FROM && env.EMAIL_TRANSPORT !== 'smtp'
     ? ['EMAIL_FROM is not set: SES refuses what comes from notifications@example.com, so e-mail will fail.']
     : []),
-  ...(stage !== 'local' && !env.ALARM_EMAIL && !env.ALARM_TOPIC_ARN
+  ...(!env.ALARM_EMAIL && !env.ALARM_TOPIC_ARN
     ? ['Neither ALARM_EMAIL nor ALARM_TOPIC_ARN is set: the alarms tell nobody.']
     : []),
 ];

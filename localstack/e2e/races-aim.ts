@@ -17,6 +17,8 @@ const LEAD_MS = 1_200;
 const STEP_MS = 4;
 const STEP_MAX_MS = 256;
 const SPREAD_MS = 40;
+/** Of the slowest POST, with each that comes after it: all lanes begin at once, which is slower than anything later. */
+const SLOWNESS_KEPT = 0.95;
 
 /**
  * When to make a notification and when to send the command: a little earlier each time that the claim won, a little later each
@@ -26,12 +28,12 @@ const makeAim = () => {
   let offsetMs = 0;
   let stepMs = STEP_MS;
   let last: boolean | undefined;
-  let slowestCreateMs = 0;
+  let createMs = 0;
   return {
     /** Ahead enough for the answer to the POST to be here before the command's moment. */
-    leadMs: (): number => LEAD_MS + 2 * slowestCreateMs + Math.max(0, -offsetMs),
+    leadMs: (): number => LEAD_MS + 2 * createMs + Math.max(0, -offsetMs),
     created: (tookMs: number): void => {
-      slowestCreateMs = Math.max(slowestCreateMs, tookMs);
+      createMs = Math.max(tookMs, createMs * SLOWNESS_KEPT);
     },
     offsetMs: (): number => offsetMs + (Math.random() * 2 - 1) * SPREAD_MS,
     learn: (status: Verdict): void => {
