@@ -1,6 +1,7 @@
 /** The steady load that every scenario is played under: an open loop, each request repeated until it is answered, as careful clients do. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChannelName } from '../../lib/notifications/notification.ts';
+import { once } from '../../lib/once.ts';
 import { ask, type Reply } from './client.ts';
 import { type Entry, type Ledger, makeLedger } from './ledger.ts';
 import type { Site } from './site.ts';
@@ -30,39 +31,43 @@ interface Plan {
   kind: Entry['kind'];
   channels: readonly ChannelName[];
   isFar?: boolean;
+  /** Its webhook by a registered endpoint: through its circuit, rate and places. */
+  byEndpoint?: boolean;
   command?: Command;
 }
 
-/** Ten requests, over and over: events, near and far ones, on one channel and on three, and the commands that are raced. */
+/** Ten requests, over and over: events, near and far ones, on one channel and on three, by URL and by endpoint, and the commands that are raced. */
 const PLANS: readonly Plan[] = [
   { kind: 'event', channels: ALL },
   { kind: 'notification', channels: ['webhook'], command: 'cancel' },
   { kind: 'notification', channels: ALL },
   { kind: 'notification', channels: ['webhook'], isFar: true },
   { kind: 'notification', channels: ['webhook'], command: 'reschedule' },
-  { kind: 'notification', channels: ['webhook'] },
-  { kind: 'event', channels: ['webhook'] },
-  { kind: 'notification', channels: ALL, isFar: true },
+  { kind: 'notification', channels: ['webhook'], byEndpoint: true },
+  { kind: 'event', channels: ['webhook'], byEndpoint: true },
+  { kind: 'notification', channels: ALL, isFar: true, byEndpoint: true },
   { kind: 'notification', channels: ALL, command: 'cancel' },
   { kind: 'notification', channels: ['webhook'], isFar: true, command: 'cancel' },
 ];
 
-const recipients = (site: Site, channels: readonly ChannelName[]) => ({
-  ...(channels.includes('webhook') && { webhook_url: site.webhookUrl }),
+/** Slow enough that places in its row are given and kept, and places among those under way taken and left. */
+const ENDPOINT = { rate_limit: 10, max_concurrency: 3 };
+
+const recipients = (site: Site, channels: readonly ChannelName[], endpointId: string | undefined) => ({
+  ...(channels.includes('webhook') && (endpointId ? { endpoint_id: endpointId } : { webhook_url: site.webhookUrl })),
   ...(channels.includes('email') && { email: 'user@example.com' }),
   ...(channels.includes('sms') && { phone: '+919999912345' }),
 });
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-const requestOf = (site: Site, plan: Plan, entry: Entry): [path: string, body: object] => {
-  const to = recipients(site, plan.channels);
+const requestOf = (site: Site, plan: Plan, entry: Entry, endpointId?: string): [path: string, body: object] => {
+  const to = recipients(site, plan.channels, endpointId);
   if (plan.kind === 'notification') {
     const body = { notification_type: 'custom', entity_id: entry.key, send_at: iso(entry.dueAt), ...to };
     return ['/api/v1/notifications/', body];
   }
-  const { email, phone, webhook_url } = to;
-  const payload = { user_id: entry.key, email, phone, webhook_url };
+  const payload = { user_id: entry.key, ...to };
   return ['/api/v1/events/', { id: entry.key, source: 'chaos', type: 'user.signup', payload }];
 };
 
@@ -129,6 +134,15 @@ export const startLoad = (site: Site, options: LoadOptions): Load => {
     }
   };
 
+  const isAccepted = ({ status }: Reply): boolean => status === 201 || status === 200;
+  /** Made by the first that needs it, and waited for by the others. */
+  const endpoint = once(async (): Promise<string | undefined> => {
+    const key = { 'idempotency-key': `chaos-${run}` };
+    const reply = await insist('POST', '/api/v1/endpoints/', isAccepted, { url: site.webhookUrl, ...ENDPOINT }, key);
+    if (!reply) ledger.wrong.push('the endpoint was never accepted');
+    return reply && String(reply.body.id);
+  });
+
   const play = async (index: number): Promise<void> => {
     const plan = PLANS[index % PLANS.length] as Plan;
     const key = `chaos-${run}-${index}`;
@@ -138,8 +152,7 @@ export const startLoad = (site: Site, options: LoadOptions): Load => {
     const dueAt = plan.kind === 'event' ? site.now() : Math.round(site.now() + inMs);
     const entry: Entry = { key, kind: plan.kind, channels: plan.channels, dueAt };
     ledger.entries.push(entry);
-    const [path, body] = requestOf(site, plan, entry);
-    const isAccepted = ({ status }: Reply): boolean => status === 201 || status === 200;
+    const [path, body] = requestOf(site, plan, entry, plan.byEndpoint ? await endpoint() : undefined);
     const reply = await insist('POST', path, isAccepted, body, { 'idempotency-key': key });
     if (!reply) return void ledger.wrong.push(`${key}: never accepted`);
     entry.id = String(reply.body.id);

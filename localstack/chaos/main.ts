@@ -33,12 +33,12 @@ else {
     process.exit(1);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cutShort(signal));
-  const minutesMax = values.short ? 6 : 25;
+  const minutesMax = values.short ? 20 : 40;
   setTimeout(() => void cutShort(`not done within ${minutesMax} minutes`), minutesMax * MINUTE_MS).unref();
   const code = await runScenarios(wanted, {
     measure: values.short ? measures.short : measures.full,
     lanes: Number(values.lanes),
-    budgetMs: (values.short ? 3 : 18) * MINUTE_MS,
+    budgetMs: (values.short ? 12 : 30) * MINUTE_MS,
     print,
   });
   // What is still open belongs to a scenario that could not be played.

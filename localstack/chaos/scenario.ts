@@ -17,7 +17,7 @@ export interface Measure {
 }
 
 export const measures = {
-  short: { perSecond: 8, faultMs: 6_000, downMs: 8_000, deadlineMs: 75_000 },
+  short: { perSecond: 8, faultMs: 6_000, downMs: 8_000, deadlineMs: 150_000 },
   full: { perSecond: 6, faultMs: 12_000, downMs: 60_000, deadlineMs: 150_000 },
 } as const satisfies Record<string, Measure>;
 
