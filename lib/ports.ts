@@ -6,7 +6,6 @@
 import type { SigningKeys } from './channels/signature.ts';
 import type { Endpoint, EndpointHealth } from './endpoints/endpoint.ts';
 import type { Event } from './events/event.ts';
-import type { Job } from './job.ts';
 import type { ChannelName, Notification } from './notifications/notification.ts';
 
 /** Two times. Only the local stack makes them differ: there `now` can be advanced, `real` never. */
@@ -150,11 +149,17 @@ export interface SchedulePort {
   remove(timer: { id: string; seq: number }): Promise<void>;
 }
 
+/** What a message of a work queue is about, and whose it is. */
+interface Owned {
+  id: string;
+  tenant: string;
+}
+
 /** Queues other than the timers'. */
 export interface WorkQueues {
-  processEvents(events: Pick<Event, 'id' | 'tenant'>[]): Promise<void>;
-  replay(job: Pick<Job, 'id' | 'tenant'>, delaySeconds: number): Promise<void>;
-  erase(job: Pick<Job, 'id' | 'tenant'>, delaySeconds: number): Promise<void>;
+  processEvents(events: Owned[]): Promise<void>;
+  replay(job: Owned, delaySeconds: number): Promise<void>;
+  erase(job: Owned, delaySeconds: number): Promise<void>;
   /** Sends a raw body back to the named queue (redrive of what could not be parsed). */
   resend(queue: string, body: string): Promise<void>;
 }
