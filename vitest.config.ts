@@ -11,8 +11,10 @@ export default defineConfig(({ mode }) => ({
   test: {
     include: mode === 'slow' ? [SLOW] : ['{functions,lib,localstack,infra}/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(mode === 'slow' ? [] : [SLOW])],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Nets for what hangs, on a machine that may be many times slower than this one: no test is about them.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
     // Whole-stack files mostly wait, for leases and due times: more of them than cores are run side by side.
     maxWorkers: 3,

@@ -58,6 +58,7 @@ export interface World {
 export const DAY_MS = 86_400_000;
 /** How often a record is looked at: seldom enough for the limit of a key, where there is one. */
 const EVERY_MS = { open: 50, limited: 250 };
+const PATIENCE_MS = 30_000;
 
 const absent = (what: string): never => {
   throw new Error(`the check uses ${what} without saying that it needs it`);
@@ -98,7 +99,7 @@ export const openRoom = (opened: Opened, number: number): Room => {
     what: string,
     probe: Parameters<typeof until<T>>[1],
     options: UntilOptions = {},
-  ): Promise<T> => until(what, probe, { everyMs, ...options });
+  ): Promise<T> => until(what, probe, { deadlineMs: PATIENCE_MS, everyMs, ...options });
   const world: World = {
     tag,
     until: untilPolite,
@@ -119,7 +120,7 @@ export const openRoom = (opened: Opened, number: number): Room => {
       expectStatus(answer, 201, 'POST /events/');
       return answer.body;
     },
-    untilIs: async (id, wanted, { deadlineMs = 30_000 } = {}) => {
+    untilIs: async (id, wanted, options) => {
       let last: Notification | undefined;
       const fits = typeof wanted === 'string' ? (n: Notification) => n.status === wanted : wanted;
       const probe = async () => {
@@ -127,7 +128,7 @@ export const openRoom = (opened: Opened, number: number): Room => {
         return fits(last) && last;
       };
       const what = typeof wanted === 'string' ? wanted : 'as wanted';
-      return untilPolite(`${id} is ${what}`, probe, { deadlineMs }).catch((error: Error) => {
+      return untilPolite(`${id} is ${what}`, probe, options).catch((error: Error) => {
         throw new Error(`${error.message}; it is ${JSON.stringify(last)}`, { cause: error });
       });
     },
@@ -136,7 +137,7 @@ export const openRoom = (opened: Opened, number: number): Room => {
         const { body } = await api<Event>('GET', `${EVENTS}${id}`);
         return body?.status !== 'ACCEPTED' && body;
       };
-      return untilPolite(`${id} is processed`, probe, { deadlineMs: 30_000 });
+      return untilPolite(`${id} is processed`, probe);
     },
     now: () => Date.now() + clock.offsetMs,
     at: (fromNowMs) => new Date(world.now() + fromNowMs).toISOString(),

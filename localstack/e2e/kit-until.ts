@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** Default 15 s. */
+  /** Default 60 s: a net on a slow machine. Who means a time says so. */
   deadlineMs?: number;
   /** Default 20 ms. */
   everyMs?: number;
@@ -17,7 +17,7 @@ const isThere = <T>(value: T | undefined | null | false): value is T =>
 export const until = async <T>(
   what: string,
   probe: () => T | undefined | null | false | Promise<T | undefined | null | false>,
-  { deadlineMs = 15_000, everyMs = 20 }: UntilOptions = {},
+  { deadlineMs = 60_000, everyMs = 20 }: UntilOptions = {},
 ): Promise<T> => {
   const deadline = performance.now() + deadlineMs;
   let cause: unknown;

@@ -6,7 +6,7 @@ import { raceReschedules } from './races-reschedule.ts';
 /** Few enough for a machine that other stacks share; the full count is run by `npm run test:full`. */
 const RACES = { count: 60, lanes: 8 };
 const world = useWorld({ env: RACE_ENV });
-beforeAll(() => warmUp(world), 90_000);
+beforeAll(() => warmUp(world), 240_000);
 const won = { canceled: 0, attempted: 0 };
 
 const check = ({ canceled, attempted, broken }: RaceOutcome): void => {
@@ -16,7 +16,7 @@ const check = ({ canceled, attempted, broken }: RaceOutcome): void => {
   won.attempted += attempted;
 };
 
-describe.concurrent('a command at about the due time is definite', { timeout: 90_000 }, () => {
+describe.concurrent('a command at about the due time is definite', { timeout: 240_000 }, () => {
   const kinds: RaceKind[] = ['webhook', 'three channels, one fails', 'late receiver'];
   test.for(kinds)('cancel, %s: 200 and never received, or 409 and attempted', async (kind) =>
     check(await raceCancels(world, kind, RACES)),
