@@ -5,11 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { childEnvironment } from '../supervisor/settings.ts';
-import { BUSY } from './crash.ts';
 import { heldNow } from './crash-steps.ts';
 import { request, until, type World } from './kit.ts';
 
-export const FREEZE_ENV = { CHANNEL_TIMEOUT_MS: '3000', RETRY_SCHEDULE: '0,1,1' };
+export const FREEZE_ENV = { CHANNEL_TIMEOUT_MS: '10000', RETRY_SCHEDULE: '0,1,1' };
 const NUDGE = 'PT11M';
 /** Longer than what a frozen worker has under way can last: a send, its settling, a write with its retries. */
 const AFTERMATH_MS = 5_000;
@@ -28,15 +27,18 @@ const startSecond = async (world: World): Promise<{ api: string; process: ChildP
   return { api: `http://127.0.0.1:${port}`, process: second };
 };
 
-/** One that is being sent when the worker freezes, and one that is claimed by then and not sent yet. */
-const bringTo = async (world: World): Promise<{ sending: string; claimed: string }> => {
+/** One that is being sent, and is answered once the worker is `frozen`, and one that is claimed by then and not sent yet. */
+const bringTo = async (world: World, frozen: Promise<void>): Promise<{ sending: string; claimed: string }> => {
   const { receiver } = world;
-  receiver.behave('/sending', ({ id }) => (receiver.of(id).length === 1 ? { status: 200, afterMs: 2_000 } : 200));
+  receiver.behave('/sending', async ({ id }) => {
+    if (receiver.of(id).length === 1) await frozen;
+    return 200;
+  });
   const sending = await world.create({ send_at: await world.at(300), webhook_url: receiver.url('/sending') });
-  await until('it is being sent', () => receiver.of(sending.id).length > 0, { ...BUSY, everyMs: 5 });
+  await until('it is being sent', () => receiver.of(sending.id).length > 0, { everyMs: 5 });
   await world.fault({ service: 'dynamodb', mode: 'hold', operation: 'UpdateItem', when: 'after' });
   const claimed = await world.create({ webhook_url: receiver.url('/claimed') });
-  await until('the other is claimed', async () => (await heldNow(world)) > 0, { ...BUSY, everyMs: 5 });
+  await until('the other is claimed', async () => (await heldNow(world)) > 0, { everyMs: 5 });
   return { sending: sending.id, claimed: claimed.id };
 };
 
@@ -49,8 +51,10 @@ export interface Frozen {
 
 export const freezePastLease = async (world: World): Promise<{ sending: Frozen; claimed: Frozen }> => {
   const { stack } = world;
-  const ids = await bringTo(world);
+  const stopped = Promise.withResolvers<void>();
+  const ids = await bringTo(world, stopped.promise);
   stack.kill('service', 'SIGSTOP');
+  stopped.resolve();
   await world.fault({ service: 'dynamodb', mode: 'off' });
   const second = await startSecond(world);
   try {
@@ -62,10 +66,10 @@ export const freezePastLease = async (world: World): Promise<{ sending: Frozen; 
       const both = await readBoth();
       return both.sending.status === 'SENT' && both.claimed.status === 'SENT' && both;
     };
-    const options = { deadlineMs: 60_000, everyMs: 1_500 };
+    const options = { deadlineMs: 120_000, everyMs: 1_500 };
     const before = await until('the other worker has taken over', takenOver, options);
     stack.kill('service', 'SIGCONT');
-    await until('the frozen one is back', async () => (await fetch(`${stack.apiUrl}/health/ready`)).ok, BUSY);
+    await until('the frozen one is back', async () => (await fetch(`${stack.apiUrl}/health/ready`)).ok);
     await sleep(AFTERMATH_MS);
     const after = await readBoth();
     const frozen = (name: keyof typeof ids): Frozen => ({
