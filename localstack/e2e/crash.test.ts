@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { CRASH_ENV, crashUnderLoad } from './crash.ts';
 import { endUnderLoad } from './crash-end.ts';
 import { FREEZE_ENV, freezePastLease } from './crash-freeze.ts';
-import { attemptsOf, EXPECTED, killAtSteps } from './crash-steps.ts';
+import { attemptsOf, EXPECTED, killAtSteps, STEPS_ENV } from './crash-steps.ts';
 import { withWorld } from './races-load.ts';
 
 /** The full counts are run by `npm run test:full`. */
 const LOAD = { notifications: 400, events: 100, perSecond: 80 };
 
 // Side by side, each on its own stack: most of their time they wait for a lease to lapse.
-describe.concurrent('a worker, the local AWS and their supervisor may die at any moment', { timeout: 150_000 }, () => {
+describe.concurrent('a worker, the local AWS and their supervisor may die at any moment', { timeout: 400_000 }, () => {
   test('kill -9 of each in turn under load: none lost, each duplicate explained', async () => {
     const outcome = await withWorld({ env: CRASH_ENV }, (world) =>
       crashUnderLoad(world, { ...LOAD, kills: ['service', 'aws', 'main', 'service'] }),
@@ -19,7 +19,7 @@ describe.concurrent('a worker, the local AWS and their supervisor may die at any
   });
 
   test('kill -9 between each two steps of a delivery: never lost, twice only where nobody can know', async () => {
-    expect(await withWorld({ env: CRASH_ENV }, killAtSteps)).toEqual(EXPECTED);
+    expect(await withWorld({ env: STEPS_ENV }, killAtSteps)).toEqual(EXPECTED);
   });
 
   test('frozen past its lease, a worker wakes up to no effect, in the middle of a send or before it', async () => {

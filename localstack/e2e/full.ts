@@ -3,7 +3,7 @@
  * one row for each run; ends with 1 when an invariant is broken. `node localstack/e2e/full.ts crash` runs what begins so.
  */
 import { CRASH_ENV, type CrashOptions, crashUnderLoad } from './crash.ts';
-import { EXPECTED, killAtSteps, steps } from './crash-steps.ts';
+import { EXPECTED, killAtSteps, STEPS_ENV, steps } from './crash-steps.ts';
 import { dependencies, modes, OUTAGE_ENV, type Outage, sufferOutages } from './outage.ts';
 import { RACE_ENV, type RaceKind, type RaceOutcome, raceCancels } from './races.ts';
 import { inParallel, withWorld } from './races-load.ts';
@@ -48,7 +48,7 @@ const crashRow = (run: string, options: Pick<CrashOptions, 'kills' | 'doubled'>)
 };
 
 const stepsRow = async (): Promise<Row> => {
-  const found = await withWorld({ env: CRASH_ENV }, killAtSteps);
+  const found = await withWorld({ env: STEPS_ENV }, killAtSteps);
   const broken = steps.filter((step) => JSON.stringify(found[step]) !== JSON.stringify(EXPECTED[step]));
   return {
     run: 'crash: the worker, between each two steps of a delivery',
