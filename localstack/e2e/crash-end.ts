@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack } from '../stack.ts';
-import { CRASH_ENV, type CrashOutcome, crashUnderLoad } from './crash.ts';
+import { CALM_ENV, type CrashOutcome, crashUnderLoad } from './crash.ts';
 import type { World } from './kit.ts';
 
 const portOf = (url: string): number => Number(new URL(url).port);
@@ -26,7 +26,8 @@ export interface Ending {
 export const endUnderLoad = async (world: World): Promise<Ending> => {
   const { dataDir, secrets } = world;
   const ports = { port: portOf(world.stack.apiUrl), awsPort: portOf(world.stack.awsUrl) };
-  const loaded = crashUnderLoad(world, { notifications: 160, events: 40, perSecond: 50, kills: [] });
+  // Few lanes: the signal is to meet a load, and not what a slow machine has piled up.
+  const loaded = crashUnderLoad(world, { notifications: 160, events: 40, perSecond: 50, lanes: 8, kills: [] });
   // Its failure is the caller's to see, below; until then it must not end the process.
   loaded.catch(() => undefined);
   await sleep(2_000);
@@ -34,7 +35,7 @@ export const endUnderLoad = async (world: World): Promise<Ending> => {
   const exitCode = await world.stack.stop();
   const tookMs = performance.now() - before;
   await Promise.all([take(ports.port), take(ports.awsPort)]);
-  const again = await startStack({ dataDir, ...ports, env: { WEBHOOK_SECRETS: secrets.join(' '), ...CRASH_ENV } });
+  const again = await startStack({ dataDir, ...ports, env: { WEBHOOK_SECRETS: secrets.join(' '), ...CALM_ENV } });
   const outcome = await loaded.finally(() => again.stop());
   return { exitCode, tookMs, outcome };
 };
