@@ -8,7 +8,8 @@ import { until, useWorld } from './kit.ts';
 import { metric } from './kit-aws.ts';
 import { untilAllEnded } from './races-load.ts';
 
-const world = useWorld({ env: { CHANNEL_TIMEOUT_MS: '1000', RETRY_SCHEDULE: `0,${'1,'.repeat(20)}2` } });
+// No stall of the machine is to be a timeout here, and the lease to outlast a kill, a new start and one delivery more.
+const world = useWorld({ env: { CHANNEL_TIMEOUT_MS: '15000', RETRY_SCHEDULE: `0,${'1,'.repeat(20)}2` } });
 /** Past every circuit's ten minutes, and the spread of what it put off. */
 const NUDGE = 'PT21M';
 
@@ -34,7 +35,7 @@ const notify = async ({ id: endpoint_id }: EndpointView, count: number, fromNowM
 };
 
 test('a receiver that is down is left alone, and gets everything once when it is back', {
-  timeout: 90_000,
+  timeout: 240_000,
 }, async () => {
   world.receiver.behave('/down', 503);
   const endpoint = await makeEndpoint('/down');
@@ -61,7 +62,7 @@ test('a receiver that is down is left alone, and gets everything once when it is
   expect(world.receiver.received('/down').length - before).toBeLessThanOrEqual(2);
 
   world.receiver.behave('/down', 200);
-  const views = await untilAllEnded(world, all, { deadlineMs: 60_000, nudge: NUDGE });
+  const views = await untilAllEnded(world, all, { deadlineMs: 120_000, nudge: NUDGE });
   expect(views.map(({ status }) => status)).toEqual(all.map(() => 'SENT'));
   for (const view of views) {
     expect(world.receiver.of(view.id)).toHaveLength(view.attempts.length);
@@ -74,10 +75,11 @@ test('a receiver that is down is left alone, and gets everything once when it is
 test('a receiver that answers 410 is disabled, and what waits for it ends as a dead letter', async () => {
   world.receiver.behave('/gone', 410);
   const endpoint = await makeEndpoint('/gone');
-  const [later = ''] = await notify(endpoint, 1, 2_500);
+  const [later = ''] = await notify(endpoint, 1, 10 * 60_000);
   const [now = ''] = await notify(endpoint, 1);
   expect(await world.untilIs(now, 'FAILED')).toMatchObject({ attempts: [{ error: 'http_410' }] });
   await until('it is disabled', async () => (await seen(endpoint)).disabled_reason === 'gone');
+  await world.advance('PT10M');
   const failed = await world.untilIs(later, 'FAILED');
   expect(failed.channels.webhook).toMatchObject({ state: 'failed', last_error: 'endpoint_disabled' });
   expect(world.receiver.received('/gone')).toHaveLength(1);
@@ -89,7 +91,7 @@ test('a limit of 5 a second is kept, to the millisecond, and costs each delivery
   const endpoint = await makeEndpoint('/slow', { rate_limit: 5 });
   const from = Date.now();
   const ids = await notify(endpoint, 16);
-  await untilAllEnded(world, ids, { deadlineMs: 30_000 });
+  await untilAllEnded(world, ids, { deadlineMs: 60_000 });
   const arrivals = world.receiver.received('/slow').map(({ at }) => at);
   expect(arrivals).toHaveLength(16);
   for (const [n, at] of arrivals.entries()) expect(at - from).toBeGreaterThanOrEqual(n * 200);
@@ -107,13 +109,13 @@ test('no more than two are ever under way where two are allowed', async () => {
     return 200;
   });
   const ids = await notify(endpoint, 14);
-  const views = await untilAllEnded(world, ids, { deadlineMs: 30_000 });
+  const views = await untilAllEnded(world, ids, { deadlineMs: 60_000 });
   expect(views.map(({ status }) => status)).toEqual(ids.map(() => 'SENT'));
   expect(world.receiver.received('/narrow')).toHaveLength(14);
   expect(most).toBe(2);
 });
 
-test('what a killed worker held is free again after its lease', { timeout: 90_000 }, async () => {
+test('what a killed worker held is free again after its lease', { timeout: 240_000 }, async () => {
   const endpoint = await makeEndpoint('/killed', { max_concurrency: 1 });
   world.receiver.behave('/killed', 'hang');
   const [held = ''] = await notify(endpoint, 1);
@@ -122,7 +124,7 @@ test('what a killed worker held is free again after its lease', { timeout: 90_00
   world.receiver.behave('/killed', 200);
   const [next = ''] = await notify(endpoint, 1);
   await world.untilIs(next, ({ channels }) => channels.webhook?.last_error === 'concurrency_limited');
-  const views = await untilAllEnded(world, [held, next], { deadlineMs: 60_000, nudge: 'PT11M' });
+  const views = await untilAllEnded(world, [held, next], { deadlineMs: 120_000, nudge: 'PT11M' });
   expect(views.map(({ status }) => status)).toEqual(['SENT', 'SENT']);
   expect(world.receiver.of(next)).toHaveLength(1);
 });
