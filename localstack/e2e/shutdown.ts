@@ -9,18 +9,25 @@ import { temporaryDirectory } from '../kit.ts';
 import { type Aws, freePort, startAws } from '../stack.ts';
 import { request, until } from './kit.ts';
 import { type Receiver, startReceiver } from './kit-receiver.ts';
+import { makeBalancer } from './shutdown-balancer.ts';
 
 const MAIN = fileURLToPath(new URL('../../lib/runtime/main.ts', import.meta.url));
 const GRACE_SECONDS = 20;
-const DRAIN_SECONDS = 2;
+/** Much longer than the balancer goes by what it saw. */
+const DRAIN_SECONDS = 3;
 const PATH = '/shutdown';
 /** A receiver's answer: some are always under way. */
 const ANSWER_AFTER_MS = 300;
+/** Requests at once. */
+const LANES = 12;
+/** A message that nobody gave back would be away for minutes. */
+const ENDED_WITHIN_MS = 15_000;
 
 export interface Pod {
   url: string;
   process: ChildProcess;
-  exited: Promise<number | null>;
+  /** When, as `performance.now()` says it. */
+  exited: Promise<{ code: number | null; at: number }>;
 }
 
 /** Runs the service with this environment; a signal to the process is a signal to it. */
@@ -49,62 +56,27 @@ const startPod = async (aws: Aws, secret: string, launch: Launch): Promise<Pod> 
     DRAIN_SECONDS: String(DRAIN_SECONDS),
     LOG_LEVEL: 'WARN',
   });
-  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const exited = once(child, 'exit').then(([code]) => ({ code: code as number | null, at: performance.now() }));
   const isReady = async () => (await fetch(`${url}/health/ready`)).ok;
-  await until('the container is ready', isReady, { deadlineMs: 30_000, everyMs: 50 }).catch((error: unknown) => {
+  await until('the container is ready', isReady, { deadlineMs: 60_000, everyMs: 50 }).catch((error: unknown) => {
     child.kill('SIGKILL');
     throw error;
   });
   return { url, process: child, exited };
 };
 
-/** Sends to those that say they are ready, in turn, as a load balancer does; looks every 50 ms. */
-const makeBalancer = (pods: Pod[]) => {
-  let ready = pods;
-  let turn = 0;
-  const seen = new Map<Pod, { ready: number | undefined; live: number | undefined; at: number }[]>();
-  const statusOf = (url: string) =>
-    request(url, 'GET').then(
-      ({ status }) => status,
-      () => undefined,
-    );
-  const look = async (pod: Pod): Promise<boolean> => {
-    const at = performance.now();
-    const [readiness, live] = await Promise.all([
-      statusOf(`${pod.url}/health/ready`),
-      statusOf(`${pod.url}/health/live`),
-    ]);
-    seen.set(pod, [...(seen.get(pod) ?? []), { ready: readiness, live, at }]);
-    return readiness === 200;
-  };
-  let stopped = false;
-  const watching = (async () => {
-    while (!stopped) {
-      const looks = await Promise.all(pods.map(look));
-      ready = pods.filter((_, index) => looks[index]);
-      await sleep(50);
-    }
-  })();
-  return {
-    next: (): Pod => {
-      turn += 1;
-      const pod = ready[turn % ready.length];
-      if (!pod) throw new Error('No container is ready');
-      return pod;
-    },
-    seen: (pod: Pod) => seen.get(pod) ?? [],
-    stop: async () => {
-      stopped = true;
-      await watching;
-    },
-  };
-};
+export interface Load {
+  /** At least; it goes on until the container has ended. */
+  count: number;
+  perSecond: number;
+}
 
 export interface Shutdown {
   exitCode: number | null;
   tookMs: number;
   /** Of the one that ends, from the signal on: what its probes said, `undefined` once the port was closed. */
   probes: { ready: number | undefined; live: number | undefined }[];
+  asked: number;
   accepted: number;
   /** Requests that were answered otherwise than 201, or not at all. */
   failed: string[];
@@ -120,8 +92,8 @@ const judge = async (url: string, receiver: Receiver, ids: string[]): Promise<st
       view = (await request<NotificationView>(`${url}/api/v1/notifications/${id}`, 'GET')).body;
       return ['SENT', 'FAILED', 'CANCELED'].includes(view.status);
     };
-    // A message that nobody gave back would be away for minutes.
-    await until(`${id} has ended`, hasEnded).catch((error: unknown) => broken.push(String(error)));
+    const options = { deadlineMs: ENDED_WITHIN_MS };
+    await until(`${id} has ended`, hasEnded, options).catch((error: unknown) => broken.push(String(error)));
     const arrivals = receiver.of(id).length;
     if (view?.status !== 'SENT' || view.attempts.length !== 1 || arrivals !== 1)
       broken.push(`${id}: ${view?.status}, ${view?.attempts.length} attempts, ${arrivals} arrivals`);
@@ -129,11 +101,7 @@ const judge = async (url: string, receiver: Receiver, ids: string[]): Promise<st
   return broken;
 };
 
-const endOneOf = async (
-  pods: [Pod, Pod],
-  receiver: Receiver,
-  options: { count: number; perSecond: number },
-): Promise<Shutdown> => {
+const endOneOf = async (pods: [Pod, Pod], receiver: Receiver, { count, perSecond }: Load): Promise<Shutdown> => {
   const [ends, stays] = pods;
   const balancer = makeBalancer(pods);
   const failed: string[] = [];
@@ -144,40 +112,50 @@ const endOneOf = async (
     webhook_url: receiver.url(PATH),
     send_at: new Date(Date.now() + Math.random() * 1_500).toISOString(),
   });
-  const post = async (): Promise<void> => {
+  const post = async (url: string): Promise<void> => {
     try {
-      const answer = await request<{ id: string }>(`${balancer.next().url}/api/v1/notifications/`, 'POST', body());
+      const answer = await request<{ id: string }>(`${url}/api/v1/notifications/`, 'POST', body());
       if (answer.status === 201) ids.push(answer.body.id);
       else failed.push(`${answer.status} ${answer.text}`);
     } catch (error) {
       failed.push(String((error as Error).cause ?? error));
     }
   };
-  const from = performance.now();
-  const sent: Promise<void>[] = [];
+  let asked = 0;
   let signaledAt = 0;
-  for (let n = 0; n < options.count; n += 1) {
-    await sleep(Math.max(0, from + (n * 1_000) / options.perSecond - performance.now()));
-    sent.push(post());
-    if (n !== Math.floor(options.count / 3)) continue;
-    signaledAt = performance.now();
-    ends.process.kill('SIGTERM');
-  }
-  await Promise.all(sent);
-  const exitCode = await ends.exited;
-  const tookMs = performance.now() - signaledAt;
+  let hasEnded = false;
+  const exited = ends.exited.then((exit) => {
+    hasEnded = true;
+    return exit;
+  });
+  // Each goes on when it is answered: on a slow machine fewer a second are asked, and never more at once.
+  const lane = async (): Promise<void> => {
+    while (asked < count || !hasEnded) {
+      asked += 1;
+      if (asked === Math.ceil(count / 3)) {
+        signaledAt = performance.now();
+        ends.process.kill('SIGTERM');
+      }
+      await post((await balancer.next()).url);
+      await sleep((LANES * 1_000) / perSecond);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  const { code: exitCode, at: exitedAt } = await exited;
   await balancer.stop();
-  const probes = balancer.seen(ends).filter(({ at }) => at > signaledAt);
-  return { exitCode, tookMs, probes, accepted: ids.length, failed, broken: await judge(stays.url, receiver, ids) };
+  return {
+    exitCode,
+    tookMs: exitedAt - signaledAt,
+    probes: balancer.seen(ends).filter(({ at }) => at > signaledAt),
+    asked,
+    accepted: ids.length,
+    failed,
+    broken: await judge(stays.url, receiver, ids),
+  };
 };
 
-/** A load on two containers; one of them is told to end in the middle of it. */
-export const shutDownUnderLoad = async (options: {
-  count: number;
-  perSecond: number;
-  /** Default: as processes of this machine. */
-  launch?: Launch;
-}): Promise<Shutdown> => {
+/** A load on two containers, by default processes of this machine; one of them is told to end in the middle of it. */
+export const shutDownUnderLoad = async (options: Load & { launch?: Launch }): Promise<Shutdown> => {
   const directory = temporaryDirectory();
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const receiver = await startReceiver([secret]);
