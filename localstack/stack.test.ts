@@ -53,8 +53,8 @@ test.each<ProcessName>(['aws', 'service'])(
   async (name) => {
     const before = stack.pids()[name];
     stack.kill(name, 'SIGKILL');
-    await vi.waitFor(() => expect(stack.pids()[name]).not.toBe(before), { timeout: 5_000 });
-    await vi.waitFor(async () => expect(await isUp()).toBe(true), { timeout: 10_000, interval: 100 });
+    await vi.waitFor(() => expect(stack.pids()[name]).not.toBe(before), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await isUp()).toBe(true), { timeout: 30_000, interval: 100 });
     expect(stack.output()).toContain('was ended by SIGKILL; starting it again');
   },
 );
@@ -69,9 +69,9 @@ test('an advance reaches the service, and what was due a week ahead is delivered
   const { id } = (await answer.json()) as { id: string };
   const status = async () =>
     ((await (await fetch(`${stack.apiUrl}/api/v1/notifications/${id}`)).json()) as { status: string }).status;
-  await vi.waitFor(async () => expect(await status()).toBe('SCHEDULED'), { timeout: 10_000, interval: 50 });
+  await vi.waitFor(async () => expect(await status()).toBe('SCHEDULED'), { timeout: 30_000, interval: 50 });
   await stack.advance('P7D');
-  await vi.waitFor(async () => expect(await status()).toBe('SENT'), { timeout: 10_000, interval: 50 });
+  await vi.waitFor(async () => expect(await status()).toBe('SENT'), { timeout: 30_000, interval: 50 });
   expect(await stack.inbox()).toMatchObject([{ channel: 'webhook', notification_id: id, to: webhook_url }]);
 });
 

@@ -54,7 +54,7 @@ const runWith = async (sabotage: Sabotage, args: string[]) => {
 const ONLY = [...new Set(violations.map(([, only]) => only))];
 
 describe('the suite', () => {
-  test('a service that keeps the contract conforms', { timeout: 120_000 }, async () => {
+  test('a service that keeps the contract conforms', { timeout: 300_000 }, async () => {
     const only = ONLY.flatMap((one) => ['--only', one]);
     const { result, exitCode, said } = await runWith(guarded, ['--key', KEY, '--deliveries', '3', ...only]);
     expect(
@@ -65,7 +65,7 @@ describe('the suite', () => {
     expect(said).not.toContain(KEY);
   });
 
-  test.concurrent.each(violations)('%s is reported', { timeout: 120_000 }, async (_name, only, says, sabotage) => {
+  test.concurrent.each(violations)('%s is reported', { timeout: 300_000 }, async (_name, only, says, sabotage) => {
     const key = BY_KEY.includes(only) ? ['--key', KEY] : [];
     const { result, exitCode, said } = await runWith(sabotage, ['--deliveries', '3', '--only', only, ...key]);
     expect(exitCode, said).toBe(1);

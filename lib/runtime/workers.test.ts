@@ -96,6 +96,7 @@ it('reads the depth of its queues at once, for the metrics', async () => {
   const depth = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   await vi.waitUntil(async () => (await depth()).includes('event_system_queue_depth{queue="reconcile"} 0'), {
     interval: 10,
+    timeout: 15_000,
   });
 });
 

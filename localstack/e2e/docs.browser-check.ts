@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../kit.ts';
 import { type Stack, startStack } from '../stack.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const soon = { timeout: 10_000 };
+const soon = { timeout: 30_000 };
 
 interface Operation {
   operationId: string;

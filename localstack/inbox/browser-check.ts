@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../kit.ts';
 import { type Aws, startAws } from '../stack.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const soon = { timeout: 5_000 };
+const soon = { timeout: 30_000 };
 const hostile = '<script>document.title = "stolen"</script><img src=x onerror="document.title = `stolen`">';
 
 const deliver = async (aws: Aws, id: string, subject: string, body = 'Text', latenessMs = 12): Promise<void> => {

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryDirectory } from '../kit.ts';
+import { freePort } from '../stack.ts';
 import { type Child, keepAlive } from './child.ts';
 import { lockDirectory } from './lock.ts';
 import { openLogFile } from './log-file.ts';
@@ -85,15 +86,10 @@ describe('a child', () => {
   };
 
   test('that is killed is started again on the same port, with a line saying so; asked to stop, it stays away', async () => {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as { port: number };
-    probe.close();
-    await once(probe, 'close');
-
+    const port = await freePort();
     expect(await start(port).ready).toEqual({ port });
     process.kill(pids[0] ?? 0, 'SIGKILL');
-    await vi.waitFor(() => expect(lines).toContain('local AWS is back'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(lines).toContain('local AWS is back'), { timeout: 30_000 });
     expect(lines[0]).toBe('local AWS was ended by SIGKILL; starting it again');
     expect((await fetch(`http://127.0.0.1:${port}/_local/health`)).status).toBe(200);
 
@@ -124,7 +120,7 @@ describe('a child', () => {
     const pid = Number(String((await once(parent.stdout, 'data'))[0]));
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 30_000 });
   });
 });
 
