@@ -1,8 +1,10 @@
 /** A receiver that fails first, that asks for time, that is gone: what is tried again, when, and what never is. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer } from '../../smoke/client.ts';
 import { inGroup } from '../check.ts';
 import { expectProblem, expectStatus } from '../expect.ts';
+import type { Rule } from '../receiver.ts';
 import { type DeadLetter, LETTERS, NOTIFICATIONS, type Notification, type RedriveJob } from '../shapes.ts';
 import type { World } from '../world.ts';
 import { expectSameMessage, expectWebhook, nextAttemptOf, sendTo } from './delivering.ts';
@@ -14,6 +16,9 @@ const WAIT_MAX_MS = 20_000;
 const QUIET_MS = 2_000;
 const RETRY_AFTER_SECONDS = 9;
 const DEAD = 3;
+/** To be there between two attempts: on a slow machine the 5 s between them may be too short. */
+const TRIES = 3;
+const AGAIN = { needs, timeoutMs: 90_000 };
 
 /** Answers the first times with this status, then 200. */
 const failing = (times: number, status: number | { status: number; headers: Record<string, string> }) => {
@@ -22,6 +27,15 @@ const failing = (times: number, status: number | { status: number; headers: Reco
     calls += 1;
     return calls > times ? 200 : status;
   };
+};
+/** A notification as it is between its first attempt and its second; one that was not seen there is followed by another. */
+const sendAndMeet = async (world: World, rule: () => Rule, tries = TRIES): Promise<Notification> => {
+  const { id } = await sendTo(world, rule());
+  const met = await world.untilIs(id, ({ attempts }) => attempts.length > 0);
+  const isPast = met.attempts.length > 1 || met.status === 'SENDING';
+  if (isPast && tries > 1) return sendAndMeet(world, rule, tries - 1);
+  equal(met.status, 'RETRYING');
+  return met;
 };
 const stop = ({ api }: World, id: string) => api<Notification>('POST', `${NOTIFICATIONS}${id}/stop`);
 const lettersOf = async ({ api, type }: World): Promise<DeadLetter[]> => {
@@ -34,10 +48,10 @@ const lettersOf = async ({ api, type }: World): Promise<DeadLetter[]> => {
 export const retries = [
   check(
     'a receiver that fails first gets the same message again, after the delay and not before',
-    { needs },
+    AGAIN,
     async (world) => {
-      const { id } = await sendTo(world, failing(1, 503));
-      const told = await world.untilIs(id, 'RETRYING');
+      const told = await sendAndMeet(world, () => failing(1, 503));
+      const { id } = told;
       deepEqual([told.channels.webhook?.state, told.channels.webhook?.last_error], ['retrying', 'http_503']);
       const next = nextAttemptOf(world, told, WAIT_MAX_MS);
       const sent = await world.untilIs(id, 'SENT', { deadlineMs: WAIT_MAX_MS + 15_000 });
@@ -56,14 +70,13 @@ export const retries = [
     },
   ),
 
-  check('Retry-After is kept', { needs }, async (world) => {
+  check('Retry-After is kept', AGAIN, async (world) => {
     const headers = { 'retry-after': `${RETRY_AFTER_SECONDS}` };
-    const { id } = await sendTo(world, failing(1, { status: 429, headers }));
-    const told = await world.untilIs(id, 'RETRYING');
+    const told = await sendAndMeet(world, () => failing(1, { status: 429, headers }));
     const next = nextAttemptOf(world, told, WAIT_MAX_MS);
     const waitMs = next - Date.parse(told.attempts[0]?.finished_at ?? '');
     ok(waitMs >= RETRY_AFTER_SECONDS * 1_000 - 50, `next attempt after ${waitMs} ms, told ${RETRY_AFTER_SECONDS} s`);
-    await world.untilIs(id, 'SENT', { deadlineMs: WAIT_MAX_MS + 15_000 });
+    await world.untilIs(told.id, 'SENT', { deadlineMs: WAIT_MAX_MS + 15_000 });
   }),
 
   check('a redirect is not followed', { needs }, async (world) => {
@@ -76,12 +89,19 @@ export const retries = [
 
   check(
     'stopped while it is retried: FAILED, nothing arrives any more, and it is no dead letter',
-    { needs },
+    AGAIN,
     async (world) => {
-      const { id } = await sendTo(world, 503);
-      const told = await world.untilIs(id, 'RETRYING');
-      const next = nextAttemptOf(world, told, WAIT_MAX_MS);
-      const { status, body } = await stop(world, id);
+      const meetAndStop = async (
+        tries = TRIES,
+      ): Promise<{ id: string; next: number; stopped: Answer<Notification> }> => {
+        const told = await sendAndMeet(world, () => 503);
+        const next = nextAttemptOf(world, told, WAIT_MAX_MS);
+        const stopped = await stop(world, told.id);
+        const isLate = world.now() + world.uncertaintyMs() >= next;
+        return isLate && tries > 1 ? meetAndStop(tries - 1) : { id: told.id, next, stopped };
+      };
+      const { id, next, stopped } = await meetAndStop();
+      const { status, body } = stopped;
       deepEqual([status, body.status, body.channels.webhook?.state], [200, 'FAILED', 'stopped']);
       await sleep(Math.max(0, next - world.now()) + QUIET_MS);
       equal(world.receiver.of(id).length, 1, 'it was tried again');
