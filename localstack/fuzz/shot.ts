@@ -22,8 +22,8 @@ export interface Reply {
   tookMs: number;
 }
 
-/** Above it an answer counts as a hang. */
-export const PATIENCE_MS = 5_000;
+/** Above it an answer counts as a hang. A machine that stalls is no finding; the service gives a request up only after 30 s. */
+export const PATIENCE_MS = 25_000;
 
 /** The header names that a shot goes out with, lower case. */
 export const headersOf = ({ headers = [], body }: Shot): [string, string][] =>
