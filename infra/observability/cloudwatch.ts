@@ -12,7 +12,7 @@ import { dashboardNames, queries, rulePaths, rulesOf } from './files.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 import type { Tools } from './tools.ts';
 import { emptyPanels, emptyRules } from './verdict.ts';
-import { startYace } from './yace.ts';
+import { buildYace, startYace } from './yace.ts';
 
 const PERIOD_MS = 300_000;
 /** Processes are containers'; the check of the Prometheus source looks at them. */
@@ -46,6 +46,8 @@ const fill = async (endpoint: string, data: Datum[]): Promise<void> => {
 export const checkCloudWatch = async ({ prometheus: program }: Tools, parent: string): Promise<string[]> => {
   const directory = join(parent, 'cloudwatch');
   mkdirSync(directory);
+  // Before there are data: only those of the last minutes are fetched.
+  await buildYace();
   const printed = parseEmf(`${await printedByFunctions()}\n${await printedOfEveryMetric()}`);
   const { endpoint, child: ministack } = await startMiniStack({ directory, say: () => undefined });
   const ends = [ministack.stop];

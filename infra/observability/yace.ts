@@ -10,8 +10,8 @@ const VERSION = 'v0.61.2';
 const program = fileURLToPath(new URL(`../../node_modules/.cache/yace-${VERSION}/yace`, import.meta.url));
 const config = fileURLToPath(new URL('yace.yml', import.meta.url));
 
-/** Resolves with its path. The first time takes a minute or two. Rejects when there is no Go. */
-const build = async (): Promise<string> => {
+/** Resolves with its path. The first time takes a minute or two, or more. Rejects when there is no Go. */
+export const buildYace = async (): Promise<string> => {
   if (existsSync(program)) return program;
   mkdirSync(dirname(program), { recursive: true });
   const env = { ...process.env, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'auto' };
@@ -27,7 +27,7 @@ const build = async (): Promise<string> => {
 
 /** Against an endpoint, with the shipped configuration. Resolves with its `host:port`. */
 export const startYace = async (endpoint: string, logPath: string): Promise<{ target: string; child: Child }> => {
-  const yace = await build();
+  const yace = await buildYace();
   await run(yace, ['verify-config', '-config.file', config]);
   const target = `127.0.0.1:${await freePort()}`;
   const child = startChild(
