@@ -25,8 +25,13 @@ it.runIf(process.platform === 'linux')('lets in more than one connection in a tu
   const { port, sockets } = await opened();
   const clients = Array.from({ length: COUNT }, () => connect(port, HOST));
   ends.push(() => clients.map((client) => client.destroy()));
+  /** Idle ones say nothing. */
   let turns = 0;
-  for (; sockets.length < COUNT; turns += 1) await turn();
+  while (sockets.length < COUNT) {
+    const before = sockets.length;
+    await turn();
+    if (sockets.length > before) turns += 1;
+  }
   expect(turns).toBeLessThan(COUNT / 2);
 });
 

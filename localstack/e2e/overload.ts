@@ -5,7 +5,6 @@ import { connect, type Socket } from 'node:net';
 import { request, until, type World } from './kit.ts';
 
 const BODY_BYTES = 256 * 1_024;
-const PATH = '/overload';
 
 export interface Stalled {
   /** The service's memory beyond what it had before, MB. */
@@ -56,11 +55,12 @@ export interface Rush {
 
 /** `count` requests at the same moment, each once; awaits the delivery of those that were accepted. */
 export const rush = async (world: World, count: number): Promise<Rush> => {
+  const path = `/overload/${crypto.randomUUID()}`;
   const input = {
     notification_type: 'custom',
     entity_id: 'rush',
     send_at: await world.at(0),
-    webhook_url: world.receiver.url(PATH),
+    webhook_url: world.receiver.url(path),
   };
   const broken: string[] = [];
   const post = async (): Promise<string | undefined> => {
@@ -72,10 +72,10 @@ export const rush = async (world: World, count: number): Promise<Rush> => {
   };
   const answers = await Promise.all(Array.from({ length: count }, post));
   const ids = answers.filter((id) => id !== undefined);
-  const arrived = () => new Set(world.receiver.received(PATH).map(({ id }) => id));
+  const arrived = () => new Set(world.receiver.received(path).map(({ id }) => id));
   await until('all that was accepted has arrived', () => arrived().size >= ids.length, { deadlineMs: 60_000 });
   const all = arrived();
   broken.push(...ids.filter((id) => !all.has(id)).map((id) => `${id} did not arrive`));
-  if (world.receiver.received(PATH).length > ids.length) broken.push('something arrived twice');
+  if (world.receiver.received(path).length > ids.length) broken.push('something arrived twice');
   return { accepted: ids.length, refused: count - ids.length - broken.length, broken };
 };
