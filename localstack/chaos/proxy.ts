@@ -1,6 +1,7 @@
 /** A TCP proxy before one dependency: what a network does when it fails. */
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from '../stack.ts';
 
 /**
  * `refused`: nobody listens, and open connections are reset. `silent`: connections are accepted and nothing is read; what was sent
@@ -65,8 +66,9 @@ export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
   };
 
   const server = createServer({ noDelay: true }, accept);
-  await listenOn(server, 0);
-  const { port } = server.address() as AddressInfo;
+  // Not an ephemeral one: while nobody listens, any outgoing connection could take it.
+  const port = await freePort();
+  await listenOn(server, port);
 
   const reset = (line: Connection): void => {
     befallen += 1;
