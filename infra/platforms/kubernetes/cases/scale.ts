@@ -15,8 +15,8 @@ export const scaleDown: Case = {
   name: 'workers from 3 to 1 to 0 and back to 2 while the queue is full',
   due: { count: 600, inMs: 15_000, overMs: 1 },
   perSecond: 3,
-  // 64 at once to one receiver: 20 s of work for one worker.
-  answerMs: 2_000,
+  // 64 at once to one receiver: 40 s of work for one worker, and enough for three until they are scaled down.
+  answerMs: 4_000,
   prepare: async ({ release }) => {
     await release.kubectl('scale', WORKER, '--replicas=3');
     await allReady(release, 'worker', 3);
