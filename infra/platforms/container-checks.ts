@@ -208,10 +208,11 @@ const endsUnderLoad: Check = async ({ engine }) => {
     return child;
   };
   try {
-    const { exitCode, tookMs, failed, broken } = await shutDownUnderLoad({ count: 240, perSecond: 60, launch });
+    const { exitCode, tookMs, failed, broken, late } = await shutDownUnderLoad({ count: 240, perSecond: 60, launch });
     return [
       ...failed.map((each) => `a request during SIGTERM: ${each}`),
       ...broken.map((each) => `SIGTERM under load: ${each}`),
+      ...late.map((each) => `SIGTERM under load: ${each} was away for a while`),
       ...(exitCode === 0 ? [] : [`SIGTERM under load: exit code ${exitCode}`]),
       ...(tookMs < 20_000 ? [] : [`SIGTERM under load: took ${tookMs} ms`]),
     ];
