@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { parseTime } from '../notifications/due-time.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
-import { type ApiKey, rotationEnd } from './api-key.ts';
+import { rotationEnd } from '../rotation.ts';
+import { type ApiKey, isActive } from './api-key.ts';
 import { SCOPES } from './principal.ts';
 
 export const OVERLAP_DEFAULT_SECONDS = 86_400;
@@ -83,7 +84,7 @@ export const viewApiKey = (key: ApiKey, now: number): z.output<typeof apiKeyView
   ...timeOf('expires_at', key.expiresAt),
   ...timeOf('last_used_at', key.lastUsedAt),
   ...timeOf('rotated_at', key.rotatedAt),
-  ...timeOf('rotation_ends_at', rotationEnd(key, now)),
+  ...timeOf('rotation_ends_at', isActive(key, now) ? rotationEnd(key.secrets, now) : undefined),
   ...timeOf('revoked_at', key.revokedAt),
   ...(key.rateLimit !== undefined && { rate_limit: key.rateLimit }),
 });

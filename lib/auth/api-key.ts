@@ -66,12 +66,6 @@ export const validHashes = (key: ApiKey, now: number): string[] =>
     ? key.secrets.filter(({ until }) => until === undefined || now < until).map(({ hash }) => hash)
     : [];
 
-/** The last of the earlier secrets to end, while one is still good. */
-export const rotationEnd = (key: ApiKey, now: number): number | undefined => {
-  const ends = key.secrets.flatMap(({ until }) => (until !== undefined && now < until ? [until] : []));
-  return isActive(key, now) && ends.length > 0 ? Math.max(...ends) : undefined;
-};
-
 /** A new secret under the same id; earlier ones end after the overlap, and never later than they were to end already. */
 export const rotated = (key: ApiKey, hash: string, on: On & { overlapMs: number }): ApiKey => {
   const end = on.now + on.overlapMs;

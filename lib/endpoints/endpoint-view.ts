@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { given } from '../given.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
+import { rotationEnd } from '../rotation.ts';
 import { DISABLED_REASONS, type Endpoint, type EndpointHealth, isDisabled } from './endpoint.ts';
 
 const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
@@ -64,12 +65,6 @@ export const HEALTHY: EndpointHealth = { circuit: 'closed', consecutiveFailures:
 
 const at = (time: number | undefined): string | undefined => (time === undefined ? undefined : rfc3339(time));
 
-/** The last of the older generations to end, while one still signs. */
-const rotationEnd = ({ keys }: Endpoint, now: number): number | undefined => {
-  const ends = keys.flatMap(({ until }) => (until !== undefined && until > now ? [until] : []));
-  return ends.length > 0 ? Math.max(...ends) : undefined;
-};
-
 const viewHealth = (health: EndpointHealth): EndpointView['health'] => ({
   circuit: health.circuit,
   consecutive_failures: health.consecutiveFailures,
@@ -109,7 +104,7 @@ export const viewEndpoint = (
       max_concurrency: endpoint.maxConcurrency,
       disabled_at: at(endpoint.disabledAt),
       disabled_reason: endpoint.disabledReason,
-      rotation_ends_at: at(rotationEnd(endpoint, options.now)),
+      rotation_ends_at: at(rotationEnd(endpoint.keys, options.now)),
       secret: options.secret ? newest?.secret : undefined,
       replay_job_id: replayJobId,
     }),
