@@ -185,6 +185,7 @@ export const endpoints = /* @__PURE__ */ once(() =>
     deadLetters: deadLetters(),
     webhook: urlPolicy(),
     policy: policy(),
+    settleMs: leaseMs(config().CHANNEL_TIMEOUT_MS),
   }),
 );
 export const endpointTests = /* @__PURE__ */ once(() =>

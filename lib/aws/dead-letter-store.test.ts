@@ -144,7 +144,7 @@ describe('a redrive job', () => {
     const jobs = makeItemStore(dynamo.table, redriveJobMapping);
     const open = makeOpenIndex(dynamo.table);
     const filters = { kind: 'delivery' as const, endpointId, since: 1 };
-    const draft = { id: 'job_1', tenant, filters, perSecond: 9, matched: 3, fingerprint: 'f' };
+    const draft = { id: 'job_1', tenant, filters, asOf: now + 1, perSecond: 9, matched: 3, fingerprint: 'f' };
     const first = begun(draft, { now, writeId: 'a' });
     expect(await jobs.create(first)).toMatchObject({ written: true });
     expect(await jobs.get('job_1')).toEqual(first);

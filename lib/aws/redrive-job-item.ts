@@ -6,6 +6,7 @@ import { type Item, type Mapping, optional } from './table.ts';
 const toItem = (job: RedriveJob): Item => ({
   ...jobToItem(job),
   filters: job.filters,
+  as_of: job.asOf,
   per_second: job.perSecond,
   matched: job.matched,
   redriven: job.redriven,
@@ -19,6 +20,7 @@ const toItem = (job: RedriveJob): Item => ({
 const fromItem = (item: Item): RedriveJob => ({
   ...jobFromItem(item),
   filters: item.filters as DeadFilters,
+  ...optional<'asOf', number>('asOf', item.as_of),
   perSecond: Number(item.per_second),
   matched: Number(item.matched),
   redriven: Number(item.redriven),

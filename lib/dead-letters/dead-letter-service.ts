@@ -8,7 +8,7 @@ import { derivedId } from '../random.ts';
 import { makeRoom } from '../room.ts';
 import { makeTurns } from '../turns.ts';
 import type { DeadFilters, DeadLetter, DeadLetterStore } from './dead-letter.ts';
-import { begun, type JobDraft, PER_SECOND_DEFAULT, type Redrive, type RedriveJob } from './redrive-job.ts';
+import { asOfJob, begun, type JobDraft, PER_SECOND_DEFAULT, type Redrive, type RedriveJob } from './redrive-job.ts';
 
 /**
  * What one redrive may take: counting reads the index, 1,000 keys a call and about 20 read units (with a type or an
@@ -36,6 +36,8 @@ interface Order {
   input: Redrive;
   tenant: string;
   idempotencyKey?: string;
+  /** It takes what dies until so long after it was ordered, ms, and begins then. */
+  settleMs?: number;
 }
 
 const tooMany = (): ServiceError =>
@@ -79,7 +81,8 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
     const job = begun(draft, { now, writeId: ports.random.token() });
     const result = await jobs.create(job);
     if (result.written) {
-      await bestEffort('replay', job.id, ports.queues.replay(job, FIRST_DELAY_SECONDS));
+      const settleSeconds = Math.ceil((asOfJob(job) - job.createdAt) / 1000);
+      await bestEffort('replay', job.id, ports.queues.replay(job, settleSeconds + FIRST_DELAY_SECONDS));
       return { job, replayed: false };
     }
     if (result.current) return replay(result.current, draft.fingerprint);
@@ -90,11 +93,12 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
     list: (query: ListQuery & DeadFilters): Promise<Page<DeadLetter>> => deadLetters.list(query),
 
     /** How many a redrive with these filters would take now. Throws `validation-failed` beyond {@link MATCHED_MAX}, `rate-limited`. */
-    match: ({ input, tenant }: Omit<Order, 'idempotencyKey'>): Promise<number> =>
+    match: ({ input, tenant }: Pick<Order, 'input' | 'tenant'>): Promise<number> =>
       count(filtersOf(input), tenant, ports.clock.now()),
 
     /** Stores the job, then enqueues it best effort. With a key, the same again answers the first job as it is now. */
-    redrive: async ({ input, tenant, idempotencyKey }: Order): Promise<{ job: RedriveJob; replayed: boolean }> => {
+    redrive: async (order: Order): Promise<{ job: RedriveJob; replayed: boolean }> => {
+      const { input, tenant, idempotencyKey, settleMs } = order;
       const filters = filtersOf(input);
       const perSecond = input.per_second ?? PER_SECOND_DEFAULT;
       const known =
@@ -108,7 +112,9 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
       if (known && earlier) return replay(earlier, known.fingerprint);
       const now = ports.clock.now();
       const matched = await count(filters, tenant, now);
-      return store({ id: ports.random.id('job_'), tenant, filters, perSecond, matched, ...known }, now);
+      const asOf = settleMs === undefined ? undefined : now + settleMs;
+      const draft = { tenant, filters, perSecond, matched, ...given({ asOf }) };
+      return store({ id: ports.random.id('job_'), ...draft, ...known }, now);
     },
 
     job: async ({ id, tenant }: { id: string; tenant: string }): Promise<RedriveJob> => {

@@ -36,6 +36,8 @@ export type Redrive = z.output<typeof redriveSchema>;
 
 export interface RedriveJob extends Job {
   filters: DeadFilters;
+  /** What dies before this is taken, and nothing begins sooner. Absent: when it was ordered. */
+  asOf?: number;
   perSecond: number;
   /** Counted when it was ordered. */
   matched: number;
@@ -56,7 +58,7 @@ export interface RedriveJob extends Job {
 }
 
 export type JobDraft = Pick<RedriveJob, 'id' | 'tenant' | 'filters' | 'perSecond' | 'matched'> &
-  Partial<Pick<RedriveJob, 'fingerprint'>>;
+  Partial<Pick<RedriveJob, 'asOf' | 'fingerprint'>>;
 export type Tally = Pick<RedriveJob, 'redriven' | 'skipped' | 'failed'>;
 
 export const begun = (draft: JobDraft, on: On): RedriveJob => ({
@@ -68,6 +70,8 @@ export const begun = (draft: JobDraft, on: On): RedriveJob => ({
   page: [],
   last: false,
 });
+
+export const asOfJob = ({ asOf, createdAt }: RedriveJob): number => asOf ?? createdAt;
 
 const counted = (job: RedriveJob, tally: Tally, on: On): RedriveJob => ({
   ...job,

@@ -70,6 +70,26 @@ describe('the worker of a redrive', () => {
     expect(ports.stored.notifications.read('ntf_2')?.status).toBe('FAILED');
   });
 
+  it('takes what dies until its time has settled, and nothing later', async () => {
+    const { ports, service, job } = setUp();
+    const now = ports.clock.now();
+    const delays: number[] = [];
+    const queues = { replay: async (_: unknown, seconds: number) => void delays.push(seconds) };
+    const order = makeDeadLetterService({ ...ports, queues }).redrive;
+    const { id } = (await order({ input: {}, tenant, settleMs: 25_000 })).job;
+    expect(delays).toEqual([26]);
+    for (const [name, at] of [
+      ['in_time', now + 24_999],
+      ['late', now + 25_000],
+    ] as const)
+      ports.stored.notifications.write(failedNotification(`ntf_${name}`, at));
+    ports.clock.pass(26_000);
+    await service.run(id, forever);
+    expect(job(id)).toMatchObject({ status: 'DONE', createdAt: now, redriven: 1 });
+    expect(ports.stored.notifications.read('ntf_in_time')?.status).toBe('RETRYING');
+    expect(ports.stored.notifications.read('ntf_late')?.status).toBe('FAILED');
+  });
+
   it('lists a resent message with redriven_at, and takes it in no other job', async () => {
     const { ports, at, order, service, job } = setUp();
     ports.stored.raws.write(rawMessage('dlm_1', at));

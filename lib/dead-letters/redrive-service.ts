@@ -15,7 +15,7 @@ import { type ChangePorts, makeChanges } from '../notifications/notification-cha
 import { retry } from '../notifications/notification-machine.ts';
 import type { ItemStore, WorkQueues } from '../ports.ts';
 import type { DeadLetterStore } from './dead-letter.ts';
-import { finished, progressed, type RedriveJob, type Tally } from './redrive-job.ts';
+import { asOfJob, finished, progressed, type RedriveJob, type Tally } from './redrive-job.ts';
 
 const PAGE_MAX = 100;
 /** A page is at most so long a work, so that progress is saved often and an invocation can end in time. */
@@ -37,9 +37,9 @@ type Dead = Pick<Notification | Event, 'redrivenAt' | 'endedAt' | 'updatedAt'>;
 const isTaken = (job: RedriveJob, item: { redrivenAt?: number } | undefined): boolean =>
   item?.redrivenAt !== undefined && item.redrivenAt >= job.createdAt;
 
-/** It died before the job began, and was not redriven since. */
+/** It died in the job's time, and was not redriven since it was ordered. */
 const isOurs = (job: RedriveJob, item: Dead): boolean =>
-  !isTaken(job, item) && (item.endedAt ?? item.updatedAt) < job.createdAt;
+  !isTaken(job, item) && (item.endedAt ?? item.updatedAt) < asOfJob(job);
 
 const isOutage = (error: unknown): boolean => error instanceof ServiceError && error.code === 'unavailable';
 
@@ -127,9 +127,10 @@ export const makeRedriveService = (ports: RedrivePorts) => {
     return tally;
   };
 
-  const nextPage = async ({ tenant, filters, perSecond, before, createdAt }: RedriveJob) => {
+  const nextPage = async (job: RedriveJob) => {
+    const { tenant, filters, perSecond, before } = job;
     const limit = Math.min(PAGE_MAX, perSecond * PAGE_SECONDS);
-    const until = Math.min(filters.until ?? createdAt, createdAt);
+    const until = Math.min(filters.until ?? asOfJob(job), asOfJob(job));
     const bounds = { ...filters, until, ...(before !== undefined && { before }) };
     const { items, next } = await deadLetters.list({ ...bounds, tenant, limit, redrivable: true });
     return { ids: items.map(({ item }) => item.id), ...(next !== undefined && { next }) };

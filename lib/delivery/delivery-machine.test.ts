@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Notification } from '../notifications/notification.ts';
-import { at, claim, created, finished, moved, NOW, POLICY, RETRY, SENT, states } from '../testing/states.ts';
+import { stop } from '../notifications/notification-machine.ts';
+import { at, claim, created, finished, HOPELESS, moved, NOW, POLICY, RETRY, SENT, states } from '../testing/states.ts';
 import { check, finish, returned } from './delivery-machine.ts';
+import { ENDPOINT_DISABLED } from './gate-ports.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -32,6 +34,41 @@ describe('finish', () => {
     expect(states.RETRYING().timerSeq).toBe(2);
     expect(states.SENT().timerSeq).toBe(1);
     expect(states.FAILED().timerSeq).toBe(1);
+  });
+});
+
+describe('what a disabled endpoint was to get', () => {
+  const both = () => claim(created(NOW, { email: 'a@example.com', webhook: `end_${'1'.repeat(26)}` }).next);
+  const DISABLED = { outcome: 'failed', error: ENDPOINT_DISABLED } as const;
+
+  it('waits for the other channel, each time anew, and ends with it', () => {
+    let item = finished(both(), { email: RETRY, webhook: DISABLED });
+    for (const tries of [1, 2]) {
+      expect(item).toMatchObject({ status: 'RETRYING', dueAt: item.channels.email?.nextAttemptAt });
+      expect(item.channels.webhook).toMatchObject({ state: 'retrying', attempts: tries, lastError: ENDPOINT_DISABLED });
+      expect(item.channels.webhook?.nextAttemptAt).toBe(item.dueAt);
+      const email = tries === 1 ? RETRY : SENT;
+      item = finished(claim(item, item.dueAt), { email, webhook: DISABLED }, item.dueAt);
+    }
+    expect(item).toMatchObject({
+      status: 'FAILED',
+      endedAt: NOW + 305_000,
+      channels: { webhook: { state: 'failed' } },
+    });
+    expect(item.attempts.filter(({ channel }) => channel === 'webhook')).toHaveLength(3);
+  });
+
+  it('arrives without a replay once it is enabled meanwhile, by a whole schedule of its own', () => {
+    let item = finished(both(), { email: { ...RETRY, retryAfterMs: DAY_MS }, webhook: DISABLED });
+    item = finished(claim(item, item.dueAt), { email: SENT, webhook: RETRY }, item.dueAt);
+    expect(item.channels.webhook?.nextAttemptAt).toBe(item.updatedAt + 5_000);
+  });
+
+  it('ends at once when nothing else is open, or no further attempt is wanted', () => {
+    expect(finished(both(), { email: SENT, webhook: DISABLED }).status).toBe('FAILED');
+    const stopped = moved(stop(both(), at()));
+    expect(finished(stopped, { email: RETRY, webhook: DISABLED }).status).toBe('FAILED');
+    expect(finished(both(), { email: RETRY, webhook: HOPELESS }).channels.webhook?.state).toBe('failed');
   });
 });
 

@@ -1,10 +1,10 @@
 /** The state machine, pure; this half: claim, finish, takeover, and the reconciler's and the dead-letter queue's part. */
 import type { Attempt, ChannelName, ChannelRecord, Lease, Notification } from '../notifications/notification.ts';
-import { ATTEMPTS_KEPT, heldChannels, isOpen, isOpenChannel } from '../notifications/notification.ts';
+import { ATTEMPTS_KEPT, channelEntries, heldChannels, isOpen, isOpenChannel } from '../notifications/notification.ts';
 import type { Circumstances, Moved, Step } from '../notifications/notification-machine.ts';
 import { arm, closed, disarm, mapChannels, same, settle, write } from '../notifications/notification-machine.ts';
 import type { SendResult } from '../ports.ts';
-import type { Deferral } from './gate-ports.ts';
+import { type Deferral, ENDPOINT_DISABLED } from './gate-ports.ts';
 import { retryDelayMs } from './retry-schedule.ts';
 
 /** A lease counts as lapsed only this long after its end: clocks of two workers may differ. */
@@ -90,6 +90,18 @@ const afterAttempt = (
 };
 
 /**
+ * What a disabled endpoint was to get waits for the other channels, along with them, and its own schedule stands still: should it be
+ * enabled before they have ended, nothing was missed, and if not, a replay finds all that was, since it takes what has ended.
+ */
+const withWaiting = (channels: Map<ChannelName, ChannelRecord>, open: ChannelRecord[]): typeof channels => {
+  const webhook = channels.get('webhook');
+  const next = Math.min(...open.map(({ nextAttemptAt = 0 }) => nextAttemptAt));
+  if (webhook?.state !== 'failed' || webhook.lastError !== ENDPOINT_DISABLED || open.length === 0) return channels;
+  const waiting = { ...webhook, state: 'retrying' as const, roundFrom: webhook.roundFrom + 1, nextAttemptAt: next };
+  return new Map(channels).set('webhook', waiting);
+};
+
+/**
  * Records what a claim did and decides what follows, in one write. Undefined when the claim is no longer ours: a takeover
  * has recorded it as unknown. On an item stopped meanwhile, every open channel that was not sent ends `stopped`, deferred ones too.
  */
@@ -108,10 +120,14 @@ export const finish = (
   const after = new Map(
     held.map(({ name, channel, result }) => [name, afterAttempt(channel, result, item.stoppedAt !== undefined, on)]),
   );
+  const stillOpen = channelEntries(item)
+    .map(([name, channel]) => after.get(name) ?? channel)
+    .filter(isOpenChannel);
+  const next = withWaiting(after, stillOpen);
   const finished = write(item, on, {
     version: item.version + 1,
     attempts: [...item.attempts, ...held.flatMap((h) => recordsOf(h.name, h.channel, h.result))].slice(-ATTEMPTS_KEPT),
-    channels: mapChannels(item, (channel, name) => after.get(name) ?? channel),
+    channels: mapChannels(item, (channel, name) => next.get(name) ?? channel),
   });
   return settle(finished, on);
 };

@@ -9,7 +9,7 @@ import type { Circuits } from './circuit-keeper.ts';
 import { CHANNEL_ERROR } from './delivery-attempt.ts';
 import { makeCache } from './gate-cache.ts';
 import type { Limits } from './gate-limits.ts';
-import type { Deferral, Entry, GateRequest, Pass } from './gate-ports.ts';
+import { type Deferral, ENDPOINT_DISABLED, type Entry, type GateRequest, type Pass } from './gate-ports.ts';
 
 /** A change by the API reaches every worker within this. */
 const SETTINGS_MAX_AGE_MS = 5_000;
@@ -148,7 +148,7 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
       const [endpoint, admission] = await Promise.all([current(to), admitted(to)]);
       if (!endpoint || endpoint.tenant !== tenant || isDeleted(endpoint))
         return { outcome: 'failed', error: 'endpoint_deleted' };
-      if (isDisabled(endpoint)) return { outcome: 'failed', error: 'endpoint_disabled' };
+      if (isDisabled(endpoint)) return { outcome: 'failed', error: ENDPOINT_DISABLED };
       if (!admission.admitted) return circuitOpen(admission.until);
       const taken: ((result?: SendResult) => void | Promise<void>)[] = [];
       let entry: Entry | undefined;

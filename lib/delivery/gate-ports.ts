@@ -17,6 +17,8 @@ export interface GateRequest {
   slotAt?: number;
 }
 export type Entry = Pass | { outcome: 'failed'; error: string } | Deferral;
+/** The one failure that may be undone: the endpoint may be enabled again. */
+export const ENDPOINT_DISABLED = 'endpoint_disabled';
 export interface Pass {
   outcome: 'pass';
   /** Where to: an address, never an id. */

@@ -10,6 +10,7 @@ const tenant = 'acme';
 const url = 'https://example.com/hooks';
 const DAY_MS = 86_400_000;
 const ENDPOINTS_MAX = 5;
+const SETTLE_MS = 25_000;
 
 const setUp = () => {
   const ports = makeDeadLetterPorts();
@@ -26,6 +27,7 @@ const setUp = () => {
     health,
     deadLetters: makeDeadLetterService(ports),
     webhook: { allowPrivate: false, allowHttp: false },
+    settleMs: SETTLE_MS,
   });
   const create = (input: Partial<NewEndpoint> = {}, idempotencyKey?: string) =>
     service.create({ input: { url, ...input }, tenant, ...(idempotencyKey !== undefined && { idempotencyKey }) });
@@ -211,6 +213,7 @@ describe('enabling', () => {
     expect(await jobs.get(replayJobId)).toMatchObject({
       tenant,
       matched: 2,
+      asOf: clock.now() + SETTLE_MS,
       filters: { endpointId: id, since: (stored(id)?.replayFrom ?? 0) - 5_000 },
     });
     expect(replayed).toEqual([replayJobId]);

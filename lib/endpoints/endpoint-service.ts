@@ -47,6 +47,8 @@ export interface EndpointServicePorts {
   random: Random;
   webhook: UrlPolicy;
   policy: { retentionMs: number };
+  /** How long a delivery that met the endpoint disabled may take to end, ms. */
+  settleMs: number;
 }
 
 interface Addressed {
@@ -135,10 +137,12 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     }),
   });
 
-  /** What died for want of this endpoint since then. Each call takes what is dead by now. */
+  /** What died for want of this endpoint since then, what is being decided now included. */
   const replay = async ({ id, tenant }: Addressed, since: number): Promise<string> => {
     try {
-      const { job } = await ports.deadLetters.redrive({ input: { endpoint_id: id, since: since - SKEW_MS }, tenant });
+      const { settleMs } = ports;
+      const input = { endpoint_id: id, since: since - SKEW_MS };
+      const { job } = await ports.deadLetters.redrive({ input, tenant, settleMs });
       return job.id;
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'validation-failed') throw error;

@@ -98,7 +98,8 @@ export const endpointPaths: ZodOpenApiPathsObject = {
   '/api/v1/endpoints/{id}/disable': {
     post: command({
       operationId: 'disableEndpoint',
-      summary: 'No further deliveries: they end FAILED with endpoint_disabled, listed and replayable',
+      summary:
+        'No further deliveries: they end FAILED with endpoint_disabled, once no other channel is tried, listed and replayable',
       description: OPERATE,
     }),
   },
@@ -106,7 +107,7 @@ export const endpointPaths: ZodOpenApiPathsObject = {
     post: command({
       operationId: 'enableEndpoint',
       summary: 'Deliver again, and on demand what died meanwhile',
-      description: `Its record starts anew. With \`replay\` a redrive is ordered, whose job the answer names. ${OPERATE}`,
+      description: `Its record starts anew. With \`replay\` a redrive is ordered, whose job the answer names; it begins after half a minute, to take what is being decided now as well. ${OPERATE}`,
       body: { required: false, schema: enableSchema },
     }),
   },

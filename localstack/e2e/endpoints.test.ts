@@ -85,6 +85,7 @@ test('what it was to get while disabled is dead, listed and why; enabling it wit
 
   const { replay_job_id: job, state } = await act(endpoint, 'enable', { replay: true });
   expect(state).toBe('enabled');
+  await world.advance('PT30S');
   const sent = await world.untilIs(mine.id, 'SENT');
   expect(sent.attempts.filter(({ channel }) => channel === 'email')).toHaveLength(1);
   expect(verifies(onlyAt('/off'), endpoint.secret)).toBe(true);

@@ -10,6 +10,8 @@ import type { World } from '../world.ts';
 const check = inGroup('endpoints');
 const needs = ['receiver'] as const;
 
+/** A replay begins half a minute after it was ordered. */
+const REPLAY_MS = 60_000;
 const ELSEWHERE = 'https://example.com/hooks';
 const HEADERS = { 'X-Conformance': 'secret-of-the-receiver' };
 
@@ -140,7 +142,7 @@ export const endpoints = [
 
   check(
     'while it is disabled what it was to get is dead, and says why; enabled with a replay it arrives, once',
-    { needs, timeoutMs: 60_000 },
+    { needs, timeoutMs: 120_000 },
     async (world) => {
       const endpoint = await receiving(world);
       equal((await act(world, endpoint, 'disable')).state, 'disabled');
@@ -157,7 +159,7 @@ export const endpoints = [
       equal(world.receiver.received(pathOf(endpoint)).length, 0, 'a disabled endpoint got something');
       const { state, replay_job_id: job } = await act(world, endpoint, 'enable', { replay: true });
       equal(state, 'enabled');
-      await world.untilIs(made.id, (n: Notification) => n.status === 'SENT');
+      await world.untilIs(made.id, (n: Notification) => n.status === 'SENT', { deadlineMs: REPLAY_MS });
       expectSignedBy(endpoint, onlyOf(world, endpoint), 'the replay');
       const done = await world.until('the replay is done', async () => {
         const { body } = await world.api<RedriveJob>('GET', `${LETTERS}redrive/${job}`);
