@@ -36,6 +36,19 @@ describe('whom the gate lets through', () => {
     expect(stores.writes).toEqual({ circuits: 0, rates: 0, slots: 0 });
   });
 
+  it('of a provider that hangs only so many at once, so that the others go on', async () => {
+    const { gate } = await setUp();
+    const mail = () => gate.enter({ tenant: 'acme', channel: 'email', to: `${Math.random()}@b.c` });
+    for (let n = 0; n < 64; n += 1) passed(await mail());
+    const [sms, webhook, beyond] = await Promise.all([
+      gate.enter({ tenant: 'acme', channel: 'sms', to: '+4915112345678' }),
+      gate.enter({ tenant: 'acme', channel: 'webhook', to: 'https://x.example/' }),
+      mail(),
+    ]);
+    expect([sms.outcome, webhook.outcome]).toEqual(['pass', 'pass']);
+    expect(beyond).toMatchObject({ outcome: 'deferred', error: 'receiver_busy' });
+  });
+
   it('an endpoint’s deliveries, with its URL, the keys that sign now, its headers and its schedule, without a write', async () => {
     const now = makeTestClock().now();
     const [newest, overlapping, over] = [makeKeys(), { ...makeKeys(), until: now + 1 }, { ...makeKeys(), until: now }];

@@ -1,6 +1,6 @@
 /**
- * What a webhook passes before it is sent: the limits of its receiver. A raw URL has its bulkhead alone, an endpoint also its
- * circuit, its rate and its concurrency (`gate-endpoint.ts`). E-mail and SMS go through providers that have limits of their own.
+ * What a message passes before it is sent: the limits of its receiver. The providers of e-mail and SMS and a raw URL have their
+ * bulkhead alone, an endpoint also its circuit, its rate and its concurrency (`gate-endpoint.ts`).
  */
 
 import { isEndpointId } from '../endpoints/endpoint-id.ts';
@@ -32,7 +32,9 @@ export interface GatePorts {
   disableAfterMs: number;
 }
 
-const open = (to: string): Pass => ({ outcome: 'pass', to, leave: async () => undefined });
+/** What hangs as one: of a webhook its origin, of e-mail and SMS the provider that all of it goes through. */
+const receiverOf = ({ channel, to }: GateRequest): string =>
+  channel === 'webhook' ? (URL.parse(to)?.origin ?? to) : channel;
 
 export const makeGate = (ports: GatePorts): Gate => {
   const { clock, log, random } = ports;
@@ -67,18 +69,17 @@ export const makeGate = (ports: GatePorts): Gate => {
     }
   };
 
-  const enterRaw = async ({ tenant, to }: GateRequest): Promise<Entry> => {
-    const entrance = await bulkhead.enter(tenant, URL.parse(to)?.origin ?? to);
+  const enterAddress = async (request: GateRequest): Promise<Entry> => {
+    const entrance = await bulkhead.enter(request.tenant, receiverOf(request));
     if ('backInMs' in entrance)
       return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs };
-    return { outcome: 'pass', to, leave: async (result) => entrance.place.leave(verdictOf(result)) };
+    return { outcome: 'pass', to: request.to, leave: async (result) => entrance.place.leave(verdictOf(result)) };
   };
 
   return {
-    enter: async (request) => {
-      const { channel, to } = request;
-      if (channel !== 'webhook') return open(to);
-      return isEndpointId(to) ? inTime(endpoint.enter(request)) : enterRaw(request);
-    },
+    enter: (request) =>
+      request.channel === 'webhook' && isEndpointId(request.to)
+        ? inTime(endpoint.enter(request))
+        : enterAddress(request),
   };
 };
