@@ -59,7 +59,7 @@ import { makeNotificationService } from './notifications/notification-service.ts
 import { makeReconcileService } from './notifications/reconcile-service.ts';
 import { makeScheduleService } from './notifications/schedule-service.ts';
 import { once } from './once.ts';
-import { leaseMs } from './policy.ts';
+import { leaseMs, settleMs } from './policy.ts';
 import { random } from './random.ts';
 import { addLogFields, log, metrics } from './telemetry.ts';
 import { VERSION } from './version.ts';
@@ -185,7 +185,7 @@ export const endpoints = /* @__PURE__ */ once(() =>
     deadLetters: deadLetters(),
     webhook: urlPolicy(),
     policy: policy(),
-    settleMs: leaseMs(config().CHANNEL_TIMEOUT_MS),
+    settleMs: settleMs(config().CHANNEL_TIMEOUT_MS),
   }),
 );
 export const endpointTests = /* @__PURE__ */ once(() =>

@@ -9,6 +9,8 @@ export const MARGIN_MS = 5_000;
 export const LEASE_MARGIN_MS = 5_000;
 /** How long a claim holds its channels, a probe its circuit, and a delivery its place among those under way. */
 export const leaseMs = (channelTimeoutMs: number): number => channelTimeoutMs + MARGIN_MS + LEASE_MARGIN_MS;
+/** How long a delivery that has begun may take to be recorded: its lease, and its function's last tries at the record. */
+export const settleMs = (channelTimeoutMs: number): number => leaseMs(channelTimeoutMs) + MARGIN_MS;
 /** grace > lease + its lapse margin: the reconciler does not miss a claim that is merely slow. */
 const GRACE_MARGIN_MS = 15_000;
 

@@ -8,7 +8,14 @@ import { derivedId } from '../random.ts';
 import { makeRoom } from '../room.ts';
 import { makeTurns } from '../turns.ts';
 import type { DeadFilters, DeadLetter, DeadLetterStore } from './dead-letter.ts';
-import { asOfJob, begun, type JobDraft, PER_SECOND_DEFAULT, type Redrive, type RedriveJob } from './redrive-job.ts';
+import {
+  begun,
+  INDEX_TRAILS_SECONDS,
+  type JobDraft,
+  PER_SECOND_DEFAULT,
+  type Redrive,
+  type RedriveJob,
+} from './redrive-job.ts';
 
 /**
  * What one redrive may take: counting reads the index, 1,000 keys a call and about 20 read units (with a type or an
@@ -19,8 +26,7 @@ export const MATCHED_MAX = 100_000;
 const COUNTS_MAX = 2;
 /** Of a tenant in a process, those that wait for their turn included: each holds a request's place meanwhile. */
 const COUNTS_OF_TENANT_MAX = 4;
-/** The index trails the items, normally by well under a second. */
-const FIRST_DELAY_SECONDS = 1;
+const FIRST_DELAY_SECONDS = INDEX_TRAILS_SECONDS;
 
 export interface DeadLetterServicePorts {
   deadLetters: DeadLetterStore;
@@ -81,8 +87,7 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
     const job = begun(draft, { now, writeId: ports.random.token() });
     const result = await jobs.create(job);
     if (result.written) {
-      const settleSeconds = Math.ceil((asOfJob(job) - job.createdAt) / 1000);
-      await bestEffort('replay', job.id, ports.queues.replay(job, settleSeconds + FIRST_DELAY_SECONDS));
+      await bestEffort('replay', job.id, ports.queues.replay(job, FIRST_DELAY_SECONDS));
       return { job, replayed: false };
     }
     if (result.current) return replay(result.current, draft.fingerprint);

@@ -7,6 +7,8 @@ import { typeName } from '../notifications/notification.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
 import { DEAD_KINDS, type DeadFilters } from './dead-letter.ts';
 
+/** The index of what is dead trails the items, normally by well under a second. */
+export const INDEX_TRAILS_SECONDS = 1;
 export const PER_SECOND_MAX = 500;
 export const PER_SECOND_DEFAULT = 50;
 
@@ -109,7 +111,9 @@ export const redriveJobViewSchema = z
   .object({
     job_id: z.string(),
     status: z.enum(['RUNNING', 'DONE']),
-    matched: z.int(),
+    matched: z
+      .int()
+      .meta({ description: 'Counted when it was ordered; a replay also takes what ends in the half minute after.' }),
     redriven: z.int(),
     skipped: z.int().meta({ description: 'No longer dead when their turn came.' }),
     failed: z.int().meta({ description: 'Cannot be redriven.' }),

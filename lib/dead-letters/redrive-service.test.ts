@@ -71,13 +71,16 @@ describe('the worker of a redrive', () => {
   });
 
   it('takes what dies until its time has settled, and nothing later', async () => {
-    const { ports, service, job } = setUp();
+    const { ports, at, order, job } = setUp();
     const now = ports.clock.now();
     const delays: number[] = [];
-    const queues = { replay: async (_: unknown, seconds: number) => void delays.push(seconds) };
-    const order = makeDeadLetterService({ ...ports, queues }).redrive;
+    const replay = async (_: unknown, seconds: number) => void delays.push(seconds);
+    const service = makeRedriveService({ ...ports, queues: { ...ports.queues, replay } });
+    ports.stored.notifications.write(failedNotification('ntf_before', at));
     const { id } = (await order({ input: {}, tenant, settleMs: 25_000 })).job;
+    await service.run(id, forever);
     expect(delays).toEqual([26]);
+    expect(job(id)).toMatchObject({ status: 'RUNNING', page: [] });
     for (const [name, at] of [
       ['in_time', now + 24_999],
       ['late', now + 25_000],
@@ -85,7 +88,7 @@ describe('the worker of a redrive', () => {
       ports.stored.notifications.write(failedNotification(`ntf_${name}`, at));
     ports.clock.pass(26_000);
     await service.run(id, forever);
-    expect(job(id)).toMatchObject({ status: 'DONE', createdAt: now, redriven: 1 });
+    expect(job(id)).toMatchObject({ status: 'DONE', createdAt: now, matched: 1, redriven: 2 });
     expect(ports.stored.notifications.read('ntf_in_time')?.status).toBe('RETRYING');
     expect(ports.stored.notifications.read('ntf_late')?.status).toBe('FAILED');
   });

@@ -8,14 +8,14 @@ import type { Event } from '../events/event.ts';
 import { type EventChangePorts, makeEventChanges } from '../events/event-changes.ts';
 import { redrive } from '../events/event-machine.ts';
 import { given } from '../given.ts';
-import { makeJobRunner } from '../job.ts';
+import { makeJobRunner, moved } from '../job.ts';
 import { makeBestEffort } from '../notifications/hand-off.ts';
 import type { Notification } from '../notifications/notification.ts';
 import { type ChangePorts, makeChanges } from '../notifications/notification-changes.ts';
 import { retry } from '../notifications/notification-machine.ts';
 import type { ItemStore, WorkQueues } from '../ports.ts';
 import type { DeadLetterStore } from './dead-letter.ts';
-import { asOfJob, finished, progressed, type RedriveJob, type Tally } from './redrive-job.ts';
+import { asOfJob, finished, INDEX_TRAILS_SECONDS, progressed, type RedriveJob, type Tally } from './redrive-job.ts';
 
 const PAGE_MAX = 100;
 /** A page is at most so long a work, so that progress is saved often and an invocation can end in time. */
@@ -52,8 +52,8 @@ export const makeRedriveService = (ports: RedrivePorts) => {
   const stamp = () => ({ now: clock.now(), writeId: ports.random.token() });
   /** Never before the job: `isTaken` must see it whatever the clocks of two hosts say. */
   const nowOf = (job: RedriveJob): number => Math.max(clock.now(), job.createdAt);
-  const outcomeOf = (job: RedriveJob, moved: boolean, item: Dead | undefined): Outcome =>
-    moved || isTaken(job, item) ? 'redriven' : 'skipped';
+  const outcomeOf = (job: RedriveJob, hasMoved: boolean, item: Dead | undefined): Outcome =>
+    hasMoved || isTaken(job, item) ? 'redriven' : 'skipped';
 
   const redriveNotification = async (job: RedriveJob, id: string): Promise<Outcome> => {
     const { moved, item } = await changes.apply(await ports.notifications.get(id), (current) => {
@@ -148,7 +148,12 @@ export const makeRedriveService = (ports: RedrivePorts) => {
     resume: (job, delaySeconds) => bestEffort('replay', job.id, queues.replay(job, delaySeconds)),
     stepper: ({ perSecond }) => {
       const pace = makePace(perSecond);
-      return async (job) => ({ next: await step(job, pace) });
+      return async (job) => {
+        const settlesInMs = asOfJob(job) - clock.now();
+        if (settlesInMs <= 0) return { next: await step(job, pace) };
+        const pauseSeconds = Math.ceil(settlesInMs / 1000) + INDEX_TRAILS_SECONDS;
+        return { next: { ...job, ...moved(stamp()) }, pauseSeconds };
+      };
     },
   });
 };

@@ -3,7 +3,7 @@ import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { ChannelName, ChannelRecord, Notification } from '../notifications/notification.ts';
 import type { Channels, Clock, Log, Metrics, OutgoingMessage, SendResult } from '../ports.ts';
 import type { AttemptResult } from './delivery-machine.ts';
-import type { Deferral, Gate, Pass } from './gate-ports.ts';
+import { type Deferral, ENDPOINT_DISABLED, type Gate, type Pass } from './gate-ports.ts';
 
 export interface AttemptPorts {
   channels: Channels;
@@ -70,8 +70,8 @@ export const makeAttempts = (ports: AttemptPorts) => {
     item: Notification,
     [name, channel]: [ChannelName, ChannelRecord],
     carryOut: () => Promise<SendResult>,
+    startedAt = clock.now(),
   ): Promise<AttemptResult & { result: SendResult }> => {
-    const startedAt = clock.now();
     const began = clock.monotonic();
     const result = await carryOut();
     const seconds = (clock.monotonic() - began) / 1000;
@@ -105,11 +105,15 @@ export const makeAttempts = (ports: AttemptPorts) => {
   };
 
   return {
-    /** @param isTooLate asked when the receiver's limits have answered, which may take a while: then nothing is sent */
+    /**
+     * @param isTooLate asked when the receiver's limits have answered, which may take a while: then nothing is sent
+     * @param waitsUntil asked when its endpoint is disabled: until when it waits for that to change, undefined to end
+     */
     attempt: async (
       item: Notification,
       entry: [ChannelName, ChannelRecord],
       isTooLate: () => boolean,
+      waitsUntil: () => Promise<number | undefined>,
     ): Promise<Attempted> => {
       const [name, { to, slotAt }] = entry;
       const answer = await gate.enter({
@@ -120,7 +124,13 @@ export const makeAttempts = (ports: AttemptPorts) => {
       });
       const left = Promise.resolve();
       if (answer.outcome === 'deferred') return { attempt: putOff(item, name, answer), left };
-      if (answer.outcome === 'failed') return { attempt: await made(item, entry, async () => answer), left };
+      if (answer.outcome === 'failed') {
+        const { error } = answer;
+        const startedAt = clock.now();
+        const until = error === ENDPOINT_DISABLED ? await waitsUntil() : undefined;
+        if (until === undefined) return { attempt: await made(item, entry, async () => answer, startedAt), left };
+        return { attempt: putOff(item, name, { outcome: 'deferred', error, until }), left };
+      }
       if (isTooLate()) {
         const until = clock.now() + HELD_UP_PAUSE_MS;
         return { attempt: putOff(item, name, { outcome: 'deferred', error: 'held_up', until }), left: answer.leave() };

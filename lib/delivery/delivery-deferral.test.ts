@@ -10,7 +10,7 @@ import { makeTestPorts } from '../testing/ports.ts';
 import { at, claim, created, finished, moved, NOW, RETRY, SENT } from '../testing/states.ts';
 import { claimed, finish, isLapsed, LAPSE_MARGIN_MS, takeOver } from './delivery-machine.ts';
 import { makeDeliveryService } from './delivery-service.ts';
-import type { Deferral, Entry, Pass } from './gate-ports.ts';
+import type { Deferral, Entry, GateRequest, Pass } from './gate-ports.ts';
 
 const LATER = NOW + 31_000;
 const deferral = (changes: Partial<Deferral> = {}): Deferral => ({
@@ -127,7 +127,7 @@ describe('a receiver’s own retry schedule', () => {
 });
 
 describe('the delivery service asks before each send', () => {
-  const setUp = async (answer: (pass: Pass) => Entry, { askingMs = 0 } = {}) => {
+  const setUp = async (answer: (pass: Pass, request: GateRequest) => Entry, { askingMs = 0, to = {} } = {}) => {
     const ports = makeTestPorts();
     const pass = (): Pass => ({
       outcome: 'pass',
@@ -136,13 +136,14 @@ describe('the delivery service asks before each send', () => {
       scheduleSeconds: [0, 77],
       leave: async (result) => void ports.gate.left.push(result),
     });
-    ports.gate.state.answer = () => answer(pass());
+    ports.gate.state.answer = (request) => answer(pass(), request);
     const { item } = await makeNotificationService(ports).create({
       input: {
         notification_type: 'custom',
         entity_id: 'e',
         send_at: new Date(ports.clock.now()).toISOString(),
         webhook_url: 'https://given.example.com/',
+        ...to,
       },
       tenant: 'acme',
     });
@@ -164,9 +165,11 @@ describe('the delivery service asks before each send', () => {
         },
       },
     });
-    const deliver = (remainingMs = () => 30_000) =>
-      delivery.deliver({ kind: 'deliver', id: item.id, seq: 1, due: item.dueAt }, { remainingMs, tenant: 'acme' });
     const read = () => ports.memory.read(item.id);
+    const deliver = (remainingMs = () => 30_000) => {
+      const { id, timerSeq: seq, dueAt: due } = read() ?? item;
+      return delivery.deliver({ kind: 'deliver', id, seq, due }, { remainingMs, tenant: 'acme' });
+    };
     return { ...ports, deliver, read };
   };
 
@@ -201,6 +204,25 @@ describe('the delivery service asks before each send', () => {
       status: 'FAILED',
       channels: { webhook: { state: 'failed', attempts: 1, lastError: 'endpoint_disabled' } },
     });
+  });
+
+  it('and waits for an endpoint to be enabled for as long as another channel is tried, counted as put off', async () => {
+    const disabled = { outcome: 'failed', error: 'endpoint_disabled' } as const;
+    const toEndpoint = (pass: Pass, { channel }: GateRequest): Entry => (channel === 'webhook' ? disabled : pass);
+    const scene = await setUp(toEndpoint, { to: { email: 'a@example.com' } });
+    scene.channels.email.state.answer = () => RETRY;
+    await scene.deliver();
+    const waiting = scene.read();
+    expect(waiting).toMatchObject({ status: 'RETRYING', attempts: [{ channel: 'email' }] });
+    const { email, webhook } = waiting?.channels ?? {};
+    expect(webhook).toMatchObject({ state: 'retrying', attempts: 0, lastError: 'endpoint_disabled' });
+    expect(webhook?.nextAttemptAt).toBe(email?.nextAttemptAt);
+    expect(scene.recording.count('attempt')).toBe(1);
+
+    scene.channels.email.state.answer = () => SENT;
+    scene.clock.pass((email?.nextAttemptAt ?? 0) - scene.clock.now());
+    await scene.deliver();
+    expect(scene.read()).toMatchObject({ status: 'FAILED', channels: { webhook: { state: 'failed', attempts: 1 } } });
   });
 
   it('and sends nothing when the answer took so long that its lease may not last', async () => {

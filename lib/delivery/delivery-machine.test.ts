@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Notification } from '../notifications/notification.ts';
-import { stop } from '../notifications/notification-machine.ts';
 import { at, claim, created, finished, HOPELESS, moved, NOW, POLICY, RETRY, SENT, states } from '../testing/states.ts';
-import { check, finish, returned } from './delivery-machine.ts';
-import { ENDPOINT_DISABLED } from './gate-ports.ts';
+import { type AttemptResult, check, finish, returned, waitsUntil } from './delivery-machine.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -39,36 +37,17 @@ describe('finish', () => {
 
 describe('what a disabled endpoint was to get', () => {
   const both = () => claim(created(NOW, { email: 'a@example.com', webhook: `end_${'1'.repeat(26)}` }).next);
-  const DISABLED = { outcome: 'failed', error: ENDPOINT_DISABLED } as const;
+  const until = (item: Notification, email: AttemptResult['result'], on = NOW) =>
+    waitsUntil(item, { email: { startedAt: on, finishedAt: on, result: email } }, at(on));
 
-  it('waits for the other channel, each time anew, and ends with it', () => {
-    let item = finished(both(), { email: RETRY, webhook: DISABLED });
-    for (const tries of [1, 2]) {
-      expect(item).toMatchObject({ status: 'RETRYING', dueAt: item.channels.email?.nextAttemptAt });
-      expect(item.channels.webhook).toMatchObject({ state: 'retrying', attempts: tries, lastError: ENDPOINT_DISABLED });
-      expect(item.channels.webhook?.nextAttemptAt).toBe(item.dueAt);
-      const email = tries === 1 ? RETRY : SENT;
-      item = finished(claim(item, item.dueAt), { email, webhook: DISABLED }, item.dueAt);
-    }
-    expect(item).toMatchObject({
-      status: 'FAILED',
-      endedAt: NOW + 305_000,
-      channels: { webhook: { state: 'failed' } },
-    });
-    expect(item.attempts.filter(({ channel }) => channel === 'webhook')).toHaveLength(3);
+  it('waits for the next attempt on another channel, but not longer than half an hour', () => {
+    expect(until(both(), RETRY)).toBe(NOW + 5_000);
+    expect(until(both(), { ...RETRY, retryAfterMs: HOUR_MS })).toBe(NOW + HOUR_MS / 2);
   });
 
-  it('arrives without a replay once it is enabled meanwhile, by a whole schedule of its own', () => {
-    let item = finished(both(), { email: { ...RETRY, retryAfterMs: DAY_MS }, webhook: DISABLED });
-    item = finished(claim(item, item.dueAt), { email: SENT, webhook: RETRY }, item.dueAt);
-    expect(item.channels.webhook?.nextAttemptAt).toBe(item.updatedAt + 5_000);
-  });
-
-  it('ends at once when nothing else is open, or no further attempt is wanted', () => {
-    expect(finished(both(), { email: SENT, webhook: DISABLED }).status).toBe('FAILED');
-    const stopped = moved(stop(both(), at()));
-    expect(finished(stopped, { email: RETRY, webhook: DISABLED }).status).toBe('FAILED');
-    expect(finished(both(), { email: RETRY, webhook: HOPELESS }).channels.webhook?.state).toBe('failed');
+  it('ends when nothing else is open', () => {
+    for (const email of [SENT, HOPELESS]) expect(until(both(), email)).toBeUndefined();
+    expect(waitsUntil(claim(created(NOW, { webhook: 'https://x.example/' }).next), {}, at())).toBeUndefined();
   });
 });
 

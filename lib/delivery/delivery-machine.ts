@@ -4,7 +4,7 @@ import { ATTEMPTS_KEPT, channelEntries, heldChannels, isOpen, isOpenChannel } fr
 import type { Circumstances, Moved, Step } from '../notifications/notification-machine.ts';
 import { arm, closed, disarm, mapChannels, same, settle, write } from '../notifications/notification-machine.ts';
 import type { SendResult } from '../ports.ts';
-import { type Deferral, ENDPOINT_DISABLED } from './gate-ports.ts';
+import type { Deferral } from './gate-ports.ts';
 import { retryDelayMs } from './retry-schedule.ts';
 
 /** A lease counts as lapsed only this long after its end: clocks of two workers may differ. */
@@ -13,6 +13,8 @@ export const RETURNS_MAX = 10;
 const CHECK_BACKOFF_MAX_MS = 10 * 60_000;
 const RETURN_BACKOFF_MAX_MS = 3_600_000;
 const MINUTE_MS = 60_000;
+/** A webhook that waits for its endpoint to be enabled leaves at most so long after that. */
+const DISABLED_LOOK_MS = 30 * MINUTE_MS;
 
 /** The fresh claim's condition; the store's conditional write says the same in DynamoDB's words. */
 export const canClaim = (item: Notification, message: { seq: number }, now: number): boolean =>
@@ -90,15 +92,19 @@ const afterAttempt = (
 };
 
 /**
- * What a disabled endpoint was to get waits for the other channels, along with them, and its own schedule stands still: should it be
- * enabled before they have ended, nothing was missed, and if not, a replay finds all that was, since it takes what has ended.
+ * When what a disabled endpoint was to get is looked at again, as long as another channel goes on: should the endpoint be enabled
+ * meanwhile, nothing was missed. Undefined when nothing else is open: it ends, and a replay finds it, which takes what has ended.
+ *
+ * @param results of the claim's other channels
  */
-const withWaiting = (channels: Map<ChannelName, ChannelRecord>, open: ChannelRecord[]): typeof channels => {
-  const webhook = channels.get('webhook');
-  const next = Math.min(...open.map(({ nextAttemptAt = 0 }) => nextAttemptAt));
-  if (webhook?.state !== 'failed' || webhook.lastError !== ENDPOINT_DISABLED || open.length === 0) return channels;
-  const waiting = { ...webhook, state: 'retrying' as const, roundFrom: webhook.roundFrom + 1, nextAttemptAt: next };
-  return new Map(channels).set('webhook', waiting);
+export const waitsUntil = (item: Notification, results: AttemptResults, on: Circumstances): number | undefined => {
+  const others = channelEntries(item).flatMap(([name, channel]) => {
+    if (name === 'webhook') return [];
+    const result = results[name];
+    return [result ? afterAttempt(channel, result, false, on) : channel];
+  });
+  const next = others.filter(isOpenChannel).map(({ nextAttemptAt = on.now }) => nextAttemptAt);
+  return next.length === 0 ? undefined : Math.min(...next, on.now + DISABLED_LOOK_MS);
 };
 
 /**
@@ -120,14 +126,10 @@ export const finish = (
   const after = new Map(
     held.map(({ name, channel, result }) => [name, afterAttempt(channel, result, item.stoppedAt !== undefined, on)]),
   );
-  const stillOpen = channelEntries(item)
-    .map(([name, channel]) => after.get(name) ?? channel)
-    .filter(isOpenChannel);
-  const next = withWaiting(after, stillOpen);
   const finished = write(item, on, {
     version: item.version + 1,
     attempts: [...item.attempts, ...held.flatMap((h) => recordsOf(h.name, h.channel, h.result))].slice(-ATTEMPTS_KEPT),
-    channels: mapChannels(item, (channel, name) => next.get(name) ?? channel),
+    channels: mapChannels(item, (channel, name) => after.get(name) ?? channel),
   });
   return settle(finished, on);
 };

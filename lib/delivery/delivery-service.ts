@@ -2,14 +2,14 @@
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import { elapsedFromNow } from '../elapsed.ts';
 import type { DeliverMessage } from '../messages.ts';
-import type { Notification } from '../notifications/notification.ts';
+import type { ChannelName, Notification } from '../notifications/notification.ts';
 import { heldChannels, isOpen } from '../notifications/notification.ts';
 import { type ChangePorts, makeChanges } from '../notifications/notification-changes.ts';
 import { leaseMs as leaseMsOf, MARGIN_MS } from '../policy.ts';
 import { makeTurns } from '../turns.ts';
-import { type AttemptPorts, makeAttempts, SETTLE_MS } from './delivery-attempt.ts';
+import { type Attempted, type AttemptPorts, makeAttempts, SETTLE_MS } from './delivery-attempt.ts';
 import type { AttemptResults } from './delivery-machine.ts';
-import { finish } from './delivery-machine.ts';
+import { finish, waitsUntil } from './delivery-machine.ts';
 
 export interface DeliveryPorts extends ChangePorts, AttemptPorts {}
 
@@ -29,6 +29,9 @@ const FINISH_PAUSE_MS = 200;
  * answer and the record a worker that dies leaves a double.
  */
 const CLAIMS_MAX = 32;
+
+const resultsOf = async (attempting: [ChannelName, Promise<Attempted>][]): Promise<AttemptResults> =>
+  Object.fromEntries(await Promise.all(attempting.map(async ([name, attempted]) => [name, (await attempted).attempt])));
 
 export const makeDeliveryService = (ports: DeliveryPorts) => {
   const { clock, channelTimeoutMs, metrics, notifications, random, timer, sleep = systemSleep } = ports;
@@ -71,10 +74,13 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
 
   /** On every channel that is due, at once. `left` resolves, always, once the limits of all receivers know. */
   const sendAll = async (item: Notification, claimedAt: number, tooLate: () => boolean) => {
-    const due = heldChannels(item, claimedAt);
-    const attempted = await Promise.all(due.map((entry) => attempts.attempt(item, entry, tooLate)));
-    const results: AttemptResults = Object.fromEntries(due.map(([name], index) => [name, attempted[index]?.attempt]));
-    return { results, left: Promise.all(attempted.map(({ left }) => left)) };
+    const attempting: [ChannelName, Promise<Attempted>][] = [];
+    const untilEnabled = async (): Promise<number | undefined> =>
+      waitsUntil(item, await resultsOf(attempting.filter(([name]) => name !== 'webhook')), circumstances());
+    for (const entry of heldChannels(item, claimedAt))
+      attempting.push([entry[0], attempts.attempt(item, entry, tooLate, untilEnabled)]);
+    const results = await resultsOf(attempting);
+    return { results, left: Promise.all(attempting.map(async ([, attempted]) => (await attempted).left)) };
   };
 
   /** Recorded before the message is acknowledged: tried for as long as the invocation lasts, always the same write. */

@@ -49,6 +49,15 @@ describe('whom the gate lets through', () => {
     expect(beyond).toMatchObject({ outcome: 'deferred', error: 'receiver_busy' });
   });
 
+  it('e-mail, when webhooks hold all that a tenant may', async () => {
+    const { gate } = await setUp();
+    for (let n = 0; n < 500; n += 1)
+      passed(await gate.enter({ tenant: 'acme', channel: 'webhook', to: `https://x${n}.example/` }));
+    const last = await gate.enter({ tenant: 'acme', channel: 'webhook', to: 'https://y.example/' });
+    expect(last.outcome).toBe('deferred');
+    for (let n = 0; n < 64; n += 1) passed(await gate.enter({ tenant: 'acme', channel: 'email', to: 'a@b.c' }));
+  });
+
   it('an endpoint’s deliveries, with its URL, the keys that sign now, its headers and its schedule, without a write', async () => {
     const now = makeTestClock().now();
     const [newest, overlapping, over] = [makeKeys(), { ...makeKeys(), until: now + 1 }, { ...makeKeys(), until: now }];

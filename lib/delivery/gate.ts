@@ -32,13 +32,11 @@ export interface GatePorts {
   disableAfterMs: number;
 }
 
-/** What hangs as one: of a webhook its origin, of e-mail and SMS the provider that all of it goes through. */
-const receiverOf = ({ channel, to }: GateRequest): string =>
-  channel === 'webhook' ? (URL.parse(to)?.origin ?? to) : channel;
-
 export const makeGate = (ports: GatePorts): Gate => {
   const { clock, log, random } = ports;
   const bulkhead = makeBulkhead({ clock, fraction: random.fraction });
+  // Apart: receivers, however many hang, are no reason to hold back what goes by a provider, nor the other way round.
+  const providers = makeBulkhead({ clock, fraction: random.fraction });
   const circuits = makeCircuits({ ...ports, probeMs: ports.holdMs });
   const endpoint = makeEndpointGate({ ...ports, circuits, limits: makeLimits(ports), bulkhead });
 
@@ -69,11 +67,14 @@ export const makeGate = (ports: GatePorts): Gate => {
     }
   };
 
-  const enterAddress = async (request: GateRequest): Promise<Entry> => {
-    const entrance = await bulkhead.enter(request.tenant, receiverOf(request));
+  /** What hangs as one: of a webhook its origin, of e-mail and SMS the provider that all of it goes through. */
+  const enterAddress = async ({ tenant, channel, to }: GateRequest): Promise<Entry> => {
+    const entering =
+      channel === 'webhook' ? bulkhead.enter(tenant, URL.parse(to)?.origin ?? to) : providers.enter(tenant, channel);
+    const entrance = await entering;
     if ('backInMs' in entrance)
       return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs };
-    return { outcome: 'pass', to: request.to, leave: async (result) => entrance.place.leave(verdictOf(result)) };
+    return { outcome: 'pass', to, leave: async (result) => entrance.place.leave(verdictOf(result)) };
   };
 
   return {

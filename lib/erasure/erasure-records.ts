@@ -84,7 +84,11 @@ export const makeRecordEraser = (ports: RecordPorts) => {
       let event = found;
       for (let round = 0; round < ROUNDS_MAX && event; round += 1) {
         const done: Event | undefined = event.status === 'ACCEPTED' ? await process(task, event) : event;
-        for (const id of done?.notifications ?? []) await eraseNotification(task, await ports.notifications.get(id));
+        const outcomes: Outcome[] = [];
+        for (const id of done?.notifications ?? [])
+          outcomes.push(await eraseNotification(task, await ports.notifications.get(id)));
+        // It may be younger than what the walk covers: the event, which knows it, is taken up again in its place.
+        if (outcomes.includes('claimed')) return 'claimed';
         event = (await eventChanges.apply(done, (current, on) => eraseEvent(current, task, on))).event;
         if (event && event.status !== 'ACCEPTED') return isOurs(task, event) ? 'erased' : 'left';
       }

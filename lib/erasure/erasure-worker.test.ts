@@ -1,58 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { finish } from '../delivery/delivery-machine.ts';
 import { ServiceError } from '../errors.ts';
-import type { Event } from '../events/event.ts';
-import { makeEventProcessService } from '../events/event-process-service.ts';
-import { makeEventService } from '../events/event-service.ts';
 import { makeChanges } from '../notifications/notification-changes.ts';
-import { makeNotificationService } from '../notifications/notification-service.ts';
 import { rawMessage } from '../testing/dead-letters.ts';
-import { makeErasurePorts } from '../testing/erasure.ts';
-import { makeErasureService } from './erasure-service.ts';
+import { claim, email, forever, setUp, tenant } from './erasure-worker.testing.ts';
 import { makeErasureWorker } from './erasure-worker.ts';
-
-const tenant = 'default';
-const forever = { remainingMs: () => 60_000 };
-const email = 'mark@example.com';
-
-const setUp = () => {
-  const ports = makeErasurePorts();
-  const notifications = makeNotificationService(ports);
-  const events = makeEventService(ports);
-  const { order, job } = makeErasureService(ports);
-  const at = (fromNowMs: number) => new Date(ports.clock.now() + fromNowMs).toISOString();
-  return {
-    ports,
-    notifications,
-    events,
-    order,
-    job,
-    worker: makeErasureWorker(ports),
-    create: async (changes: Record<string, unknown> = {}, fromNowMs = 0) => {
-      const input = { notification_type: 'custom', entity_id: 'user-1', send_at: at(fromNowMs), email, ...changes };
-      return (await notifications.create({ input: input as never, tenant })).item;
-    },
-    publish: async (payload: Record<string, unknown>) =>
-      (await events.publish({ input: { type: 'custom', payload }, tenant })).event,
-    everything: () =>
-      JSON.stringify([
-        ports.stored.notifications.raw(),
-        ports.stored.events.raw(),
-        ports.stored.raws.raw(),
-        ports.stored.erasures.raw(),
-        ports.logged,
-        ports.recording.calls,
-      ]),
-  };
-};
-type World = ReturnType<typeof setUp>;
-
-const claim = async ({ ports }: World, id: string) => {
-  const item = ports.stored.notifications.read(id);
-  const lease = { id: 'lease', claimedAt: ports.clock.now(), until: ports.clock.real() + 25_000 };
-  const request = { id, timerSeq: item?.timerSeq ?? 0, now: ports.clock.now(), lease, writeId: 'claim' };
-  return ports.notifications.claim(request);
-};
 
 describe('the worker of an erasure', () => {
   it('leaves nothing of a person in notifications, events, messages, its own record, logs or metrics', async () => {
@@ -103,39 +55,6 @@ describe('the worker of an erasure', () => {
     expect(ports.stored.events.read(event.id)?.source).toMatch(/^erased-/);
     // Published again it is still known, by its id alone.
     expect(await world.events.publish({ input, tenant })).toMatchObject({ created: false, event: { id: event.id } });
-  });
-
-  it('an event that a worker has read already causes nothing any more', async () => {
-    const world = setUp();
-    const { ports, worker } = world;
-    const event = await world.publish({ email, user_id: 7 });
-    const job = await world.order({ input: { email }, tenant });
-    let erased = false;
-    const create: typeof ports.notifications.create = async (item) => {
-      if (!erased) {
-        erased = true;
-        await worker.run(job.id, forever);
-      }
-      return ports.notifications.create(item);
-    };
-    await makeEventProcessService({ ...ports, notifications: { create } }).process(event.id);
-    const [made] = ports.stored.notifications.all();
-    expect(ports.stored.notifications.all()).toHaveLength(1);
-    expect(made).toMatchObject({ status: 'CANCELED', erasedBy: job.id });
-    expect(ports.stored.events.read(event.id)).toMatchObject({ status: 'PROCESSED', notifications: [made?.id] });
-    expect(ports.armed).toEqual([]);
-    expect(world.everything()).not.toContain(email);
-  });
-
-  it('an event processed before takes its notifications along, also those that no list shows yet', async () => {
-    const world = setUp();
-    const { ports } = world;
-    const event = await world.publish({ email });
-    await makeEventProcessService(ports).process(event.id);
-    const lagging = { ...ports.notifications, list: async () => ({ items: [] }) };
-    const job = await world.order({ input: { email }, tenant });
-    await makeErasureWorker({ ...ports, notifications: lagging }).run(job.id, forever);
-    expect(ports.stored.notifications.all()).toMatchObject([{ status: 'CANCELED', erasedBy: job.id }]);
   });
 
   it('a live claim finishes first: stopped at once, taken up again until it has ended, and sent no more', async () => {
@@ -288,27 +207,6 @@ describe('the worker of an erasure', () => {
     await world.worker.run(job.id, forever);
     expect(await world.job({ id: job.id, tenant })).toMatchObject({ status: 'DONE', erased: 1 });
     expect(await world.worker.check(job.id)).toBe(false);
-  });
-
-  it('an event rejected and brought back while its turn comes is erased all the same', async () => {
-    const world = setUp();
-    const { ports } = world;
-    const event = await world.publish({ email: 'nonsense', phone: email });
-    await makeEventProcessService(ports).process(event.id);
-    expect(ports.stored.events.read(event.id)?.status).toBe('REJECTED');
-    const job = await world.order({ input: { email }, tenant });
-    let redriven = false;
-    const replace: typeof ports.events.replace = async (next, expected) => {
-      const stored = ports.stored.events.read(event.id) as Event;
-      if (!redriven) {
-        redriven = true;
-        const { endedAt: _, expiresAt: __, reason: ___, ...open } = stored;
-        ports.stored.events.write({ ...open, status: 'ACCEPTED', nextCheckAt: 1, writeId: 'redriven' });
-      }
-      return ports.events.replace(next, expected);
-    };
-    await makeErasureWorker({ ...ports, events: { ...ports.events, replace } }).run(job.id, forever);
-    expect(ports.stored.events.read(event.id)).toMatchObject({ status: 'PROCESSED', payload: {}, erasedBy: job.id });
   });
 
   it('what is accepted after the order stays', async () => {

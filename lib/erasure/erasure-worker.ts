@@ -97,7 +97,10 @@ export const makeErasureWorker = (ports: ErasurePorts) => {
 
   const revisit = async (task: Task): Promise<ErasureJob> => {
     const { job } = task;
-    const erase = async (id: string) => records.notification(task, await notifications.get(id));
+    const erase = async (id: string): Promise<Outcome> =>
+      id.startsWith('evt_')
+        ? records.event(task, await events.get(id))
+        : records.notification(task, await notifications.get(id));
     const tally = await carryOut(job.claimed.map((id) => ({ id, erase: () => erase(id) })));
     const next = revisited(job, { examined: 0, ...tally }, stamp());
     if (next.claimed.length > 0 || job.phase !== 'claimed') return next;

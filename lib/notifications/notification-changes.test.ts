@@ -49,6 +49,23 @@ describe('a change', () => {
     expect(reopened.recording.calls).toEqual([]);
   });
 
+  it('that opens it again and loses to another gives its event back the time it had', async () => {
+    const item = { ...states.FAILED(), eventId: 'evt_1' };
+    const ports = makeTestPorts();
+    await ports.notifications.create(item);
+    ports.memory.write({ ...item, writeId: 'faster' });
+    const { apply, circumstances } = makeChanges(ports);
+    let tries = 0;
+    await apply(item, (current) => {
+      tries += 1;
+      return tries === 1 ? (must(retry(current, circumstances())) as Step) : undefined;
+    });
+    expect(ports.keptUntil).toEqual([
+      { id: 'evt_1', expiresAt: undefined },
+      { id: 'evt_1', expiresAt: (item.expiresAt ?? 0) + 86_400 },
+    ]);
+  });
+
   it('of nothing writes nothing', async () => {
     for (const state of ['CANCELED', 'FAILED by stop'] satisfies State[]) {
       const before = states[state]();

@@ -69,7 +69,7 @@ export const makeChanges = (ports: ChangePorts) => {
     if (result.written) {
       count(before, step.next);
       await handOff(step.effects);
-    }
+    } else if (result.current) await keepEvent(step.next, result.current);
     return result;
   };
 

@@ -16,7 +16,8 @@ const channelView = z.object({
     .meta({
       description:
         'Of the last attempt; or why the next one is put off, which is no attempt: circuit_open, rate_limited, ' +
-        'concurrency_limited or receiver_busy, by the limits of the receiver; gate_unavailable or held_up, by our own trouble.',
+        'concurrency_limited or receiver_busy, by the limits of the receiver; endpoint_disabled, while another channel is tried; ' +
+        'gate_unavailable or held_up, by our own trouble.',
     }),
 });
 const attemptView = z.object({

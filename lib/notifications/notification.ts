@@ -71,7 +71,7 @@ export const newNotificationSchema = z
     webhook_url: z.string().min(1).max(2048, 'must be at most 2048 characters').optional(),
     endpoint_id: endpointId.optional().meta({
       description:
-        'A webhook endpoint, instead of `webhook_url`. Where it is disabled, delivery ends FAILED, and is replayed on demand.',
+        'A webhook endpoint, instead of `webhook_url`. Where it is disabled, delivery ends FAILED once no other channel is tried, and is replayed on demand.',
     }),
     ...contentFields,
   })

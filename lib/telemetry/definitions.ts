@@ -96,8 +96,11 @@ export const definitions = {
   event_system_rate_share_failures_total: counter('Counts for the rate limit that could not be shared.'),
   event_system_deliveries_deferred_total: counterBy(
     'reason',
-    ['circuit_open', 'concurrency_limited', 'gate_unavailable', 'held_up', 'rate_limited', 'receiver_busy'],
-    'Deliveries put off by the limits of their receiver.',
+    [
+      ...['circuit_open', 'concurrency_limited', 'endpoint_disabled', 'gate_unavailable', 'held_up', 'rate_limited'],
+      'receiver_busy',
+    ],
+    'Deliveries put off by the limits of their receiver or provider.',
   ),
   event_system_endpoints_disabled_total: counterBy(
     'reason',
