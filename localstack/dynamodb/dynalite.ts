@@ -39,7 +39,7 @@ export interface LevelIterator extends AsyncIterable<string> {
 }
 
 export interface Level {
-  open(): Promise<void>;
+  open(options?: { blockSize: number }): Promise<void>;
   close(): Promise<void>;
   getSync(key: string): unknown;
   keys(range: { gte: string; lt: string }): LevelIterator;
