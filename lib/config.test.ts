@@ -97,20 +97,31 @@ describe('configuration', () => {
     );
   });
 
-  it('never shows a value', () => {
+  it('says what is wrong with what it was given, but shows nothing that may be a secret', () => {
     const secrets = {
       CURSOR_SECRET: 'hunter2',
       WEBHOOK_SECRETS: 'whsec_hunter2 hunter2',
+      FIELD_KEYS: 'k1:hunter2',
       SMTP_URL: 'http://user:hunter2@mail',
-      DELIVERY_QUEUE_ARN: 'hunter2',
-      DEFAULT_PHONE_COUNTRY: 'hunter2',
-      WEBHOOK_ALLOW_HTTP: 'hunter2',
-      EMAIL_TRANSPORT: 'hunter2',
-      RETENTION_DAYS: 'hunter2',
+      JWT_JWKS_URL: 'ftp://user:hunter2@issuer',
+      DELIVERY_QUEUE_URL: 'hunter2',
     };
     const message = problemsOf(secrets);
     expect(new Set(named(message))).toEqual(new Set(Object.keys(secrets)));
     expect(message).not.toContain('hunter2');
+    const wrong = {
+      AUTH_MODE: 'open',
+      CHANNEL_TIMEOUT_MS: '1e3',
+      DEFAULT_PHONE_COUNTRY: 'XX',
+      EMAIL_FROM: 'nobody',
+      LOG_LEVEL: 'loud',
+      RATE_LIMIT: '-1',
+      SCHEDULE_ROLE_ARN: 'role',
+      WEBHOOK_ALLOW_HTTP: 'yes',
+    };
+    for (const [name, value] of Object.entries(wrong))
+      expect(problemsOf({ [name]: value })).toMatch(new RegExp(`^  ${name}: must be .*, not "${value}"$`, 'm'));
+    expect(parseConfig({ ...environment, LOG_LEVEL: 'debug', DEFAULT_PHONE_COUNTRY: 'DE' })).toBeDefined();
   });
 
   it('takes an empty variable for an absent one', () => {

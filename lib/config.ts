@@ -3,12 +3,9 @@ import { authFields, authProblems } from './auth/config.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './delivery/retry-schedule.ts';
 import { fieldKeys } from './field-keys.ts';
 import { startError } from './start-error.ts';
+import { arn, email, flag, matching, oneOf, such, url, whole } from './variables.ts';
 
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-
-const seconds = z
-  .string()
-  .regex(/^\d+(,\d+)*$/, 'must be whole seconds separated by commas')
+const seconds = matching(/^\d+(,\d+)*$/, 'whole seconds separated by commas')
   .transform((text) => text.split(',').map(Number))
   .pipe(z.array(z.number().max(RETRY_DELAY_MAX_SECONDS)).max(ATTEMPTS_MAX));
 const secrets = z
@@ -20,8 +17,13 @@ const secrets = z
       .min(1),
   );
 
+const LEVELS = 'one of TRACE, DEBUG, INFO, WARN, ERROR, CRITICAL, SILENT';
+
 /** Never under the 7 days for which a repetition is recognised. */
-const retentionDays = z.coerce.number().int().min(7).max(3650);
+const retentionDays = () => whole(7, 3_650);
+
+const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+const isCountry = (text: string): boolean => /^[A-Z]{2}$/.test(text) && regions.of(text) !== undefined;
 
 /** hold (1 s) + lease (this + 10 s of margins, policy.ts) <= the delivery function's 30 s (serverless.yml). */
 const CHANNEL_TIMEOUT_MAX_MS = 19_000;
@@ -31,41 +33,39 @@ export const DEFAULT_RETRY_SCHEDULE = '0,5,300,1800,7200,18000,36000,50400,72000
 
 const schema = z.object({
   STAGE: z.string().default('dev'),
+  LOG_LEVEL: matching(/^(trace|debug|info|warn|error|critical|silent)$/i, LEVELS).optional(),
   AWS_REGION: z.string().default('us-east-1'),
-  AWS_ENDPOINT_URL: z.url().optional(),
+  AWS_ENDPOINT_URL: url().optional(),
   TABLE_NAME: z.string(),
-  DELIVERY_QUEUE_URL: z.url(),
-  DELIVERY_QUEUE_ARN: z.string().startsWith('arn:'),
-  SCHEDULE_QUEUE_URL: z.url(),
-  EVENT_QUEUE_URL: z.url(),
-  RECONCILE_QUEUE_URL: z.url(),
-  REPLAY_QUEUE_URL: z.url(),
-  DEAD_LETTER_QUEUE_URL: z.url(),
+  DELIVERY_QUEUE_URL: url(),
+  DELIVERY_QUEUE_ARN: arn(),
+  SCHEDULE_QUEUE_URL: url(),
+  EVENT_QUEUE_URL: url(),
+  RECONCILE_QUEUE_URL: url(),
+  REPLAY_QUEUE_URL: url(),
+  DEAD_LETTER_QUEUE_URL: url(),
   SCHEDULE_GROUP: z.string(),
-  SCHEDULE_ROLE_ARN: z.string().startsWith('arn:'),
-  DEFAULT_PHONE_COUNTRY: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'must be an ISO 3166 alpha-2 code')
-    .default('IN'),
-  RETENTION_DAYS: retentionDays.default(30),
-  RETENTION_DAYS_SENT: retentionDays.optional(),
-  RETENTION_DAYS_FAILED: retentionDays.optional(),
-  RETENTION_DAYS_CANCELED: retentionDays.optional(),
-  RETENTION_DAYS_EVENTS: retentionDays.optional(),
+  SCHEDULE_ROLE_ARN: arn(),
+  DEFAULT_PHONE_COUNTRY: such(isCountry, 'an ISO 3166 alpha-2 code').default('IN'),
+  RETENTION_DAYS: retentionDays().prefault('30'),
+  RETENTION_DAYS_SENT: retentionDays().optional(),
+  RETENTION_DAYS_FAILED: retentionDays().optional(),
+  RETENTION_DAYS_CANCELED: retentionDays().optional(),
+  RETENTION_DAYS_EVENTS: retentionDays().optional(),
   FIELD_KEYS: fieldKeys.optional(),
-  FIELD_KMS_KEY_ARN: z.string().startsWith('arn:').optional(),
+  FIELD_KMS_KEY_ARN: arn().optional(),
   RETRY_SCHEDULE: seconds.prefault(DEFAULT_RETRY_SCHEDULE),
-  ENDPOINT_DISABLE_AFTER_HOURS: z.coerce.number().int().min(1).max(720).default(120),
-  CHANNEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(CHANNEL_TIMEOUT_MAX_MS).default(15_000),
-  ENDPOINTS_MAX: z.coerce.number().int().min(1).max(5_000).default(1_000),
+  ENDPOINT_DISABLE_AFTER_HOURS: whole(1, 720).prefault('120'),
+  CHANNEL_TIMEOUT_MS: whole(100, CHANNEL_TIMEOUT_MAX_MS).prefault('15000'),
+  ENDPOINTS_MAX: whole(1, 5_000).prefault('1000'),
   ...authFields,
-  CURSOR_SECRET: z.string().min(16),
+  CURSOR_SECRET: z.string().min(16, 'must be at least 16 characters'),
   WEBHOOK_SECRETS: secrets,
-  WEBHOOK_ALLOW_PRIVATE: flag.prefault('false'),
-  WEBHOOK_ALLOW_HTTP: flag.prefault('false'),
-  EMAIL_TRANSPORT: z.enum(['ses', 'smtp']).default('ses'),
-  EMAIL_FROM: z.email().default('notifications@example.com'),
-  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  WEBHOOK_ALLOW_PRIVATE: flag().prefault('false'),
+  WEBHOOK_ALLOW_HTTP: flag().prefault('false'),
+  EMAIL_TRANSPORT: oneOf('ses', 'smtp').default('ses'),
+  EMAIL_FROM: email().default('notifications@example.com'),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp or smtps URL' }).optional(),
   SMS_ORIGINATION_IDENTITY: z.string().optional(),
 });
 
@@ -89,7 +89,7 @@ const requiredMessage = ({ input }: { input?: unknown }): string | undefined =>
 export type Config = z.output<typeof schema>;
 
 /**
- * Environment -> Config. Throws one error that names every variable that is missing or wrong, and never a value; `further` are
+ * Environment -> Config. Throws one error that names every variable that is missing or wrong, the rule, and the value, unless it is a secret; `further` are
  * problems found by whoever asks, reported along.
  */
 export const parseConfig = (environment: Record<string, string | undefined>, further: string[] = []): Config => {

@@ -190,7 +190,17 @@ describe('a rotation', () => {
     await show(good());
     for (let n = 0; n < 10; n += 1)
       await expect(show(tokenOf({ id: ID, secret: newSecret() }))).rejects.toEqual(refused);
-    expect(reads).toHaveLength(2);
+    expect(reads).toHaveLength(1 + 5);
+  });
+
+  it('that follows on another, or on a guess, is good at once too', async () => {
+    await show(good());
+    await expect(show(tokenOf({ id: ID, secret: newSecret() }))).rejects.toEqual(refused);
+    for (let times = 0; times < 3; times += 1) {
+      const next = newSecret();
+      change((key) => rotated(key, hashOf(next), { ...stamp(), overlapMs: 0 }));
+      await show(tokenOf({ id: ID, secret: next }));
+    }
   });
 });
 

@@ -46,7 +46,7 @@ export const rotationSchema = z
       .max(OVERLAP_MAX_SECONDS)
       .optional()
       .meta({
-        description: `How long earlier secrets stay valid: 0 ends them at once, default ${OVERLAP_DEFAULT_SECONDS}.`,
+        description: `How long earlier secrets stay valid: 0 ends them, which every process knows within 30 s; default ${OVERLAP_DEFAULT_SECONDS}.`,
       }),
   })
   .meta({ id: 'Rotation' });

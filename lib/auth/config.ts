@@ -1,5 +1,6 @@
 /** The part of the configuration that says who may come in; lib/config.ts takes it into the whole. */
 import * as z from 'zod';
+import { oneOf, webUrl, whole } from '../variables.ts';
 import type { JwtSettings } from './jwt.ts';
 
 const RATE_LIMIT_DEFAULT = 100;
@@ -7,15 +8,15 @@ const RATE_LIMIT_DEFAULT = 100;
 const TENANT_RATE_SHARE = 10;
 
 export const authFields = {
-  AUTH_MODE: z.enum(['none', 'api-key', 'jwt']).default('api-key'),
+  AUTH_MODE: oneOf('none', 'api-key', 'jwt').default('api-key'),
   JWT_ISSUER: z.string().optional(),
   JWT_AUDIENCE: z.string().optional(),
-  JWT_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  JWT_JWKS_URL: webUrl().optional(),
   JWT_SCOPE_CLAIM: z.string().default('scope'),
   JWT_TENANT_CLAIM: z.string().optional(),
-  RATE_LIMIT: z.coerce.number().int().min(0).max(100_000).optional(),
-  TENANT_RATE_LIMIT: z.coerce.number().int().min(0).max(1_000_000).optional(),
-  KEYS_MAX: z.coerce.number().int().min(1).max(1_000).default(100),
+  RATE_LIMIT: whole(0, 100_000).optional(),
+  TENANT_RATE_LIMIT: whole(0, 1_000_000).optional(),
+  KEYS_MAX: whole(1, 1_000).prefault('100'),
 };
 
 interface AuthConfig {

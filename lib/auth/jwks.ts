@@ -1,15 +1,17 @@
 /**
- * The public keys of the issuer. Asked for again every 10 minutes, and for a `kid` that is not there, though not more often
- * than every 10 s, whatever tokens people make up. While the issuer does not answer, the keys at hand go on for a day.
+ * The public keys of the issuer. Asked for again every 10 minutes, and for a `kid` that is not there, though not more than three
+ * times in 10 s, whatever tokens people make up. While the issuer does not answer, the keys at hand go on for a day.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { elapsedFromNow } from '../elapsed.ts';
 import type { Clock, Log } from '../ports.ts';
 import { within } from '../within.ts';
+import { makeQuota } from './quota.ts';
 
 const FRESH_MS = 10 * 60_000;
 const USABLE_MS = 24 * 3_600_000;
-const COOLDOWN_MS = 10_000;
+const FETCHES = 3;
+const FETCHES_WITHIN_MS = 10_000;
 const FETCH_MAX_MS = 3_000;
 /** Less, where there are keys to go on with. */
 const RENEWAL_MAX_MS = 500;
@@ -31,15 +33,16 @@ const fetchKeys = async (url: string): Promise<JSONWebKeySet> => {
 export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: Log }): JWTVerifyGetKey => {
   let keys: JWTVerifyGetKey | undefined;
   let ageMs = never;
-  let sinceTryMs = never;
   let underWay: Promise<boolean> | undefined;
   let failure: unknown;
 
+  const mayFetch = makeQuota(clock, FETCHES, FETCHES_WITHIN_MS);
+
   const reload = async (): Promise<boolean> => {
-    sinceTryMs = elapsedFromNow(clock);
+    const sinceMs = elapsedFromNow(clock);
     try {
       keys = createLocalJWKSet(await fetchKeys(url));
-      ageMs = sinceTryMs;
+      ageMs = sinceMs;
       failure = undefined;
       return true;
     } catch (error) {
@@ -51,7 +54,7 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
 
   /** True when the keys are new. One at a time, and not again too soon. */
   const renew = async (): Promise<boolean> => {
-    if (!underWay && sinceTryMs() < COOLDOWN_MS) return false;
+    if (!underWay && !mayFetch()) return false;
     underWay ??= reload().finally(() => {
       underWay = undefined;
     });

@@ -65,11 +65,12 @@ export const makeJwtAuthenticate = (ports: { clock: Clock; log: Log }, settings:
 
   return async (headers) => {
     const claims = await verified(bearerOf(headers));
+    if (!claims.sub) throw unauthorized();
     return {
       principal: {
         tenant: tenantOf(claims, settings),
         scopes: scopesOf(claims[settings.scopeClaim]),
-        id: idOf(claims.sub ?? ''),
+        id: idOf(claims.sub),
       },
     };
   };

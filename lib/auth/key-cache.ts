@@ -7,14 +7,16 @@ import { elapsedFromNow } from '../elapsed.ts';
 import type { Clock } from '../ports.ts';
 import { within } from '../within.ts';
 import type { ApiKey } from './api-key.ts';
+import { makeQuota, type Quota } from './quota.ts';
 
 const FRESH_MS = 30_000;
 const USABLE_MS = 60_000;
 const UNKNOWN_MS = 3_000;
 /** A table that does not answer is asked this seldom about a key that is still usable. */
 const PAUSE_MS = 2_000;
-/** Whoever knows an id and no secret must not make a read of each guess. */
-const RENEWAL_EVERY_MS = 1_000;
+/** Whoever knows an id and no secret must not make a read of each guess: one a second on average. */
+const RENEWALS = 5;
+const RENEWALS_WITHIN_MS = 5_000;
 const LOOKUP_MAX_MS = 3_000;
 /** Less, where there is something to go on with. */
 const REFRESH_MAX_MS = 1_000;
@@ -38,7 +40,7 @@ const put = <V>(map: Map<string, V>, id: string, value: V, max: number): void =>
 export interface KeyCache {
   /** The key, `undefined` when there is none. Throws what `read` throws when nothing usable is remembered. */
   get(id: string): Promise<ApiKey | undefined>;
-  /** As it is now; read at most once a second, else as it is remembered. Throws what `read` throws. */
+  /** As it is now; read at most five times in 5 s, else as it is remembered. Throws what `read` throws. */
   renew(id: string): Promise<ApiKey | undefined>;
 }
 
@@ -47,7 +49,7 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
   const known = new Map<string, Entry>();
   const unknown = new Map<string, Entry>();
   const underWay = new Map<string, Promise<ApiKey | undefined>>();
-  const renewals = new Map<string, () => number>();
+  const renewals = new Map<string, Quota>();
 
   const remember = async (id: string): Promise<ApiKey | undefined> => {
     // From before the read: what was revoked while it was under way must not seem newer than it is.
@@ -91,11 +93,9 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
     },
 
     renew: async (id) => {
-      const last = renewals.get(id);
-      const isAsked = underWay.has(id);
-      if (!isAsked && last && last() < RENEWAL_EVERY_MS) return known.get(id)?.key;
-      put(renewals, id, elapsedFromNow(clock), UNKNOWN_MAX);
-      return lookUp(id, LOOKUP_MAX_MS);
+      const quota = renewals.get(id) ?? makeQuota(clock, RENEWALS, RENEWALS_WITHIN_MS);
+      put(renewals, id, quota, UNKNOWN_MAX);
+      return underWay.has(id) || quota() ? lookUp(id, LOOKUP_MAX_MS) : known.get(id)?.key;
     },
   };
 };

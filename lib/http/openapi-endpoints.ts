@@ -19,15 +19,10 @@ import {
 
 const endpoint = (description: string) => ok(description, endpointViewSchema, etagHeader);
 
-const READ = 'Scope: `notifications:read`.';
-const OPERATE = 'Scope: `notifications:write`.';
-/** What shows a secret, or decides where headers that are secret go. */
-const CONFIGURE = 'Scope: `admin`.';
-
 interface Command {
   operationId: string;
   summary: string;
-  description: string;
+  description?: string;
   body?: { required: boolean; schema: z.ZodType };
   codes?: ErrorCode[];
 }
@@ -36,7 +31,7 @@ const command = ({ operationId, summary, description, body, codes = [] }: Comman
   operationId,
   tags: ['endpoints'],
   summary,
-  description,
+  ...(description !== undefined && { description }),
   requestParams: { path: id },
   ...(body && { requestBody: { required: body.required, content: json(body.schema) } }),
   responses: { '200': endpoint('As it is now'), ...problems('not-found', ...(body ? BODY_PROBLEMS : []), ...codes) },
@@ -48,7 +43,8 @@ export const endpointPaths: ZodOpenApiPathsObject = {
       operationId: 'createEndpoint',
       tags: ['endpoints'],
       summary: 'Create a webhook endpoint; its secret is in this answer alone',
-      description: `Each message to it is signed v1 (its secret, HMAC-SHA256) and v1a (its key pair, ed25519), as Standard Webhooks say. A replay by Idempotency-Key answers without the secret. ${CONFIGURE}`,
+      description:
+        'Each message to it is signed v1 (its secret, HMAC-SHA256) and v1a (its key pair, ed25519), as Standard Webhooks say. A replay by Idempotency-Key answers without the secret.',
       requestParams: { header: idempotencyKey },
       requestBody: { required: true, content: json(newEndpointSchema) },
       responses: createdAnswers('Created', endpointViewSchema, 'limit-reached'),
@@ -57,7 +53,6 @@ export const endpointPaths: ZodOpenApiPathsObject = {
       operationId: 'listEndpoints',
       tags: ['endpoints'],
       summary: 'Webhook endpoints, newest first',
-      description: READ,
       requestParams: { query: endpointsQuery },
       responses: pageAnswers(endpointViewSchema),
     },
@@ -66,13 +61,12 @@ export const endpointPaths: ZodOpenApiPathsObject = {
     get: command({
       operationId: 'getEndpoint',
       summary: 'One webhook endpoint, and how it is doing',
-      description: READ,
     }),
     patch: {
       ...command({
         operationId: 'patchEndpoint',
         summary: 'Change what is given; null removes',
-        description: `Headers are merged name by name. Another URL starts with a clean record. ${CONFIGURE}`,
+        description: 'Headers are merged name by name. Another URL starts with a clean record.',
         body: { required: true, schema: endpointPatchSchema },
         codes: ['precondition-failed'],
       }),
@@ -82,7 +76,7 @@ export const endpointPaths: ZodOpenApiPathsObject = {
       operationId: 'deleteEndpoint',
       tags: ['endpoints'],
       summary: 'Delete a webhook endpoint, its keys and headers at once',
-      description: `Open notifications that name it end FAILED with \`endpoint_deleted\` at their next attempt. ${CONFIGURE}`,
+      description: `Open notifications that name it end FAILED with \`endpoint_deleted\` at their next attempt.`,
       requestParams: { path: id },
       responses: { '204': { description: 'Deleted' }, ...problems('not-found') },
     },
@@ -91,7 +85,8 @@ export const endpointPaths: ZodOpenApiPathsObject = {
     post: command({
       operationId: 'rotateEndpointSecret',
       summary: 'New keys; the secret is in this answer alone',
-      description: `For the overlap the older keys sign along, newest first; an overlap of 0 ends them at once. At most 5 generations sign. ${CONFIGURE}`,
+      description:
+        'For the overlap the older keys sign along, newest first; an overlap of 0 ends them within 5 s. At most 5 generations sign.',
       body: { required: false, schema: rotateSecretSchema },
     }),
   },
@@ -100,14 +95,13 @@ export const endpointPaths: ZodOpenApiPathsObject = {
       operationId: 'disableEndpoint',
       summary:
         'No further deliveries: they end FAILED with endpoint_disabled, once no other channel is tried, listed and replayable',
-      description: OPERATE,
     }),
   },
   '/api/v1/endpoints/{id}/enable': {
     post: command({
       operationId: 'enableEndpoint',
       summary: 'Deliver again, and on demand what died meanwhile',
-      description: `Its record starts anew. With \`replay\` a redrive is ordered, whose job the answer names; it begins after half a minute, to take what is being decided now as well. ${OPERATE}`,
+      description: `Its record starts anew. With \`replay\` a redrive is ordered, whose job the answer names; it begins after half a minute, to take what is being decided now as well.`,
       body: { required: false, schema: enableSchema },
     }),
   },
@@ -116,7 +110,7 @@ export const endpointPaths: ZodOpenApiPathsObject = {
       operationId: 'testEndpoint',
       tags: ['endpoints'],
       summary: 'Send one signed endpoint.test message now, and say what came back',
-      description: `Not repeated, not recorded, and not counted for the circuit; a disabled endpoint is tested too. ${OPERATE}`,
+      description: 'Not repeated, not recorded, and not counted for the circuit; a disabled endpoint is tested too.',
       requestParams: { path: id },
       responses: { '200': ok('What came back', testResultSchema), ...problems('not-found') },
     },

@@ -1,6 +1,7 @@
 /** OpenAPI 3.1, generated from the schemas that the doors parse with. */
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import type { Scope } from '../auth/principal.ts';
 import { deadLettersQuery, deadLetterViewSchema } from '../dead-letters/dead-letter.ts';
 import { redriveJobViewSchema, redriveSchema } from '../dead-letters/redrive-job.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -200,6 +201,35 @@ const systemPaths: ZodOpenApiPathsObject = {
   },
 };
 
+type Method = 'get' | 'post' | 'patch' | 'delete';
+/** Says in each operation what a key or token needs for it; that the doors ask for just this is tested (auth.test.ts). */
+const guarded = (
+  paths: ZodOpenApiPathsObject,
+  scopeOf: (method: Method, operationId: string) => Scope,
+): ZodOpenApiPathsObject => {
+  const withScope = ([method, operation]: [string, ZodOpenApiOperationObject]) => {
+    const scope = scopeOf(method as Method, operation.operationId ?? '');
+    const description = [operation.description, `Scope: \`${scope}\`.`].filter(Boolean).join(' ');
+    return [method, { ...operation, description, security: [{ bearer: [scope] }, { key: [scope] }] }];
+  };
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, operations]) => [
+      path,
+      Object.fromEntries(Object.entries(operations as Record<string, ZodOpenApiOperationObject>).map(withScope)),
+    ]),
+  );
+};
+
+const byAccess =
+  (noun: 'events' | 'notifications') =>
+  (method: Method): Scope =>
+    `${noun}:${method === 'get' ? 'read' : 'write'}`;
+
+const OPERATE_ENDPOINT = ['disableEndpoint', 'enableEndpoint', 'testEndpoint'];
+/** What shows a secret, or decides where headers that are secret go, is the administrator's. */
+const ofEndpoints = (method: Method, operationId: string): Scope =>
+  method === 'get' || OPERATE_ENDPOINT.includes(operationId) ? byAccess('notifications')(method) : 'admin';
+
 const securitySchemes = {
   bearer: { type: 'http', scheme: 'bearer', description: 'A key of the service, or a token of the configured issuer.' },
   key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
@@ -222,12 +252,10 @@ export const openApiDocument = () =>
     })),
     security: [{ bearer: [] }, { key: [] }],
     paths: {
-      ...eventPaths,
-      ...notificationPaths,
-      ...endpointPaths,
-      ...deadLetterPaths,
-      ...erasurePaths,
-      ...keyPaths,
+      ...guarded(eventPaths, byAccess('events')),
+      ...guarded({ ...notificationPaths, ...deadLetterPaths }, byAccess('notifications')),
+      ...guarded(endpointPaths, ofEndpoints),
+      ...guarded({ ...erasurePaths, ...keyPaths }, () => 'admin'),
       ...systemPaths,
     },
     components: { securitySchemes },

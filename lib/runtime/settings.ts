@@ -1,20 +1,10 @@
 /** What the environment says about the process itself; about the service, lib/config.ts does. */
 import * as z from 'zod';
+import { matching, whole } from '../variables.ts';
 import type { Role } from './start.ts';
 
-/** Digits alone: an empty text, `1e3` and `0x10` are numbers to JavaScript. */
-const whole = (min: number, max: number) =>
-  z
-    .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      abort: true,
-      error: ({ input }) => `must be a whole number from ${min} to ${max}, not "${input}"`,
-    })
-    .transform(Number);
-
 export const port = () => whole(1, 65_535);
-export const host = () =>
-  z.string().regex(/^[0-9a-fA-F.:]+$/, { error: ({ input }) => `must be an IP address, not "${input}"` });
+export const host = () => matching(/^[0-9a-fA-F.:]+$/, 'an IP address');
 
 const ROLES: Record<string, Role[]> = { api: ['api'], worker: ['worker'], all: ['api', 'worker'] };
 

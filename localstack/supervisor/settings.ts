@@ -18,15 +18,32 @@ const portOf = (env: NodeJS.ProcessEnv, name: string, fallback: number): number 
   throw new Error(`${name} must be a port number, not "${text}"`);
 };
 
+const PORTS = { PORT: 3000, LOCAL_AWS_PORT: 4566, LOCAL_SMTP_PORT: 0, METRICS_PORT: 0 };
+
+/** Each its own; 0 is none. */
+const checkApart = (ports: Record<string, number>): void => {
+  const taken = new Map<number, string>();
+  for (const [name, port] of Object.entries(ports).filter(([, port]) => port !== 0)) {
+    const other = taken.get(port);
+    if (other !== undefined) throw new Error(`${name} must not be the same as ${other}, ${port}`);
+    taken.set(port, name);
+  }
+};
+
 /** What people may set. Throws an Error with a message for them. */
-export const readSettings = (env: NodeJS.ProcessEnv): Settings => ({
-  port: portOf(env, 'PORT', 3000),
-  awsPort: portOf(env, 'LOCAL_AWS_PORT', 4566),
-  smtpPort: portOf(env, 'LOCAL_SMTP_PORT', 0) || undefined,
-  metricsPort: portOf(env, 'METRICS_PORT', 0) || undefined,
-  dataDir: resolve(env.DATA_DIR || '.localstack'),
-  logToTerminal: env.LOG_STDOUT === 'true',
-});
+export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
+  const entries = Object.entries(PORTS).map(([name, fallback]) => [name, portOf(env, name, fallback)]);
+  const ports: typeof PORTS = Object.fromEntries(entries);
+  checkApart(ports);
+  return {
+    port: ports.PORT,
+    awsPort: ports.LOCAL_AWS_PORT,
+    smtpPort: ports.LOCAL_SMTP_PORT || undefined,
+    metricsPort: ports.METRICS_PORT || undefined,
+    dataDir: resolve(env.DATA_DIR || '.localstack'),
+    logToTerminal: env.LOG_STDOUT === 'true',
+  };
+};
 
 /** The SDK's, each of which wins over the endpoint or the keys below: a shell set up for another AWS, or signed out of it, is common. */
 const ELSEWHERE = /^AWS_(ENDPOINT_URL_.+|IGNORE_CONFIGURED_ENDPOINT_URLS|PROFILE)$/;

@@ -54,6 +54,7 @@ test('secrets are made once, fit for what they are for, and readable by their ow
 test('a port that is none is refused by name', () => {
   expect(readSettings({}).port).toBe(3000);
   expect(() => readSettings({ LOCAL_AWS_PORT: 'many' })).toThrow('LOCAL_AWS_PORT must be a port number, not "many"');
+  expect(() => readSettings({ METRICS_PORT: '3000' })).toThrow('METRICS_PORT must not be the same as PORT, 3000');
 });
 
 describe('a child', () => {

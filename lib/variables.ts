@@ -1,0 +1,35 @@
+/** Kinds of environment variables. Each says what it must be, and what it is instead, but for URLs, which may have secrets in them. */
+import * as z from 'zod';
+
+type Issue = { input?: unknown };
+const must =
+  (rule: string) =>
+  ({ input }: Issue): string =>
+    input === undefined ? 'is required' : `must be ${rule}`;
+const not =
+  (rule: string) =>
+  (issue: Issue): string =>
+    must(issue.input === undefined ? rule : `${rule}, not "${issue.input}"`)(issue);
+
+/** Digits alone: an empty text, `1e3` and `0x10` are numbers to JavaScript. */
+export const whole = (min: number, max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      abort: true,
+      error: not(`a whole number from ${min} to ${max}`),
+    })
+    .transform(Number);
+
+export const oneOf = <const Name extends string>(...names: Name[]) =>
+  z.enum(names, { error: not(`one of ${names.join(', ')}`) });
+
+export const flag = () =>
+  z.enum(['true', 'false'], { error: not('true or false') }).transform((text) => text === 'true');
+
+export const url = () => z.url({ error: must('a URL') });
+export const webUrl = () => z.url({ protocol: /^https?$/, error: must('an http or https URL') });
+export const arn = () => z.string().startsWith('arn:', { error: not('an ARN') });
+export const matching = (form: RegExp, rule: string) => z.string().regex(form, { error: not(rule) });
+export const such = (holds: (text: string) => boolean, rule: string) => z.string().refine(holds, { error: not(rule) });
+export const email = () => z.email({ error: not('an e-mail address') });
