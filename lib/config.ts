@@ -89,7 +89,8 @@ const requiredMessage = ({ input }: { input?: unknown }): string | undefined =>
 export type Config = z.output<typeof schema>;
 
 /**
- * Environment -> Config. Throws one error that names every variable that is missing or wrong, the rule, and the value, unless it is a secret; `further` are
+ * Environment -> Config. Throws one error that names every variable that is missing or wrong, the rule, and the value, unless that
+ * may be a secret; `further` are
  * problems found by whoever asks, reported along.
  */
 export const parseConfig = (environment: Record<string, string | undefined>, further: string[] = []): Config => {

@@ -26,7 +26,6 @@ export const MATCHED_MAX = 100_000;
 const COUNTS_MAX = 2;
 /** Of a tenant in a process, those that wait for their turn included: each holds a request's place meanwhile. */
 const COUNTS_OF_TENANT_MAX = 4;
-const FIRST_DELAY_SECONDS = INDEX_TRAILS_SECONDS;
 
 export interface DeadLetterServicePorts {
   deadLetters: DeadLetterStore;
@@ -87,7 +86,7 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
     const job = begun(draft, { now, writeId: ports.random.token() });
     const result = await jobs.create(job);
     if (result.written) {
-      await bestEffort('replay', job.id, ports.queues.replay(job, FIRST_DELAY_SECONDS));
+      await bestEffort('replay', job.id, ports.queues.replay(job, INDEX_TRAILS_SECONDS));
       return { job, replayed: false };
     }
     if (result.current) return replay(result.current, draft.fingerprint);
