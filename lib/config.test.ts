@@ -105,6 +105,7 @@ describe('configuration', () => {
       SMTP_URL: 'http://user:hunter2@mail',
       JWT_JWKS_URL: 'ftp://user:hunter2@issuer',
       DELIVERY_QUEUE_URL: 'hunter2',
+      FIELD_KMS_KEY_ARN: 'k1:hunter2',
     };
     const message = problemsOf(secrets);
     expect(new Set(named(message))).toEqual(new Set(Object.keys(secrets)));
@@ -116,7 +117,6 @@ describe('configuration', () => {
       EMAIL_FROM: 'nobody',
       LOG_LEVEL: 'loud',
       RATE_LIMIT: '-1',
-      SCHEDULE_ROLE_ARN: 'role',
       WEBHOOK_ALLOW_HTTP: 'yes',
     };
     for (const [name, value] of Object.entries(wrong))

@@ -22,8 +22,8 @@ const LEVELS = 'one of TRACE, DEBUG, INFO, WARN, ERROR, CRITICAL, SILENT';
 /** Never under the 7 days for which a repetition is recognised. */
 const retentionDays = () => whole(7, 3_650);
 
-const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
-const isCountry = (text: string): boolean => /^[A-Z]{2}$/.test(text) && regions.of(text) !== undefined;
+const isCountry = (text: string): boolean =>
+  /^[A-Z]{2}$/.test(text) && new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' }).of(text) !== undefined;
 
 /** hold (1 s) + lease (this + 10 s of margins, policy.ts) <= the delivery function's 30 s (serverless.yml). */
 const CHANNEL_TIMEOUT_MAX_MS = 19_000;

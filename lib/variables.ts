@@ -1,4 +1,4 @@
-/** Kinds of environment variables. Each says what it must be, and what it is instead, but for URLs, which may have secrets in them. */
+/** Kinds of environment variables. Each says what it must be, and what it is instead, unless that may be a secret: in a URL, or beside one. */
 import * as z from 'zod';
 
 type Issue = { input?: unknown };
@@ -9,7 +9,7 @@ const must =
 const not =
   (rule: string) =>
   (issue: Issue): string =>
-    must(issue.input === undefined ? rule : `${rule}, not "${issue.input}"`)(issue);
+    must(issue.input === undefined ? rule : `${rule}, not ${JSON.stringify(issue.input)}`)(issue);
 
 /** Digits alone: an empty text, `1e3` and `0x10` are numbers to JavaScript. */
 export const whole = (min: number, max: number) =>
@@ -29,7 +29,7 @@ export const flag = () =>
 
 export const url = () => z.url({ error: must('a URL') });
 export const webUrl = () => z.url({ protocol: /^https?$/, error: must('an http or https URL') });
-export const arn = () => z.string().startsWith('arn:', { error: not('an ARN') });
+export const arn = () => z.string().startsWith('arn:', { error: must('an ARN') });
 export const matching = (form: RegExp, rule: string) => z.string().regex(form, { error: not(rule) });
 export const such = (holds: (text: string) => boolean, rule: string) => z.string().refine(holds, { error: not(rule) });
 export const email = () => z.email({ error: not('an e-mail address') });

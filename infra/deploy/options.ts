@@ -69,7 +69,7 @@ const configProblems = (environment: Environment): string[] => {
   return [];
 };
 
-/** One line, or two, for everything that is missing or wrong; never a value. */
+/** One line, or two, for everything that is missing or wrong, with its value unless that may be a secret. */
 export const problemsOf = ({ stage, region, withoutFunctions }: Asked, env: Environment): string[] => {
   const { provider } = loadServerless({ stage, region, env });
   const environment: Environment = {};

@@ -1,6 +1,6 @@
 /**
- * The public keys of the issuer. Asked for again every 10 minutes, and for a `kid` that is not there, though not more than three
- * times in 10 s, whatever tokens people make up. While the issuer does not answer, the keys at hand go on for a day.
+ * The public keys of the issuer. Asked for again every 10 minutes, and for a `kid` that is not there, though not more than three times
+ * at once and every 3 s, whatever tokens people make up. While the issuer does not answer, the keys at hand go on for a day.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { elapsedFromNow } from '../elapsed.ts';
@@ -11,7 +11,9 @@ import { makeQuota } from './quota.ts';
 const FRESH_MS = 10 * 60_000;
 const USABLE_MS = 24 * 3_600_000;
 const FETCHES = 3;
-const FETCHES_WITHIN_MS = 10_000;
+const FETCHED_EVERY_MS = 3_000;
+/** An issuer that does not answer is asked again after this: each try takes up to 3 s, which requests wait for a part of. */
+const PAUSE_MS = 5_000;
 const FETCH_MAX_MS = 3_000;
 /** Less, where there are keys to go on with. */
 const RENEWAL_MAX_MS = 500;
@@ -35,8 +37,9 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
   let ageMs = never;
   let underWay: Promise<boolean> | undefined;
   let failure: unknown;
+  let sinceFailureMs = never;
 
-  const mayFetch = makeQuota(clock, FETCHES, FETCHES_WITHIN_MS);
+  const mayFetch = makeQuota(clock, FETCHES, FETCHED_EVERY_MS);
 
   const reload = async (): Promise<boolean> => {
     const sinceMs = elapsedFromNow(clock);
@@ -44,9 +47,11 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
       keys = createLocalJWKSet(await fetchKeys(url));
       ageMs = sinceMs;
       failure = undefined;
+      sinceFailureMs = never;
       return true;
     } catch (error) {
       failure = error;
+      sinceFailureMs = elapsedFromNow(clock);
       log.warn('The keys of the token issuer cannot be had', { error: String(error), at_hand: keys !== undefined });
       return false;
     }
@@ -54,7 +59,7 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
 
   /** True when the keys are new. One at a time, and not again too soon. */
   const renew = async (): Promise<boolean> => {
-    if (!underWay && !mayFetch()) return false;
+    if (!underWay && (sinceFailureMs() < PAUSE_MS || !mayFetch())) return false;
     underWay ??= reload().finally(() => {
       underWay = undefined;
     });

@@ -183,6 +183,9 @@ describe('the key set', () => {
     const token = await issuer.sign();
     for (let n = 0; n < 10; n += 1) await expect(show(token)).rejects.toEqual(code('unavailable'));
     await show(known);
-    expect(issuer.state.fetched).toBe(1 + 3);
+    expect(issuer.state.fetched).toBe(2);
+    issuer.state.up = true;
+    ports.clock.pass(5_000);
+    await show(token);
   });
 });

@@ -14,9 +14,9 @@ const USABLE_MS = 60_000;
 const UNKNOWN_MS = 3_000;
 /** A table that does not answer is asked this seldom about a key that is still usable. */
 const PAUSE_MS = 2_000;
-/** Whoever knows an id and no secret must not make a read of each guess: one a second on average. */
+/** Whoever knows an id and no secret must not make a read of each guess: five at once, and one a second. */
 const RENEWALS = 5;
-const RENEWALS_WITHIN_MS = 5_000;
+const RENEWED_EVERY_MS = 1_000;
 const LOOKUP_MAX_MS = 3_000;
 /** Less, where there is something to go on with. */
 const REFRESH_MAX_MS = 1_000;
@@ -40,7 +40,7 @@ const put = <V>(map: Map<string, V>, id: string, value: V, max: number): void =>
 export interface KeyCache {
   /** The key, `undefined` when there is none. Throws what `read` throws when nothing usable is remembered. */
   get(id: string): Promise<ApiKey | undefined>;
-  /** As it is now; read at most five times in 5 s, else as it is remembered. Throws what `read` throws. */
+  /** As it is now; read at most five times at once and once a second, else as it is remembered. Throws what `read` throws. */
   renew(id: string): Promise<ApiKey | undefined>;
 }
 
@@ -93,7 +93,7 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
     },
 
     renew: async (id) => {
-      const quota = renewals.get(id) ?? makeQuota(clock, RENEWALS, RENEWALS_WITHIN_MS);
+      const quota = renewals.get(id) ?? makeQuota(clock, RENEWALS, RENEWED_EVERY_MS);
       put(renewals, id, quota, UNKNOWN_MAX);
       return underWay.has(id) || quota() ? lookUp(id, LOOKUP_MAX_MS) : known.get(id)?.key;
     },

@@ -2,15 +2,18 @@
 import { elapsedFromNow } from '../elapsed.ts';
 import type { Clock } from '../ports.ts';
 
-/** True when this is one of the first `max` within `windowMs`, which it then counts among. */
+/** True when it may be now, which is then counted. */
 export type Quota = () => boolean;
 
-export const makeQuota = (clock: Clock, max: number, windowMs: number): Quota => {
-  let ages: (() => number)[] = [];
+/** `capacity` at once, and one more after each `refillMs`. */
+export const makeQuota = (clock: Clock, capacity: number, refillMs: number): Quota => {
+  let left = capacity;
+  let sinceMs = elapsedFromNow(clock);
   return () => {
-    ages = ages.filter((ageMs) => ageMs() < windowMs);
-    if (ages.length >= max) return false;
-    ages.push(elapsedFromNow(clock));
+    left = Math.min(capacity, left + sinceMs() / refillMs);
+    sinceMs = elapsedFromNow(clock);
+    if (left < 1) return false;
+    left -= 1;
     return true;
   };
 };

@@ -211,6 +211,11 @@ describe('the delivery service asks before each send', () => {
     const toEndpoint = (pass: Pass, { channel }: GateRequest): Entry => (channel === 'webhook' ? disabled : pass);
     const scene = await setUp(toEndpoint, { to: { email: 'a@example.com' } });
     scene.channels.email.state.answer = () => RETRY;
+    let fraction = 0;
+    scene.random.fraction = () => {
+      fraction = (fraction + 0.37) % 1;
+      return fraction;
+    };
     await scene.deliver();
     const waiting = scene.read();
     expect(waiting).toMatchObject({ status: 'RETRYING', attempts: [{ channel: 'email' }] });

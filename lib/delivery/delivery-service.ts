@@ -5,6 +5,8 @@ import type { DeliverMessage } from '../messages.ts';
 import type { ChannelName, Notification } from '../notifications/notification.ts';
 import { heldChannels, isOpen } from '../notifications/notification.ts';
 import { type ChangePorts, makeChanges } from '../notifications/notification-changes.ts';
+import type { Circumstances, Moved } from '../notifications/notification-machine.ts';
+import { once } from '../once.ts';
 import { leaseMs as leaseMsOf, MARGIN_MS } from '../policy.ts';
 import { makeTurns } from '../turns.ts';
 import { type Attempted, type AttemptPorts, makeAttempts, SETTLE_MS } from './delivery-attempt.ts';
@@ -73,10 +75,10 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     invocation.remainingMs() < channelTimeoutMs + SETTLE_MS + 2 * FINISH_PAUSE_MS;
 
   /** On every channel that is due, at once. `left` resolves, always, once the limits of all receivers know. */
-  const sendAll = async (item: Notification, claimedAt: number, tooLate: () => boolean) => {
+  const sendAll = async (item: Notification, claimedAt: number, tooLate: () => boolean, on: () => Circumstances) => {
     const attempting: [ChannelName, Promise<Attempted>][] = [];
     const untilEnabled = async (): Promise<number | undefined> =>
-      waitsUntil(item, await resultsOf(attempting.filter(([name]) => name !== 'webhook')), circumstances());
+      waitsUntil(item, await resultsOf(attempting.filter(([name]) => name !== 'webhook')), on());
     for (const entry of heldChannels(item, claimedAt))
       attempting.push([entry[0], attempts.attempt(item, entry, tooLate, untilEnabled)]);
     const results = await resultsOf(attempting);
@@ -84,12 +86,14 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   };
 
   /** Recorded before the message is acknowledged: tried for as long as the invocation lasts, always the same write. */
-  const record = async (claimed: Notification, leaseId: string, results: AttemptResults, invocation: Invocation) => {
-    const fraction = random.fraction();
-    const on = { ...circumstances(), fraction: () => fraction };
+  const record = async (
+    claimed: Notification,
+    decide: (item: Notification) => Moved | undefined,
+    invocation: Invocation,
+  ) => {
     for (;;) {
       try {
-        await apply(claimed, (item) => finish(item, leaseId, results, on));
+        await apply(claimed, decide);
         return;
       } catch (error) {
         if (invocation.remainingMs() < 2 * FINISH_PAUSE_MS) throw error;
@@ -113,6 +117,12 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     return { claim: await notifications.claim(request), claimedAt, elapsedMs, lease };
   };
 
+  /** One for all that is decided on what the attempts came to: what waits for another channel must meet the time recorded for that. */
+  const sameCircumstances = (): (() => Circumstances) => {
+    const fraction = random.fraction();
+    return once(() => ({ ...circumstances(), fraction: () => fraction }));
+  };
+
   return {
     deliver: async (message: DeliverMessage, invocation: Invocation): Promise<void> => {
       if (message.due - clock.now() >= HOLD_MAX_MS) return postpone(message);
@@ -124,8 +134,9 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
       if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
         throw new Error('The worker was held up after its claim; nothing is sent, the reconciler takes over');
       }
-      const { results, left } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation));
-      await record(claim.item, lease.id, results, invocation);
+      const on = sameCircumstances();
+      const { results, left } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation), on);
+      await record(claim.item, (item) => finish(item, lease.id, results, on()), invocation);
       await left;
     },
   };

@@ -66,6 +66,19 @@ describe('a change', () => {
     ]);
   });
 
+  it('that would end it and loses leaves its event alone: the end that comes will see to that', async () => {
+    const item = { ...states.PENDING(), eventId: 'evt_1' };
+    const ports = makeTestPorts();
+    await ports.notifications.create(item);
+    ports.memory.write({ ...claim(item), writeId: 'faster' });
+    const { apply, circumstances } = makeChanges(ports);
+    await apply(item, (current) => {
+      const step = cancel(current, circumstances());
+      return 'refused' in step ? undefined : step;
+    });
+    expect(ports.keptUntil).toMatchObject([{ id: 'evt_1', expiresAt: expect.any(Number) }]);
+  });
+
   it('of nothing writes nothing', async () => {
     for (const state of ['CANCELED', 'FAILED by stop'] satisfies State[]) {
       const before = states[state]();

@@ -69,7 +69,9 @@ export const makeChanges = (ports: ChangePorts) => {
     if (result.written) {
       count(before, step.next);
       await handOff(step.effects);
-    } else if (result.current) await keepEvent(step.next, result.current);
+    } else if (before.expiresAt !== undefined && step.next.expiresAt === undefined) {
+      await keepEvent(step.next, result.current ?? before);
+    }
     return result;
   };
 
