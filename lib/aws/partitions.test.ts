@@ -75,19 +75,34 @@ const lives: Record<string, ((item: Notification) => Notification)[]> = {
 };
 
 describe('with one partition', () => {
-  it('rows are stored as they always were, and creating one asks nothing more of the table', async () => {
-    let calls = 0;
+  const callsOf = async (work: () => Promise<unknown>): Promise<Record<string, number>> => {
+    const calls: Record<string, number> = {};
     dynamo.client.middlewareStack.add(
-      (next) => (request) => {
-        calls += 1;
-        return next(request);
-      },
+      (next, { commandName = '' }) =>
+        (request) => {
+          calls[commandName] = (calls[commandName] ?? 0) + 1;
+          return next(request);
+        },
       { step: 'initialize', name: 'counting' },
     );
-    const item = makeNotification({ tenant: 'single' });
-    await processWith(1).notifications.create(item);
+    await work();
     dynamo.client.middlewareStack.remove('counting');
-    expect(calls).toBe(1);
+    return calls;
+  };
+
+  it('a list is one query for each key, and a read of the recorded number once in 4 s', async () => {
+    const { notifications } = processWith(1);
+    const list = (type?: string) => () => notifications.list({ tenant: 'none', limit: 10, ...(type && { type }) });
+    expect(await callsOf(list())).toEqual({ GetItemCommand: 1, QueryCommand: 10 });
+    clock.pass(4_000);
+    expect(await callsOf(list('custom'))).toEqual({ QueryCommand: 1 });
+    clock.pass(1);
+    expect(await callsOf(list('custom'))).toEqual({ GetItemCommand: 1, QueryCommand: 1 });
+  });
+
+  it('rows are stored as they always were, and creating one asks nothing more of the table', async () => {
+    const item = makeNotification({ tenant: 'single' });
+    expect(await callsOf(() => processWith(1).notifications.create(item))).toEqual({ PutItemCommand: 1 });
     expect(await storedKey(item.id, 'list_key')).toBe('single#n#custom');
     expect(await processWith(1).notifications.get(item.id)).toEqual(item);
   });
