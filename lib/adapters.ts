@@ -9,6 +9,7 @@ import { makeEventStore } from './aws/event-store.ts';
 import { makeItemStore } from './aws/item-store.ts';
 import { makeKeyring } from './aws/keyring.ts';
 import { makeNotificationStore } from './aws/notification-store.ts';
+import { makePartitions } from './aws/partitions.ts';
 import { redriveJobMapping } from './aws/redrive-job-item.ts';
 import { makeSender } from './aws/sender.ts';
 import { makeTable } from './aws/table.ts';
@@ -39,12 +40,15 @@ const keyring = () => {
 export const table = /* @__PURE__ */ once(() =>
   makeTable({ client: dynamoClient(), tableName: config().TABLE_NAME, clock, keyring: keyring() }),
 );
-export const notificationStore = /* @__PURE__ */ once(() => makeNotificationStore(table()));
-const eventStore = /* @__PURE__ */ once(() => makeEventStore(table(), random));
+export const partitions = /* @__PURE__ */ once(() =>
+  makePartitions(table(), { setting: config().INDEX_PARTITIONS, clock }),
+);
+export const notificationStore = /* @__PURE__ */ once(() => makeNotificationStore(table(), partitions()));
+const eventStore = /* @__PURE__ */ once(() => makeEventStore(table(), random, partitions()));
 export const endpointStore = /* @__PURE__ */ once(() => makeEndpointStore(table()));
 export const endpointCount = /* @__PURE__ */ once(() => makeEndpointCount(table()));
 export const endpointHealth = /* @__PURE__ */ once(() => makeEndpointHealth(table(), clock));
-export const deadLetterStore = /* @__PURE__ */ once(() => makeDeadLetterStore(table()));
+export const deadLetterStore = /* @__PURE__ */ once(() => makeDeadLetterStore(table(), { partitions: partitions() }));
 export const jobStore = /* @__PURE__ */ once(() => makeItemStore(table(), redriveJobMapping));
 
 export const erasureStore = /* @__PURE__ */ once(() => makeItemStore(table(), erasureJobMapping));

@@ -16,6 +16,7 @@ import {
   eventPorts,
   jobStore,
   notificationStore,
+  partitions,
   policy,
   recipients,
   shared,
@@ -217,7 +218,7 @@ export const recorder = /* @__PURE__ */ once(() =>
 export const reconciling = /* @__PURE__ */ once(() =>
   makeReconcileService({
     ...changePorts(),
-    open: makeOpenIndex(table()),
+    open: makeOpenIndex(table(), partitions()),
     checkEvent: makeEventChanges(eventPorts()).check,
     checkJob: (id) => (id.startsWith('era_') ? erasing() : redrive()).check(id),
   }),

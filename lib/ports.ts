@@ -122,7 +122,7 @@ export interface EndpointHealthReader {
 
 /** The sparse, sharded index of what the reconciler must look at; over notifications, events and jobs alike. */
 export interface OpenIndex {
-  /** Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit`. */
+  /** Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit` for each partition of the lists. */
   due(now: number, limit: number): Promise<{ id: string; kind: 'notification' | 'event' | 'job' }[]>;
 }
 

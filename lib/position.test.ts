@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeSlots, positionAt, timeOfPosition } from './position.ts';
+import { positionAt, timeOfPosition } from './position.ts';
 
 const times = fc.integer({ min: 0, max: 9_999_999_999_999 });
 const ids = fc.stringMatching(/^ntf_[0-9a-z]{1,26}$/);
@@ -25,20 +25,4 @@ describe('a position', () => {
       expect(positionAt(at) < positionAt(now, 'ntf_1')).toBe(at < now);
     },
   );
-});
-
-describe('slots', () => {
-  const { slotOf, all } = makeSlots(['user.signup', 'custom']);
-
-  it('give each known type its own, share few among all others, and list them all', () => {
-    expect(slotOf('custom')).toBe('custom');
-    expect(all).toHaveLength(6);
-    fc.assert(
-      fc.property(fc.string(), (type) => {
-        expect(all).toContain(slotOf(type));
-        expect(slotOf(type)).toBe(slotOf(type));
-      }),
-    );
-    expect(new Set(Array.from({ length: 200 }, (_, n) => slotOf(`own.${n}`))).size).toBe(4);
-  });
 });

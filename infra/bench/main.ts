@@ -12,6 +12,7 @@ import { overload } from './overload.ts';
 import { post } from './post.ts';
 import { type Kept, keep, showTable } from './report.ts';
 import type { Row } from './row.ts';
+import { scale } from './scale.ts';
 import { soak } from './soak.ts';
 import { start } from './start.ts';
 
@@ -26,6 +27,7 @@ const rows: Record<string, Row> = {
   bulkhead,
   fair,
   overload,
+  scale,
   soak,
 };
 const order = Object.keys(rows);

@@ -1,13 +1,11 @@
 import type { RawMessage } from '../dead-letters/dead-letter.ts';
 import { positionAt, timeOfPosition } from '../position.ts';
+import { deadKey, partitionOf } from './keys.ts';
 import { type Item, type Mapping, optional } from './table.ts';
-
-/** The partitions of the `dead` index. A raw message moves to `redriven` when it is resent: listed, but not taken again. */
-export const deadKey = (tenant: string, part: 'delivery' | 'message' | 'redriven'): string => `${tenant}#${part}`;
 
 const toItem = (m: RawMessage): Item => ({
   id: m.id,
-  dead_key: deadKey(m.tenant, m.redrivenAt === undefined ? 'message' : 'redriven'),
+  dead_key: deadKey(m.tenant, m.redrivenAt === undefined ? 'message' : 'redriven', m.partition),
   dead_position: positionAt(m.createdAt, m.id),
   queue: m.queue,
   body: m.body,
@@ -24,6 +22,7 @@ const toItem = (m: RawMessage): Item => ({
 const fromItem = (item: Item): RawMessage => ({
   id: item.id,
   tenant: String(item.dead_key).split('#', 1)[0] ?? '',
+  ...partitionOf(item.dead_key),
   queue: String(item.queue),
   ...optional<'body', string>('body', item.body),
   bytes: Number(item.bytes),

@@ -7,11 +7,13 @@ import {
 } from '../dead-letters/dead-letter.ts';
 import { given } from '../given.ts';
 import { positionAt } from '../position.ts';
-import { deadKey, rawMessageMapping } from './dead-letter-item.ts';
+import { rawMessageMapping } from './dead-letter-item.ts';
 import { eventMapping } from './event-item.ts';
 import { makeItemStore } from './item-store.ts';
+import { deadKeys } from './keys.ts';
 import { list } from './listing.ts';
 import { notificationMapping } from './notification-item.ts';
+import { makePartitions, type Partitions } from './partitions.ts';
 import type { Item, Table } from './table.ts';
 
 /** Keys alone weigh about 150 bytes each; a query answers at most 1 MB. */
@@ -28,11 +30,11 @@ const fromItem = (item: Item): DeadLetter => {
 const hasResidue = ({ type, endpointId }: DeadFilters): boolean => type !== undefined || endpointId !== undefined;
 
 /** Only deliveries have a notification type, or an endpoint, so asking for one leaves messages out. */
-const partitionsOf = (tenant: string, filters: DeadFilters, redrivable: boolean): string[] => {
+const partsOf = (filters: DeadFilters, redrivable: boolean): Parameters<typeof deadKeys>[1][] => {
   const { kind } = filters;
-  const deliveries = kind === 'message' ? [] : [deadKey(tenant, 'delivery')];
-  if (kind === 'delivery' || hasResidue(filters)) return deliveries;
-  return [...deliveries, deadKey(tenant, 'message'), ...(redrivable ? [] : [deadKey(tenant, 'redriven')])];
+  const deliveries = kind === 'message' ? [] : (['delivery'] as const);
+  if (kind === 'delivery' || hasResidue(filters)) return [...deliveries];
+  return [...deliveries, 'message', ...(redrivable ? [] : (['redriven'] as const))];
 };
 
 const matcher =
@@ -40,8 +42,17 @@ const matcher =
   (letter: DeadLetter): boolean =>
     isDead(letter) && isWanted(letter, filters);
 
-export const makeDeadLetterStore = (table: Table, options: { countPage?: number } = {}): DeadLetterStore => {
-  const { countPage = COUNT_PAGE } = options;
+export const makeDeadLetterStore = (
+  table: Table,
+  options: { countPage?: number; partitions?: Partitions } = {},
+): DeadLetterStore => {
+  const { countPage = COUNT_PAGE, partitions = makePartitions(table) } = options;
+  const messages = makeItemStore(table, rawMessageMapping);
+
+  const keysOf = async (tenant: string, filters: DeadFilters, redrivable: boolean): Promise<string[]> => {
+    const count = await partitions.count();
+    return partsOf(filters, redrivable).flatMap((part) => deadKeys(tenant, part, count));
+  };
 
   const livingMatches = async (ids: string[], matches: (letter: DeadLetter) => boolean): Promise<number> => {
     const chunks = Array.from({ length: Math.ceil(ids.length / READ_PAGE) }, (_, chunk) =>
@@ -86,18 +97,21 @@ export const makeDeadLetterStore = (table: Table, options: { countPage?: number 
   };
 
   return {
-    messages: makeItemStore(table, rawMessageMapping),
+    messages: {
+      ...messages,
+      create: async (message) => messages.create({ ...message, ...(await partitions.assign(message.id)) }),
+    },
 
-    list: ({ tenant, limit, before, since, until, redrivable = false, ...filters }) => {
-      const partitions = partitionsOf(tenant, filters, redrivable);
+    list: async ({ tenant, limit, before, since, until, redrivable = false, ...filters }) => {
+      const keys = await keysOf(tenant, filters, redrivable);
       const bounds = given({ before, since, until });
       const at = { index: 'dead', hash: 'dead_key', range: 'dead_position' };
-      return list(table, { ...at, partitions, limit, ...bounds, matches: matcher(filters), fromItem });
+      return list(table, { ...at, partitions: keys, limit, ...bounds, matches: matcher(filters), fromItem });
     },
 
     count: async ({ tenant, ...filters }, max) => {
-      const partitions = partitionsOf(tenant, filters, true);
-      const counts = await Promise.all(partitions.map((partition) => countPartition(partition, filters, max)));
+      const keys = await keysOf(tenant, filters, true);
+      const counts = await Promise.all(keys.map((key) => countPartition(key, filters, max)));
       const total = counts.reduce<number>((sum, one) => sum + (one ?? Number.POSITIVE_INFINITY), 0);
       return total > max ? undefined : total;
     },

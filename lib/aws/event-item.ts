@@ -4,19 +4,19 @@
  */
 import type { Event, EventStatus } from '../events/event.ts';
 import { positionAt, timeOfPosition } from '../position.ts';
-import { entityKey, listKey, openShard, splitEntityKey } from './keys.ts';
+import { deadKey, listKey, openShard, partitionOf, sourceKey, splitEntityKey } from './keys.ts';
 import type { Item, Mapping } from './table.ts';
 import { optional } from './table.ts';
 
 const toItem = (e: Event): Item => ({
   id: e.id,
-  list_key: listKey(e.tenant, 'e', e.type),
-  entity_key: entityKey(e.tenant, 'e', e.source),
+  list_key: listKey(e.tenant, 'e', e.type, e.partition),
+  entity_key: sourceKey(e.tenant, e.source, e.partition),
   position: positionAt(e.createdAt, e.id),
-  ...(e.nextCheckAt !== undefined && { open_shard: openShard(e.id), next_check_at: e.nextCheckAt }),
+  ...(e.nextCheckAt !== undefined && { open_shard: openShard(e.id, e.partition), next_check_at: e.nextCheckAt }),
   ...(e.status === 'REJECTED' &&
     e.erasedAt === undefined && {
-      dead_key: `${e.tenant}#message`,
+      dead_key: deadKey(e.tenant, 'message', e.partition),
       dead_position: positionAt(e.endedAt ?? e.updatedAt, e.id),
     }),
   type: e.type,
@@ -46,6 +46,7 @@ const fromItem = (item: Item): Event => {
   return {
     id: item.id,
     tenant,
+    ...partitionOf(item.list_key),
     type: String(item.type),
     source: entity,
     ...optional<'sourceId', string>('sourceId', item.source_id),

@@ -1,7 +1,8 @@
 import type { EventStore, Random } from '../ports.ts';
 import { eventMapping as mapping } from './event-item.ts';
-import { entityKey, listKeys } from './keys.ts';
+import { listKeys, sourceKeys } from './keys.ts';
 import { list } from './listing.ts';
+import { makePartitions } from './partitions.ts';
 import type { Table } from './table.ts';
 
 /** Only forward, never on one that is still unprocessed (what is open has no TTL), and none that has expired comes back. */
@@ -11,12 +12,12 @@ const FORWARD = [
   '(attribute_not_exists(expires_at) OR expires_at BETWEEN :alive AND :at)',
 ].join(' AND ');
 
-export const makeEventStore = (table: Table, random: Random): EventStore => ({
+export const makeEventStore = (table: Table, random: Random, partitions = makePartitions(table)): EventStore => ({
   get: async (id) => {
     const item = await table.get(id);
     return item && mapping.fromItem(item);
   },
-  create: (item) => table.create(item, mapping),
+  create: async (item) => table.create({ ...item, ...(await partitions.assign(item.id)) }, mapping),
   replace: (next, expectedWriteId) => table.replace(next, mapping, expectedWriteId),
 
   keepUntil: async (id, expiresAt) => {
@@ -35,17 +36,19 @@ export const makeEventStore = (table: Table, random: Random): EventStore => ({
     await table.update(id, 'SET expires_at = :at, write_id = :write', condition, mapping, isOurs);
   },
 
-  list: ({ tenant, limit, before, since, until, source, type }) =>
-    list(table, {
+  list: async ({ tenant, limit, before, since, until, source, type }) => {
+    const count = await partitions.count();
+    return list(table, {
       index: source === undefined ? 'by_time' : 'by_entity',
       hash: source === undefined ? 'list_key' : 'entity_key',
       range: 'position',
-      partitions: source === undefined ? listKeys(tenant, 'e', type) : [entityKey(tenant, 'e', source)],
+      partitions: source === undefined ? listKeys(tenant, 'e', count, type) : sourceKeys(tenant, source, count),
       limit,
       ...(before !== undefined && { before }),
       ...(since !== undefined && { since }),
       ...(until !== undefined && { until }),
       matches: (event) => type === undefined || event.type === type,
       fromItem: mapping.fromItem,
-    }),
+    });
+  },
 });

@@ -13,7 +13,7 @@ import type {
 } from '../notifications/notification.ts';
 import { channelEntries } from '../notifications/notification.ts';
 import { positionAt, timeOfPosition } from '../position.ts';
-import { entityKey, listKey, openShard, splitEntityKey } from './keys.ts';
+import { deadKey, entityKey, listKey, openShard, partitionOf, splitEntityKey } from './keys.ts';
 import type { Item, Mapping } from './table.ts';
 import { optional } from './table.ts';
 
@@ -24,11 +24,14 @@ const isDead = (item: Notification): boolean =>
 
 const toItem = (n: Notification): Item => ({
   id: n.id,
-  list_key: listKey(n.tenant, 'n', n.type),
-  entity_key: entityKey(n.tenant, 'n', n.entityId),
+  list_key: listKey(n.tenant, 'n', n.type, n.partition),
+  entity_key: entityKey(n.tenant, n.entityId),
   position: positionAt(n.createdAt, n.id),
-  ...(n.nextCheckAt !== undefined && { open_shard: openShard(n.id), next_check_at: n.nextCheckAt }),
-  ...(isDead(n) && { dead_key: `${n.tenant}#delivery`, dead_position: positionAt(n.endedAt ?? n.updatedAt, n.id) }),
+  ...(n.nextCheckAt !== undefined && { open_shard: openShard(n.id, n.partition), next_check_at: n.nextCheckAt }),
+  ...(isDead(n) && {
+    dead_key: deadKey(n.tenant, 'delivery', n.partition),
+    dead_position: positionAt(n.endedAt ?? n.updatedAt, n.id),
+  }),
   type: n.type,
   timing: n.timing,
   target_at: n.targetDate,
@@ -65,6 +68,7 @@ const fromItem = (item: Item): Notification => {
   return {
     id: item.id,
     tenant,
+    ...partitionOf(item.list_key),
     type: String(item.type),
     entityId: entity,
     timing: item.timing as Notification['timing'],

@@ -2,6 +2,7 @@ import type { NotificationStore } from '../ports.ts';
 import { entityKey, listKeys } from './keys.ts';
 import { list } from './listing.ts';
 import { notificationMapping as mapping } from './notification-item.ts';
+import { makePartitions } from './partitions.ts';
 import type { Table } from './table.ts';
 
 /** The claim's condition here and `canClaim` in delivery-machine.ts say the same; the conformance suite holds them together. */
@@ -16,12 +17,12 @@ const CLAIMABLE = [
   'attribute_not_exists(lease)',
 ].join(' AND ');
 
-export const makeNotificationStore = (table: Table): NotificationStore => ({
+export const makeNotificationStore = (table: Table, partitions = makePartitions(table)): NotificationStore => ({
   get: async (id) => {
     const item = await table.get(id);
     return item && mapping.fromItem(item);
   },
-  create: (item) => table.create(item, mapping),
+  create: async (item) => table.create({ ...item, ...(await partitions.assign(item.id)) }, mapping),
   replace: (next, expectedWriteId) => table.replace(next, mapping, expectedWriteId),
 
   claim: ({ id, timerSeq, now, lease, writeId }) =>
@@ -66,12 +67,13 @@ export const makeNotificationStore = (table: Table): NotificationStore => ({
       (current) => current.write_id === writeId,
     ),
 
-  list: ({ tenant, limit, before, since, until, entityId, type, matches }) =>
+  list: async ({ tenant, limit, before, since, until, entityId, type, matches }) =>
     list(table, {
       index: entityId === undefined ? 'by_time' : 'by_entity',
       hash: entityId === undefined ? 'list_key' : 'entity_key',
       range: 'position',
-      partitions: entityId === undefined ? listKeys(tenant, 'n', type) : [entityKey(tenant, 'n', entityId)],
+      partitions:
+        entityId === undefined ? listKeys(tenant, 'n', await partitions.count(), type) : [entityKey(tenant, entityId)],
       limit,
       ...(before !== undefined && { before }),
       ...(since !== undefined && { since }),

@@ -1,5 +1,6 @@
 import type { OpenIndex } from '../ports.ts';
-import { OPEN_SHARDS } from './keys.ts';
+import { OPEN_SHARDS, openShards } from './keys.ts';
+import { makePartitions } from './partitions.ts';
 import type { Table } from './table.ts';
 
 const kindOf = (id: string): Awaited<ReturnType<OpenIndex['due']>>[number]['kind'] => {
@@ -7,16 +8,15 @@ const kindOf = (id: string): Awaited<ReturnType<OpenIndex['due']>>[number]['kind
   return id.startsWith('job_') || id.startsWith('era_') ? 'job' : 'notification';
 };
 
-const shards = Array.from({ length: OPEN_SHARDS }, (_, shard) => shard);
-
-export const makeOpenIndex = (table: Table): OpenIndex => ({
+export const makeOpenIndex = (table: Table, partitions = makePartitions(table)): OpenIndex => ({
   due: async (now, limit) => {
     const pages = await Promise.all(
-      shards.map((shard) =>
+      openShards(await partitions.count()).map((shard) =>
         table.keys({
           index: 'open',
           hash: { name: 'open_shard', value: shard },
           range: { expression: '#range <= :now', name: 'next_check_at', values: { ':now': now } },
+          // Of each shard as many as if there were but one partition: rows from before a raise fill the first few shards alone.
           limit: Math.ceil(limit / OPEN_SHARDS),
           newestFirst: false,
         }),

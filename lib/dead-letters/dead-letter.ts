@@ -15,6 +15,8 @@ export type DeadKind = (typeof DEAD_KINDS)[number];
 export interface RawMessage {
   id: string;
   tenant: string;
+  /** Which partition of the dead letters holds it, from creation on; absent: the first. The store's own. */
+  partition?: number;
   /** The name of the queue that gave it up: where a redrive sends it. */
   queue: string;
   /** Kept for redrive, never shown: it may hold personal data. Absent when it was larger than an item can be. */

@@ -49,6 +49,8 @@ export type NewEvent = z.output<typeof newEventSchema> & { extensions?: Extensio
 export interface Event {
   id: string;
   tenant: string;
+  /** Which partition of its lists holds it, from creation on; absent: the first. The store's own. */
+  partition?: number;
   type: string;
   source: string;
   /** The id that the producer gave. */

@@ -125,6 +125,8 @@ export interface Lease {
 export interface Notification {
   id: string;
   tenant: string;
+  /** Which partition of its lists holds it, from creation on; absent: the first. The store's own. */
+  partition?: number;
   type: string;
   entityId: string;
   /** As last given, at creation or by PATCH: what the next PATCH is merged over. */
