@@ -1,5 +1,6 @@
 /** Delivers one message once: hold, claim, send on every channel that is due and may be sent on, finish. spec: "What makes it exact". */
 import { setTimeout as systemSleep } from 'node:timers/promises';
+import { makeFairSemaphore, type Permits } from '../concurrency/fair-semaphore.ts';
 import { elapsedFromNow } from '../elapsed.ts';
 import type { DeliverMessage } from '../messages.ts';
 import type { ChannelName, Notification } from '../notifications/notification.ts';
@@ -8,10 +9,10 @@ import { type ChangePorts, makeChanges } from '../notifications/notification-cha
 import type { Circumstances, Moved } from '../notifications/notification-machine.ts';
 import { once } from '../once.ts';
 import { leaseMs as leaseMsOf, MARGIN_MS } from '../policy.ts';
-import { makeTurns } from '../turns.ts';
 import { type Attempted, type AttemptPorts, makeAttempts, SETTLE_MS } from './delivery-attempt.ts';
 import type { AttemptResults } from './delivery-machine.ts';
 import { finish, waitsUntil } from './delivery-machine.ts';
+import { makeMemoryBudget, memoryOf, RESERVED_BYTES } from './memory-budget.ts';
 
 export interface DeliveryPorts extends ChangePorts, AttemptPorts {}
 
@@ -40,7 +41,8 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   const { apply, circumstances } = makeChanges(ports);
   const attempts = makeAttempts(ports);
   const leaseMs = leaseMsOf(channelTimeoutMs);
-  const inTurn = makeTurns(CLAIMS_MAX);
+  const claims = makeFairSemaphore({ permits: CLAIMS_MAX });
+  const budget = makeMemoryBudget({ sleep });
 
   const stale = (message: DeliverMessage, item: Notification | undefined): boolean => {
     if (item && isOpen(item) && item.timerSeq === message.seq) return false;
@@ -123,21 +125,40 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     return once(() => ({ ...circumstances(), fraction: () => fraction }));
   };
 
+  const deliverNow = async (message: DeliverMessage, invocation: Invocation, memory: Permits): Promise<void> => {
+    const { claim, claimedAt, elapsedMs, lease } = await claims.run(invocation.tenant, () =>
+      claimNow(message, invocation),
+    );
+    if (!claim.written) return lost(message, claim.current);
+    memory.resize(memoryOf(claim.item));
+    if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
+      throw new Error('The worker was held up after its claim; nothing is sent, the reconciler takes over');
+    }
+    const on = sameCircumstances();
+    const { results, left } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation), on);
+    await record(claim.item, (item) => finish(item, lease.id, results, on()), invocation);
+    await left;
+  };
+
+  /** No attempt, and no failure that SQS would count: it is sent again as it came. */
+  const sendBack = async (message: DeliverMessage, tenant: string): Promise<void> => {
+    metrics.deliveryDeferred({ reason: 'memory_full' });
+    ports.log.info('delivery.deferred', { notification_id: message.id, reason: 'memory_full' });
+    await timer.arm({ id: message.id, tenant, seq: message.seq, due: message.due });
+  };
+
   return {
     deliver: async (message: DeliverMessage, invocation: Invocation): Promise<void> => {
-      if (message.due - clock.now() >= HOLD_MAX_MS) return postpone(message);
-      await hold(message.due);
-      const { claim, claimedAt, elapsedMs, lease } = await inTurn(invocation.tenant, () =>
-        claimNow(message, invocation),
-      );
-      if (!claim.written) return lost(message, claim.current);
-      if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
-        throw new Error('The worker was held up after its claim; nothing is sent, the reconciler takes over');
+      const isEarly = message.due - clock.now() >= HOLD_MAX_MS;
+      if (!isEarly) await hold(message.due);
+      const patienceMs = invocation.remainingMs() - channelTimeoutMs - MARGIN_MS;
+      const memory = await budget.acquire(invocation.tenant, RESERVED_BYTES, patienceMs);
+      if (!memory) return sendBack(message, invocation.tenant);
+      try {
+        await (isEarly ? postpone(message) : deliverNow(message, invocation, memory));
+      } finally {
+        memory.release();
       }
-      const on = sameCircumstances();
-      const { results, left } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation), on);
-      await record(claim.item, (item) => finish(item, lease.id, results, on()), invocation);
-      await left;
     },
   };
 };
