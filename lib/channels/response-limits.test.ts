@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HEADER_BYTES_MAX } from './response-limits.ts';
@@ -64,6 +66,21 @@ describe('a receiver that never comes to its answer is invalid_response, and its
     const { url, cut } = await flood(block, start);
     expect(await send(url)).toEqual(INVALID);
     await cut;
+  });
+
+  it('and what else came with the ninth interim response is not looked at', async () => {
+    let interim = 0;
+    const onRequest = (created: unknown): void => {
+      (created as { request: ClientRequest }).request.on('information', () => {
+        interim += 1;
+      });
+    };
+    subscribe('http.client.request.created', onRequest);
+    const { url, cut } = await flood('HTTP/1.1 100 Continue\r\n\r\n'.repeat(5_000));
+    expect(await send(url)).toEqual(INVALID);
+    await cut;
+    unsubscribe('http.client.request.created', onRequest);
+    expect(interim).toBe(9);
   });
 
   it('by drops: the ninth interim response is the last', async () => {

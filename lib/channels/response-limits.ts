@@ -15,23 +15,28 @@ export const invalidResponse = (): Error =>
 
 /**
  * Destroys the request, with the error `invalid_response`, once it got more than {@link INTERIM_MAX} interim responses or more than
- * {@link HEAD_BYTES_MAX} bytes without a final one. The parser takes what one read of the socket brought (64 KB) in one turn, so the
- * cost of an attack is bounded by the limit and one read.
+ * {@link HEAD_BYTES_MAX} bytes without a final one.
  */
 export const limitHead = (request: ClientRequest): void => {
   let interim = 0;
   let bytes = 0;
   let isAnswered = false;
+  let parsed: Buffer | undefined;
   const cut = (): void => void request.destroy(invalidResponse());
-  // Runs after the parser's own listener: what that has taken for the final response no longer counts.
-  const count = (chunk: Buffer): void => {
+  const beforeParser = (chunk: Buffer): void => {
+    parsed = chunk;
+  };
+  // What the parser has taken for the final response no longer counts.
+  const afterParser = (chunk: Buffer): void => {
+    parsed = undefined;
     bytes += chunk.length;
     if (!isAnswered && bytes > HEAD_BYTES_MAX) cut();
   };
   const watch = (socket: Socket): void => {
-    socket.on('data', count);
+    socket.prependListener('data', beforeParser).on('data', afterParser);
     // The connection is used again: no listener may stay on it.
-    request.once('response', () => socket.off('data', count)).once('close', () => socket.off('data', count));
+    const unwatch = (): void => void socket.off('data', beforeParser).off('data', afterParser);
+    request.once('response', unwatch).once('close', unwatch);
   };
   request
     .once('response', () => {
@@ -39,7 +44,10 @@ export const limitHead = (request: ClientRequest): void => {
     })
     .on('information', () => {
       interim += 1;
-      if (interim > INTERIM_MAX) cut();
+      if (interim <= INTERIM_MAX) return;
+      // The parser would go on to the end of the chunk, through thousands of responses in 64 KB. Zeros end it here.
+      parsed?.fill(0);
+      cut();
     })
     .once('socket', watch);
 };
