@@ -78,11 +78,11 @@ export const render = (input: TemplateInput): { subject: string; body: string } 
     send_at: iso(input.sendAt),
     notification_type: input.type,
   };
-  const own = builtInText(input.type, input.textVersion);
+  const own = () => builtInText(input.type, input.textVersion);
   const subject = (template: string) => cut(oneLine(fill(template, values, input.data, SUBJECT_MAX)), SUBJECT_MAX);
   const body = (template: string) => fill(template, values, input.data, BODY_MAX);
   const asked = { subject: subject(input.subject ?? ''), body: body(input.body ?? '') };
-  return { subject: asked.subject || subject(own.subject), body: asked.body.trim() ? asked.body : body(own.body) };
+  return { subject: asked.subject || subject(own().subject), body: asked.body.trim() ? asked.body : body(own().body) };
 };
 
 /**
