@@ -71,6 +71,9 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     throw new Error(`${message.id} could be claimed and was not`);
   };
 
+  /** What may go by before a claim: then enough of the invocation is left to send and record. */
+  const spareMs = (invocation: Invocation): number => invocation.remainingMs() - channelTimeoutMs - MARGIN_MS;
+
   /** Once the limits of a receiver have answered: is there still time to send and to record it, within lease and invocation? */
   const isTooLate = (elapsedMs: () => number, invocation: Invocation) => (): boolean =>
     elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs ||
@@ -108,10 +111,9 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     }
   };
 
+  /** Undefined when waiting for its turn has taken too much of the invocation. */
   const claimNow = async (message: DeliverMessage, invocation: Invocation) => {
-    if (invocation.remainingMs() < channelTimeoutMs + MARGIN_MS) {
-      throw new Error('Too little of the invocation is left to send and record; the message goes back unclaimed');
-    }
+    if (spareMs(invocation) < 0) return undefined;
     const elapsedMs = elapsedFromNow(clock);
     const claimedAt = clock.now();
     const lease = { id: random.token(), claimedAt, until: clock.real() + leaseMs };
@@ -125,10 +127,18 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     return once(() => ({ ...circumstances(), fraction: () => fraction }));
   };
 
+  /** No attempt, and no failure that SQS would count: it is sent again as it came. */
+  const sendBack = async (message: DeliverMessage, tenant: string, reason: string): Promise<void> => {
+    metrics.deliveryDeferred({ reason });
+    ports.log.info('delivery.deferred', { notification_id: message.id, reason });
+    await timer.arm({ id: message.id, tenant, seq: message.seq, due: message.due });
+  };
+
   const deliverNow = async (message: DeliverMessage, invocation: Invocation, memory: Permits): Promise<void> => {
-    const { claim, claimedAt, elapsedMs, lease } = await claims.run(invocation.tenant, () =>
-      claimNow(message, invocation),
-    );
+    const { tenant } = invocation;
+    const claiming = await claims.run(tenant, () => claimNow(message, invocation));
+    if (!claiming) return sendBack(message, tenant, 'held_up');
+    const { claim, claimedAt, elapsedMs, lease } = claiming;
     if (!claim.written) return lost(message, claim.current);
     memory.resize(memoryOf(claim.item));
     if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
@@ -140,20 +150,16 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     await left;
   };
 
-  /** No attempt, and no failure that SQS would count: it is sent again as it came. */
-  const sendBack = async (message: DeliverMessage, tenant: string): Promise<void> => {
-    metrics.deliveryDeferred({ reason: 'memory_full' });
-    ports.log.info('delivery.deferred', { notification_id: message.id, reason: 'memory_full' });
-    await timer.arm({ id: message.id, tenant, seq: message.seq, due: message.due });
-  };
-
   return {
     deliver: async (message: DeliverMessage, invocation: Invocation): Promise<void> => {
       const isEarly = message.due - clock.now() >= HOLD_MAX_MS;
       if (!isEarly) await hold(message.due);
-      const patienceMs = invocation.remainingMs() - channelTimeoutMs - MARGIN_MS;
-      const memory = await budget.acquire(invocation.tenant, RESERVED_BYTES, patienceMs);
-      if (!memory) return sendBack(message, invocation.tenant);
+      if (!isEarly && spareMs(invocation) < 0) {
+        throw new Error('Too little of the invocation is left to send and record; the message goes back unclaimed');
+      }
+      const { tenant } = invocation;
+      const memory = await budget.acquire(tenant, RESERVED_BYTES, spareMs(invocation));
+      if (!memory) return sendBack(message, tenant, 'memory_full');
       try {
         await (isEarly ? postpone(message) : deliverNow(message, invocation, memory));
       } finally {

@@ -6,11 +6,11 @@ import { DEFAULT_TENANT } from '../auth/principal.ts';
 import { type FairSemaphoreOptions, makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import type { Notification } from '../notifications/notification.ts';
 
-const BUDGET_BYTES = 64 * 1024 * 1024;
+const BUDGET_BYTES = 96 * 1024 * 1024;
 /** The default tenant has no limit of its own: who has but one needs no protection from others. */
 const TENANT_BYTES = BUDGET_BYTES / 2;
-/** The item, the text rendered from it, the bytes on the wire, and the write that records the attempt. */
-const COPIES = 4;
+/** The item, the text rendered from it, and the bytes on the wire. */
+const COPIES = 3;
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: 400 KB an item. */
 const ITEM_BYTES_MAX = 400 * 1024;
 export const RESERVED_BYTES = COPIES * ITEM_BYTES_MAX;
