@@ -6,9 +6,9 @@ import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynam
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { processEnvironment } from '../environment.ts';
 import { once } from '../once.ts';
-import { makeTurns } from '../turns.ts';
 
 const CONNECT_TIMEOUT_MS = 1_000;
 export const REQUEST_TIMEOUT_MS = 3_000;
@@ -25,8 +25,8 @@ const ANYBODY = '';
  */
 const bounded = (handler: NodeHttpHandler): NodeHttpHandler => {
   const handle = handler.handle.bind(handler);
-  const inTurn = makeTurns(CALLS_MAX);
-  handler.handle = (request, options) => inTurn(ANYBODY, () => handle(request, options));
+  const calls = makeFairSemaphore({ permits: CALLS_MAX });
+  handler.handle = (request, options) => calls.run(ANYBODY, () => handle(request, options));
   return handler;
 };
 

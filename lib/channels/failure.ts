@@ -1,8 +1,12 @@
 /** What went wrong, in short public words: no addresses, no personal data, no text of the other side. */
 import { BLOCKED } from './address.ts';
 
+/** The code of our own error for a response that is beyond the limits. */
+export const INVALID_RESPONSE = 'EINVALIDRESPONSE';
+
 const byCode = new Map([
   [BLOCKED, 'blocked_address'],
+  [INVALID_RESPONSE, 'invalid_response'],
   ['ECONNREFUSED', 'connection_refused'],
   ['ECONNRESET', 'connection_reset'],
   ['EPIPE', 'connection_reset'],

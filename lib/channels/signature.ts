@@ -67,8 +67,9 @@ export const makeKeys = (secret = `${SECRET_PREFIX}${randomBytes(SECRET_BYTES).t
   };
 };
 
-export type Signer = (id: string, timestampSeconds: number, payload: string) => string;
-type Scheme = (signed: string) => string;
+/** `body`: the bytes that are sent. */
+export type Signer = (id: string, timestampSeconds: number, body: string | Buffer) => string;
+type Scheme = (signed: Buffer) => string;
 
 const hmac = (secret: string, index: number): Scheme => {
   const key = secretOf(secret);
@@ -78,14 +79,15 @@ const hmac = (secret: string, index: number): Scheme => {
 
 const ed25519 = (privateKey: string): Scheme => {
   const key = privateKeyOf(privateKey);
-  return (signed) => `v1a,${sign(null, Buffer.from(signed), key).toString('base64')}`;
+  return (signed) => `v1a,${sign(null, signed, key).toString('base64')}`;
 };
 
 /** Receivers accept any signature that fits, which is how keys rotate: all are given, in the order of the keys, separated by spaces. */
 const signerOf = (schemes: Scheme[]): Signer => {
   if (schemes.length === 0) throw new Error('Webhooks need at least one secret');
-  return (id, timestampSeconds, payload) => {
-    const signed = `${id}.${timestampSeconds}.${payload}`;
+  return (id, timestampSeconds, body) => {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    const signed = Buffer.concat([Buffer.from(`${id}.${timestampSeconds}.`), bytes]);
     return schemes.map((scheme) => scheme(signed)).join(' ');
   };
 };

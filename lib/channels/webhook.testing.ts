@@ -1,8 +1,8 @@
 /** What the tests of webhooks share. */
 import { createPublicKey, verify } from 'node:crypto';
-import type { LookupFunction } from 'node:net';
+import { createServer as createTcpServer, type LookupFunction, type Socket } from 'node:net';
 import type { OutgoingMessage } from '../ports.ts';
-import { makeReceiver, type Receiver } from './receiver.testing.ts';
+import { listen, makeReceiver, type Receiver } from './receiver.testing.ts';
 import { makeWebhookChannel, type WebhookConfig } from './webhook.ts';
 
 export const newest = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -42,6 +42,23 @@ export const receiver = async (...args: Parameters<typeof makeReceiver>): Promis
 
 export const answering = (status: number, headers: Record<string, string> = {}): Promise<Receiver> =>
   receiver((_received, _request, response) => response.writeHead(status, headers).end('thanks'));
+
+/** Raw TCP, for answers that no HTTP server would give. */
+export const rawServer = async (onSocket: (socket: Socket) => void) => {
+  const sockets: Socket[] = [];
+  const server = createTcpServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => socket.destroy());
+    onSocket(socket);
+  });
+  const port = await listen(server);
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  opened.push({ close });
+  return { url: `http://127.0.0.1:${port}/`, sockets };
+};
 
 interface SendOptions {
   changes?: Partial<WebhookConfig>;

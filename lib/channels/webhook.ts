@@ -9,6 +9,7 @@ import { type AgentLimits, makeAgents } from './agents.ts';
 import { resultOf } from './answer.ts';
 import { networkError } from './failure.ts';
 import { makeLookup } from './resolve.ts';
+import { HEADER_BYTES_MAX, invalidResponse, limitHead } from './response-limits.ts';
 import { makeKeysSigner, makeSigner } from './signature.ts';
 
 export interface WebhookConfig extends UrlPolicy, AgentLimits {
@@ -40,16 +41,25 @@ const discard = (response: IncomingMessage): void => {
     .on('close', () => clearTimeout(timer));
 };
 
-/** Resolves with the head of the answer; rejects with the connection's error. Redirects are not followed. */
+/** Resolves with the head of the answer, whose body is discarded; rejects with the connection's error. Redirects are not followed. */
 const post = (url: URL, body: Buffer, options: RequestOptions): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const request: ClientRequest = start(url, { ...options, method: 'POST', timeout: INACTIVITY_MS });
+    const limits = { timeout: INACTIVITY_MS, maxHeaderSize: HEADER_BYTES_MAX + 1 };
+    const request: ClientRequest = start(url, { ...options, ...limits, method: 'POST' });
+    limitHead(request);
     request
-      .on('response', resolve)
+      .on('response', (response) => {
+        discard(response);
+        resolve(response);
+      })
+      .on('upgrade', (_response, socket) => {
+        socket.destroy();
+        reject(invalidResponse());
+      })
       .on('timeout', () => request.destroy(timedOut()))
       .on('error', reject)
-      .on('close', () => reject(hungUp())) // an upgrade nobody asked for ends without an error
+      .on('close', () => reject(hungUp())) // a connection may end without an error
       .end(body);
   });
 
@@ -68,7 +78,7 @@ export const makeWebhookChannel = (
   const sign = makeSigner(config.secrets);
   const agents = makeAgents(config, lookup);
 
-  const headersOf = ({ notificationId, payload, webhook }: OutgoingMessage, body: Buffer) => {
+  const headersOf = ({ notificationId, webhook }: OutgoingMessage, body: Buffer) => {
     const timestamp = Math.floor(clock.real() / 1000);
     const signed = webhook ? makeKeysSigner(webhook.keys) : sign;
     return {
@@ -78,7 +88,7 @@ export const makeWebhookChannel = (
       'user-agent': config.userAgent,
       'webhook-id': notificationId,
       'webhook-timestamp': String(timestamp),
-      'webhook-signature': signed(notificationId, timestamp, payload),
+      'webhook-signature': signed(notificationId, timestamp, body),
     };
   };
 
@@ -93,7 +103,6 @@ export const makeWebhookChannel = (
       const agent = agents[url.protocol as 'http:' | 'https:'];
       try {
         const response = await post(url, body, { agent, signal, headers: headersOf(message, body) });
-        discard(response);
         return resultOf(response.statusCode ?? 0, response.headers['retry-after'], clock.real());
       } catch (error) {
         return { outcome: 'retry', error: signal.aborted ? 'timeout' : networkError(error) };

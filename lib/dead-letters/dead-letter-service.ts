@@ -1,12 +1,12 @@
 /** The verbs of the API for what ended dead: list it, order its redrive, ask how far that is. */
 import { fingerprint } from '../canonical-json.ts';
+import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
 import { given } from '../given.ts';
 import { makeBestEffort } from '../notifications/hand-off.ts';
 import type { Clock, ItemStore, ListQuery, Log, Metrics, Page, Random, WorkQueues } from '../ports.ts';
 import { derivedId } from '../random.ts';
 import { makeRoom } from '../room.ts';
-import { makeTurns } from '../turns.ts';
 import type { DeadFilters, DeadLetter, DeadLetterStore } from './dead-letter.ts';
 import {
   begun,
@@ -70,13 +70,13 @@ const filtersOf = ({ kind, notification_type: type, endpoint_id: endpointId, sin
 export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
   const { deadLetters, jobs } = ports;
   const bestEffort = makeBestEffort(ports);
-  const inTurn = makeTurns(COUNTS_MAX);
+  const counts = makeFairSemaphore({ permits: COUNTS_MAX });
   const inRoom = makeRoom(COUNTS_OF_TENANT_MAX, tooManyCounts);
 
   /** What died before `now`: the very same that a job ordered now would take. */
   const count = async (filters: DeadFilters, tenant: string, now: number): Promise<number> => {
     const until = Math.min(filters.until ?? now, now);
-    const counting = () => inTurn(tenant, () => deadLetters.count({ ...filters, tenant, until }, MATCHED_MAX));
+    const counting = () => counts.run(tenant, () => deadLetters.count({ ...filters, tenant, until }, MATCHED_MAX));
     const matched = await inRoom(tenant, counting);
     if (matched === undefined) throw tooMany();
     return matched;

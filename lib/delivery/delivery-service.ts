@@ -1,5 +1,6 @@
 /** Delivers one message once: hold, claim, send on every channel that is due and may be sent on, finish. spec: "What makes it exact". */
 import { setTimeout as systemSleep } from 'node:timers/promises';
+import { makeFairSemaphore, type Permits } from '../concurrency/fair-semaphore.ts';
 import { elapsedFromNow } from '../elapsed.ts';
 import type { DeliverMessage } from '../messages.ts';
 import type { ChannelName, Notification } from '../notifications/notification.ts';
@@ -8,10 +9,10 @@ import { type ChangePorts, makeChanges } from '../notifications/notification-cha
 import type { Circumstances, Moved } from '../notifications/notification-machine.ts';
 import { once } from '../once.ts';
 import { leaseMs as leaseMsOf, MARGIN_MS } from '../policy.ts';
-import { makeTurns } from '../turns.ts';
 import { type Attempted, type AttemptPorts, makeAttempts, SETTLE_MS } from './delivery-attempt.ts';
 import type { AttemptResults } from './delivery-machine.ts';
 import { finish, waitsUntil } from './delivery-machine.ts';
+import { makeMemoryBudget, memoryOf, RESERVED_BYTES } from './memory-budget.ts';
 
 export interface DeliveryPorts extends ChangePorts, AttemptPorts {}
 
@@ -40,7 +41,8 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   const { apply, circumstances } = makeChanges(ports);
   const attempts = makeAttempts(ports);
   const leaseMs = leaseMsOf(channelTimeoutMs);
-  const inTurn = makeTurns(CLAIMS_MAX);
+  const claims = makeFairSemaphore({ permits: CLAIMS_MAX });
+  const budget = makeMemoryBudget({ sleep });
 
   const stale = (message: DeliverMessage, item: Notification | undefined): boolean => {
     if (item && isOpen(item) && item.timerSeq === message.seq) return false;
@@ -68,6 +70,9 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     }
     throw new Error(`${message.id} could be claimed and was not`);
   };
+
+  /** What may go by before a claim: then enough of the invocation is left to send and record. */
+  const spareMs = (invocation: Invocation): number => invocation.remainingMs() - channelTimeoutMs - MARGIN_MS;
 
   /** Once the limits of a receiver have answered: is there still time to send and to record it, within lease and invocation? */
   const isTooLate = (elapsedMs: () => number, invocation: Invocation) => (): boolean =>
@@ -106,10 +111,9 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     }
   };
 
+  /** Undefined when waiting for its turn has taken too much of the invocation. */
   const claimNow = async (message: DeliverMessage, invocation: Invocation) => {
-    if (invocation.remainingMs() < channelTimeoutMs + MARGIN_MS) {
-      throw new Error('Too little of the invocation is left to send and record; the message goes back unclaimed');
-    }
+    if (spareMs(invocation) < 0) return undefined;
     const elapsedMs = elapsedFromNow(clock);
     const claimedAt = clock.now();
     const lease = { id: random.token(), claimedAt, until: clock.real() + leaseMs };
@@ -123,21 +127,44 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     return once(() => ({ ...circumstances(), fraction: () => fraction }));
   };
 
+  /** No attempt, and no failure that SQS would count: it is sent again as it came. */
+  const sendBack = async (message: DeliverMessage, tenant: string, reason: string): Promise<void> => {
+    metrics.deliveryDeferred({ reason });
+    ports.log.info('delivery.deferred', { notification_id: message.id, reason });
+    await timer.arm({ id: message.id, tenant, seq: message.seq, due: message.due });
+  };
+
+  const deliverNow = async (message: DeliverMessage, invocation: Invocation, memory: Permits): Promise<void> => {
+    const { tenant } = invocation;
+    const claiming = await claims.run(tenant, () => claimNow(message, invocation));
+    if (!claiming) return sendBack(message, tenant, 'held_up');
+    const { claim, claimedAt, elapsedMs, lease } = claiming;
+    if (!claim.written) return lost(message, claim.current);
+    memory.resize(memoryOf(claim.item));
+    if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
+      throw new Error('The worker was held up after its claim; nothing is sent, the reconciler takes over');
+    }
+    const on = sameCircumstances();
+    const { results, left } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation), on);
+    await record(claim.item, (item) => finish(item, lease.id, results, on()), invocation);
+    await left;
+  };
+
   return {
     deliver: async (message: DeliverMessage, invocation: Invocation): Promise<void> => {
-      if (message.due - clock.now() >= HOLD_MAX_MS) return postpone(message);
-      await hold(message.due);
-      const { claim, claimedAt, elapsedMs, lease } = await inTurn(invocation.tenant, () =>
-        claimNow(message, invocation),
-      );
-      if (!claim.written) return lost(message, claim.current);
-      if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
-        throw new Error('The worker was held up after its claim; nothing is sent, the reconciler takes over');
+      const isEarly = message.due - clock.now() >= HOLD_MAX_MS;
+      if (!isEarly) await hold(message.due);
+      if (!isEarly && spareMs(invocation) < 0) {
+        throw new Error('Too little of the invocation is left to send and record; the message goes back unclaimed');
       }
-      const on = sameCircumstances();
-      const { results, left } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation), on);
-      await record(claim.item, (item) => finish(item, lease.id, results, on()), invocation);
-      await left;
+      const { tenant } = invocation;
+      const memory = await budget.acquire(tenant, RESERVED_BYTES, spareMs(invocation));
+      if (!memory) return sendBack(message, tenant, 'memory_full');
+      try {
+        await (isEarly ? postpone(message) : deliverNow(message, invocation, memory));
+      } finally {
+        memory.release();
+      }
     },
   };
 };

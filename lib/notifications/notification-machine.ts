@@ -7,6 +7,7 @@
 import type { RetryPolicy } from '../delivery/retry-schedule.ts';
 import type { Timer } from '../ports.ts';
 import { expiryOf, type Retention } from '../retention.ts';
+import { newestTextVersion } from './built-in-texts.ts';
 import type { Due, Timing } from './due-time.ts';
 import type { ChannelName, ChannelRecord, Notification } from './notification.ts';
 import { channelEntries, heldChannels, isOpen, isOpenChannel } from './notification.ts';
@@ -129,6 +130,7 @@ export const create = (draft: Draft, due: Due, on: Circumstances): Moved => {
   );
   const next: Notification = {
     ...rest,
+    ...newestTextVersion(),
     ...due,
     status: 'PENDING',
     channels,

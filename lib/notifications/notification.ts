@@ -136,6 +136,8 @@ export interface Notification {
   subject?: string;
   body?: string;
   data?: Record<string, unknown>;
+  /** Of the built-in texts, pinned at creation; absent is 0. */
+  textVersion?: number;
   eventId?: string;
   status: Status;
   channels: Partial<Record<ChannelName, ChannelRecord>>;

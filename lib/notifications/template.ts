@@ -1,5 +1,6 @@
-/** What a notification says: a text per type, placeholders filled in, and the webhook's JSON. Pure. */
+/** What a notification says: placeholders filled in, and the webhook's JSON. Pure. */
 import { canonicalJson } from '../canonical-json.ts';
+import { builtInText } from './built-in-texts.ts';
 
 export interface TemplateInput {
   type: string;
@@ -10,6 +11,8 @@ export interface TemplateInput {
   /** Templates given by the client instead of the type's own. */
   subject?: string | undefined;
   body?: string | undefined;
+  /** Of the built-in texts. Default 0. */
+  textVersion?: number | undefined;
   /** Values for the placeholders. */
   data?: Record<string, unknown> | undefined;
 }
@@ -25,42 +28,6 @@ export interface WebhookPayloadInput extends TemplateInput {
 /** In UTF-16 units. */
 export const SUBJECT_MAX = 200;
 export const BODY_MAX = 65_536;
-
-interface Text {
-  subject: string;
-  body: string;
-}
-
-const texts: Record<string, Text> = {
-  'user.signup': { subject: 'Welcome', body: 'Welcome! Your account {{entity_id}} is ready.' },
-  'payment.failed': {
-    subject: 'Your payment failed',
-    body: 'A payment for {{entity_id}} failed. Please check your payment details.',
-  },
-  'payment.success': {
-    subject: 'We received your payment',
-    body: 'A payment for {{entity_id}} was received. Thank you.',
-  },
-  'password.expiry': {
-    subject: 'Your password expires soon',
-    body: 'The password of {{entity_id}} expires on {{target_date}}. Please change it before then.',
-  },
-  'user.unsubscribe': {
-    subject: 'You are unsubscribed',
-    body: '{{entity_id}} is unsubscribed and will get no further messages.',
-  },
-  custom: { subject: 'Notification', body: 'This is a notification about {{entity_id}}.' },
-};
-
-const textOf = (type: string): Text => {
-  const own = Object.hasOwn(texts, type) ? texts[type] : undefined;
-  return (
-    own ?? {
-      subject: 'Notification: {{notification_type}}',
-      body: '{{notification_type}}: this is a notification about {{entity_id}}.',
-    }
-  );
-};
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
@@ -111,11 +78,11 @@ export const render = (input: TemplateInput): { subject: string; body: string } 
     send_at: iso(input.sendAt),
     notification_type: input.type,
   };
-  const own = textOf(input.type);
+  const own = () => builtInText(input.type, input.textVersion);
   const subject = (template: string) => cut(oneLine(fill(template, values, input.data, SUBJECT_MAX)), SUBJECT_MAX);
   const body = (template: string) => fill(template, values, input.data, BODY_MAX);
   const asked = { subject: subject(input.subject ?? ''), body: body(input.body ?? '') };
-  return { subject: asked.subject || subject(own.subject), body: asked.body.trim() ? asked.body : body(own.body) };
+  return { subject: asked.subject || subject(own().subject), body: asked.body.trim() ? asked.body : body(own().body) };
 };
 
 /**

@@ -98,9 +98,9 @@ export const definitions = {
     'reason',
     [
       ...['circuit_open', 'concurrency_limited', 'endpoint_disabled', 'gate_unavailable', 'held_up', 'rate_limited'],
-      'receiver_busy',
+      ...['receiver_busy', 'memory_full'],
     ],
-    'Deliveries put off by the limits of their receiver or provider.',
+    'Deliveries put off: by the limits of their receiver or provider, or by our own.',
   ),
   event_system_endpoints_disabled_total: counterBy(
     'reason',

@@ -24,6 +24,7 @@ const everything = (): Notification => ({
   subject: 'S',
   body: 'B',
   data: { a: [1, 2.5, null, true, { '': 'b' }], big: 1e300, long: 2 ** 60, '': {} },
+  textVersion: 3,
   eventId: 'evt_1',
   timing: { target_date: '2027-01-01', lead_time_days: 7, timezone: 'Europe/Berlin' },
   fingerprint: 'f',

@@ -20,11 +20,12 @@ export interface Received {
   verified: boolean[];
 }
 
-/** What the receiver does: answer a status, after a while if told so; never answer; or cut the connection. */
+/** What the receiver does: answer a status, after a while if told so; never answer; send interim responses without end; or cut the connection. */
 export type Behaviour =
   | number
   | { status: number; headers?: Record<string, string>; afterMs?: number }
   | 'hang'
+  | 'flood'
   | 'drop';
 /** A promise holds the answer back: the sender is under way until it resolves. */
 export type Rule = Behaviour | ((received: Received) => Behaviour | Promise<Behaviour>);
@@ -58,8 +59,23 @@ const verifies = (secret: string, text: string, headers: Record<string, string>)
   }
 };
 
+const INTERIM = 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1_000);
+
+/** As fast as the other side reads, until it cuts the connection. */
+const flood = ({ socket }: ServerResponse): void => {
+  const more = (): void => {
+    while (socket && !socket.destroyed && socket.write(INTERIM));
+  };
+  socket?.on('drain', more);
+  more();
+};
+
 const perform = (behaviour: Behaviour, response: ServerResponse): void => {
   if (behaviour === 'hang') return;
+  if (behaviour === 'flood') {
+    flood(response);
+    return;
+  }
   if (behaviour === 'drop') {
     response.socket?.destroy();
     return;

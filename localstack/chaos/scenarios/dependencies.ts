@@ -1,10 +1,12 @@
 /** Each dependency fails in each way: as a service that answers badly, and as a network that does not carry. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { NotificationView } from '../../../lib/notifications/notification-view.ts';
 import type { Rule } from '../../e2e/kit-receiver.ts';
 import type { ServiceName } from '../../faults.ts';
+import { ask } from '../client.ts';
 import { type ProxyMode, proxyModes } from '../proxy.ts';
 import type { Scenario } from '../scenario.ts';
-import { type Way, WEBHOOK_PATH, ways } from '../site.ts';
+import { type Site, type Way, WEBHOOK_PATH, ways } from '../site.ts';
 
 /** Longer than a channel waits for an answer, shorter than a call to AWS may take. */
 const SLOW_MS = 2_000;
@@ -49,6 +51,7 @@ const SHORT = new Set([
   'sms: errors, all',
   'ses and sms: half-open (reads, never answers)',
   'receiver: down (refused)',
+  'receiver: interim responses without end',
 ]);
 
 const scenario = (name: string, parts: Pick<Scenario, 'play' | 'met'>): Scenario => ({
@@ -85,6 +88,17 @@ const receiverFault = (name: string, rule: Rule): Scenario => {
   });
 };
 const receiverFaults = Object.entries(rules).map(([name, rule]) => receiverFault(name, rule));
+
+/** Attempts that such an answer ended, rather than their timeout. */
+const invalidResponses = async ({ apis: [api] }: Site): Promise<number> => {
+  const listed = await ask<NotificationView[]>(`${api}/api/v1/notifications/?limit=100`, 'GET');
+  const attempts = listed?.status === 200 ? listed.body.flatMap((one) => one.attempts) : [];
+  return attempts.filter(({ error }) => error === 'invalid_response').length;
+};
+const floodFault: Scenario = {
+  ...receiverFault('interim responses without end', 'flood'),
+  met: invalidResponses,
+};
 
 const networkFaults = ways.flatMap((way) =>
   proxyModes.map((mode) =>
@@ -124,4 +138,10 @@ const wholeAws: Scenario[] = [
   },
 ];
 
-export const dependencyScenarios: Scenario[] = [...serviceFaults, ...receiverFaults, ...networkFaults, ...wholeAws];
+export const dependencyScenarios: Scenario[] = [
+  ...serviceFaults,
+  ...receiverFaults,
+  floodFault,
+  ...networkFaults,
+  ...wholeAws,
+];
