@@ -4,15 +4,12 @@
  * at once, `METRICS_PORT` (none): the metrics without a key, for the inside of a network alone; the rest is lib/config.ts's.
  */
 import { guard, warm } from '../app.ts';
-import { config, parseConfig, type SecretName } from '../config.ts';
+import { config, parseConfig } from '../config.ts';
 import { log } from '../telemetry.ts';
 import { dependenciesOf, untilUsable } from './dependencies.ts';
 import type { Running } from './process.ts';
-import { given, readSettings } from './settings.ts';
-import { type Role, startRuntime } from './start.ts';
-
-/** What a role cannot do without; it need not be given the others'. */
-const SECRETS_OF: Record<Role, SecretName[]> = { api: ['CURSOR_SECRET'], worker: ['WEBHOOK_SECRETS', 'SMTP_URL'] };
+import { given, readSettings, SECRETS_OF } from './settings.ts';
+import { startRuntime } from './start.ts';
 
 /**
  * Resolves once everything it needs is there and it serves. Rejects with a message for people when the environment is not usable
