@@ -102,6 +102,6 @@ it('refuses a need that nobody explains', () => {
 
 it('allows nothing on a key that is not set', () => {
   const { custom: bare } = loadServerless({ stage: 'dev', env: { FIELD_KMS_KEY_ARN: '' } });
-  const statements = merged(statementsOf('any', ['get'], bare.permissions as Permissions));
+  const statements = merged(statementsOf('any', ['get', 'open.fields'], bare.permissions as Permissions));
   expect(statements.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
 });

@@ -18,7 +18,7 @@ const templateOf = (event: APIGatewayProxyEventV2): string => {
 export const boundedMethod = (method: string): string => (METHODS.has(method) ? method : 'OTHER');
 
 /** What the caller is told, and in `reason` what only the operator may know. */
-const refusalOf = (error: unknown) =>
+export const refusalOf = (error: unknown) =>
   error instanceof ServiceError ? { code: error.code, ...(error.reason && { reason: error.reason }) } : {};
 /** What the operator needs and the caller must not see. */
 const causeOf = (error: unknown) =>
