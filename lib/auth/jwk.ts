@@ -2,8 +2,6 @@
 import { importJWK, type JSONWebKeySet, type JWK } from 'jose';
 
 const KEYS_MAX = 100;
-/** As many are named in the log. */
-const IGNORED_MAX = 5;
 /** RFC 7518, 3.3. */
 const RSA_BITS_MIN = 2_048;
 
@@ -38,7 +36,7 @@ export const usableKeys = async (
   for (const jwk of set.keys.filter((key) => key?.use === undefined || key.use === 'sig')) {
     const problem = keys.length < KEYS_MAX ? await problemOf(jwk) : `more than ${KEYS_MAX} keys`;
     if (problem === undefined) keys.push(jwk);
-    else if (ignored.length < IGNORED_MAX) ignored.push({ kid: jwk?.kid, problem });
+    else if (ignored.length < KEYS_MAX) ignored.push({ kid: jwk?.kid, problem });
   }
   return { keys, ignored };
 };

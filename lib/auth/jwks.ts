@@ -25,11 +25,16 @@ const WAITING_MAX = 32;
 /** The longer of the two pauses above. */
 const RETRY_AFTER_SECONDS = PAUSE_MS / 1_000;
 
+/** Ignored keys that one log line names. */
+const NAMED_MAX = 5;
+
 interface KeySet {
   find: JWTVerifyGetKey;
   ageMs(): number;
   /** The how many-th fetch it came from. */
   fetch: number;
+  /** Names of keys that are in it and must not be used. */
+  ignored: ReadonlySet<unknown>;
 }
 
 /** Answers the key set; throws on anything else. Redirects are not followed: the issuer is the configured one. */
@@ -72,8 +77,9 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
     const [fetch, ageMs] = [fetches, elapsedFromNow(clock)];
     try {
       const { keys, ignored } = await usableKeys(await fetchKeys(url));
-      if (ignored.length > 0) log.warn('jwks.keys_ignored', { keys: ignored });
-      set = { find: createLocalJWKSet({ keys }), ageMs, fetch };
+      if (ignored.length > 0)
+        log.warn('jwks.keys_ignored', { keys: ignored.slice(0, NAMED_MAX), count: ignored.length });
+      set = { find: createLocalJWKSet({ keys }), ageMs, fetch, ignored: new Set(ignored.map(({ kid }) => kid)) };
       failure = undefined;
       sinceFailureMs = () => Number.POSITIVE_INFINITY;
     } catch (error) {
@@ -121,9 +127,9 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
       if (!set || set.ageMs() >= USABLE_MS) await renew();
       else if (set.ageMs() >= FRESH_MS) await renewSoon();
       const current = usable();
-      let hasKid = false;
+      let kid: unknown;
       const find: JWTVerifyGetKey = (header, token) => {
-        hasKid = header?.kid !== undefined;
+        kid = header.kid;
         return current.find(header, token);
       };
       try {
@@ -132,9 +138,9 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
         if (!isKeyError(error) || current.fetch > earlier) throw error;
         const newer = await newerThan(earlier);
         if (newer) return verify(newer.find);
-        // The named key is there and did not sign it: a newer set would hardly tell otherwise.
-        if (hasKid && error instanceof errors.JWSSignatureVerificationFailed) throw error;
-        throw unavailable();
+        // The key that it names is there, and did not sign it or must not be used: a newer set would hardly differ.
+        const isNamed = error instanceof errors.JWSSignatureVerificationFailed || current.ignored.has(kid);
+        throw kid !== undefined && isNamed ? error : unavailable();
       }
     },
   };

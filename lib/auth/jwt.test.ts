@@ -287,7 +287,7 @@ describe('a key that must not be used', () => {
   ])('as it %s: its tokens are 401, and the other keys go on', async (_, jwk) => {
     issuer.state.keys = [...issuer.state.keys, { jwk: { ...jwk(), kid: 'weak' } }];
     await claimBy(issuer.state.keys[0] as SigningKey);
-    await expect(show(await signedByWeak())).rejects.toEqual(refusedBy('unknown_key'));
+    for (let n = 0; n < 10; n += 1) await expect(show(await signedByWeak())).rejects.toEqual(refusedBy('unknown_key'));
     expect(ports.logged).toContainEqual(expect.objectContaining({ level: 'warn', message: 'jwks.keys_ignored' }));
   });
 });
