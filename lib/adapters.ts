@@ -17,7 +17,7 @@ import { makeTimer } from './aws/timer.ts';
 import { makeWorkQueues } from './aws/work-queues.ts';
 import { makeChannels } from './channels/index.ts';
 import { clock } from './clock.ts';
-import { config } from './config.ts';
+import { config, required } from './config.ts';
 import { TOTAL } from './delivery/bulkhead.ts';
 import { given } from './given.ts';
 import type { ChangePorts } from './notifications/notification-changes.ts';
@@ -30,26 +30,28 @@ import { VERSION } from './version.ts';
 export const shared = { clock, random, metrics, log };
 
 const keyring = () => {
-  const { FIELD_KEYS: declared, FIELD_KMS_KEY_ARN: keyId } = config();
+  const declared = config().FIELD_KEYS;
+  const keyId = config().FIELD_KMS_KEY_ARN;
   if (!declared) return undefined;
   return makeKeyring({
     declared,
     unwrap: async (wrapped) => (await import('./aws/keyring-kms.ts')).unwrap(wrapped, keyId),
   });
 };
-export const table = /* @__PURE__ */ once(() =>
-  makeTable({ client: dynamoClient(), tableName: config().TABLE_NAME, clock, keyring: keyring() }),
-);
+const tableOptions = () => ({ client: dynamoClient(), tableName: config().TABLE_NAME, clock });
+const table = /* @__PURE__ */ once(() => makeTable({ ...tableOptions(), keyring: keyring() }));
+/** For items without encrypted fields: who uses these alone needs no keys. */
+export const plainTable = /* @__PURE__ */ once(() => makeTable(tableOptions()));
 export const partitions = /* @__PURE__ */ once(() =>
-  makePartitions(table(), { setting: config().INDEX_PARTITIONS, clock }),
+  makePartitions(plainTable(), { setting: config().INDEX_PARTITIONS, clock }),
 );
 export const notificationStore = /* @__PURE__ */ once(() => makeNotificationStore(table(), partitions()));
 const eventStore = /* @__PURE__ */ once(() => makeEventStore(table(), random, partitions()));
 export const endpointStore = /* @__PURE__ */ once(() => makeEndpointStore(table()));
-export const endpointCount = /* @__PURE__ */ once(() => makeEndpointCount(table()));
-export const endpointHealth = /* @__PURE__ */ once(() => makeEndpointHealth(table(), clock));
+export const endpointCount = /* @__PURE__ */ once(() => makeEndpointCount(plainTable()));
+export const endpointHealth = /* @__PURE__ */ once(() => makeEndpointHealth(plainTable(), clock));
 export const deadLetterStore = /* @__PURE__ */ once(() => makeDeadLetterStore(table(), { partitions: partitions() }));
-export const jobStore = /* @__PURE__ */ once(() => makeItemStore(table(), redriveJobMapping));
+export const jobStore = /* @__PURE__ */ once(() => makeItemStore(plainTable(), redriveJobMapping));
 
 export const erasureStore = /* @__PURE__ */ once(() => makeItemStore(table(), erasureJobMapping));
 
@@ -93,9 +95,8 @@ export const urlPolicy = () => ({
   allowHttp: config().WEBHOOK_ALLOW_HTTP,
 });
 export const recipients = () => ({ phoneCountry: config().DEFAULT_PHONE_COUNTRY, webhook: urlPolicy() });
-export const webhookConfig = () => ({
+export const webhookOptions = () => ({
   ...urlPolicy(),
-  secrets: config().WEBHOOK_SECRETS,
   userAgent: `event-notification-service/${VERSION}`,
   // The bulkhead bounds what a tenant has under way to an origin: here tenants must not wait for each other's connections.
   maxConnectionsPerOrigin: TOTAL,
@@ -116,13 +117,13 @@ export const channels = /* @__PURE__ */ once(() => {
     email: {
       transport: settings.EMAIL_TRANSPORT,
       from: settings.EMAIL_FROM,
-      ...(settings.SMTP_URL && { smtpUrl: settings.SMTP_URL }),
+      ...given({ smtpUrl: config().SMTP_URL }),
     },
     sms: { ...(settings.SMS_ORIGINATION_IDENTITY && { originationIdentity: settings.SMS_ORIGINATION_IDENTITY }) },
-    webhook: webhookConfig(),
+    webhook: { ...webhookOptions(), secrets: required('WEBHOOK_SECRETS') },
     aws: { region: settings.AWS_REGION },
     clock,
   });
 });
 
-export const apiKeyStore = /* @__PURE__ */ once(() => makeApiKeyStore(table()));
+export const apiKeyStore = /* @__PURE__ */ once(() => makeApiKeyStore(plainTable()));

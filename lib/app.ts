@@ -17,13 +17,13 @@ import {
   jobStore,
   notificationStore,
   partitions,
+  plainTable,
   policy,
   recipients,
   shared,
-  table,
   timer,
   urlPolicy,
-  webhookConfig,
+  webhookOptions,
 } from './adapters.ts';
 import { makeApiKeyAuthenticate } from './auth/api-key-authenticate.ts';
 import { makeApiKeyService } from './auth/api-key-service.ts';
@@ -39,7 +39,7 @@ import { makeSchedules } from './aws/schedules.ts';
 import { makeSlotStore } from './aws/slot-store.ts';
 import { makeWebhookChannel } from './channels/webhook.ts';
 import { clock } from './clock.ts';
-import { config } from './config.ts';
+import { config, required } from './config.ts';
 import { makeDeadLetterRecorder } from './dead-letters/dead-letter-recorder.ts';
 import { makeDeadLetterService } from './dead-letters/dead-letter-service.ts';
 import { makeRedriveService } from './dead-letters/redrive-service.ts';
@@ -113,7 +113,7 @@ export const guard = /* @__PURE__ */ once(() =>
   }),
 );
 
-export const cursors = /* @__PURE__ */ once(() => makeCursors(config().CURSOR_SECRET));
+export const cursors = /* @__PURE__ */ once(() => makeCursors(required('CURSOR_SECRET')));
 
 export const notifications = /* @__PURE__ */ once(() =>
   makeNotificationService({ ...changePorts(), endpoints: endpointStore(), recipients: recipients() }),
@@ -135,7 +135,7 @@ const gate = /* @__PURE__ */ once(() =>
     endpoints: endpointStore(),
     circuits: endpointHealth(),
     rates: endpointHealth(),
-    slots: makeSlotStore(table()),
+    slots: makeSlotStore(plainTable()),
     holdMs: leaseMs(config().CHANNEL_TIMEOUT_MS),
     disableAfterMs: config().ENDPOINT_DISABLE_AFTER_HOURS * 3_600_000,
   }),
@@ -193,7 +193,7 @@ export const endpointTests = /* @__PURE__ */ once(() =>
   makeEndpointTestService({
     ...shared,
     endpoints: endpointStore(),
-    channel: makeWebhookChannel(webhookConfig(), { clock }),
+    channel: makeWebhookChannel(webhookOptions(), { clock }),
     timeoutMs: config().CHANNEL_TIMEOUT_MS,
   }),
 );
@@ -218,7 +218,7 @@ export const recorder = /* @__PURE__ */ once(() =>
 export const reconciling = /* @__PURE__ */ once(() =>
   makeReconcileService({
     ...changePorts(),
-    open: makeOpenIndex(table(), partitions()),
+    open: makeOpenIndex(plainTable(), partitions()),
     checkEvent: makeEventChanges(eventPorts()).check,
     checkJob: (id) => (id.startsWith('era_') ? erasing() : redrive()).check(id),
   }),

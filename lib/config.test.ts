@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { rateLimitOf, tenantRateLimitOf } from './auth/config.ts';
-import { DEFAULT_RETRY_SCHEDULE, parseConfig } from './config.ts';
+import { DEFAULT_RETRY_SCHEDULE, parseConfig, required, type SecretName } from './config.ts';
 import { LEASE_MARGIN_MS, MARGIN_MS } from './policy.ts';
 import { loadServerless } from './runtime/serverless-yaml.ts';
 
@@ -84,6 +84,7 @@ describe('configuration', () => {
       RETRY_SCHEDULE: '1,soon',
       WEBHOOK_ALLOW_PRIVATE: 'true',
       EMAIL_TRANSPORT: 'smtp',
+      SMTP_URL: '',
     });
     expect(named(message)).toEqual(
       [
@@ -127,6 +128,31 @@ describe('configuration', () => {
   it('takes an empty variable for an absent one', () => {
     expect(parseConfig({ ...environment, STAGE: '', RETRY_SCHEDULE: '', WEBHOOK_ALLOW_HTTP: '' }).STAGE).toBe('dev');
     expect(named(problemsOf({ TABLE_NAME: '' }))).toEqual(['TABLE_NAME']);
+  });
+
+  it('requires the secrets that are named to it, and by default those that the environment has a place for', () => {
+    const { CURSOR_SECRET: _, WEBHOOK_SECRETS: __, ...bare } = { ...environment, EMAIL_TRANSPORT: 'smtp' };
+    const problems = (env: Record<string, string>, needs?: SecretName[]) => {
+      try {
+        return void parseConfig(env, { ...(needs && { needs }) });
+      } catch (error) {
+        return named((error as Error).message);
+      }
+    };
+    expect(problems(bare)).toBeUndefined();
+    expect(problems({ ...bare, CURSOR_SECRET: '' })).toEqual(['CURSOR_SECRET']);
+    expect(problems({ ...bare, WEBHOOK_SECRETS: '', SMTP_URL: '' })).toEqual(['SMTP_URL', 'WEBHOOK_SECRETS']);
+    expect(problems(bare, ['CURSOR_SECRET'])).toEqual(['CURSOR_SECRET']);
+    expect(problems(bare, ['WEBHOOK_SECRETS', 'SMTP_URL'])).toEqual(['SMTP_URL', 'WEBHOOK_SECRETS']);
+    expect(problems({ ...bare, WEBHOOK_SECRETS: 'whsec_short' })).toEqual(['WEBHOOK_SECRETS']);
+  });
+
+  it('says which secret a process lacks that uses one all the same', () => {
+    vi.stubEnv('CURSOR_SECRET', undefined);
+    for (const [name, value] of Object.entries(environment)) if (name !== 'CURSOR_SECRET') vi.stubEnv(name, value);
+    expect(required('WEBHOOK_SECRETS')).toEqual([SECRET]);
+    expect(() => required('CURSOR_SECRET')).toThrow('CURSOR_SECRET: is required');
+    vi.unstubAllEnvs();
   });
 
   it('keeps every secret of a rotation, newest first', () => {

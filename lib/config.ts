@@ -31,6 +31,8 @@ const CHANNEL_TIMEOUT_MAX_MS = 19_000;
 /** Standard Webhooks' recommended schedule, in seconds; the first entry is the first attempt. */
 export const DEFAULT_RETRY_SCHEDULE = '0,5,300,1800,7200,18000,36000,50400,72000,86400';
 
+type Environment = Record<string, string | undefined>;
+
 const schema = z.object({
   STAGE: z.string().default('dev'),
   LOG_LEVEL: matching(/^(trace|debug|info|warn|error|critical|silent)$/i, LEVELS).optional(),
@@ -60,8 +62,8 @@ const schema = z.object({
   ENDPOINTS_MAX: whole(1, 5_000).prefault('1000'),
   INDEX_PARTITIONS: whole(1, 32).prefault('1'),
   ...authFields,
-  CURSOR_SECRET: z.string().min(16, 'must be at least 16 characters'),
-  WEBHOOK_SECRETS: secrets,
+  CURSOR_SECRET: z.string().min(16, 'must be at least 16 characters').optional(),
+  WEBHOOK_SECRETS: secrets.optional(),
   WEBHOOK_ALLOW_PRIVATE: flag().prefault('false'),
   WEBHOOK_ALLOW_HTTP: flag().prefault('false'),
   EMAIL_TRANSPORT: oneOf('ses', 'smtp').default('ses'),
@@ -70,16 +72,23 @@ const schema = z.object({
   SMS_ORIGINATION_IDENTITY: z.string().optional(),
 });
 
+/** The secrets that only some functions and some roles of the container use, and have. */
+const SECRETS = ['CURSOR_SECRET', 'WEBHOOK_SECRETS', 'SMTP_URL'] as const;
+export type SecretName = (typeof SECRETS)[number];
+
 /** Rules between variables, on the environment as it is: they are reported along with whatever else is wrong. */
-const crossProblems = (environment: Record<string, string | undefined>): string[] => {
-  const { STAGE = '', EMAIL_TRANSPORT, SMTP_URL } = environment;
+const crossProblems = (environment: Environment, needs: readonly SecretName[]): string[] => {
+  const { STAGE = '', EMAIL_TRANSPORT } = environment;
+  const missing = needs.filter((name) => name !== 'SMTP_URL' && environment[name] === undefined);
+  const noSmtp = EMAIL_TRANSPORT === 'smtp' && needs.includes('SMTP_URL') && environment.SMTP_URL === undefined;
   const forbidden = ['WEBHOOK_ALLOW_PRIVATE', 'WEBHOOK_ALLOW_HTTP'].filter(
     (name) => /^prod/i.test(STAGE) && environment[name] === 'true',
   );
   return [
     ...authProblems(environment),
     ...forbidden.map((name) => `  ${name}: must not be true in a prod stage`),
-    ...(EMAIL_TRANSPORT === 'smtp' && !SMTP_URL ? ['  SMTP_URL: is required when EMAIL_TRANSPORT is smtp'] : []),
+    ...missing.map((name) => `  ${name}: is required`),
+    ...(noSmtp ? ['  SMTP_URL: is required when EMAIL_TRANSPORT is smtp'] : []),
   ];
 };
 
@@ -89,19 +98,25 @@ const requiredMessage = ({ input }: { input?: unknown }): string | undefined =>
 
 export type Config = z.output<typeof schema>;
 
+interface ParseOptions {
+  /** Problems that the caller found, reported along. */
+  further?: string[];
+  /** The secrets that this process uses. Default: those that its environment names, if only to leave them empty. */
+  needs?: readonly SecretName[];
+}
+
 /**
  * Environment -> Config. Throws one error that names every variable that is missing or wrong, the rule, and the value, unless that
- * may be a secret; `further` are
- * problems found by whoever asks, reported along.
+ * may be a secret.
  */
-export const parseConfig = (environment: Record<string, string | undefined>, further: string[] = []): Config => {
+export const parseConfig = (environment: Environment, { further = [], needs }: ParseOptions = {}): Config => {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse(present, { error: requiredMessage });
   const issues = result.error?.issues ?? [];
   const problems = [
     ...further,
     ...issues.map((issue) => `  ${String(issue.path[0] ?? '')}: ${issue.message}`),
-    ...crossProblems(present),
+    ...crossProblems(present, needs ?? SECRETS.filter((name) => environment[name] !== undefined)),
   ];
   if (result.success && problems.length === 0) return result.data;
   throw startError(`The environment is not usable:\n${problems.join('\n')}`, 2);
@@ -113,4 +128,11 @@ let parsed: Config | undefined;
 export const config = (): Config => {
   parsed ??= parseConfig(process.env);
   return parsed;
+};
+
+/** A secret that this process cannot do without. Throws when it was not given one. */
+export const required = <Name extends 'CURSOR_SECRET' | 'WEBHOOK_SECRETS'>(name: Name): NonNullable<Config[Name]> => {
+  const value = config()[name];
+  if (value === undefined) throw startError(`The environment is not usable:\n  ${name}: is required`, 2);
+  return value as NonNullable<Config[Name]>;
 };

@@ -35,15 +35,18 @@ export interface ServiceErrorOptions {
   extensions?: Record<string, unknown>;
   headers?: Record<string, string>;
   cause?: unknown;
+  /** One word for the log of what the caller must not know, e.g. why credentials are refused. */
+  reason?: string;
 }
 
-/** An error a caller may see: `code` for machines, `detail` for people, `cause` for us alone. */
+/** An error a caller may see: `code` for machines, `detail` for people, `cause` and `reason` for the log alone. */
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly errors: FieldError[] | undefined;
   readonly extensions: Record<string, unknown>;
   readonly headers: Record<string, string>;
+  readonly reason: string | undefined;
 
   constructor(code: ErrorCode, detail: string, options: ServiceErrorOptions = {}) {
     super(`${code}: ${detail}`, { cause: options.cause });
@@ -53,6 +56,7 @@ export class ServiceError extends Error {
     this.errors = options.errors;
     this.extensions = options.extensions ?? {};
     this.headers = options.headers ?? {};
+    this.reason = options.reason;
   }
 }
 

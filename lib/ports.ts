@@ -4,7 +4,8 @@
  */
 
 import type { SigningKeys } from './channels/signature.ts';
-import type { Endpoint, EndpointHealth } from './endpoints/endpoint.ts';
+import type { DeferralReason, FailureReason } from './delivery/reasons.ts';
+import type { DisabledReason, Endpoint, EndpointHealth } from './endpoints/endpoint.ts';
 import type { Event } from './events/event.ts';
 import type { ChannelName, Notification } from './notifications/notification.ts';
 
@@ -183,10 +184,10 @@ export interface OutgoingMessage {
 /** The outcome of one attempt is a value; a channel throws only when it is misconfigured or has a bug (treated as retry). */
 export type SendResult =
   | { outcome: 'sent'; httpStatus?: number }
-  /** Worth another try. `error` is short, public and free of personal data. `retryAfterMs` is what the receiver asked for. */
-  | { outcome: 'retry'; error: string; httpStatus?: number; retryAfterMs?: number }
+  /** Worth another try. `retryAfterMs` is what the receiver asked for. */
+  | { outcome: 'retry'; error: FailureReason; httpStatus?: number; retryAfterMs?: number }
   /** Hopeless: no further attempt. */
-  | { outcome: 'failed'; error: string; httpStatus?: number };
+  | { outcome: 'failed'; error: FailureReason; httpStatus?: number };
 
 export interface Channel {
   readonly name: ChannelName;
@@ -196,6 +197,10 @@ export interface Channel {
 
 export type Channels = Record<ChannelName, Channel>;
 
+export type HandOffStep = 'arm' | 'disarm' | 'process' | 'replay' | 'erase';
+export type ReconciledKind = 'notification' | 'lease' | 'event' | 'job';
+export type DisabledBy = Exclude<DisabledReason, 'manual'>;
+
 /** Metrics as domain verbs: one definition, two sinks. Labels are bounded; no ids, no personal data. Durations in seconds. */
 export interface Metrics {
   httpRequest(labels: { route: string; method: string; status: number }, seconds: number): void;
@@ -204,24 +209,25 @@ export interface Metrics {
   notificationCreated(labels: { type: string }): void;
   notificationScheduled(): void;
   notificationSent(): void;
+  /** `reason` as it is stored: a status of the receiver's own is counted by its class. */
   notificationFailed(labels: { reason: string }): void;
   notificationCanceled(): void;
-  attempt(labels: { channel: ChannelName; outcome: string }, seconds: number): void;
+  attempt(labels: { channel: ChannelName; outcome: SendResult['outcome'] }, seconds: number): void;
   /** First attempt start - due. Not called for lateness that a clock advance caused. */
   lateness(seconds: number): void;
   /** A timer that fired for something canceled, rescheduled or already done. */
   timerStale(): void;
   /** A best-effort hand-off that failed and is left to the reconciler. */
-  handOffFailed(labels: { step: string }): void;
+  handOffFailed(labels: { step: HandOffStep }): void;
   /** A pass that came to its end, whether anything was to be done or not: its absence is what tells of a silent reconciler. */
   reconcilePassed(): void;
   /** What the reconciler put back on the road, or closed. */
-  reconciled(labels: { kind: string }): void;
+  reconciled(labels: { kind: ReconciledKind }): void;
   deadLetter(labels: { kind: 'delivery' | 'message' }): void;
   /** Not sent, because the receiver's limits said "later". */
-  deliveryDeferred(labels: { reason: string }): void;
+  deliveryDeferred(labels: { reason: DeferralReason }): void;
   /** By what its deliveries met. */
-  endpointDisabled(labels: { reason: string }): void;
+  endpointDisabled(labels: { reason: DisabledBy }): void;
   /** A count for the rate limit that could not be shared: this process goes on by itself. */
   rateShareFailed(): void;
 }

@@ -1,8 +1,9 @@
 /** Logs and metrics as the domain speaks of them. One definition per metric (`telemetry/definitions.ts`), two sinks. */
 import { processEnvironment } from './environment.ts';
 import type { Metrics } from './ports.ts';
-import { LABELLED_TYPES, type Labels, type MetricName, type Sink } from './telemetry/definitions.ts';
+import { type Definition, definitions, type Labels, type MetricName, type Sink } from './telemetry/definitions.ts';
 import { makeEmfSink } from './telemetry/emf.ts';
+import { labelValue } from './telemetry/labels.ts';
 import { SERVICE } from './telemetry/log.ts';
 
 export type { Sink } from './telemetry/definitions.ts';
@@ -24,22 +25,10 @@ export const flushMetrics = (): void => sink.flush();
 /** Prometheus text exposition format 0.0.4. */
 export const metricsText = (): Promise<string> => sink.text();
 
-/** Callers choose the type, so it is bounded; every label has this many values at most, the rest is `other`. */
-const LABEL_VALUES_MAX = 64;
-const typeLabel = ({ type }: { type: string }): Labels => ({ type: LABELLED_TYPES.has(type) ? type : 'other' });
-
-const seen = new Map<string, Set<string>>();
-const bounded = (label: string, value: string): string => {
-  const values = seen.get(label) ?? new Set();
-  seen.set(label, values);
-  if (!values.has(value) && values.size >= LABEL_VALUES_MAX) return 'other';
-  values.add(value);
-  return value;
-};
-
 const record = (name: MetricName, labels: Record<string, string | number> = {}, value = 1): void => {
+  const declared: Definition['labels'] = definitions[name].labels;
   const safe: Labels = {};
-  for (const [label, text] of Object.entries(labels)) safe[label] = bounded(label, String(text));
+  for (const [label, text] of Object.entries(labels)) safe[label] = labelValue(declared[label], String(text));
   sink.record(name, safe, value);
 };
 
@@ -48,9 +37,9 @@ export const metrics: Metrics = {
     record('event_system_http_requests_total', labels);
     record('event_system_http_request_duration_seconds', labels, seconds);
   },
-  eventPublished: (labels) => record('event_system_events_published_total', typeLabel(labels)),
+  eventPublished: (labels) => record('event_system_events_published_total', labels),
   eventProcessed: (labels) => record('event_system_events_processed_total', labels),
-  notificationCreated: (labels) => record('event_system_notifications_created_total', typeLabel(labels)),
+  notificationCreated: (labels) => record('event_system_notifications_created_total', labels),
   notificationScheduled: () => record('event_system_notifications_scheduled_total'),
   notificationSent: () => record('event_system_notifications_sent_total'),
   notificationFailed: (labels) => record('event_system_notifications_failed_total', labels),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
+import { SECRETS_OF } from '../lib/runtime/settings.ts';
 
 interface Service {
   image: string;
@@ -40,6 +41,14 @@ describe.each(services)('%s', (_, service) => {
       expect(document.services[name]?.profiles).toEqual(service.profiles);
     }
   });
+});
+
+it('each container gets the secrets of its role, and the local AWS none', () => {
+  const secretsOf = (name: string) =>
+    Object.keys(document.services[name]?.environment ?? {}).filter((one) => /_SECRETS?$/.test(one));
+  expect(secretsOf('api')).toEqual(SECRETS_OF.api);
+  expect(secretsOf('worker')).toEqual(SECRETS_OF.worker.filter((one) => one !== 'SMTP_URL'));
+  expect(secretsOf('local-aws')).toEqual([]);
 });
 
 it('LocalStack gets the token of the shell', () => {

@@ -50,7 +50,7 @@ const statesOf = (life: Life, partitions: number): [Step, Notification][] => {
   const marked = { ...created, status: 'SCHEDULED' as const, nextCheckAt: sendAt + policy.graceMs };
   const held = life.beyond ? marked : created;
   const claim = claimed(held, { id: 'lease', claimedAt: sendAt, until: sendAt + 25_000 }, on(sendAt));
-  const result = life.fails ? { outcome: 'failed' as const, error: 'http_410' } : { outcome: 'sent' as const };
+  const result = life.fails ? { outcome: 'failed' as const, error: 'http_410' as const } : { outcome: 'sent' as const };
   const attempt = { startedAt: sendAt, finishedAt: sendAt + 40, result };
   const ended = finish(claim, 'lease', { email: attempt }, on(sendAt + 40));
   if (!ended) throw new Error(`The claim of ${id} was lost`);

@@ -83,6 +83,13 @@ describe('what a deployment must hold to', () => {
     expect(groundProblems(template, 'dev')).toEqual([says]);
   });
 
+  it('gives no secret to a function that answers without credentials', () => {
+    const template = whole();
+    const Properties = { FunctionName: 'it-deliver', Timeout: 30, Environment: { Variables: { CURSOR_SECRET: 'x' } } };
+    template.Resources.DocsLambdaFunction = { Type: 'AWS::Lambda::Function', Properties };
+    expect(groundProblems(template, 'dev')).toEqual(['DocsLambdaFunction has a secret']);
+  });
+
   it('protects the table of a prod stage, and leaves functions out where there are none', () => {
     expect(groundProblems(whole(), 'prod')).toEqual(['Table is protected against deletion in prod stages alone']);
     const { Resources } = whole();

@@ -29,6 +29,9 @@ interface ApiStage {
 const VISIBILITY_FACTOR = 6;
 /** Why these give nothing up to a dead-letter queue is said in infra/resources/queues.yml. */
 const NO_REDRIVE = ['ReconcileQueue', 'DeadLetterQueue'];
+/** They answer without credentials. */
+const OPEN_FUNCTIONS = /^(Welcome|Health|HealthLive|Docs|Openapi|NotFound)LambdaFunction$/;
+const SECRETS = new Set(['CURSOR_SECRET', 'WEBHOOK_SECRETS', 'FIELD_KEYS', 'SMTP_URL']);
 const WATCHED_QUEUES = 5;
 /** Whatever else is watched, these are, where there are functions. */
 const WATCHED = [
@@ -50,7 +53,7 @@ export const groundProblems = ({ Resources }: Template, stage: string): string[]
   const all = <T>(type: string): [string, T][] =>
     Object.entries(Resources).flatMap(([id, { Type, Properties }]) => (Type === type ? [[id, Properties as T]] : []));
   const propertiesOf = <T>(id: string): T => (Resources[id]?.Properties ?? {}) as T;
-  const functions = all<{ FunctionName: string }>('AWS::Lambda::Function');
+  const functions = all<{ FunctionName: string; Environment?: { Variables: object } }>('AWS::Lambda::Function');
   const logGroups = all<{ LogGroupName: string; RetentionInDays?: number }>('AWS::Logs::LogGroup');
   const watched = all<Record<string, unknown>>('AWS::CloudWatch::Alarm').flatMap(([, alarm]) => alarmMetrics(alarm));
   const ages = watched.filter((name) => name === 'ApproximateAgeOfOldestMessage').length;
@@ -70,6 +73,10 @@ export const groundProblems = ({ Resources }: Template, stage: string): string[]
   const logs = functions.flatMap(([id, { FunctionName }]) => {
     const group = logGroups.find(([, { LogGroupName }]) => LogGroupName === `/aws/lambda/${FunctionName}`)?.[1];
     return broken([group?.RetentionInDays !== undefined, `${id} has no log that ends`]);
+  });
+  const environments = functions.flatMap(([id, { Environment }]) => {
+    const names = Object.keys(Environment?.Variables ?? {});
+    return broken([!OPEN_FUNCTIONS.test(id) || !names.some((name) => SECRETS.has(name)), `${id} has a secret`]);
   });
   const tables = all<Table>('AWS::DynamoDB::Table').flatMap(([id, table]) =>
     broken(
@@ -93,6 +100,7 @@ export const groundProblems = ({ Resources }: Template, stage: string): string[]
   return [
     ...mappings,
     ...logs,
+    ...environments,
     ...queues,
     ...tables,
     ...stages,

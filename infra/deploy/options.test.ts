@@ -55,6 +55,13 @@ describe('whether the environment is enough', () => {
     expect(given('{{resolve:elsewhere:it}}')).toEqual([expect.stringContaining('WEBHOOK_SECRETS')]);
   });
 
+  it('says when a function would get more than Lambda takes, of the secrets that it needs', () => {
+    const many = (count: number) => Array.from({ length: count }, () => ENOUGH.WEBHOOK_SECRETS).join(' ');
+    expect(problemsOf(ASKED, { ...ENOUGH, WEBHOOK_SECRETS: many(20) })).toEqual([]);
+    const problems = problemsOf(ASKED, { ...ENOUGH, WEBHOOK_SECRETS: many(80) });
+    expect(problems).toEqual([expect.stringMatching(/of notificationsDeliver takes \d{4} bytes of the 4096/)]);
+  });
+
   it('wants the KMS key that opens a key of fields, with functions or without', () => {
     const env = { ...ENOUGH, FIELD_KEYS: 'a:kms:AAAA' };
     for (const withoutFunctions of [true, false])

@@ -1,9 +1,10 @@
 /** What is asked for, and whether the environment is enough for it: everything is judged before anything is touched. */
 import { parseArgs } from 'node:util';
 import { parseConfig } from '../../lib/config.ts';
-import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { loadServerless, type ServerlessDocument } from '../../lib/runtime/serverless-yaml.ts';
 import { environmentProblems } from '../serverless/alarm-topic.ts';
 import { podProblems } from '../serverless/pods.ts';
+import { type Secrets, withheldFrom } from '../serverless/secrets.ts';
 import { stageProblem } from '../serverless/stage-name.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -47,7 +48,8 @@ export const optionsOf = (argv: string[], env: Environment): Asked => {
 /** `${ssm:...}` is read when it is packaged; `{{resolve:...}}` by CloudFormation, so that the value never comes here. */
 const REFERENCE = /^(\$\{(ssm|aws|s3|cf)[(:].+\}|\{\{resolve:(ssm|secretsmanager):.+\}\})$/;
 /** In place of what CloudFormation will know. */
-const placeholderOf = (name: string): string => (name.endsWith('_ARN') ? 'arn:aws:to:be:made' : 'https://to.be.made/');
+const placeholderOf = (name: string): string =>
+  name.endsWith('_ARN') ? `arn:aws:to:be:made:${'x'.repeat(80)}` : `https://to.be.made/${'x'.repeat(80)}`;
 
 const HOW: Record<string, string> = {
   CURSOR_SECRET: 'export CURSOR_SECRET=$(openssl rand -base64 32)',
@@ -61,7 +63,7 @@ const withHow = (line: string): string => {
 const configProblems = (environment: Environment): string[] => {
   const references = Object.keys(environment).filter((name) => REFERENCE.test(environment[name] ?? ''));
   try {
-    parseConfig(environment);
+    parseConfig(environment, { needs: ['CURSOR_SECRET', 'WEBHOOK_SECRETS', 'SMTP_URL'] });
   } catch (error) {
     const lines = (error as Error).message.split('\n').slice(1);
     return lines.filter((line) => !references.some((name) => line.startsWith(`  ${name}:`))).map(withHow);
@@ -69,16 +71,36 @@ const configProblems = (environment: Environment): string[] => {
   return [];
 };
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: of one function's names and values together. */
+const ENVIRONMENT_MAX = 4_096;
+
+/** What the largest of the functions gets. Placeholders stand for what is about as long. */
+const sizeProblems = (environment: Environment, { functions, custom }: ServerlessDocument): string[] => {
+  const sizes = Object.entries(functions).map(([name, { needs }]) => {
+    const withheld = withheldFrom(needs as string[] | undefined, custom.secrets as Secrets);
+    const given = Object.entries(environment).filter(([variable]) => !withheld.includes(variable));
+    return { name, bytes: given.reduce((sum, [variable, value = '']) => sum + Buffer.byteLength(variable + value), 0) };
+  });
+  return sizes
+    .filter(({ bytes }) => bytes > ENVIRONMENT_MAX)
+    .map(
+      ({ name, bytes }) =>
+        `  the environment of ${name} takes ${bytes} bytes of the ${ENVIRONMENT_MAX} that Lambda allows`,
+    )
+    .slice(0, 1);
+};
+
 /** One line, or two, for everything that is missing or wrong, with its value unless that may be a secret. */
 export const problemsOf = ({ stage, region, withoutFunctions }: Asked, env: Environment): string[] => {
-  const { provider } = loadServerless({ stage, region, env });
+  const document = loadServerless({ stage, region, env });
+  const { provider } = document;
   const environment: Environment = {};
   for (const [name, value] of Object.entries(provider.environment))
     environment[name] = typeof value === 'object' ? placeholderOf(name) : String(value);
   const unopened = /(^|\s)[\w-]+:kms:/.test(env.FIELD_KEYS ?? '') && !env.FIELD_KMS_KEY_ARN;
   return [
     // Without functions the container reads them, and says what it lacks.
-    ...(withoutFunctions ? [] : configProblems(environment)),
+    ...(withoutFunctions ? [] : [...configProblems(environment), ...sizeProblems(environment, document)]),
     ...(unopened
       ? ['  FIELD_KMS_KEY_ARN: is required when FIELD_KEYS has a kms: value; roles allow that key alone']
       : []),

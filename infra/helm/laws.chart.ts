@@ -1,5 +1,6 @@
 /** What holds of every object of every scenario. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { SECRETS_OF } from '../../lib/runtime/settings.ts';
 import { type Manifest, NAMESPACE, RELEASE, render, scenarios } from './helm.ts';
 import { at, type Container, containersOf, idOf, podSpecOf } from './manifests.ts';
 
@@ -18,6 +19,7 @@ const AS_ROOT = {
 };
 const isChown = ({ name }: Container): boolean => name === 'chown';
 const NAME_BYTES_MAX = 63;
+const ALL_SECRETS = ['CURSOR_SECRET', 'WEBHOOK_SECRETS', 'FIELD_KEYS', 'SMTP_URL'];
 
 for (const { name } of scenarios) {
   describe(`every object of ${name}`, () => {
@@ -78,8 +80,17 @@ for (const { name } of scenarios) {
         ).toEqual([]);
       }
       const data = manifests.filter(({ kind }) => kind === 'ConfigMap').flatMap((one) => Object.keys(one.data ?? {}));
-      for (const secret of ['CURSOR_SECRET', 'WEBHOOK_SECRETS', 'FIELD_KEYS', 'SMTP_URL']) {
+      for (const secret of ALL_SECRETS) {
         expect(data).not.toContain(secret);
+      }
+    });
+
+    it('gives each pod the secrets of its role, and the others none', () => {
+      const optional: Record<string, string[]> = { api: ['FIELD_KEYS'], worker: ['FIELD_KEYS'] };
+      for (const { id, container } of containers()) {
+        const given = (container.env ?? []).map((one) => one.name).filter((one) => ALL_SECRETS.includes(one));
+        const role = container.name as keyof typeof SECRETS_OF;
+        expect(given.toSorted(), id).toEqual([...(SECRETS_OF[role] ?? []), ...(optional[role] ?? [])].toSorted());
       }
     });
 

@@ -1,6 +1,9 @@
 /** What each value does. */
+
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../lib/config.ts';
+import { SECRETS_OF } from '../../lib/runtime/settings.ts';
 import { type Manifest, render, scenarios } from './helm.ts';
 import { at, environmentOf, find, kinds, podSpecOf } from './manifests.ts';
 
@@ -19,7 +22,10 @@ describe('the environment', () => {
     it(`of ${name} is one that the service starts with`, async () => {
       const manifests = await render(name);
       const configMap = kinds(manifests, 'ConfigMap').find((one) => !one.includes('dashboard')) ?? '';
-      expect(() => parseConfig({ ...environmentOf(manifests, configMap), ...SECRETS })).not.toThrow();
+      for (const needs of Object.values(SECRETS_OF)) {
+        const secrets = Object.fromEntries(needs.map((secret) => [secret, SECRETS[secret]]));
+        expect(() => parseConfig({ ...environmentOf(manifests, configMap), ...secrets }, { needs })).not.toThrow();
+      }
     });
   }
 
@@ -84,6 +90,28 @@ describe('a change', () => {
     expect(templateOf(config)).toEqual(templateOf(before));
   });
 
+  it('of a secret cannot be guessed from what the pods are marked with', async () => {
+    const secrets = { SMTP_URL: 'smtp://user:hunter2@mail' };
+    const marks = async () => checksums(await render('local', { secrets }));
+    const [first, second] = [await marks(), await marks()];
+    const guess = (values: object) => createHash('sha256').update(JSON.stringify(values)).digest('hex');
+    const all = {
+      CURSOR_SECRET: '',
+      FIELD_KEYS: '',
+      SMTP_URL: secrets.SMTP_URL,
+      WEBHOOK_SECRETS: '',
+      existingSecret: '',
+    };
+    for (const values of [all, secrets]) expect(first.join()).not.toContain(guess(values));
+    // The key is of the release: here, without a cluster, made anew.
+    expect(first[0]).not.toBe(second[0]);
+  });
+
+  it('of nothing makes none where the secrets are given, wherever it is rendered', async () => {
+    const secrets = { CURSOR_SECRET: SECRETS.CURSOR_SECRET, WEBHOOK_SECRETS: SECRETS.WEBHOOK_SECRETS };
+    expect(checksums(await render('local', { secrets }))).toEqual(checksums(await render('local', { secrets })));
+  });
+
   it('of nothing makes none, though secrets are made up anew each time they are rendered', async () => {
     const [first, second] = [await render('local'), await render('local')];
     expect(checksums(first)).toEqual(checksums(second));
@@ -110,10 +138,10 @@ describe('the Secret', () => {
   it('is not made where another is named', async () => {
     const manifests = await render('aws-existing-secret');
     expect(kinds(manifests, 'Secret')).toEqual([]);
-    const names = podOf(manifests, 'event-system-api')?.containers[0]?.env?.map((one) =>
-      at(one, 'valueFrom.secretKeyRef.name'),
+    const names = ['event-system-api', 'event-system-worker'].flatMap((name) =>
+      podOf(manifests, name)?.containers[0]?.env?.flatMap((one) => at(one, 'valueFrom.secretKeyRef.name') ?? []),
     );
-    expect(names?.slice(0, 4)).toEqual(Array(4).fill('kept-elsewhere'));
+    expect(names).toEqual(Array(5).fill('kept-elsewhere'));
   });
 });
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { definitions } from '../../lib/telemetry/definitions.ts';
+import { routes } from '../../lib/http/routes.ts';
+import { type Definition, definitions } from '../../lib/telemetry/definitions.ts';
 import { dashboard, dashboardNames, queries, type Rule, rulesOf, runbook, seriesIn } from './files.ts';
 
 const recorded = (rules: Rule[]): string[] => rules.flatMap(({ record }) => record ?? []);
@@ -45,10 +46,42 @@ describe('the recorded series', () => {
     for (const rule of prometheus) {
       const name = Object.keys(definitions).find((metric) => new RegExp(`\\b${metric}(_bucket)?[[{]`).test(rule.expr));
       if (rule.record === undefined || name === undefined) continue;
-      expect(labelsOf(rule), rule.record).toEqual(definitions[name as keyof typeof definitions].labels);
+      expect(labelsOf(rule), rule.record).toEqual(Object.keys(definitions[name as keyof typeof definitions].labels));
     }
   });
 });
+
+/** All values that the service itself can give a label; of a route, one for each template. */
+const emitted = (label: string): string[] => {
+  if (label === 'route') return routes.map(({ path }) => path);
+  if (label === 'queue') return queueNames();
+  return Object.values<Definition>(definitions).flatMap(({ labels }) => [...(labels[label]?.values ?? [])]);
+};
+const ours = new Set(Object.values<Definition>(definitions).flatMap(({ labels }) => Object.keys(labels)));
+
+/** Of an expression: what it compares the service's labels with. An alternative of a regular expression is one value. */
+const matchers = (expr: string): { label: string; value: string }[] =>
+  [...expr.matchAll(/\b(?:dimension_)?(\w+)(=~|!~|!=|=)"([^"]+)"/g)].flatMap(
+    ([, label = '', operator = '', text = '']) =>
+      ours.has(label) && !text.startsWith('$')
+        ? (operator.endsWith('~') && !text.includes('(') ? text.split('|') : [text]).map((value) => ({ label, value }))
+        : [],
+  );
+
+/** What the alarms of the stack look for. */
+const alarmDimensions = (): { label: string; value: string }[] => {
+  const text = readFileSync(new URL('../resources/alarms.yml', import.meta.url), 'utf8');
+  return [...text.matchAll(/\{ Name: (\w+), Value: (\w+) \}/g)].flatMap(([, label = '', value = '']) =>
+    ours.has(label) ? [{ label, value }] : [],
+  );
+};
+
+const queueNames = (): string[] => {
+  const resources = readFileSync(new URL('../resources/queues.yml', import.meta.url), 'utf8');
+  return [...resources.matchAll(/QueueName: \$\{self:service\}-\$\{sls:stage\}-([a-z-]+)/g)].map(
+    ([, name = '']) => name,
+  );
+};
 
 interface Job {
   dimensionNameRequirements: string[];
@@ -68,15 +101,13 @@ describe('the exporter of CloudWatch', () => {
     );
     const written = Object.entries(definitions)
       .filter(([, { kind }]) => kind !== 'gauge')
-      .map(([name, { labels }]) => [name, ['service', ...labels]] as const);
+      .map(([name, { labels }]) => [name, ['service', ...Object.keys(labels)]] as const);
     expect(Object.fromEntries(asked)).toEqual(Object.fromEntries(written));
     expect(asked).toHaveLength(written.length);
   });
 
   it('asks for every queue', () => {
-    const resources = readFileSync(new URL('../resources/queues.yml', import.meta.url), 'utf8');
-    const queues = [...resources.matchAll(/QueueName: \$\{self:service\}-\$\{sls:stage\}-([a-z-]+)/g)];
-    const wanted = queues.map(([, name]) => `event-notification-service-prod-${name}`);
+    const wanted = queueNames().map((name) => `event-notification-service-prod-${name}`);
     expect(yace.static.map(({ dimensions }) => dimensions[0]?.value).toSorted()).toEqual(wanted.toSorted());
   });
 });
@@ -110,6 +141,19 @@ describe('alerts', () => {
       expect(seriesIn(expr).length, alert).toBeGreaterThan(0);
       for (const name of seriesIn(expr)) expect(all, `${alert}: ${name}`).toContain(name);
     }
+  });
+
+  it('look for label values that are emitted, and for no others', () => {
+    const exprs = [...rulesOf('prometheus'), ...rulesOf('cloudwatch')].map(({ expr }) => expr);
+    const panels = dashboardNames.flatMap((name) => queries(name)).map(({ expr }) => expr);
+    const looked = [...exprs, ...panels].flatMap(matchers);
+    expect(looked).toContainEqual({ label: 'reason', value: 'gate_unavailable' });
+    expect(looked).toContainEqual({ label: 'kind', value: 'lease' });
+    for (const { label, value } of [...looked, ...alarmDimensions()])
+      expect(
+        emitted(label).some((one) => new RegExp(`^(${value})$`).test(one)),
+        `${label}="${value}"`,
+      ).toBe(true);
   });
 
   it('compare with every threshold, and with no other', () => {

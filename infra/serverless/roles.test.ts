@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
 import { IAM_ACTIONS } from './iam-actions.ts';
 import { merged, type Permissions, statementsOf } from './roles.ts';
+import { type Secrets, withheldFrom } from './secrets.ts';
 
 /** Queue in a role -> variable by which the code finds it. */
 const QUEUES: Record<string, string> = {
@@ -20,8 +21,14 @@ const QUEUES: Record<string, string> = {
 const BY_METHOD = /^(dynamodb:|sqs:SendMessage$)/;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const { functions, custom } = loadServerless({ stage: 'dev', env: { FIELD_KMS_KEY_ARN: 'arn:aws:kms:::key/1' } });
+const { functions, custom, provider } = loadServerless({
+  stage: 'dev',
+  env: { FIELD_KMS_KEY_ARN: 'arn:aws:kms:::key/1' },
+});
 const permissions = custom.permissions as Permissions;
+
+const secrets = custom.secrets as Secrets;
+const allSecrets = Object.values(secrets).flat();
 
 interface Reached {
   actions: Set<string>;
@@ -64,9 +71,27 @@ describe.each(Object.keys(functions))('the role of %s', (name) => {
     );
   });
 
+  it('comes with the secrets that its code reads, and with no others', () => {
+    const given = allSecrets.filter(
+      (secret) => !withheldFrom(functions[name]?.needs as string[] | undefined, secrets).includes(secret),
+    );
+    const read = allSecrets.filter((secret) =>
+      new RegExp(`config\\d*\\(\\)\\.${secret}\\b|required\\d*\\("${secret}"\\)`).test(of().text),
+    );
+    expect(given).toEqual(read);
+  });
+
   it('sends to no queue whose name its code does not reach', () => {
     expect(queuesOf(name).filter((queue) => !of().text.includes(`().${QUEUES[queue]}`))).toEqual([]);
   });
+});
+
+it('gives no secret to what answers strangers, and each secret to somebody', () => {
+  for (const name of ['welcome', 'health', 'healthLive', 'docs', 'openapi', 'notFound'])
+    expect(withheldFrom(functions[name]?.needs as string[] | undefined, secrets)).toEqual(allSecrets);
+  const needs = Object.values(functions).flatMap((declared) => (declared.needs ?? []) as string[]);
+  expect(withheldFrom(needs, secrets)).toEqual([]);
+  expect(Object.keys(provider.environment)).toEqual(expect.arrayContaining(allSecrets));
 });
 
 it('refuses a need that nobody explains', () => {
@@ -77,6 +102,6 @@ it('refuses a need that nobody explains', () => {
 
 it('allows nothing on a key that is not set', () => {
   const { custom: bare } = loadServerless({ stage: 'dev', env: { FIELD_KMS_KEY_ARN: '' } });
-  const statements = merged(statementsOf('any', ['get'], bare.permissions as Permissions));
+  const statements = merged(statementsOf('any', ['get', 'open.fields'], bare.permissions as Permissions));
   expect(statements.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unavailable } from '../aws/table.ts';
+import type { ServiceError } from '../errors.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { type ApiKey, created, revoked, rotated } from './api-key.ts';
 import { makeApiKeyAuthenticate } from './api-key-authenticate.ts';
@@ -75,7 +76,10 @@ describe('a key', () => {
     ['another scheme', () => ({ authorization: `Basic ${good()}` })],
     ['no scheme', () => ({ authorization: good() })],
     ['two tokens', () => ({ authorization: `Bearer ${good()} ${good()}` })],
-    ['two headers that differ', () => ({ authorization: `Bearer ${good()}`, 'x-api-key': `${good().slice(0, -1)}A` })],
+    [
+      'two headers that differ',
+      () => ({ authorization: `Bearer ${good()}`, 'x-api-key': tokenOf({ id: ID, secret: newSecret() }) }),
+    ],
     ['a malformed token', () => ({ 'x-api-key': 'ens_1_2' })],
     ['an empty one', () => ({ 'x-api-key': '' })],
   ])('401 without a read for %s', async (_, headers) => {
@@ -83,13 +87,15 @@ describe('a key', () => {
     expect(reads).toEqual([]);
   });
 
-  it('401 alike for an unknown id, another secret, a revoked and an expired one', async () => {
+  it('401 alike for an unknown id, another secret, a revoked and an expired one; the log has the reason', async () => {
     const messages = new Set<string>();
+    const reasons: (string | undefined)[] = [];
     const refuse = async (token: string) => {
       const error = await show(token).then(
         () => undefined,
-        (thrown: unknown) => thrown as Error & { headers: object },
+        (thrown: unknown) => thrown as ServiceError,
       );
+      reasons.push(error?.reason);
       messages.add(JSON.stringify([error?.message, error?.headers]));
       authenticate = makeProcess();
     };
@@ -99,6 +105,7 @@ describe('a key', () => {
     await refuse(good());
     change((key) => revoked(key, stamp()));
     await refuse(good());
+    expect(reasons).toEqual(['unknown_key', 'wrong_secret', 'expired', 'revoked']);
     expect([...messages]).toEqual([
       JSON.stringify([
         'unauthorized: The credentials are not valid, or no longer.',

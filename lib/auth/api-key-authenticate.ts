@@ -1,10 +1,9 @@
 /** `AUTH_MODE=api-key`: who a key belongs to. Malformed ones are refused without a read. */
-import { ServiceError } from '../errors.ts';
 import type { Clock, Log } from '../ports.ts';
 import { within } from '../within.ts';
-import { type ApiKey, validHashes } from './api-key.ts';
+import { type ApiKey, isActive, validHashes } from './api-key.ts';
 import type { ApiKeyStore } from './api-key-service.ts';
-import { keyOf, unauthorized } from './credentials.ts';
+import { cannotCheck, keyOf, type Refusal, unauthorized } from './credentials.ts';
 import type { Authenticate } from './guard.ts';
 import { makeKeyCache } from './key-cache.ts';
 import type { Principal } from './principal.ts';
@@ -23,9 +22,6 @@ const principalOf = ({ id, tenant, scopes, rateLimit }: ApiKey): Principal => ({
   ...(rateLimit !== undefined && { rateLimit }),
 });
 
-const cannotTell = (cause: unknown): ServiceError =>
-  new ServiceError('unavailable', 'The credentials cannot be checked now; try again.', { cause });
-
 export const makeApiKeyAuthenticate = (ports: {
   keys: Pick<ApiKeyStore, 'get' | 'touch'>;
   clock: Clock;
@@ -38,13 +34,19 @@ export const makeApiKeyAuthenticate = (ports: {
   const fits = (key: ApiKey | undefined, { secret }: PresentedKey): key is ApiKey =>
     isOneOf(secret, key ? validHashes(key, clock.now()) : []) && key !== undefined;
 
+  const refusalOf = (key: ApiKey | undefined): Refusal => {
+    if (!key) return 'unknown_key';
+    if (key.revokedAt !== undefined) return 'revoked';
+    return isActive(key, clock.now()) ? 'wrong_secret' : 'expired';
+  };
+
   /** A secret that does not fit may be newer than what is remembered: it is held against the key as it is, too. */
-  const find = async (presented: PresentedKey): Promise<ApiKey | undefined> => {
+  const find = async (presented: PresentedKey): Promise<ApiKey | Refusal> => {
     const remembered = await cache.get(presented.id);
     if (fits(remembered, presented)) return remembered;
-    if (!remembered) return undefined;
+    if (!remembered) return refusalOf(remembered);
     const key = await cache.renew(presented.id);
-    return fits(key, presented) ? key : undefined;
+    return fits(key, presented) ? key : refusalOf(key);
   };
 
   const touch = async (id: string): Promise<void> => {
@@ -69,11 +71,11 @@ export const makeApiKeyAuthenticate = (ports: {
 
   return async (headers) => {
     const presented = parseToken(keyOf(headers));
-    if (!presented) throw unauthorized();
+    if (!presented) throw unauthorized('malformed');
     const key = await find(presented).catch((error: unknown) => {
-      throw cannotTell(error);
+      throw cannotCheck(error);
     });
-    if (!key) throw unauthorized();
+    if (typeof key === 'string') throw unauthorized(key);
     const background = touchSeldom(key);
     return { principal: principalOf(key), ...(background && { background }) };
   };

@@ -1,5 +1,6 @@
 /** What the channels that go by AWS have in common: client options, and what an SDK error means for the notification. */
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { ProviderReason } from '../delivery/reasons.ts';
 import type { SendResult } from '../ports.ts';
 import { networkError } from './failure.ts';
 
@@ -34,13 +35,13 @@ export const clientOptions = ({ region, endpoint }: AwsConfig) => {
 };
 
 /** `MailFromDomainNotVerifiedException` -> `mail_from_domain_not_verified`: AWS's own closed words, so safe to show. */
-const words = (name: string): string =>
+const words = (name: string) =>
   name
     .replace(/Exception$/, '')
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replace(/[^a-z\d_]/g, '')
-    .slice(0, 80);
+    .slice(0, 80) as ProviderReason;
 
 interface SdkError {
   name?: string;

@@ -1,10 +1,11 @@
 /** What went wrong, in short public words: no addresses, no personal data, no text of the other side. */
+import type { FailureReason } from '../delivery/reasons.ts';
 import { BLOCKED } from './address.ts';
 
 /** The code of our own error for a response that is beyond the limits. */
 export const INVALID_RESPONSE = 'EINVALIDRESPONSE';
 
-const byCode = new Map([
+const byCode = new Map<string, FailureReason>([
   [BLOCKED, 'blocked_address'],
   [INVALID_RESPONSE, 'invalid_response'],
   ['ECONNREFUSED', 'connection_refused'],
@@ -35,7 +36,7 @@ const codeOf = (error: unknown): string | undefined => {
 };
 
 /** The public code of an error that came from the network, following `cause` once; `connection_failed` when it says nothing known. */
-export const networkError = (error: unknown): string => {
+export const networkError = (error: unknown): FailureReason => {
   for (const candidate of [error, (error as { cause?: unknown } | undefined)?.cause]) {
     const code = codeOf(candidate) ?? '';
     const known = byCode.get(code);

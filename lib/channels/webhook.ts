@@ -13,8 +13,8 @@ import { HEADER_BYTES_MAX, invalidResponse, limitHead } from './response-limits.
 import { makeKeysSigner, makeSigner } from './signature.ts';
 
 export interface WebhookConfig extends UrlPolicy, AgentLimits {
-  /** `whsec_` + base64 of 24 to 64 bytes, newest first; each of them signs. */
-  secrets: readonly string[];
+  /** `whsec_` + base64 of 24 to 64 bytes, newest first; each signs what goes to no endpoint of its own keys. */
+  secrets?: readonly string[];
   userAgent: string;
 }
 
@@ -75,12 +75,13 @@ export const makeWebhookChannel = (
   config: WebhookConfig,
   { clock, lookup = lookupFor(config) }: { clock: Pick<Clock, 'real'>; lookup?: LookupFunction },
 ): Channel => {
-  const sign = makeSigner(config.secrets);
+  const sign = config.secrets && makeSigner(config.secrets);
   const agents = makeAgents(config, lookup);
 
   const headersOf = ({ notificationId, webhook }: OutgoingMessage, body: Buffer) => {
     const timestamp = Math.floor(clock.real() / 1000);
     const signed = webhook ? makeKeysSigner(webhook.keys) : sign;
+    if (!signed) throw new Error('Only webhooks to endpoints can be signed here');
     return {
       ...webhook?.headers,
       'content-type': 'application/json',

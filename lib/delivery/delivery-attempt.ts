@@ -129,7 +129,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
         const startedAt = clock.now();
         const until = error === ENDPOINT_DISABLED ? await waitsUntil() : undefined;
         if (until === undefined) return { attempt: await made(item, entry, async () => answer, startedAt), left };
-        return { attempt: putOff(item, name, { outcome: 'deferred', error, until }), left };
+        return { attempt: putOff(item, name, { outcome: 'deferred', error: ENDPOINT_DISABLED, until }), left };
       }
       if (isTooLate()) {
         const until = clock.now() + HELD_UP_PAUSE_MS;

@@ -38,7 +38,7 @@ export const claimed = (item: Notification, lease: Lease, on: { now: number; wri
 export interface AttemptResult {
   startedAt: number;
   finishedAt: number;
-  result: SendResult | { outcome: 'unknown'; error: string } | Deferral;
+  result: SendResult | { outcome: 'unknown'; error: 'worker_lost' } | Deferral;
   /** The receiver's own retry schedule, instead of the policy's. */
   scheduleSeconds?: number[];
 }

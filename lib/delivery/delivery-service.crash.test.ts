@@ -63,7 +63,7 @@ const scenarios: Record<string, (world: World) => Promise<{ ids: string[] } | un
     return undefined;
   },
   'deliver, to be retried': async (world) => {
-    world.nextAnswer.of = (name) => (name === 'sms' ? { outcome: 'retry', error: 'busy' } : { outcome: 'sent' });
+    world.nextAnswer.of = (name) => (name === 'sms' ? { outcome: 'retry', error: 'http_503' } : { outcome: 'sent' });
     await created(world, 0);
     receive(world, 'delivery');
     return undefined;

@@ -13,6 +13,7 @@ import { type Attempted, type AttemptPorts, makeAttempts, SETTLE_MS } from './de
 import type { AttemptResults } from './delivery-machine.ts';
 import { finish, waitsUntil } from './delivery-machine.ts';
 import { makeMemoryBudget, memoryOf, RESERVED_BYTES } from './memory-budget.ts';
+import type { DeferralReason } from './reasons.ts';
 
 export interface DeliveryPorts extends ChangePorts, AttemptPorts {}
 
@@ -128,7 +129,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   };
 
   /** No attempt, and no failure that SQS would count: it is sent again as it came. */
-  const sendBack = async (message: DeliverMessage, tenant: string, reason: string): Promise<void> => {
+  const sendBack = async (message: DeliverMessage, tenant: string, reason: DeferralReason): Promise<void> => {
     metrics.deliveryDeferred({ reason });
     ports.log.info('delivery.deferred', { notification_id: message.id, reason });
     await timer.arm({ id: message.id, tenant, seq: message.seq, due: message.due });

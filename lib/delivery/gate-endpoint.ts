@@ -1,8 +1,8 @@
 /** The gate of an endpoint: what it is set to, how it has been doing, how fast and how much at once it wants. */
 
-import { type DisabledReason, type Endpoint, isDeleted, isDisabled, signingKeys } from '../endpoints/endpoint.ts';
+import { type Endpoint, isDeleted, isDisabled, signingKeys } from '../endpoints/endpoint.ts';
 import { disableEndpoint } from '../endpoints/endpoint-machine.ts';
-import type { Clock, EndpointStore, Log, Metrics, Random, SendResult } from '../ports.ts';
+import type { Clock, DisabledBy, EndpointStore, Log, Metrics, Random, SendResult } from '../ports.ts';
 import type { Bulkhead, Place } from './bulkhead.ts';
 import { admit, isHopeless } from './circuit.ts';
 import type { Circuits } from './circuit-keeper.ts';
@@ -53,7 +53,7 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
   });
 
   /** Over the very settings that the delivery went by: an endpoint that was changed since gets its chance. */
-  const disable = async (endpoint: Endpoint, reason: DisabledReason, failingSince?: number): Promise<void> => {
+  const disable = async (endpoint: Endpoint, reason: DisabledBy, failingSince?: number): Promise<void> => {
     // What was under way along with it has come to the same.
     if ((await settings.get(endpoint.id))?.writeId !== endpoint.writeId) return;
     const next = disableEndpoint(endpoint, reason, failingSince, { now: clock.now(), writeId: random.token() });

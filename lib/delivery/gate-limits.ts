@@ -3,6 +3,7 @@
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Clock, Random } from '../ports.ts';
 import type { Deferral, RateStore, SlotPlace, SlotStore } from './gate-ports.ts';
+import type { DeferralReason } from './reasons.ts';
 
 /**
  * A place in the row that was missed by more is another's to use: what an outage held up must not arrive all at once after it. Late
@@ -39,7 +40,7 @@ interface Busyness {
   until: number;
 }
 
-const deferred = (error: string, until: number, slotAt?: number): Deferral => ({
+const deferred = (error: DeferralReason, until: number, slotAt?: number): Deferral => ({
   outcome: 'deferred',
   error,
   until,

@@ -2,6 +2,7 @@
 import type { ChannelName } from '../notifications/notification.ts';
 import type { OutgoingMessage, SendResult } from '../ports.ts';
 import type { Circuit } from './circuit.ts';
+import type { DeferralReason } from './reasons.ts';
 
 /** What the limits of a receiver say to a channel that is about to send. */
 export interface Gate {
@@ -16,7 +17,7 @@ export interface GateRequest {
   /** The place in the receiver's row that an earlier deferral reserved, business time. */
   slotAt?: number;
 }
-export type Entry = Pass | { outcome: 'failed'; error: string } | Deferral;
+export type Entry = Pass | { outcome: 'failed'; error: 'endpoint_deleted' | typeof ENDPOINT_DISABLED } | Deferral;
 /** The one failure that may be undone: the endpoint may be enabled again. */
 export const ENDPOINT_DISABLED = 'endpoint_disabled';
 export interface Pass {
@@ -36,8 +37,7 @@ export interface Pass {
  */
 export interface Deferral {
   outcome: 'deferred';
-  /** Short and public, as an attempt's. */
-  error: string;
+  error: DeferralReason;
   /** Business time. */
   until: number;
   /** Its place in a rate-limited receiver's row, which the channel keeps until its next attempt. */

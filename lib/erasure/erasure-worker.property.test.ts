@@ -65,7 +65,7 @@ it('whatever crashes, races or is being sent: nothing of the person is left, not
         for (let pause = 0; pause < 5; pause += 1) await Promise.resolve();
         const now = ports.clock.now();
         const results = {
-          email: { startedAt: now, finishedAt: now, result: { outcome: 'retry' as const, error: 'x' } },
+          email: { startedAt: now, finishedAt: now, result: { outcome: 'retry' as const, error: 'timeout' as const } },
         };
         await changes.apply(taken.item, (item) => finish(item, lease.id, results, changes.circumstances()));
       });

@@ -73,7 +73,11 @@ describe('the worker of an erasure', () => {
 
     const { apply, circumstances } = makeChanges(ports);
     const now = ports.clock.now();
-    const result = { startedAt: now, finishedAt: now, result: { outcome: 'retry' as const, error: 'http_503' } };
+    const result = {
+      startedAt: now,
+      finishedAt: now,
+      result: { outcome: 'retry' as const, error: 'http_503' as const },
+    };
     await apply(claimed.written ? claimed.item : undefined, (current) =>
       finish(current, 'lease', { email: result }, circumstances()),
     );

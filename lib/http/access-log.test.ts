@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { unauthorized } from '../auth/credentials.ts';
 import { ServiceError } from '../errors.ts';
 import { openRoute } from '../http.ts';
 import type { Labels, MetricName } from '../telemetry/definitions.ts';
@@ -96,4 +97,18 @@ it('keeps its labels bounded: unknown paths and methods share one value each', a
   const handler = openRoute({ query: 'ignored' }, () => ({}));
   await handler(apiEvent({ method: 'BREW', path: '/pot', template: '$default' }), lambdaContext());
   expect(observed[0]?.[1]).toEqual({ route: 'unmatched', method: 'OTHER', status: '200' });
+});
+
+it('says why credentials are refused beside the id of the request, and the caller is not told', async () => {
+  const reply = await answer(
+    openRoute({ query: 'ignored' }, () => {
+      throw unauthorized('audience');
+    }),
+  );
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    request_id: 'order-17',
+    code: 'unauthorized',
+    reason: 'audience',
+  });
+  expect(JSON.stringify(reply)).not.toContain('audience');
 });

@@ -17,9 +17,12 @@ const templateOf = (event: APIGatewayProxyEventV2): string => {
 /** As a label: whoever invents methods must not invent series. */
 export const boundedMethod = (method: string): string => (METHODS.has(method) ? method : 'OTHER');
 
+/** What the caller is told, and in `reason` what only the operator may know. */
+export const refusalOf = (error: unknown) =>
+  error instanceof ServiceError ? { code: error.code, ...(error.reason && { reason: error.reason }) } : {};
 /** What the operator needs and the caller must not see. */
 const causeOf = (error: unknown) =>
-  error instanceof ServiceError ? { code: error.code, ...(error.cause ? { error: error.cause } : {}) } : { error };
+  error instanceof ServiceError ? { ...refusalOf(error), ...(error.cause ? { error: error.cause } : {}) } : { error };
 
 interface Seen {
   event: APIGatewayProxyEventV2;
@@ -39,7 +42,7 @@ const record = ({ event, context, response, error, internal }: Seen): void => {
   const fields = { request_id: requestIdOf(event, context), ...route, duration_ms: Math.round(durationMs * 100) / 100 };
   metrics.httpRequest(route, durationMs / 1000);
   if (route.status >= 500) log.error('request', { ...fields, ...causeOf(error) });
-  else log.info('request', error instanceof ServiceError ? { ...fields, code: error.code } : fields);
+  else log.info('request', { ...fields, ...refusalOf(error) });
   flushMetrics();
 };
 

@@ -1,4 +1,4 @@
-import type { Log, Metrics, TimerPort } from '../ports.ts';
+import type { HandOffStep, Log, Metrics, TimerPort } from '../ports.ts';
 import { within } from '../within.ts';
 import type { Effect } from './notification-machine.ts';
 
@@ -7,11 +7,10 @@ const HAND_OFF_MAX_MS = 1_000;
 
 /**
  * Best effort, after the write that is the truth: a failure is logged and counted, never thrown; the reconciler heals it.
- * @param step names the hand-off in the metric; bounded
  */
 export const makeBestEffort =
   (ports: { metrics: Metrics; log: Log }) =>
-  async (step: string, id: string, work: Promise<unknown>): Promise<void> => {
+  async (step: HandOffStep, id: string, work: Promise<unknown>): Promise<void> => {
     try {
       await within(work, HAND_OFF_MAX_MS);
     } catch (error) {

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { validationFailed } from '../errors.ts';
-import { boundedMethod } from '../http/access-log.ts';
+import { boundedMethod, refusalOf } from '../http/access-log.ts';
 import { asServiceError, problemReply } from '../http/problem.ts';
 import { respond } from '../http/response.ts';
 import { log, metrics } from '../telemetry.ts';
@@ -33,7 +33,7 @@ export const sendProblem = (response: ServerResponse, error: unknown, requestId:
   const reply = problemReply(problem, { requestId, path: url.split('?')[0] ?? '/' });
   const fields = { route: 'unmatched', method: boundedMethod(method), status: reply.status ?? 500 };
   metrics.httpRequest(fields, 0);
-  log.info('request', { request_id: requestId, ...fields, code: problem.code });
+  log.info('request', { request_id: requestId, ...fields, ...refusalOf(problem) });
   send(response, respond(reply, method, requestId), timeoutMs);
 };
 

@@ -8,7 +8,7 @@ import { config, parseConfig } from '../config.ts';
 import { log } from '../telemetry.ts';
 import { dependenciesOf, untilUsable } from './dependencies.ts';
 import type { Running } from './process.ts';
-import { given, readSettings } from './settings.ts';
+import { given, readSettings, SECRETS_OF } from './settings.ts';
 import { startRuntime } from './start.ts';
 
 /**
@@ -18,7 +18,8 @@ import { startRuntime } from './start.ts';
  */
 export const serve = async (environment: NodeJS.ProcessEnv, roleNames: string[] = []): Promise<Running> => {
   const { settings, problems } = readSettings(environment, roleNames);
-  parseConfig(environment, problems);
+  const needs = (settings?.roles ?? (['api', 'worker'] as const)).flatMap((role) => SECRETS_OF[role]);
+  parseConfig(environment, { further: problems, needs });
   if (!settings) throw new Error('settings without a problem are whole');
   const { roles, port, host, metricsPort, graceMs, drainMs, requestsMax } = settings;
   const runtime = await startRuntime({

@@ -1,10 +1,17 @@
 /** What the environment says about the process itself; about the service, lib/config.ts does. */
 import * as z from 'zod';
+import type { SecretName } from '../config.ts';
 import { matching, whole } from '../variables.ts';
 import type { Role } from './start.ts';
 
 export const port = () => whole(1, 65_535);
 export const host = () => matching(/^[0-9a-fA-F.:]+$/, 'an IP address');
+
+/** What a role cannot do without; it need not be given what the other has. SMTP_URL: only where mail goes by SMTP. */
+export const SECRETS_OF: Record<Role, SecretName[]> = {
+  api: ['CURSOR_SECRET'],
+  worker: ['WEBHOOK_SECRETS', 'SMTP_URL'],
+};
 
 const ROLES: Record<string, Role[]> = { api: ['api'], worker: ['worker'], all: ['api', 'worker'] };
 

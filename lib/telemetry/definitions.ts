@@ -1,4 +1,9 @@
+import { DEFERRAL_REASONS, FAILURE_LABELS, statusClass } from '../delivery/reasons.ts';
+import { catalogue } from '../errors.ts';
 import { KNOWN_TYPES } from '../events/known-types.ts';
+import type { ChannelName } from '../notifications/notification.ts';
+import type { DisabledBy, HandOffStep, ReconciledKind, SendResult } from '../ports.ts';
+import { closed, type Label, named, open } from './labels.ts';
 
 /** The one list of metrics. Names, units and labels are the same in every sink; durations are seconds. */
 export interface Definition {
@@ -6,27 +11,21 @@ export interface Definition {
   /** A CloudWatch unit; the Prometheus name carries it as its suffix. */
   unit: 'Count' | 'Seconds';
   help: string;
-  labels: readonly string[];
-  /** Sets of labels that Prometheus has with 0 from the start: what appears with its first 1 is no increase to it. */
-  starts?: readonly Labels[];
+  labels: Readonly<Record<string, Label>>;
   /** Upper bounds, in the unit; Prometheus only, CloudWatch keeps the values. */
   buckets?: readonly number[];
 }
+type LabelSet = Definition['labels'];
 
-const counter = (help: string, ...labels: string[]): Definition => ({ kind: 'counter', unit: 'Count', help, labels });
-/** Of one label, with the values that are known beforehand; others may come. */
-const counterBy = (label: string, values: readonly string[], help: string): Definition => ({
-  ...counter(help, label),
-  starts: values.map((value) => ({ [label]: value })),
-});
-const histogram = (help: string, buckets: readonly number[], ...labels: string[]): Definition => ({
+const counter = (help: string, labels: LabelSet = {}): Definition => ({ kind: 'counter', unit: 'Count', help, labels });
+const histogram = (help: string, buckets: readonly number[], labels: LabelSet = {}): Definition => ({
   kind: 'histogram',
   unit: 'Seconds',
   help,
   labels,
   buckets,
 });
-const gauge = (unit: Definition['unit'], help: string, ...labels: string[]): Definition => ({
+const gauge = (unit: Definition['unit'], help: string, labels: LabelSet): Definition => ({
   kind: 'gauge',
   unit,
   help,
@@ -38,81 +37,62 @@ const ATTEMPT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 /** 5 ms to 1 h: the goals are 25 ms (p50) and 150 ms (p99), an outage shows in the upper ones. */
 const LATENESS_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600];
 
+const OUR_STATUSES = new Set([200, 201, 202, 204, 304, ...Object.values(catalogue).map(({ status }) => status)]);
+
+const REQUEST = {
+  /** A template of serverless.yml. */
+  route: named,
+  method: closed({ GET: 1, HEAD: 1, POST: 1, PUT: 1, PATCH: 1, DELETE: 1, OPTIONS: 1, OTHER: 1 }),
+  status: open([...OUR_STATUSES, '2xx', '3xx', '4xx', '5xx'].map(String), (status) => `${status[0]}xx`),
+};
 /** A caller's own types are `other`. */
-const TYPES = [...KNOWN_TYPES, 'other'];
-const CHANNELS = ['email', 'sms', 'webhook'];
-const OUTCOMES = ['sent', 'retry', 'failed'];
-/** What most notifications end with that fail; a receiver may answer with any other status. */
-const REASONS = [
-  ...['http_404', 'http_410', 'http_429', 'http_500', 'http_502', 'http_503', 'http_504'],
-  ...['timeout', 'connection_refused', 'connection_reset', 'dns_failure', 'tls_error', 'url_not_allowed'],
-  ...['endpoint_disabled', 'endpoint_deleted', 'invalid_recipient', 'unprocessable', 'stopped'],
-];
+const TYPE = { type: open(KNOWN_TYPES) };
+const ATTEMPT = {
+  channel: closed<ChannelName>({ email: 1, sms: 1, webhook: 1 }),
+  outcome: closed<SendResult['outcome']>({ sent: 1, retry: 1, failed: 1 }),
+};
+/** As configured. */
+const QUEUE = { queue: named };
 
 export const definitions = {
-  event_system_http_requests_total: counter('Requests answered.', 'route', 'method', 'status'),
-  event_system_http_request_duration_seconds: histogram(
-    'Time to answer a request.',
-    REQUEST_BUCKETS,
-    'route',
-    'method',
-    'status',
-  ),
-  event_system_events_published_total: counterBy('type', TYPES, 'Events accepted.'),
-  event_system_events_processed_total: counterBy(
-    'outcome',
-    ['processed', 'rejected'],
-    'Events whose rules were applied.',
-  ),
-  event_system_notifications_created_total: counterBy('type', TYPES, 'Notifications accepted.'),
+  event_system_http_requests_total: counter('Requests answered.', REQUEST),
+  event_system_http_request_duration_seconds: histogram('Time to answer a request.', REQUEST_BUCKETS, REQUEST),
+  event_system_events_published_total: counter('Events accepted.', TYPE),
+  event_system_events_processed_total: counter('Events whose rules were applied.', {
+    outcome: closed({ processed: 1, rejected: 1 }),
+  }),
+  event_system_notifications_created_total: counter('Notifications accepted.', TYPE),
   event_system_notifications_scheduled_total: counter('Notifications given to EventBridge Scheduler.'),
   event_system_notifications_sent_total: counter('Notifications sent on every channel.'),
-  event_system_notifications_failed_total: counterBy('reason', REASONS, 'Notifications that ended FAILED.'),
+  event_system_notifications_failed_total: counter('Notifications that ended FAILED.', {
+    reason: open(FAILURE_LABELS, statusClass),
+  }),
   event_system_notifications_canceled_total: counter('Notifications canceled before any attempt.'),
-  event_system_delivery_attempts_total: {
-    ...counter('Delivery attempts finished.', 'channel', 'outcome'),
-    starts: CHANNELS.flatMap((channel) => OUTCOMES.map((outcome) => ({ channel, outcome }))),
-  },
-  event_system_delivery_attempt_duration_seconds: histogram(
-    'Time a delivery attempt took.',
-    ATTEMPT_BUCKETS,
-    'channel',
-    'outcome',
-  ),
+  event_system_delivery_attempts_total: counter('Delivery attempts finished.', ATTEMPT),
+  event_system_delivery_attempt_duration_seconds: histogram('Time a delivery attempt took.', ATTEMPT_BUCKETS, ATTEMPT),
   event_system_delivery_lateness_seconds: histogram('First attempt start minus due time.', LATENESS_BUCKETS),
   event_system_timers_stale_total: counter('Timers that fired for something canceled, rescheduled or done.'),
-  event_system_hand_off_failures_total: counterBy(
-    'step',
-    ['arm', 'disarm', 'process', 'replay', 'erase'],
-    'Hand-offs that failed and were left to the reconciler.',
-  ),
+  event_system_hand_off_failures_total: counter('Hand-offs that failed and were left to the reconciler.', {
+    step: closed<HandOffStep>({ arm: 1, disarm: 1, process: 1, replay: 1, erase: 1 }),
+  }),
   event_system_reconcile_passes_total: counter('Passes of the reconciler that came to their end.'),
-  event_system_reconciled_total: counterBy(
-    'kind',
-    ['notification', 'lease', 'event', 'job'],
-    'What the reconciler put back on the road, or closed.',
-  ),
-  event_system_dead_letters_total: counterBy('kind', ['delivery', 'message'], 'Dead letters recorded.'),
+  event_system_reconciled_total: counter('What the reconciler repaired or closed.', {
+    kind: closed<ReconciledKind>({ notification: 1, lease: 1, event: 1, job: 1 }),
+  }),
+  event_system_dead_letters_total: counter('Dead letters recorded.', {
+    kind: closed({ delivery: 1, message: 1 }),
+  }),
   event_system_rate_share_failures_total: counter('Counts for the rate limit that could not be shared.'),
-  event_system_deliveries_deferred_total: counterBy(
-    'reason',
-    [
-      ...['circuit_open', 'concurrency_limited', 'endpoint_disabled', 'gate_unavailable', 'held_up', 'rate_limited'],
-      ...['receiver_busy', 'memory_full'],
-    ],
-    'Deliveries put off: by the limits of their receiver or provider, or by our own.',
+  event_system_deliveries_deferred_total: counter(
+    'Deliveries put off, by the limits of their receiver or provider or by the service itself.',
+    { reason: open(DEFERRAL_REASONS) },
   ),
-  event_system_endpoints_disabled_total: counterBy(
-    'reason',
-    ['gone', 'failing'],
-    'Endpoints disabled by what their deliveries met.',
-  ),
-  event_system_queue_depth: gauge('Count', 'Messages that wait in a queue, ready to be received.', 'queue'),
-  event_system_queue_oldest_age_seconds: gauge('Seconds', 'Age of the oldest message lately received.', 'queue'),
+  event_system_endpoints_disabled_total: counter('Endpoints disabled by the results of their deliveries.', {
+    reason: closed<DisabledBy>({ gone: 1, failing: 1 }),
+  }),
+  event_system_queue_depth: gauge('Count', 'Messages that wait in a queue, ready to be received.', QUEUE),
+  event_system_queue_oldest_age_seconds: gauge('Seconds', 'Age of the oldest message lately received.', QUEUE),
 } as const satisfies Record<string, Definition>;
-
-/** The values of a `type` label; a caller's own types are `other`. */
-export const LABELLED_TYPES: ReadonlySet<string> = new Set(KNOWN_TYPES);
 
 export type MetricName = keyof typeof definitions;
 export type Labels = Record<string, string>;

@@ -1,13 +1,21 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type Definition, definitions, type Labels, type MetricName, type Sink } from './definitions.ts';
+import { knownValues } from './labels.ts';
 
 type Record = (labels: Labels, value: number) => void;
 
+/** Every set of values that is known beforehand has 0 from the start: to Prometheus a series that begins with 1 did not increase. */
+const knownSets = (labels: Definition['labels']): Labels[] =>
+  Object.entries(labels).reduce<Labels[]>(
+    (sets, [name, label]) => sets.flatMap((set) => knownValues(label).map((value) => ({ ...set, [name]: value }))),
+    [{}],
+  );
+
 const register = (name: string, definition: Definition, registry: Registry): Record => {
-  const options = { name, help: definition.help, labelNames: [...definition.labels], registers: [registry] };
+  const options = { name, help: definition.help, labelNames: Object.keys(definition.labels), registers: [registry] };
   if (definition.kind === 'counter') {
     const counter = new Counter(options);
-    for (const labels of definition.starts ?? []) counter.inc(labels, 0);
+    for (const labels of knownSets(definition.labels)) counter.inc(labels, 0);
     return (labels, value) => counter.inc(labels, value);
   }
   if (definition.kind === 'gauge') {

@@ -34,7 +34,7 @@ spec:
       containers:
         - name: {{ .component }}
           {{- include "event-system.containerSecurity" .root | nindent 10 }}
-          {{- include "event-system.env" .root | nindent 10 }}
+          {{- include "event-system.env" . | nindent 10 }}
             - { name: ROLE, value: {{ .component }} }
             - { name: GRACE_SECONDS, value: {{ .values.graceSeconds | quote }} }
             - { name: DRAIN_SECONDS, value: {{ .values.drainSeconds | quote }} }

@@ -14,7 +14,9 @@ labels:
 annotations:
   {{- if $isService }}
   checksum/config: {{ include "event-system.environment" .root | sha256sum }}
-  checksum/secret: {{ .root.Values.secrets | toJson | sha256sum }}
+  {{- with include "event-system.secretChecksum" .root }}
+  checksum/secret: {{ . }}
+  {{- end }}
   {{- end }}
   {{- with .root.Values.podAnnotations }}
   {{- toYaml . | nindent 2 }}
@@ -86,16 +88,13 @@ securityContext:
   capabilities: { drop: [ALL] }
 {{- end -}}
 
-{{/* The whole environment of a role that speaks to AWS. */}}
+{{/* The environment of a role that speaks to AWS, with its own secrets alone. Takes dict "root" $ "component" <name>. */}}
 {{- define "event-system.env" -}}
 envFrom:
-  - configMapRef: { name: {{ include "event-system.fullname" . }} }
+  - configMapRef: { name: {{ include "event-system.fullname" .root }} }
 env:
-  {{- range $name, $optional := dict "CURSOR_SECRET" false "WEBHOOK_SECRETS" false "FIELD_KEYS" true "SMTP_URL" true }}
-  - name: {{ $name }}
-    valueFrom: { secretKeyRef: { name: {{ include "event-system.secret" $ }}, key: {{ $name }}, optional: {{ $optional }} } }
-  {{- end }}
-  {{- with .Values.extraEnv }}
+  {{- include "event-system.secretEnv" . | nindent 2 }}
+  {{- with .root.Values.extraEnv }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- end -}}

@@ -1,0 +1,45 @@
+/**
+ * A plugin of the Serverless Framework: takes from each function's environment the secrets that its `needs` in serverless.yml do not
+ * name. Which word stands for which secret is in infra/resources/secrets.yml.
+ */
+
+/** Word -> variables. */
+export type Secrets = Record<string, string[]>;
+
+interface Serverless {
+  service: {
+    functions: Record<string, { needs?: string[] }>;
+    custom: { secrets: Secrets };
+    provider: { compiledCloudFormationTemplate: { Resources: Record<string, LambdaFunction> } };
+  };
+}
+interface LambdaFunction {
+  Properties: { Environment?: { Variables: Record<string, unknown> } };
+}
+
+/** What a function with these needs must not have. */
+export const withheldFrom = (needs: string[] | undefined, secrets: Secrets): string[] => {
+  const given = new Set((needs ?? []).flatMap((need) => secrets[need] ?? []));
+  return Object.values(secrets)
+    .flat()
+    .filter((name) => !given.has(name));
+};
+
+const resourceId = (functionName: string): string =>
+  `${functionName.charAt(0).toUpperCase()}${functionName.slice(1)}LambdaFunction`;
+
+export default class FunctionSecrets {
+  hooks: Record<string, () => void>;
+
+  constructor({ service }: Serverless) {
+    const withhold = (): void => {
+      const { Resources } = service.provider.compiledCloudFormationTemplate;
+      for (const [name, { needs }] of Object.entries(service.functions)) {
+        const variables = Resources[resourceId(name)]?.Properties.Environment?.Variables;
+        if (!variables) throw new Error(`The template has no ${resourceId(name)} with an environment`);
+        for (const secret of withheldFrom(needs, service.custom.secrets)) delete variables[secret];
+      }
+    };
+    this.hooks = { 'after:aws:package:finalize:mergeCustomProviderResources': withhold };
+  }
+}
