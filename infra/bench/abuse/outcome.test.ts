@@ -23,6 +23,14 @@ describe('misses', () => {
     ]);
   });
 
+  it('compares what the others felt with the same run in peace', () => {
+    const late = { p99: 500, max: 500 };
+    const outcome = { ...calm, others: { ...calm.others, late, get: late } };
+    expect(misses(outcome)).toHaveLength(2);
+    expect(misses(outcome, calm)).toEqual([]);
+    expect(misses(outcome, { brokeOff: 'the service ended' })).toHaveLength(2);
+  });
+
   it('names what the others felt', () => {
     const late = { p99: 1_700, max: 1_700 };
     const others = { late, lost: 1, get: late, refused: { 'POST 503': 4 } };

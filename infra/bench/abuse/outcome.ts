@@ -42,23 +42,27 @@ export interface Side {
 
 export const GROWTH_MAX_MB = 100;
 export const KEPT_MAX_MB = 50;
+/** More than without an attack, in the same run. */
 export const OTHERS_P99_MAX_MS = 250;
 
 /** What holds for each attack; then what it alone is about. */
-export const COMMON_GOAL = `service +${GROWTH_MAX_MB} MB at most, keeps ${KEPT_MAX_MB}; others: p99 <= ${OTHERS_P99_MAX_MS} ms, all served`;
+export const COMMON_GOAL = `service +${GROWTH_MAX_MB} MB at most, keeps ${KEPT_MAX_MB}; others: p99 +${OTHERS_P99_MAX_MS} ms at most, all served`;
 
-/** What misses the goal, for people; none: it is met. */
-export const misses = (outcome: Outcome): string[] => {
+/** What misses the goal, for people; none: it is met. `peace`: the same run without an attack, 0 ms where it is missing. */
+export const misses = (outcome: Outcome, peace?: Outcome): string[] => {
   if ('brokeOff' in outcome) return [outcome.brokeOff];
   const { serviceMb, others, got } = outcome;
   const grew = serviceMb.peak - serviceMb.before;
   const kept = serviceMb.after - serviceMb.before;
+  const usual = peace && 'others' in peace ? peace.others : { late: { p99: 0 }, get: { p99: 0 } };
   const unserved = Object.values(others.refused).reduce((a, b) => a + b, 0) + others.lost;
   return [
     ...(grew > GROWTH_MAX_MB ? [`grows ${shown(grew)} MB`] : []),
     ...(kept > KEPT_MAX_MB ? [`keeps ${shown(kept)} MB`] : []),
-    ...(others.late.p99 <= OTHERS_P99_MAX_MS ? [] : [`others' deliveries ${shown(others.late.p99)} ms late`]),
-    ...(others.get.p99 <= OTHERS_P99_MAX_MS ? [] : [`others' GET ${shown(others.get.p99)} ms`]),
+    ...(others.late.p99 <= usual.late.p99 + OTHERS_P99_MAX_MS
+      ? []
+      : [`others' deliveries ${shown(others.late.p99)} ms late`]),
+    ...(others.get.p99 <= usual.get.p99 + OTHERS_P99_MAX_MS ? [] : [`others' GET ${shown(others.get.p99)} ms`]),
     ...(unserved > 0 ? [`${unserved} of others not served`] : []),
     ...(got.isMet === false ? [got.text] : []),
   ];

@@ -22,7 +22,7 @@ const header = [
   ],
 ];
 
-const cellsOf = (outcome: Outcome): string[] => {
+const cellsOf = (outcome: Outcome, peace: Outcome | undefined): string[] => {
   if ('brokeOff' in outcome) return ['-', '-', '-', '-', '-', '-', outcome.brokeOff, 'NO'];
   const { serviceMb, awsMb, cpuSeconds, seconds, others, got } = outcome;
   return [
@@ -33,7 +33,7 @@ const cellsOf = (outcome: Outcome): string[] => {
     `${shown(others.get.p99)}, ${shown(others.get.max)}`,
     showRefused(others.lost, others.refused),
     got.text,
-    misses(outcome).length === 0 ? 'yes' : 'NO',
+    misses(outcome, peace).length === 0 ? 'yes' : 'NO',
   ];
 };
 
@@ -44,17 +44,17 @@ export const sideBySide = (attacks: Record<string, Attack>, sides: { name: strin
   const rows = Object.entries(attacks).flatMap(([id, { what }]) =>
     sides.flatMap(({ name, side }) => {
       const outcome = side.outcomes[id];
-      return outcome ? [line([what, name, ...cellsOf(outcome)])] : [];
+      return outcome ? [line([what, name, ...cellsOf(outcome, side.outcomes.noAttack)])] : [];
     }),
   );
   return [line(header), line(header.map(() => '---')), ...rows].join('\n');
 };
 
 /** For the table of all figures, in one cell. */
-export const inShort = (outcome: Outcome): string => {
+export const inShort = (outcome: Outcome, peace?: Outcome): string => {
   if ('brokeOff' in outcome) return outcome.brokeOff;
   const { serviceMb, others } = outcome;
-  const missed = misses(outcome);
+  const missed = misses(outcome, peace);
   const memory = `${showMemory(serviceMb)} MB; others' p99 ${shown(others.late.p99)} ms late, GET ${shown(others.get.p99)} ms`;
   return missed.length === 0 ? memory : `${memory}; ${missed.join(', ')}`;
 };

@@ -1,6 +1,6 @@
 /** What a web page can do with a local stack: by DNS rebinding its own name is the Host, and a form or `fetch` names its Origin. */
 import { request } from 'node:http';
-import { type Attack, inSeconds, makeTally, NOTIFICATIONS } from '../attack.ts';
+import { type Attack, inSeconds, NOTIFICATIONS } from '../attack.ts';
 
 interface Asked {
   what: string;
@@ -73,11 +73,12 @@ export const foreignPages: Attack = {
     async ({ stack }) =>
     async () => {
       const requests = requestsTo(stack.apiUrl, stack.awsUrl);
-      const tally = makeTally();
+      const answered: string[] = [];
       for (const asked of requests) {
         const status = await statusOf(asked);
-        tally.add(status < 400 ? `answered (${asked.what})` : 'refused');
+        if (status < 400) answered.push(asked.what);
       }
-      return { text: tally.text(), isMet: tally.counts.refused === requests.length };
+      const named = answered.length > 0 ? `: ${answered.join(', ')}` : '';
+      return { text: `${answered.length} of ${requests.length} answered${named}`, isMet: answered.length === 0 };
     },
 };

@@ -8,7 +8,7 @@ import { create, type View } from '../../notifications.ts';
 import { max } from '../../stats.ts';
 import { type Attack, inSeconds, NOTIFICATIONS } from '../attack.ts';
 
-const SECONDS = 18;
+const SECONDS = 16;
 const ATTEMPT_MAX_S = 5;
 
 export interface InterimReceiver {
@@ -53,7 +53,7 @@ const interimAnswers = (receivers: number): Attack => ({
     const started = await Promise.all(Array.from({ length: receivers }, startInterimReceiver));
     for (const receiver of started) atEnd(receiver.close);
     return async () => {
-      const endsAt = Date.now() + SECONDS * 1_000 + 2_000;
+      const endsAt = Date.now() + SECONDS * 1_000 + 4_000;
       const ids = await Promise.all(
         started.map(async ({ url }) => {
           const view = await create(attacker, { entity_id: 'interim', webhook_url: url, send_at: inSeconds(0) });
