@@ -7,7 +7,7 @@ import type { Measured, Memory } from './outcome.ts';
 
 const EVERY_MS = 100;
 /** Time for connections to end and garbage to go; then the lowest of the last samples is what is kept. */
-const SETTLE_MS = 3_000;
+const SETTLE_MS = 2_000;
 const LAST = 10;
 
 type Watched = Pick<Measured, 'serviceMb' | 'awsMb' | 'cpuSeconds' | 'seconds'>;
