@@ -12,9 +12,11 @@ import type { BenchOptions, Figure, Row } from './row.ts';
 /** Of one checkout; what has not begun by then is left out. */
 const TIME_MAX_MS = 5 * 60_000;
 /** What one attack takes at most, its stack included. */
-const ATTACK_MAX_MS = 40_000;
+const ATTACK_MAX_MS = 60_000;
 const here = fileURLToPath(new URL('../..', import.meta.url));
 
+/** False: another checkout alone, to keep what `before` was. */
+const MEASURES_NOW = process.env.ABUSE_NOW !== 'false';
 /** For a look at some: names separated by commas. */
 const names = process.env.ABUSE_ONLY?.split(',') ?? Object.keys(all);
 const attacks = Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
@@ -54,12 +56,11 @@ const figuresOf = ({ outcomes }: Side): Figure[] =>
     };
   });
 
-/** `before` stays as it was kept, unless `against` measures it anew; against this very checkout it is all that is measured. */
+/** `before` stays as it was kept, unless `against` measures it anew. */
 const measureSides = async ({ say, against }: BenchOptions): Promise<Sides> => {
   const kept = (readKept().abuse?.data ?? {}) as Sides;
-  const other = against === undefined ? undefined : resolve(against);
-  const before = other === undefined ? kept.before : await measureSide(other, say);
-  const now = other === resolve(here) ? undefined : await measureSide(here, say);
+  const before = against === undefined ? kept.before : await measureSide(resolve(against), say);
+  const now = MEASURES_NOW ? await measureSide(here, say) : undefined;
   return { ...(before && { before }), ...(now && { now }) };
 };
 
@@ -73,7 +74,7 @@ export const abuse: Row = async (options) => {
     figures: measured ? figuresOf(measured) : [],
     notes: [
       `Each attack on a stack of its own (\`AUTH_MODE=api-key\` unless it says otherwise), warmed up by some deliveries. Beside it another tenant's light load: 5 webhooks due, 10 GETs and a POST of 20 KB a second; GETs count from their planned time. Memory is resident, in MB of 10^6 bytes: just before, at most, and the lowest some seconds after the attack. What attacks is on the same two cores. Goal of each: ${COMMON_GOAL}.`,
-      `${at}. \`--against DIR\` measures another checkout as "before", \`--against .\` this one.`,
+      `${at}. \`--against DIR\` measures another checkout as "before".`,
       sideBySide(attacks, sides),
     ],
     data,

@@ -6,8 +6,12 @@ import { destroyAll, openPaused } from '../sockets.ts';
 
 const UPLOADS = 72;
 const DECLARED = 1_000_000;
-/** Together as much as the budget of all bodies (32 MiB, beyond the 16 KiB that each has free), to a few bytes. */
-const SENT = Math.floor((32 * 1_048_576) / UPLOADS) + 16_384;
+/** Together nearly the budget of all bodies: 32 MiB, beyond the 16 KiB that each has free. */
+const FREE = 16_384;
+const SENT = 450_000 + FREE;
+/** Then ever smaller ones, into what is left: each is held or refused. */
+const FILLING = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1].map((kib) => kib * 1_024 + FREE);
+const FILLING_EVERY_MS = 20;
 const BEGIN = '{"body":"';
 const SECONDS = 6;
 
@@ -18,9 +22,9 @@ const head = [
   `content-length: ${DECLARED}`,
 ].join('\r\n');
 
-export const stallUploads = async (url: string, uploads: number): Promise<Socket[]> => {
+export const stallUploads = async (url: string, uploads: number, sent = SENT): Promise<Socket[]> => {
   const sockets = await Promise.all(Array.from({ length: uploads }, () => openPaused(url)));
-  for (const socket of sockets) socket.write(`${head}\r\n\r\n${BEGIN}${'x'.repeat(SENT - BEGIN.length)}`);
+  for (const socket of sockets) socket.write(`${head}\r\n\r\n${BEGIN}${'x'.repeat(sent - BEGIN.length)}`);
   return sockets;
 };
 
@@ -47,6 +51,10 @@ export const stalledUploads: Attack = {
     async ({ stack }) =>
     async () => {
       const sockets = await stallUploads(stack.apiUrl, UPLOADS);
+      for (const sent of FILLING) {
+        await sleep(FILLING_EVERY_MS);
+        sockets.push(...(await stallUploads(stack.apiUrl, 1, sent)));
+      }
       await sleep(SECONDS * 1_000);
       const tally = makeTally();
       for (const status of await Promise.all(sockets.map(statusOf))) tally.add(status);
