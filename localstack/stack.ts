@@ -74,6 +74,8 @@ export interface Stack {
 
 export interface StartStackOptions {
   dataDir: string;
+  /** Whose code runs: the top folder of a checkout. Default: this one. */
+  root?: string;
   /** Default: any free ones. */
   port?: number;
   awsPort?: number;
@@ -98,7 +100,7 @@ export const freePort = async (): Promise<number> => {
   return port;
 };
 
-const mainPath = fileURLToPath(new URL('./main.ts', import.meta.url));
+const thisRoot = fileURLToPath(new URL('..', import.meta.url));
 
 /** Resolves when it prints that it is ready; rejects with what it printed when it ends before. */
 const untilReady = (child: ChildProcess, output: () => string): Promise<void> =>
@@ -110,7 +112,8 @@ const untilReady = (child: ChildProcess, output: () => string): Promise<void> =>
 export const startStack = async (options: StartStackOptions): Promise<Stack> => {
   const port = options.port ?? (await freePort());
   const awsPort = options.awsPort ?? (await freePort());
-  const { dataDir } = options;
+  const { dataDir, root = thisRoot } = options;
+  const mainPath = join(root, 'localstack/main.ts');
   const env = {
     ...process.env,
     ...options.env,

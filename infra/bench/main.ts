@@ -1,5 +1,6 @@
-/** `npm run bench [-- row ...] [--write] [--stored N]`: measures what section 9 of the specification promises. */
+/** `npm run bench [-- row ...] [--write] [--stored N] [--against DIR] [--abuse]`: measures what section 9 of the specification promises. */
 import { parseArgs } from 'node:util';
+import { abuse } from './abuse.ts';
 import { bill } from './bill.ts';
 import { bulkhead } from './bulkhead.ts';
 import { bundle } from './bundle.ts';
@@ -28,13 +29,19 @@ const rows: Record<string, Row> = {
   fair,
   overload,
   scale,
+  abuse,
   soak,
 };
 const order = Object.keys(rows);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { write: { type: 'boolean', default: false }, stored: { type: 'string', default: '1000000' } },
+  options: {
+    write: { type: 'boolean', default: false },
+    stored: { type: 'string', default: '1000000' },
+    against: { type: 'string' },
+    abuse: { type: 'boolean', default: false },
+  },
 });
 
 const say = (line: string): void => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
@@ -43,20 +50,28 @@ const stored = Number(values.stored);
 const unknown = positionals.filter((name) => !rows[name]);
 if (unknown.length > 0 || !Number.isInteger(stored) || stored < 1_000) {
   process.stderr.write(
-    `Rows: ${order.join(', ')}. --write keeps the figures, --stored N (>= 1000) sizes the large store.\n`,
+    `Rows: ${order.join(', ')}. --write keeps the figures, --stored N (>= 1000) sizes the large store, --against DIR attacks another checkout too, --abuse is for soak.\n`,
   );
   process.exit(2);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
-const command = (name: string): string =>
-  `npm run bench -- ${name}${name === 'growth' && stored !== 1_000_000 ? ` --stored ${stored}` : ''}`;
+const optionsOf: Record<string, string> = {
+  growth: stored === 1_000_000 ? '' : ` --stored ${stored}`,
+  soak: values.abuse ? ' --abuse' : '',
+};
+const command = (name: string): string => `npm run bench -- ${name}${optionsOf[name] ?? ''}`;
 
 const measure = async (name: string, row: Row): Promise<Kept> => {
   const machine = describeMachine();
   say(`${name}: ${showMachine(machine)}`);
-  const result = await row({ stored, say: (line) => say(`  ${line}`) });
+  const result = await row({
+    stored,
+    underAttack: values.abuse,
+    ...(values.against !== undefined && { against: values.against }),
+    say: (line) => say(`  ${line}`),
+  });
   return { date: new Date().toISOString().slice(0, 10), machine, command: command(name), ...result };
 };
 

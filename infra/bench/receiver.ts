@@ -1,6 +1,6 @@
 /**
- * A process of its own that takes webhooks and notes when which one came; it answers 200 at once, after a while (`/after/<ms>`) or
- * never (`/hang`). A child of the bench; its argument is the number of ports it listens on.
+ * A process of its own that takes webhooks and notes when which one came; it answers 200 at once, after a while (`/after/<ms>`),
+ * never (`/hang`) or with another status (`/status/<code>`). A child of the bench; its argument is the number of ports it listens on.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -24,7 +24,8 @@ const take = (request: IncomingMessage, response: ServerResponse): void => {
   const path = request.url ?? '/';
   if (path.startsWith('/hang')) return;
   const afterMs = Number(/^\/after\/(\d+)/.exec(path)?.[1] ?? 0);
-  const answer = () => response.writeHead(200, { 'content-length': 0 }).end();
+  const status = Number(/^\/status\/(\d{3})/.exec(path)?.[1] ?? 200);
+  const answer = () => response.writeHead(status, { 'content-length': 0 }).end();
   request.on('end', () => (afterMs > 0 ? setTimeout(answer, afterMs) : answer()));
 };
 

@@ -11,11 +11,17 @@ export interface Figure {
 export interface Result {
   figures: Figure[];
   notes: string[];
+  /** What later runs compare with; kept in results.json alone. */
+  data?: unknown;
 }
 
 export interface BenchOptions {
   /** Notifications in the large store of `growth`. */
   stored: number;
+  /** Another checkout of the project, which `abuse` measures too. */
+  against?: string;
+  /** `soak` under attack. */
+  underAttack: boolean;
   /** One line of progress, for people. */
   say(line: string): void;
 }

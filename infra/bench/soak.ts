@@ -1,5 +1,6 @@
 /** Everything at full rate for ten minutes, and for five before that count for nothing: does any process grow? */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { attackUntil } from './abuse/background.ts';
 import { warmUp } from './deliveries.ts';
 import { makeClient } from './http-client.ts';
 import { anonymousMb } from './processes.ts';
@@ -71,16 +72,20 @@ const figureOf = ([name, samples]: [string, Sample[]]): Figure => {
   };
 };
 
-export const soak: Row = async ({ say }) => {
+export const soak: Row = async ({ say, underAttack }) => {
   const receiver = await startReceiver();
   try {
     return await withStack(async (stack) => {
       await warmUp(stack, receiver);
       const endsAt = performance.now() + MINUTES * 60_000;
       const isOver = (): boolean => performance.now() >= endsAt;
-      say(`everything at full rate for ${MINUTES} min`);
+      say(`everything at full rate for ${MINUTES} min${underAttack ? ', under attack' : ''}`);
       const client = makeClient(stack.apiUrl);
-      const [memory, done] = await Promise.all([sampleUntil(stack, isOver), soakLoad(client, receiver, isOver)]);
+      const [memory, done, attacks] = await Promise.all([
+        sampleUntil(stack, isOver),
+        soakLoad(client, receiver, isOver),
+        underAttack ? attackUntil(stack.apiUrl, client, isOver) : undefined,
+      ]);
       client.close();
       const { unexpected, ...counts } = done;
       const rates = Object.entries(counts).map(([what, count]) => `${shown(count / (MINUTES * 60))} ${what}`);
@@ -89,6 +94,7 @@ export const soak: Row = async ({ say }) => {
         figures: Object.entries(memory).map(figureOf),
         notes: [
           `A second: ${rates.join(', ')}; answers that were not as expected: ${others.join(', ') || 'none'}. Each of the created goes out by e-mail, SMS and webhook, each published event by webhook; the canceled are due in 86 s or 30 days, in turns. At most 200 are under way, so that a backlog is not taken for a leak. Lowest of each ${shown(WINDOW_S)} s, sampled every ${SAMPLE_MS / 1_000} s; MB are 10^6 bytes.`,
+          ...(attacks ? [`Under attack meanwhile, as [abuse](#abuse) describes, in turns: ${attacks}.`] : []),
         ],
       };
     });

@@ -21,13 +21,14 @@ export const withDirectory = async <T>(work: (path: string) => Promise<T>): Prom
   }
 };
 
-/** A running stack in `dataDir`, ended whatever happened. */
+/** A running stack in `dataDir`, ended whatever happened. `root`: the checkout whose code runs, this one by default. */
 export const withStackIn = async <T>(
   dataDir: string,
   work: (stack: BenchStack) => Promise<T>,
   env: Record<string, string> = {},
+  root?: string,
 ): Promise<T> => {
-  const stack = await startStack({ dataDir, env });
+  const stack = await startStack({ dataDir, env, ...(root !== undefined && { root }) });
   const client = makeClient(stack.apiUrl);
   // Should the bench itself be ended: the stack is nobody's child that would notice.
   const end = (): void => stack.kill('main', 'SIGTERM');
