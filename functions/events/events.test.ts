@@ -1,4 +1,5 @@
 /** The doors of events as Lambda calls them; what clients see of them is in localstack/e2e. */
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpHandler } from '../../lib/http.ts';
 import type { QueueHandler } from '../../lib/queue.ts';
@@ -56,6 +57,116 @@ describe('POST /api/v1/events/', () => {
       status: 400,
       body: { errors: [{ pointer: '/query/source' }] },
     });
+  });
+});
+
+describe('the digits of numbers', () => {
+  const long = fc.bigInt({ min: 2n ** 53n, max: 2n ** 70n }).map(String);
+  const number = fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
+    long,
+    long.map((text) => `-0.${text}`),
+    long.map((text) => `${text}e-5`),
+  );
+  const { json } = fc.letrec<{ json: string }>((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 4 },
+      number,
+      fc.string({ unit: 'grapheme' }).map((text) => JSON.stringify(text)),
+      fc.constantFrom('null', 'true'),
+      fc.array(tie('json'), { maxLength: 4 }).map((items) => `[${items}]`),
+      fc
+        .dictionary(fc.string({ minLength: 1 }), tie('json'), { maxKeys: 4 })
+        .map((members) => `{${Object.entries(members).map(([name, value]) => `${JSON.stringify(name)}:${value}`)}}`),
+    ),
+  }));
+  /** Numbers as their value, by BigInt alone. */
+  const valuesOf = (text: string): unknown =>
+    JSON.parse(text, (_, value, { source }) => (typeof value === 'number' ? decimal(source ?? '') : value));
+  const decimal = (text: string): string => {
+    const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
+    const [whole = '', fraction = ''] = mantissa.split('.');
+    let digits = BigInt(whole.replace('-', '') + fraction);
+    let power = Number(exponent) - fraction.length;
+    if (digits === 0n) return '0';
+    for (; digits % 10n === 0n; power += 1) digits /= 10n;
+    return `number ${text.startsWith('-') ? '-' : ''}${digits}e${power}`;
+  };
+
+  it('are in the answer, when it is read and in the list as they were given, whatever is published', async () => {
+    await fc.assert(
+      fc.asyncProperty(json, fc.uuid(), async (payload, source) => {
+        const body = `{"type":"a.b","source":"${source}","payload":{"given":${payload}}}`;
+        const made = await ask(doors.publish, { path: base, body });
+        const params = { id: made.body.id };
+        const read = await ask(doors.get, { method: 'GET', path: `${base}${made.body.id}`, params });
+        const listed = await ask(doors.list, { method: 'GET', path: base, query: `source=${source}` });
+        const wanted = valuesOf(`{"given":${payload}}`);
+        expect([made.status, valuesOf(made.text), valuesOf(read.text)]).toEqual([
+          201,
+          expect.objectContaining({ payload: wanted }),
+          expect.objectContaining({ payload: wanted }),
+        ]);
+        expect(valuesOf(listed.text)).toEqual([expect.objectContaining({ payload: wanted })]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('are compared: the same id, or key, with another last digit is other content', async () => {
+    const body = (digit: number, id = '') => `{"type":"a.b",${id}"payload":{"n":900719925474099${digit}}}`;
+    const post = (text: string, key: string) =>
+      ask(doors.publish, {
+        path: base,
+        body: text,
+        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      });
+    const id = '"id":"digits",';
+    const answers = [
+      await post(body(2), 'digits'),
+      await post(body(3), 'digits'),
+      await post(body(2), 'digits'),
+      await post(body(3, id), 'x'),
+      await post(body(2, id), 'x'),
+      await post(body(3, id), 'x'),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([201, 422, 201, 201, 422, 200]);
+  });
+
+  it('of CloudEvents too, in each form', async () => {
+    const data = '{"n":[9007199254740993]}';
+    const attributes = '"specversion":"1.0","type":"a.b","source":"/digits"';
+    const one = (id: string) => `{${attributes},"id":"${id}","data":${data}}`;
+    const base64 = Buffer.from(data).toString('base64');
+    const binary = { 'ce-specversion': '1.0', 'ce-type': 'a.b', 'ce-source': '/digits', 'ce-id': 'binary' };
+    const shots: [string, string, object][] = [
+      ['application/cloudevents+json', one('structured'), {}],
+      ['application/cloudevents-batch+json', `[${one('batch')}]`, {}],
+      ['application/cloudevents+json', `{${attributes},"id":"base64","data_base64":"${base64}"}`, {}],
+      ['application/json', data, binary],
+    ];
+    for (const [type, body, headers] of shots) {
+      const made = await ask(doors.publish, { path: base, body, headers: { 'content-type': type, ...headers } });
+      expect([made.status, made.text]).toEqual([201, expect.stringContaining(data)]);
+    }
+  });
+
+  it('beyond the range of a double are refused with their pointer', async () => {
+    const body = '{"type":"a.b","payload":{"a":[1,1e-400]}}';
+    expect(await ask(doors.publish, { path: base, body })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/payload/a/1' }] },
+    });
+  });
+
+  it('are those of the entity that an event names', async () => {
+    const body = '{"type":"user.signup","payload":{"user_id":9007199254740993,"email":"a@example.com"}}';
+    const made = await ask(doors.publish, { path: base, body });
+    await work(process, 'events', [{ kind: 'process', id: made.body.id }]);
+    const { notifications } = await read(made.body.id);
+    const { handler } = await import('../notifications/get.ts');
+    const caused = await ask(handler, { method: 'GET', path: '/', params: { id: notifications[0] } });
+    expect(caused.body.entity_id).toBe('9007199254740993');
   });
 });
 
