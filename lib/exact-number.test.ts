@@ -1,19 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digitsOf, ExactNumber, parseExactJson } from './exact-number.ts';
+import { numberParts } from './testing/exact-value.ts';
 
 const written = (text: string): string => JSON.stringify(parseExactJson(`[${text}]`)).slice(1, -1);
-
-/** Of a JSON number: its digits as an integer, and the power of ten they are multiplied with, by BigInt alone. */
-const partsOf = (text: string): [bigint, number] => {
-  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
-  const [whole = '', fraction = ''] = mantissa.split('.');
-  let digits = BigInt(whole.replace('-', '') + fraction);
-  let power = Number(exponent) - fraction.length;
-  if (digits === 0n) return [0n, 0];
-  for (; digits % 10n === 0n; power += 1) digits /= 10n;
-  return [text.startsWith('-') ? -digits : digits, power];
-};
 
 const digits = (min: number, max: number) =>
   fc.array(fc.integer({ min: 0, max: 9 }), { minLength: min, maxLength: max }).map((all) => all.join(''));
@@ -37,7 +27,7 @@ describe('a number in JSON', () => {
   it('is the same number when it is written out, whatever its digits and its notation', () => {
     fc.assert(
       fc.property(number, (text) => {
-        expect(partsOf(written(text))).toEqual(partsOf(text));
+        expect(numberParts(written(text))).toEqual(numberParts(text));
       }),
     );
   });
@@ -45,8 +35,8 @@ describe('a number in JSON', () => {
   it('is written in one way, however it was given', () => {
     fc.assert(
       fc.property(number, fc.integer({ min: 0, max: 5 }), (text, shift) => {
-        const [all, power] = partsOf(text);
-        const other = `${all}${'0'.repeat(shift)}e${power - shift}`;
+        const [all, power] = numberParts(text);
+        const other = all === 0n ? `0e${shift}` : `${all}${'0'.repeat(shift)}e${power - shift}`;
         expect(written(other)).toBe(written(text).replace(/^-0$/, '0'));
       }),
     );
