@@ -127,7 +127,10 @@ const decodeHeader = (value: string): string | undefined => {
 
 const PREFIX = 'ce-';
 const headerErrors = (errors: FieldError[]): FieldError[] =>
-  errors.map(({ pointer, detail }) => ({ pointer: `/header/${PREFIX}${pointer.slice(1)}`, detail }));
+  errors.map(({ pointer, detail }) => ({
+    pointer: pointer === '' ? '/header' : `/header/${PREFIX}${pointer.slice(1)}`,
+    detail,
+  }));
 
 type Headers = Record<string, string | undefined>;
 

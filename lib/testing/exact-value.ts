@@ -5,7 +5,8 @@ export const numberParts = (text: string): [bigint, number] => {
   const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
   const [whole = '', fraction = ''] = mantissa.split('.');
   let digits = BigInt(whole.replace('-', '') + fraction);
-  let power = Number(exponent) - fraction.length;
+  // 0 first: the exponent may be -0.
+  let power = 0 + Number(exponent) - fraction.length;
   if (digits === 0n) return [0n, 0];
   for (; digits % 10n === 0n; power += 1) digits /= 10n;
   return [text.startsWith('-') ? -digits : digits, power];

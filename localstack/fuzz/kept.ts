@@ -22,8 +22,10 @@ export const judgeKept = ({ method, body }: Shot, { status, headers, text }: Rep
   const shown = objectOf(text);
   if (!given || !shown) return [];
   const changed = Object.entries(SHOWN_AS).filter(([name, places]) => {
+    // A member of a CloudEvent that is null is unset.
+    if (!Object.hasOwn(given, name) || given[name] === null) return false;
     const place = places.find((one) => Object.hasOwn(shown, one));
-    return Object.hasOwn(given, name) && place !== undefined && !isDeepStrictEqual(given[name], shown[place]);
+    return place !== undefined && !isDeepStrictEqual(given[name], shown[place]);
   });
   return changed.map(([name]) => `${name} came back changed`);
 };
