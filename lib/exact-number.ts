@@ -95,8 +95,12 @@ const MAY_LOSE_DIGITS = /[-:,[\s]\d[\d.]{15}|\d[eE][+-]?\d{3}/;
 export const withExactNumbers = (text: string, value: unknown): unknown =>
   typeof value === 'object' && MAY_LOSE_DIGITS.test(text) ? JSON.parse(text, revive) : value;
 
-/** JSON.parse that keeps the digits of every number. */
-export const parseExactJson = (text: string): unknown => withExactNumbers(text, JSON.parse(text));
+const reviveStored = (_key: string, value: unknown, { source }: { source?: string }): unknown =>
+  typeof value !== 'number' || source === undefined || source === String(value) ? value : new ExactNumber(source);
+
+/** As JSON.parse, of what JSON.stringify wrote: what is not a double's own form is an `ExactNumber`'s, and needs no more looking at. */
+export const parseStoredJson = (text: string): unknown =>
+  MAY_LOSE_DIGITS.test(text) ? JSON.parse(text, reviveStored) : JSON.parse(text);
 
 export const isNumber = (value: unknown): value is number | ExactNumber =>
   typeof value === 'number' || value instanceof ExactNumber;

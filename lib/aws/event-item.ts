@@ -3,7 +3,7 @@
  * (see notification-item.ts).
  */
 import type { Event, EventStatus } from '../events/event.ts';
-import { parseExactJson } from '../exact-number.ts';
+import { parseStoredJson } from '../exact-number.ts';
 import { positionAt, timeOfPosition } from '../position.ts';
 import { entityKey, listKey, openShard, splitEntityKey } from './keys.ts';
 import type { Item, Mapping } from './table.ts';
@@ -52,7 +52,7 @@ const fromItem = (item: Item): Event => {
     ...optional<'sourceId', string>('sourceId', item.source_id),
     ...optional<'subject', string>('subject', item.subject),
     time: Number(item.time),
-    payload: parseExactJson(String(item.payload)) as Event['payload'],
+    payload: parseStoredJson(String(item.payload)) as Event['payload'],
     ...(item.extensions !== undefined && { extensions: JSON.parse(String(item.extensions)) }),
     status: item.status as EventStatus,
     ...optional<'reason', string>('reason', item.reason),

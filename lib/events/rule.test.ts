@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ExactNumber, parseExactJson } from '../exact-number.ts';
+import { ExactNumber } from '../exact-number.ts';
+import { parseJson } from '../http/json.ts';
 import { ACCEPTED_AT, makeEvent } from '../testing/event.ts';
 import { applyRules } from './rule.ts';
 
@@ -65,7 +66,7 @@ describe('which notification an event causes', () => {
     ['123456789012345678901234567890', '123456789012345678901234567890'],
     ['7.0', '7'],
   ])('an id that is the number %s keeps its digits', (given, id) => {
-    const payload = parseExactJson(`{"email":"${email}","user_id":${given}}`) as Record<string, unknown>;
+    const payload = parseJson(`{"email":"${email}","user_id":${given}}`) as Record<string, unknown>;
     expect(only(apply('user.signup', payload)).draft.entityId).toBe(id);
     expect(only(apply('custom', payload)).draft.entityId).toBe(id);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseExactJson } from '../exact-number.ts';
+import { parseJson } from '../http/json.ts';
 import { BODY_MAX, render, SUBJECT_MAX, webhookPayload } from './template.ts';
 
 const sendAt = Date.UTC(2027, 0, 15, 8);
@@ -35,9 +35,7 @@ describe('render', () => {
   });
 
   it('writes numbers with all their digits, and finds nothing inside of them', () => {
-    const data = parseExactJson(
-      '{"id":9007199254740993,"of":{"rate":0.12345678901234567890},"n":1000000000000000000000}',
-    );
+    const data = parseJson('{"id":9007199254740993,"of":{"rate":0.12345678901234567890},"n":1000000000000000000000}');
     const body = '{{id}} {{of.rate}} {{n}} [{{id.digits}}]';
     expect(render({ ...base, body, data: data as Record<string, unknown> }).body).toBe(
       '9007199254740993 0.1234567890123456789 1000000000000000000000 []',
