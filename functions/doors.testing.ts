@@ -68,6 +68,7 @@ export const ask = async (door: HttpHandler, request: RequestFixture) => {
   return {
     status: response.statusCode,
     headers: response.headers as Record<string, string>,
+    text: response.body ?? '',
     body: JSON.parse(response.body || 'null'),
   };
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, fingerprint } from './canonical-json.ts';
+import { parseJson } from './http/json.ts';
 
 describe('canonical JSON', () => {
   it('writes the example of RFC 8785, 3.2.3', () => {
@@ -32,6 +33,15 @@ describe('canonical JSON', () => {
     for (let level = 0; level < 100_000; level += 1) deeper = { a: deeper };
     expect(canonicalJson(deeper)).toHaveLength(100_000 * 6 + 10_000);
     expect(canonicalJson(Array.from({ length: 200_000 }, () => 1))).toHaveLength(400_001);
+  });
+
+  it('tells numbers apart by their last digit, and not by their notation', () => {
+    const print = (text: string) => fingerprint(parseJson(`{"n":${text}}`));
+    expect(print('9007199254740993')).not.toBe(print('9007199254740992'));
+    expect(print('0.12345678901234567890')).not.toBe(print('0.12345678901234567891'));
+    expect(print('9007199254740993')).toBe(print('90071992547409930e-1'));
+    expect(print('100')).toBe(print('1.0e2'));
+    expect(canonicalJson(parseJson('[9007199254740993, 1e2]'))).toBe('[9007199254740993,100]');
   });
 
   it('gives other values other fingerprints: 43 characters of base64url', () => {

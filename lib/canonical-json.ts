@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
+import { ExactNumber } from './exact-number.ts';
 
-type Piece = { text: string } | { value: unknown };
+/** A list or an object under way: its members' names in their order, or how many items it has. */
+interface Frame {
+  value: object;
+  names: string[] | undefined;
+  length: number;
+  next: number;
+}
 
 const primitive = (value: unknown): string => {
   const storable =
     value === null ||
+    value instanceof ExactNumber ||
     typeof value === 'string' ||
     typeof value === 'boolean' ||
     (typeof value === 'number' && Number.isFinite(value));
@@ -12,39 +20,51 @@ const primitive = (value: unknown): string => {
   return JSON.stringify(value);
 };
 
-/** Members by UTF-16 code units, which is how JavaScript sorts strings (RFC 8785, 3.2.3); absent is absent. */
-const membersOf = (value: object): [string, unknown][] =>
-  Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+const isContainer = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !(value instanceof ExactNumber);
 
-const piecesOf = (value: object): Piece[] => {
-  const separator = (index: number) => (index === 0 ? '' : ',');
-  if (Array.isArray(value)) {
-    const items = value.flatMap((item, index): Piece[] => [{ text: separator(index) }, { value: item }]);
-    return [{ text: '[' }, ...items, { text: ']' }];
-  }
-  const members = membersOf(value).flatMap(([name, member], index): Piece[] => [
-    { text: `${separator(index)}${JSON.stringify(name)}:` },
-    { value: member },
-  ]);
-  return [{ text: '{' }, ...members, { text: '}' }];
+/** Members by UTF-16 code units, which is how JavaScript sorts strings (RFC 8785, 3.2.3); absent is absent. */
+const frameOf = (value: object): Frame => {
+  if (Array.isArray(value)) return { value, names: undefined, length: value.length, next: 0 };
+  const members = value as Record<string, unknown>;
+  const names = Object.keys(members).filter((name) => members[name] !== undefined);
+  return { value, names: names.sort(), length: names.length, next: 0 };
 };
+
+const opening = ({ names }: Frame): string => (names ? '{' : '[');
+const closing = ({ names }: Frame): string => (names ? '}' : ']');
 
 /**
  * The one text that equal JSON values share: RFC 8785 (JCS), sorted members, ECMAScript's number format, no white space.
+ * A number that a double does not hold keeps its digits, where RFC 8785 would round it.
  * Walks with its own stack, so that depth costs memory and not the call stack. Throws TypeError on what JSON cannot say.
  */
-export const canonicalJson = (value: unknown): string => {
-  const parts: string[] = [];
-  const todo: Piece[] = [{ value }];
-  for (let piece = todo.pop(); piece !== undefined; piece = todo.pop()) {
-    if ('text' in piece) parts.push(piece.text);
-    else if (typeof piece.value !== 'object' || piece.value === null) parts.push(primitive(piece.value));
-    // One by one: a spread of 100,000 arguments overflows the stack.
-    else for (const next of piecesOf(piece.value).reverse()) todo.push(next);
+export const canonicalJson = (root: unknown): string => {
+  const stack: Frame[] = [];
+  let text = '';
+  const write = (value: unknown): void => {
+    if (!isContainer(value)) {
+      text += primitive(value);
+      return;
+    }
+    const frame = frameOf(value);
+    text += opening(frame);
+    stack.push(frame);
+  };
+  write(root);
+  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+    if (frame.next === frame.length) {
+      text += closing(frame);
+      stack.pop();
+      continue;
+    }
+    const key = frame.names?.[frame.next] ?? frame.next;
+    if (frame.next > 0) text += ',';
+    if (frame.names) text += `${JSON.stringify(key)}:`;
+    frame.next += 1;
+    write((frame.value as Record<string | number, unknown>)[key]);
   }
-  return parts.join('');
+  return text;
 };
 
 /** SHA-256 of the canonical text, base64url: how "the same content" is told from other content. */

@@ -64,7 +64,7 @@ export class ServiceError extends Error {
 export const ERRORS_MAX = 100;
 
 /** Names are the caller's, and as long as the caller likes; each is said several times. */
-const POINTER_MAX = 256;
+export const POINTER_MAX = 256;
 const shortened = ({ pointer, detail }: FieldError): FieldError =>
   pointer.length <= POINTER_MAX
     ? { pointer, detail }

@@ -6,6 +6,7 @@ import type { Admitted } from './auth/guard.ts';
 import { DEFAULT_TENANT } from './auth/principal.ts';
 import { ServiceError } from './errors.ts';
 import { accessLog } from './http/access-log.ts';
+import { bodyBytesOf } from './http/body.ts';
 import { asServiceError, problemReply } from './http/problem.ts';
 import { headersOf, parseRequest, requestIdOf } from './http/request.ts';
 import { respond } from './http/response.ts';
@@ -51,7 +52,7 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
     const requestId = requestIdOf(event, context);
     const given = headersOf(event);
     // Before anything else is looked at: who may not come in learns nothing of what is inside.
-    const admitted = await options.admit?.(given);
+    const admitted = await options.admit?.(given, bodyBytesOf(event));
     try {
       const reply = await handler(
         parseRequest(event, { requestId, headers: given, tenant: tenantOf(admitted) }, options),

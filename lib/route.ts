@@ -8,4 +8,5 @@ export const route = <B = undefined, Q = Record<string, never>, P = Record<strin
   scope: Scope,
   options: RouteOptions<B, Q, P>,
   handler: RouteHandler<B, Q, P>,
-): HttpHandler => openRoute({ ...options, admit: (headers) => app.guard().admit(headers, scope) }, handler);
+): HttpHandler =>
+  openRoute({ ...options, admit: (headers, bodyBytes) => app.guard().admit(headers, scope, bodyBytes) }, handler);

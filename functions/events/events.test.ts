@@ -1,7 +1,9 @@
 /** The doors of events as Lambda calls them; what clients see of them is in localstack/e2e. */
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpHandler } from '../../lib/http.ts';
 import type { QueueHandler } from '../../lib/queue.ts';
+import { exactValue } from '../../lib/testing/exact-value.ts';
 import { ask, type Surroundings, surround, work } from '../doors.testing.ts';
 
 const base = '/api/v1/events/';
@@ -56,6 +58,107 @@ describe('POST /api/v1/events/', () => {
       status: 400,
       body: { errors: [{ pointer: '/query/source' }] },
     });
+  });
+});
+
+describe('the digits of numbers', () => {
+  const long = fc.bigInt({ min: 2n ** 53n, max: 2n ** 70n }).map(String);
+  const number = fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
+    long,
+    long.map((text) => `-0.${text}`),
+    long.map((text) => `${text}e-5`),
+  );
+  const { json } = fc.letrec<{ json: string }>((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 4 },
+      number,
+      fc.string({ unit: 'grapheme' }).map((text) => JSON.stringify(text)),
+      fc.constantFrom('null', 'true'),
+      fc.array(tie('json'), { maxLength: 4 }).map((items) => `[${items}]`),
+      fc
+        .dictionary(
+          fc.string().map((name) => `k${name}`),
+          tie('json'),
+          { maxKeys: 4 },
+        )
+        .map((members) => `{${Object.entries(members).map(([name, value]) => `${JSON.stringify(name)}:${value}`)}}`),
+    ),
+  }));
+  it('are in the answer, when it is read and in the list as they were given, whatever is published', async () => {
+    await fc.assert(
+      fc.asyncProperty(json, fc.uuid(), async (payload, source) => {
+        const body = `{"type":"a.b","source":"${source}","payload":{"given":${payload}}}`;
+        const made = await ask(doors.publish, { path: base, body });
+        const params = { id: made.body.id };
+        const read = await ask(doors.get, { method: 'GET', path: `${base}${made.body.id}`, params });
+        const listed = await ask(doors.list, { method: 'GET', path: base, query: `source=${source}` });
+        const wanted = exactValue(`{"given":${payload}}`);
+        expect([made.status, exactValue(made.text), exactValue(read.text)]).toEqual([
+          201,
+          expect.objectContaining({ payload: wanted }),
+          expect.objectContaining({ payload: wanted }),
+        ]);
+        expect(exactValue(listed.text)).toEqual([expect.objectContaining({ payload: wanted })]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('are compared: the same id, or key, with another last digit is other content', async () => {
+    const body = (digit: number, id = '') => `{"type":"a.b",${id}"payload":{"n":900719925474099${digit}}}`;
+    const post = (text: string, key: string) =>
+      ask(doors.publish, {
+        path: base,
+        body: text,
+        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      });
+    const id = '"id":"digits",';
+    const answers = [
+      await post(body(2), 'digits'),
+      await post(body(3), 'digits'),
+      await post(body(2), 'digits'),
+      await post(body(3, id), 'x'),
+      await post(body(2, id), 'x'),
+      await post(body(3, id), 'x'),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([201, 422, 201, 201, 422, 200]);
+  });
+
+  it('of CloudEvents too, in each form', async () => {
+    const data = '{"n":[9007199254740993]}';
+    const attributes = '"specversion":"1.0","type":"a.b","source":"/digits"';
+    const one = (id: string) => `{${attributes},"id":"${id}","data":${data}}`;
+    const base64 = Buffer.from(data).toString('base64');
+    const binary = { 'ce-specversion': '1.0', 'ce-type': 'a.b', 'ce-source': '/digits', 'ce-id': 'binary' };
+    const shots: [string, string, object][] = [
+      ['application/cloudevents+json', one('structured'), {}],
+      ['application/cloudevents-batch+json', `[${one('batch')}]`, {}],
+      ['application/cloudevents+json', `{${attributes},"id":"base64","data_base64":"${base64}"}`, {}],
+      ['application/json', data, binary],
+    ];
+    for (const [type, body, headers] of shots) {
+      const made = await ask(doors.publish, { path: base, body, headers: { 'content-type': type, ...headers } });
+      expect([made.status, made.text]).toEqual([201, expect.stringContaining(data)]);
+    }
+  });
+
+  it('beyond the range of a double are refused with their pointer', async () => {
+    const body = '{"type":"a.b","payload":{"a":[1,1e-400]}}';
+    expect(await ask(doors.publish, { path: base, body })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/payload/a/1' }] },
+    });
+  });
+
+  it('are those of the entity that an event names', async () => {
+    const body = '{"type":"user.signup","payload":{"user_id":9007199254740993,"email":"a@example.com"}}';
+    const made = await ask(doors.publish, { path: base, body });
+    await work(process, 'events', [{ kind: 'process', id: made.body.id }]);
+    const { notifications } = await read(made.body.id);
+    const { handler } = await import('../notifications/get.ts');
+    const caused = await ask(handler, { method: 'GET', path: '/', params: { id: notifications[0] } });
+    expect(caused.body.entity_id).toBe('9007199254740993');
   });
 });
 

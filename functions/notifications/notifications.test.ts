@@ -91,6 +91,35 @@ describe('deliver', () => {
     expect(attemptsAt(made.id)).toBe(1);
   });
 
+  it('tells every digit of the numbers in data, to people and, signed, to machines; so do the views', async () => {
+    const data = '{"id":9007199254740993,"rate":0.1234567890123456789}';
+    const given = JSON.stringify({ ...input(Date.now()), subject: 'No. {{id}}', body: 'at {{rate}}' });
+    const made = await ask(doors.create, { path: base, body: given.replace('{', `{"data":${data},`) });
+    expect(await work(workers.deliver, 'delivery', [deliveryOf(made.body)])).toEqual([]);
+    const [received] = receiver.received.filter(({ headers }) => headers['webhook-id'] === made.body.id);
+    expect(received?.body).toContain(data);
+    expect(received?.body).toContain('"subject":"No. 9007199254740993"');
+    expect(received?.body).toContain('"body":"at 0.1234567890123456789"');
+    const path = `${base}${made.body.id}`;
+    const views = [
+      made,
+      await ask(doors.get, { method: 'GET', path, params: { id: made.body.id } }),
+      await ask(doors.list, { method: 'GET', path: base, query: 'limit=100' }),
+    ];
+    for (const { text } of views) expect(text).toContain(data);
+  });
+
+  it.each([
+    ['lead_time_days', '9007199254740993', '/lead_time_days', 'must be a number of at most 15 digits'],
+    ['data', '9007199254740993', '/data', 'must be an object'],
+    ['entity_id', '9007199254740993', '/entity_id', 'must be a string'],
+    ['channels', '9007199254740993', '/channels', 'is not known'],
+  ])('400 for a long number as %s', async (name, number, pointer, detail) => {
+    const given = JSON.stringify({ ...input(Date.now()), [name]: undefined });
+    const refused = await ask(doors.create, { path: base, body: given.replace('{', `{"${name}":${number},`) });
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ pointer, detail }] } });
+  });
+
   it('a timer of another time, of nothing, or of what was canceled is acknowledged and does nothing', async () => {
     const [made, canceled] = [await create(), await create()];
     await ask(doors.cancel, { method: 'DELETE', path: `${base}${canceled.id}`, params: { id: canceled.id } });

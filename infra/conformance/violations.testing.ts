@@ -144,6 +144,12 @@ export const violations: [name: string, only: string, says: RegExp, sabotage: Sa
     },
   ],
   [
+    'a number that loses its last digit',
+    'digits of every number come back',
+    /not as given/,
+    (call, ask) => ask(call.body.startsWith('{') ? { ...call, body: JSON.stringify(JSON.parse(call.body)) } : call),
+  ],
+  [
     'a list that has one row twice and hides another',
     'events: by source',
     /source=/,

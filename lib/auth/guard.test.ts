@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { apiEvent, lambdaContext } from '../http/fixtures.ts';
 import { openRoute } from '../http.ts';
 import { makeGuard } from './guard.ts';
@@ -53,6 +54,35 @@ describe('what is begun on the way in has ended', () => {
     const { guard, finish } = make();
     const door = openRoute({ admit: (headers) => guard.admit(headers, 'events:read') }, handler);
     await expectAwaits(finish, door(apiEvent(), lambdaContext()));
+  });
+});
+
+describe('what the rate limit charges for', () => {
+  const units: number[] = [];
+  const limiter: RateLimiter = {
+    take: (_, cost) => {
+      units.push(cost);
+      return { allowed: true, headers: {}, retryAfterSeconds: 0 };
+    },
+  };
+  const guard = makeGuard({ authenticate: async () => ({ principal }), limiter, note: () => undefined });
+
+  it('is the body as it is, valid or not, and Content-Length while there is none yet', async () => {
+    const body = { body: z.strictObject({ a: z.string() }) };
+    const handler = openRoute(
+      { ...body, admit: (headers, bytes) => guard.admit(headers, 'events:read', bytes) },
+      () => ({}),
+    );
+    const invalid = `{"b":"${'x'.repeat(40_000)}"}`;
+    const headers = { 'content-length': '5' };
+    const refused = await handler(apiEvent({ body: invalid, headers }), lambdaContext());
+    const base64 = Buffer.from(invalid).toString('base64');
+    await handler(apiEvent({ body: base64, base64: true, headers }), lambdaContext());
+    await handler(apiEvent(), lambdaContext());
+    await guard.admit({ 'content-length': '100000' }, 'events:read');
+    await guard.admit({ 'content-length': 'many' }, 'events:read');
+    expect(refused.statusCode).toBe(400);
+    expect(units).toEqual([3, 3, 1, 7, 1]);
   });
 });
 

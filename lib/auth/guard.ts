@@ -3,6 +3,7 @@ import { ServiceError } from '../errors.ts';
 import { forbidden, type Headers } from './credentials.ts';
 import { DEFAULT_TENANT, isAllowed, type Principal, type Scope } from './principal.ts';
 import type { RateLimiter } from './rate-limit.ts';
+import { costOf } from './rate-window.ts';
 
 /** Work begun on the way in: it never rejects, and is awaited before the answer, as Lambda freezes what outlives it. */
 type Background = Promise<void>;
@@ -15,8 +16,11 @@ export interface Admitted {
 }
 
 export interface Guard {
-  /** Throws `unauthorized`, `forbidden`, `rate-limited`, or `unavailable` when it cannot be told. @param headers names in lower case */
-  admit(headers: Headers, scope: Scope): Promise<Admitted>;
+  /**
+   * Throws `unauthorized`, `forbidden`, `rate-limited`, or `unavailable` when it cannot be told.
+   * @param headers names in lower case  @param bodyBytes what the rate limit charges for; default: as Content-Length says
+   */
+  admit(headers: Headers, scope: Scope, bodyBytes?: number): Promise<Admitted>;
 }
 
 export interface Identified {
@@ -41,11 +45,15 @@ export interface GuardPorts {
 
 const together = (...work: (Background | undefined)[]): Background => Promise.all(work).then(() => undefined);
 
+/** 0 where there is none, or none that is a number. */
+const contentLengthOf = (headers: Headers): number => Number(headers['content-length'] ?? 0) || 0;
+
 export const makeGuard = ({ authenticate, limiter, note }: GuardPorts): Guard => ({
-  admit: async (headers, scope) => {
+  admit: async (headers, scope, bodyBytes) => {
+    const bytes = bodyBytes ?? contentLengthOf(headers);
     const { principal, background: seen } = await authenticate(headers);
     note(principal);
-    const { allowed, headers: limits, retryAfterSeconds, background: shared } = limiter.take(principal);
+    const { allowed, headers: limits, retryAfterSeconds, background: shared } = limiter.take(principal, costOf(bytes));
     const background = together(seen, shared);
     if (!allowed) {
       await background;

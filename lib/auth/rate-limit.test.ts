@@ -34,7 +34,7 @@ const limiter = (by: ShareCount = share) => makeRateLimiter({ ...ports, share: b
 const takeAll = async (limiters: ReturnType<typeof limiter>[], times: number, who = caller): Promise<number> => {
   let allowed = 0;
   for (let n = 0; n < times; n += 1) {
-    const taken = limiters[n % limiters.length]?.take(who);
+    const taken = limiters[n % limiters.length]?.take(who, 1);
     if (taken?.allowed) allowed += 1;
     await taken?.background;
   }
@@ -53,13 +53,13 @@ describe('the limit', () => {
     const one = limiter();
     ports.clock.pass(2_500);
     expect(await takeAll([one], 101, { ...caller, id: 'key_anew' })).toBe(100);
-    expect(one.take({ ...caller, id: 'key_anew' })).toMatchObject({
+    expect(one.take({ ...caller, id: 'key_anew' }, 1)).toMatchObject({
       allowed: false,
       retryAfterSeconds: 8,
       headers: { 'ratelimit-policy': '"default";q=100;w=10', ratelimit: '"default";r=0;t=8' },
     });
     ports.clock.pass(7_500);
-    expect(one.take({ ...caller, id: 'key_anew' })).toMatchObject({
+    expect(one.take({ ...caller, id: 'key_anew' }, 1)).toMatchObject({
       allowed: true,
       headers: { ratelimit: '"default";r=99;t=10' },
     });
@@ -68,9 +68,25 @@ describe('the limit', () => {
   it('is of each principal alone, and its own where it has one', async () => {
     const one = limiter();
     await takeAll([one], 100, { ...caller, id: 'key_a' });
-    expect(one.take({ ...caller, id: 'key_a' }).allowed).toBe(false);
-    expect(one.take({ ...caller, id: 'key_b' }).allowed).toBe(true);
+    expect(one.take({ ...caller, id: 'key_a' }, 1).allowed).toBe(false);
+    expect(one.take({ ...caller, id: 'key_b' }, 1).allowed).toBe(true);
     expect(await takeAll([one], 30, { ...caller, id: 'key_c', rateLimit: 2 })).toBe(20);
+  });
+
+  it('counts units: what large bodies cost holds over processes, and may go beyond what is left once', async () => {
+    const who = { ...caller, id: 'key_large' };
+    const limiters = [limiter(), limiter()];
+    let used = 0;
+    for (let n = 0; n < 40; n += 1) {
+      const taken = limiters[n % 2]?.take(who, 16);
+      if (taken?.allowed) used += 16;
+      await taken?.background;
+    }
+    expect(used).toBeGreaterThanOrEqual(QUOTA);
+    expect(used).toBeLessThanOrEqual(QUOTA + 2 * 16);
+    const small = { ...who, id: 'key_large_of_a_small_quota', rateLimit: 1 };
+    expect(limiters[0]?.take(small, 16)).toMatchObject({ allowed: true, headers: { ratelimit: '"default";r=0;t=10' } });
+    expect(limiters[0]?.take(small, 1).allowed).toBe(false);
   });
 
   it('costs a slow caller no call', async () => {
@@ -78,7 +94,7 @@ describe('the limit', () => {
     expect(shared).toBe(0);
     const off = makeRateLimiter({ ...ports, share }, 0);
     expect(await takeAll([off], 500)).toBe(500);
-    expect([off.take(caller).headers, shared]).toEqual([{}, 0]);
+    expect([off.take(caller, 1).headers, shared]).toEqual([{}, 0]);
   });
 
   it('holds within each process while the store does not answer, which is logged once an outage and counted', async () => {
@@ -106,12 +122,12 @@ describe('the limit of a tenant', () => {
     for (const who of keys) allowed += await takeAll([one, other], 50, who);
     expect(allowed).toBeGreaterThanOrEqual(2 * QUOTA);
     expect(allowed).toBeLessThanOrEqual(2 * QUOTA + 2 * 10);
-    expect(one.take(of('acme', 'key_acme_new'))).toMatchObject({
+    expect(one.take(of('acme', 'key_acme_new'), 1)).toMatchObject({
       allowed: false,
       retryAfterSeconds: 10,
       headers: { 'ratelimit-policy': '"tenant";q=200;w=10', ratelimit: '"tenant";r=0;t=10' },
     });
-    expect(one.take(of('globex', 'key_globex')).headers['ratelimit-policy']).toBe('"default";q=100;w=10');
+    expect(one.take(of('globex', 'key_globex'), 1).headers['ratelimit-policy']).toBe('"default";q=100;w=10');
   });
 
   it('is not of the default tenant, nor of a key to which the operator gave more', async () => {

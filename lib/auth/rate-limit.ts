@@ -27,7 +27,8 @@ export interface Taken {
 }
 
 export interface RateLimiter {
-  take(principal: Principal): Taken;
+  /** @param cost in units, by the size of the body */
+  take(principal: Principal, cost: number): Taken;
 }
 
 export interface RateLimiterPorts {
@@ -77,14 +78,14 @@ export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, p
   };
 
   return {
-    take: ({ id: subject, tenant, rateLimit }) => {
+    take: ({ id: subject, tenant, rateLimit }, cost) => {
       // An issuer may give one subject tokens of several tenants.
       const id = `${tenant}#${subject}`;
       const limit = rateLimit ?? defaultLimit;
       if (limit === 0) return { allowed: true, headers: {}, retryAfterSeconds: 0 };
       const now = clock.real();
       const window = windowOf(id, windowAt(now), limit);
-      const allowed = take(window);
+      const allowed = take(window, cost);
       const count = beginTelling(window);
       const resetSeconds = Math.ceil(((window.index + 1) * WINDOW_MS - now) / 1000);
       return {
@@ -108,11 +109,11 @@ export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, p
 export const alsoByTenant = (own: RateLimiter, ports: RateLimiterPorts, limit: number): RateLimiter => {
   const shared = makeRateLimiter(ports, limit, 'tenant');
   const isCounted = ({ tenant, rateLimit = 0 }: Principal): boolean => tenant !== DEFAULT_TENANT && rateLimit <= limit;
-  const take: RateLimiter['take'] = (principal) => {
-    const mine = own.take(principal);
+  const take: RateLimiter['take'] = (principal, cost) => {
+    const mine = own.take(principal, cost);
     if (!mine.allowed || !isCounted(principal)) return mine;
     const { tenant, scopes } = principal;
-    const ours = shared.take({ tenant, scopes, id: 'tenant' });
+    const ours = shared.take({ tenant, scopes, id: 'tenant' }, cost);
     const background = [mine.background, ours.background].filter((work) => work !== undefined);
     return {
       ...(ours.allowed ? mine : ours),

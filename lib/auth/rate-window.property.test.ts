@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
   beginTelling,
+  costOf,
   notTold,
   openWindow,
   quotaOf,
@@ -28,7 +29,7 @@ it('one process lets in exactly the quota', () => {
   fc.assert(
     fc.property(quota, fc.nat(500), (size, more) => {
       const window = openWindow(1, size);
-      const allowed = Array.from({ length: size + more }, () => take(window)).filter(Boolean);
+      const allowed = Array.from({ length: size + more }, () => take(window, 1)).filter(Boolean);
       expect(allowed).toHaveLength(size);
     }),
   );
@@ -42,7 +43,7 @@ it('all processes together let in the quota, and at most one step each beyond it
       let allowed = 0;
       for (const at of requests) {
         const window = windows[at] as RateWindow;
-        if (take(window)) allowed += 1;
+        if (take(window, 1)) allowed += 1;
         const count = beginTelling(window);
         if (count > 0) {
           sum += count;
@@ -53,6 +54,27 @@ it('all processes together let in the quota, and at most one step each beyond it
       expect(allowed).toBeLessThanOrEqual(quota + processes * stepOf(quota));
     }),
   );
+});
+
+it('one process lets in the quota in units, and beyond it no more than the last request costs', () => {
+  const costs = fc.array(fc.integer({ min: 1, max: 16 }), { maxLength: 500 });
+  fc.assert(
+    fc.property(quota, costs, (size, all) => {
+      const window = openWindow(1, size);
+      let used = 0;
+      for (const cost of all) {
+        const allowed = take(window, cost);
+        expect(allowed).toBe(used < size);
+        if (allowed) used += cost;
+        expect(remaining(window)).toBe(Math.max(0, size - used));
+      }
+    }),
+  );
+});
+
+it('a request costs a unit for each started 16 KB of its body, 1 at least and 16 at most', () => {
+  const costs = [0, 1, 16_384, 16_385, 262_144, 10_000_000, Number.POSITIVE_INFINITY].map(costOf);
+  expect(costs).toEqual([1, 1, 1, 2, 16, 16, 16]);
 });
 
 it('nobody is refused before the quota is used up, whatever gets lost or late on the way to the store', () => {
@@ -68,7 +90,7 @@ it('nobody is refused before the quota is used up, whatever gets lost or late on
       let allowed = 0;
       for (const { at, fate } of all) {
         const window = windows[at] as RateWindow;
-        if (take(window)) allowed += 1;
+        if (take(window, 1)) allowed += 1;
         else expect(allowed).toBeGreaterThanOrEqual(size);
         const count = beginTelling(window);
         if (fate !== 'is lost') sum += count;
@@ -88,7 +110,7 @@ it('who uses less than a step tells nobody', () => {
     fc.property(quota, (size) => {
       const window = openWindow(1, size);
       for (let n = 1; n < stepOf(size); n += 1) {
-        take(window);
+        take(window, 1);
         expect(beginTelling(window)).toBe(0);
       }
     }),

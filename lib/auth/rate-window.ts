@@ -7,6 +7,9 @@
  * and what arrives while its count is under way, before it hears that the quota is used up. So one window lets in at most
  * quota + N steps + what was under way; whoever uses less than a step per process and window costs no write. Across the edge of
  * two windows a caller may have both quotas in one go.
+ *
+ * A request costs one unit for each started 16 KB of its body. It is let in while one unit is left, and may then cost more than
+ * what is left: a quota of less than 16 units must not make large bodies impossible.
  */
 export const WINDOW_MS = 10_000;
 const SHARE_OF_QUOTA = 0.05;
@@ -22,6 +25,13 @@ export interface RateWindow {
   /** Let in by this process and not told yet. */
   untold: number;
 }
+
+const BYTES_PER_UNIT = 16_384;
+/** Of the largest body that a route takes (256 KB). */
+const UNITS_MAX = 16;
+
+/** The units of a request. @param bytes of its body */
+export const costOf = (bytes: number): number => Math.min(Math.max(Math.ceil(bytes / BYTES_PER_UNIT), 1), UNITS_MAX);
 
 export const windowAt = (realMs: number): number => Math.floor(realMs / WINDOW_MS);
 
@@ -40,10 +50,10 @@ const stepOf = ({ quota }: RateWindow): number => Math.ceil(quota * SHARE_OF_QUO
 export const remaining = ({ quota, heard, telling, untold }: RateWindow): number =>
   Math.max(0, quota - heard - telling - untold);
 
-/** Lets one in, or not. */
-export const take = (window: RateWindow): boolean => {
+/** Lets a request of so many units in, or not. */
+export const take = (window: RateWindow, cost: number): boolean => {
   if (remaining(window) === 0) return false;
-  window.untold += 1;
+  window.untold += cost;
   return true;
 };
 

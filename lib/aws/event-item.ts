@@ -3,6 +3,7 @@
  * (see notification-item.ts).
  */
 import type { Event, EventStatus } from '../events/event.ts';
+import { parseStoredJson } from '../exact-number.ts';
 import { positionAt, timeOfPosition } from '../position.ts';
 import { deadKey, listKey, openShard, partitionOf, sourceKey, splitEntityKey } from './keys.ts';
 import type { Item, Mapping } from './table.ts';
@@ -52,7 +53,7 @@ const fromItem = (item: Item): Event => {
     ...optional<'sourceId', string>('sourceId', item.source_id),
     ...optional<'subject', string>('subject', item.subject),
     time: Number(item.time),
-    payload: JSON.parse(String(item.payload)),
+    payload: parseStoredJson(String(item.payload)) as Event['payload'],
     ...(item.extensions !== undefined && { extensions: JSON.parse(String(item.extensions)) }),
     status: item.status as EventStatus,
     ...optional<'reason', string>('reason', item.reason),

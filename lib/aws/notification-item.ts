@@ -3,6 +3,7 @@
  * under 1 KB costs one write unit. What a client gave as free JSON is kept as text: DynamoDB's maps end at 32 levels and
  * its numbers at 38 digits, and the SDK refuses integers beyond 2^53, all of which JSON allows.
  */
+import { parseStoredJson } from '../exact-number.ts';
 import type {
   Attempt,
   ChannelName,
@@ -77,7 +78,7 @@ const fromItem = (item: Item): Notification => {
     sendAt: Number(item.send_at),
     ...optional<'subject', string>('subject', item.subject),
     ...optional<'body', string>('body', item.body),
-    ...(item.data !== undefined && { data: JSON.parse(String(item.data)) }),
+    ...(item.data !== undefined && { data: parseStoredJson(String(item.data)) as NonNullable<Notification['data']> }),
     ...optional<'textVersion', number>('textVersion', item.text_version),
     ...optional<'eventId', string>('eventId', item.event_id),
     status: item.status as Status,

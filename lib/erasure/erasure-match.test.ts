@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ExactNumber } from '../exact-number.ts';
 import { rawMessage } from '../testing/dead-letters.ts';
 import { makeEvent } from '../testing/event.ts';
 import { created } from '../testing/states.ts';
 import type { Person } from './erasure-job.ts';
 import { makeMatcher } from './erasure-match.ts';
+
+const long: Person = { by: 'entity_id', value: '9007199254740993' };
 
 const options = { phoneCountry: 'IN' };
 const email: Person = { by: 'email', value: 'ada@example.com' };
@@ -50,6 +53,8 @@ describe('an event is about', () => {
     ['a number given as a number', phone, { payload: { phone: 9999912345 } }, true],
     ['a number with punctuation', phone, { payload: { phone: '+91 99999-12345' } }, true],
     ['an entity that is a number', entity, { payload: { user_id: 42 } }, true],
+    ['an entity that is a long number', long, { payload: { user_id: new ExactNumber('9007199254740993') } }, true],
+    ['an entity that differs in the last digit', long, { payload: { user_id: 9007199254740992 } }, false],
     ['an entity by its other name', entity, { payload: { entity_id: '42' } }, true],
     ['an entity as the subject', entity, { subject: '42' }, true],
     ['no entity', { by: 'entity_id', value: 'null' } as Person, { payload: { user_id: null } }, false],

@@ -1,6 +1,7 @@
 /** Whether a record is about a person: the same address, number, URL or entity, after normalising. Pure. */
 import type { RawMessage } from '../dead-letters/dead-letter.ts';
 import type { Event } from '../events/event.ts';
+import { digitsOf, isNumber } from '../exact-number.ts';
 import { channelEntries, type Notification } from '../notifications/notification.ts';
 import { normalizePhone } from '../notifications/recipient.ts';
 import type { Person } from './erasure-job.ts';
@@ -38,7 +39,7 @@ function* leavesOf(root: unknown): Generator<string> {
   while (waiting.length > 0) {
     const value = waiting.pop();
     if (typeof value === 'string') yield value;
-    else if (typeof value === 'number') yield String(value);
+    else if (isNumber(value)) yield digitsOf(value);
     else if (typeof value === 'object' && value !== null) {
       if (!Array.isArray(value)) yield* Object.keys(value);
       for (const inner of Object.values(value)) waiting.push(inner);
@@ -47,10 +48,12 @@ function* leavesOf(root: unknown): Generator<string> {
 }
 
 /** The members by which rules name the entity (rule.ts). Anywhere else, an entity's id may be any word or number. */
-const entityOf = ({ payload }: Event): unknown[] =>
-  ['entity_id', 'user_id'].flatMap((name) => (Object.hasOwn(payload, name) ? [payload[name]] : []));
-
-const isPlain = (id: unknown): boolean => typeof id === 'string' || typeof id === 'number';
+const entitiesOf = ({ payload }: Event): string[] =>
+  ['entity_id', 'user_id'].flatMap((name) => {
+    const id = Object.hasOwn(payload, name) ? payload[name] : undefined;
+    if (isNumber(id)) return [digitsOf(id)];
+    return typeof id === 'string' ? [id] : [];
+  });
 
 const AFTER = /^(?:[\w-]|\.\w)/;
 
@@ -72,7 +75,7 @@ export const makeMatcher = (person: Person, options: { phoneCountry: string }): 
   const needle = needleOf(person);
 
   const inPayload = (event: Event): boolean => {
-    if (person.by === 'entity_id') return entityOf(event).some((id) => isPlain(id) && isValue(String(id)));
+    if (person.by === 'entity_id') return entitiesOf(event).some(isValue);
     for (const leaf of leavesOf([event.payload, event.extensions, event.sourceId])) if (isValue(leaf)) return true;
     return false;
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../errors.ts';
 import { makeCloudEvent, structured } from '../testing/event.ts';
-import { BATCHED, readPublished, STRUCTURED } from './cloudevents.ts';
+import { BATCHED, EXTENSIONS_MAX, readPublished, STRUCTURED } from './cloudevents.ts';
 
 const binary = (headers: Record<string, string> = {}, rawBody = '{"user_id":123}') => ({
   headers: {
@@ -187,6 +187,16 @@ describe('batched mode', () => {
       makeCloudEvent({ id: '', data: [] }),
     );
     expect(problemsOf(request)).toEqual(['/0/type', '/2', '/3/id', '/3/data']);
+  });
+
+  it('32 extensions are taken; one that has more is refused for that alone', () => {
+    const extensions = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`x${n}`, 'y']));
+    const most = { ...extensions(EXTENSIONS_MAX), subject: 's', time: '2018-04-05T03:56:24Z', dataschema: 'd' };
+    const few = batch(makeCloudEvent({ ...most, datacontenttype: 'application/json' }));
+    expect(readPublished(few)).toHaveProperty('many.length', 1);
+    expect(problemsOf(batch(makeCloudEvent(), makeCloudEvent({ ...extensions(200), 'Bad-Name': {} })))).toEqual(['/1']);
+    const headers = Object.entries(extensions(60)).map(([name, value]) => [`ce-${name}`, value]);
+    expect(problemsOf(binary(Object.fromEntries(headers)))).toEqual(['/header']);
   });
 
   it('25 events are taken, 26 are not', () => {

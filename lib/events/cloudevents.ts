@@ -8,7 +8,7 @@ import type { FieldError } from '../errors.ts';
 import { validationFailed } from '../errors.ts';
 import { given as present } from '../given.ts';
 import { parseJson } from '../http/json.ts';
-import { check, pointerOf, validated } from '../http/validate.ts';
+import { type Checked, check, pointerOf, validated } from '../http/validate.ts';
 import { parseTime } from '../notifications/due-time.ts';
 import { shortText } from '../notifications/notification.ts';
 import type { Extensions, NewEvent } from './event.ts';
@@ -18,6 +18,7 @@ export const STRUCTURED = 'application/cloudevents+json';
 export const BATCHED = 'application/cloudevents-batch+json';
 export const BATCH_MAX = 25;
 export const EXTENSIONS_MAX = 32;
+const OWN_ATTRIBUTES = 8;
 
 /** "MUST consist of lower-case letters or digits"; 20 characters is advice, this is a bound. `data` is no attribute. */
 const NAME = /^(?!data$)[a-z0-9]{1,64}$/;
@@ -53,14 +54,17 @@ const attributes = z
   })
   .catchall(extensionValue)
   .superRefine((given, context) => {
-    const names = Object.keys(given);
-    for (const name of names.filter((one) => !NAME.test(one))) {
+    for (const name of Object.keys(given).filter((one) => !NAME.test(one))) {
       context.addIssue({ code: 'custom', path: [name], message: BAD_NAME });
     }
-    if (names.length > EXTENSIONS_MAX + 8) {
-      context.addIssue({ code: 'custom', message: `must have at most ${EXTENSIONS_MAX} extension attributes` });
-    }
   });
+
+/** Counted first: thousands of extensions would each be checked before they are refused. */
+const readAttributes = (given: object, prefix: string[] = []): Checked<z.output<typeof attributes>> => {
+  if (Object.keys(given).length <= EXTENSIONS_MAX + OWN_ATTRIBUTES) return check(attributes, given, prefix);
+  const detail = `must have at most ${EXTENSIONS_MAX} extension attributes`;
+  return { errors: [{ pointer: pointerOf(prefix), detail }] };
+};
 
 type Read<T> = { value: T } | { errors: FieldError[] };
 
@@ -105,7 +109,7 @@ const readStructured = (given: unknown, prefix: string[]): Read<NewEvent> => {
   if (object.errors) return { errors: object.errors };
   const set = Object.entries(object.value).filter(([, value]) => value !== null);
   const { data, data_base64, ...rest } = Object.fromEntries(set);
-  const { value, errors = [] } = check(attributes, rest, prefix);
+  const { value, errors = [] } = readAttributes(rest, prefix);
   const payload = readData(data, data_base64, prefix);
   if (value && 'value' in payload) return { value: toEvent(value, payload.value) };
   return { errors: [...errors, ...('errors' in payload ? payload.errors : [])] };
@@ -123,7 +127,10 @@ const decodeHeader = (value: string): string | undefined => {
 
 const PREFIX = 'ce-';
 const headerErrors = (errors: FieldError[]): FieldError[] =>
-  errors.map(({ pointer, detail }) => ({ pointer: `/header/${PREFIX}${pointer.slice(1)}`, detail }));
+  errors.map(({ pointer, detail }) => ({
+    pointer: pointer === '' ? '/header' : `/header/${PREFIX}${pointer.slice(1)}`,
+    detail,
+  }));
 
 type Headers = Record<string, string | undefined>;
 
@@ -141,7 +148,7 @@ const readBinary = (headers: Headers, rawBody: string): Read<NewEvent> => {
     else given[name] = decoded;
   }
   if (unreadable.length > 0) return { errors: unreadable };
-  const { value, errors = [] } = check(attributes, given);
+  const { value, errors = [] } = readAttributes(given);
   const payload = check(payloadSchema, rawBody === '' ? {} : parseJson(rawBody));
   if (value && payload.value) return { value: toEvent(value, payload.value) };
   return { errors: [...headerErrors(errors), ...(payload.errors ?? [])] };

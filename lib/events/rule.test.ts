@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ExactNumber } from '../exact-number.ts';
+import { parseJson } from '../http/json.ts';
 import { ACCEPTED_AT, makeEvent } from '../testing/event.ts';
 import { applyRules } from './rule.ts';
 
@@ -55,6 +57,18 @@ describe('which notification an event causes', () => {
     const { draft, due } = only(apply('order.shipped', { entity_id: 7, phone: '9999912345' }));
     expect(draft).toMatchObject({ type: 'order.shipped', entityId: '7', to: { sms: '+919999912345' } });
     expect(due.sendAt).toBe(ACCEPTED_AT);
+  });
+
+  it.each([
+    ['9007199254740993', '9007199254740993'],
+    ['-9007199254740993', '-9007199254740993'],
+    ['1000000000000000000000', '1000000000000000000000'],
+    ['123456789012345678901234567890', '123456789012345678901234567890'],
+    ['7.0', '7'],
+  ])('an id that is the number %s keeps its digits', (given, id) => {
+    const payload = parseJson(`{"email":"${email}","user_id":${given}}`) as Record<string, unknown>;
+    expect(only(apply('user.signup', payload)).draft.entityId).toBe(id);
+    expect(only(apply('custom', payload)).draft.entityId).toBe(id);
   });
 
   it('a type that is no notification type becomes custom', () => {
@@ -125,9 +139,20 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
       '/payload/target_date must not be more than',
     ],
     ['lead_days as text', 'custom', { email, lead_days: '7' }, '/payload/lead_days must be a number'],
+    [
+      'lead_days of more digits than a number holds',
+      'custom',
+      { email, lead_days: new ExactNumber('7.0000000000000000001') },
+      '/payload/lead_days must be a number of at most 15 digits',
+    ],
     ['negative lead_days', 'custom', { email, lead_days: -1 }, '/payload/lead_days must be at least 0'],
     ['an entity that is an object', 'custom', { email, entity_id: { secret } }, '/payload/entity_id must be'],
-    ['an id that has lost digits', 'custom', { email, entity_id: 2 ** 53 }, '/payload/entity_id must be'],
+    [
+      'an id of more digits than an id may have',
+      'custom',
+      { email, entity_id: new ExactNumber('1'.repeat(300)) },
+      '/payload/entity_id must be at most 256 characters',
+    ],
     ['a subject with a line break', 'custom', { email, subject: `a\n${secret}` }, '/payload/subject must not contain'],
     ['data that is a list', 'custom', { email, data: [secret] }, '/payload/data'],
   ])('%s', (_, type, payload, reason) => {

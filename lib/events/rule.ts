@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import type { FieldError } from '../errors.ts';
+import { digitsOf, ExactNumber } from '../exact-number.ts';
 import { given } from '../given.ts';
 import { check } from '../http/validate.ts';
 import type { Due, Timing } from '../notifications/due-time.ts';
@@ -75,9 +76,12 @@ const recipientFields = {
   endpoint_id: text.optional(),
 };
 const leadDays = z.int().min(0).max(LEAD_TIME_DAYS_MAX);
-/** Beyond 2^53 - 1 JSON's numbers have lost digits before anyone sees them: that would be somebody else's id. */
-const idNumber = z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER).transform(String);
-const entityId = z.union([shortText(256), idNumber]);
+const entityText = shortText(256);
+const entityId = z.union([
+  entityText,
+  z.number().transform(digitsOf).pipe(entityText),
+  z.instanceof(ExactNumber, { error: 'must be a number' }).transform(digitsOf).pipe(entityText),
+]);
 
 const read = <T>(schema: z.ZodType<T>, path: string[], value: unknown): Read<T> => {
   const checked = check(schema, value, path);

@@ -18,6 +18,10 @@ const decoded = (base64: string): string => {
 
 const tooLarge = () => new ServiceError('payload-too-large', `The body must be at most ${BODY_BYTES_MAX} bytes.`);
 
+/** How long the body is; undefined when there is none. */
+export const bodyBytesOf = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): number | undefined =>
+  event.body === undefined ? undefined : Buffer.byteLength(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
+
 /** The body as text. Throws `payload-too-large`, or `malformed-json` when the bytes are not UTF-8. */
 export const bodyText = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): string => {
   const body = event.body ?? '';

@@ -1,15 +1,18 @@
 import { ServiceError, validationFailed } from '../errors.ts';
+import { ExactNumber, withExactNumbers } from '../exact-number.ts';
 import { pointerOf } from './validate.ts';
 
-/** Deeper than any honest payload, and shallow enough for every recursion behind this door. */
+/** Deeper than any honest payload, and shallow enough for every recursion over a body. */
 export const DEPTH_MAX = 64;
+/** Each costs time in every step of a request; 256 KB could hold 130,000 of them. */
+export const VALUES_MAX = 10_000;
 
 const refuse = (path: PropertyKey[], detail: string): never => {
   throw validationFailed([{ pointer: pointerOf(path), detail }]);
 };
 
 /** `__proto__` and `constructor.prototype` change other objects once something merges them (CWE-1321). */
-const refusePollution = (key: string, value: unknown, path: PropertyKey[]): void => {
+const refusePollution = (key: PropertyKey, value: unknown, path: PropertyKey[]): void => {
   if (key === '__proto__') refuse(path, 'is not an allowed name');
   if (key === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype')) {
     refuse([...path, 'prototype'], 'is not an allowed name');
@@ -19,22 +22,37 @@ const refusePollution = (key: string, value: unknown, path: PropertyKey[]): void
 /** JSON allows what no store keeps: lone surrogates (not UTF-8), and 1e999, which JavaScript reads as Infinity. */
 const refuseUnstorable = (value: unknown, path: PropertyKey[]): void => {
   if (typeof value === 'string' && !value.isWellFormed()) refuse(path, 'must be well-formed Unicode');
-  if (typeof value === 'number' && !Number.isFinite(value)) refuse(path, 'must be a finite number');
-};
-
-const inspect = (value: unknown, path: PropertyKey[]): void => {
-  refuseUnstorable(value, path);
-  if (typeof value !== 'object' || value === null) return;
-  if (path.length >= DEPTH_MAX) refuse([], `must not be nested deeper than ${DEPTH_MAX} levels`);
-  for (const [key, item] of Object.entries(value)) {
-    const inner = [...path, key];
-    refuseUnstorable(key, path);
-    refusePollution(key, item, inner);
-    inspect(item, inner);
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    refuse(path, 'must be within the range of a double: 0, or 5e-324 to 1.7976931348623157e308');
   }
 };
 
-/** Text -> JSON value that is safe to merge, walk and store. Throws `malformed-json` or `validation-failed`. */
+const inspect = (root: unknown): void => {
+  // One path for all, not a copy for each value.
+  const path: PropertyKey[] = [];
+  let count = 0;
+  const visit = (value: unknown): void => {
+    count += 1;
+    if (count > VALUES_MAX) refuse([], `must hold at most ${VALUES_MAX} JSON values in all`);
+    refuseUnstorable(value, path);
+    if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return;
+    if (path.length >= DEPTH_MAX) refuse([], `must not be nested deeper than ${DEPTH_MAX} levels`);
+    for (const key of Array.isArray(value) ? value.keys() : Object.keys(value)) {
+      const item = (value as Record<PropertyKey, unknown>)[key];
+      refuseUnstorable(key, path);
+      path.push(key);
+      refusePollution(key, item, path);
+      visit(item);
+      path.pop();
+    }
+  };
+  visit(root);
+};
+
+/**
+ * Text -> JSON value that is safe to merge, walk and store; what a double does not hold is an `ExactNumber`.
+ * Throws `malformed-json` or `validation-failed`.
+ */
 export const parseJson = (text: string): unknown => {
   let value: unknown;
   try {
@@ -43,6 +61,8 @@ export const parseJson = (text: string): unknown => {
     // Without its cause, which quotes the text: logs hold no bodies.
     throw new ServiceError('malformed-json', text === '' ? 'A JSON body is required.' : 'The body is not valid JSON.');
   }
-  inspect(value, []);
-  return value;
+  inspect(value);
+  const exact = withExactNumbers(text, value);
+  if (exact !== value) inspect(exact);
+  return exact;
 };

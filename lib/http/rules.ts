@@ -1,4 +1,5 @@
 import type { $ZodRawIssue } from 'zod/v4/core';
+import { ExactNumber } from '../exact-number.ts';
 
 const NOUNS: Record<string, string> = {
   string: 'a string',
@@ -12,6 +13,8 @@ const NOUNS: Record<string, string> = {
   date: 'a date',
   null: 'null',
 };
+
+const NUMBERS = new Set(['number', 'int']);
 
 const FORMATS: Record<string, string> = {
   email: 'an e-mail address',
@@ -35,6 +38,8 @@ const limit = (issue: { origin: string }, bound: string, value: unknown): string
 export const ruleOf = (issue: $ZodRawIssue): string => {
   switch (issue.code) {
     case 'invalid_type':
+      if (issue.input instanceof ExactNumber && NUMBERS.has(issue.expected))
+        return 'must be a number of at most 15 digits';
       return issue.input === undefined ? 'is required' : `must be ${NOUNS[issue.expected] ?? issue.expected}`;
     case 'too_small':
       return limit(issue, issue.inclusive === false ? 'more than' : 'at least', issue.minimum);

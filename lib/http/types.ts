@@ -42,8 +42,8 @@ export interface RouteOptions<B, Q, P> {
   params?: ZodType<P>;
   /** Of a success. Default 200. */
   status?: number;
-  /** Who may come in; throws for everybody else. Without it everybody may. */
-  admit?: (headers: RouteRequest<B, Q, P>['headers']) => Promise<Admitted>;
+  /** Who may come in; throws for everybody else. Without it everybody may. @param bodyBytes where there is a body */
+  admit?: (headers: RouteRequest<B, Q, P>['headers'], bodyBytes?: number) => Promise<Admitted>;
 }
 
 export type RouteHandler<B, Q, P> = (request: RouteRequest<B, Q, P>) => Promise<Reply> | Reply;

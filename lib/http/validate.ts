@@ -1,13 +1,16 @@
 import type { ZodType } from 'zod';
 import type { $ZodIssue } from 'zod/v4/core';
-import { type FieldError, validationFailed } from '../errors.ts';
+import { type FieldError, POINTER_MAX, validationFailed } from '../errors.ts';
 import { ruleOf } from './rules.ts';
 
 type Path = readonly PropertyKey[];
 
+/** Of a longer name no more is shown: 100 KB of them would be escaped for nothing. */
+const shown = (key: PropertyKey): string => String(key).slice(0, POINTER_MAX + 1);
+
 /** RFC 6901: `~` is written `~0`, `/` is written `~1`. */
 export const pointerOf = (path: Path): string =>
-  path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  path.map((key) => `/${shown(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /** Whether a branch of a union failed at its root: then it says nothing about what the caller meant. */
 const failsAtRoot = (issues: readonly $ZodIssue[]): boolean =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseJson } from '../http/json.ts';
 import { BODY_MAX, render, SUBJECT_MAX, webhookPayload } from './template.ts';
 
 const sendAt = Date.UTC(2027, 0, 15, 8);
@@ -31,6 +32,14 @@ describe('render', () => {
     });
     expect(subject).toBe('Hi Zoë, 0 false');
     expect(body).toBe('Ana A-1 user-123 2027-01-16T08:00:00.000Z 2027-01-15T08:00:00.000Z custom');
+  });
+
+  it('writes numbers with all their digits, and finds nothing inside of them', () => {
+    const data = parseJson('{"id":9007199254740993,"of":{"rate":0.12345678901234567890},"n":1000000000000000000000}');
+    const body = '{{id}} {{of.rate}} {{n}} [{{id.digits}}]';
+    expect(render({ ...base, body, data: data as Record<string, unknown> }).body).toBe(
+      '9007199254740993 0.1234567890123456789 1000000000000000000000 []',
+    );
   });
 
   it('lets the names of the notification win over data', () => {

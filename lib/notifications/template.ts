@@ -1,5 +1,6 @@
 /** What a notification says: placeholders filled in, and the webhook's JSON. Pure. */
 import { canonicalJson } from '../canonical-json.ts';
+import { digitsOf, ExactNumber, isNumber } from '../exact-number.ts';
 import { builtInText } from './built-in-texts.ts';
 
 export interface TemplateInput {
@@ -38,10 +39,12 @@ const PLACEHOLDER = /\{\{[ \t]{0,8}([\p{L}\p{N}_.-]{1,100})[ \t]{0,8}\}\}/gu;
 const valueAt = (data: unknown, path: string): string => {
   let value = data;
   for (const name of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return '';
+    if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return '';
+    if (!Object.hasOwn(value, name)) return '';
     value = (value as Record<string, unknown>)[name];
   }
-  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : '';
+  if (isNumber(value)) return digitsOf(value);
+  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
 };
 
 /** At most `max` UTF-16 units, never half a character, always well-formed Unicode. */

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../events/event.ts';
+import { ExactNumber } from '../exact-number.ts';
 import type { EventQuery, EventStore } from '../ports.ts';
 import type { TestClock } from './clock.ts';
 import { makeEvent } from './event.ts';
@@ -29,7 +30,7 @@ export const eventStoreConforms = (kit: { store: () => EventStore; clock: TestCl
       const event = fresh({
         sourceId: 'given',
         subject: 's',
-        payload: { a: [1e300, 2 ** 60, null, { '': '' }], n: -0.5 },
+        payload: { a: [1e300, 2 ** 60, null, { '': '' }, new ExactNumber('9007199254740993')], n: -0.5 },
         extensions: { traceparent: '00-ab', flag: true, number: 2_147_483_647 },
         status: 'REJECTED',
         reason: 'r',

@@ -1,4 +1,5 @@
 /** Conditional writes in memory, with the semantics of lib/aws/table.ts; the conformance suites hold both to the same. */
+import { ExactNumber } from '../exact-number.ts';
 import type { Clock, Conflict, ItemStore, Page, Written } from '../ports.ts';
 import { positionAt } from '../position.ts';
 
@@ -10,8 +11,12 @@ export interface Stored {
   expiresAt?: number;
 }
 
-/** Copies keep callers from changing what is stored, as a network would. */
-const copy = <T>(item: T): T => structuredClone(item);
+/** Copies keep callers from changing what is stored, as a network would. structuredClone makes an `ExactNumber` a plain object. */
+const copy = <T>(item: T): T => {
+  if (typeof item !== 'object' || item === null || item instanceof ExactNumber) return item;
+  if (Array.isArray(item)) return item.map(copy) as T;
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, copy(value)])) as T;
+};
 
 export const makeMemoryItems = <T extends Stored>(clock: Clock) => {
   const items = new Map<string, T>();

@@ -1,6 +1,7 @@
 /** What every NotificationStore promises: run on the fake and on the real adapter alike. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ExactNumber } from '../exact-number.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { NotificationQuery, NotificationStore } from '../ports.ts';
 import type { TestClock } from './clock.ts';
@@ -23,7 +24,13 @@ const everything = (): Notification => ({
   targetDate: 1_800_000_000_000,
   subject: 'S',
   body: 'B',
-  data: { a: [1, 2.5, null, true, { '': 'b' }], big: 1e300, long: 2 ** 60, '': {} },
+  data: {
+    a: [1, 2.5, null, true, { '': 'b' }],
+    big: 1e300,
+    long: 2 ** 60,
+    exact: new ExactNumber('-0.1234567890123456789'),
+    '': {},
+  },
   textVersion: 3,
   eventId: 'evt_1',
   timing: { target_date: '2027-01-01', lead_time_days: 7, timezone: 'Europe/Berlin' },

@@ -114,7 +114,8 @@ export const POLLUTION = 'polluted-by-the-fuzzer';
 const pollutions: unknown[] = [
   JSON.parse(`{"__proto__":{"polluted":"${POLLUTION}","status":"${POLLUTION}"}}`),
   { constructor: { prototype: { polluted: POLLUTION } } },
-  { prototype: { polluted: POLLUTION } },
+  // By itself an ordinary member, which is kept and shown: so it does not carry the mark.
+  { prototype: { polluted: true } },
   JSON.parse(`{"constructor":{"__proto__":{"polluted":"${POLLUTION}"}}}`),
 ];
 

@@ -80,3 +80,32 @@ it('lets health be unavailable, and what was sent come back', () => {
   const echo: Shot = { ...create, body: '{"Error:":1}' };
   expect(judge(echo, reply(400, at('/Error:')))).toEqual([]);
 });
+
+describe('of what was taken it finds', () => {
+  const given = '{"notification_type":"custom","data":{"id":9007199254740993,"rate":1.10}}';
+  const verdict = (data: string, changes: { status?: number; replayed?: boolean } = {}) => {
+    const shown = reply(changes.status ?? 201, `{"id":"ntf_1","data":${data}}`);
+    if (changes.replayed) shown.headers.set('idempotent-replayed', 'true');
+    return judge({ ...create, body: given }, shown).filter((what) => what.includes('came back'));
+  };
+
+  it('another digit, name or kind, and not another notation or order', () => {
+    const changed = ['data came back changed'];
+    expect(verdict('{"id":9007199254740992,"rate":1.1}')).toEqual(changed);
+    expect(verdict('{"id":"9007199254740993","rate":1.1}')).toEqual(changed);
+    expect(verdict('{"id":9007199254740993,"rate":1.1,"x":1}')).toEqual(changed);
+    expect(verdict('{"rate":11e-1,"id":9007199254740993.0}')).toEqual([]);
+  });
+
+  it('nothing where another record is shown', () => {
+    expect(verdict('{}', { status: 200 })).toEqual([]);
+    expect(verdict('{}', { replayed: true })).toEqual([]);
+  });
+
+  it('the payload of an event, and the data of a CloudEvent', () => {
+    const publish = (body: string) =>
+      judge({ method: 'POST', path: '/api/v1/events/', body }, reply(201, '{"payload":{"n":9007199254740992}}'));
+    expect(publish('{"payload":{"n":9007199254740993}}')).toContain('payload came back changed');
+    expect(publish('{"specversion":"1.0","data":{"n":9007199254740993}}')).toContain('data came back changed');
+  });
+});

@@ -2,6 +2,7 @@
 import { catalogue, type ErrorCode } from '../../lib/errors.ts';
 import { makeJudge, type OpenApiDocument } from '../e2e/kit-conformance.ts';
 import { POLLUTION } from './hostile.ts';
+import { judgeKept } from './kept.ts';
 import { exchangeOf, headersOf, PATIENCE_MS, type Reply, type Shot } from './shot.ts';
 
 /** What would betray the inside: frames, files, tables, names of the SDK's errors and of the parts it is built from. */
@@ -119,6 +120,7 @@ export const makeOracle = ({ document, secrets }: OracleOptions) => {
       ...(tookMs > PATIENCE_MS ? [`took ${Math.round(tookMs)} ms`] : []),
       ...(bodiless ? [] : judge(exchangeOf(shot, reply))),
       ...(status >= 400 && !bodiless && !expected503 ? judgeProblem(shot, reply) : []),
+      ...judgeKept(shot, reply),
       ...judgeText(shot, reply, secrets),
     ];
   };

@@ -89,6 +89,15 @@ export const delivery = [
     },
   ),
 
+  check('the digits of a number reach the receiver, in the data and in the text', { needs }, async (world) => {
+    const data = { number: JSON.rawJSON('9007199254740993') };
+    const made = await sendTo(world, 200, { data, subject: 'No. {{number}}' });
+    await world.untilIs(made.id, 'SENT');
+    const text = world.receiver.of(made.id)[0]?.text ?? '';
+    ok(text.includes('"number":9007199254740993'), `the data is not as given: ${text}`);
+    ok(text.includes('"No. 9007199254740993"'), `the subject is not as given: ${text}`);
+  }),
+
   check('due in the past while the target is ahead is sent now', { needs }, async (world) => {
     const timing = { send_at: undefined, target_date: world.at(2 * DAY_MS), lead_time_days: 30 };
     const before = world.now() - world.uncertaintyMs();

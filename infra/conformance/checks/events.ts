@@ -56,6 +56,21 @@ export const events = [
     deepEqual(read.body.payload, given.payload);
   }),
 
+  check('the digits of every number come back, and are compared', async (world) => {
+    const body = (digit: number, id: string) =>
+      `{"type":"a.b","source":"${world.tag}","id":"${id}","payload":{"n":[900719925474099${digit},0.123456789012345678${digit}]}}`;
+    const payload = '"payload":{"n":[9007199254740993,0.1234567890123456783]}';
+    const first = await post(world, body(3, 'digits'));
+    expectStatus(first, 201);
+    const read = await world.api<Event>('GET', `${EVENTS}${first.body.id}`);
+    for (const { text } of [first, read]) ok(text.includes(payload), `not as given: ${text}`);
+    expectProblem(await post(world, body(2, 'digits')), 'idempotency-key-reused', ['/id']);
+    equal((await post(world, body(3, 'digits'))).status, 200);
+    expectProblem(await post(world, body(3, 'tiny').replace('0.1', '1e-400,0.1')), 'validation-failed', [
+      '/payload/n/1',
+    ]);
+  }),
+
   check('the same Idempotency-Key and body: 201 and the first; another body: 422', async (world) => {
     const options = { headers: { 'idempotency-key': world.tag } };
     const given = { type: 'a.b', source: world.tag, payload: { n: 1 } };
