@@ -34,7 +34,13 @@ export interface Random {
 export type Conflict<T> = { written: false; current: T | undefined };
 export type Written<T> = { written: true; item: T };
 
-/** A page read newest first. `next` is the position of the last item when there may be more. */
+/**
+ * A page ends before what is read for it, as stored, exceeds this; the first record always fits. Encoded it may grow, but
+ * seldom to the 6 MB of a Lambda's answer, and a job that holds a page stays within 256 MB.
+ */
+export const PAGE_BYTES_MAX = 4_000_000;
+
+/** A page read newest first, ended by count or by bytes. `next` is where to go on when there may be more. */
 export interface Page<T> {
   items: T[];
   next?: string;

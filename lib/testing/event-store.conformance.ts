@@ -6,7 +6,7 @@ import type { EventQuery, EventStore } from '../ports.ts';
 import type { TestClock } from './clock.ts';
 import { makeEvent } from './event.ts';
 import { itemStoreConforms } from './item-store.conformance.ts';
-import { inWindow, newestFirst, walk, windowOf } from './listing.conformance.ts';
+import { inWindow, newestFirst, pagesEndByBytes, walk, windowOf } from './listing.conformance.ts';
 
 let made = 0;
 const fresh = (changes: Partial<Event> = {}): Event => {
@@ -103,6 +103,15 @@ export const eventStoreConforms = (kit: { store: () => EventStore; clock: TestCl
         await kit.store().create(event);
         events.push(event);
       }
+    });
+
+    pagesEndByBytes({
+      store: async (text, createdAt) => {
+        const event = fresh({ tenant: 'large', payload: { text }, createdAt });
+        await kit.store().create(event);
+        return event;
+      },
+      list: (query) => kit.store().list(query),
     });
 
     it('walks exactly what every combination of filters selects, newest first', async () => {

@@ -1,5 +1,6 @@
 /** Conditional writes in memory, with the semantics of lib/aws/table.ts; the conformance suites hold both to the same. */
-import type { Clock, Conflict, ItemStore, Page, Written } from '../ports.ts';
+import { ServiceError } from '../errors.ts';
+import { type Clock, type Conflict, type ItemStore, PAGE_BYTES_MAX, type Page, type Written } from '../ports.ts';
 import { positionAt } from '../position.ts';
 
 export interface Stored {
@@ -9,6 +10,25 @@ export interface Stored {
   createdAt: number;
   expiresAt?: number;
 }
+
+/** About what the table makes of it. */
+const bytesOf = (item: unknown): number =>
+  Buffer.byteLength(JSON.stringify(item, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
+const CREATED_BYTES_MAX = 360_000;
+
+export const checkStoredSize = (item: unknown): void => {
+  if (bytesOf(item) > CREATED_BYTES_MAX) throw new ServiceError('payload-too-large', 'It is too large to be stored');
+};
+
+/** The first `limit` of `found` that fit into a page by their bytes; one always does. */
+export const firstOf = <T>(found: T[], limit: number): T[] => {
+  let bytes = 0;
+  const over = found.findIndex((item, index) => {
+    bytes += bytesOf(item);
+    return bytes > PAGE_BYTES_MAX && index > 0;
+  });
+  return found.slice(0, over < 0 ? limit : Math.min(limit, over));
+};
 
 /** Copies keep callers from changing what is stored, as a network would. */
 const copy = <T>(item: T): T => structuredClone(item);
@@ -66,7 +86,7 @@ export const makeMemoryItems = <T extends Stored>(clock: Clock) => {
         .filter((item) => query.since === undefined || item.createdAt >= query.since)
         .filter((item) => query.until === undefined || item.createdAt < query.until)
         .sort((a, b) => (position(a) < position(b) ? 1 : -1));
-      const page = found.slice(0, query.limit);
+      const page = firstOf(found, query.limit);
       const last = page.at(-1);
       return { items: page, ...(found.length > page.length && last && { next: position(last) }) };
     },
