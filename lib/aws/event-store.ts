@@ -18,6 +18,7 @@ export const makeEventStore = (table: Table, random: Random): EventStore => ({
   },
   create: (item) => table.create(item, mapping),
   replace: (next, expectedWriteId) => table.replace(next, mapping, expectedWriteId),
+  checkSize: (event) => table.checkSize(event, mapping),
 
   keepUntil: async (id, expiresAt) => {
     const write = random.token();

@@ -118,15 +118,20 @@ export const makeTable = (options: TableOptions) => {
     }
   };
 
+  /** As it is stored: sealed where there is a keyring. */
+  const rawOf = async <T>(noun: T, mapping: Mapping<T>): Promise<{ item: Item; raw: RawItem }> => {
+    const item = mapping.toItem(noun);
+    const keys = await keyring();
+    return { item, raw: encode(keys && mapping.sealed ? sealItem(keys, item, mapping.sealed) : item) };
+  };
+
   const put = async <T>(
     noun: T,
     mapping: Mapping<T>,
     condition: Condition,
     check?: (raw: RawItem) => void,
   ): Promise<Written<T> | Conflict<T>> => {
-    const item = mapping.toItem(noun);
-    const keys = await keyring();
-    const raw = encode(keys && mapping.sealed ? sealItem(keys, item, mapping.sealed) : item);
+    const { item, raw } = await rawOf(noun, mapping);
     check?.(raw);
     const write = client.send(
       new PutItemCommand({
@@ -170,6 +175,9 @@ export const makeTable = (options: TableOptions) => {
       const absent = { expression: 'attribute_not_exists(id) OR expires_at <= :now', values: { ':now': nowSeconds() } };
       return put(noun, mapping, absent, checkSize);
     },
+
+    /** Rejects with `payload-too-large` what `create` would; nothing is written. */
+    checkSize: async <T>(noun: T, mapping: Mapping<T>): Promise<void> => checkSize((await rawOf(noun, mapping)).raw),
 
     /** Wins only over the exact revision that was read. */
     replace: <T>(noun: T, mapping: Mapping<T>, expectedWriteId: string) =>

@@ -46,6 +46,20 @@ export const eventStoreConforms = (kit: { store: () => EventStore; clock: TestCl
     });
   });
 
+  describe('checkSize', () => {
+    it('refuses what create would refuse, by all of its fields together, and writes nothing', async () => {
+      const payload = { text: 'x'.repeat(250_000) };
+      const fits = fresh({ payload, extensions: { a: 'y'.repeat(50_000) } });
+      await kit.store().checkSize(fits);
+      expect(await kit.store().get(fits.id)).toBeUndefined();
+      expect(await kit.store().create(fits)).toMatchObject({ written: true });
+      const over = fresh({ payload, extensions: { a: 'y'.repeat(120_000) } });
+      await expect(kit.store().checkSize(over)).rejects.toMatchObject({ code: 'payload-too-large' });
+      await expect(kit.store().create(over)).rejects.toMatchObject({ code: 'payload-too-large' });
+      expect(await kit.store().get(over.id)).toBeUndefined();
+    });
+  });
+
   describe('7. Nothing open expires: keepUntil', () => {
     const kept = async (event: Event, ...until: (number | undefined)[]) => {
       await kit.store().create(event);

@@ -56,7 +56,10 @@ export const makeMemoryItems = <T extends Stored>(clock: Clock) => {
 
   const store: ItemStore<T> = {
     get: async (id) => read(id),
-    create: async (item) => (alive(item.id) ? conflict(item.id, item.writeId) : write(item)),
+    create: async (item) => {
+      checkStoredSize(item);
+      return alive(item.id) ? conflict(item.id, item.writeId) : write(item);
+    },
     replace: async (next, expected) =>
       items.get(next.id)?.writeId === expected ? write(next) : conflict(next.id, next.writeId),
   };
