@@ -128,10 +128,18 @@ export interface EndpointHealthReader {
   forget(endpointId: string): Promise<void>;
 }
 
+export interface Due {
+  id: string;
+  kind: 'notification' | 'event' | 'job';
+  nextCheckAt: number;
+}
+
 /** The sparse, sharded index of what the reconciler must look at; over notifications, events and jobs alike. */
 export interface OpenIndex {
   /** Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit`. */
-  due(now: number, limit: number): Promise<{ id: string; kind: 'notification' | 'event' | 'job' }[]>;
+  due(now: number, limit: number): Promise<Due[]>;
+  /** Moves `nextCheckAt` without reading the item, unless it has moved meanwhile. */
+  postpone(due: Due, until: number): Promise<void>;
 }
 
 /** A time to act. `seq` is the item's `timerSeq` when it was armed; `due` the business time. */

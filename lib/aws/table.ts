@@ -213,6 +213,27 @@ export const makeTable = (options: TableOptions) => {
       return { written: true, item: mapping.fromItem(item) };
     },
 
+    /** Sets one plain attribute while it still has the value that was read. The item is not read, so it need not be readable. */
+    move: async (id: string, name: string, from: number, to: number): Promise<boolean> => {
+      const write = client.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { id: { S: id } },
+          UpdateExpression: 'SET #name = :to',
+          ConditionExpression: '#name = :from',
+          ExpressionAttributeNames: { '#name': name },
+          ExpressionAttributeValues: encode({ ':from': from, ':to': to }),
+        }),
+      );
+      try {
+        await reach(write);
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+
     /** One page of an index's keys. `range` is a key condition on the sort key with its values. */
     keys: async (query: {
       index: string;

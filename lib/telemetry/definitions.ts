@@ -89,8 +89,8 @@ export const definitions = {
   event_system_reconcile_passes_total: counter('Passes of the reconciler that came to their end.'),
   event_system_reconciled_total: counterBy(
     'kind',
-    ['notification', 'lease', 'event', 'job'],
-    'What the reconciler put back on the road, or closed.',
+    ['notification', 'lease', 'event', 'job', 'postponed'],
+    'What the reconciler put back on the road, or closed; or put off, because it could not be handled.',
   ),
   event_system_dead_letters_total: counterBy('kind', ['delivery', 'message'], 'Dead letters recorded.'),
   event_system_rate_share_failures_total: counter('Counts for the rate limit that could not be shared.'),
