@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type Answer, readInOrder } from './read-in-order.ts';
+import { type Answer, makePace, readInOrder } from './read-in-order.ts';
 
 const idsOf = (count: number): string[] => Array.from({ length: count }, (_, n) => `item_${n}`);
 const foundOf = (ids: string[], bytes: number): Answer<string>['found'] =>
@@ -15,7 +15,8 @@ const limited = (bytes: number, bytesMax: number) =>
 
 const readerOf = (call: (ids: string[]) => Promise<Answer<string>>) => {
   const sleep = vi.fn(async (_ms: number) => undefined);
-  const read = (ids: readonly string[]) => readInOrder(ids, { call, sleep, fraction: () => 0.5 });
+  const pace = makePace();
+  const read = (ids: readonly string[]) => readInOrder(ids, { call, sleep, fraction: () => 0.5, pace });
   const all = async (ids: readonly string[]): Promise<string[]> => {
     const items: string[] = [];
     for await (const { item } of read(ids)) items.push(item);
@@ -52,6 +53,21 @@ describe('reading many items', () => {
     const small = limited(400, 16_000_000);
     await readerOf(small).all(idsOf(225));
     expect(small.mock.calls.map(([ids]) => ids.length)).toEqual([25, 100, 100]);
+  });
+
+  it('begins with as many as the last ones would have made, 25 at most', async () => {
+    const call = limited(250_000, 16_000_000);
+    const { all } = readerOf(call);
+    await all(idsOf(30));
+    call.mockClear();
+    await all(idsOf(30));
+    expect(call.mock.calls[0]?.[0]).toHaveLength(4);
+    const small = limited(400, 16_000_000);
+    const reader = readerOf(small);
+    await reader.all(idsOf(30));
+    small.mockClear();
+    await reader.all(idsOf(30));
+    expect(small.mock.calls[0]?.[0]).toHaveLength(25);
   });
 
   it('calls no more than its consumer takes', async () => {

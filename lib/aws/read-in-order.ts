@@ -1,7 +1,7 @@
 /** Reads many items by id, in the order of the ids, without holding more of them than a call or two answers. */
 import { unavailable } from './unavailable.ts';
 
-/** The first call, before anything is known of the sizes: 10 MB at most, as an item has at most 400 KB. */
+/** Of a first call, whatever came before: 10 MB at most, as an item has at most 400 KB. */
 const FIRST_KEYS = 25;
 const KEYS_MAX = 100;
 /** What a later call should answer: BatchGetItem ends an answer at 16 MB, emulators sooner. */
@@ -23,7 +23,15 @@ export interface Answer<T> {
   left: ReadonlySet<string>;
 }
 
+/** How many keys a call should ask for, by what came back last: kept between reads, as like follows like. */
+export interface Pace {
+  keys: number;
+}
+
+export const makePace = (): Pace => ({ keys: FIRST_KEYS });
+
 export interface ReadPorts<T> {
+  pace: Pace;
   call(ids: string[]): Promise<Answer<T>>;
   sleep(ms: number): Promise<unknown>;
   /** Uniform in [0, 1). */
@@ -48,7 +56,7 @@ export async function* readInOrder<T>(ids: readonly string[], ports: ReadPorts<T
   const order = [...new Set(ids)];
   const waiting = new Set(order);
   const found = new Map<string, Read<T>>();
-  let keys = FIRST_KEYS;
+  let keys = Math.min(ports.pace.keys, FIRST_KEYS);
   let idleRounds = 0;
   for (let next = 0; next < order.length; ) {
     const asked = [...waiting].slice(0, keys);
@@ -61,6 +69,7 @@ export async function* readInOrder<T>(ids: readonly string[], ports: ReadPorts<T
     }
     idleRounds = 0;
     keys = keysFor([...answer.found.values()]);
+    ports.pace.keys = keys;
     for (const id of asked) if (!answer.left.has(id)) waiting.delete(id);
     for (const [id, read] of answer.found) found.set(id, read);
     for (let id = order[next]; id !== undefined && !waiting.has(id); id = order[next]) {

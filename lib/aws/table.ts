@@ -18,7 +18,7 @@ import { ServiceError } from '../errors.ts';
 import type { Clock, Conflict, Written } from '../ports.ts';
 import { random } from '../random.ts';
 import { itemBytes } from './item-size.ts';
-import { type Answer, type Read, type ReadPorts, readInOrder } from './read-in-order.ts';
+import { type Answer, makePace, type Read, type ReadPorts, readInOrder } from './read-in-order.ts';
 import { type Keyring, openItem, sealItem } from './sealed.ts';
 import { unavailable } from './unavailable.ts';
 
@@ -163,8 +163,9 @@ export const makeTable = (options: TableOptions) => {
     return { found, left: new Set(left.map((key) => String(key.id?.S))) };
   };
 
+  const pace = makePace();
   const read = (ids: readonly string[]): AsyncGenerator<Read<Item>> =>
-    readInOrder(ids, { call: batchGet, sleep, fraction });
+    readInOrder(ids, { call: batchGet, sleep, fraction, pace });
 
   return {
     nowSeconds,
