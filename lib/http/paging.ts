@@ -16,7 +16,9 @@ export const pagingQuery = {
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= LIMIT_MAX, `must be a whole number from 1 to ${LIMIT_MAX}`)
     .optional()
-    .meta({ description: `1 to ${LIMIT_MAX}, default ${LIMIT_DEFAULT}.` }),
+    .meta({
+      description: `1 to ${LIMIT_MAX}, default ${LIMIT_DEFAULT}. Large records make a page shorter, with a next one.`,
+    }),
   cursor: z.string().max(1024, 'must be one that this list returned').optional().meta({
     description: 'From the `Link: rel="next"` of the page before.',
   }),
