@@ -4,7 +4,6 @@ import type { Reply } from '../http.ts';
 import { parseTime } from '../notifications/due-time.ts';
 import type { Page } from '../ports.ts';
 import type { Cursors } from './cursor.ts';
-import { toJson } from './response.ts';
 
 export const LIMIT_MAX = 100;
 export const LIMIT_DEFAULT = 50;
@@ -70,7 +69,7 @@ const readFitting = async <T>(
   view: (item: T) => unknown,
 ): Promise<{ page: Page<T>; encoded: string[] }> => {
   const page = await read(limit);
-  const encoded = page.items.map((item) => toJson(view(item)));
+  const encoded = page.items.map((item) => JSON.stringify(view(item)));
   const count = fitting(encoded);
   return count < encoded.length ? readFitting(read, count, view) : { page, encoded };
 };

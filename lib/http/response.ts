@@ -4,8 +4,6 @@ import type { Reply } from './types.ts';
 const lowerCase = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-export const toJson = (body: unknown): string => JSON.stringify(body);
-
 type Payload = { contentType?: string; body: string; isBase64Encoded: boolean };
 
 const payloadOf = ({ raw, body }: Reply): Payload => {
@@ -14,7 +12,7 @@ const payloadOf = ({ raw, body }: Reply): Payload => {
   }
   if (raw) return { contentType: raw.contentType, body: raw.body as string, isBase64Encoded: false };
   if (body === undefined) return { body: '', isBase64Encoded: false };
-  return { contentType: 'application/json', body: toJson(body), isBase64Encoded: false };
+  return { contentType: 'application/json', body: JSON.stringify(body), isBase64Encoded: false };
 };
 
 /** Reply -> API Gateway response. JSON is never cached unless the door says otherwise; HEAD gets the headers alone. */

@@ -44,8 +44,9 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
    * An outage concerns all: what it met stays due.
    */
   const setAside = async (due: Due, error: unknown): Promise<void> => {
-    ports.log.error('The reconciler could not look after an item', { id: due.id, error: String(error) });
-    if (isUnavailable(error)) return;
+    const fields = { id: due.id, error: String(error) };
+    if (isUnavailable(error)) return ports.log.warn('The reconciler met an outage at an item', fields);
+    ports.log.error('The reconciler could not handle an item, and puts it off', fields);
     try {
       await ports.open.postpone(due, ports.clock.now() + POSTPONED_MS);
       ports.metrics.reconciled({ kind: 'postponed' });
