@@ -12,8 +12,11 @@ export interface Stored {
 }
 
 /** About what the table makes of it. */
-const bytesOf = (item: unknown): number =>
-  Buffer.byteLength(JSON.stringify(item, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
+const bytesOf = (value: unknown): number => {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value !== 'object' || value === null) return 8;
+  return Object.entries(value).reduce((total, [name, inner]) => total + Buffer.byteLength(name) + bytesOf(inner), 0);
+};
 const CREATED_BYTES_MAX = 360_000;
 
 export const checkStoredSize = (item: unknown): void => {
