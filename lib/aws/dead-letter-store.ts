@@ -49,7 +49,7 @@ export const makeDeadLetterStore = (table: Table, options: { countPage?: number 
     let bytes = 0;
     for await (const read of table.read(ids)) {
       bytes += read.bytes;
-      if (matches(fromItem(read.item))) counted += 1;
+      if (read.item && matches(fromItem(read.item))) counted += 1;
     }
     return { counted, bytes };
   };

@@ -61,6 +61,15 @@ describe('a filter that nothing passes', () => {
   });
 });
 
+it('counts what has expired among the bytes of a page', async () => {
+  const store = makeNotificationStore(dynamo.table);
+  const expired = { expiresAt: Math.floor(clock.now() / 1000), body: 'x'.repeat(250_000) };
+  for (let n = 0; n < 60; n += 1) await store.create(makeNotification({ tenant: 'expired', createdAt: n, ...expired }));
+  const counted = countRead();
+  expect(await store.list({ tenant: 'expired', limit: 100 })).toEqual({ items: [], next: expect.any(String) });
+  expect(counted.records).toBeLessThan(30);
+});
+
 it('a small page with a filter that nothing passes costs few rounds, not one for each record', async () => {
   const counted = { queries: 0 };
   dynamo.client.middlewareStack.add(

@@ -95,12 +95,12 @@ export const list = async <T>(table: Table, listing: Listing<T>): Promise<Page<T
     const keys = await mergedKeys(table, listing, bounds, size + 1);
     const page = keys.slice(0, size);
     const positions = new Map(page.map((key) => [key.id, key.position]));
-    for await (const { item, bytes } of table.read(page.map((key) => key.id))) {
+    for await (const { id, item, bytes } of table.read(page.map((key) => key.id))) {
       bytesRead += bytes;
       if (bytesRead > PAGE_BYTES_MAX && bytesRead > bytes) return { items: found, ...given({ next: before }) };
-      before = positions.get(item.id);
-      const noun = listing.fromItem(item);
-      if (listing.matches && !listing.matches(noun)) continue;
+      before = positions.get(id);
+      const noun = item && listing.fromItem(item);
+      if (!noun || listing.matches?.(noun) === false) continue;
       found.push(noun);
       if (found.length === listing.limit) {
         const isLast = keys.at(-1)?.position === before;

@@ -12,14 +12,16 @@ const PAUSE_MS = 50;
 const PAUSE_MAX_MS = 1_000;
 
 export interface Read<T> {
-  item: T;
+  id: string;
+  /** None: it has expired, and was read all the same. */
+  item: T | undefined;
   /** As stored. */
   bytes: number;
 }
 
-/** What one call came to: what was found, by id, and the ids that are to be asked for again. */
+/** What one call came to: what was found, and the ids that are to be asked for again. */
 export interface Answer<T> {
-  found: Map<string, Read<T>>;
+  found: Read<T>[];
   left: ReadonlySet<string>;
 }
 
@@ -68,10 +70,10 @@ export async function* readInOrder<T>(ids: readonly string[], ports: ReadPorts<T
       continue;
     }
     idleRounds = 0;
-    keys = keysFor([...answer.found.values()]);
+    keys = keysFor(answer.found);
     ports.pace.keys = keys;
     for (const id of asked) if (!answer.left.has(id)) waiting.delete(id);
-    for (const [id, read] of answer.found) found.set(id, read);
+    for (const read of answer.found) found.set(read.id, read);
     for (let id = order[next]; id !== undefined && !waiting.has(id); id = order[next]) {
       next += 1;
       const read = found.get(id);

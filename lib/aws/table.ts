@@ -154,11 +154,11 @@ export const makeTable = (options: TableOptions) => {
     const keys = await keyring();
     const request = { RequestItems: { [TableName]: { Keys: ids.map((id) => ({ id: { S: id } })) } } };
     const output = await reach(client.send(new BatchGetItemCommand(request)));
-    const found = new Map<string, Read<Item>>();
-    for (const raw of output.Responses?.[TableName] ?? []) {
-      const item = alive(raw, keys);
-      if (item) found.set(item.id, { item, bytes: itemBytes(raw) });
-    }
+    const found = (output.Responses?.[TableName] ?? []).map((raw) => ({
+      id: String(raw.id?.S),
+      item: alive(raw, keys),
+      bytes: itemBytes(raw),
+    }));
     const left = output.UnprocessedKeys?.[TableName]?.Keys ?? [];
     return { found, left: new Set(left.map((key) => String(key.id?.S))) };
   };
@@ -274,13 +274,13 @@ export const makeTable = (options: TableOptions) => {
       return (await reach(call)).Count ?? 0;
     },
 
-    /** The living items among `ids`, in their order, read as they are taken. */
+    /** What is there of `ids`, in their order, read as it is taken; without the item where that has expired. */
     read,
 
-    /** The same, all at once: for few or small ones. */
+    /** The living items among `ids`, in their order, all at once: for few or small ones. */
     getAll: async (ids: string[]): Promise<Item[]> => {
       const items: Item[] = [];
-      for await (const { item } of read(ids)) items.push(item);
+      for await (const { item } of read(ids)) if (item) items.push(item);
       return items;
     },
   };
