@@ -77,3 +77,6 @@ export const validationFailed = (all: FieldError[]): ServiceError => {
   const more = all.length > errors.length ? [`and ${all.length - errors.length} more`] : [];
   return new ServiceError('validation-failed', [...said, ...more].join('; '), { errors });
 };
+
+/** A dependency is away, or throttled: it concerns everything, and heals by itself. */
+export const isUnavailable = (error: unknown): boolean => error instanceof ServiceError && error.code === 'unavailable';

@@ -35,7 +35,13 @@ export interface Random {
 export type Conflict<T> = { written: false; current: T | undefined };
 export type Written<T> = { written: true; item: T };
 
-/** A page read newest first. `next` is the position of the last item when there may be more. */
+/**
+ * A page ends before what is read for it, as stored, exceeds this; the first record always fits. Encoded it may grow, but
+ * seldom to the 6 MB of a Lambda's answer, and a job that holds a page stays within 256 MB.
+ */
+export const PAGE_BYTES_MAX = 4_000_000;
+
+/** A page read newest first, ended by count or by bytes. `next` is where to go on when there may be more. */
 export interface Page<T> {
   items: T[];
   next?: string;
@@ -99,6 +105,8 @@ export interface NotificationStore extends ItemStore<Notification> {
 }
 
 export interface EventStore extends ItemStore<Event> {
+  /** Rejects with `payload-too-large` what `create` would; nothing is written. */
+  checkSize(event: Event): Promise<void>;
   list(query: EventQuery): Promise<Page<Event>>;
   /** Moves the event's TTL forward to at least `expiresAt` (epoch seconds), or removes it with `undefined`. An absent event is no error. */
   keepUntil(id: string, expiresAt: number | undefined): Promise<void>;
@@ -121,10 +129,18 @@ export interface EndpointHealthReader {
   forget(endpointId: string): Promise<void>;
 }
 
+export interface Due {
+  id: string;
+  kind: 'notification' | 'event' | 'job';
+  nextCheckAt: number;
+}
+
 /** The sparse, sharded index of what the reconciler must look at; over notifications, events and jobs alike. */
 export interface OpenIndex {
   /** Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit` for each partition of the lists. */
-  due(now: number, limit: number): Promise<{ id: string; kind: 'notification' | 'event' | 'job' }[]>;
+  due(now: number, limit: number): Promise<Due[]>;
+  /** Moves `nextCheckAt` without reading the item, unless it has moved meanwhile. */
+  postpone(due: Due, until: number): Promise<void>;
 }
 
 /** A time to act. `seq` is the item's `timerSeq` when it was armed; `due` the business time. */
@@ -198,7 +214,7 @@ export interface Channel {
 export type Channels = Record<ChannelName, Channel>;
 
 export type HandOffStep = 'arm' | 'disarm' | 'process' | 'replay' | 'erase';
-export type ReconciledKind = 'notification' | 'lease' | 'event' | 'job';
+export type ReconciledKind = 'notification' | 'lease' | 'event' | 'job' | 'postponed';
 export type DisabledBy = Exclude<DisabledReason, 'manual'>;
 
 /** Metrics as domain verbs: one definition, two sinks. Labels are bounded; no ids, no personal data. Durations in seconds. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { unavailable } from '../aws/table.ts';
+import { unavailable } from '../aws/unavailable.ts';
 import type { ServiceError } from '../errors.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { type ApiKey, created, revoked, rotated } from './api-key.ts';

@@ -9,6 +9,8 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { processEnvironment } from '../environment.ts';
 import { once } from '../once.ts';
+import { random } from '../random.ts';
+import { ATTEMPTS_MAX, makeRetries } from './retries.ts';
 
 const CONNECT_TIMEOUT_MS = 1_000;
 export const REQUEST_TIMEOUT_MS = 3_000;
@@ -61,7 +63,13 @@ const makeSqsClient = (requestTimeout: number, maxAttempts: number): SQSClient =
     useQueueUrlAsEndpoint: processEnvironment().sqsEndpoint === undefined,
   });
 
-export const dynamoClient = /* @__PURE__ */ once(() => new DynamoDBClient(clientSettings(REQUEST_TIMEOUT_MS, 3)));
+export const dynamoClient = /* @__PURE__ */ once(
+  () =>
+    new DynamoDBClient({
+      ...clientSettings(REQUEST_TIMEOUT_MS, ATTEMPTS_MAX),
+      retryStrategy: makeRetries(random.fraction),
+    }),
+);
 export const sqsClient = /* @__PURE__ */ once(() => makeSqsClient(REQUEST_TIMEOUT_MS, 3));
 export const schedulerClient = /* @__PURE__ */ once(() => new SchedulerClient(clientSettings(REQUEST_TIMEOUT_MS, 3)));
 /** For long polls alone: whoever polls backs off by itself, and must hear of the first failure. */

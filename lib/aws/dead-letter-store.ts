@@ -1,4 +1,5 @@
 import {
+  COUNT_BYTES_MAX,
   type DeadFilters,
   type DeadLetter,
   type DeadLetterStore,
@@ -18,7 +19,6 @@ import type { Item, Table } from './table.ts';
 
 /** Keys alone weigh about 150 bytes each; a query answers at most 1 MB. */
 const COUNT_PAGE = 1_000;
-const READ_PAGE = 100;
 
 const fromItem = (item: Item): DeadLetter => {
   if (item.id.startsWith('ntf_')) return { of: 'notification', item: notificationMapping.fromItem(item) };
@@ -54,14 +54,18 @@ export const makeDeadLetterStore = (
     return partsOf(filters, redrivable).flatMap((part) => deadKeys(tenant, part, count));
   };
 
-  const livingMatches = async (ids: string[], matches: (letter: DeadLetter) => boolean): Promise<number> => {
-    const chunks = Array.from({ length: Math.ceil(ids.length / READ_PAGE) }, (_, chunk) =>
-      table.getAll(ids.slice(chunk * READ_PAGE, (chunk + 1) * READ_PAGE)),
-    );
-    return (await Promise.all(chunks)).flat().filter((item) => matches(fromItem(item))).length;
+  /** One after the other, so that none is kept: they may be 360 KB each. */
+  const livingMatches = async (ids: string[], matches: (letter: DeadLetter) => boolean) => {
+    let counted = 0;
+    let bytes = 0;
+    for await (const read of table.read(ids)) {
+      bytes += read.bytes;
+      if (read.item && matches(fromItem(read.item))) counted += 1;
+    }
+    return { counted, bytes };
   };
 
-  /** Keys alone, unless the items are needed. */
+  /** Keys alone, unless the items are needed. Undefined when there are too many keys, or too many bytes to read. */
   const countPartition = async (
     partition: string,
     filters: DeadFilters & { until: number },
@@ -70,6 +74,7 @@ export const makeDeadLetterStore = (
     const { since = 0, until } = filters;
     let high = positionAt(until);
     let examined = 0;
+    let bytesRead = 0;
     let counted = 0;
     const low = positionAt(since);
     while (low < high) {
@@ -89,7 +94,12 @@ export const makeDeadLetterStore = (
       examined += page.length;
       if (examined > max) return undefined;
       const ids = page.map(({ id }) => id);
-      counted += hasResidue(filters) ? await livingMatches(ids, matcher(filters)) : ids.length;
+      if (hasResidue(filters)) {
+        const living = await livingMatches(ids, matcher(filters));
+        counted += living.counted;
+        bytesRead += living.bytes;
+        if (bytesRead > COUNT_BYTES_MAX) return undefined;
+      } else counted += ids.length;
       if (keys.length < countPage) break;
       high = String(keys.at(-1)?.dead_position);
     }

@@ -6,7 +6,8 @@ import type { Circuit } from '../delivery/circuit.ts';
 import type { CircuitStore, RateStore } from '../delivery/gate-ports.ts';
 import type { EndpointHealth } from '../endpoints/endpoint.ts';
 import type { Clock, EndpointHealthReader } from '../ports.ts';
-import { type Item, type Mapping, optional, type Table, unavailable } from './table.ts';
+import { type Item, type Mapping, optional, type Table } from './table.ts';
+import { unavailable } from './unavailable.ts';
 
 /** Far beyond every time in it; an endpoint that is heard of no more leaves nothing behind. */
 const KEPT_SECONDS = 365 * 86_400;

@@ -19,6 +19,7 @@ export const makeEventStore = (table: Table, random: Random, partitions = makePa
   },
   create: async (item) => table.create({ ...item, ...(await partitions.assign(item.id)) }, mapping),
   replace: (next, expectedWriteId) => table.replace(next, mapping, expectedWriteId),
+  checkSize: (event) => table.checkSize(event, mapping),
 
   keepUntil: async (id, expiresAt) => {
     const write = random.token();

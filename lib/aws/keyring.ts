@@ -1,7 +1,7 @@
 /** The keys of FIELD_KEYS, ready for use. */
 import type { FieldKeyDeclaration } from '../field-keys.ts';
 import type { FieldKey, Keyring } from './sealed.ts';
-import { unavailable } from './table.ts';
+import { unavailable } from './unavailable.ts';
 
 export interface KeyringOptions {
   /** Newest first. */

@@ -1,10 +1,11 @@
 /** Lists, newest first: merges the partitions of an index by position, then reads the items. */
-import type { Page } from '../ports.ts';
+import { given } from '../given.ts';
+import { PAGE_BYTES_MAX, type Page } from '../ports.ts';
 import { positionAt } from '../position.ts';
 import type { Item, Table } from './table.ts';
 
-/** Keys examined by one call at most: a page with a residual filter may be short, with `next` to go on. */
-const EXAMINED_MAX = 1_000;
+/** Records examined by one call at most, four full pages: with a residual filter a page may be short, with `next` to go on. */
+const EXAMINED_MAX = 400;
 /** A round that leaves the page unfilled is followed by one of four times its keys: a rare match must not cost a round a record. */
 const GROWTH = 4;
 const ROUND_MAX = 200;
@@ -47,51 +48,69 @@ const rangeOf = (listing: Bounds, before: string | undefined) => {
 const isEmptyRange = (listing: Bounds): boolean =>
   listing.since !== undefined && listing.until !== undefined && listing.since >= listing.until;
 
+interface Key {
+  id: string;
+  position: string;
+}
+
+/** The newest `limit` keys of all partitions that are before `high`. */
+const mergedKeys = async <T>(
+  table: Table,
+  listing: Listing<T>,
+  { high, range }: ReturnType<typeof rangeOf>,
+  limit: number,
+): Promise<Key[]> => {
+  const pages = await Promise.all(
+    listing.partitions.map((partition) =>
+      table.keys({
+        index: listing.index,
+        hash: { name: listing.hash, value: partition },
+        ...(range && { range }),
+        // One more for the inclusive end of BETWEEN.
+        limit: limit + 1,
+        newestFirst: true,
+      }),
+    ),
+  );
+  return pages
+    .flat()
+    .map((item) => ({ id: item.id, position: String(item[listing.range]) }))
+    .filter((key) => high === undefined || key.position < high)
+    .sort((a, b) => (a.position < b.position ? 1 : -1))
+    .slice(0, limit);
+};
+
 export const list = async <T>(table: Table, listing: Listing<T>): Promise<Page<T>> => {
   const found: T[] = [];
   let { before } = listing;
   let examined = 0;
+  let bytesRead = 0;
   let size = listing.limit;
   if (isEmptyRange(listing)) return { items: [] };
   while (examined < EXAMINED_MAX) {
-    const { high, range } = rangeOf(listing, before);
+    const bounds = rangeOf(listing, before);
+    const { high, range } = bounds;
     if (range && listing.since !== undefined && high !== undefined && high <= positionAt(listing.since))
       return { items: found };
-    const limit = size + 1;
-    const pages = await Promise.all(
-      listing.partitions.map((partition) =>
-        table.keys({
-          index: listing.index,
-          hash: { name: listing.hash, value: partition },
-          ...(range && { range }),
-          // One more for the inclusive end of BETWEEN.
-          limit: limit + 1,
-          newestFirst: true,
-        }),
-      ),
-    );
-    const keys = pages
-      .flat()
-      .map((item) => ({ id: item.id, position: String(item[listing.range]) }))
-      .filter((key) => high === undefined || key.position < high)
-      .sort((a, b) => (a.position < b.position ? 1 : -1))
-      .slice(0, limit);
+    const keys = await mergedKeys(table, listing, bounds, size + 1);
     const page = keys.slice(0, size);
     const positions = new Map(page.map((key) => [key.id, key.position]));
-    for (const item of await table.getAll(page.map((key) => key.id))) {
-      const noun = listing.fromItem(item);
-      if (listing.matches && !listing.matches(noun)) continue;
+    for await (const { id, item, bytes } of table.read(page.map((key) => key.id))) {
+      bytesRead += bytes;
+      if (bytesRead > PAGE_BYTES_MAX && bytesRead > bytes) return { items: found, ...given({ next: before }) };
+      before = positions.get(id);
+      const noun = item && listing.fromItem(item);
+      if (!noun || listing.matches?.(noun) === false) continue;
       found.push(noun);
-      const position = positions.get(item.id);
-      if (found.length === listing.limit && position !== undefined) {
-        const isLast = keys.at(-1)?.position === position;
-        return { items: found, ...(!isLast && { next: position }) };
+      if (found.length === listing.limit) {
+        const isLast = keys.at(-1)?.position === before;
+        return { items: found, ...(!isLast && given({ next: before })) };
       }
     }
-    if (keys.length < limit) return { items: found };
+    if (keys.length <= size) return { items: found };
     examined += page.length;
     before = page.at(-1)?.position;
-    size = Math.min(size * GROWTH, ROUND_MAX);
+    size = Math.min(size * GROWTH, ROUND_MAX, EXAMINED_MAX - examined);
   }
-  return { items: found, ...(before !== undefined && { next: before }) };
+  return { items: found, ...given({ next: before }) };
 };

@@ -1,9 +1,9 @@
-import type { OpenIndex } from '../ports.ts';
+import type { Due, OpenIndex } from '../ports.ts';
 import { OPEN_SHARDS, openShards } from './keys.ts';
 import { makePartitions } from './partitions.ts';
 import type { Table } from './table.ts';
 
-const kindOf = (id: string): Awaited<ReturnType<OpenIndex['due']>>[number]['kind'] => {
+const kindOf = (id: string): Due['kind'] => {
   if (id.startsWith('evt_')) return 'event';
   return id.startsWith('job_') || id.startsWith('era_') ? 'job' : 'notification';
 };
@@ -22,6 +22,10 @@ export const makeOpenIndex = (table: Table, partitions = makePartitions(table)):
         }),
       ),
     );
-    return pages.flat().map(({ id }) => ({ id, kind: kindOf(id) }));
+    return pages.flat().map((key) => ({ id: key.id, kind: kindOf(key.id), nextCheckAt: Number(key.next_check_at) }));
+  },
+
+  postpone: async ({ id, nextCheckAt }, until) => {
+    await table.move(id, 'next_check_at', nextCheckAt, until);
   },
 });

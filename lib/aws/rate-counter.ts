@@ -2,7 +2,7 @@ import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb
 import type { ShareCount } from '../auth/rate-limit.ts';
 import type { Clock } from '../ports.ts';
 import { derivedId } from '../random.ts';
-import { unavailable } from './table.ts';
+import { unavailable } from './unavailable.ts';
 
 /** Longer than any process still adds to a window. */
 const KEPT_SECONDS = 120;

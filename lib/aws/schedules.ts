@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-scheduler';
 import type { DeliverMessage } from '../messages.ts';
 import type { SchedulePort, Timer } from '../ports.ts';
-import { unavailable } from './table.ts';
+import { unavailable } from './unavailable.ts';
 
 /** EventBridge retries a target for at most this long: what is later than that, the reconciler has sent already. */
 const EVENT_AGE_SECONDS_MAX = 900;

@@ -4,7 +4,7 @@
  */
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import { DEFAULT_TENANT } from '../auth/principal.ts';
-import { unavailable } from './table.ts';
+import { unavailable } from './unavailable.ts';
 
 const BATCH_MAX = 10;
 /** SQS takes 1 MiB a batch; bodies here are ids, resent ones at most 256 KB. */

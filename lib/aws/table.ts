@@ -2,6 +2,7 @@
  * Conditional writes on the one table. Every write carries a random `write_id`: a condition that fails but finds that id
  * is an SDK retry of our own success. Expired rows read as absent everywhere.
  */
+import { setTimeout } from 'node:timers/promises';
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -15,8 +16,11 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ServiceError } from '../errors.ts';
 import type { Clock, Conflict, Written } from '../ports.ts';
+import { random } from '../random.ts';
 import { itemBytes } from './item-size.ts';
+import { type Answer, makePace, type Read, type ReadPorts, readInOrder } from './read-in-order.ts';
 import { type Keyring, openItem, sealItem } from './sealed.ts';
+import { unavailable } from './unavailable.ts';
 
 export type Item = Record<string, unknown> & { id: string };
 type RawItem = Record<string, AttributeValue>;
@@ -41,9 +45,6 @@ export const optional = <K extends string, V>(key: K, value: unknown): { [P in K
 
 const encode = (values: Record<string, unknown>): RawItem => marshall(values, { removeUndefinedValues: true });
 
-const BATCH_GET_MAX = 100;
-/** A batch that stays incomplete this often is a throttle. */
-const BATCH_GET_ROUNDS_MAX = 5;
 /** DynamoDB takes 400 KB (409,600 bytes); attempts, states and a lease still come to what is created. */
 const CREATED_BYTES_MAX = 360_000;
 
@@ -52,13 +53,6 @@ const checkSize = (item: RawItem): void => {
   if (itemBytes(item) <= CREATED_BYTES_MAX) return;
   throw new ServiceError('payload-too-large', `What is to be stored must be at most ${CREATED_BYTES_MAX} bytes`);
 };
-
-/** The SDK has already retried what is worth it; what is left is an outage, a throttle or a wrong permission: 503, cause kept. */
-export const unavailable = (cause: unknown): ServiceError =>
-  new ServiceError('unavailable', 'A dependency does not answer; try again', {
-    headers: { 'retry-after': '1' },
-    cause,
-  });
 
 const reach = async <T>(call: Promise<T>): Promise<T> => {
   try {
@@ -75,10 +69,13 @@ export interface TableOptions {
   clock: Clock;
   /** None: everything is stored as it is. */
   keyring?: (() => Promise<Keyring>) | undefined;
+  /** Between calls that bring nothing. */
+  sleep?: ReadPorts<Item>['sleep'];
+  fraction?: ReadPorts<Item>['fraction'];
 }
 
 export const makeTable = (options: TableOptions) => {
-  const { client, tableName: TableName, clock } = options;
+  const { client, tableName: TableName, clock, sleep = setTimeout, fraction = random.fraction } = options;
 
   /**
    * Asked for before each call: without its keys a process neither writes what should be sealed nor claims what it could not
@@ -121,15 +118,20 @@ export const makeTable = (options: TableOptions) => {
     }
   };
 
+  /** As it is stored: sealed where there is a keyring. */
+  const rawOf = async <T>(noun: T, mapping: Mapping<T>): Promise<{ item: Item; raw: RawItem }> => {
+    const item = mapping.toItem(noun);
+    const keys = await keyring();
+    return { item, raw: encode(keys && mapping.sealed ? sealItem(keys, item, mapping.sealed) : item) };
+  };
+
   const put = async <T>(
     noun: T,
     mapping: Mapping<T>,
     condition: Condition,
     check?: (raw: RawItem) => void,
   ): Promise<Written<T> | Conflict<T>> => {
-    const item = mapping.toItem(noun);
-    const keys = await keyring();
-    const raw = encode(keys && mapping.sealed ? sealItem(keys, item, mapping.sealed) : item);
+    const { item, raw } = await rawOf(noun, mapping);
     check?.(raw);
     const write = client.send(
       new PutItemCommand({
@@ -148,6 +150,23 @@ export const makeTable = (options: TableOptions) => {
     return { written: true, item: noun };
   };
 
+  const batchGet = async (ids: string[]): Promise<Answer<Item>> => {
+    const keys = await keyring();
+    const request = { RequestItems: { [TableName]: { Keys: ids.map((id) => ({ id: { S: id } })) } } };
+    const output = await reach(client.send(new BatchGetItemCommand(request)));
+    const found = (output.Responses?.[TableName] ?? []).map((raw) => ({
+      id: String(raw.id?.S),
+      item: alive(raw, keys),
+      bytes: itemBytes(raw),
+    }));
+    const left = output.UnprocessedKeys?.[TableName]?.Keys ?? [];
+    return { found, left: new Set(left.map((key) => String(key.id?.S))) };
+  };
+
+  const pace = makePace();
+  const read = (ids: readonly string[]): AsyncGenerator<Read<Item>> =>
+    readInOrder(ids, { call: batchGet, sleep, fraction, pace });
+
   return {
     nowSeconds,
     get,
@@ -157,6 +176,9 @@ export const makeTable = (options: TableOptions) => {
       const absent = { expression: 'attribute_not_exists(id) OR expires_at <= :now', values: { ':now': nowSeconds() } };
       return put(noun, mapping, absent, checkSize);
     },
+
+    /** Rejects with `payload-too-large` what `create` would; nothing is written. */
+    checkSize: async <T>(noun: T, mapping: Mapping<T>): Promise<void> => checkSize((await rawOf(noun, mapping)).raw),
 
     /** Wins only over the exact revision that was read. */
     replace: <T>(noun: T, mapping: Mapping<T>, expectedWriteId: string) =>
@@ -190,6 +212,27 @@ export const makeTable = (options: TableOptions) => {
       if ('ours' in settled) return { written: true, item: mapping.fromItem(settled.ours) };
       const item = openItem(keys ?? [], unmarshall(settled.output.Attributes ?? {}) as Item);
       return { written: true, item: mapping.fromItem(item) };
+    },
+
+    /** Sets one plain attribute while it still has the value that was read. The item is not read, so it need not be readable. */
+    move: async (id: string, name: string, from: number, to: number): Promise<boolean> => {
+      const write = client.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { id: { S: id } },
+          UpdateExpression: 'SET #name = :to',
+          ConditionExpression: '#name = :from',
+          ExpressionAttributeNames: { '#name': name },
+          ExpressionAttributeValues: encode({ ':from': from, ':to': to }),
+        }),
+      );
+      try {
+        await reach(write);
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
     },
 
     /** One page of an index's keys. `range` is a key condition on the sort key with its values. */
@@ -231,24 +274,14 @@ export const makeTable = (options: TableOptions) => {
       return (await reach(call)).Count ?? 0;
     },
 
-    /** The living items among `ids`, in their order. */
+    /** What is there of `ids`, in their order, read as it is taken; without the item where that has expired. */
+    read,
+
+    /** The living items among `ids`, in their order, all at once: for few or small ones. */
     getAll: async (ids: string[]): Promise<Item[]> => {
-      const keys = await keyring();
-      const found = new Map<string, Item>();
-      for (let from = 0; from < ids.length; from += BATCH_GET_MAX) {
-        let pending: RawItem[] = ids.slice(from, from + BATCH_GET_MAX).map((id) => ({ id: { S: id } }));
-        for (let round = 0; pending.length > 0; round += 1) {
-          if (round === BATCH_GET_ROUNDS_MAX) throw unavailable(new Error('BatchGetItem stays incomplete'));
-          const request = { RequestItems: { [TableName]: { Keys: pending } } };
-          const output = await reach(client.send(new BatchGetItemCommand(request)));
-          for (const raw of output.Responses?.[TableName] ?? []) {
-            const item = alive(raw, keys);
-            if (item) found.set(item.id, item);
-          }
-          pending = output.UnprocessedKeys?.[TableName]?.Keys ?? [];
-        }
-      }
-      return ids.flatMap((id) => found.get(id) ?? []);
+      const items: Item[] = [];
+      for await (const { item } of read(ids)) if (item) items.push(item);
+      return items;
     },
   };
 };

@@ -1,6 +1,6 @@
 import type { WorkQueues } from '../ports.ts';
 import type { Send } from './sender.ts';
-import { unavailable } from './table.ts';
+import { unavailable } from './unavailable.ts';
 
 /** @param senders by queue: the two that carry our own messages, and any other by name, for redrive */
 export const makeWorkQueues = (senders: {

@@ -7,7 +7,7 @@ import { makeBestEffort } from '../notifications/hand-off.ts';
 import type { Clock, ItemStore, ListQuery, Log, Metrics, Page, Random, WorkQueues } from '../ports.ts';
 import { derivedId } from '../random.ts';
 import { makeRoom } from '../room.ts';
-import type { DeadFilters, DeadLetter, DeadLetterStore } from './dead-letter.ts';
+import { COUNT_BYTES_MAX, type DeadFilters, type DeadLetter, type DeadLetterStore } from './dead-letter.ts';
 import {
   begun,
   INDEX_TRAILS_SECONDS,
@@ -47,7 +47,10 @@ interface Order {
 
 const tooMany = (): ServiceError =>
   validationFailed([
-    { pointer: '/since', detail: `must leave at most ${MATCHED_MAX} dead letters; narrow it, or until` },
+    {
+      pointer: '/since',
+      detail: `must leave at most ${MATCHED_MAX} dead letters, with notification_type or endpoint_id at most ${COUNT_BYTES_MAX} bytes of them; narrow it, or until`,
+    },
   ]);
 
 const tooManyCounts = (): ServiceError =>

@@ -52,13 +52,16 @@ export interface DeadFilters {
   until?: number;
 }
 
+/** What counting may read where it must read the records themselves: some seconds. */
+export const COUNT_BYTES_MAX = 250_000_000;
+
 export interface DeadLetterStore {
   /**
    * Newest death first, by way of an index that trails the items a little. `redrivable` leaves out the raw messages that
    * were redriven: they stay listed, but are taken once.
    */
   list(query: ListQuery & DeadFilters & { redrivable?: boolean }): Promise<Page<DeadLetter>>;
-  /** How many are redrivable; undefined beyond `max`. Expired ones that the table has not removed yet may be among them. */
+  /** How many are redrivable; undefined beyond `max`, or {@link COUNT_BYTES_MAX}. Expired ones that the table has not removed yet may be among them. */
   count(query: DeadFilters & { tenant: string; until: number }, max: number): Promise<number | undefined>;
   messages: ItemStore<RawMessage>;
 }

@@ -288,9 +288,12 @@ describe('the reconciler and a job', () => {
     const { ports, order, service } = setUp();
     const { id } = (await order({ input: {}, tenant })).job;
     ports.clock.pass(120_000);
-    const due = async () => [{ id, kind: 'job' as const }];
+    const open = {
+      due: async () => [{ id, kind: 'job' as const, nextCheckAt: ports.clock.now() }],
+      postpone: async () => undefined,
+    };
     const checkEvent = async () => false;
-    const reconciling = makeReconcileService({ ...ports, open: { due }, checkEvent, checkJob: service.check });
+    const reconciling = makeReconcileService({ ...ports, open, checkEvent, checkJob: service.check });
     expect(await reconciling.pass(forever)).toBe(1);
     expect(ports.replayed).toEqual([id, id]);
     expect(ports.recording.calls).toContainEqual({ verb: 'reconciled', args: [{ kind: 'job' }] });

@@ -3,7 +3,7 @@
  * crash, or run twice, anywhere: each item's own conditional write decides who redrives it, and the job's who goes on.
  */
 
-import { ServiceError } from '../errors.ts';
+import { isUnavailable } from '../errors.ts';
 import type { Event } from '../events/event.ts';
 import { type EventChangePorts, makeEventChanges } from '../events/event-changes.ts';
 import { redrive } from '../events/event-machine.ts';
@@ -40,8 +40,6 @@ const isTaken = (job: RedriveJob, item: { redrivenAt?: number } | undefined): bo
 /** It died in the job's time, and was not redriven since it was ordered. */
 const isOurs = (job: RedriveJob, item: Dead): boolean =>
   !isTaken(job, item) && (item.endedAt ?? item.updatedAt) < asOfJob(job);
-
-const isOutage = (error: unknown): boolean => error instanceof ServiceError && error.code === 'unavailable';
 
 export const makeRedriveService = (ports: RedrivePorts) => {
   const { clock, jobs, deadLetters, queues } = ports;
@@ -95,7 +93,7 @@ export const makeRedriveService = (ports: RedrivePorts) => {
       if (id.startsWith('ntf_')) return await redriveNotification(job, id);
       return await (id.startsWith('evt_') ? redriveEvent(job, id) : resend(job, id));
     } catch (error) {
-      if (isOutage(error)) throw error;
+      if (isUnavailable(error)) throw error;
       ports.log.error('A dead letter could not be redriven', { id, job_id: job.id, error: String(error) });
       return 'failed';
     }

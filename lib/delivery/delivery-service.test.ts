@@ -5,6 +5,7 @@ import { makeNotificationService } from '../notifications/notification-service.t
 import { makeReconcileService } from '../notifications/reconcile-service.ts';
 import type { OutgoingMessage, SendResult } from '../ports.ts';
 import { CHANNEL_TIMEOUT_MS } from '../testing/gated-ports.ts';
+import { makeMemoryOpenIndex } from '../testing/memory-open-index.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { settled } from '../testing/world.ts';
 import { makeDeliveryService } from './delivery-service.ts';
@@ -49,14 +50,7 @@ const setUp = () => {
   const reconcile = () =>
     makeReconcileService({
       ...all,
-      open: {
-        due: async (now) =>
-          ports.memory
-            .all()
-            .flatMap(({ id, nextCheckAt }) =>
-              (nextCheckAt ?? now + 1) <= now ? [{ id, kind: 'notification' as const }] : [],
-            ),
-      },
+      open: makeMemoryOpenIndex(ports.memory),
       checkEvent: async () => false,
       checkJob: async () => false,
     }).pass(invocation);

@@ -186,10 +186,30 @@ describe('a batch', () => {
     expect(memory.all()).toHaveLength(1);
   });
 
-  it('one that is too large once it is written out: 413, nothing written', async () => {
+  it('one that is too large once it is written out: 413 that names the element, nothing written', async () => {
     const { service, memory } = setUp();
     const inputs = [other, { ...named, payload: { numbers: Array.from({ length: 50_000 }, () => 1e20) } }];
-    expect(await codeOf(service.publishBatch({ inputs, tenant }))).toEqual(['payload-too-large', undefined]);
+    expect(await codeOf(service.publishBatch({ inputs, tenant }))).toEqual(['payload-too-large', ['/1']]);
+    expect(memory.all()).toEqual([]);
+  });
+
+  it('some that are too large as they are stored: 413 that names each, nothing written, nothing enqueued', async () => {
+    const { service, memory, ports } = setUp();
+    const payload = { text: 'x'.repeat(250_000) };
+    const extensions = Object.fromEntries(
+      Array.from({ length: 40 }, (_, n) => [`extension${n}`, '\u20ac'.repeat(1_024)]),
+    );
+    const large = (id: string) => ({ ...named, id, payload, extensions });
+    const inputs = [other, large('order-3'), named, large('order-4')];
+    expect(await codeOf(service.publishBatch({ inputs, tenant }))).toEqual(['payload-too-large', ['/1', '/3']]);
+    expect(memory.all()).toEqual([]);
+    expect(ports.processed).toEqual([]);
+  });
+
+  it('that cannot be weighed, since the keys are away: 503, nothing written', async () => {
+    const away = new ServiceError('unavailable', 'no keys');
+    const { service, memory } = setUp(() => ({ checkSize: () => Promise.reject(away) }));
+    expect(await codeOf(service.publishBatch({ inputs: [named, other], tenant }))).toEqual(['unavailable', undefined]);
     expect(memory.all()).toEqual([]);
   });
 

@@ -47,10 +47,27 @@ const reused = (errors: FieldError[]): ServiceError =>
   new ServiceError('idempotency-key-reused', 'It was published before with other content', { errors });
 const OTHER_CONTENT = 'was used before with other content';
 
-/** A body within its limit may grow: 1e20 is written out with 21 digits. Said before anything of a batch is stored. */
-const checkSize = ({ payload }: NewEvent): void => {
+/** A body within its limit may grow: 1e20 is written out with 21 digits. */
+const checkPayload = ({ payload }: NewEvent): void => {
   if (Buffer.byteLength(JSON.stringify(payload)) <= BODY_BYTES_MAX) return;
   throw new ServiceError('payload-too-large', `A payload, written out, must be at most ${BODY_BYTES_MAX} bytes`);
+};
+
+/** Runs a check on each element of a batch and names every one that is too large. Anything else is thrown as it is. */
+const checkEach = async <T>(elements: T[], check: (element: T) => Promise<void> | void): Promise<void> => {
+  const settled = await Promise.allSettled(elements.map(async (element) => check(element)));
+  const refused = settled.flatMap((one, index) =>
+    one.status === 'rejected' ? [{ index, reason: one.reason as unknown }] : [],
+  );
+  const isTooLarge = (error: unknown) => error instanceof ServiceError && error.code === 'payload-too-large';
+  const other = refused.find(({ reason }) => !isTooLarge(reason));
+  if (other) throw other.reason;
+  if (refused.length === 0) return;
+  const errors = refused.map(({ index, reason }) => ({
+    pointer: `/${index}`,
+    detail: (reason as ServiceError).detail,
+  }));
+  throw new ServiceError('payload-too-large', 'An event of the batch is too large; none was stored', { errors });
 };
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no event ${id}`);
@@ -61,7 +78,6 @@ export const makeEventService = (ports: EventServicePorts) => {
 
   const draftOf = (published: Published): EventDraft => {
     const { input, tenant } = published;
-    checkSize(input);
     const id = derivedIdOf(published);
     const time = input.time === undefined ? undefined : parseTime(input.time)?.epochMilliseconds;
     return {
@@ -76,9 +92,11 @@ export const makeEventService = (ports: EventServicePorts) => {
     };
   };
 
+  const accepted = (draft: EventDraft): Event =>
+    accept(draft, { now: ports.clock.now(), writeId: ports.random.token() }).next;
+
   /** One conditional write. Answers what is stored afterwards, which may be an earlier event of other content. */
-  const store = async (draft: EventDraft): Promise<{ event: Event; created: boolean }> => {
-    const { next } = accept(draft, { now: ports.clock.now(), writeId: ports.random.token() });
+  const store = async (next: Event): Promise<{ event: Event; created: boolean }> => {
     const result = await events.create(next);
     if (result.written) {
       metrics.eventPublished({ type: next.type });
@@ -90,9 +108,9 @@ export const makeEventService = (ports: EventServicePorts) => {
     });
   };
 
-  const enqueue = async (accepted: Event[]): Promise<void> => {
-    const [first] = accepted;
-    if (first) await bestEffort('process', first.id, ports.queues.processEvents(accepted));
+  const enqueue = async (created: Event[]): Promise<void> => {
+    const [first] = created;
+    if (first) await bestEffort('process', first.id, ports.queues.processEvents(created));
   };
 
   /** Every conflict that can be known beforehand, so that a bad batch writes nothing. */
@@ -113,8 +131,9 @@ export const makeEventService = (ports: EventServicePorts) => {
   return {
     /** Persists, then enqueues best effort. The same again answers the first event as it is now; other content is a 422. */
     publish: async (published: Published): Promise<Publication> => {
+      checkPayload(published.input);
       const draft = draftOf(published);
-      const { event, created } = await store(draft);
+      const { event, created } = await store(accepted(draft));
       const byKey = published.input.id === undefined;
       if (!created && !isSameContent(event, draft.fingerprint)) {
         throw reused([{ pointer: byKey ? '/header/idempotency-key' : '/id', detail: OTHER_CONTENT }]);
@@ -124,13 +143,17 @@ export const makeEventService = (ports: EventServicePorts) => {
     },
 
     /**
-     * All or nothing as far as can be known beforehand; every input has its own id, so that repeating it after a failure is
-     * safe. Only two batches that race with other content under the same id can leave part of the loser behind.
+     * All or nothing as far as can be known beforehand: sizes as stored, conflicts within the batch and with what is stored.
+     * Every input has its own id, so that repeating it after an outage is safe. Only two batches that race with other content
+     * under the same id can leave part of the loser behind.
      */
     publishBatch: async ({ inputs, tenant }: { inputs: NewEvent[]; tenant: string }): Promise<Event[]> => {
+      await checkEach(inputs, checkPayload);
       const drafts = inputs.map((input) => draftOf({ input, tenant }));
+      const all = drafts.map(accepted);
+      await checkEach(all, events.checkSize);
       await checkBatch(drafts);
-      const unique = [...new Map(drafts.map((draft) => [draft.id, draft])).values()];
+      const unique = [...new Map(all.map((event) => [event.id, event])).values()];
       const settled = await Promise.allSettled(unique.map(store));
       const done = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       await enqueue(done.flatMap(({ event, created }) => (created ? [event] : [])));

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ServiceError } from '../errors.ts';
+import type { Due } from '../ports.ts';
+import { makeMemoryOpenIndex } from '../testing/memory-open-index.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { states } from '../testing/states.ts';
 import type { Notification } from './notification.ts';
@@ -6,29 +9,23 @@ import { makeReconcileService } from './reconcile-service.ts';
 
 const MINUTE_MS = 60_000;
 
-type Kind = 'notification' | 'event' | 'job';
-
-const setUp = async (items: Notification[], others: { id: string; kind: Kind }[] = []) => {
+const setUp = async (items: Notification[], others: { id: string; kind: Due['kind'] }[] = []) => {
   const ports = makeTestPorts();
   for (const item of items) await ports.notifications.create(item);
   const looked: string[] = [];
-  const isDue = ({ nextCheckAt }: Notification, now: number): boolean =>
-    nextCheckAt !== undefined && nextCheckAt <= now;
   const lookAfter = async (id: string): Promise<boolean> => {
     const first = !looked.includes(id);
     looked.push(id);
     return first;
   };
+  const index = makeMemoryOpenIndex(ports.memory);
   const all = {
     ...ports,
     open: {
+      ...index,
       due: async (now: number, limit: number) => [
-        ...others,
-        ...ports.memory
-          .all()
-          .filter((item) => isDue(item, now))
-          .slice(0, limit)
-          .map(({ id }) => ({ id, kind: 'notification' as const })),
+        ...others.map((one) => ({ ...one, nextCheckAt: now })),
+        ...(await index.due(now, limit)),
       ],
     },
     checkEvent: lookAfter,
@@ -72,27 +69,63 @@ describe('a pass of the reconciler', () => {
     expect(reconciled.map(({ args }) => args[0])).toEqual([{ kind: 'event' }, { kind: 'job' }]);
   });
 
-  it('goes on when one cannot be handled, and leaves that one for the next pass', async () => {
+  /** As if the field key of the first `count` were missing. */
+  const unreadable = (kit: Awaited<ReturnType<typeof setUp>>, count: number, error: () => Error) => ({
+    notifications: {
+      ...kit.notifications,
+      get: async (id: string) => {
+        if (Number(id.slice('ntf_'.length)) < count) throw error();
+        return kit.notifications.get(id);
+      },
+    },
+  });
+  const noKey = () => new Error('cannot be opened: FIELD_KEYS has no key "k1"');
+
+  it('goes on when one cannot be handled, and looks at that one again ten minutes later', async () => {
     const kit = await setUp(Array.from({ length: 5 }, (_, n) => pending(n)));
     kit.clock.pass(5 * MINUTE_MS);
-    const get = async (id: string) => {
-      if (id === 'ntf_2') throw new Error('poisoned');
-      return kit.notifications.get(id);
-    };
-    expect(await kit.pass(undefined, { notifications: { ...kit.notifications, get } })).toBe(4);
-    expect(kit.armed.map(({ id }) => id).toSorted()).toEqual(['ntf_0', 'ntf_1', 'ntf_3', 'ntf_4']);
-    expect(await kit.pass()).toBe(1);
+    expect(await kit.pass(undefined, unreadable(kit, 1, noKey))).toBe(4);
+    expect(kit.armed.map(({ id }) => id).toSorted()).toEqual(['ntf_1', 'ntf_2', 'ntf_3', 'ntf_4']);
+    expect(kit.recording.calls).toContainEqual({ verb: 'reconciled', args: [{ kind: 'postponed' }] });
+    expect(kit.logged).toMatchObject([{ level: 'error', fields: { id: 'ntf_0', error: String(noKey()) } }]);
+    kit.clock.pass(10 * MINUTE_MS - 1);
+    await kit.pass();
+    expect(kit.armed.map(({ id }) => id)).not.toContain('ntf_0');
+    kit.clock.pass(1);
+    await kit.pass();
+    expect(kit.armed.map(({ id }) => id)).toContain('ntf_0');
   });
 
-  it('is not starved by a page full of items that cannot be handled', async () => {
-    const { pass, clock, armed, notifications } = await setUp(Array.from({ length: 450 }, (_, n) => pending(n)));
-    clock.pass(5 * MINUTE_MS);
-    const get = async (id: string) => {
-      if (Number(id.slice('ntf_'.length)) < 440) throw new Error('cannot be read');
-      return notifications.get(id);
+  it('is not starved by more than the largest page of items that cannot be read', async () => {
+    const first = Array.from({ length: 4_500 }, (_, n) => pending(n));
+    const last = { ...pending(4_500), nextCheckAt: (first[0]?.nextCheckAt ?? 0) + 1 };
+    const kit = await setUp([...first, last]);
+    kit.clock.pass(5 * MINUTE_MS);
+    expect(await kit.pass(undefined, unreadable(kit, 4_500, noKey))).toBe(1);
+    expect(kit.armed).toMatchObject([{ id: 'ntf_4500' }]);
+  });
+
+  it('leaves what an outage kept it from due as it is, for the next pass', async () => {
+    const kit = await setUp([pending(0), pending(1)]);
+    kit.clock.pass(5 * MINUTE_MS);
+    expect(
+      await kit.pass(
+        undefined,
+        unreadable(kit, 2, () => new ServiceError('unavailable', 'away')),
+      ),
+    ).toBe(0);
+    expect(kit.recording.count('reconciled')).toBe(0);
+    expect(await kit.pass()).toBe(2);
+  });
+
+  it('goes on when an item cannot even be put off', async () => {
+    const kit = await setUp([pending(0), pending(1)]);
+    kit.clock.pass(5 * MINUTE_MS);
+    const postpone = async () => {
+      throw new ServiceError('unavailable', 'away');
     };
-    expect(await pass(undefined, { notifications: { ...notifications, get } })).toBe(10);
-    expect(armed).toHaveLength(10);
+    const changes = { ...unreadable(kit, 1, noKey), open: { ...kit.open, postpone } };
+    expect(await kit.pass(undefined, changes)).toBe(1);
   });
 
   it('ends before its invocation does', async () => {

@@ -1,6 +1,7 @@
 /** Puts back on the road what lost its timer, its claim, its worker or its queue message. Passes may overlap: every touch is conditional. */
 import { check } from '../delivery/delivery-machine.ts';
-import type { OpenIndex } from '../ports.ts';
+import { isUnavailable } from '../errors.ts';
+import type { Due, OpenIndex } from '../ports.ts';
 import { type ChangePorts, makeChanges } from './notification-changes.ts';
 
 export interface ReconcilePorts extends ChangePorts {
@@ -11,11 +12,11 @@ export interface ReconcilePorts extends ChangePorts {
   checkJob: (id: string) => Promise<boolean>;
 }
 
-type Open = Awaited<ReturnType<OpenIndex['due']>>[number];
-
 const PAGE = 200;
-/** A page grows by what is stuck, so that it does not hide what is not. */
+/** A page grows by what the index still shows of what was postponed, so that it does not hide what is behind. */
 const PAGE_MAX = 4_000;
+/** When an item that cannot be handled, such as one whose field key is missing, is looked at again. */
+const POSTPONED_MS = 10 * 60_000;
 const PARALLEL = 10;
 /** Left of the invocation when a pass ends by itself; the next one goes on. */
 const RESERVE_MS = 5_000;
@@ -31,15 +32,31 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
     return moved;
   };
 
-  const checkOne = async ({ id, kind }: Open): Promise<boolean> => {
+  const checkOne = async ({ id, kind }: Due): Promise<boolean> => {
     if (kind === 'notification') return checkNotification(id);
     const moved = await (kind === 'event' ? ports.checkEvent(id) : ports.checkJob(id));
     if (moved) ports.metrics.reconciled({ kind });
     return moved;
   };
 
-  /** One that cannot be handled fails alone: it stays on the index for the next pass, and out of the way of this one. */
-  const checkAll = async (waiting: Open[], stuck: Set<string>, hasTime: () => boolean): Promise<number> => {
+  /**
+   * What fails by itself is put off, so that it does not hide what is behind it on the index; its number and the log tell of it.
+   * An outage concerns all: what it met stays due.
+   */
+  const setAside = async (due: Due, error: unknown): Promise<void> => {
+    const fields = { id: due.id, error: String(error) };
+    if (isUnavailable(error)) return ports.log.warn('The reconciler met an outage at an item', fields);
+    ports.log.error('The reconciler could not handle an item, and puts it off', fields);
+    try {
+      await ports.open.postpone(due, ports.clock.now() + POSTPONED_MS);
+      ports.metrics.reconciled({ kind: 'postponed' });
+    } catch (failure) {
+      ports.log.warn('The reconciler could not put an item off', { id: due.id, error: String(failure) });
+    }
+  };
+
+  /** One that cannot be handled fails alone, and is out of the way of this pass. */
+  const checkAll = async (waiting: Due[], stuck: Set<string>, hasTime: () => boolean): Promise<number> => {
     let moved = 0;
     const worker = async () => {
       for (let next = waiting.shift(); next && hasTime(); next = waiting.shift()) {
@@ -47,7 +64,7 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
           if (await checkOne(next)) moved += 1;
         } catch (error) {
           stuck.add(next.id);
-          ports.log.warn('The reconciler could not look after an item', { id: next.id, error: String(error) });
+          await setAside(next, error);
         }
       }
     };

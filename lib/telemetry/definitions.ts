@@ -76,9 +76,12 @@ export const definitions = {
     step: closed<HandOffStep>({ arm: 1, disarm: 1, process: 1, replay: 1, erase: 1 }),
   }),
   event_system_reconcile_passes_total: counter('Passes of the reconciler that came to their end.'),
-  event_system_reconciled_total: counter('What the reconciler repaired or closed.', {
-    kind: closed<ReconciledKind>({ notification: 1, lease: 1, event: 1, job: 1 }),
-  }),
+  event_system_reconciled_total: counter(
+    'What the reconciler repaired, closed, or postponed as it could not handle it.',
+    {
+      kind: closed<ReconciledKind>({ notification: 1, lease: 1, event: 1, job: 1, postponed: 1 }),
+    },
+  ),
   event_system_dead_letters_total: counter('Dead letters recorded.', {
     kind: closed({ delivery: 1, message: 1 }),
   }),

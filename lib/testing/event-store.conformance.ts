@@ -7,7 +7,7 @@ import type { EventQuery, EventStore } from '../ports.ts';
 import type { TestClock } from './clock.ts';
 import { makeEvent } from './event.ts';
 import { itemStoreConforms } from './item-store.conformance.ts';
-import { inWindow, newestFirst, walk, windowOf } from './listing.conformance.ts';
+import { inWindow, newestFirst, pagesEndByBytes, walk, windowOf } from './listing.conformance.ts';
 
 let made = 0;
 const fresh = (changes: Partial<Event> = {}): Event => {
@@ -44,6 +44,20 @@ export const eventStoreConforms = (kit: { store: () => EventStore; clock: TestCl
       });
       await kit.store().create(event);
       expect(await kit.store().get(event.id)).toEqual(event);
+    });
+  });
+
+  describe('checkSize', () => {
+    it('refuses what create would refuse, by all of its fields together, and writes nothing', async () => {
+      const payload = { text: 'x'.repeat(250_000) };
+      const fits = fresh({ payload, extensions: { a: 'y'.repeat(50_000) } });
+      await kit.store().checkSize(fits);
+      expect(await kit.store().get(fits.id)).toBeUndefined();
+      expect(await kit.store().create(fits)).toMatchObject({ written: true });
+      const over = fresh({ payload, extensions: { a: 'y'.repeat(120_000) } });
+      await expect(kit.store().checkSize(over)).rejects.toMatchObject({ code: 'payload-too-large' });
+      await expect(kit.store().create(over)).rejects.toMatchObject({ code: 'payload-too-large' });
+      expect(await kit.store().get(over.id)).toBeUndefined();
     });
   });
 
@@ -104,6 +118,15 @@ export const eventStoreConforms = (kit: { store: () => EventStore; clock: TestCl
         await kit.store().create(event);
         events.push(event);
       }
+    });
+
+    pagesEndByBytes({
+      store: async (text, createdAt) => {
+        const event = fresh({ tenant: 'large', payload: { text }, createdAt });
+        await kit.store().create(event);
+        return event;
+      },
+      list: (query) => kit.store().list(query),
     });
 
     it('walks exactly what every combination of filters selects, newest first', async () => {

@@ -3,8 +3,9 @@ import { makeTimer } from '../aws/timer.ts';
 import type { Entry, Gate, GateRequest } from '../delivery/gate-ports.ts';
 import type { DeliverMessage, ScheduleMessage } from '../messages.ts';
 import type { ChannelName, Notification } from '../notifications/notification.ts';
-import type { Metrics, NotificationStore, SendResult, Timer } from '../ports.ts';
+import type { Due, Metrics, NotificationStore, SendResult, Timer } from '../ports.ts';
 import type { Gates } from './gates.ts';
+import { makeMemoryOpenIndex } from './memory-open-index.ts';
 import type { TestPorts } from './ports.ts';
 import type { Recorder, WorldActor } from './recorder.ts';
 
@@ -102,6 +103,7 @@ const timerOf = ({ base, gates, enqueue }: Surroundings, actor: WorldActor) =>
 export const makeGatedPorts = (around: Surroundings) => {
   const { base, gates, entries } = around;
   const { clock, memory } = base;
+  const open = makeMemoryOpenIndex(memory);
   return (actor: WorldActor) => ({
     ...base,
     notifications: storeOf(around, actor),
@@ -146,13 +148,8 @@ export const makeGatedPorts = (around: Surroundings) => {
         gates.through(actor, 'unschedule', async () => void entries.delete(`${id}-${seq}`)),
     },
     open: {
-      due: (now: number) =>
-        gates.through(actor, 'open', async () =>
-          memory
-            .all()
-            .filter((item) => item.nextCheckAt !== undefined && item.nextCheckAt <= now)
-            .map(({ id }) => ({ id, kind: 'notification' as const })),
-        ),
+      due: (now: number, limit: number) => gates.through(actor, 'open', () => open.due(now, limit)),
+      postpone: (due: Due, until: number) => gates.through(actor, 'open', () => open.postpone(due, until)),
     },
     checkEvent: async () => false,
     checkJob: async () => false,

@@ -1,7 +1,7 @@
 /** Walking the pages gives exactly what the filters select, newest first, without gaps or repeats. */
 import fc from 'fast-check';
-import { expect } from 'vitest';
-import type { ListQuery, Page } from '../ports.ts';
+import { expect, it } from 'vitest';
+import { type ListQuery, PAGE_BYTES_MAX, type Page } from '../ports.ts';
 import { positionAt } from '../position.ts';
 
 interface Listed {
@@ -36,3 +36,23 @@ export const windowOf = (times: number[]): fc.Arbitrary<{ since?: number; until?
 
 export const inWindow = (at: number, { since = 0, until = Number.POSITIVE_INFINITY }: ListQuery): boolean =>
   at >= since && at < until;
+
+const LARGE = 30;
+const LARGE_BYTES = 250_000;
+
+/** What every list promises of records that are large, but allowed. */
+export const pagesEndByBytes = <T extends Listed>(kit: {
+  /** A record of the tenant `large` with that text in it, stored. */
+  store(text: string, createdAt: number): Promise<T>;
+  list(query: ListQuery & { limit: number }): Promise<Page<T>>;
+}): void =>
+  it('ends a page by its bytes too, and walks through all of them', async () => {
+    const stored: T[] = [];
+    for (let n = 0; n < LARGE; n += 1) stored.push(await kit.store('x'.repeat(LARGE_BYTES), 1_800_000_000_000 + n));
+    const query = { tenant: 'large', limit: 100 };
+    const first = await kit.list(query);
+    expect(first.items.length).toBe(Math.floor(PAGE_BYTES_MAX / LARGE_BYTES) - 1);
+    expect(first.next).toBeDefined();
+    expect((await walk(kit.list, query)).map(({ id }) => id)).toEqual(newestFirst(stored));
+    expect(await kit.list({ ...query, limit: 1 })).toMatchObject({ items: [{ id: newestFirst(stored)[0] }] });
+  });

@@ -11,7 +11,7 @@ import type { Event } from '../events/event.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { Clock, ListQuery } from '../ports.ts';
 import { positionAt } from '../position.ts';
-import { makeMemoryItems } from './memory-store.ts';
+import { firstOf, makeMemoryItems } from './memory-store.ts';
 
 const positionOf = (letter: DeadLetter): string => positionAt(diedAt(letter), letter.item.id);
 
@@ -47,7 +47,7 @@ export const makeMemoryDeadLetterStore = (
       const found = letters()
         .filter((letter) => isAsked(letter, query))
         .sort((a, b) => (positionOf(a) < positionOf(b) ? 1 : -1));
-      const items = found.slice(0, query.limit);
+      const items = firstOf(found, query.limit);
       const last = items.at(-1);
       return { items, ...(found.length > items.length && last && { next: positionOf(last) }) };
     },

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Event } from '../events/event.ts';
 import type { Clock, EventStore } from '../ports.ts';
-import { makeMemoryItems } from './memory-store.ts';
+import { checkStoredSize, makeMemoryItems } from './memory-store.ts';
 
 export const makeMemoryEventStore = (clock: Clock) => {
   const items = makeMemoryItems<Event>(clock);
 
   const store: EventStore = {
     ...items.store,
+    checkSize: async (event) => checkStoredSize(event),
     list: async ({ source, type, ...query }) =>
       items.list({
         ...query,

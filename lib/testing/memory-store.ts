@@ -1,6 +1,7 @@
 /** Conditional writes in memory, with the semantics of lib/aws/table.ts; the conformance suites hold both to the same. */
+import { ServiceError } from '../errors.ts';
 import { ExactNumber } from '../exact-number.ts';
-import type { Clock, Conflict, ItemStore, Page, Written } from '../ports.ts';
+import { type Clock, type Conflict, type ItemStore, PAGE_BYTES_MAX, type Page, type Written } from '../ports.ts';
 import { positionAt } from '../position.ts';
 
 export interface Stored {
@@ -10,6 +11,28 @@ export interface Stored {
   createdAt: number;
   expiresAt?: number;
 }
+
+/** About what the table makes of it. */
+const bytesOf = (value: unknown): number => {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value !== 'object' || value === null) return 8;
+  return Object.entries(value).reduce((total, [name, inner]) => total + Buffer.byteLength(name) + bytesOf(inner), 0);
+};
+const CREATED_BYTES_MAX = 360_000;
+
+export const checkStoredSize = (item: unknown): void => {
+  if (bytesOf(item) > CREATED_BYTES_MAX) throw new ServiceError('payload-too-large', 'It is too large to be stored');
+};
+
+/** The first `limit` of `found` that fit into a page by their bytes; one always does. */
+export const firstOf = <T>(found: T[], limit: number): T[] => {
+  let bytes = 0;
+  const over = found.findIndex((item, index) => {
+    bytes += bytesOf(item);
+    return bytes > PAGE_BYTES_MAX && index > 0;
+  });
+  return found.slice(0, over < 0 ? limit : Math.min(limit, over));
+};
 
 /** Copies keep callers from changing what is stored, as a network would. structuredClone makes an `ExactNumber` a plain object. */
 const copy = <T>(item: T): T => {
@@ -41,7 +64,10 @@ export const makeMemoryItems = <T extends Stored>(clock: Clock) => {
 
   const store: ItemStore<T> = {
     get: async (id) => read(id),
-    create: async (item) => (alive(item.id) ? conflict(item.id, item.writeId) : write(item)),
+    create: async (item) => {
+      checkStoredSize(item);
+      return alive(item.id) ? conflict(item.id, item.writeId) : write(item);
+    },
     replace: async (next, expected) =>
       items.get(next.id)?.writeId === expected ? write(next) : conflict(next.id, next.writeId),
   };
@@ -71,7 +97,7 @@ export const makeMemoryItems = <T extends Stored>(clock: Clock) => {
         .filter((item) => query.since === undefined || item.createdAt >= query.since)
         .filter((item) => query.until === undefined || item.createdAt < query.until)
         .sort((a, b) => (position(a) < position(b) ? 1 : -1));
-      const page = found.slice(0, query.limit);
+      const page = firstOf(found, query.limit);
       const last = page.at(-1);
       return { items: page, ...(found.length > page.length && last && { next: position(last) }) };
     },

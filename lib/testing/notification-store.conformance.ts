@@ -7,7 +7,7 @@ import type { NotificationQuery, NotificationStore } from '../ports.ts';
 import type { TestClock } from './clock.ts';
 import { itemStoreConforms } from './item-store.conformance.ts';
 import { checkRecord } from './laws.ts';
-import { inWindow, newestFirst, walk, windowOf } from './listing.conformance.ts';
+import { inWindow, newestFirst, pagesEndByBytes, walk, windowOf } from './listing.conformance.ts';
 import { claim, finished, HOPELESS, RETRY, states } from './states.ts';
 
 let made = 0;
@@ -237,6 +237,11 @@ export const notificationStoreConforms = (kit: { store: () => NotificationStore;
         }),
         { numRuns: 30 },
       );
+    });
+
+    pagesEndByBytes({
+      store: (body, createdAt) => stored(makeNotification({ tenant: 'large', body, createdAt })),
+      list: (query) => kit.store().list(query),
     });
 
     it('ends where nothing is left: a full last page has no next', async () => {

@@ -130,20 +130,48 @@ export const sweepKeys = async (range: Range): Promise<void> => {
   }
 };
 
+/** The member that holds as much as a client likes, of what is made in numbers. */
+const ROOMY: Record<string, string> = { createNotification: 'data', publishEvent: 'payload' };
+const LARGE_RECORDS = 26;
+
+/** Records as large as are taken, more than one page holds: every list must still come to its end, as `judgeRecords` says. */
+export const sweepLarge = async (range: Range): Promise<void> => {
+  for (const operation of range.operations) {
+    const member = ROOMY[operation.id];
+    if (!member) continue;
+    const given = { ...(sampleBody(range, operation) as object), ...QUIET[operation.id], id: undefined };
+    const text = '"'.repeat(110_000);
+    const shot: Shot = {
+      method: 'POST',
+      path: operation.template,
+      body: JSON.stringify({ ...given, [member]: { text } }),
+    };
+    const shots = Array.from({ length: LARGE_RECORDS }, () => ({ ...shot, expected: [201] }));
+    await sweep(range, `${operation.id}, large`, shots);
+  }
+};
+
 interface Row {
   id: string;
   event_id?: string;
 }
 
-const everyRow = async (range: Range, { template }: Operation): Promise<Row[]> => {
+/** Of a Lambda's answer, in which the body is a JSON string. */
+const ANSWER_BYTES_MAX = 6_291_456;
+
+const everyRow = async (range: Range, { template }: Operation): Promise<{ rows: Row[]; wrong: string[] }> => {
   const rows: Row[] = [];
+  const wrong: string[] = [];
   let path: string | undefined = `${template}?limit=100`;
   while (path !== undefined) {
-    const { text, headers }: Reply = await range.gun.fire({ method: 'GET', path });
+    const { status, text, headers }: Reply = await range.gun.fire({ method: 'GET', path });
+    if (status !== 200) return { rows, wrong: [...wrong, `${status} on the way through the pages`] };
+    const bytes = Buffer.byteLength(JSON.stringify(text));
+    if (bytes > ANSWER_BYTES_MAX) wrong.push(`an answer of ${bytes} bytes`);
     rows.push(...(JSON.parse(text) as Row[]));
     path = /^<([^>]+)>/.exec(headers.get('link') ?? '')?.[1];
   }
-  return rows;
+  return { rows, wrong };
 };
 
 /** Of every list whose records are made by POST to it. What a rule made of an event has the event's id. */
@@ -154,12 +182,13 @@ export const judgeRecords = async (range: Range): Promise<void> => {
   )) {
     const makes = range.operations.some(({ method, template }) => method === 'POST' && template === list.template);
     if (!makes) continue;
-    const rows = await everyRow(range, list);
+    const { rows, wrong } = await everyRow(range, list);
     const listed = new Set(rows.map(({ id }) => id));
     const uncalled = rows.filter(({ id, event_id }) => !taken.has(id) && event_id === undefined);
     const collection = list.template.replace(/\/$/, '');
     const lost = [...taken].filter(([id, from]) => from === collection && !listed.has(id));
     const found = (what: string) => range.ledger.found({ campaign: `${list.id}, at the end`, what, command: '' });
+    for (const what of wrong) found(what);
     if (uncalled.length > 0)
       found(`${uncalled.length} records nobody was told of, e.g. ${JSON.stringify(uncalled[0])}`);
     if (lost.length > 0) found(`${lost.length} of those that were taken are not listed, e.g. ${lost[0]?.[0]}`);

@@ -17,7 +17,7 @@ import { type Finding, type Ledger, makeLedger } from './ledger.ts';
 import { exploreOperations } from './operations.ts';
 import { makeOracle } from './oracle.ts';
 import { sweepPaths } from './paths.ts';
-import { sweepKeys, sweepRefusals } from './records.ts';
+import { sweepKeys, sweepLarge, sweepRefusals } from './records.ts';
 import { makeGun } from './shot.ts';
 import { sweepValues } from './values.ts';
 import { sweepWire } from './wire.ts';
@@ -47,6 +47,7 @@ const campaigns: Record<string, { share: number; run: (range: Range) => Promise<
   bodies: { share: 3, run: sweepBodies },
   refusals: { share: 1, run: sweepRefusals },
   keys: { share: 1, run: sweepKeys },
+  large: { share: 1, run: sweepLarge },
   paths: { share: 1, run: sweepPaths },
   wire: { share: 1, run: sweepWire },
 };

@@ -11,6 +11,11 @@ const check = inGroup('lists');
 const TOTAL = 7;
 const LIMIT = 3;
 const PAGES_MAX = 50;
+/** Of a Lambda's answer, in which the body is a JSON string. */
+const ANSWER_BYTES_MAX = 6_291_456;
+/** Together more than one answer holds. */
+const LARGE_TOTAL = 26;
+const LARGE_QUOTES = 110_000;
 
 interface Row {
   id: string;
@@ -32,6 +37,8 @@ const walk = async <T extends Row>({ api }: World, path: string, query: Record<s
     const answer: Answer<T[]> = await api<T[]>('GET', next);
     expectStatus(answer, 200, next);
     ok(answer.body.length <= Number(query.limit ?? LIMIT), `${answer.body.length} in a page of ${LIMIT}`);
+    const bytes = Buffer.byteLength(JSON.stringify(answer.text));
+    ok(bytes <= ANSWER_BYTES_MAX, `${path} answers ${bytes} bytes`);
     rows.push(...answer.body);
     next = nextOf(answer);
   }
@@ -117,5 +124,17 @@ export const lists = [
     const second = await world.api<Event[]>('GET', nextOf(first) ?? '');
     const seen = [...first.body, ...second.body].map(({ id }) => id);
     deepEqual([new Set(seen).size, second.body.some(({ type }) => type === 'conformance.late')], [6, false]);
+  }),
+
+  check('large records come whole, page by page, each within what a Lambda may answer', async (world) => {
+    const text = '"'.repeat(LARGE_QUOTES);
+    const made: Notification[] = [];
+    const published: Event[] = [];
+    for (let n = 0; n < LARGE_TOTAL; n += 1) {
+      made.push(await world.create({ data: { text } }));
+      published.push(await world.publish({ type: 'conformance.large', payload: { text } }));
+    }
+    await expectRows(world, NOTIFICATIONS, { entity_id: world.tag, limit: '100' }, made);
+    await expectRows(world, EVENTS, { source: world.tag, limit: '100' }, published);
   }),
 ];
