@@ -37,8 +37,7 @@ const acceptedCoding = (header = ''): Coding | undefined => {
   return CODINGS.find((coding) => (weights.get(coding) ?? weights.get('*') ?? 0) > 0);
 };
 
-const isKnown = (etag: string, ifNoneMatch: string | undefined): boolean =>
-  ifNoneMatch !== undefined &&
+const isKnown = (etag: string, ifNoneMatch = ''): boolean =>
   ifNoneMatch.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);
 
 export const makeStaticAsset = ({ contentType, bytes, br, headers = {} }: StaticContent): StaticAsset => {

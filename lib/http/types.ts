@@ -57,4 +57,20 @@ export interface RouteOptions<B, Q, P> {
 
 export type RouteHandler<B, Q, P> = (request: RouteRequest<B, Q, P>) => Promise<Reply> | Reply;
 
-export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpResult>;
+/** What a runtime learns of a request by its headers alone. */
+export interface Caller {
+  /** Absent where everybody may come in. */
+  tenant?: string;
+  /** What every answer says about the caller's limits. */
+  headers: Record<string, string>;
+  takesBody: boolean;
+}
+
+export interface HttpHandler {
+  (event: APIGatewayProxyEventV2, context: Context): Promise<HttpResult>;
+  /**
+   * For a runtime that has the headers before the body: authenticates. The call with the same event, with its body by then, does not do
+   * it again. Rejects with what that call answers.
+   */
+  authenticate(event: APIGatewayProxyEventV2, context: Context): Promise<Caller>;
+}

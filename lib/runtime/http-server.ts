@@ -1,20 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Socket } from 'node:net';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Admitted } from '../auth/guard.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
+import { withHeaders } from '../http/problem.ts';
+import type { Caller, HttpResult } from '../http/types.ts';
 import { random } from '../random.ts';
 import { log } from '../telemetry.ts';
-import { ADMISSION_LIMITS, type Admission, type AdmissionLimits, makeAdmission } from './admission.ts';
+import { ADMISSION_LIMITS, type Admission, type AdmissionLimits, type Held, makeAdmission } from './admission.ts';
 import { boundConnections, type Connections } from './connections.ts';
-import { invoke, type LoadedFunction } from './handlers.ts';
-import { HEADER_BYTES_MAX, leaveUnread, refuseMalformed, send, sendProblem } from './http-answer.ts';
-import { readBody } from './http-body.ts';
-import { apiGatewayEvent, headersOf, targetOf } from './http-event.ts';
+import { authenticate, invoke, type LoadedFunction } from './handlers.ts';
+import { answerOf, HEADER_BYTES_MAX, leaveUnread, problemAnswer, refuseMalformed } from './http-answer.ts';
+import { expectsContinue, readBody } from './http-body.ts';
+import { addBody, apiGatewayEvent, headersOf, lacksHost, targetOf } from './http-event.ts';
 import { type Lag, startLag } from './lag.ts';
 import { openListeners } from './listeners.ts';
-import { isMetrics, sendMetrics } from './metrics-server.ts';
+import { isMetrics, metricsAnswer } from './metrics-server.ts';
+import { withoutPipelining } from './pipelining.ts';
 import type { Match } from './router.ts';
+import { type Answer, makeUnreadAnswers, type UnreadAnswers } from './unread-answers.ts';
 
 const TIMES = {
   headersTimeoutMs: 10_000,
@@ -23,11 +28,15 @@ const TIMES = {
   checkEveryMs: 2_000,
   /** For a client to take its answer. */
   answerTimeoutMs: 30_000,
+  /** From then on its connection is closed where the room for answers runs out. */
+  slowAfterMs: 2_000,
   /** Longer than the idle time of common load balancers (60 s), so that theirs ends first. */
   keepAliveTimeoutMs: 72_000,
   /** For a client that still sends what has been refused, to read the answer. */
   lingerMs: 1_000,
 };
+/** Those who are not known: all together have one tenant's share. */
+const STRANGERS = '';
 const READINESS = new Set(['/health', '/health/', '/health/ready', '/health/ready/']);
 /** Whoever looks after the process is heard while it has too much to do too: most of all then. */
 const HEALTH = new Set([...READINESS, '/health/live', '/health/live/']);
@@ -38,7 +47,9 @@ export interface HttpServerOptions {
   match(method: string, path: string): Match | undefined;
   functions: ReadonlyMap<string, LoadedFunction>;
   /** Throws for those who may not read `/metrics`. */
-  admitMetrics: (headers: Record<string, string>) => Promise<Pick<Admitted, 'headers' | 'background'>>;
+  admitMetrics: (
+    headers: Record<string, string>,
+  ) => Promise<Pick<Admitted, 'headers' | 'background'> & Partial<Pick<Admitted, 'principal'>>>;
   /** Instead of `ADMISSION_LIMITS`. */
   limits?: Partial<AdmissionLimits>;
   /** While false, readiness says no whatever the probes find. Default: always true. */
@@ -54,11 +65,14 @@ export interface HttpServer {
   drain(): void;
   /** No new connections; requests under way finish, within `graceMs`. */
   close(graceMs: number): Promise<void>;
+  /** Answers that were not taken yet, their bytes, and those of requests that wait for them. */
+  held(): { answers: number; answerBytes: number; pipelinedBytes: number };
 }
 
 interface Serving extends HttpServerOptions {
   admission: Admission;
   connections: Connections;
+  unread: UnreadAnswers;
   times: typeof TIMES;
   isReady(): boolean;
 }
@@ -80,46 +94,113 @@ const matchOf = (options: HttpServerOptions, method: string, path: string): Matc
 };
 
 /** What the probes say, but that nothing new should come: RFC 9110 has no status of its own for it. */
-const asUnready = (result: APIGatewayProxyStructuredResultV2): APIGatewayProxyStructuredResultV2 => {
+const asUnready = (result: HttpResult): HttpResult => {
   if (!result.body) return { ...result, statusCode: 503 };
   return { ...result, statusCode: 503, body: JSON.stringify({ ...JSON.parse(result.body), status: 'unavailable' }) };
 };
 
-const answer = async (serving: Serving, { request, response, requestId }: Exchange): Promise<void> => {
-  const { admission, times } = serving;
+/** A request that a function is going to answer. */
+interface Routed extends Exchange {
+  loaded: LoadedFunction;
+  event: APIGatewayProxyEventV2;
+  /** The caller, once it is known; what every answer says about its limits. */
+  caller?: Caller | undefined;
+}
+
+const route = (serving: Serving, { request, response, requestId }: Exchange): Routed => {
   const { method = 'GET', url = '/' } = request;
   const target = targetOf(url);
   if (!target) throw validationFailed([{ pointer: '/path', detail: 'must be a path' }]);
+  if (lacksHost(request)) throw validationFailed([{ pointer: '/header/host', detail: 'is required' }]);
   const match = matchOf(serving, method, target.path);
   const loaded = serving.functions.get(match.functionName);
   if (!loaded) throw new ServiceError('not-found', 'There is nothing at this path.');
-  const isHealth = HEALTH.has(target.path);
-  if (!isHealth) admission.check();
-  const held = admission.hold();
+  const event = apiGatewayEvent(request, { match, ...target, requestId, now: new Date() });
+  return { request, response, requestId, loaded, event };
+};
+
+/** Whose it is; false when its function is going to refuse it, which answers by itself. */
+const identify = async (routed: Routed): Promise<boolean> => {
   try {
-    const body = await readBody(request, held.add);
-    if (!body) throw new ServiceError('payload-too-large', 'The body is too large.');
-    serving.connections.working(request, response);
-    const event = apiGatewayEvent(request, body, { match, ...target, requestId, now: new Date() });
-    const work = () => invoke(loaded, event, requestId) as Promise<APIGatewayProxyStructuredResultV2>;
-    const result = await (isHealth ? work() : admission.run(work));
-    const isUnready = !serving.isReady() && READINESS.has(target.path);
-    send(response, isUnready ? asUnready(result) : result, times.answerTimeoutMs);
-  } finally {
-    held.release();
+    routed.caller = await authenticate(routed.loaded, routed.event, routed.requestId);
+    return true;
+  } catch {
+    return false;
   }
 };
 
-const serveMetrics = async ({ admitMetrics }: Serving, { request, response }: Exchange): Promise<void> => {
-  const { headers, background } = await admitMetrics(headersOf(request));
+const shareOf = ({ caller }: Routed): string => caller?.tenant ?? STRANGERS;
+
+/** The rest of a body that did not come in one packet with its headers: waited for once its sender is known. */
+const receive = async ({ admission }: Serving, routed: Routed, hold: () => Held): Promise<void> => {
+  const { request, response, event } = routed;
+  if (!(await admission.run(() => identify(routed))) || routed.caller?.takesBody === false) return;
+  if (expectsContinue(request)) response.writeContinue();
+  addBody(event, await readBody(request, hold().add));
+};
+
+const work = async ({ unread }: Serving, routed: Routed): Promise<HttpResult> => {
+  const { loaded, event, requestId, request } = routed;
+  const isKnown = await identify(routed);
+  const isRead = event.body !== undefined || routed.caller?.takesBody === false;
+  if (request.complete && !isRead) addBody(event, await readBody(request, () => {}));
+  const release = isKnown ? unread.reserve(shareOf(routed), loaded.name) : () => {};
+  try {
+    return (await invoke(loaded, event, requestId)) as HttpResult;
+  } finally {
+    release();
+  }
+};
+
+const reply = (
+  serving: Serving,
+  { request, response }: Exchange,
+  answer: Answer,
+  to?: { share: string; kind?: string },
+) => {
+  leaveUnread(request, response, serving.times.lingerMs);
+  serving.connections.answered(request.socket);
+  serving.unread.send(response, answer, to);
+};
+
+const answer = async (serving: Serving, exchange: Exchange): Promise<void> => {
+  const { admission, connections } = serving;
+  const { request } = exchange;
+  const routed = route(serving, exchange);
+  const isHealth = HEALTH.has(routed.event.rawPath);
+  if (!isHealth) admission.check();
+  // Node goes on with the packet meanwhile: a small request is complete afterwards.
+  await undefined;
+  let held: Held | undefined;
+  const hold = (): Held => {
+    held = admission.hold(shareOf(routed));
+    return held;
+  };
+  try {
+    if (!request.complete && !isHealth) await receive(serving, routed, hold);
+    connections.working(request.socket);
+    const result = await (isHealth ? work(serving, routed) : admission.run(() => work(serving, routed)));
+    const isUnready = !serving.isReady() && READINESS.has(routed.event.rawPath);
+    // What a request changed is answered in any case; what it only reads can be asked for again.
+    const kind = request.method === 'GET' ? { kind: routed.loaded.name } : {};
+    const sent = answerOf(isUnready ? asUnready(result) : result, request.method);
+    reply(serving, exchange, sent, { share: shareOf(routed), ...kind });
+  } catch (error) {
+    throw routed.caller && error instanceof ServiceError ? withHeaders(error, routed.caller.headers) : error;
+  } finally {
+    held?.release();
+  }
+};
+
+const serveMetrics = async (serving: Serving, exchange: Exchange): Promise<void> => {
+  const { headers, background, principal } = await serving.admitMetrics(headersOf(exchange.request));
   await background;
-  await sendMetrics(response, headers);
+  reply(serving, exchange, await metricsAnswer(headers), { share: principal?.tenant ?? STRANGERS, kind: 'metrics' });
 };
 
 const handle = async (serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const requestId = randomUUID();
   const exchange = { request, response, requestId };
-  const { times } = serving;
   try {
     await (isMetrics(request) ? serveMetrics(serving, exchange) : answer(serving, exchange));
   } catch (error) {
@@ -129,8 +210,7 @@ const handle = async (serving: Serving, request: IncomingMessage, response: Serv
       response.destroy();
       return;
     }
-    leaveUnread(request, response, times.lingerMs);
-    sendProblem(response, error, requestId, times.answerTimeoutMs);
+    reply(serving, exchange, problemAnswer(request, error, requestId));
   }
 };
 
@@ -149,21 +229,31 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     response.once('close', () => underWay.delete(response));
     void handle(serving, request, response);
   };
+  const { onRequest, onMalformed, waitingBytes } = withoutPipelining(begin, limits.pipelinedBytes);
   const server = createServer(
     {
+      requireHostHeader: false, // see lacksHost
       headersTimeout: times.headersTimeoutMs,
       requestTimeout: times.requestTimeoutMs,
       connectionsCheckingInterval: times.checkEveryMs,
       keepAliveTimeout: times.keepAliveTimeoutMs,
       maxHeaderSize: HEADER_BYTES_MAX,
     },
-    begin,
+    onRequest,
   );
   const connections = boundConnections(server, limits.connections);
-  const serving = { ...options, admission, connections, times, isReady };
-  server.on('clientError', refuseMalformed);
+  const unread = makeUnreadAnswers(
+    { bytes: limits.answerBytes, deadlineMs: times.answerTimeoutMs, slowAfterMs: times.slowAfterMs },
+    admission.refusal,
+  );
+  const serving = { ...options, admission, connections, unread, times, isReady };
+  server.on('clientError', (error, socket) => {
+    onMalformed(socket as Socket, () => refuseMalformed(error, socket as Socket, times.lingerMs));
+  });
+  // Without this, node asks for every body.
+  server.on('checkContinue', onRequest);
   // Node would answer 417 itself; RFC 9110 (10.1.1) lets an expectation nobody knows go unheard.
-  server.on('checkExpectation', begin);
+  server.on('checkExpectation', onRequest);
   const listeners = await openListeners(server, { port: options.port, host: options.host });
   const drain = (): void => {
     draining = true;
@@ -178,5 +268,6 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     clearTimeout(timer);
     lag.stop();
   };
-  return { port: listeners.port, drain, close };
+  const held = () => ({ ...unread.held(), pipelinedBytes: waitingBytes() });
+  return { port: listeners.port, drain, close, held };
 };
