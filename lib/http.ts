@@ -58,7 +58,7 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
   };
   // onError runs last-registered first: the problem is made before the access log, which encloses everything, sees it.
   const stack = middy<APIGatewayProxyEventV2>({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS, timeoutEarlyResponse: tooSlow })
-    .use(accessLog())
+    .use(accessLog(entry.tookMs))
     .onError((request) => {
       const { event, context } = request;
       const requestId = requestIdOf(event, context);

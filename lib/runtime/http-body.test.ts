@@ -4,11 +4,15 @@ import * as z from 'zod';
 import { makeGuard } from '../auth/guard.ts';
 import { ServiceError } from '../errors.ts';
 import { openRoute } from '../http.ts';
+import { addLogFields } from '../telemetry.ts';
 import type { LambdaHandler } from './handlers.ts';
 import { closeAll, post, serve, until, untilMatches } from './http-server.testing.ts';
 import type { HttpServerOptions } from './http-server.ts';
 
-afterEach(closeAll);
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await closeAll();
+});
 
 const LIMITS = { ratelimit: '"default";r=9;t=1' };
 const BODY = JSON.stringify({ text: 'x'.repeat(100_000) });
@@ -21,7 +25,7 @@ const start = async (options: Partial<HttpServerOptions> = {}) => {
     if (tenant === undefined) throw new ServiceError('unauthorized', 'Credentials are required.');
     return { principal: { tenant, id: `key-of-${tenant}`, scopes: ['admin' as const] } };
   });
-  const guard = makeGuard({ authenticate, limiter: { take }, note: () => {} });
+  const guard = makeGuard({ authenticate, limiter: { take }, note: ({ tenant }) => addLogFields({ tenant }) });
   const handled = vi.fn(({ body, tenant }: { body: { text: string }; tenant: string }) => ({
     body: { tenant, length: body.text.length },
   }));
@@ -40,6 +44,15 @@ describe('a body that is still on its way', () => {
     socket.write(BODY.slice(50_000));
     expect(await untilMatches(socket, /100000}$/)).toMatch(/^HTTP\/1.1 200 .*ratelimit: .*"tenant":"acme"/s);
     expect([authenticate.mock.calls.length, take.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  it('is logged with what was noted of its sender before', async () => {
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const { open } = await start();
+    const socket = await open(post('/things', BODY.length, BODY.slice(0, 50_000), as('acme')));
+    socket.write(BODY.slice(50_000));
+    await untilMatches(socket, /100000}$/);
+    expect(written.mock.calls.map(([line]) => String(line)).join('')).toMatch(/"message":"request".*"tenant":"acme"/);
   });
 
   it('is authenticated and counted once when it came with its headers, too', async () => {

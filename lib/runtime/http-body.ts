@@ -5,12 +5,20 @@ import { isTooLarge, tooLarge } from '../http/body.ts';
 export const expectsContinue = ({ headers, httpVersion }: IncomingMessage): boolean =>
   httpVersion !== '1.0' && /^100-continue$/i.test(headers.expect ?? '');
 
+/** There is nobody to answer any more. */
+export class ClientGone extends Error {
+  override name = 'ClientGone';
+}
+
 /**
- * The whole body. Rejects with `payload-too-large` as soon as it is known to be, when the client goes away, and with what `take` throws.
+ * The whole body. Rejects with `payload-too-large` as soon as it is known to be, with `ClientGone`, and with what
+ * `take` throws.
  * @param take is called with the size of each piece
  */
 export const readBody = (request: IncomingMessage, take: (bytes: number) => void): Promise<Buffer> => {
   if (isTooLarge(request.headers['content-length'])) return Promise.reject(tooLarge());
+  // Its events are over.
+  if (request.destroyed) return Promise.reject(new ClientGone());
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   let chunks: Buffer[] = [];
   let bytes = 0;
@@ -28,7 +36,7 @@ export const readBody = (request: IncomingMessage, take: (bytes: number) => void
   };
   request.on('data', collect);
   request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-  request.once('error', reject);
-  request.once('close', () => reject(new Error('The client went away.')));
+  request.once('error', (cause) => reject(new ClientGone('', { cause })));
+  request.once('close', () => reject(new ClientGone()));
   return promise;
 };

@@ -12,7 +12,7 @@ import { ADMISSION_LIMITS, type Admission, type AdmissionLimits, type Held, make
 import { boundConnections, type Connections } from './connections.ts';
 import { authenticate, invoke, type LoadedFunction } from './handlers.ts';
 import { answerOf, HEADER_BYTES_MAX, leaveUnread, problemAnswer, refuseMalformed } from './http-answer.ts';
-import { expectsContinue, readBody } from './http-body.ts';
+import { ClientGone, expectsContinue, readBody } from './http-body.ts';
 import { addBody, apiGatewayEvent, headersOf, lacksHost, targetOf } from './http-event.ts';
 import { type Lag, startLag } from './lag.ts';
 import { openListeners } from './listeners.ts';
@@ -204,7 +204,7 @@ const handle = async (serving: Serving, request: IncomingMessage, response: Serv
   try {
     await (isMetrics(request) ? serveMetrics(serving, exchange) : answer(serving, exchange));
   } catch (error) {
-    if (request.destroyed && !request.complete) return; // the client went away: nobody is there to answer
+    if (error instanceof ClientGone) return;
     if (!(error instanceof ServiceError)) log.error('invocation failed', { request_id: requestId, error });
     if (response.headersSent) {
       response.destroy();

@@ -107,6 +107,7 @@ export const makeUnreadAnswers = (limits: UnreadLimits, refusal: () => Error): U
       };
     },
     send: (response, { status, headers, body, isShared = false }, to) => {
+      if (response.destroyed) return; // its client is gone
       const { share = '', kind } = to ?? {};
       const bytes = isShared ? 0 : body.length;
       if (kind !== undefined && !isShared) sizes.note(`${share} ${kind}`, bytes);
