@@ -2,21 +2,23 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { ZodType } from 'zod';
-import type { Admitted } from './auth/guard.ts';
 import { DEFAULT_TENANT } from './auth/principal.ts';
 import { ServiceError } from './errors.ts';
 import { accessLog } from './http/access-log.ts';
 import { bodyBytesOf } from './http/body.ts';
-import { asServiceError, problemReply } from './http/problem.ts';
-import { headersOf, parseRequest, requestIdOf } from './http/request.ts';
+import { makeEntry } from './http/entry.ts';
+import { asServiceError, problemReply, withHeaders } from './http/problem.ts';
+import { parseRequest, requestIdOf } from './http/request.ts';
 import { respond } from './http/response.ts';
-import type { HttpHandler, RouteHandler, RouteOptions } from './http/types.ts';
+import type { Caller, HttpHandler, HttpResult, RouteHandler, RouteOptions } from './http/types.ts';
 import { withLogFields } from './telemetry.ts';
 
 export { parseJson } from './http/json.ts';
 export { problemType } from './http/problem.ts';
 export type { HttpHandler, Reply, RouteHandler, RouteOptions, RouteRequest } from './http/types.ts';
 export { check, validated } from './http/validate.ts';
+
+type Call = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpResult>;
 
 /** Answered by us, in our format, before the function's own timeout cuts the answer off. */
 const TIMEOUT_EARLY_MS = 250;
@@ -29,15 +31,6 @@ const tooSlow = (): never => {
 const strictly = <Q>(schema: ZodType<Q> | 'ignored' | undefined): ZodType<Q> | 'ignored' | undefined =>
   typeof schema === 'object' && 'strict' in schema && typeof schema.strict === 'function' ? schema.strict() : schema;
 
-const tenantOf = (admitted: Admitted | undefined): string => admitted?.principal.tenant ?? DEFAULT_TENANT;
-
-/** What an answer says about the caller's limits, it says when it is a refusal too. */
-const withHeaders = (error: unknown, headers: Record<string, string> = {}): ServiceError => {
-  const known = asServiceError(error);
-  Object.assign(known.headers, { ...headers, ...known.headers });
-  return known;
-};
-
 /**
  * A Lambda handler for one route, open to everybody unless its options have an `admit` (lib/route.ts). The handler gets what the schemas made of the request and throws ServiceError for what
  * a caller may know; anything else it throws is a 500 that says nothing. Every answer carries `x-request-id`.
@@ -48,15 +41,15 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
 ): HttpHandler => {
   const query = strictly(declared.query);
   const options = { ...declared, ...(query && { query }) };
+  const takesBody = options.body !== undefined || options.rawBody === true;
+  const entry = makeEntry({ takesBody, admit: options.admit });
   const answer = async (event: APIGatewayProxyEventV2, context: Context) => {
     const requestId = requestIdOf(event, context);
-    const given = headersOf(event);
-    // Before anything else is looked at: who may not come in learns nothing of what is inside.
-    const admitted = await options.admit?.(given, bodyBytesOf(event));
+    const { headers: given, admitted } = await entry.of(event);
+    admitted?.charge?.(bodyBytesOf(event) ?? 0);
     try {
-      const reply = await handler(
-        parseRequest(event, { requestId, headers: given, tenant: tenantOf(admitted) }, options),
-      );
+      const tenant = admitted?.principal.tenant ?? DEFAULT_TENANT;
+      const reply = await handler(parseRequest(event, { requestId, headers: given, tenant }, options));
       const headers = { ...admitted?.headers, ...reply.headers };
       return respond({ status: options.status ?? 200, ...reply, headers }, event.requestContext.http.method, requestId);
     } catch (error) {
@@ -67,13 +60,29 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
   };
   // onError runs last-registered first: the problem is made before the access log, which encloses everything, sees it.
   const stack = middy<APIGatewayProxyEventV2>({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS, timeoutEarlyResponse: tooSlow })
-    .use(accessLog())
+    .use(accessLog(entry.tookMs))
     .onError((request) => {
       const { event, context } = request;
       const requestId = requestIdOf(event, context);
       const reply = problemReply(asServiceError(request.error), { requestId, path: event.rawPath });
       request.response = respond(reply, event.requestContext.http.method, requestId);
     })
-    .handler(answer) as unknown as HttpHandler;
-  return (event, context) => withLogFields({ request_id: requestIdOf(event, context) }, () => stack(event, context));
+    .handler(answer) as unknown as Call;
+  const logged =
+    <T>(run: (...of: Parameters<Call>) => T) =>
+    (...[event, context]: Parameters<Call>): T =>
+      withLogFields({ request_id: requestIdOf(event, context) }, () => run(event, context));
+  const begin = logged(stack);
+  const call: Call = async (event, context) => {
+    try {
+      return await (entry.continue(event, () => stack(event, context)) ?? begin(event, context));
+    } finally {
+      entry.forget(event);
+    }
+  };
+  const authenticate = logged(async (event): Promise<Caller> => {
+    const { admitted } = await entry.of(event);
+    return { takesBody, headers: admitted?.headers ?? {}, ...(admitted && { tenant: admitted.principal.tenant }) };
+  });
+  return Object.assign(call, { authenticate });
 };

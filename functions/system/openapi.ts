@@ -1,9 +1,14 @@
 import { openApiDocument } from '../../lib/http/openapi.ts';
+import { makeStaticAsset } from '../../lib/http/static-asset.ts';
 import { openRoute } from '../../lib/http.ts';
 import { once } from '../../lib/once.ts';
 
-const text = /* @__PURE__ */ once(() => JSON.stringify(openApiDocument()));
+const document = /* @__PURE__ */ once(() =>
+  makeStaticAsset({
+    contentType: 'application/json',
+    bytes: () => Buffer.from(JSON.stringify(openApiDocument())),
+    headers: { 'cache-control': 'no-cache' },
+  }),
+);
 
-export const handler = openRoute({ query: 'ignored' }, () => ({
-  raw: { contentType: 'application/json', body: text() },
-}));
+export const handler = openRoute({ query: 'ignored' }, ({ headers }) => document().reply(headers));

@@ -151,6 +151,7 @@ const WRONG_STARTS: { env: Record<string, string>; code: number; says: RegExp[] 
       /REQUESTS_MAX: /,
     ],
   },
+  { env: { AUTH_MODE: 'none', HOST: '' }, code: 2, says: [/HOST: must be set when AUTH_MODE is none/] },
   { env: { CURSOR_SECRET: '' }, code: 2, says: [/CURSOR_SECRET: is required/] },
   { env: { ROLE: 'local-aws', DATA_DIR: '/app/data' }, code: 1, says: [/DATA_DIR: \/app\/data cannot be written to/] },
   { env: { ROLE: 'scheduler', AWS_ENDPOINT_URL: 'nowhere' }, code: 2, says: [/AWS_ENDPOINT_URL: must be/] },

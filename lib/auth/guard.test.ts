@@ -84,6 +84,14 @@ describe('what the rate limit charges for', () => {
     expect(refused.statusCode).toBe(400);
     expect(units).toEqual([3, 3, 1, 7, 1]);
   });
+
+  it('is a chunked body once it is read, as its size is unknown before', async () => {
+    units.length = 0;
+    const admitted = await guard.admit({ 'transfer-encoding': 'chunked' }, 'events:read');
+    expect(units).toEqual([1]);
+    admitted.charge?.(262_144);
+    expect(units).toEqual([1, 15]);
+  });
 });
 
 it('who was recognised is noted, also when refused; a refusal says the limits, and what is missing', async () => {

@@ -13,6 +13,8 @@ export interface Admitted {
   principal: Principal;
   headers: Record<string, string>;
   background?: Background;
+  /** Charges for a body whose size was unknown until it was read (chunked). It refuses nothing. */
+  charge?(bodyBytes: number): void;
 }
 
 export interface Guard {
@@ -65,6 +67,8 @@ export const makeGuard = ({ authenticate, limiter, note }: GuardPorts): Guard =>
       await background;
       throw forbidden(scope, limits);
     }
-    return { principal, headers: limits, background };
+    const isUnknown = bodyBytes === undefined && headers['transfer-encoding'] !== undefined;
+    const charge = (read: number): void => void limiter.take(principal, costOf(read) - costOf(0));
+    return { principal, headers: limits, background, ...(isUnknown && { charge }) };
   },
 });

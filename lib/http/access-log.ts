@@ -46,10 +46,15 @@ const record = ({ event, context, response, error, internal }: Seen): void => {
   flushMetrics();
 };
 
-/** One line and one observation per request: no query values, no bodies, no addresses. */
-export const accessLog = (): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> => ({
+/**
+ * One line and one observation per request: no query values, no bodies, no addresses.
+ * @param spentMs what was done for the request before its handler was called
+ */
+export const accessLog = (
+  spentMs: (event: APIGatewayProxyEventV2) => number = () => 0,
+): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> => ({
   before: (request) => {
-    (request.internal as Record<string, unknown>).startedAt = clock.monotonic();
+    (request.internal as Record<string, unknown>).startedAt = clock.monotonic() - spentMs(request.event);
   },
   after: (request) => record(request),
   onError: (request) => record(request),

@@ -4,11 +4,14 @@ import { ServiceError } from '../errors.ts';
 /** 256 KB: what SQS and EventBridge took for years, and far above any honest notification. */
 export const BODY_BYTES_MAX = 262_144;
 
+/** @param bytes a body's size, or the `content-length` that says it */
+export const isTooLarge = (bytes: number | string | undefined): boolean => Number(bytes ?? 0) > BODY_BYTES_MAX;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 const decoded = (base64: string): string => {
   const bytes = Buffer.from(base64, 'base64');
-  if (bytes.length > BODY_BYTES_MAX) throw tooLarge();
+  if (isTooLarge(bytes.length)) throw tooLarge();
   try {
     return utf8.decode(bytes);
   } catch (cause) {
@@ -16,7 +19,8 @@ const decoded = (base64: string): string => {
   }
 };
 
-const tooLarge = () => new ServiceError('payload-too-large', `The body must be at most ${BODY_BYTES_MAX} bytes.`);
+export const tooLarge = (): ServiceError =>
+  new ServiceError('payload-too-large', `The body must be at most ${BODY_BYTES_MAX} bytes.`);
 
 /** How long the body is; undefined when there is none. */
 export const bodyBytesOf = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): number | undefined =>
@@ -26,7 +30,7 @@ export const bodyBytesOf = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase
 export const bodyText = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): string => {
   const body = event.body ?? '';
   if (event.isBase64Encoded) return decoded(body);
-  if (Buffer.byteLength(body) > BODY_BYTES_MAX) throw tooLarge();
+  if (isTooLarge(Buffer.byteLength(body))) throw tooLarge();
   return body;
 };
 

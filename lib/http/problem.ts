@@ -26,6 +26,13 @@ export const asServiceError = (error: unknown): ServiceError =>
     ? error
     : new ServiceError('internal', 'Something went wrong on our side.', { cause: error });
 
+/** What an answer says about the caller's limits, it says when it is a refusal too. */
+export const withHeaders = (error: unknown, headers: Record<string, string> = {}): ServiceError => {
+  const known = asServiceError(error);
+  Object.assign(known.headers, { ...headers, ...known.headers });
+  return known;
+};
+
 /** RFC 9457. Extension members never displace the standard ones. */
 export const problemReply = (error: ServiceError, at: { requestId: string; path: string }): Reply => {
   const { status, title } = catalogue[error.code];

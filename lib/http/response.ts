@@ -1,30 +1,39 @@
-import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { Reply } from './types.ts';
+import { BYTES, type HttpResult, type Reply } from './types.ts';
 
 const lowerCase = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-type Payload = { contentType?: string; body: string; isBase64Encoded: boolean };
+/** Encoded when it is asked for, as Lambda's JSON does: outside of it a copy for each request would be in vain. */
+const binary = (bytes: Buffer) => ({
+  get body() {
+    return bytes.toString('base64');
+  },
+  isBase64Encoded: true,
+  [BYTES]: bytes,
+});
 
-const payloadOf = ({ raw, body }: Reply): Payload => {
-  if (raw && typeof raw.body !== 'string') {
-    return { contentType: raw.contentType, body: raw.body.toString('base64'), isBase64Encoded: true };
+const payloadOf = ({ raw, body }: Reply): { contentType?: string; text?: string; bytes?: Buffer } => {
+  if (raw) {
+    const { contentType, body: given } = raw;
+    return typeof given === 'string' ? { contentType, text: given } : { contentType, bytes: given };
   }
-  if (raw) return { contentType: raw.contentType, body: raw.body as string, isBase64Encoded: false };
-  if (body === undefined) return { body: '', isBase64Encoded: false };
-  return { contentType: 'application/json', body: JSON.stringify(body), isBase64Encoded: false };
+  return body === undefined ? {} : { contentType: 'application/json', text: JSON.stringify(body) };
 };
 
-/** Reply -> API Gateway response. JSON is never cached unless the door says otherwise; HEAD gets the headers alone. */
-export const respond = (reply: Reply, method: string, requestId: string): APIGatewayProxyStructuredResultV2 => {
-  const { contentType, body, isBase64Encoded } = payloadOf(reply);
+/** Reply -> API Gateway response. JSON is never cached unless the handler says otherwise; HEAD gets the headers alone. */
+export const respond = (reply: Reply, method: string, requestId: string): HttpResult => {
+  const { contentType, text = '', bytes } = payloadOf(reply);
   const json = contentType?.endsWith('json') === true;
-  const headers = {
-    ...(contentType && { 'content-type': contentType }),
-    ...(json && { 'cache-control': 'no-store' }),
-    'x-content-type-options': 'nosniff',
-    ...lowerCase(reply.headers ?? {}),
-    'x-request-id': requestId,
+  const result = {
+    statusCode: reply.status ?? 200,
+    headers: {
+      ...(contentType && { 'content-type': contentType }),
+      ...(json && { 'cache-control': 'no-store' }),
+      'x-content-type-options': 'nosniff',
+      ...lowerCase(reply.headers ?? {}),
+      'x-request-id': requestId,
+    },
   };
-  return { statusCode: reply.status ?? 200, headers, body: method === 'HEAD' ? '' : body, isBase64Encoded };
+  if (method === 'HEAD') return { ...result, body: '', isBase64Encoded: false };
+  return bytes ? Object.assign(binary(bytes), result) : { ...result, body: text, isBase64Encoded: false };
 };

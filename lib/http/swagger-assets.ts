@@ -2,22 +2,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { brotliDecompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
+import { makeStaticAsset, type StaticAsset, type StaticContent } from './static-asset.ts';
 
-export interface Asset {
-  contentType: string;
-  body: Buffer;
-  encoding?: 'br';
-}
-
-const TYPES: Record<string, string> = {
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-  'swagger-ui.css': 'text/css; charset=utf-8',
-};
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
 const INIT = `window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true });\n`;
 
-export const PAGE = `<!doctype html>
+const PAGE = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -34,22 +27,38 @@ export const PAGE = `<!doctype html>
 </html>
 `;
 
+/** Swagger UI sets inline styles and draws its icons from data URLs; scripts come from us alone. */
+const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
 /** A packaged function carries the files compressed, to stay small; elsewhere they come from the package itself. */
-const read = (name: string, packagedIn: string): Pick<Asset, 'body' | 'encoding'> => {
-  const compressed = join(packagedIn, 'swagger-ui', `${name}.br`);
-  if (existsSync(compressed)) return { body: readFileSync(compressed), encoding: 'br' };
-  return { body: readFileSync(createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`)) };
+const contentOf = (name: string, packagedIn: string): Pick<StaticContent, 'bytes' | 'br'> => {
+  const packaged = join(packagedIn, 'swagger-ui', `${name}.br`);
+  if (!existsSync(packaged)) {
+    return { bytes: () => readFileSync(createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`)) };
+  }
+  const br = readFileSync(packaged);
+  return { br, bytes: () => promisify(brotliDecompress)(br) };
 };
 
 /**
+ * Read at once, kept for the life of the process.
  * @param packagedIn the folder of the running code
- * @returns undefined for a name that is none of ours
  */
-export const swaggerAsset = (name: string, packagedIn: string, acceptsBrotli: boolean): Asset | undefined => {
-  if (name === 'init.js') return { contentType: 'text/javascript; charset=utf-8', body: Buffer.from(INIT) };
-  const contentType = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined; // `constructor` is no file
-  if (contentType === undefined) return undefined;
-  const found = read(name, packagedIn);
-  if (found.encoding === undefined || acceptsBrotli) return { contentType, ...found };
-  return { contentType, body: brotliDecompressSync(found.body) };
-};
+export const swaggerAssets = (packagedIn: string): { page: StaticAsset; files: ReadonlyMap<string, StaticAsset> } => ({
+  page: makeStaticAsset({
+    contentType: 'text/html; charset=utf-8',
+    bytes: () => Buffer.from(PAGE),
+    headers: { 'cache-control': 'no-cache', 'content-security-policy': POLICY },
+  }),
+  files: new Map([
+    ['init.js', makeStaticAsset({ contentType: JAVASCRIPT, bytes: () => Buffer.from(INIT) })],
+    [
+      'swagger-ui-bundle.js',
+      makeStaticAsset({ contentType: JAVASCRIPT, ...contentOf('swagger-ui-bundle.js', packagedIn) }),
+    ],
+    [
+      'swagger-ui.css',
+      makeStaticAsset({ contentType: 'text/css; charset=utf-8', ...contentOf('swagger-ui.css', packagedIn) }),
+    ],
+  ]),
+});

@@ -2,7 +2,16 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { ZodType } from 'zod';
 import type { Admitted } from '../auth/guard.ts';
 
-/** What a door answers. Header names in any case; a Buffer goes out base64-encoded, as API Gateway wants it. */
+/** On a result: its body as the bytes they are, for a runtime that need not carry them as JSON. */
+export const BYTES: unique symbol = Symbol('bytes');
+
+/** What Lambda takes, whose body is base64 when it is binary. */
+export type HttpResult = APIGatewayProxyStructuredResultV2 & { [BYTES]?: Buffer };
+
+/**
+ * What a handler answers. Header names in any case. A Buffer is not copied, so it must never change: many answers share it.
+ * API Gateway gets it base64-encoded.
+ */
 export interface Reply {
   /** Default: the route's `status`, else 200. */
   status?: number;
@@ -48,7 +57,20 @@ export interface RouteOptions<B, Q, P> {
 
 export type RouteHandler<B, Q, P> = (request: RouteRequest<B, Q, P>) => Promise<Reply> | Reply;
 
-export type HttpHandler = (
-  event: APIGatewayProxyEventV2,
-  context: Context,
-) => Promise<APIGatewayProxyStructuredResultV2>;
+/** What a runtime learns of a request by its headers alone. */
+export interface Caller {
+  /** Absent where everybody may come in. */
+  tenant?: string;
+  /** What every answer says about the caller's limits. */
+  headers: Record<string, string>;
+  takesBody: boolean;
+}
+
+export interface HttpHandler {
+  (event: APIGatewayProxyEventV2, context: Context): Promise<HttpResult>;
+  /**
+   * For a runtime that has the headers before the body: authenticates. The call with the same event, with its body by then, does not do
+   * it again. Rejects with what that call answers.
+   */
+  authenticate(event: APIGatewayProxyEventV2, context: Context): Promise<Caller>;
+}

@@ -1,5 +1,6 @@
 /** What a process takes on at once. More is refused at once: what waits without bound is answered to nobody, and fills the memory. */
 import { ServiceError } from '../errors.ts';
+import { makeByteBudget } from './byte-budget.ts';
 
 export interface AdmissionLimits {
   /** Open ones; beyond, the one that is waited for longest makes room. */
@@ -9,10 +10,17 @@ export interface AdmissionLimits {
   /** From this many on, a late event loop refuses too: it is they that make it late. */
   lateRequests: number;
   lateMs: number;
-  /** Of all bodies being read or worked on. Each becomes several times its size on the way to the store. */
+  /**
+   * Of all bodies being read or worked on, shared by tenant. A connection has one at a time, of 256 KB at most. Each becomes several
+   * times its size on the way to the store.
+   */
   bodyBytes: number;
-  /** Of each body free of that: else who stalls in large bodies would keep the small ones out. */
+  /** Of each body free of that: else large bodies that stall would keep the small ones out. */
   freeBytes: number;
+  /** Of all answers that their connections have not taken, shared by tenant. */
+  answerBytes: number;
+  /** Of all requests that wait for the answer before theirs on the same connection, shared by connection. */
+  pipelinedBytes: number;
 }
 
 export const ADMISSION_LIMITS: AdmissionLimits = {
@@ -22,6 +30,8 @@ export const ADMISSION_LIMITS: AdmissionLimits = {
   lateMs: 500,
   bodyBytes: 32 * 1_048_576,
   freeBytes: 16_384,
+  answerBytes: 64 * 1_048_576,
+  pipelinedBytes: 32 * 1_048_576,
 };
 
 /** Of one body, as it comes in. */
@@ -34,7 +44,10 @@ export interface Held {
 export interface Admission {
   /** Throws `unavailable` when there is no room for another request. */
   check(): void;
-  hold(): Held;
+  /** @param share the tenant whose body it is */
+  hold(share: string): Held;
+  /** What is thrown to shed load. */
+  refusal(): ServiceError;
   /** Rejects with `unavailable` when there is no room, and with what `work` rejects with. */
   run<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -83,7 +96,7 @@ export const makeAdmission = (options: {
 }): Admission => {
   const { limits, lagMs, fraction } = options;
   let requests = 0;
-  let heldBytes = 0;
+  const bodies = makeByteBudget<string>(limits.bodyBytes);
   const turn = makeTurns();
 
   const check = (): void => {
@@ -93,19 +106,20 @@ export const makeAdmission = (options: {
 
   return {
     check,
-    hold: () => {
+    refusal: () => overloaded(fraction()),
+    hold: (share) => {
       let bytes = 0;
       let counted = 0;
       return {
         add: (more) => {
           bytes += more;
           const toCount = Math.max(0, bytes - limits.freeBytes) - counted;
-          if (toCount > 0 && heldBytes + toCount > limits.bodyBytes) throw overloaded(fraction());
+          if (toCount <= 0) return;
+          if (!bodies.take(share, toCount)) throw overloaded(fraction());
           counted += toCount;
-          heldBytes += toCount;
         },
         release: () => {
-          heldBytes -= counted;
+          bodies.give(share, counted);
           counted = 0;
         },
       };

@@ -1,14 +1,17 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface Connections {
-  /** The request has come in full, and is worked on until its answer is out. */
-  working(request: IncomingMessage, response: ServerResponse): void;
+  /** A request has come in full: it is not the client that is waited for. */
+  working(socket: Socket): void;
+  /** It is answered: for the client to take it, and to ask again. */
+  answered(socket: Socket): void;
 }
 
 /**
  * At most `max` connections. Node would turn new ones away, so that whoever opens that many and says little locks everybody out,
- * health checks included. Here the one that has kept us waiting longest makes room: an idle one, or one whose request does not end.
+ * health checks included. Here the one that has kept us waiting longest makes room: an idle one, one whose request does not end, or one
+ * that does not take its answer.
  */
 export const boundConnections = (server: Server, max: number): Connections => {
   const open = new Set<Socket>();
@@ -29,11 +32,9 @@ export const boundConnections = (server: Server, max: number): Connections => {
     waiting.delete(longest);
   });
   return {
-    working: ({ socket }, response) => {
-      waiting.delete(socket);
-      response.once('close', () => {
-        if (open.has(socket)) waiting.add(socket);
-      });
+    working: (socket) => void waiting.delete(socket),
+    answered: (socket) => {
+      if (open.has(socket)) waiting.add(socket);
     },
   };
 };

@@ -3,9 +3,14 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Context } from 'aws-lambda';
 import { ServiceError } from '../errors.ts';
+import type { Caller } from '../http/types.ts';
 import type { ServerlessFunction } from './serverless-yaml.ts';
 
-export type LambdaHandler = (event: unknown, context: Context) => Promise<unknown>;
+export interface LambdaHandler {
+  (event: unknown, context: Context): Promise<unknown>;
+  /** As lib/http.ts makes them: judges a request before its body is there. */
+  authenticate?(event: unknown, context: Context): Promise<Caller>;
+}
 
 /** A function of serverless.yml, loaded. */
 export interface LoadedFunction {
@@ -61,13 +66,26 @@ const tooSlow = ({ name }: LoadedFunction) =>
     cause: new Error(`${name} ran out of time`),
   });
 
-/** One invocation. Rejects with what the handler throws, or with `unavailable` once the function's time is over. */
-export const invoke = async (loaded: LoadedFunction, event: unknown, requestId: string): Promise<unknown> => {
+const inTime = async <T>(loaded: LoadedFunction, work: Promise<T>): Promise<T> => {
   const { promise: timeout, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(tooSlow(loaded)), loaded.timeoutMs);
   try {
-    return await Promise.race([loaded.handler(event, lambdaContext(loaded, requestId)), timeout]);
+    return await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
   }
+};
+
+/** One invocation. Rejects with what the handler throws, or with `unavailable` once the function's time is over. */
+export const invoke = (loaded: LoadedFunction, event: unknown, requestId: string): Promise<unknown> =>
+  inTime(loaded, loaded.handler(event, lambdaContext(loaded, requestId)));
+
+/** `undefined` when the handler has nothing to say before the body is there. Rejects when its invocation is going to refuse. */
+export const authenticate = async (
+  loaded: LoadedFunction,
+  event: unknown,
+  requestId: string,
+): Promise<Caller | undefined> => {
+  const asked = loaded.handler.authenticate?.(event, lambdaContext(loaded, requestId));
+  return asked && inTime(loaded, asked);
 };

@@ -2,46 +2,54 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { validationFailed } from '../errors.ts';
 import { boundedMethod, refusalOf } from '../http/access-log.ts';
+import { BODY_BYTES_MAX } from '../http/body.ts';
 import { asServiceError, problemReply } from '../http/problem.ts';
 import { respond } from '../http/response.ts';
+import { BYTES, type HttpResult } from '../http/types.ts';
 import { log, metrics } from '../telemetry.ts';
+import { expectsContinue } from './http-body.ts';
+import type { Answer } from './unread-answers.ts';
 
 export const HEADER_BYTES_MAX = 16_384;
-/** Of a refused request: up to here its body is read and thrown away, so that its connection stays. */
-const DISCARDED_BYTES_MAX = 65_536;
 
-/** @param timeoutMs for the client to take it: one that does not read holds what we have to say in our memory */
-export const send = (response: ServerResponse, result: APIGatewayProxyStructuredResultV2, timeoutMs: number): void => {
-  const body = Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8');
-  const status = result.statusCode ?? 200;
+/** A handler's result as what goes out, its bytes not copied where it has them. */
+export const answerOf = (result: HttpResult, method: string | undefined): Answer => {
+  const { [BYTES]: bytes, statusCode: status = 200 } = result;
+  const body = bytes ?? Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8');
   const headers = result.headers as Record<string, string>;
-  const bodiless = status === 204 || response.req.method === 'HEAD';
-  response.writeHead(status, bodiless ? headers : { ...headers, 'content-length': String(body.length) });
-  response.end(body);
-  if (!response.socket?.writableLength) return;
-  const timer = setTimeout(() => response.destroy(), timeoutMs).unref();
-  response.once('close', () => clearTimeout(timer));
+  const bodiless = status === 204 || status === 304 || method === 'HEAD';
+  return {
+    status,
+    headers: bodiless ? headers : { ...headers, 'content-length': String(body.length) },
+    body,
+    isShared: bytes !== undefined,
+  };
 };
 
 /** Logged and counted here, as no function sees it. */
-export const sendProblem = (response: ServerResponse, error: unknown, requestId: string, timeoutMs: number): void => {
-  const { method = '', url = '/' } = response.req;
+export const problemAnswer = (
+  { method = '', url = '/' }: IncomingMessage,
+  error: unknown,
+  requestId: string,
+): Answer => {
   const problem = asServiceError(error);
   const reply = problemReply(problem, { requestId, path: url.split('?')[0] ?? '/' });
   const fields = { route: 'unmatched', method: boundedMethod(method), status: reply.status ?? 500 };
   metrics.httpRequest(fields, 0);
   log.info('request', { request_id: requestId, ...fields, ...refusalOf(problem) });
-  send(response, respond(reply, method, requestId), timeoutMs);
+  return answerOf(respond(reply, method, requestId), method);
 };
 
-const isSoonRead = ({ complete, headers }: IncomingMessage): boolean =>
-  complete ||
-  (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= DISCARDED_BYTES_MAX);
+/** Whether the rest of a body comes, and is little enough to be thrown away as it comes, so that its connection stays. */
+const isSoonRead = (request: IncomingMessage): boolean =>
+  request.complete ||
+  (request.headers['transfer-encoding'] === undefined &&
+    Number(request.headers['content-length'] ?? 0) <= BODY_BYTES_MAX &&
+    !expectsContinue(request));
 
-/** Before a request that is not worked on: a large body is left unread, and the connection ends `lingerMs` later. */
+/** Before an answer to a request whose body was not wanted: a large one is left unread, and the connection ends `lingerMs` later. */
 export const leaveUnread = (request: IncomingMessage, response: ServerResponse, lingerMs: number): void => {
   if (isSoonRead(request)) return;
   response.setHeader('connection', 'close');
@@ -55,8 +63,11 @@ const REASONS: Record<string, { pointer: string; detail: string }> = {
 };
 const NOT_HTTP = { pointer: '', detail: 'must be an HTTP/1.1 message' };
 
-/** Bytes that are not HTTP, too many headers, or too slow ones: node has no request to answer, so the socket gets it raw. */
-export const refuseMalformed = (error: NodeJS.ErrnoException, socket: Socket): void => {
+/**
+ * Bytes that are not HTTP, too many headers, or too slow ones: node has no request to answer, so the socket gets it raw.
+ * @param lingerMs for the client to take it and close
+ */
+export const refuseMalformed = (error: NodeJS.ErrnoException, socket: Socket, lingerMs: number): void => {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -66,4 +77,6 @@ export const refuseMalformed = (error: NodeJS.ErrnoException, socket: Socket): v
   const body = raw?.body as string;
   const head = ['HTTP/1.1 400 Bad Request', 'connection: close', `content-type: ${raw?.contentType}`];
   socket.end(`${head.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
+  socket.once('close', () => clearTimeout(timer));
 };

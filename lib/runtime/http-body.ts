@@ -1,34 +1,42 @@
 import type { IncomingMessage } from 'node:http';
+import { isTooLarge, tooLarge } from '../http/body.ts';
 
-/** On the wire; above it a body is not even read. What a route takes of it (256 KB) is `route()`'s to say. */
-export const WIRE_BYTES_MAX = 1_048_576;
+/** The client sends its body only once it is asked for it (RFC 9110, 10.1.1), which HTTP/1.0 does not know. */
+export const expectsContinue = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  httpVersion !== '1.0' && /^100-continue$/i.test(headers.expect ?? '');
+
+/** There is nobody to answer any more. */
+export class ClientGone extends Error {
+  override name = 'ClientGone';
+}
 
 /**
- * The whole body; undefined when it is larger than `WIRE_BYTES_MAX`. Rejects when the client goes away, and with what `take`
- * throws.
- * @param take is told of each piece
+ * The whole body. Rejects with `payload-too-large` as soon as it is known to be, with `ClientGone`, and with what
+ * `take` throws.
+ * @param take is called with the size of each piece
  */
-export const readBody = (request: IncomingMessage, take: (bytes: number) => void): Promise<Buffer | undefined> => {
-  if (Number(request.headers['content-length'] ?? 0) > WIRE_BYTES_MAX) return Promise.resolve(undefined);
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
+export const readBody = (request: IncomingMessage, take: (bytes: number) => void): Promise<Buffer> => {
+  if (isTooLarge(request.headers['content-length'])) return Promise.reject(tooLarge());
+  // Its events are over.
+  if (request.destroyed) return Promise.reject(new ClientGone());
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   let chunks: Buffer[] = [];
   let bytes = 0;
   const collect = (chunk: Buffer): void => {
     bytes += chunk.length;
     try {
+      if (isTooLarge(bytes)) throw tooLarge();
       take(chunk.length);
       chunks.push(chunk);
-      if (bytes <= WIRE_BYTES_MAX) return;
-      resolve(undefined);
     } catch (error) {
       reject(error);
+      request.off('data', collect);
+      chunks = [];
     }
-    request.off('data', collect);
-    chunks = [];
   };
   request.on('data', collect);
-  request.once('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
-  request.once('error', reject);
-  request.once('close', () => reject(new Error('The client went away.')));
+  request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+  request.once('error', (cause) => reject(new ClientGone('', { cause })));
+  request.once('close', () => reject(new ClientGone()));
   return promise;
 };

@@ -19,15 +19,24 @@ export const headersOf = (request: IncomingMessage): Record<string, string> => {
   return headers;
 };
 
-/** A node request -> the event that an HTTP API (payload 2.0) makes of it: bytes that are not UTF-8 go base64-encoded. */
+/** HTTP/1.1 wants a Host (RFC 9112, 3.2). Node would answer those that lack one in the middle of other answers. */
+export const lacksHost = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  httpVersion === '1.1' && headers.host === undefined;
+
+/** Bytes that are not UTF-8 go base64-encoded. */
+export const addBody = (event: APIGatewayProxyEventV2, body: Buffer): void => {
+  if (body.length === 0) return;
+  event.isBase64Encoded = !isUtf8(body);
+  event.body = body.toString(event.isBase64Encoded ? 'base64' : 'utf8');
+};
+
+/** A node request -> the event that an HTTP API (payload 2.0) makes of it, but for its body. */
 export const apiGatewayEvent = (
   request: IncomingMessage,
-  body: Buffer,
   at: { match: Match; path: string; query: string; requestId: string; now: Date },
 ): APIGatewayProxyEventV2 => {
   const headers = headersOf(request);
   const method = request.method ?? 'GET';
-  const isBase64Encoded = body.length > 0 && !isUtf8(body);
   return {
     version: '2.0',
     routeKey: at.match.routeKey,
@@ -35,8 +44,7 @@ export const apiGatewayEvent = (
     rawQueryString: at.query,
     headers,
     pathParameters: at.match.params,
-    ...(body.length > 0 && { body: body.toString(isBase64Encoded ? 'base64' : 'utf8') }),
-    isBase64Encoded,
+    isBase64Encoded: false,
     requestContext: {
       accountId: '000000000000',
       apiId: 'runtime',

@@ -1,76 +1,11 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { LoadedFunction } from './handlers.ts';
-import { type HttpServer, type HttpServerOptions, startHttpServer } from './http-server.ts';
+import { closeAll, post, serve, textOf, untilMatches } from './http-server.testing.ts';
 
-let server: HttpServer | undefined;
-const sockets: Socket[] = [];
-afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  await server?.close(0);
-  server = undefined;
-});
-
-/** Every path is its own function's; `slow` answers when it is let go. */
-const serve = async (options: Partial<HttpServerOptions> = {}) => {
-  const gates: PromiseWithResolvers<void>[] = [];
-  const began: PromiseWithResolvers<void>[] = [];
-  const handlers: Record<string, LoadedFunction['handler']> = {
-    slow: async () => {
-      const gate = Promise.withResolvers<void>();
-      gates.push(gate);
-      for (const each of began.splice(0)) each.resolve();
-      await gate.promise;
-      return { statusCode: 200, headers: {}, body: 'done' };
-    },
-    quick: async (event) => ({
-      statusCode: 200,
-      headers: {},
-      body: String((event as { body?: string }).body?.length ?? 0),
-    }),
-    large: async () => ({ statusCode: 200, headers: {}, body: 'x'.repeat(20_000_000) }),
-    health: async () => ({ statusCode: 200, headers: {}, body: '{"status":"ok","version":"1"}' }),
-  };
-  const functions = new Map(
-    Object.entries(handlers).map(([name, handler]) => [name, { name, timeoutMs: 30_000, handler }]),
-  );
-  server = await startHttpServer({
-    port: 0,
-    host: '127.0.0.1',
-    functions,
-    match: (method, path) => ({ functionName: path.split('/')[1] ?? '', routeKey: `${method} ${path}`, params: {} }),
-    admitMetrics: async () => ({ headers: {} }),
-    ...options,
-  });
-  const { port } = server;
-  const base = `http://127.0.0.1:${port}`;
-  const untilBegan = async (count: number): Promise<void> => {
-    while (gates.length < count) {
-      const next = Promise.withResolvers<void>();
-      began.push(next);
-      await next.promise;
-    }
-  };
-  const open = async (text: string): Promise<Socket> => {
-    const socket = connect(port, '127.0.0.1').on('error', () => {});
-    sockets.push(socket);
-    await once(socket, 'connect');
-    socket.write(text);
-    return socket;
-  };
-  return { base, port, gates, untilBegan, open, get: (path: string) => fetch(base + path) };
-};
-
-const post = (path: string, length: number, rest = ''): string =>
-  `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-length: ${length}\r\n\r\n${rest}`;
-const answerOf = async (socket: Socket): Promise<string> => {
-  let text = '';
-  for await (const chunk of socket) text += String(chunk);
-  return text;
-};
+afterEach(closeAll);
 
 describe('under more than it can do', () => {
   it('refuses a request beyond the limit with 503 and Retry-After, and takes the next once there is room', async () => {
@@ -137,11 +72,11 @@ describe('under more than it can do', () => {
 
 describe('bodies', () => {
   it('that together are too much are refused, small ones never, and their room comes back', async () => {
-    const { open, base } = await serve({ limits: { bodyBytes: 100_000, freeBytes: 1_000 } });
+    const { open, base } = await serve({ limits: { bodyBytes: 200_000, freeBytes: 1_000 } });
     const part = 'x'.repeat(50_000);
     const [first, second] = [await open(post('/quick', 60_000, part)), await open(post('/quick', 60_000, part))];
     const third = await open(post('/quick', 200_000, part));
-    expect(await answerOf(third)).toMatch(/^HTTP\/1.1 503 .*"code":"unavailable"/s);
+    await untilMatches(third, /^HTTP\/1.1 503 .*"code":"unavailable"/s);
     const small = { method: 'POST', body: 'x'.repeat(1_000) };
     expect(await (await fetch(`${base}/quick`, small)).text()).toBe('1000');
     const closed = [first, second].map((socket) => once(socket, 'close'));
@@ -156,13 +91,13 @@ describe('bodies', () => {
 
   it('that come a byte at a time hold up nobody, and end', async () => {
     const times = { headersTimeoutMs: 400, requestTimeoutMs: 600, checkEveryMs: 50 };
-    const { open, get } = await serve({ limits: { requests: 2 }, times });
+    const { open, get } = await serve({ limits: { requests: 20 }, times });
     const slow = await Promise.all(Array.from({ length: 20 }, () => open(post('/quick', 10_000, 'x'))));
     const drip = setInterval(() => {
       for (const socket of slow) if (socket.writable) socket.write('x');
     }, 20);
     expect((await get('/quick')).status).toBe(200);
-    const answers = await Promise.all(slow.map(answerOf));
+    const answers = await Promise.all(slow.map(textOf));
     clearInterval(drip);
     for (const answer of answers) expect(answer).toMatch(/^HTTP\/1.1 400 .*must arrive without long pauses/s);
   });
@@ -171,7 +106,7 @@ describe('bodies', () => {
     const { open } = await serve({ times: { headersTimeoutMs: 200, requestTimeoutMs: 400, checkEveryMs: 50 } });
     const socket = await open('GET /quick HTTP/1.1\r\nhost: x\r\n');
     const drip = setInterval(() => socket.writable && socket.write('x: y\r\n'), 20);
-    expect(await answerOf(socket)).toMatch(/^HTTP\/1.1 400 /);
+    expect(await textOf(socket)).toMatch(/^HTTP\/1.1 400 /);
     clearInterval(drip);
   });
 });
@@ -196,13 +131,13 @@ it('gives up an answer that its client does not take', async () => {
   const socket = await open('GET /large HTTP/1.1\r\nhost: x\r\n\r\n');
   socket.pause();
   await sleep(400);
-  expect((await answerOf(socket)).length).toBeLessThan(20_000_000);
+  expect((await textOf(socket)).length).toBeLessThan(20_000_000);
 });
 
 describe('draining', () => {
   it('says at once that it is not ready, lives, and answers on, each connection for the last time', async () => {
-    const { get } = await serve();
-    server?.drain();
+    const { get, server } = await serve();
+    server.drain();
     const ready = await get('/health/ready');
     expect(ready.status).toBe(503);
     expect(await ready.json()).toEqual({ status: 'unavailable', version: '1' });

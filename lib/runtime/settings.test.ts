@@ -53,6 +53,15 @@ test.each([
   expect(readSettings({ [name]: value }, ['emulator'])).toEqual({ problems: [`  ${name}: ${rule}`] });
 });
 
+test('without authentication, the address to listen on must be given; any given one is taken', () => {
+  expect(readSettings({ AUTH_MODE: 'none' }).problems).toEqual([
+    '  HOST: must be set when AUTH_MODE is none: 127.0.0.1, or another address to serve all who reach it',
+  ]);
+  for (const HOST of ['127.0.0.1', '0.0.0.0']) {
+    expect(readSettings({ AUTH_MODE: 'none', HOST }).settings).toMatchObject({ host: HOST });
+  }
+});
+
 test('all problems come at once', () => {
   const { problems } = readSettings({ ROLE: 'x', PORT: 'x', GRACE_SECONDS: 'x', REQUESTS_MAX: 'x' });
   expect(problems.map((problem) => problem.split(':')[0]?.trim())).toEqual(

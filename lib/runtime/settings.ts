@@ -17,7 +17,7 @@ const ROLES: Record<string, Role[]> = { api: ['api'], worker: ['worker'], all: [
 
 const fields = {
   PORT: port().prefault('3000'),
-  HOST: host().prefault('0.0.0.0'),
+  HOST: host().optional(),
   METRICS_PORT: port().optional(),
   GRACE_SECONDS: whole(1, 3_600).prefault('25'),
   DRAIN_SECONDS: whole(0, 3_600).prefault('5'),
@@ -50,8 +50,12 @@ const settingsSchema = (roleNames: string[]) => {
   const role = z.enum(Object.keys(ROLES) as [string, ...string[]], {
     error: ({ input }) => `must be one of ${names.join(', ')}, not "${input}"`,
   });
-  return z.object({ ...fields, ROLE: role.prefault('all') }).superRefine((values, context) => {
+  // AUTH_MODE itself is lib/config.ts's to check.
+  const known = { ...fields, ROLE: role.prefault('all'), AUTH_MODE: z.string().optional() };
+  return z.object(known).superRefine((values, context) => {
     const say = (name: string, message: string): void => context.addIssue({ code: 'custom', path: [name], message });
+    if (values.AUTH_MODE === 'none' && values.HOST === undefined)
+      say('HOST', 'must be set when AUTH_MODE is none: 127.0.0.1, or another address to serve all who reach it');
     if (values.METRICS_PORT === values.PORT) say('METRICS_PORT', 'must not be the same as PORT');
     if (values.DRAIN_SECONDS > values.GRACE_SECONDS)
       say('DRAIN_SECONDS', 'must not be more than GRACE_SECONDS, of which it is a part');
@@ -68,7 +72,7 @@ export const readSettings = (
   const settings: Settings = {
     roles: ROLES[data.ROLE] ?? [],
     port: data.PORT,
-    host: data.HOST,
+    host: data.HOST ?? '0.0.0.0',
     metricsPort: data.METRICS_PORT,
     graceMs: data.GRACE_SECONDS * 1_000,
     drainMs: data.DRAIN_SECONDS * 1_000,

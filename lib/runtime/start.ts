@@ -17,7 +17,7 @@ export type Role = 'api' | 'worker';
 export interface RuntimeOptions {
   /** 0 takes any free one. Without the `api` role it serves `/metrics` and the system routes alone. */
   port: number;
-  /** Default: 0.0.0.0. */
+  /** Default: 127.0.0.1. */
   host?: string;
   /** Throws for those who may not read `/metrics` on the API's port. */
   admitMetrics: HttpServerOptions['admitMetrics'];
@@ -77,7 +77,7 @@ const loadFunctions = async (document: ServerlessDocument, serverlessPath: strin
 /** Resolves once the port listens and the queues are polled, nothing before `until` does. Rejects when a handler, a queue's URL or the port is missing. */
 export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
   const { roles = ['api', 'worker'], serverlessPath = ownServerless, environment, graceMs = GRACE_MS } = options;
-  const { host = '0.0.0.0', drainMs = 0 } = options;
+  const { host = '127.0.0.1', drainMs = 0 } = options;
   const { region } = processEnvironment();
   const document = loadServerless({ path: serverlessPath, stage: options.stage ?? 'dev', region, env: environment });
   const sources = roles.includes('worker') ? queueSources(document, { environment, region }) : [];

@@ -47,6 +47,7 @@ const startPod = async (aws: Aws, secret: string, launch: Launch): Promise<Pod> 
     ...aws.environment,
     STAGE: 'local',
     AUTH_MODE: 'none',
+    HOST: '127.0.0.1',
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: aws.endpoint,
     AWS_ACCESS_KEY_ID: 'local',

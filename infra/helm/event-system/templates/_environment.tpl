@@ -51,6 +51,7 @@ https://sqs.{{ include "event-system.region" . }}.{{ $suffix }}/{{ include "even
   "AUTH_MODE" .Values.auth.mode
   "POWERTOOLS_SERVICE_NAME" "event-notification-service"
   "POWERTOOLS_METRICS_NAMESPACE" "EventSystem"
+  "HOST" "0.0.0.0"
   "PORT" "3000"
   "METRICS_PORT" "9090" -}}
 {{- $queues := dict "DELIVERY" "delivery" "SCHEDULE" "schedule" "EVENT" "events" "RECONCILE" "reconcile" "REPLAY" "replay" "DEAD_LETTER" "dead-letters" -}}

@@ -1,0 +1,68 @@
+/** Content that is the same for every caller: made once per process, compressed once, revalidated by ETag (RFC 9110, 8.8.3). */
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { once } from '../once.ts';
+import type { Reply } from './types.ts';
+
+const CODINGS = ['br', 'gzip'] as const;
+type Coding = (typeof CODINGS)[number];
+
+const compress: Record<Coding, (bytes: Buffer) => Promise<Buffer>> = {
+  // The default, 11, takes seconds for Swagger UI.
+  br: (bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+  gzip: (bytes) => promisify(gzip)(bytes),
+};
+
+export interface StaticAsset {
+  /** @param headers names in lower case */
+  reply(headers: Record<string, string | undefined>): Promise<Reply>;
+}
+
+export interface StaticContent {
+  contentType: string;
+  bytes(): Promise<Buffer> | Buffer;
+  /** Compressed beforehand. */
+  br?: Buffer;
+  headers?: Record<string, string>;
+}
+
+/** What `accept-encoding` allows of ours, the best first; a weight of 0 forbids (RFC 9110, 12.5.3). */
+const acceptedCoding = (header = ''): Coding | undefined => {
+  const weights = new Map<string, number>();
+  for (const part of header.toLowerCase().split(',')) {
+    const [name = '', weight] = part.split(';').map((piece) => piece.trim());
+    weights.set(name, weight?.startsWith('q=') ? Number(weight.slice(2)) : 1);
+  }
+  return CODINGS.find((coding) => (weights.get(coding) ?? weights.get('*') ?? 0) > 0);
+};
+
+const isKnown = (etag: string, ifNoneMatch = ''): boolean =>
+  ifNoneMatch.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);
+
+export const makeStaticAsset = ({ contentType, bytes, br, headers = {} }: StaticContent): StaticAsset => {
+  const plain = once(async () => bytes());
+  const hash = once(async () =>
+    createHash('sha256')
+      .update(br ?? (await plain()))
+      .digest('base64url')
+      .slice(0, 22),
+  );
+  const coded = {
+    br: once(async () => br ?? compress.br(await plain())),
+    gzip: once(async () => compress.gzip(await plain())),
+  };
+  return {
+    reply: async (asked) => {
+      const coding = acceptedCoding(asked['accept-encoding']);
+      const etag = `"${await hash()}${coding ? `-${coding}` : ''}"`;
+      const cached = { 'cache-control': 'public, max-age=86400', vary: 'accept-encoding', ...headers, etag };
+      if (isKnown(etag, asked['if-none-match'])) return { status: 304, headers: cached };
+      const body = await (coding ? coded[coding]() : plain());
+      return {
+        raw: { contentType, body },
+        headers: { ...cached, ...(coding && { 'content-encoding': coding }) },
+      };
+    },
+  };
+};

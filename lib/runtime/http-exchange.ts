@@ -1,0 +1,179 @@
+/** One request of the HTTP server, from its headers to its answer. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Admitted } from '../auth/guard.ts';
+import { ServiceError, validationFailed } from '../errors.ts';
+import { withHeaders } from '../http/problem.ts';
+import type { Caller, HttpResult } from '../http/types.ts';
+import { log } from '../telemetry.ts';
+import type { Admission, Held } from './admission.ts';
+import type { Connections } from './connections.ts';
+import { authenticate, invoke, type LoadedFunction } from './handlers.ts';
+import { answerOf, leaveUnread, problemAnswer } from './http-answer.ts';
+import { ClientGone, expectsContinue, readBody } from './http-body.ts';
+import { addBody, apiGatewayEvent, headersOf, lacksHost, targetOf } from './http-event.ts';
+import { isMetrics, metricsAnswer } from './metrics-server.ts';
+import type { Match } from './router.ts';
+import type { Answer, UnreadAnswers } from './unread-answers.ts';
+
+/** Those who are not known: all together have one tenant's share. */
+const STRANGERS = '';
+const READINESS = new Set(['/health', '/health/', '/health/ready', '/health/ready/']);
+/** Whoever looks after the process is heard while it has too much to do too: most of all then. */
+const HEALTH = new Set([...READINESS, '/health/live', '/health/live/']);
+
+/** What the server answers with. */
+export interface Serving {
+  match(method: string, path: string): Match | undefined;
+  functions: ReadonlyMap<string, LoadedFunction>;
+  /** Throws for those who may not read `/metrics`. */
+  admitMetrics: (
+    headers: Record<string, string>,
+  ) => Promise<Pick<Admitted, 'headers' | 'background'> & Partial<Pick<Admitted, 'principal'>>>;
+  /** While false, readiness says no whatever the probes find. */
+  isReady(): boolean;
+  admission: Admission;
+  connections: Connections;
+  unread: UnreadAnswers;
+  /** For a client that still sends what has been refused, to read the answer. */
+  lingerMs: number;
+}
+
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  requestId: string;
+}
+
+const matchOf = (serving: Serving, method: string, path: string): Match => {
+  try {
+    const match = serving.match(method, path);
+    if (match) return match;
+  } catch {
+    throw validationFailed([{ pointer: '/path', detail: 'must be percent-encoded UTF-8' }]);
+  }
+  throw new ServiceError('not-found', 'There is nothing at this path.');
+};
+
+/** What the probes say, but that nothing new should come: RFC 9110 has no status of its own for it. */
+const asUnready = (result: HttpResult): HttpResult => {
+  if (!result.body) return { ...result, statusCode: 503 };
+  return { ...result, statusCode: 503, body: JSON.stringify({ ...JSON.parse(result.body), status: 'unavailable' }) };
+};
+
+/** A request that a function is going to answer. */
+interface Routed extends Exchange {
+  loaded: LoadedFunction;
+  event: APIGatewayProxyEventV2;
+  /** The caller, once it is known; what every answer says about its limits. */
+  caller?: Caller | undefined;
+}
+
+const route = (serving: Serving, { request, response, requestId }: Exchange): Routed => {
+  const { method = 'GET', url = '/' } = request;
+  const target = targetOf(url);
+  if (!target) throw validationFailed([{ pointer: '/path', detail: 'must be a path' }]);
+  if (lacksHost(request)) throw validationFailed([{ pointer: '/header/host', detail: 'is required' }]);
+  const match = matchOf(serving, method, target.path);
+  const loaded = serving.functions.get(match.functionName);
+  if (!loaded) throw new ServiceError('not-found', 'There is nothing at this path.');
+  const event = apiGatewayEvent(request, { match, ...target, requestId, now: new Date() });
+  return { request, response, requestId, loaded, event };
+};
+
+/** Whose it is; false when its function is going to refuse it, which answers by itself. */
+const identify = async (routed: Routed): Promise<boolean> => {
+  try {
+    routed.caller = await authenticate(routed.loaded, routed.event, routed.requestId);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const shareOf = ({ caller }: Routed): string => caller?.tenant ?? STRANGERS;
+
+/** The rest of a body that did not come in one packet with its headers: waited for once its sender is known. */
+const receive = async ({ admission }: Serving, routed: Routed, hold: () => Held): Promise<void> => {
+  const { request, response, event } = routed;
+  if (!(await admission.run(() => identify(routed))) || routed.caller?.takesBody === false) return;
+  if (expectsContinue(request)) response.writeContinue();
+  addBody(event, await readBody(request, hold().add));
+};
+
+const work = async ({ unread }: Serving, routed: Routed): Promise<HttpResult> => {
+  const { loaded, event, requestId, request } = routed;
+  const isKnown = await identify(routed);
+  const isRead = event.body !== undefined || routed.caller?.takesBody === false;
+  if (request.complete && !isRead) addBody(event, await readBody(request, () => {}));
+  const release = isKnown ? unread.reserve(shareOf(routed), loaded.name) : () => {};
+  try {
+    return (await invoke(loaded, event, requestId)) as HttpResult;
+  } finally {
+    release();
+  }
+};
+
+const reply = (
+  serving: Serving,
+  { request, response }: Exchange,
+  answer: Answer,
+  to?: { share: string; kind?: string },
+) => {
+  leaveUnread(request, response, serving.lingerMs);
+  serving.connections.answered(request.socket);
+  serving.unread.send(response, answer, to);
+};
+
+const answer = async (serving: Serving, exchange: Exchange): Promise<void> => {
+  const { admission, connections } = serving;
+  const { request } = exchange;
+  const routed = route(serving, exchange);
+  const isHealth = HEALTH.has(routed.event.rawPath);
+  if (!isHealth) admission.check();
+  // Node goes on with the packet meanwhile: a small request is complete afterwards.
+  await undefined;
+  let held: Held | undefined;
+  const hold = (): Held => {
+    held = admission.hold(shareOf(routed));
+    return held;
+  };
+  try {
+    if (!request.complete && !isHealth) await receive(serving, routed, hold);
+    connections.working(request.socket);
+    const result = await (isHealth ? work(serving, routed) : admission.run(() => work(serving, routed)));
+    const isUnready = !serving.isReady() && READINESS.has(routed.event.rawPath);
+    // What a request changed is answered in any case; what it only reads can be asked for again.
+    const kind = request.method === 'GET' ? { kind: routed.loaded.name } : {};
+    const sent = answerOf(isUnready ? asUnready(result) : result, request.method);
+    reply(serving, exchange, sent, { share: shareOf(routed), ...kind });
+  } catch (error) {
+    throw routed.caller && error instanceof ServiceError ? withHeaders(error, routed.caller.headers) : error;
+  } finally {
+    held?.release();
+  }
+};
+
+const serveMetrics = async (serving: Serving, exchange: Exchange): Promise<void> => {
+  const { headers, background, principal } = await serving.admitMetrics(headersOf(exchange.request));
+  await background;
+  reply(serving, exchange, await metricsAnswer(headers), { share: principal?.tenant ?? STRANGERS, kind: 'metrics' });
+};
+
+/** Never rejects: what goes wrong is answered. */
+export const handle = async (serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const requestId = randomUUID();
+  const exchange = { request, response, requestId };
+  try {
+    await (isMetrics(request) ? serveMetrics(serving, exchange) : answer(serving, exchange));
+  } catch (error) {
+    if (error instanceof ClientGone) return;
+    if (!(error instanceof ServiceError)) log.error('invocation failed', { request_id: requestId, error });
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    reply(serving, exchange, problemAnswer(request, error, requestId));
+  }
+};

@@ -1,0 +1,123 @@
+import type { ServerResponse } from 'node:http';
+import { makeByteBudget } from './byte-budget.ts';
+
+/** Answers up to here are never refused: a problem document must get out, and every connection has one at most. */
+const FREE_BYTES = 16_384;
+/** Kinds whose size is remembered. */
+const KINDS_MAX = 1_000;
+
+export interface UnreadLimits {
+  bytes: number;
+  /** For a client to take its answer. */
+  deadlineMs: number;
+  /** From then on a connection is closed when its room is needed. */
+  slowAfterMs: number;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+  /** The body is kept in any case, for all answers: what is unread of it costs nothing. */
+  isShared?: boolean;
+}
+
+export interface UnreadAnswers {
+  /**
+   * Room for an answer as large as the last ones to this share of the same kind, until it is sent or given back by what this returns.
+   * Throws what `refusal` makes when there is none.
+   */
+  reserve(share: string, kind: string): () => void;
+  /**
+   * Closes the connection that does not take it in time. An answer of a kind is one that may be asked for again: throws what `refusal`
+   * makes, with nothing sent, when there is no room for it.
+   */
+  send(response: ServerResponse, answer: Answer, to?: { share: string; kind?: string }): void;
+  /** Answers that were sent and not taken yet; their bytes, and those that are reserved. */
+  held(): { answers: number; answerBytes: number };
+}
+
+interface Unread {
+  share: string;
+  since: number;
+  close(): void;
+}
+
+/** Sizes of the last answers, slowly forgotten. */
+const makeSizes = () => {
+  const sizes = new Map<string, number>();
+  return {
+    of: (key: string): number => sizes.get(key) ?? 0,
+    note: (key: string, bytes: number): void => {
+      const size = Math.max(bytes, (sizes.get(key) ?? 0) * 0.9);
+      sizes.delete(key);
+      if (size <= FREE_BYTES) return;
+      sizes.set(key, size);
+      const [oldest] = sizes.keys();
+      if (sizes.size > KINDS_MAX && oldest !== undefined) sizes.delete(oldest);
+    },
+  };
+};
+
+/** Bodies that connections have not taken yet, each in our memory until its client reads it. */
+export const makeUnreadAnswers = (limits: UnreadLimits, refusal: () => Error): UnreadAnswers => {
+  const budget = makeByteBudget<string>(limits.bytes);
+  const sizes = makeSizes();
+  /** The slowest first. */
+  const unread = new Set<Unread>();
+
+  const take = (share: string, bytes: number): void => {
+    if (budget.take(share, bytes)) return;
+    const slowSince = performance.now() - limits.slowAfterMs;
+    for (const one of unread) {
+      if (one.since > slowSince) break;
+      if (budget.heldBy(one.share) < budget.heldBy(share)) continue;
+      one.close();
+      if (budget.take(share, bytes)) return;
+    }
+    throw refusal();
+  };
+
+  /** Until the connection has taken all of it, or is closed. */
+  const follow = (response: ServerResponse, share: string, bytes: number): void => {
+    const release = (): void => {
+      if (unread.delete(one)) budget.give(share, bytes);
+      clearTimeout(timer);
+    };
+    const one: Unread = {
+      share,
+      since: performance.now(),
+      close: () => {
+        response.destroy();
+        release();
+      },
+    };
+    const timer = setTimeout(one.close, limits.deadlineMs).unref();
+    unread.add(one);
+    response.once('close', release);
+  };
+
+  return {
+    reserve: (share, kind) => {
+      let bytes = sizes.of(`${share} ${kind}`);
+      if (bytes > 0) take(share, bytes);
+      return () => {
+        budget.give(share, bytes);
+        bytes = 0;
+      };
+    },
+    send: (response, { status, headers, body, isShared = false }, to) => {
+      if (response.destroyed) return; // its client is gone
+      const { share = '', kind } = to ?? {};
+      const bytes = isShared ? 0 : body.length;
+      if (kind !== undefined && !isShared) sizes.note(`${share} ${kind}`, bytes);
+      if (kind !== undefined && bytes > FREE_BYTES) take(share, bytes);
+      else budget.force(share, bytes);
+      response.writeHead(status, headers);
+      response.end(body);
+      if (response.socket?.writableLength === 0) budget.give(share, bytes);
+      else follow(response, share, bytes);
+    },
+    held: () => ({ answers: unread.size, answerBytes: budget.held() }),
+  };
+};
