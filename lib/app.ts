@@ -37,6 +37,7 @@ import { probeQueue, probeScheduleGroup, probeTable } from './aws/probes.ts';
 import { makeRateCounter } from './aws/rate-counter.ts';
 import { makeSchedules } from './aws/schedules.ts';
 import { makeSlotStore } from './aws/slot-store.ts';
+import { makeTableFormat } from './aws/table-format.ts';
 import { makeWebhookChannel } from './channels/webhook.ts';
 import { clock } from './clock.ts';
 import { config, required } from './config.ts';
@@ -214,6 +215,8 @@ export const recorder = /* @__PURE__ */ once(() =>
     ],
   }),
 );
+
+export const tableFormat = /* @__PURE__ */ once(() => makeTableFormat(dynamoClient(), config().TABLE_NAME));
 
 export const reconciling = /* @__PURE__ */ once(() =>
   makeReconcileService({

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openWritableClock } from './clock.ts';
+import { openDataDirectory } from './data-format.ts';
 import { openDynamoDb } from './dynamodb/index.ts';
 import { makeFaults } from './faults.ts';
 import { makeGateway } from './gateway.ts';
@@ -69,23 +69,34 @@ const prepareAt = async (
   await closeServer(inner);
 };
 
-/** The whole local AWS in this process: one HTTP server, all state in `dataDir`. */
-export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServer> => {
-  const { dataDir: directory, region } = options;
-  mkdirSync(directory, { recursive: true });
-  const server = await listen(options.port, options.host);
-  const { port } = server.address() as AddressInfo;
-  const pending: Parameters<ReturnType<typeof makeGateway>>[] = [];
-  const keep = (...request: (typeof pending)[number]): void => void pending.push(request);
-  server.on('request', keep);
+type Request = Parameters<ReturnType<typeof makeGateway>>;
 
+/** Requests wait from now on. Returns what hands them, and all that follow, to the gateway. */
+const holdRequests = (server: Server) => {
+  const waiting: Request[] = [];
+  const hold = (...request: Request): void => void waiting.push(request);
+  server.on('request', hold);
+  return (gateway: ReturnType<typeof makeGateway>): void => {
+    server.off('request', hold);
+    server.on('request', gateway);
+    for (const request of waiting) gateway(...request);
+  };
+};
+
+/** All services over `dataDir`; each is closed with `opened`, the last first. */
+const openServices = async (options: AwsServerOptions, port: number, opened: AsyncDisposableStack) => {
+  const { dataDir: directory, region, onBroken } = options;
+  openDataDirectory(directory);
   const clock = openWritableClock(directory);
+  opened.defer(clock.close);
   const inbox = openInbox(directory, clock);
+  opened.defer(inbox.close);
   const faults = makeFaults();
-  const [sqs, dynamodb] = await Promise.all([
-    openSqs({ directory, region, port, offset: clock.offset() }),
-    openDynamoDb({ directory, region, clock, ...(options.onBroken && { onBroken: options.onBroken }) }),
-  ]);
+  const kms = makeKms({ directory, region });
+  const sqs = await openSqs({ directory, region, port, offset: clock.offset() });
+  opened.defer(sqs.close);
+  const dynamodb = await openDynamoDb({ directory, region, clock, ...(onBroken && { onBroken }) });
+  opened.defer(dynamodb.close);
   const sendBatch: typeof sqs.sendBatch = async (queueArn, entries) => {
     if (faults.duplicates()) await sqs.sendBatch(queueArn, entries);
     return sqs.sendBatch(queueArn, entries);
@@ -97,7 +108,20 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
     accountId,
     region,
   });
+  opened.defer(scheduler.close);
   const smtp = options.smtpPort === undefined ? undefined : await startSmtp(inbox, options.smtpPort);
+  opened.defer(async () => smtp?.close());
+  return { clock, inbox, faults, kms, sqs, dynamodb, scheduler, smtp };
+};
+
+/** The whole local AWS in this process: one HTTP server, all state in `dataDir`. When it rejects, nothing of it stays open. */
+export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServer> => {
+  await using opened = new AsyncDisposableStack();
+  const server = await listen(options.port, options.host);
+  opened.defer(() => closeServer(server));
+  const { port } = server.address() as AddressInfo;
+  const begin = holdRequests(server);
+  const { clock, inbox, faults, kms, sqs, dynamodb, scheduler, smtp } = await openServices(options, port, opened);
 
   // The clock first: should the process die in between, the queues catch up with it at the next start.
   const advance = (byMs: number): void => {
@@ -108,21 +132,21 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
   };
 
   const describe = () => ({
-    region,
+    region: options.region,
     smtp_port: smtp?.port,
     pid: process.pid,
     heap_used_bytes: process.memoryUsage().heapUsed,
     scheduler: scheduler.stats(),
   });
   const local = makeLocalApi({ clock, advance, inbox, faults, describe, apiPort: options.apiPort ?? 3000 });
-  const kms = makeKms({ directory, region });
   const [ses, sms] = [makeSes(inbox), makeSms(inbox)];
   const gateway = makeGateway({ dynamodb, sqs, scheduler, ses, sms, kms, local, faults });
   if (options.prepare) await prepareAt(gateway, options.prepare);
-  server.off('request', keep);
-  server.on('request', gateway);
-  for (const request of pending) gateway(...request);
+  begin(gateway);
 
+  // No more requests before what they use is closed.
+  opened.defer(() => closeServer(server));
+  const running = opened.move();
   return {
     port,
     endpoint: `http://127.0.0.1:${port}`,
@@ -130,14 +154,6 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
     clock,
     inbox,
     advance,
-    close: async () => {
-      await closeServer(server);
-      await smtp?.close();
-      await scheduler.close();
-      await dynamodb.close();
-      sqs.close();
-      inbox.close();
-      clock.close();
-    },
+    close: () => running.disposeAsync(),
   };
 };

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../lib/ports.ts';
+import { damaged, writeStateFile } from './state-file.ts';
 
 /**
  * The virtual clock of one stack: wall-clock time plus an offset that only grows. Offset and last jump live in one small
@@ -24,26 +25,20 @@ const readsMax = 100;
 
 const pathOf = (directory: string): string => join(directory, 'clock');
 
-const openRecord = (directory: string, mode: 'r' | 'r+'): number => {
-  mkdirSync(directory, { recursive: true });
-  closeSync(openSync(pathOf(directory), 'a'));
-  return openSync(pathOf(directory), mode);
-};
-
-const clockOn = (descriptor: number): VirtualClock => {
+/** Throws a StartError when the file is damaged. */
+const clockOn = (path: string, descriptor: number): VirtualClock => {
   const buffer = Buffer.alloc(recordBytes);
   const record = new Float64Array(buffer.buffer, buffer.byteOffset, 3);
 
-  /** An empty file is a clock that was never advanced. */
   const read = (): void => {
     for (let attempt = 0; attempt < readsMax; attempt += 1) {
       const bytes = readSync(descriptor, buffer, 0, recordBytes, 0);
-      if (bytes === 0) record.fill(0);
       const [offset = 0, jumpedTo = 0, sum = 0] = record;
-      if ((bytes === 0 || bytes === recordBytes) && offset + jumpedTo === sum) return;
+      if (bytes === recordBytes && offset + jumpedTo === sum) return;
     }
-    throw new Error('The clock file of the local stack is damaged; delete `clock` in DATA_DIR to start from real time');
+    throw damaged(path, 'is damaged: it holds no time', 'the clock then shows real time again');
   };
+  read();
 
   const offset = (): number => {
     read();
@@ -63,11 +58,17 @@ const clockOn = (descriptor: number): VirtualClock => {
   };
 };
 
-export const openClock = (directory: string): VirtualClock => clockOn(openRecord(directory, 'r'));
+/** Of a stack that runs: it has made the file. */
+export const openClock = (directory: string): VirtualClock => {
+  const path = pathOf(directory);
+  return clockOn(path, openSync(path, 'r'));
+};
 
 export const openWritableClock = (directory: string): WritableClock => {
-  const descriptor = openRecord(directory, 'r+');
-  const clock = clockOn(descriptor);
+  const path = pathOf(directory);
+  if (!existsSync(path)) writeStateFile(path, new Uint8Array(recordBytes));
+  const descriptor = openSync(path, 'r+');
+  const clock = clockOn(path, descriptor);
   return {
     ...clock,
     advance: (byMs) => {

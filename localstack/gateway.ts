@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, awsError, write } from './answer.ts';
 import type { DynamoDb } from './dynamodb/index.ts';
 import type { Faults, ServiceName, Verdict } from './faults.ts';
+import { refusesForeign } from './foreign.ts';
 import type { makeKms } from './kms/index.ts';
-import type { LocalApiParts, makeLocalApi } from './local-api.ts';
+import { isWebhookSink, type LocalApiParts, type makeLocalApi } from './local-api.ts';
 import type { makeSes } from './messages/ses.ts';
 import type { makeSms } from './messages/sms.ts';
 import { heldBack } from './sqs/held-back.ts';
@@ -124,10 +125,9 @@ export const makeGateway = (parts: GatewayParts) => {
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? '/';
-    if (path.startsWith('/_local')) {
-      const body = await readBody(request);
-      return write(response, await local(request, new URL(path, 'http://local'), body));
-    }
+    const localUrl = path.startsWith('/_local') ? new URL(path, 'http://local') : undefined;
+    if (refusesForeign(request, response, localUrl && isWebhookSink(localUrl))) return;
+    if (localUrl) return write(response, await local(request, localUrl, await readBody(request)));
     const name = serviceOf(request);
     const faulty = faultName[name as SigningName];
     const verdict = faulty && faults.judge(faulty, operationOf(request));

@@ -6,7 +6,6 @@
 import * as z from 'zod';
 import type { Running } from '../lib/runtime/process.ts';
 import { port } from '../lib/runtime/settings.ts';
-import { startError } from '../lib/start-error.ts';
 import { startAwsServer } from './aws-server.ts';
 import { jsonLog } from './json-log.ts';
 import { provision } from './provision.ts';
@@ -31,9 +30,7 @@ export const startLocalAws = async (environment: NodeJS.ProcessEnv): Promise<Run
   const settings = parsed(schema, environment);
   const { DATA_DIR: dataDir, AWS_REGION: region, STAGE: stage, LOCAL_SMTP_PORT: smtpPort } = settings;
   assertWritable(dataDir);
-  const lock = await lockDirectory(dataDir).catch((error: Error) => {
-    throw startError(error.message, 1, error);
-  });
+  const lock = await lockDirectory(dataDir);
   const metrics = await ownMetrics(settings);
   const aws = await startAwsServer({
     port: settings.LOCAL_AWS_PORT,

@@ -9,14 +9,25 @@ import { childEnvironment, readSettings } from './supervisor/settings.ts';
 
 const OFFLINE_PORT = '3001';
 const region = process.env.AWS_REGION ?? 'us-east-1';
-const base = childEnvironment(process.env, readSettings(process.env));
+const fail = (message: string): never => {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+};
+
+const environmentHere = (): NodeJS.ProcessEnv => {
+  try {
+    return childEnvironment(process.env, readSettings(process.env));
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+};
+const base = environmentHere();
 const endpoint = base.AWS_ENDPOINT_URL ?? '';
 Object.assign(process.env, base);
 
-const { environment } = await provision({ endpoint, stage: 'local', region }).catch((cause: unknown) => {
-  process.stderr.write(`The local AWS at ${endpoint} does not answer: run npm start first (${String(cause)}).\n`);
-  process.exit(1);
-});
+const { environment } = await provision({ endpoint, stage: 'local', region }).catch((cause: unknown) =>
+  fail(`The local AWS at ${endpoint} does not answer: run npm start first (${String(cause)}).`),
+);
 
 const port = process.env.OFFLINE_PORT ?? OFFLINE_PORT;
 const cli = fileURLToPath(new URL('../node_modules/.bin/serverless', import.meta.url));

@@ -20,15 +20,16 @@ const answers = async (url: string): Promise<boolean> => {
 await runChild(async () => {
   const endpoint = process.env.AWS_ENDPOINT_URL ?? 'http://127.0.0.1:4566';
   const region = process.env.AWS_REGION ?? 'us-east-1';
-  useClock(openClock(process.env.DATA_DIR ?? '.localstack'));
   const runtime = import('../lib/runtime/start.ts');
   await waitUntil('the local AWS answers', () => answers(`${endpoint}/_local/health`), Boolean);
+  useClock(openClock(process.env.DATA_DIR ?? '.localstack'));
   const { environment } = await provision({ endpoint, stage, region });
   Object.assign(process.env, environment);
   const { startRuntime } = await runtime;
   const { config } = await import('../lib/config.ts');
   config(); // throws, with all that is wrong
   const { guard, warm } = await import('../lib/app.ts');
+  const { dependenciesOf, untilUsable } = await import('../lib/runtime/dependencies.ts');
   const running = await startRuntime({
     port: Number(process.env.PORT ?? 3000),
     host: '127.0.0.1',
@@ -37,6 +38,7 @@ await runChild(async () => {
     stage,
     environment,
     graceMs,
+    until: () => untilUsable(dependenciesOf(config(), ['api', 'worker'])),
   });
   await waitUntil('the service is ready', () => answers(`http://127.0.0.1:${running.port}/health/ready`), Boolean);
   void warm();

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   ChangeMessageVisibilityCommand,
@@ -84,6 +86,16 @@ describe('delayed messages and the virtual clock', () => {
     expect(await bodies()).toEqual(['due by then']);
     await restart();
     expect(await bodies()).toEqual([]);
+  });
+
+  test('an advance still brings what waits after the file of the clock was removed', async () => {
+    await aws.advance('P30D');
+    await aws.close();
+    rmSync(join(directory.path, 'clock'));
+    await start();
+    await send('a minute', 60);
+    await aws.advance('PT1M');
+    expect(await bodies()).toEqual(['a minute']);
   });
 
   test('a delayed message reaches a long poll on the second, not before', async () => {

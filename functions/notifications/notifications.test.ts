@@ -1,5 +1,6 @@
 /** The doors of notifications as Lambda calls them; what clients see of them is in localstack/e2e. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Item } from '../../lib/aws/table.ts';
 import { makeReceiver, type Receiver } from '../../lib/channels/receiver.testing.ts';
 import type { HttpHandler } from '../../lib/http.ts';
 import type { QueueHandler } from '../../lib/queue.ts';
@@ -162,8 +163,26 @@ describe('schedule', () => {
   });
 });
 
-it('a pass of the reconciler with nothing overdue touches nothing', async () => {
-  const before = (await ask(doors.list, { method: 'GET', path: base, query: 'limit=100' })).body;
-  expect(await work(workers.reconcile, 'reconcile', [{ kind: 'reconcile' }])).toEqual([]);
-  expect((await ask(doors.list, { method: 'GET', path: base, query: 'limit=100' })).body).toEqual(before);
+describe('reconcile', () => {
+  it('with nothing overdue touches nothing', async () => {
+    const before = (await ask(doors.list, { method: 'GET', path: base, query: 'limit=100' })).body;
+    expect(await work(workers.reconcile, 'reconcile', [{ kind: 'reconcile' }])).toEqual([]);
+    expect((await ask(doors.list, { method: 'GET', path: base, query: 'limit=100' })).body).toEqual(before);
+  });
+
+  it('marks the table with its format, and fails on one that a newer release has stored', async () => {
+    const { table } = around.dynamo;
+    expect(await table.get('meta_format')).toMatchObject({ format: 1 });
+    const set = (format: number) =>
+      table.update(
+        'meta_format',
+        'SET #format = :format',
+        { expression: 'attribute_exists(id)', names: { '#format': 'format' }, values: { ':format': format } },
+        { toItem: (item: Item) => item, fromItem: (item) => item },
+        () => false,
+      );
+    await set(2);
+    expect(await work(workers.reconcile, 'reconcile', [{ kind: 'reconcile' }])).toEqual([0]);
+    await set(1);
+  });
 });

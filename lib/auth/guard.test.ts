@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { apiEvent, lambdaContext } from '../http/fixtures.ts';
 import { openRoute } from '../http.ts';
-import { makeGuard } from './guard.ts';
+import { anyone, makeGuard } from './guard.ts';
 import type { Principal } from './principal.ts';
 import type { RateLimiter } from './rate-limit.ts';
 
@@ -109,4 +109,25 @@ it('who was recognised is noted, also when refused; a refusal says the limits, a
     headers: limits,
   });
   expect([limited.noted, forbidden.noted]).toEqual([[principal], [principal]]);
+});
+
+describe('AUTH_MODE=none', () => {
+  const admit = (headers: Record<string, string>) => {
+    const limiter: RateLimiter = { take: () => ({ allowed: true, headers: {}, retryAfterSeconds: 0 }) };
+    return makeGuard({ authenticate: anyone, limiter, note: () => {} }).admit(headers, 'admin');
+  };
+
+  it('lets in what a program sends, and a page of the API itself', async () => {
+    await expect(admit({ host: '127.0.0.1:3000' })).resolves.toMatchObject({ principal: { tenant: 'default' } });
+    const page = { host: 'localhost:3000', origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' };
+    await expect(admit(page)).resolves.toMatchObject({ principal: { tenant: 'default' } });
+  });
+
+  it.each([
+    ['the name of another site (DNS rebinding)', { host: 'evil.example:3000' }],
+    ['another origin', { host: 'localhost:3000', origin: 'https://evil.example' }],
+    ['a page elsewhere, without an Origin', { host: 'localhost:3000', 'sec-fetch-site': 'cross-site' }],
+  ])('answers 403 to %s', async (_, headers) => {
+    await expect(admit(headers)).rejects.toMatchObject({ code: 'forbidden' });
+  });
 });

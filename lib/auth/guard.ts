@@ -4,6 +4,7 @@ import { forbidden, type Headers } from './credentials.ts';
 import { DEFAULT_TENANT, isAllowed, type Principal, type Scope } from './principal.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { costOf } from './rate-window.ts';
+import { isForeign } from './same-origin.ts';
 
 /** Work begun on the way in: it never rejects, and is awaited before the answer, as Lambda freezes what outlives it. */
 type Background = Promise<void>;
@@ -35,8 +36,14 @@ export type Authenticate = (headers: Headers) => Promise<Identified>;
 
 const NOBODY: Principal = { tenant: DEFAULT_TENANT, scopes: ['admin'], id: 'anonymous' };
 
-/** `AUTH_MODE=none`: whoever reaches the port is the one tenant there is. */
-export const anyone: Authenticate = async () => ({ principal: NOBODY });
+/** `AUTH_MODE=none`: every program that reaches the port is the one tenant there is; a web page elsewhere is refused. */
+export const anyone: Authenticate = async (headers) => {
+  if (!isForeign(headers)) return { principal: NOBODY };
+  throw new ServiceError(
+    'forbidden',
+    'AUTH_MODE=none answers no web page of another origin, and no Host but an address, localhost or a name of this network.',
+  );
+};
 
 export interface GuardPorts {
   authenticate: Authenticate;

@@ -1,11 +1,12 @@
 /** The cheapest call of each dependency that fails when it is down or not ours to use. */
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetScheduleGroupCommand, type SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { makeTableFormat } from './table-format.ts';
 
-export const probeTable = (client: DynamoDBClient, tableName: string) => async (): Promise<void> => {
-  await client.send(new GetItemCommand({ TableName: tableName, Key: { id: { S: 'health' } } }));
-};
+/** It fails, too, when a newer release has stored the table. */
+export const probeTable = (client: DynamoDBClient, tableName: string): (() => Promise<void>) =>
+  makeTableFormat(client, tableName).check;
 
 export const probeQueue = (client: SQSClient, queueUrl: string) => async (): Promise<void> => {
   await client.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }));

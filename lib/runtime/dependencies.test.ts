@@ -42,6 +42,7 @@ describe('no later try would help, so the start ends', () => {
     ['UnrecognizedClientException', 'AWS does not know our credentials'],
     ['InvalidSignatureException', 'AWS does not know our credentials'],
     ['ValidationException', 'said AWS'],
+    ['NewerTableFormat', 'is of a newer release. said AWS.'],
   ])('%s', (name, says) => {
     const problem = finalProblem(dependency([]), failure(name));
     expect(problem).toContain('The queue deliveries (DELIVERY_QUEUE_URL)');

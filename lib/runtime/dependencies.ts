@@ -94,6 +94,7 @@ export const finalProblem = ({ kind, name, variable, action }: Dependency, error
   if (REFUSED.has(said))
     return `${what} is not ours to use (${said}): allow ${action} on it to the role of this process.`;
   if (UNKNOWN.has(said)) return `${what} cannot be asked for: AWS does not know our credentials (${said}).`;
+  if (said === 'NewerTableFormat') return `${what} is of a newer release. ${(error as Error).message}.`;
   if (said === 'ValidationException') {
     const rule = kind === 'table' ? 'its key must be the string id' : 'its name is not one';
     return `${what} is not what is meant: ${rule} (${(error as Error).message}).`;

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/ports.ts';
 import { type Answer, awsError, json } from '../answer.ts';
 import { type AddIndexes, addIndexes, addsIndexes } from './add-index.ts';
 import { makeAtomicStore } from './atomic.ts';
+import { checkLevelDb, openError } from './damage.ts';
 import { actions, type DynaliteError, dbModule, type Store, validations } from './dynalite.ts';
 import { keepIntact } from './intact.ts';
 import { closeIterators } from './iterators.ts';
@@ -95,15 +96,20 @@ export const openDynamoDb = async ({
   onBroken = () => {},
 }: DynamoDbOptions): Promise<DynamoDb> => {
   const path = join(directory, 'dynamodb');
+  checkLevelDb(path);
+  const timeToLive = makeTimeToLive(join(directory, 'time-to-live.json'), (...request) => run(...request));
   const store = dbModule.create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   store.tableDb.awsRegion = region;
-  await store.db.open({ blockSize: BLOCK_BYTES });
+  const fail = async (error: unknown): Promise<never> => {
+    await store.db.close();
+    throw openError(path, error);
+  };
+  await store.db.open({ blockSize: BLOCK_BYTES }).catch(fail);
   keepIntact(store.db, onBroken);
   closeIterators(store.db);
   const items = makeAtomicStore(store);
-  await settleTables(store, items);
+  await settleTables(store, items).catch(fail);
   const run = makeRun(store, items);
-  const timeToLive = makeTimeToLive(join(directory, 'time-to-live.json'), run);
   const sweeper = makeSweeper({ clock, run, specifications: timeToLive.specifications });
   return {
     handle: makeHandle(run, timeToLive, items),

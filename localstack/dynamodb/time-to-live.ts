@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readStateFile, writeStateFile } from '../state-file.ts';
 import type { DynaliteError } from './dynalite.ts';
 import type { Run } from './index.ts';
 
@@ -26,15 +26,19 @@ const parse = (value: unknown): Specification => {
   return { AttributeName, Enabled };
 };
 
+/** Table -> attribute. */
+const areAttributes = (value: unknown): value is Record<string, string> =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((attribute) => typeof attribute === 'string');
+
+const LOSS = 'nothing is lost, as a start sets again what serverless.yml declares';
+
 /** TTL specifications of tables, in one small file. */
 export const makeTimeToLive = (path: string, run: Run): TimeToLive => {
-  const stored = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : {};
-  const attributes = new Map(Object.entries(stored));
-
-  const save = (): void => {
-    writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(attributes)));
-    renameSync(`${path}.new`, path);
-  };
+  const attributes = new Map(Object.entries(readStateFile(path, areAttributes, LOSS) ?? {}));
+  const save = (): void => writeStateFile(path, JSON.stringify(Object.fromEntries(attributes)));
 
   /** Fails as DynamoDB does when there is no such table. */
   const tableOf = async (request: Request): Promise<string> => {

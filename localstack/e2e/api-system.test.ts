@@ -162,6 +162,30 @@ describe('dead letters without any', () => {
   });
 });
 
+describe('without credentials, a web page elsewhere', () => {
+  test.each([
+    ['that rebinds its name to this machine', { host: 'evil.example:3000', origin: 'http://evil.example:3000' }],
+    ['of another origin', { origin: 'https://evil.example' }],
+    ['that sends no Origin', { 'sec-fetch-site': 'cross-site' }],
+  ])('%s can neither read nor publish', async (_, headers) => {
+    const events = () => world.api<{ id: string }[]>('GET', '/api/v1/events/');
+    const before = (await events()).body;
+    for (const [method, path, body] of [
+      ['GET', '/api/v1/events/', undefined],
+      ['GET', '/metrics', undefined],
+      ['POST', '/api/v1/events/', { type: 'user.signup', payload: {} }],
+    ] as const)
+      expectProblem(await world.api(method, path, body, headers), 'forbidden');
+    expect((await events()).body).toEqual(before);
+  });
+
+  test('is not /docs of the API itself, which tries requests out', async () => {
+    const headers = { origin: world.stack.apiUrl, 'sec-fetch-site': 'same-origin' };
+    const event = await world.api('POST', '/api/v1/events/', { type: 'plain.signal', payload: {} }, headers);
+    expect(event.status).toBe(201);
+  });
+});
+
 test('503 while a dependency is away, in our format, and health says which; then all is well again', async () => {
   await world.fault({ service: 'dynamodb', mode: 'error' });
   const answer = await world.api('GET', '/api/v1/events/evt_00000000000000000000000000');

@@ -10,13 +10,13 @@ export interface WireCase {
   answered?: boolean;
 }
 
-const host = 'host: fuzz.example\r\n';
+const host = 'host: fuzz\r\n';
 const get = (path: string, headers = '', version = 'HTTP/1.1'): string =>
   `GET ${path} ${version}\r\n${host}${headers}connection: close\r\n\r\n`;
 const post = (headers: string, body: string): string =>
   `POST /api/v1/events HTTP/1.1\r\n${host}content-type: application/json\r\n${headers}\r\n${body}`;
 
-const SMUGGLED = 'GET /health/live HTTP/1.1\r\nhost: fuzz.example\r\n\r\n';
+const SMUGGLED = 'GET /health/live HTTP/1.1\r\nhost: fuzz\r\n\r\n';
 const EVENT = '{"type":"fuzz.wire","payload":{}}';
 const refused = [400, 404, 405, 411, 413, 415, 501, 505];
 const BAD = [400];
@@ -231,5 +231,20 @@ const heads = (random: () => number): WireCase[] => [
   })),
 ];
 
+/** What a browser sends for a page elsewhere, to an API without credentials: by DNS rebinding, and across sites. */
+const foreign: WireCase[] = [
+  ['the host of another site', 'host: evil.example\r\n'],
+  ['a host that only begins as ours', 'host: localhost.evil.example\r\norigin: http://localhost.evil.example\r\n'],
+  ['another origin', `${host}origin: https://evil.example\r\n`],
+  ['the origin of another port', `${host}origin: http://fuzz:1\r\n`],
+  ['an opaque origin', `${host}origin: null\r\n`],
+  ['a form of another site', `${host}sec-fetch-site: cross-site\r\nsec-fetch-mode: navigate\r\n`],
+].map(([about = '', from = '']) => ({
+  about,
+  bytes: `POST /api/v1/events HTTP/1.1\r\n${from}content-type: application/json\r\nconnection: close\r\ncontent-length: ${EVENT.length}\r\n\r\n${EVENT}`,
+  statuses: [403],
+  answered: true,
+}));
+
 /** @param random of the seed, from 0 to below 1 */
-export const wireCases = (random: () => number): WireCase[] => [...smuggling, ...bodies, ...heads(random)];
+export const wireCases = (random: () => number): WireCase[] => [...smuggling, ...bodies, ...foreign, ...heads(random)];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../lib/ports.ts';
+import { checkDatabase } from '../database-file.ts';
 
 export type InboxChannel = 'email' | 'sms' | 'webhook';
 
@@ -71,7 +72,9 @@ const latenessOf = (receivedAt: number, due: string | undefined): number | null 
 
 /** What was delivered, kept in SQLite. An insert costs about 15 us, as load runs share the processor with it. */
 export const openInbox = (directory: string, clock: Clock): Inbox => {
-  const db = new DatabaseSync(join(directory, 'inbox.db'));
+  const path = join(directory, 'inbox.db');
+  checkDatabase(path, 'only what the inbox shows is lost');
+  const db = new DatabaseSync(path);
   db.exec(schema);
   const insert = db.prepare(
     'INSERT INTO inbox (channel, recipient, subject, body, notification_id, received_at, lateness_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',

@@ -1,15 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
+import { readStateFile, writeStateFile } from '../state-file.ts';
 
-export interface KmsKey {
-  id: string;
-  description: string;
+const keySchema = z.object({
+  id: z.string(),
+  description: z.string(),
   /** Epoch ms. */
-  createdAt: number;
+  createdAt: z.number(),
   /** Base64 of 32 bytes. */
-  material: string;
-}
+  material: z.base64().length(44),
+});
+export type KmsKey = z.output<typeof keySchema>;
+
+const areKeys = (value: unknown): value is KmsKey[] => z.array(keySchema).safeParse(value).success;
+const LOSS = 'what its keys have encrypted stays unreadable';
 
 export interface KeyStore {
   create(description: string): KmsKey;
@@ -21,12 +26,11 @@ export interface KeyStore {
 /** The keys of this stack, in `kms.json`, which only its owner may read: what they sealed must open after a restart. */
 export const openKeyStore = (directory: string, now = Date.now): KeyStore => {
   const path = join(directory, 'kms.json');
-  const keys: KmsKey[] = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
+  const keys = readStateFile(path, areKeys, LOSS) ?? [];
   return {
     create: (description) => {
       const key = { id: randomUUID(), description, createdAt: now(), material: randomBytes(32).toString('base64') };
-      writeFileSync(`${path}.new`, `${JSON.stringify([...keys, key], null, 2)}\n`, { mode: 0o600 });
-      renameSync(`${path}.new`, path);
+      writeStateFile(path, `${JSON.stringify([...keys, key], null, 2)}\n`);
       keys.push(key);
       return key;
     },

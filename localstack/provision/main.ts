@@ -17,15 +17,15 @@ const endpoints = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL')),
 );
 const hasKeys = Boolean(process.env.AWS_ACCESS_KEY_ID);
-const settings = readSettings(process.env);
-mkdirSync(settings.dataDir, { recursive: true });
-const { AWS_ENDPOINT_URL: _, ...made } = childEnvironment(process.env, settings);
-Object.assign(process.env, made, endpoints);
-const { AWS_REGION = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = process.env;
-/** Emulators take any credentials; those of the shell are not printed. */
-const credentials = hasKeys ? {} : { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
 
 try {
+  const settings = readSettings(process.env);
+  mkdirSync(settings.dataDir, { recursive: true });
+  const { AWS_ENDPOINT_URL: _, ...made } = childEnvironment(process.env, settings);
+  Object.assign(process.env, made, endpoints);
+  const { AWS_REGION = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = process.env;
+  /** Emulators take any credentials; those of the shell are not printed. */
+  const credentials = hasKeys ? {} : { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
   const { environment } = await provision({ stage: 'local', region: AWS_REGION });
   // The door may be open, so the network is not asked in.
   const all = { ...environment, HOST: '127.0.0.1', AWS_REGION, ...credentials, ...endpoints };

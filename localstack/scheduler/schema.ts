@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { checkDatabase } from '../database-file.ts';
 
 /**
  * Opens (and makes) `scheduler.sqlite` in the directory. WAL with synchronous NORMAL: what was committed survives the death of
@@ -8,7 +9,9 @@ import { DatabaseSync } from 'node:sqlite';
  */
 export const openDatabase = (directory: string): DatabaseSync => {
   mkdirSync(directory, { recursive: true });
-  const database = new DatabaseSync(join(directory, 'scheduler.sqlite'));
+  const path = join(directory, 'scheduler.sqlite');
+  checkDatabase(path, 'its schedules are lost');
+  const database = new DatabaseSync(path);
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;

@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/ports.ts';
+import { openDataDirectory } from '../data-format.ts';
+import { refusesForeign } from '../foreign.ts';
 import { makeScheduler } from './index.ts';
 import { makeSqsSender } from './sqs-sender.ts';
 
@@ -27,8 +29,11 @@ export const startSchedulerServer = async (
   process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
   const sender = makeSqsSender({ endpoint, region });
   const clock = systemClock;
+  openDataDirectory(directory);
   const scheduler = makeScheduler({ directory, accountId, region, clock, sendBatch: sender.send, log });
-  const server = createServer(scheduler.handle);
+  const server = createServer((request, response) => {
+    if (!refusesForeign(request, response)) scheduler.handle(request, response);
+  });
   const close = async (): Promise<void> => {
     server.close();
     server.closeAllConnections();

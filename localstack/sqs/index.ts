@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
 import type { Answer } from '../answer.ts';
 import { awsError, json } from '../answer.ts';
+import { checkDatabase } from '../database-file.ts';
 import { makeFair, makeGroups } from './fair.ts';
 import { loadFauxqs, type MessageAttribute, type Persistence, type RouterReply } from './fauxqs.ts';
 import { makePunctual } from './punctual.ts';
@@ -48,6 +50,7 @@ const repairGiveBack = (persistence: Persistence): void => {
 /** SQS by fauxqs: durable, punctual, on the virtual clock, one region whatever the caller signs for. */
 export const openSqs = async ({ directory, region, port, offset }: SqsOptions): Promise<Sqs> => {
   const fauxqs = await loadFauxqs();
+  checkDatabase(join(directory, 'fauxqs.db'), 'the messages that wait in queues are lost');
   const persistence = fauxqs.openPersistence(directory);
   // The default, FULL, syncs the disk on every message; NORMAL loses nothing when a process is killed.
   persistence.db.exec('PRAGMA synchronous = NORMAL');

@@ -27,6 +27,8 @@ export const makeQueueTime = (store: QueueStore, persistence: Persistence) => {
   const follow = (offset: number): number => {
     const followed = Number(readFollowed.get()?.offset_ms ?? 0);
     const byMs = offset - followed;
+    // The clock's file was removed: what follows counts from here.
+    if (byMs < 0) writeFollowed.run(offset);
     if (byMs <= 0) return 0;
     persistence.transaction(() => {
       shiftDelayed.run(byMs, Date.now());

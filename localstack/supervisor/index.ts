@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { openDataDirectory } from '../data-format.ts';
 import { type Child, keepAlive } from './child.ts';
 import { lockDirectory } from './lock.ts';
 import { type LogFile, openLogFile, unlessFull } from './log-file.ts';
@@ -51,6 +52,7 @@ export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
   const { port, awsPort, smtpPort, metricsPort } = settings;
   const ports = { PORT: port, LOCAL_AWS_PORT: awsPort, LOCAL_SMTP_PORT: smtpPort, METRICS_PORT: metricsPort };
   await Promise.all(Object.entries(ports).map(([variable, wanted]) => assertFree(variable, wanted)));
+  openDataDirectory(settings.dataDir);
   const register = makeRegister(settings);
   const environment = childEnvironment(env, settings);
   const logs: LogFile[] = [];

@@ -1,34 +1,44 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startError } from '../../lib/start-error.ts';
+import { damaged } from '../state-file.ts';
 
 export interface Lock {
   release(): void;
 }
 
-/** Whose the folder is: `processes.json` of the stack that holds it. */
+/** Whose the folder is: `processes.json` of the stack that holds it, where that can be read. */
 const holderOf = (directory: string): string => {
-  const path = join(directory, 'processes.json');
-  if (!existsSync(path)) return 'another stack';
-  const { main } = JSON.parse(readFileSync(path, 'utf8')) as { main?: number };
-  return main === undefined ? 'another stack' : `the stack of process ${main}`;
+  try {
+    const { main } = JSON.parse(readFileSync(join(directory, 'processes.json'), 'utf8')) as { main?: number };
+    if (main !== undefined) return `the stack of process ${main}`;
+  } catch {
+    // It only names who holds the lock, and is written anew at each start.
+  }
+  return 'another stack';
 };
 
 /**
  * One stack per data directory. The lock is SQLite's on a file, which the operating system drops with the process that holds
- * it, however that ends: there is nothing stale to clean up. Throws an Error with a message for people.
+ * it, however that ends: there is nothing stale to clean up. Throws a StartError.
  */
 export const lockDirectory = async (directory: string): Promise<Lock> => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const { DatabaseSync } = await import('node:sqlite');
-  const db = new DatabaseSync(join(directory, 'lock.db'), { timeout: 0 });
+  const path = join(directory, 'lock.db');
+  let db: InstanceType<typeof DatabaseSync> | undefined;
   try {
+    db = new DatabaseSync(path, { timeout: 0 });
     db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
   } catch (error) {
-    db.close();
-    if (!(error as Error).message.includes('locked')) throw error;
-    throw new Error(
+    db?.close();
+    const { message } = error as Error;
+    if (!message.includes('locked')) throw damaged(path, `cannot be used (${message})`, 'nothing is lost');
+    throw startError(
       `${directory} is in use by ${holderOf(directory)}. Stop it, or set DATA_DIR (and PORT, LOCAL_AWS_PORT) to run a second stack.`,
+      1,
     );
   }
-  return { release: () => db.close() };
+  const lock = db;
+  return { release: () => lock.close() };
 };

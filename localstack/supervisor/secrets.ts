@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readStateFile, writeStateFile } from '../state-file.ts';
 
 export interface Secrets {
   WEBHOOK_SECRETS: string;
@@ -12,12 +12,20 @@ const make = (): Secrets => ({
   CURSOR_SECRET: randomBytes(32).toString('base64url'),
 });
 
+const isSecrets = (value: unknown): value is Secrets => {
+  const { WEBHOOK_SECRETS, CURSOR_SECRET } = (value ?? {}) as Partial<Secrets>;
+  return [WEBHOOK_SECRETS, CURSOR_SECRET].every((secret) => typeof secret === 'string' && secret !== '');
+};
+
+const LOSS =
+  'new secrets are made, so receivers need the new WEBHOOK_SECRETS, and cursors that clients hold are not valid';
+
 /** The secrets of this stack: made on its first start, kept in `secrets.json`, which only its owner may read. */
 export const keptSecrets = (directory: string): Secrets => {
   const path = join(directory, 'secrets.json');
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Secrets;
+  const kept = readStateFile(path, isSecrets, LOSS);
+  if (kept) return kept;
   const secrets = make();
-  writeFileSync(`${path}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  writeStateFile(path, `${JSON.stringify(secrets, null, 2)}\n`);
   return secrets;
 };
