@@ -67,6 +67,16 @@ describe('a webhook that arrives', () => {
     );
   });
 
+  it('needs the secrets of the service but for endpoints with keys of their own', async () => {
+    const { url, received } = await answering(200);
+    const { secrets: _, ...bare } = config;
+    const channel = makeWebhookChannel(bare, { clock });
+    const keys = makeKeys();
+    await channel.send({ ...message(url), webhook: { keys: [keys], headers: {} } }, { signal: never });
+    await expect(channel.send(message(url), { signal: never })).rejects.toThrow('Only webhooks to endpoints');
+    expect(received).toHaveLength(1);
+  });
+
   it('changes only timestamp and signature on the next attempt', async () => {
     const { url, received } = await answering(500);
     let now = 1_800_000_000_999;

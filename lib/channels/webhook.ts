@@ -102,8 +102,10 @@ export const makeWebhookChannel = (
       const url = new URL(checked.url);
       const body = Buffer.from(message.payload);
       const agent = agents[url.protocol as 'http:' | 'https:'];
+      // Outside: a key that cannot sign is no error of the network.
+      const headers = headersOf(message, body);
       try {
-        const response = await post(url, body, { agent, signal, headers: headersOf(message, body) });
+        const response = await post(url, body, { agent, signal, headers });
         return resultOf(response.statusCode ?? 0, response.headers['retry-after'], clock.real());
       } catch (error) {
         return { outcome: 'retry', error: signal.aborted ? 'timeout' : networkError(error) };
