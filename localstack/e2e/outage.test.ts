@@ -15,13 +15,15 @@ const outages: Outage[] = [
   { dependency: 'sms', mode: 'slow' },
   { dependency: 'receiver', mode: 'drop' },
 ];
+/** Longer than a call is repeated before it is a 503. */
+const OUTAGE_MS = 3_000;
 const DOUBLED = { notifications: 160, events: 40, perSecond: 60, doubled: true };
 
 // Side by side, each on its own stack.
 describe.concurrent('dependencies fail, and queues repeat themselves', { timeout: 400_000 }, () => {
   test('an outage of any dependency under load: 201 or 503, and all is delivered after it, without help', async () => {
     const outcome = await withWorld({ env: OUTAGE_ENV }, (world) =>
-      sufferOutages(world, { outages, forMs: 1_500, requests: 20 }),
+      sufferOutages(world, { outages, forMs: OUTAGE_MS, requests: 20 }),
     );
     expect(outcome.broken).toEqual([]);
     // What is never refused was no outage.

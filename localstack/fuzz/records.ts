@@ -132,7 +132,8 @@ export const sweepKeys = async (range: Range): Promise<void> => {
 
 /** The member that holds as much as a client likes, of what is made in numbers. */
 const ROOMY: Record<string, string> = { createNotification: 'data', publishEvent: 'payload' };
-const LARGE_RECORDS = 26;
+/** More than one answer, and more than the table gives back in a few calls. */
+const LARGE_RECORDS = 40;
 
 /** Records as large as are taken, more than one page holds: every list must still come to its end, as `judgeRecords` says. */
 export const sweepLarge = async (range: Range): Promise<void> => {
