@@ -216,7 +216,16 @@ describe('with four partitions for each type', () => {
       expect(await ids({ type: 'user.signup' })).toEqual(newestFirst(events));
       expect(await ids({ source: 'a#1' })).toEqual(newestFirst(events.filter(({ source }) => source === 'a#1')));
     }
-    expect(new Set(await Promise.all(events.map(({ id }) => storedKey(id, 'entity_key')))).size).toBe(8);
+    const keys = () => Promise.all(events.map(({ id }) => storedKey(id, 'entity_key')));
+    const spread = await keys();
+    expect(new Set(spread).size).toBe(8);
+    const lower = processWith(1).events;
+    for (const { id } of events) {
+      const event = await lower.get(id);
+      if (event) await lower.replace({ ...event, status: 'REJECTED', writeId: `${id}-rejected` }, event.writeId);
+      expect(await storedKey(id, 'dead_key')).toBe(`${tenant}#message${event?.partition ?? ''}`);
+    }
+    expect(await keys()).toEqual(spread);
   });
 });
 
