@@ -81,6 +81,7 @@ describe('configuration', () => {
       TABLE_NAME: undefined,
       DELIVERY_QUEUE_URL: 'nowhere',
       RETENTION_DAYS: '6',
+      INDEX_PARTITIONS: '33',
       RETRY_SCHEDULE: '1,soon',
       WEBHOOK_ALLOW_PRIVATE: 'true',
       EMAIL_TRANSPORT: 'smtp',
@@ -89,6 +90,7 @@ describe('configuration', () => {
     expect(named(message)).toEqual(
       [
         'DELIVERY_QUEUE_URL',
+        'INDEX_PARTITIONS',
         'RETENTION_DAYS',
         'RETRY_SCHEDULE',
         'SMTP_URL',

@@ -1,16 +1,14 @@
 import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { erase } from '../erasure/erasure-machine.ts';
 import type { Notification } from '../notifications/notification.ts';
-import * as machine from '../notifications/notification-machine.ts';
 import type { EventQuery, ListQuery, NotificationQuery } from '../ports.ts';
 import { random } from '../random.ts';
 import { makeTestClock } from '../testing/clock.ts';
 import { failedNotification, rawMessage, rejectedEvent } from '../testing/dead-letters.ts';
 import { makeEvent } from '../testing/event.ts';
 import { inWindow, newestFirst, walk } from '../testing/listing.conformance.ts';
+import { lives } from '../testing/lives.ts';
 import { makeNotification } from '../testing/notification-store.conformance.ts';
-import { at, claim, finished, HOPELESS, moved, NOW, RETRY, SENT } from '../testing/states.ts';
 import { makeDeadLetterStore } from './dead-letter-store.ts';
 import { type DynamoFixture, startDynamo } from './dynamodb.fixture.ts';
 import { makeEventStore } from './event-store.ts';
@@ -58,20 +56,6 @@ const inOtherPartition = <T extends { id: string }>(make: () => T): T => {
     const made = make();
     if (partitionFor(made.id, 4) !== 0) return made;
   }
-};
-
-const eraser = { jobId: 'era_1', names: () => true, token: () => 'token' };
-const fail = (item: Notification) => finished(claim(item), { email: HOPELESS, sms: HOPELESS });
-const lives: Record<string, ((item: Notification) => Notification)[]> = {
-  'sent, then erased': [
-    (item) => claim(item),
-    (item) => finished(item, { email: SENT, sms: RETRY }),
-    (item) => finished(claim(item, NOW + 100_000), { sms: SENT }, NOW + 100_000),
-    (item) => moved(erase(item, eraser, at())),
-  ],
-  'failed, then retried': [fail, (item) => moved(machine.retry(item, at()))],
-  canceled: [(item) => moved(machine.cancel(item, at()))],
-  stopped: [(item) => claim(item), (item) => moved(machine.stop(item, at()))],
 };
 
 describe('with one partition', () => {
@@ -216,7 +200,16 @@ describe('with four partitions for each type', () => {
       expect(await ids({ type: 'user.signup' })).toEqual(newestFirst(events));
       expect(await ids({ source: 'a#1' })).toEqual(newestFirst(events.filter(({ source }) => source === 'a#1')));
     }
-    expect(new Set(await Promise.all(events.map(({ id }) => storedKey(id, 'entity_key')))).size).toBe(8);
+    const keys = () => Promise.all(events.map(({ id }) => storedKey(id, 'entity_key')));
+    const spread = await keys();
+    expect(new Set(spread).size).toBe(8);
+    const lower = processWith(1).events;
+    for (const { id } of events) {
+      const event = await lower.get(id);
+      if (event) await lower.replace({ ...event, status: 'REJECTED', writeId: `${id}-rejected` }, event.writeId);
+      expect(await storedKey(id, 'dead_key')).toBe(`${tenant}#message${event?.partition ?? ''}`);
+    }
+    expect(await keys()).toEqual(spread);
   });
 });
 
