@@ -6,7 +6,7 @@ import { DEFAULT_TENANT } from '../auth/principal.ts';
 import { type FairSemaphoreOptions, makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import type { Notification } from '../notifications/notification.ts';
 
-const BUDGET_BYTES = 96 * 1024 * 1024;
+const BUDGET_BYTES = 64 * 1024 * 1024;
 /** The default tenant has no limit of its own: who has but one needs no protection from others. */
 const TENANT_BYTES = BUDGET_BYTES / 2;
 /** The item, the text rendered from it, and the bytes on the wire. */
