@@ -123,8 +123,8 @@ it('one that waited for its turn to claim until too little of its invocation was
 
 it('what is reserved before a claim suffices for the largest notification', async () => {
   const scene = setUp();
-  const { message } = await scene.due('default', 6);
+  const { message } = await scene.due('default', 5);
   const item = scene.stateOf(message.id);
-  expect(item && memoryOf(item)).toBeGreaterThan(3 * 6 * 60_000);
+  expect(item && memoryOf(item)).toBeGreaterThan(3 * 5 * 60_000);
   expect(item && memoryOf(item)).toBeLessThan(RESERVED_BYTES);
 });
