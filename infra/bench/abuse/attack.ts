@@ -1,6 +1,6 @@
 /** What an attack is, and what it is judged by. */
 import type { Issuer } from '../../../lib/auth/issuer.testing.ts';
-import type { Client } from '../http-client.ts';
+import type { Answer, Client } from '../http-client.ts';
 import type { BenchStack } from '../stack.ts';
 
 /** What the attacker got; `isMet` says whether the attack's own goal was met, where it has one. */
@@ -48,12 +48,19 @@ export const claimsOf = (tenant: string) => ({
 
 export const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1_000).toISOString();
 
+/** An error of the connection counts like a status: an attack goes on whatever is answered. */
+export const statusOf = (answer: Promise<Answer>): Promise<string> =>
+  answer.then(
+    ({ status }) => String(status),
+    (error: NodeJS.ErrnoException) => error.code ?? error.message,
+  );
+
 /** Counts answers by status. */
 export const makeTally = () => {
   const counts: Record<string, number> = {};
   return {
     counts,
-    add: (what: string | number): void => {
+    add: (what: string): void => {
       counts[what] = (counts[what] ?? 0) + 1;
     },
     text: (): string =>

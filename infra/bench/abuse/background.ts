@@ -42,12 +42,12 @@ const createLarge = (client: Client) =>
 /** Round after round until `isOver`. Answers how often each ran; what the service refuses is counted, and goes on. */
 export const attackUntil = async (url: string, client: Client, isOver: () => boolean): Promise<string> => {
   const attacks: Record<string, () => Promise<unknown>> = {
+    'large records': () => createLarge(client),
     'unread assets': () => held(askUnread(url, 1)),
     'unread lists': () => held(listUnread(url, 8)),
     'stalled uploads': () => held(stallUploads(url, 24)),
     'nested bodies': () => postNested(client),
     'interim answers': () => deliverToInterim(client),
-    'large records': () => createLarge(client),
   };
   const tally = makeTally();
   while (!isOver()) {

@@ -6,7 +6,7 @@ import { openLoop } from '../load.ts';
 import { create } from '../notifications.ts';
 import type { Receiver } from '../receiver-process.ts';
 import { spread } from '../stats.ts';
-import { inSeconds, makeTally, NOTIFICATIONS } from './attack.ts';
+import { inSeconds, makeTally, NOTIFICATIONS, statusOf } from './attack.ts';
 import type { Others } from './outcome.ts';
 
 const DUE_PER_SECOND = 5;
@@ -18,17 +18,10 @@ const LEAD_MS = 2_500;
 const LEAD_EACH_MS = 15;
 const PATIENCE_MS = 10_000;
 
-/** An error of the connection counts like a status. */
-const statusOf = (client: Client, method: string, path: string, body?: unknown): Promise<string> =>
-  client.call(method, path, body).then(
-    ({ status }) => String(status),
-    (error: NodeJS.ErrnoException) => error.code ?? error.message,
-  );
-
 const asking = async (client: Client, seconds: number) => {
   const refused = makeTally();
   const ask = async (expected: string, method: string, path: string, body?: unknown): Promise<void> => {
-    const status = await statusOf(client, method, path, body);
+    const status = await statusOf(client.call(method, path, body));
     if (status !== expected) refused.add(`${method} ${status}`);
   };
   const { id } = await create(client, { entity_id: 'honest', email: 'user@example.com', send_at: inSeconds(3_600) });
@@ -60,12 +53,10 @@ export const withHonestLoad = async <T>(
     dueAt: beginsAt + Math.round((index * 1_000) / DUE_PER_SECOND),
     input: { entity_id: 'honest', webhook_url: receiver.url },
   }));
-  const begun = sleep(beginsAt - Date.now());
-  const [arrived, asked, result] = await Promise.all([
-    arrivalsOf(receiver, planned, { wanted: () => true, patienceMs: PATIENCE_MS }),
-    begun.then(requests.start),
-    begun.then(beside),
-  ]);
+  const arriving = arrivalsOf(receiver, planned, { wanted: () => true, patienceMs: PATIENCE_MS });
+  // Nothing begins where creating has failed.
+  const begun = Promise.race([sleep(beginsAt - Date.now()), arriving]);
+  const [arrived, asked, result] = await Promise.all([arriving, begun.then(requests.start), begun.then(beside)]);
   const [late, get] = [spread(arrived.lateMs), spread(asked.getMs)];
   const others: Others = {
     late: { p99: late.p99, max: late.max },

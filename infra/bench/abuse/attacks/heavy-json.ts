@@ -1,7 +1,7 @@
 /** Requests counted, not weighed: bodies that are small in bytes and large in values. */
 import type { Client } from '../../http-client.ts';
 import { openLoop } from '../../load.ts';
-import { type Attack, inSeconds, makeTally, NOTIFICATIONS } from '../attack.ts';
+import { type Attack, inSeconds, makeTally, NOTIFICATIONS, statusOf } from '../attack.ts';
 
 const BYTES = 222_000;
 const PER_SECOND = 8;
@@ -27,7 +27,7 @@ export const heavyJson: Attack = {
     async () => {
       const tally = makeTally();
       await openLoop({ seconds: SECONDS, perSecond: PER_SECOND }, async () =>
-        tally.add((await postNested(attacker)).status),
+        tally.add(await statusOf(postNested(attacker))),
       );
       return { text: `answers: ${tally.text()}` };
     },

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeClient } from '../../http-client.ts';
 import { openLoop } from '../../load.ts';
-import { type Attack, claimsOf, makeTally, NOTIFICATIONS, type Site } from '../attack.ts';
+import { type Attack, claimsOf, makeTally, NOTIFICATIONS, type Site, statusOf } from '../attack.ts';
 
 const SECONDS = 6;
 const PER_SECOND = 40;
@@ -19,7 +19,8 @@ const flood = async ({ stack }: Site): Promise<void> => {
   await openLoop({ seconds: SECONDS, perSecond: PER_SECOND }, async () => {
     made += 1;
     const client = makeClient(stack.apiUrl, 1, { authorization: `Bearer ${madeUp(made)}` });
-    await client.call('GET', NOTIFICATIONS).finally(client.close);
+    await statusOf(client.call('GET', NOTIFICATIONS));
+    client.close();
   });
 };
 
@@ -31,7 +32,7 @@ const askWithNewKey = async ({ stack, issuer }: Site) => {
   const tally = makeTally();
   const endsAt = Date.now() + SECONDS * 1_000 - ROTATES_AFTER_MS;
   while (Date.now() < endsAt) {
-    tally.add((await client.call('GET', NOTIFICATIONS)).status);
+    tally.add(await statusOf(client.call('GET', NOTIFICATIONS)));
     await sleep(ASKS_EVERY_MS);
   }
   client.close();

@@ -4,32 +4,47 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Attack, makeTally, NOTIFICATIONS } from '../attack.ts';
 import { destroyAll, openPaused } from '../sockets.ts';
 
-const UPLOADS = 72;
-const DECLARED = 1_000_000;
-/** Together nearly the budget of all bodies: 32 MiB, beyond the 16 KiB that each has free. */
-const FREE = 16_384;
-const SENT = 450_000 + FREE;
-/** Then ever smaller ones, into what is left: each is held or refused. */
-const FILLING = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1].map((kib) => kib * 1_024 + FREE);
-const FILLING_EVERY_MS = 20;
-const BEGIN = '{"body":"';
 const SECONDS = 6;
+/** Of each body this much counts as nothing. */
+const FREE = 16_384;
+const BEGIN = '{"body":"';
 
-const head = [
-  `POST ${NOTIFICATIONS} HTTP/1.1`,
-  'host: localhost',
-  'content-type: application/json',
-  `content-length: ${DECLARED}`,
-].join('\r\n');
+interface Upload {
+  /** Content-Length, and bytes that come before it stops. */
+  declared: number;
+  sent: number;
+}
 
-export const stallUploads = async (url: string, uploads: number, sent = SENT): Promise<Socket[]> => {
+/** 72 of them are the budget of all bodies, 32 MiB. */
+const WIRE = { declared: 1_000_000, sent: 450_000 + FREE };
+/** What a route takes of one body; 140 of them are as much. */
+const ALLOWED = { declared: 262_144, sent: 245_000 };
+/** Then ever smaller ones, into what is left. */
+const FILLING = [128, 64, 32, 16, 8, 4, 2, 1].map((kib) => ({ ...ALLOWED, sent: kib * 1_024 + FREE }));
+const WAVES = [
+  { uploads: 72, upload: WIRE },
+  { uploads: 140, upload: ALLOWED },
+  ...FILLING.map((upload) => ({ uploads: 1, upload })),
+];
+const WAVES_APART_MS = 20;
+
+const headOf = ({ declared }: Upload): string =>
+  [
+    `POST ${NOTIFICATIONS} HTTP/1.1`,
+    'host: localhost',
+    'content-type: application/json',
+    `content-length: ${declared}`,
+  ].join('\r\n');
+
+export const stallUploads = async (url: string, uploads: number, upload: Upload = ALLOWED): Promise<Socket[]> => {
   const sockets = await Promise.all(Array.from({ length: uploads }, () => openPaused(url)));
-  for (const socket of sockets) socket.write(`${head}\r\n\r\n${BEGIN}${'x'.repeat(sent - BEGIN.length)}`);
+  for (const socket of sockets)
+    socket.write(`${headOf(upload)}\r\n\r\n${BEGIN}${'x'.repeat(upload.sent - BEGIN.length)}`);
   return sockets;
 };
 
 /** By the status of the answer; what has none is held. */
-const statusOf = (socket: Socket): Promise<string> =>
+const answerTo = (socket: Socket): Promise<string> =>
   new Promise((resolve) => {
     const timer = setTimeout(() => resolve('held'), 500);
     const answer = (status: string): void => {
@@ -44,20 +59,20 @@ const statusOf = (socket: Socket): Promise<string> =>
   });
 
 export const stalledUploads: Attack = {
-  what: `${UPLOADS} stalled uploads without a key`,
+  what: 'stalled uploads without a key: 72 of 1 MB, 140 of 256 KB, some smaller',
   goal: 'none is held',
   seconds: SECONDS,
   prepare:
     async ({ stack }) =>
     async () => {
-      const sockets = await stallUploads(stack.apiUrl, UPLOADS);
-      for (const sent of FILLING) {
-        await sleep(FILLING_EVERY_MS);
-        sockets.push(...(await stallUploads(stack.apiUrl, 1, sent)));
+      const sockets: Socket[] = [];
+      for (const { uploads, upload } of WAVES) {
+        sockets.push(...(await stallUploads(stack.apiUrl, uploads, upload)));
+        await sleep(WAVES_APART_MS);
       }
       await sleep(SECONDS * 1_000);
       const tally = makeTally();
-      for (const status of await Promise.all(sockets.map(statusOf))) tally.add(status);
+      for (const status of await Promise.all(sockets.map(answerTo))) tally.add(status);
       destroyAll(sockets);
       return { text: `uploads: ${tally.text()}`, isMet: !tally.counts.held };
     },
