@@ -10,7 +10,7 @@ export const postEvent = (path: string, body: unknown): Record<string, unknown> 
     routeKey,
     rawPath: path,
     rawQueryString: '',
-    headers: { 'content-type': 'application/json', host: 'api.example.com', 'user-agent': 'bench' },
+    headers: { 'content-type': 'application/json', host: 'localhost', 'user-agent': 'bench' },
     body: JSON.stringify(body),
     isBase64Encoded: false,
     requestContext: {
