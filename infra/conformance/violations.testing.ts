@@ -22,6 +22,9 @@ const through =
     const webhook_url = `http://${call.headers.host}/to/${encodeURIComponent(url)}`;
     return ask({ ...call, body: JSON.stringify({ ...JSON.parse(call.body), webhook_url }) });
   };
+/** Every number becomes a double on its way. */
+const rounding: Sabotage = (call, ask) =>
+  ask(call.body.startsWith('{') ? { ...call, body: JSON.stringify(JSON.parse(call.body)) } : call);
 const seen = new Set<string>();
 
 /** How the contract is broken, the check that must say so, and a word of what it says. */
@@ -143,12 +146,8 @@ export const violations: [name: string, only: string, says: RegExp, sabotage: Sa
       return reply.status === 400 ? { ...reply, status: 500 } : reply;
     },
   ],
-  [
-    'a number that loses its last digit',
-    'digits of every number come back',
-    /not as given/,
-    (call, ask) => ask(call.body.startsWith('{') ? { ...call, body: JSON.stringify(JSON.parse(call.body)) } : call),
-  ],
+  ['a number that loses its last digit', 'digits of every number come back', /not as given/, rounding],
+  ['a number that is told without its last digit', 'digits of a number reach', /the data is not as given/, rounding],
   [
     'a list that has one row twice and hides another',
     'events: by source',
