@@ -1,8 +1,8 @@
 /** What goes back to the client: a handler's answer, or what API Gateway would say itself, in our format. */
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { validationFailed } from '../errors.ts';
+import { type ServiceError, validationFailed } from '../errors.ts';
 import { boundedMethod, refusalOf } from '../http/access-log.ts';
 import { BODY_BYTES_MAX } from '../http/body.ts';
 import { asServiceError, problemReply } from '../http/problem.ts';
@@ -63,19 +63,29 @@ const REASONS: Record<string, { pointer: string; detail: string }> = {
 };
 const NOT_HTTP = { pointer: '', detail: 'must be an HTTP/1.1 message' };
 
+/** Whether a request did not arrive in time: its client was slow, or this process was and read it late. */
+export const isTimeout = ({ code }: NodeJS.ErrnoException): boolean => code === 'ERR_HTTP_REQUEST_TIMEOUT';
+
+/** What is wrong with bytes that are not HTTP, or with headers that are too many or too slow. */
+export const malformed = ({ code = '' }: NodeJS.ErrnoException): ServiceError =>
+  validationFailed([REASONS[code] ?? NOT_HTTP]);
+
 /**
- * Bytes that are not HTTP, too many headers, or too slow ones: node has no request to answer, so the socket gets it raw.
+ * Node has no request to answer, so the socket gets it raw.
  * @param lingerMs for the client to take it and close
  */
-export const refuseMalformed = (error: NodeJS.ErrnoException, socket: Socket, lingerMs: number): void => {
+export const refuseMalformed = (refused: ServiceError, socket: Socket, lingerMs: number): void => {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const refused = validationFailed([REASONS[error.code ?? ''] ?? NOT_HTTP]);
-  const { raw } = problemReply(refused, { requestId: randomUUID(), path: '/' });
+  const { status = 500, raw, headers } = problemReply(refused, { requestId: randomUUID(), path: '/' });
   const body = raw?.body as string;
-  const head = ['HTTP/1.1 400 Bad Request', 'connection: close', `content-type: ${raw?.contentType}`];
+  const more = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    ...['connection: close', `content-type: ${raw?.contentType}`, ...more],
+  ];
   socket.end(`${head.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
   socket.once('close', () => clearTimeout(timer));

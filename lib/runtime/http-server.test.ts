@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { closeAll, post, serve, textOf, untilMatches } from './http-server.testing.ts';
 
+/** An event loop that is never late, however loaded the machine of the tests is. */
+const PROMPT = { ms: () => 0, stop: () => {} };
+
 afterEach(closeAll);
 
 describe('under more than it can do', () => {
@@ -91,7 +94,7 @@ describe('bodies', () => {
 
   it('that come a byte at a time hold up nobody, and end', async () => {
     const times = { headersTimeoutMs: 400, requestTimeoutMs: 600, checkEveryMs: 50 };
-    const { open, get } = await serve({ limits: { requests: 20 }, times });
+    const { open, get } = await serve({ limits: { requests: 20 }, times, lag: PROMPT });
     const slow = await Promise.all(Array.from({ length: 20 }, () => open(post('/quick', 10_000, 'x'))));
     const drip = setInterval(() => {
       for (const socket of slow) if (socket.writable) socket.write('x');
@@ -102,8 +105,16 @@ describe('bodies', () => {
     for (const answer of answers) expect(answer).toMatch(/^HTTP\/1.1 400 .*must arrive without long pauses/s);
   });
 
+  it('are asked to come again where the process itself was late, as they may have come in time', async () => {
+    const times = { headersTimeoutMs: 200, requestTimeoutMs: 400, checkEveryMs: 50 };
+    const { open } = await serve({ times, lag: { ms: () => 11_000, stop: () => {} } });
+    const answer = await textOf(await open('GET /quick HTTP/1.1\r\nhost: x\r\n'));
+    expect(answer).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n.*retry-after: \d.*"code":"unavailable"/s);
+  });
+
   it('whose headers never end are given up too', async () => {
-    const { open } = await serve({ times: { headersTimeoutMs: 200, requestTimeoutMs: 400, checkEveryMs: 50 } });
+    const times = { headersTimeoutMs: 200, requestTimeoutMs: 400, checkEveryMs: 50 };
+    const { open } = await serve({ times, lag: PROMPT });
     const socket = await open('GET /quick HTTP/1.1\r\nhost: x\r\n');
     const drip = setInterval(() => socket.writable && socket.write('x: y\r\n'), 20);
     expect(await textOf(socket)).toMatch(/^HTTP\/1.1 400 /);

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { random } from '../random.ts';
 import { ADMISSION_LIMITS, type AdmissionLimits, makeAdmission } from './admission.ts';
 import { boundConnections } from './connections.ts';
-import { HEADER_BYTES_MAX, refuseMalformed } from './http-answer.ts';
+import { HEADER_BYTES_MAX, isTimeout, malformed, refuseMalformed } from './http-answer.ts';
 import { handle, type Serving } from './http-exchange.ts';
 import { type Lag, startLag } from './lag.ts';
 import { openListeners } from './listeners.ts';
@@ -80,7 +80,9 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   );
   const serving: Serving = { ...options, admission, connections, unread, isReady, lingerMs: times.lingerMs };
   server.on('clientError', (error, socket) => {
-    onMalformed(socket as Socket, () => refuseMalformed(error, socket as Socket, times.lingerMs));
+    const isLate = isTimeout(error) && lag.ms() > limits.lateMs;
+    const refused = isLate ? admission.refusal() : malformed(error);
+    onMalformed(socket as Socket, () => refuseMalformed(refused, socket as Socket, times.lingerMs));
   });
   // Without this, node asks for every body.
   server.on('checkContinue', onRequest);
