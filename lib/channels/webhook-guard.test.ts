@@ -21,7 +21,7 @@ describe('over TLS', () => {
     });
     const port = await listen(server);
     opened.push({ close: () => server.close().closeAllConnections() });
-    return { names, sendTo: (name: string) => send(`https://${name}:${port}/`, { lookup: here }) };
+    return { names, server, sendTo: (name: string) => send(`https://${name}:${port}/`, { lookup: here }) };
   };
   const trust = (...certificates: string[]): void => {
     const trusted = getCACertificates('default');
@@ -54,6 +54,13 @@ describe('over TLS', () => {
     trust(cert);
     const { sendTo } = await tlsReceiver({ key, cert, maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-SHA' });
     expect(await sendTo('receiver.example')).toEqual(failing('tls_handshake_failed'));
+  });
+
+  it('is connection_reset when the connection is closed after the handshake', async () => {
+    trust(cert);
+    const { sendTo, server } = await tlsReceiver();
+    server.removeAllListeners('request').on('request', (request) => request.socket.destroy());
+    expect(await sendTo('receiver.example')).toEqual(failing('connection_reset'));
   });
 
   it.each<[string, (socket: Socket) => unknown]>([
