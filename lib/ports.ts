@@ -200,15 +200,24 @@ export interface OutgoingMessage {
 /** The outcome of one attempt is a value; a channel throws only when it is misconfigured or has a bug (treated as retry). */
 export type SendResult =
   | { outcome: 'sent'; httpStatus?: number }
-  /** Worth another try. `retryAfterMs` is what the receiver asked for. */
-  | { outcome: 'retry'; error: FailureReason; httpStatus?: number; retryAfterMs?: number }
+  /**
+   * Worth another try. `retryAfterMs` is what the receiver asked for; `redirectedTo` the origin that a redirect points at, which may
+   * tell who the recipient is: it is shown to the tenant, and neither logged nor a label.
+   */
+  | { outcome: 'retry'; error: FailureReason; httpStatus?: number; retryAfterMs?: number; redirectedTo?: string }
   /** Hopeless: no further attempt. */
   | { outcome: 'failed'; error: FailureReason; httpStatus?: number };
+
+export interface SendOptions {
+  signal: AbortSignal;
+  /** Called with work that goes on after the result, on behalf of the receiver. It ends soon after `signal` aborts, never rejected. */
+  waitUntil?: (work: Promise<void>) => void;
+}
 
 export interface Channel {
   readonly name: ChannelName;
   /** Must settle soon after `signal` aborts; an abort is a retry with error `timeout`. */
-  send(message: OutgoingMessage, options: { signal: AbortSignal }): Promise<SendResult>;
+  send(message: OutgoingMessage, options: SendOptions): Promise<SendResult>;
 }
 
 export type Channels = Record<ChannelName, Channel>;

@@ -1,4 +1,5 @@
 import { type Agent, request } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BLOCKED } from './address.ts';
 import { makeAgents } from './agents.ts';
@@ -35,5 +36,19 @@ describe('makeAgents', () => {
     const { 'http:': agent } = makeAgents(limits, (_name, _options, callback) => callback(null, '127.0.0.1'));
     expect(await get(agent, receiver.port)).toBe('answered');
     agent.destroy();
+  });
+
+  it('give each request a connection of its own where none is kept, whatever the limit of kept ones', async () => {
+    receiver = await makeReceiver((_received, _request, response) => response.end());
+    const { port, server } = receiver;
+    let connections = 0;
+    server.on('connection', () => {
+      connections += 1;
+    });
+    const limits = { maxConnectionsPerOrigin: 1, allowPrivate: true };
+    const lookup: LookupFunction = (_name, _options, callback) => callback(null, '127.0.0.1');
+    const { 'http:': agent } = makeAgents(limits, lookup, { keepAlive: false });
+    expect(await Promise.all([1, 2, 3].map(() => get(agent, port)))).toEqual(Array(3).fill('answered'));
+    expect(connections).toBe(3);
   });
 });

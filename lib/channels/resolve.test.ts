@@ -9,6 +9,7 @@ beforeAll(async () => {
   names = await startNames({
     'both.example': [['203.0.113.7', '2001:db8::7']],
     'alias.example': [[{ alias: 'both.example' }]],
+    'a.ipv4-only.example': [['203.0.113.8']],
   });
 });
 afterAll(() => names.close());
@@ -28,9 +29,26 @@ it('a name without an address is not found', async () => {
   await expect(resolve('nowhere.example')).rejects.toMatchObject({ code: 'ENOTFOUND' });
 });
 
+it('a name server that answers no question for IPv6 addresses holds up no name that has others', async () => {
+  // So long that the test fails should the answer be waited for.
+  const patient = { servers: [names.server], timeoutMs: 60_000, secondTimeoutMs: 60_000 };
+  const found = await promisify(makeLookup(patient))('a.ipv4-only.example', {});
+  expect(found).toEqual([{ address: '203.0.113.8', family: 4 }]);
+});
+
+it('a name server that becomes slow after quick answers is given the whole time of the second try', async () => {
+  const slow = await startNames({ 'both.example': [['203.0.113.7', '2001:db8::7']] });
+  const options = { servers: [slow.server], timeoutMs: 250, secondTimeoutMs: 20_000 };
+  const lookup = promisify(makeLookup(options));
+  for (let n = 0; n < 10; n += 1) await lookup('both.example', {});
+  slow.slowDown(1_500);
+  expect(await lookup('both.example', {})).toContainEqual({ address: '203.0.113.7', family: 4 });
+  slow.close();
+}, 25_000);
+
 /** Forty names whose server does not answer, and the lookup that they were asked of. */
 const hang = (timeoutMs: number) => {
-  const lookup = promisify(makeLookup({ servers: [names.server], timeoutMs }));
+  const lookup = promisify(makeLookup({ servers: [names.server], timeoutMs, secondTimeoutMs: timeoutMs }));
   return { lookup, hanging: Array.from({ length: 40 }, (_, n) => lookup(`h${n}.silent.example`, {})) };
 };
 

@@ -15,9 +15,9 @@ export const invalidResponse = (): Error =>
 
 /**
  * Destroys the request, with the error `invalid_response`, once it got more than {@link INTERIM_MAX} interim responses or more than
- * {@link HEAD_BYTES_MAX} bytes without a final one.
+ * {@link HEAD_BYTES_MAX} bytes without a final one. `bytes` is how many came until the final response.
  */
-export const limitHead = (request: ClientRequest): void => {
+export const limitHead = (request: ClientRequest): { bytes(): number } => {
   let interim = 0;
   let bytes = 0;
   let isAnswered = false;
@@ -50,4 +50,5 @@ export const limitHead = (request: ClientRequest): void => {
       cut();
     })
     .once('socket', watch);
+  return { bytes: () => bytes };
 };

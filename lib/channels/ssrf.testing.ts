@@ -99,12 +99,16 @@ const recordOf = (name: string, data: string | { alias: string }): Answer => {
 
 /** Names of this zone are never answered for. */
 const SILENT = '.silent.example';
+/** Nor are questions for IPv6 addresses of names in this one. */
+const SILENT_ON_IPV6 = '.ipv4-only.example';
 
 /** A name server on UDP that answers from `zone`, TTL 0, and the lookup of deliveries that asks it. */
 export const startNames = async (zone: Zone) => {
   const asked: string[] = [];
   const rounds = new Map<string, number>();
   const socket = createSocket('udp4');
+  let delayMs = 0;
+  let isClosed = false;
 
   const answersTo = (name: string, type: string): Answer[] => {
     const given = zone[name] ?? [];
@@ -124,6 +128,7 @@ export const startNames = async (zone: Zone) => {
     if (!question) return;
     asked.push(`${question.type} ${question.name}`);
     if (question.name.endsWith(SILENT)) return;
+    if (question.type === 'AAAA' && question.name.endsWith(SILENT_ON_IPV6)) return;
     // 0x0180: recursion asked for, and there.
     const reply: Packet = {
       type: 'response',
@@ -132,13 +137,24 @@ export const startNames = async (zone: Zone) => {
       questions: [question],
       answers: answersTo(question.name.toLowerCase(), question.type),
     };
-    socket.send(encode(reply), from.port, from.address);
+    const send = (): void => {
+      if (!isClosed) socket.send(encode(reply), from.port, from.address);
+    };
+    if (delayMs === 0) send();
+    else setTimeout(send, delayMs);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
 
   const server = `127.0.0.1:${socket.address().port}`;
-  return { server, lookup: makeLookup({ servers: [server] }), asked, close: () => socket.close() };
+  const slowDown = (toMs: number): void => {
+    delayMs = toMs;
+  };
+  const close = (): void => {
+    isClosed = true;
+    socket.close();
+  };
+  return { server, lookup: makeLookup({ servers: [server] }), asked, slowDown, close };
 };
 
 /** Counts who connects, at IPv4's and at IPv6's loopback where there is one; nobody may. */

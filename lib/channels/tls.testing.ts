@@ -1,4 +1,4 @@
-/** A self-signed certificate for the name receiver.example and its key. For tests alone; nothing trusts it but a test that says so. */
+/** Self-signed certificates for the name receiver.example and their key. For tests alone; nothing trusts them but a test that says so. */
 export const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgOYzzDPBvUA08/+GO
 J7RnYlN1aEQHcW5Wc6hwlAXuFJ6hRANCAAS9NfEQVR/y0PHB1dpGkzpu8HWT9uoG
@@ -16,5 +16,18 @@ DgQWBBQjFhqDceGC4YlUhK4m8YrxoGTT+DAfBgNVHSMEGDAWgBQjFhqDceGC4YlU
 hK4m8YrxoGTT+DAPBgNVHRMBAf8EBTADAQH/MBsGA1UdEQQUMBKCEHJlY2VpdmVy
 LmV4YW1wbGUwCgYIKoZIzj0EAwIDSAAwRQIgcVQvR81Dh79B6W3yQXI+V2IqmU+M
 5zhvJ+wjgDKnIjYCIQCZV4S2MenLZCKWBpKABIA43da1ERzUY7W9OK8ZhhOc5g==
+-----END CERTIFICATE-----
+`;
+
+/** Valid in 2020. */
+export const expiredCert = `-----BEGIN CERTIFICATE-----
+MIIBczCCARqgAwIBAgIBATAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBByZWNlaXZl
+ci5leGFtcGxlMB4XDTIwMDEwMTAwMDAwMFoXDTIxMDEwMTAwMDAwMFowGzEZMBcG
+A1UEAwwQcmVjZWl2ZXIuZXhhbXBsZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
+BL018RBVH/LQ8cHV2kaTOm7wdZP26gblGOGmmwmH97dPn70xHkXk/qTvLQzcB5kA
+VENwl5dCIbksf2fpU+tznqijTzBNMA8GA1UdEwEB/wQFMAMBAf8wGwYDVR0RBBQw
+EoIQcmVjZWl2ZXIuZXhhbXBsZTAdBgNVHQ4EFgQUIxYag3HhguGJVISuJvGK8aBk
+0/gwCgYIKoZIzj0EAwIDRwAwRAIgFNGs1oPM1lQwC/VBi6V/IFmRZ+SeOzuxdFbE
+CHHr+80CIDpJVhuQuRyubXoKbCxavdPftTLCDCdDyv0RA/5gaPde
 -----END CERTIFICATE-----
 `;

@@ -1,51 +1,74 @@
-import { createServer as createTlsServer } from 'node:https';
-import type { LookupFunction } from 'node:net';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
+import type { LookupFunction, Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from './receiver.testing.ts';
-import { cert, key } from './tls.testing.ts';
-import { answering, clock, closeAll, config, message, never, opened, send } from './webhook.testing.ts';
+import { cert, expiredCert, key } from './tls.testing.ts';
+import { answering, clock, closeAll, config, message, never, opened, rawServer, send } from './webhook.testing.ts';
 import { makeWebhookChannel } from './webhook.ts';
 
 afterEach(closeAll);
 
 describe('over TLS', () => {
   const here: LookupFunction = (_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]);
+  const failing = (error: string) => ({ outcome: 'retry', error });
 
-  const tlsReceiver = async () => {
+  const tlsReceiver = async (options: ServerOptions = { key, cert }) => {
     const names: unknown[] = [];
-    const server = createTlsServer({ key, cert }, (request, response) => {
+    const server = createTlsServer(options, (request, response) => {
       names.push((request.socket as TLSSocket).servername);
       response.end();
     });
     const port = await listen(server);
     opened.push({ close: () => server.close().closeAllConnections() });
-    return { port, names };
+    return { names, server, sendTo: (name: string) => send(`https://${name}:${port}/`, { lookup: here }) };
+  };
+  const trust = (...certificates: string[]): void => {
+    const trusted = getCACertificates('default');
+    setDefaultCACertificates(certificates);
+    onTestFinished(() => setDefaultCACertificates(trusted));
   };
 
-  it('is tls_error while its certificate is not trusted, and it sees no request', async () => {
-    const { port, names } = await tlsReceiver();
-    expect(await send(`https://receiver.example:${port}/`, { lookup: here })).toEqual({
-      outcome: 'retry',
-      error: 'tls_error',
-    });
+  it('is tls_unknown_issuer while its certificate is not trusted, and it sees no request', async () => {
+    const { sendTo, names } = await tlsReceiver();
+    expect(await sendTo('receiver.example')).toEqual(failing('tls_unknown_issuer'));
     expect(names).toEqual([]);
   });
 
-  it('is sent to the name the certificate is for, and is tls_error under another', async () => {
-    const trusted = getCACertificates('default');
-    setDefaultCACertificates([cert]);
-    onTestFinished(() => setDefaultCACertificates(trusted));
-    const { port, names } = await tlsReceiver();
-    expect(await send(`https://receiver.example:${port}/`, { lookup: here })).toEqual({
-      outcome: 'sent',
-      httpStatus: 200,
-    });
-    expect(await send(`https://other.example:${port}/`, { lookup: here })).toEqual({
-      outcome: 'retry',
-      error: 'tls_error',
-    });
+  it('is sent to the name the certificate is for, and is tls_name_mismatch under another', async () => {
+    trust(cert);
+    const { sendTo, names } = await tlsReceiver();
+    expect(await sendTo('receiver.example')).toEqual({ outcome: 'sent', httpStatus: 200 });
+    expect(await sendTo('other.example')).toEqual(failing('tls_name_mismatch'));
     expect(names).toEqual(['receiver.example']);
+  });
+
+  it('is tls_certificate_expired once its certificate has expired', async () => {
+    trust(expiredCert);
+    const { sendTo, names } = await tlsReceiver({ key, cert: expiredCert });
+    expect(await sendTo('receiver.example')).toEqual(failing('tls_certificate_expired'));
+    expect(names).toEqual([]);
+  });
+
+  it('is tls_handshake_failed where both have no version or cipher in common', async () => {
+    trust(cert);
+    const { sendTo } = await tlsReceiver({ key, cert, maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-SHA' });
+    expect(await sendTo('receiver.example')).toEqual(failing('tls_handshake_failed'));
+  });
+
+  it('is connection_reset when the connection is closed after the handshake', async () => {
+    trust(cert);
+    const { sendTo, server } = await tlsReceiver();
+    server.removeAllListeners('request').on('request', (request) => request.socket.destroy());
+    expect(await sendTo('receiver.example')).toEqual(failing('connection_reset'));
+  });
+
+  it.each<[string, (socket: Socket) => unknown]>([
+    ['closed', (socket) => socket.end()],
+    ['reset', (socket) => socket.resetAndDestroy()],
+  ])('is tls_handshake_failed when the connection is %s during the handshake', async (_how, misbehave) => {
+    const { url } = await rawServer((socket) => socket.once('data', () => void misbehave(socket)));
+    expect(await send(url.replace('http:', 'https:'))).toEqual(failing('tls_handshake_failed'));
   });
 });
 

@@ -1,15 +1,13 @@
 /** Webhooks: one signed POST per attempt. node:http and not undici, which would add 230 KB (gzip) to the Lambda's bundle. */
 import { lookup as systemLookup } from 'node:dns';
-import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Channel, Clock, OutgoingMessage } from '../ports.ts';
 import { checkWebhookUrl, type UrlPolicy } from './address.ts';
 import { type AgentLimits, makeAgents } from './agents.ts';
 import { resultOf } from './answer.ts';
 import { networkError } from './failure.ts';
+import { post } from './post.ts';
 import { makeLookup } from './resolve.ts';
-import { HEADER_BYTES_MAX, invalidResponse, limitHead } from './response-limits.ts';
 import { makeKeysSigner, makeSigner } from './signature.ts';
 
 export interface WebhookConfig extends UrlPolicy, AgentLimits {
@@ -17,51 +15,6 @@ export interface WebhookConfig extends UrlPolicy, AgentLimits {
   secrets?: readonly string[];
   userAgent: string;
 }
-
-/** A connection on which nothing moves is given up, should the caller's signal be longer than the standard's 15 to 30 s. */
-const INACTIVITY_MS = 30_000;
-/** How much of an answer is read, and for how long, so that its connection can be used again. Nobody looks at it. */
-const ANSWER_BYTES_MAX = 64 * 1024;
-const ANSWER_MS_MAX = 1_000;
-
-const timedOut = () => Object.assign(new Error('Nothing moved on the connection'), { code: 'ETIMEDOUT' });
-const hungUp = () => Object.assign(new Error('Closed without an answer'), { code: 'ECONNRESET' });
-
-/** The status line decides. What follows is read in the background up to the limits, then the connection is cut. */
-const discard = (response: IncomingMessage): void => {
-  let bytes = 0;
-  const timer = setTimeout(() => response.destroy(), ANSWER_MS_MAX);
-  response
-    .on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > ANSWER_BYTES_MAX) response.destroy();
-    })
-    // An answer cut short, by us or by them, changes nothing: its status is already known.
-    .on('error', () => response.destroy())
-    .on('close', () => clearTimeout(timer));
-};
-
-/** Resolves with the head of the answer, whose body is discarded; rejects with the connection's error. Redirects are not followed. */
-const post = (url: URL, body: Buffer, options: RequestOptions): Promise<IncomingMessage> =>
-  new Promise((resolve, reject) => {
-    const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const limits = { timeout: INACTIVITY_MS, maxHeaderSize: HEADER_BYTES_MAX + 1 };
-    const request: ClientRequest = start(url, { ...options, ...limits, method: 'POST' });
-    limitHead(request);
-    request
-      .on('response', (response) => {
-        discard(response);
-        resolve(response);
-      })
-      .on('upgrade', (_response, socket) => {
-        socket.destroy();
-        reject(invalidResponse());
-      })
-      .on('timeout', () => request.destroy(timedOut()))
-      .on('error', reject)
-      .on('close', () => reject(hungUp())) // a connection may end without an error
-      .end(body);
-  });
 
 /** Where private addresses will do, so do the names that only the system knows: its hosts file, a cluster's search domains. */
 const lookupFor = ({ allowPrivate }: UrlPolicy): LookupFunction =>
@@ -77,6 +30,7 @@ export const makeWebhookChannel = (
 ): Channel => {
   const sign = config.secrets && makeSigner(config.secrets);
   const agents = makeAgents(config, lookup);
+  const freshAgents = makeAgents(config, lookup, { keepAlive: false });
 
   const headersOf = ({ notificationId, webhook }: OutgoingMessage, body: Buffer) => {
     const timestamp = Math.floor(clock.real() / 1000);
@@ -95,18 +49,20 @@ export const makeWebhookChannel = (
 
   return {
     name: 'webhook',
-    async send(message, { signal }) {
+    async send(message, { signal, waitUntil }) {
       // Checked at the door too; a URL stored under a laxer policy must not slip through.
       const checked = checkWebhookUrl(message.to, config);
       if ('problem' in checked) return { outcome: 'failed', error: 'url_not_allowed' };
       const url = new URL(checked.url);
       const body = Buffer.from(message.payload);
-      const agent = agents[url.protocol as 'http:' | 'https:'];
+      const protocol = url.protocol as 'http:' | 'https:';
       // Outside: a key that cannot sign is no error of the network.
       const headers = headersOf(message, body);
       try {
-        const response = await post(url, body, { agent, signal, headers });
-        return resultOf(response.statusCode ?? 0, response.headers['retry-after'], clock.real());
+        const connections = { agent: agents[protocol], freshAgent: freshAgents[protocol] };
+        const { response, ended } = await post(url, body, { headers, signal, ...connections });
+        waitUntil?.(ended);
+        return resultOf(response, { now: clock.real(), url });
       } catch (error) {
         return { outcome: 'retry', error: signal.aborted ? 'timeout' : networkError(error) };
       }

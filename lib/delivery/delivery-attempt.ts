@@ -1,7 +1,7 @@
 /** One attempt on one channel: past the receiver's limits, out, and what it came to. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { ChannelName, ChannelRecord, Notification } from '../notifications/notification.ts';
-import type { Channels, Clock, Log, Metrics, OutgoingMessage, SendResult } from '../ports.ts';
+import type { Channels, Clock, Log, Metrics, OutgoingMessage, SendOptions, SendResult } from '../ports.ts';
 import type { AttemptResult } from './delivery-machine.ts';
 import { type Deferral, ENDPOINT_DISABLED, type Gate, type Pass } from './gate-ports.ts';
 
@@ -18,7 +18,7 @@ export interface AttemptPorts {
   sleep?: (ms: number, value?: undefined, options?: { signal?: AbortSignal; ref?: boolean }) => Promise<void>;
 }
 
-/** `left` resolves, always, when the receiver's limits know what the attempt came to. */
+/** `left` resolves, always, when the answer has ended and the receiver's limits know what the attempt came to. */
 export interface Attempted {
   attempt: AttemptResult;
   left: Promise<void>;
@@ -46,8 +46,12 @@ const patience = (timeoutMs: number): { signal: AbortSignal; clear(): void } => 
 export const makeAttempts = (ports: AttemptPorts) => {
   const { channels, channelTimeoutMs, clock, gate, log, metrics, sleep = systemSleep } = ports;
 
-  const sendOn = async (item: Notification, name: ChannelName, pass: Pass): Promise<SendResult> => {
-    const { signal, clear } = patience(channelTimeoutMs);
+  const sendOn = async (
+    item: Notification,
+    name: ChannelName,
+    pass: Pass,
+    options: SendOptions,
+  ): Promise<SendResult> => {
     const overdue = new AbortController();
     const timedOut = sleep(channelTimeoutMs + SETTLE_MS, undefined, { signal: overdue.signal, ref: false })
       .then(nextTurn, () => undefined)
@@ -55,12 +59,11 @@ export const makeAttempts = (ports: AttemptPorts) => {
     try {
       // Composed in here: what cannot be said on one channel must not lose what the others did.
       const message = { ...ports.compose(item, name, pass.to), ...(pass.webhook && { webhook: pass.webhook }) };
-      return await Promise.race([channels[name].send(message, { signal }), timedOut]);
+      return await Promise.race([channels[name].send(message, options), timedOut]);
     } catch (error) {
       log.error('A channel threw; the attempt counts as failed', { channel: name, error: String(error) });
       return { outcome: 'retry', error: CHANNEL_ERROR };
     } finally {
-      clear();
       overdue.abort();
     }
   };
@@ -122,25 +125,31 @@ export const makeAttempts = (ports: AttemptPorts) => {
         to,
         ...(slotAt !== undefined && { slotAt }),
       });
-      const left = Promise.resolve();
-      if (answer.outcome === 'deferred') return { attempt: putOff(item, name, answer), left };
+      const nothing = Promise.resolve();
+      if (answer.outcome === 'deferred') return { attempt: putOff(item, name, answer), left: nothing };
       if (answer.outcome === 'failed') {
         const { error } = answer;
         const startedAt = clock.now();
         const until = error === ENDPOINT_DISABLED ? await waitsUntil() : undefined;
-        if (until === undefined) return { attempt: await made(item, entry, async () => answer, startedAt), left };
-        return { attempt: putOff(item, name, { outcome: 'deferred', error: ENDPOINT_DISABLED, until }), left };
+        if (until === undefined)
+          return { attempt: await made(item, entry, async () => answer, startedAt), left: nothing };
+        return { attempt: putOff(item, name, { outcome: 'deferred', error: ENDPOINT_DISABLED, until }), left: nothing };
       }
       if (isTooLate()) {
         const until = clock.now() + HELD_UP_PAUSE_MS;
         return { attempt: putOff(item, name, { outcome: 'deferred', error: 'held_up', until }), left: answer.leave() };
       }
-      const attempt = await made(item, entry, () => sendOn(item, name, answer));
+      const { signal, clear } = patience(channelTimeoutMs);
+      const going: Promise<void>[] = [];
+      const options: SendOptions = { signal, waitUntil: (work) => void going.push(work) };
+      const attempt = await made(item, entry, () => sendOn(item, name, answer, options));
+      // The receiver may work on while its answer has not ended: until then it counts as under way.
+      const left = Promise.all(going).then(() => {
+        clear();
+        return answer.leave(attempt.result, { isCut: signal.aborted });
+      });
       const { scheduleSeconds } = answer;
-      return {
-        attempt: { ...attempt, ...(scheduleSeconds && { scheduleSeconds }) },
-        left: answer.leave(attempt.result),
-      };
+      return { attempt: { ...attempt, ...(scheduleSeconds && { scheduleSeconds }) }, left };
     },
   };
 };

@@ -1,4 +1,5 @@
 /** The state machine, pure; this half: claim, finish, takeover, and the reconciler's and the dead-letter queue's part. */
+import { given } from '../given.ts';
 import type { Attempt, ChannelName, ChannelRecord, Lease, Notification } from '../notifications/notification.ts';
 import { ATTEMPTS_KEPT, channelEntries, heldChannels, isOpen, isOpenChannel } from '../notifications/notification.ts';
 import type { Circumstances, Moved, Step } from '../notifications/notification-machine.ts';
@@ -80,15 +81,17 @@ const afterAttempt = (
 ): ChannelRecord => {
   const { result } = attempt;
   if (result.outcome === 'deferred') return afterDeferral(channel, result, stopped, on.now);
-  const { nextAttemptAt: _, lastError: __, slotAt: ___, ...tried } = { ...channel, attempts: channel.attempts + 1 };
+  const { nextAttemptAt: _, lastError: __, slotAt: ___, redirectedTo: ____, ...rest } = channel;
+  const tried = { ...rest, attempts: channel.attempts + 1 };
   if (result.outcome === 'sent') return { ...tried, state: 'sent' };
   if (result.outcome === 'failed') return { ...tried, state: 'failed', lastError: result.error };
-  if (stopped) return { ...tried, state: 'stopped', lastError: result.error };
-  const retryAfterMs = result.outcome === 'retry' ? result.retryAfterMs : undefined;
+  const { retryAfterMs, redirectedTo } = result.outcome === 'retry' ? result : {};
+  const failed = { ...tried, lastError: result.error, ...given({ redirectedTo }) };
+  if (stopped) return { ...failed, state: 'stopped' };
   const schedule = attempt.scheduleSeconds ? { scheduleSeconds: attempt.scheduleSeconds } : on.policy.retry;
   const delay = retryDelayMs(schedule, tried.attempts - tried.roundFrom, on.fraction(), retryAfterMs);
-  if (delay === undefined) return { ...tried, state: 'failed', lastError: result.error };
-  return { ...tried, state: 'retrying', nextAttemptAt: on.now + delay, lastError: result.error };
+  if (delay === undefined) return { ...failed, state: 'failed' };
+  return { ...failed, state: 'retrying', nextAttemptAt: on.now + delay };
 };
 
 /**

@@ -9,7 +9,7 @@ import type { Circuits } from './circuit-keeper.ts';
 import { CHANNEL_ERROR } from './delivery-attempt.ts';
 import { makeCache } from './gate-cache.ts';
 import type { Limits } from './gate-limits.ts';
-import { type Deferral, ENDPOINT_DISABLED, type Entry, type GateRequest, type Pass } from './gate-ports.ts';
+import { type Deferral, ENDPOINT_DISABLED, type Entry, type GateRequest, type Leave, type Pass } from './gate-ports.ts';
 
 /** A change by the API reaches every worker within this. */
 const SETTINGS_MAX_AGE_MS = 5_000;
@@ -30,9 +30,13 @@ export interface EndpointGatePorts {
   disableAfterMs: number;
 }
 
-/** `silent`: nothing was sent, or not by the receiver's fault. */
-export const verdictOf = (result: SendResult | undefined): Parameters<Place['leave']>[0] => {
+/** How what was taken on the way is given back. */
+type Taken = ((...outcome: Parameters<Leave>) => void | Promise<void>)[];
+
+/** `silent`: nothing was sent, or not by the receiver's fault. An answer that does not end holds as much as one that does not come. */
+export const verdictOf = (...[result, answer]: Parameters<Leave>): Parameters<Place['leave']>[0] => {
   if (!result || (result.outcome === 'retry' && result.error === CHANNEL_ERROR)) return 'silent';
+  if (answer?.isCut) return 'timed_out';
   if (result.outcome === 'sent') return 'succeeded';
   return result.error === 'timeout' ? 'timed_out' : 'answered';
 };
@@ -108,7 +112,7 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
     return again.asProbe ? circuitOpen(clock.now() + PROBE_LOST_MS) : {};
   };
 
-  const passOf = (endpoint: Endpoint, leave: Pass['leave']): Pass => ({
+  const passOf = (endpoint: Endpoint, leave: Leave): Pass => ({
     outcome: 'pass',
     to: endpoint.url,
     webhook: { keys: signingKeys(endpoint, clock.now()), headers: endpoint.headers },
@@ -117,18 +121,14 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
   });
 
   /** What is taken on the way is given back when a later step says no, or fails. */
-  const through = async (
-    endpoint: Endpoint,
-    slotAt: number | undefined,
-    taken: ((result?: SendResult) => void | Promise<void>)[],
-  ): Promise<Entry> => {
+  const through = async (endpoint: Endpoint, slotAt: number | undefined, taken: Taken): Promise<Entry> => {
     const row = await limits.rate(endpoint, slotAt);
     if (row && 'outcome' in row) return row;
     const kept = row && { slotAt: row.slotAt };
     const entrance = await bulkhead.enter(endpoint.tenant, new URL(endpoint.url).origin);
     if ('backInMs' in entrance)
       return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs, ...kept };
-    taken.push((result) => entrance.place.leave(verdictOf(result)));
+    taken.push((...outcome) => entrance.place.leave(verdictOf(...outcome)));
     const place = await limits.concurrency(endpoint, row?.slotAt);
     if (place && 'outcome' in place) return place;
     if (place) taken.push(place.leave);
@@ -137,8 +137,8 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
     taken.push((result) =>
       result ? learn(endpoint, result, probing.probeId) : nothingLearnt(endpoint.id, probing.probeId),
     );
-    return passOf(endpoint, async (result) => {
-      await Promise.all(taken.map((leave) => leave(result)));
+    return passOf(endpoint, async (...outcome) => {
+      await Promise.all(taken.map((leave) => leave(...outcome)));
     });
   };
 
@@ -150,7 +150,7 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
         return { outcome: 'failed', error: 'endpoint_deleted' };
       if (isDisabled(endpoint)) return { outcome: 'failed', error: ENDPOINT_DISABLED };
       if (!admission.admitted) return circuitOpen(admission.until);
-      const taken: ((result?: SendResult) => void | Promise<void>)[] = [];
+      const taken: Taken = [];
       let entry: Entry | undefined;
       try {
         entry = await through(endpoint, slotAt, taken);

@@ -18,6 +18,8 @@ export interface GateRequest {
   slotAt?: number;
 }
 export type Entry = Pass | { outcome: 'failed'; error: 'endpoint_deleted' | typeof ENDPOINT_DISABLED } | Deferral;
+/** `isCut`: the answer had not ended when the attempt's time was over. */
+export type Leave = (result?: SendResult, answer?: { isCut: boolean }) => Promise<void>;
 /** The one failure that may be undone: the endpoint may be enabled again. */
 export const ENDPOINT_DISABLED = 'endpoint_disabled';
 export interface Pass {
@@ -28,7 +30,7 @@ export interface Pass {
   /** The receiver's own retry schedule. */
   scheduleSeconds?: number[];
   /** Called once: with what the send came to, or with nothing when nothing was sent. Takes a second at most; never rejects. */
-  leave(result?: SendResult): Promise<void>;
+  leave: Leave;
 }
 
 /**

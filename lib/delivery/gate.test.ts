@@ -49,6 +49,18 @@ describe('whom the gate lets through', () => {
     expect(beyond).toMatchObject({ outcome: 'deferred', error: 'receiver_busy' });
   });
 
+  it.each(['https://x.example/', ID])(
+    'of %s fewer, when its answers do not end, successes though they are',
+    async (to) => {
+      const { gate } = await setUp();
+      const enter = () => gate.enter({ tenant: 'acme', channel: 'webhook', to });
+      const first = await Promise.all(Array.from({ length: 64 }, async () => passed(await enter())));
+      for (const entry of first) await entry.leave(SENT, { isCut: true });
+      for (let n = 0; n < 4; n += 1) passed(await enter());
+      expect(await enter()).toMatchObject({ outcome: 'deferred', error: 'receiver_busy' });
+    },
+  );
+
   it('e-mail, when webhooks hold all that a tenant may', async () => {
     const { gate } = await setUp();
     for (let n = 0; n < 500; n += 1)

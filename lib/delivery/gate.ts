@@ -10,7 +10,7 @@ import { makeBulkhead } from './bulkhead.ts';
 import { makeCircuits } from './circuit-keeper.ts';
 import { makeEndpointGate, verdictOf } from './gate-endpoint.ts';
 import { makeLimits } from './gate-limits.ts';
-import type { CircuitStore, Entry, Gate, GateRequest, Pass, RateStore, SlotStore } from './gate-ports.ts';
+import type { CircuitStore, Entry, Gate, GateRequest, Leave, RateStore, SlotStore } from './gate-ports.ts';
 
 /** In all, whatever the stores do: what is under way holds a lease. */
 const ENTER_MAX_MS = 2_000;
@@ -42,9 +42,9 @@ export const makeGate = (ports: GatePorts): Gate => {
 
   /** Best effort: what is not given back lapses, and a failure that is not counted is followed by others. */
   const leaveInTime =
-    (leave: Pass['leave']): Pass['leave'] =>
-    async (result) => {
-      const leaving = leave(result);
+    (leave: Leave): Leave =>
+    async (...outcome) => {
+      const leaving = leave(...outcome);
       try {
         await within(leaving, LEAVE_MAX_MS);
       } catch (error) {
@@ -74,7 +74,7 @@ export const makeGate = (ports: GatePorts): Gate => {
     const entrance = await entering;
     if ('backInMs' in entrance)
       return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs };
-    return { outcome: 'pass', to, leave: async (result) => entrance.place.leave(verdictOf(result)) };
+    return { outcome: 'pass', to, leave: async (...outcome) => entrance.place.leave(verdictOf(...outcome)) };
   };
 
   return {

@@ -15,7 +15,9 @@ const NETWORK = [
     'connection_refused',
     'connection_reset',
   ] as const),
-  ...(['dns_failure', 'invalid_response', 'timeout', 'tls_error', 'unreachable'] as const),
+  ...(['dns_failure', 'invalid_response', 'timeout', 'unreachable'] as const),
+  ...(['tls_certificate_expired', 'tls_certificate_invalid', 'tls_error', 'tls_handshake_failed'] as const),
+  ...(['tls_name_mismatch', 'tls_unknown_issuer'] as const),
 ] as const;
 const REFUSED = [
   ...(['redirect_refused', 'url_not_allowed', 'invalid_recipient', 'endpoint_deleted', 'endpoint_disabled'] as const),
@@ -30,7 +32,9 @@ const PROVIDER = [
   ...['destination_phone_number_not_verified', 'destination_phone_number_opted_out', 'sending_paused'],
   ...['service_quota_exceeded', 'throttling', 'too_many_requests', 'validation'],
 ];
-const STATUSES = [400, 401, 403, 404, 408, 410, 413, 422, 429, 500, 502, 503, 504].map((status) => `http_${status}`);
+const STATUSES = [307, 308, 400, 401, 403, 404, 408, 410, 413, 422, 429, 500, 502, 503, 504].map(
+  (status) => `http_${status}`,
+);
 
 /** What a failure's label says. Receivers choose among thousands of others, so those count by their class. */
 export const FAILURE_LABELS: readonly string[] = [

@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeKeys } from '../channels/signature.ts';
 import { answering, closeAll, config, receiver } from '../channels/webhook.testing.ts';
 import { makeWebhookChannel } from '../channels/webhook.ts';
 import { systemClock } from '../clock.ts';
+import type { Channel } from '../ports.ts';
 import { makeEndpoint } from '../testing/endpoint.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -58,6 +60,33 @@ describe('a test', () => {
     const { url } = await receiver(() => undefined);
     const { test, address } = await setUp({ url }, { timeoutMs: 50 });
     expect(await test(address)).toMatchObject({ outcome: 'retry', error: 'timeout' });
+  });
+
+  it('says where a redirect points, which the log does not', async () => {
+    const { url } = await answering(308, { location: 'https://new.example.com/in?token=1' });
+    const { test, address, logged } = await setUp({ url });
+    expect(await test(address)).toMatchObject({ outcome: 'retry', error: 'http_308 to https://new.example.com' });
+    expect(logged).toMatchObject([{ fields: { error: 'http_308' } }]);
+    expect(JSON.stringify(logged)).not.toContain('new.example.com');
+  });
+
+  it('is over when the answer has ended, not when its status has come', async () => {
+    const { endpoint, address, ...ports } = await setUp({});
+    const body = Promise.withResolvers<void>();
+    const send: Channel['send'] = async (_message, { waitUntil }) => {
+      waitUntil?.(body.promise);
+      return { outcome: 'sent', httpStatus: 200 };
+    };
+    const channel = { name: 'webhook' as const, send };
+    const { test } = makeEndpointTestService({ ...ports, clock: systemClock, channel, timeoutMs: 5_000 });
+    let isOver = false;
+    const testing = test(address).finally(() => {
+      isOver = true;
+    });
+    await nextTurn();
+    expect(isOver).toBe(false);
+    body.resolve();
+    expect(await testing).toMatchObject({ outcome: 'sent' });
   });
 
   it('reaches no private address', async () => {

@@ -3,7 +3,7 @@
 import type * as z from 'zod';
 import { canonicalJson } from '../canonical-json.ts';
 import { ServiceError } from '../errors.ts';
-import { rfc3339 } from '../notifications/notification-view.ts';
+import { describeError, rfc3339 } from '../notifications/notification-view.ts';
 import type { Channel, Clock, EndpointStore, Log, OutgoingMessage, Random, SendResult } from '../ports.ts';
 import { makeRoom } from '../room.ts';
 import { signingKeys } from './endpoint.ts';
@@ -38,6 +38,17 @@ export const makeEndpointTestService = (ports: EndpointTestPorts) => {
   const { channel, clock, log, random } = ports;
   const inRoom = makeRoom(UNDER_WAY_MAX, tooMany);
 
+  /** Over only when the answer has ended: a Lambda that is frozen before would cut it. */
+  const send = async (message: OutgoingMessage): Promise<{ result: SendResult; durationMs: number }> => {
+    const began = clock.monotonic();
+    const going: Promise<void>[] = [];
+    const waitUntil = (work: Promise<void>): void => void going.push(work);
+    const result = await channel.send(message, { signal: AbortSignal.timeout(ports.timeoutMs), waitUntil });
+    const durationMs = clock.monotonic() - began;
+    await Promise.all(going);
+    return { result, durationMs };
+  };
+
   return {
     /** A disabled endpoint is tested too: that is how one finds out whether to enable it. Throws `not-found`, `rate-limited`. */
     test: async ({ id, tenant }: { id: string; tenant: string }) => {
@@ -53,12 +64,10 @@ export const makeEndpointTestService = (ports: EndpointTestPorts) => {
         payload: canonicalJson({ type: 'endpoint.test', timestamp: rfc3339(now), data: { endpoint_id: id } }),
         webhook: { keys: signingKeys(endpoint, now), headers: endpoint.headers },
       };
-      const began = clock.monotonic();
-      const send = () => channel.send(message, { signal: AbortSignal.timeout(ports.timeoutMs) });
-      const result = await inRoom(tenant, send);
-      const view = viewResult(result, clock.monotonic() - began);
+      const { result, durationMs } = await inRoom(tenant, () => send(message));
+      const view = viewResult(result, durationMs);
       log.info('endpoint.tested', { endpoint_id: id, ...view });
-      return view;
+      return result.outcome === 'retry' ? { ...view, error: describeError(result.error, result.redirectedTo) } : view;
     },
   };
 };

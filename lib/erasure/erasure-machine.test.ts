@@ -18,7 +18,10 @@ const filled = (item: Notification): Notification => ({
   data: { a: 'MARK' },
   fingerprint: 'MARK',
   channels: Object.fromEntries(
-    Object.entries(item.channels).map(([name, channel]) => [name, { ...channel, to: 'MARK' }]),
+    Object.entries(item.channels).map(([name, channel]) => [
+      name,
+      { ...channel, to: 'MARK', redirectedTo: 'https://MARK' },
+    ]),
   ),
 });
 

@@ -45,7 +45,7 @@ export const erase = (item: Notification, by: Eraser, on: Circumstances): Step =
   const { subject: _, body: __, data: ___, fingerprint: ____, ...kept } = item;
   const next = write(kept, on, {
     entityId: isEntity ? `${ERASED}-${by.token()}` : item.entityId,
-    channels: mapChannels(item, (channel) => ({ ...channel, to: ERASED })),
+    channels: mapChannels(item, ({ redirectedTo: _, ...channel }) => ({ ...channel, to: ERASED })),
     version: item.version + 1,
     erasedAt: on.now,
     erasedBy: by.jobId,

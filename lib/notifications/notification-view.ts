@@ -15,7 +15,7 @@ const channelView = z.object({
     .optional()
     .meta({
       description:
-        'Of the last attempt; or why the next one is put off, which is no attempt: circuit_open, rate_limited, ' +
+        'Of the last attempt, after 307 and 308 with where it pointed: `http_308 to https://new.example.com`; or why the next one is put off, which is no attempt: circuit_open, rate_limited, ' +
         'concurrency_limited or receiver_busy, by the limits of the receiver; endpoint_disabled, while another channel is tried; ' +
         'gate_unavailable or held_up, by our own trouble.',
     }),
@@ -64,12 +64,16 @@ export type NotificationView = z.output<typeof notificationViewSchema>;
 /** RFC 3339, UTC, with milliseconds. */
 export const rfc3339 = (at: number): string => new Date(at).toISOString();
 
+/** With the origin that a redirect pointed at. A deferral after it has an error of its own. */
+export const describeError = (error: string, redirectedTo: string | undefined): string =>
+  redirectedTo !== undefined && /^http_3\d\d$/.test(error) ? `${error} to ${redirectedTo}` : error;
+
 const viewChannel = (channel: ChannelRecord, sending: boolean): z.output<typeof channelView> => ({
   state: sending ? 'sending' : channel.state,
   attempts: channel.attempts,
   ...(isOpenChannel(channel) &&
     channel.nextAttemptAt !== undefined && { next_attempt_at: rfc3339(channel.nextAttemptAt) }),
-  ...(channel.lastError !== undefined && { last_error: channel.lastError }),
+  ...(channel.lastError !== undefined && { last_error: describeError(channel.lastError, channel.redirectedTo) }),
 });
 
 /** A channel shows `sending` from claim to finish: it is what the lease holds, so nothing needs to be written for it. */

@@ -139,6 +139,7 @@ test.concurrent.each<[string, 'hang' | 'drop' | number, string]>([
   ['that never answers', 'hang', 'retry'],
   ['that cuts the connection', 'drop', 'retry'],
   ['that redirects', 302, 'failed'],
+  ['that redirects and keeps the method', 308, 'retry'],
   ['that says it is gone', 410, 'failed'],
 ])('a receiver %s: one attempt, outcome said', async (_name, behaviour, outcome) => {
   const path = `/once-${behaviour}`;
