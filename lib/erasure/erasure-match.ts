@@ -3,7 +3,7 @@ import type { RawMessage } from '../dead-letters/dead-letter.ts';
 import type { Event } from '../events/event.ts';
 import { digitsOf, isNumber } from '../exact-number.ts';
 import { channelEntries, type Notification } from '../notifications/notification.ts';
-import { normalizePhone } from '../notifications/recipient.ts';
+import { possiblePhone } from '../notifications/recipient.ts';
 import type { Person } from './erasure-job.ts';
 
 export interface Matcher {
@@ -27,7 +27,7 @@ const spellings: Record<Person['by'], (value: string, country: string) => (text:
   phone: (value, country) => {
     const tail = value.slice(-TAIL_DIGITS);
     return (text) =>
-      text.length <= NUMBER_MAX && text.replace(/\D/g, '').endsWith(tail) && normalizePhone(text, country) === value;
+      text.length <= NUMBER_MAX && text.replace(/\D/g, '').endsWith(tail) && possiblePhone(text, country) === value;
   },
   webhook_url: (value) => (text) => text.length <= TEXT_MAX && text.includes(':') && URL.parse(text)?.href === value,
   entity_id: (value) => (text) => text === value,

@@ -121,8 +121,9 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
       'a bad number',
       'user.signup',
       { phone: secret },
-      '/payload/phone must be an E.164 number, or national digits of IN',
+      '/payload/phone must be one number: start with + and the country code, or give valid national digits of IN',
     ],
+    ['a foreign number without its +', 'user.signup', { phone: '14155550123' }, '/payload/phone must be one number'],
     ['a private webhook', 'custom', { webhook_url: 'https://10.0.0.1/' }, '/payload/webhook_url must not point'],
     ['no expiry_date', 'password.expiry', { email }, '/payload/expiry_date is required'],
     [
