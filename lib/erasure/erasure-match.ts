@@ -4,6 +4,7 @@ import type { Event } from '../events/event.ts';
 import { digitsOf, isNumber } from '../exact-number.ts';
 import { channelEntries, type Notification } from '../notifications/notification.ts';
 import { possiblePhone } from '../notifications/recipient.ts';
+import { asciiAddress } from '../schema/email-address.ts';
 import type { Person } from './erasure-job.ts';
 
 export interface Matcher {
@@ -23,7 +24,7 @@ const NUMBER_MAX = 64;
 const TEXT_MAX = 4_096;
 
 const spellings: Record<Person['by'], (value: string, country: string) => (text: string) => boolean> = {
-  email: (value) => (text) => text.length <= TEXT_MAX && text.toLowerCase() === value,
+  email: (value) => (text) => text.length <= TEXT_MAX && (asciiAddress(text) ?? text).toLowerCase() === value,
   phone: (value, country) => {
     const tail = value.slice(-TAIL_DIGITS);
     return (text) =>

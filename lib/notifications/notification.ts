@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { endpointId } from '../endpoints/endpoint-id.ts';
 import { KNOWN_TYPES } from '../events/known-types.ts';
+import { emailAddress } from '../schema/email-address.ts';
 import type { Timing } from './due-time.ts';
 import { LEAD_TIME_DAYS_MAX } from './due-time.ts';
 
@@ -58,14 +59,17 @@ export const newNotificationSchema = z
     notification_type: typeName,
     entity_id: shortText(256).meta({ examples: ['user-123'] }),
     ...timingFields,
-    email: z.email('must be an e-mail address').max(254, 'must be at most 254 characters').optional(),
+    email: emailAddress.optional().meta({
+      description:
+        'An internationalised domain is sent to in its ASCII form. Quoted and non-ASCII names before the @ are not supported.',
+    }),
     phone: z
       .string()
       .min(1)
       .max(32)
       .optional()
       .meta({
-        description: 'E.164, or national digits of the default country.',
+        description: 'One number: E.164, or valid national digits of the default country.',
         examples: ['+4915112345678'],
       }),
     webhook_url: z.string().min(1).max(2048, 'must be at most 2048 characters').optional(),

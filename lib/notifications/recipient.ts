@@ -1,13 +1,11 @@
 /** Who gets it: the addresses that a client, or an event's payload, names, checked and in normal form. */
 import type { CountryCode } from 'libphonenumber-js/max';
 import parsePhoneNumber from 'libphonenumber-js/max';
-import * as z from 'zod';
 import { checkWebhookUrl } from '../channels/address.ts';
 import { endpointId } from '../endpoints/endpoint-id.ts';
 import type { FieldError } from '../errors.ts';
+import { emailAddress } from '../schema/email-address.ts';
 import type { ChannelName } from './notification.ts';
-
-export const emailAddress = z.email('must be an e-mail address').max(254, 'must be at most 254 characters');
 
 export interface Recipients {
   email?: string | undefined;
