@@ -39,6 +39,21 @@ describe('which notification an event causes', () => {
     expect(due.sendAt).toBe(Date.parse('2026-03-31'));
   });
 
+  it.each<[string, { timezone?: string } & Record<string, string>, string]>([
+    ['password.expiry', { expiry_date: '2026-04-01T09:00', timezone: 'Asia/Kolkata' }, '2026-03-25T03:30:00Z'],
+    ['password.expiry', { expiry_date: '2026-04-01T09:00[Asia/Kolkata]' }, '2026-03-25T03:30:00Z'],
+    ['custom', { body: 'b', target_date: '2026-04-01', timezone: 'Japan' }, '2026-03-31T15:00:00Z'],
+  ])('%s: local times are those of the timezone: %j', (type, payload, wanted) => {
+    const { draft, due } = only(apply(type, { email, ...payload }));
+    expect(due.sendAt).toBe(Date.parse(wanted));
+    expect(draft.timing.timezone).toBe(payload.timezone ?? 'Asia/Kolkata');
+  });
+
+  it('at once, the timezone is kept for the texts', () => {
+    const { draft, due } = only(apply('user.signup', { email, timezone: 'Asia/Kolkata' }));
+    expect([draft.timing.timezone, due.sendAt]).toEqual(['Asia/Kolkata', ACCEPTED_AT]);
+  });
+
   it('custom: at target_date less lead_days, for entity_id', () => {
     const { draft, due } = only(apply('custom', { entity_id: 'order-7', email, target_date: '2026-04-01' }));
     expect(draft.entityId).toBe('order-7');
@@ -131,6 +146,20 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
       'password.expiry',
       { email, expiry_date: secret },
       '/payload/expiry_date must be an RFC 3339',
+    ],
+    ['a time zone that is none', 'user.signup', { email, timezone: secret }, '/payload/timezone must be the name'],
+    ['a time zone that is no text', 'user.signup', { email, timezone: 2 }, '/payload/timezone must be a string'],
+    [
+      'two time zones',
+      'password.expiry',
+      { email, expiry_date: '2026-04-01[Asia/Kolkata]', timezone: 'UTC' },
+      '/payload/timezone must be the zone in the brackets of ',
+    ],
+    [
+      'an offset that the zone does not have',
+      'password.expiry',
+      { email, expiry_date: '2026-04-01T09:00+01:00[Asia/Kolkata]' },
+      '/payload/expiry_date must have an offset',
     ],
     ['a date that is a number', 'custom', { email, target_date: 5 }, '/payload/target_date must be a string'],
     [

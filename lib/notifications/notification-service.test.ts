@@ -265,6 +265,19 @@ describe('PATCH', () => {
     const back = await service.reschedule({ ...address, patch: { target_date: '2026-06-10' } });
     expect(back.timing).toEqual({ target_date: '2026-06-10', lead_time_days: 7, timezone: 'Europe/Berlin' });
   });
+
+  it('takes the zone in the brackets of a time as the timezone, at creation and by PATCH', async () => {
+    const { service, create } = setUp();
+    const { item } = await create({ send_at: '2026-05-01T09:00+05:30[Asia/Kolkata]', timezone: 'asia/kolkata' });
+    expect([item.sendAt, item.timing.timezone]).toEqual([Date.parse('2026-05-01T03:30:00Z'), 'asia/kolkata']);
+    const moved = await service.reschedule({ id: item.id, tenant, patch: { send_at: '2026-05-01T09:00[Japan]' } });
+    expect([moved.sendAt, moved.timing.timezone]).toEqual([Date.parse('2026-05-01T00:00:00Z'), 'Japan']);
+    const patch = { send_at: '2026-05-01T09:00[Japan]', timezone: 'UTC' };
+    expect((await failure(service.reschedule({ id: item.id, tenant, patch }))).errors).toEqual([
+      { pointer: '/timezone', detail: 'must be the zone in the brackets of send_at, or left out' },
+    ]);
+    expect((await failure(create(patch))).errors).toMatchObject([{ pointer: '/timezone' }]);
+  });
 });
 
 describe('7. Nothing open expires: an event outlives its notifications', () => {

@@ -12,6 +12,7 @@ import { type ChangePorts, makeChanges } from './notification-changes.ts';
 import * as machine from './notification-machine.ts';
 import { viewChannels } from './notification-view.ts';
 import { parseRecipients, type RecipientOptions } from './recipient.ts';
+import { withoutAnnotations } from './time-annotations.ts';
 
 export interface NotificationServicePorts extends ChangePorts {
   endpoints: Pick<EndpointStore, 'get'>;
@@ -81,8 +82,12 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
 
   const draftOf = (input: NewNotification, tenant: string, key: string | undefined): machine.Draft => {
     const parsed = parseRecipients(input, ports.recipients);
-    const timing = timingOf(input);
-    const errors: FieldError[] = [...checkTimingForm(timing), ...('errors' in parsed ? parsed.errors : [])];
+    const { timing, errors: zoneErrors } = withoutAnnotations(timingOf(input));
+    const errors: FieldError[] = [
+      ...checkTimingForm(timing),
+      ...zoneErrors,
+      ...('errors' in parsed ? parsed.errors : []),
+    ];
     if (errors.length > 0 || 'errors' in parsed) throw validationFailed(errors);
     const { subject, body, data } = input;
     return {
@@ -150,12 +155,13 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
 };
 
 const rescheduled = (item: Notification, patch: Timing, now: number): { timing: Timing; due: Due } => {
-  const merged = mergeTiming(item.timing, patch);
+  const { timing: asked, errors: zoneErrors } = withoutAnnotations(patch);
+  const merged = mergeTiming(item.timing, asked);
   const timing =
     merged.target_date === undefined
       ? merged
       : { ...merged, lead_time_days: merged.lead_time_days ?? LEAD_TIME_DAYS_DEFAULT };
-  const form = checkTimingForm(timing);
+  const form = [...checkTimingForm(timing), ...zoneErrors];
   if (form.length > 0) throw validationFailed(form);
   const due = dueTime(timing, now);
   if ('errors' in due) throw validationFailed(due.errors);

@@ -4,7 +4,7 @@ import { endpointId } from '../endpoints/endpoint-id.ts';
 import { KNOWN_TYPES } from '../events/known-types.ts';
 import { emailAddress } from '../schema/email-address.ts';
 import type { Timing } from './due-time.ts';
-import { LEAD_TIME_DAYS_MAX } from './due-time.ts';
+import { LEAD_TIME_DAYS_MAX, TIME_TEXT_MAX } from './due-time.ts';
 
 export const CHANNEL_NAMES = ['email', 'sms', 'webhook'] as const;
 export type ChannelName = (typeof CHANNEL_NAMES)[number];
@@ -25,23 +25,24 @@ export const shortText = (max: number) =>
     .min(1, 'must not be empty')
     .max(max, `must be at most ${max} characters`)
     .regex(printable, 'must not contain control characters');
-const time = z.string().max(64, 'must be at most 64 characters');
+const time = z.string().max(TIME_TEXT_MAX, `must be at most ${TIME_TEXT_MAX} characters`);
 
 const timingFields = {
   target_date: time.optional().meta({
     description:
-      'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight.',
+      'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight. ' +
+      'The zone may also stand behind it in brackets (RFC 9557): `2027-06-01T09:00[Europe/Berlin]`.',
     examples: ['2027-06-01T09:00:00+02:00'],
   }),
   lead_time_days: z.int().min(0).max(LEAD_TIME_DAYS_MAX).optional().meta({
-    description: 'Calendar days before `target_date`, in `timezone`. Default 7.',
+    description: 'Calendar days before `target_date`, in `timezone`, at the same local time. Default 7.',
   }),
   send_at: time.optional().meta({ description: 'The very time to send, instead of a target with a lead.' }),
   timezone: z
     .string()
     .max(64)
     .optional()
-    .meta({ description: 'IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
+    .meta({ description: 'The name of an IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
 };
 
 /** The text that goes out, where it does not come from the type's template. */
