@@ -14,6 +14,7 @@ const only = (applied: ReturnType<typeof applyRules>) => {
   return applied.drafts[0] as (typeof applied.drafts)[number];
 };
 const email = 'a@example.com';
+const body = 'Something happened.';
 
 describe('which notification an event causes', () => {
   it.each(['user.signup', 'payment.failed', 'payment.success', 'user.unsubscribe'])(
@@ -55,7 +56,7 @@ describe('which notification an event causes', () => {
   });
 
   it('custom: at target_date less lead_days, for entity_id', () => {
-    const { draft, due } = only(apply('custom', { entity_id: 'order-7', email, target_date: '2026-04-01' }));
+    const { draft, due } = only(apply('custom', { entity_id: 'order-7', email, body, target_date: '2026-04-01' }));
     expect(draft.entityId).toBe('order-7');
     expect(due.sendAt).toBe(Date.parse('2026-04-01'));
   });
@@ -69,7 +70,7 @@ describe('which notification an event causes', () => {
   });
 
   it('any other type that carries a recipient: now, as itself', () => {
-    const { draft, due } = only(apply('order.shipped', { entity_id: 7, phone: '9999912345' }));
+    const { draft, due } = only(apply('order.shipped', { entity_id: 7, phone: '9999912345', body }));
     expect(draft).toMatchObject({ type: 'order.shipped', entityId: '7', to: { sms: '+919999912345' } });
     expect(due.sendAt).toBe(ACCEPTED_AT);
   });
@@ -81,13 +82,17 @@ describe('which notification an event causes', () => {
     ['123456789012345678901234567890', '123456789012345678901234567890'],
     ['7.0', '7'],
   ])('an id that is the number %s keeps its digits', (given, id) => {
-    const payload = parseJson(`{"email":"${email}","user_id":${given}}`) as Record<string, unknown>;
+    const payload = parseJson(`{"email":"${email}","body":"${body}","user_id":${given}}`) as Record<string, unknown>;
     expect(only(apply('user.signup', payload)).draft.entityId).toBe(id);
     expect(only(apply('custom', payload)).draft.entityId).toBe(id);
   });
 
   it('a type that is no notification type becomes custom', () => {
-    expect(only(apply('com.example.User.Signup', { email })).draft.type).toBe('custom');
+    expect(only(apply('com.example.User.Signup', { email, body })).draft.type).toBe('custom');
+  });
+
+  it('needs no text for a webhook alone', () => {
+    expect(only(apply('order.shipped', { webhook_url: 'https://example.com/h' })).draft.type).toBe('order.shipped');
   });
 
   it('all channels, subject, body and data of the payload are used', () => {
@@ -119,7 +124,7 @@ describe('which notification an event causes', () => {
   });
 
   it('the id derives from event and rule', () => {
-    const id = (changes = {}) => only(apply('custom', { email }, changes)).draft.id;
+    const id = (changes = {}) => only(apply('custom', { email, body }, changes)).draft.id;
     expect(id()).toBe(id({ createdAt: ACCEPTED_AT + DAY_MS, writeId: 'other' }));
     expect(id()).not.toBe(id({ id: 'evt_2' }));
     expect(id()).toMatch(/^ntf_[0-9a-z]{26}$/);
@@ -184,6 +189,9 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
       '/payload/entity_id must be at most 256 characters',
     ],
     ['a subject with a line break', 'custom', { email, subject: `a\n${secret}` }, '/payload/subject must not contain'],
+    ['no text', 'order.shipped', { email }, '/payload/body is required for e-mail and SMS'],
+    ['no text for custom', 'com.example.Order', { phone: '9999912345' }, '/payload/body is required'],
+    ['a placeholder without a value', 'user.signup', { email, body: '{{name}}', data: { a: secret } }, '{{name}}'],
     ['data that is a list', 'custom', { email, data: [secret] }, '/payload/data'],
   ])('%s', (_, type, payload, reason) => {
     const applied = apply(type, payload);

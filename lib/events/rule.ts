@@ -20,6 +20,7 @@ import type { Draft } from '../notifications/notification-machine.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
 import type { RecipientOptions } from '../notifications/recipient.ts';
 import { parseRecipients } from '../notifications/recipient.ts';
+import { textErrors } from '../notifications/text-rules.ts';
 import { withoutAnnotations } from '../notifications/time-annotations.ts';
 import { derivedId } from '../random.ts';
 import type { Event } from './event.ts';
@@ -166,7 +167,8 @@ const apply = (event: Event, rule: Rule, options: RecipientOptions): DraftDue | 
     ...given(content.value),
     eventId: event.id,
   };
-  return { ruleId: rule.id, draft, due: timed.value.due };
+  const errors = textErrors(draft, draft.to);
+  return errors.length > 0 ? { errors } : { ruleId: rule.id, draft, due: timed.value.due };
 };
 
 const rulesFor = (type: string, rules: readonly Rule[]): readonly Rule[] => {
