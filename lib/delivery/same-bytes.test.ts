@@ -65,7 +65,7 @@ it.each(['user.signup', 'invoice.created'])(
 
 it('nor of one that is retried after it has failed', async () => {
   const scene = setUp();
-  const id = await scene.create('custom');
+  const id = await scene.create('user.signup');
   const first = await scene.attempt(id);
   for (let n = 0; n < 4; n += 1) await scene.attempt(id);
   release('version one');
@@ -78,7 +78,7 @@ it('nor of one that is retried after it has failed', async () => {
 it('a version that only a later release knows is not replaced by another text', async () => {
   const scene = setUp();
   release('version one');
-  const id = await scene.create('custom');
+  const id = await scene.create('user.signup');
   textVersions.splice(released);
   await scene.attempt(id);
   expect(scene.channels.webhook.sent).toEqual([]);
