@@ -48,11 +48,14 @@ const timingFields = {
 /** The text that goes out, where it does not come from the type's template. */
 export const contentFields = {
   subject: shortText(200).optional(),
-  body: z.string().max(65_536, 'must be at most 65536 characters').optional(),
-  data: z
-    .record(z.string().max(128), z.unknown())
-    .optional()
-    .meta({ description: 'Values for the {{placeholders}} of the template.' }),
+  body: z.string().max(65_536, 'must be at most 65536 characters').optional().meta({
+    description:
+      'Needed for e-mail and SMS of a type that has no built-in text: `custom`, and every type that is not known.',
+  }),
+  data: z.record(z.string().max(128), z.unknown()).optional().meta({
+    description:
+      'Values for the {{placeholders}} of subject and body, each of which must have one: a text, a number, true or false.',
+  }),
 };
 
 export const newNotificationSchema = z

@@ -13,7 +13,8 @@ type Texts = Pick<Draft, 'type' | 'entityId' | 'timing' | 'subject' | 'body' | '
 const inputOf = ({ timing: { target_date }, ...texts }: Texts): TemplateInput => ({
   ...texts,
   ...newestTextVersion(),
-  ...(target_date === undefined ? { timing: {} } : { timing: { target_date }, targetDate: 0 }),
+  timing: target_date === undefined ? {} : { target_date },
+  targetDate: target_date === undefined ? undefined : 0,
   sendAt: 0,
 });
 
