@@ -129,6 +129,12 @@ describe('the inbox', () => {
     expect(aws.inbox()).toMatchObject([{ ...entry, channel: 'sms', to: '+4915112345678', subject: null, body: 'Hi' }]);
   });
 
+  test('an SMS of the greatest length', async () => {
+    for (const MessageBody of ['x'.repeat(1_530), '€'.repeat(765), 'ж'.repeat(630)])
+      await sms.send(new SendTextMessageCommand({ DestinationPhoneNumber: '+4915112345678', MessageBody }));
+    expect(aws.inbox()).toHaveLength(3);
+  });
+
   test('a webhook, and a receiver that plays a failing one', async () => {
     const body = JSON.stringify({
       type: 'user.signup',
@@ -186,6 +192,8 @@ describe('what SES and SMS refuse', () => {
 
   test.each([
     [{ Destination: { ToAddresses: ['nonsense'] } }],
+    [{ Destination: { ToAddresses: ['zoe@bücher.example'] } }],
+    [{ Destination: { ToAddresses: ['zoë@example.com'] } }],
     [{ Destination: {} }],
     [{ FromEmailAddress: undefined }],
     [{ Content: {} }],
@@ -197,7 +205,9 @@ describe('what SES and SMS refuse', () => {
 
   test.each([
     { DestinationPhoneNumber: 'nonsense', MessageBody: 'x' },
-    { DestinationPhoneNumber: '+4915112345678', MessageBody: 'x'.repeat(1_601) },
+    { DestinationPhoneNumber: '+4915112345678', MessageBody: 'x'.repeat(1_531) },
+    { DestinationPhoneNumber: '+4915112345678', MessageBody: '€'.repeat(766) },
+    { DestinationPhoneNumber: '+4915112345678', MessageBody: 'ж'.repeat(631) },
     { DestinationPhoneNumber: '+4915112345678' },
   ])('SMS: %#', async (request) => {
     await expect(sms.send(new SendTextMessageCommand(request))).rejects.toMatchObject({ name: 'ValidationException' });

@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 const input = (sendAt: number) => ({
-  notification_type: 'custom',
+  notification_type: 'user.signup',
   entity_id: 'Zoë',
   send_at: new Date(sendAt).toISOString(),
   webhook_url: `${receiver.url}/hook`,

@@ -18,7 +18,7 @@ const path = '/api/v1/notifications/';
 const PAGE = 100;
 
 export const create = (client: Client, notification: Record<string, unknown>): Promise<View> =>
-  expectJson<View>(201, client.call('POST', path, { notification_type: 'custom', ...notification }));
+  expectJson<View>(201, client.call('POST', path, { notification_type: 'user.signup', ...notification }));
 
 /** All of an entity, page by page. */
 export const allOf = async (client: Client, entityId: string): Promise<View[]> => {

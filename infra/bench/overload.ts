@@ -27,7 +27,7 @@ const post = (client: Client, made: { count: number }) => {
   made.count += 1;
   const send_at = new Date(Date.now() + 600_000).toISOString();
   const input = { entity_id: `user-${made.count % 500}`, email: 'user@example.com', send_at };
-  return client.call('POST', '/api/v1/notifications/', { notification_type: 'custom', ...input });
+  return client.call('POST', '/api/v1/notifications/', { notification_type: 'user.signup', ...input });
 };
 
 const flood = async (client: Client, perSecond: number): Promise<Tally> => {

@@ -34,7 +34,7 @@ export const soakLoad = async (client: Client, receiver: Receiver, isOver: () =>
     return undefined;
   };
   const create = (more: object) =>
-    ask(201, 'POST', path, { notification_type: 'custom', entity_id: user(), email: 'user@example.com', ...more });
+    ask(201, 'POST', path, { notification_type: 'user.signup', entity_id: user(), email: 'user@example.com', ...more });
 
   const deliverNow = async (): Promise<void> => {
     const everywhere = { phone: '+919999912345', webhook_url: receiver.url, send_at: new Date().toISOString() };

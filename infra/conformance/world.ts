@@ -110,7 +110,8 @@ export const openRoom = (opened: Opened, number: number): Room => {
       const timing = 'target_date' in input || 'send_at' in input ? {} : { send_at: world.at(30 * DAY_MS) };
       const isReachable = 'email' in input || 'phone' in input || 'webhook_url' in input;
       const to = isReachable ? {} : { email: 'user@example.com' };
-      const body = { notification_type: world.type, entity_id: tag, ...timing, ...to, ...input };
+      const text = { body: 'A check of conformance.' };
+      const body = { notification_type: world.type, entity_id: tag, ...timing, ...to, ...text, ...input };
       const answer = await api<Notification>('POST', NOTIFICATIONS, body);
       expectStatus(answer, 201, 'POST /notifications/');
       return answer.body;

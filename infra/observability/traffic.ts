@@ -27,7 +27,12 @@ const clockNow = async ({ stack }: World): Promise<number> =>
 
 const notify = async (world: World, recipient: Record<string, string>, fromNowMs = 0): Promise<string> => {
   const send_at = new Date((await clockNow(world)) + fromNowMs).toISOString();
-  return created(world, NOTIFICATIONS, { notification_type: 'custom', entity_id: 'user-1', send_at, ...recipient });
+  return created(world, NOTIFICATIONS, {
+    notification_type: 'user.signup',
+    entity_id: 'user-1',
+    send_at,
+    ...recipient,
+  });
 };
 
 const fault = async ({ stack }: World, body: Record<string, string>): Promise<void> => {

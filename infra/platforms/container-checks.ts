@@ -77,7 +77,7 @@ const ask = async ({ url, key }: Containers, method: string, path: string, body?
 
 const create = (containers: Containers, inMs: number): Promise<View> =>
   ask(containers, 'POST', '', {
-    notification_type: 'custom',
+    notification_type: 'user.signup',
     entity_id: 'container-check',
     email: 'someone@example.com',
     send_at: new Date(Date.now() + inMs).toISOString(),

@@ -1,4 +1,5 @@
 import type { AddressInfo, Socket } from 'node:net';
+import { domainToUnicode } from 'node:url';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -34,6 +35,17 @@ const hostile = [
   'A <a@example.net>',
   'a@b@example.net',
   'a',
+  'a@\u00e4 b.example',
+  'a@\u00e4%0d%0aBcc',
+];
+
+/** As it was given, and as it is in the envelope. */
+const spelled: [string, string][] = [
+  ['zoe&co@example.net', 'zoe&co@example.net'],
+  ["o'neil=x/y@example.net", "o'neil=x/y@example.net"],
+  ['zoe@bücher.example', 'zoe@xn--bcher-kva.example'],
+  ['zoe@пример.испытание', 'zoe@xn--e1afmkfd.xn--80akhbyknj4f'],
+  ['zoe@xn--bcher-kva.example', 'zoe@xn--bcher-kva.example'],
 ];
 
 describe('by SES', () => {
@@ -56,6 +68,8 @@ describe('by SES', () => {
           Subject: { Data: 'Grüße, Zoë 🎉', Charset: 'UTF-8' },
           Body: { Text: { Data: message.body, Charset: 'UTF-8' } },
           Headers: [
+            { Name: 'Auto-Submitted', Value: 'auto-generated' },
+            { Name: 'X-Auto-Response-Suppress', Value: 'All' },
             { Name: 'X-Notification-Id', Value: message.notificationId },
             { Name: 'X-Notification-Due', Value: '2027-01-15T08:00:00.000Z' },
           ],
@@ -130,6 +144,12 @@ describe('by SES', () => {
     expect(await channel.send(message, { signal: never })).toEqual({ outcome: 'retry', error: 'connection_refused' });
   });
 
+  it.each(spelled)('to %s goes to %s', async (to, address) => {
+    const { channel, received } = await ses(() => ({ status: 200, body: { MessageId: 'm-1' } }));
+    expect(await channel.send({ ...message, to }, { signal: never })).toMatchObject({ outcome: 'sent' });
+    expect(JSON.parse(received[0]?.body ?? '').Destination).toEqual({ ToAddresses: [address] });
+  });
+
   it.each(hostile)('refuses the recipient %j without a call', async (to) => {
     const { channel, received } = await ses(() => ({ status: 200 }));
     expect(await channel.send({ ...message, to }, { signal: never })).toEqual({
@@ -188,6 +208,8 @@ describe('by SMTP', () => {
       html: false,
     });
     expect(mail.from?.text).toBe(from);
+    expect(mail.headers.get('auto-submitted')).toBe('auto-generated');
+    expect(mail.headers.get('x-auto-response-suppress')).toBe('All');
     expect(mail.headers.get('x-notification-id')).toBe(message.notificationId);
     expect(mail.headers.get('x-notification-due')).toBe('2027-01-15T08:00:00.000Z');
   });
@@ -211,6 +233,14 @@ describe('by SMTP', () => {
     expect(mails[0]?.to).toEqual(['zoe@example.net']);
     expect(mails[0]?.mail.bcc).toBeUndefined();
     expect(mails[0]?.mail.subject).toBe('Hi Bcc: victim@example.org Injected');
+  });
+
+  it.each(spelled)('to %s goes to %s', async (to, address) => {
+    const { channel, mails } = await smtp();
+    expect(await channel.send({ ...message, to }, { signal: never })).toEqual({ outcome: 'sent' });
+    expect(mails[0]?.raw).toContain(`\r\nTo: ${address}\r\n`);
+    // This server shows the addresses of its envelope in Unicode.
+    expect(mails[0]?.to).toEqual([`${address.split('@')[0]}@${domainToUnicode(address.split('@')[1] ?? '')}`]);
   });
 
   it.each(hostile)('refuses the recipient %j without a connection', async (to) => {

@@ -1,5 +1,6 @@
 /** E-mail: plain text, UTF-8, by SES v2 or SMTP. */
 import type { Channel, OutgoingMessage, SendResult } from '../ports.ts';
+import { asciiAddress } from '../schema/email-address.ts';
 import type { AwsConfig } from './aws.ts';
 
 export interface EmailConfig {
@@ -30,13 +31,17 @@ const transports: Record<EmailConfig['transport'], (config: EmailConfig, aws: Aw
   smtp: async (config) => (await import('./email-smtp.ts')).makeSmtpTransport(config.smtpUrl),
 };
 
-const mailOf = (message: OutgoingMessage, from: string): Mail => ({
+/** Keeps out-of-office replies and other responders quiet: RFC 3834, and Exchange's own header (MS-OXCMAIL). */
+const NO_REPLIES = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
+
+const mailOf = (message: OutgoingMessage, from: string, to: string): Mail => ({
   notificationId: message.notificationId,
   from,
-  to: message.to,
+  to,
   subject: message.subject.replace(/\p{Cc}+/gu, ' '),
   text: message.body,
   headers: {
+    ...NO_REPLIES,
     'X-Notification-Id': message.notificationId,
     ...(message.dueAt !== undefined && { 'X-Notification-Due': new Date(message.dueAt).toISOString() }),
   },
@@ -46,9 +51,10 @@ export const makeEmailChannel = async (config: EmailConfig, aws: AwsConfig): Pro
   const transport = await transports[config.transport](config, aws);
   return {
     name: 'email',
-    send: async (message, { signal }) =>
-      PLAIN_ADDRESS.test(message.to)
-        ? transport(mailOf(message, config.from), signal)
-        : { outcome: 'failed', error: 'invalid_recipient' },
+    send: async (message, { signal }) => {
+      const to = PLAIN_ADDRESS.test(message.to) ? asciiAddress(message.to) : undefined;
+      if (to === undefined) return { outcome: 'failed', error: 'invalid_recipient' };
+      return transport(mailOf(message, config.from, to), signal);
+    },
   };
 };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { OutgoingMessage } from '../ports.ts';
 import { type AwsAnswer, makeAws } from './aws.testing.ts';
-import { makeSmsChannel, smsText } from './sms.ts';
+import { makeSmsChannel } from './sms.ts';
 
 process.env.AWS_ACCESS_KEY_ID = 'test';
 process.env.AWS_SECRET_ACCESS_KEY = 'test';
@@ -29,20 +29,6 @@ const sms = async (answer: () => AwsAnswer, originationIdentity?: string) => {
   return { ...aws, channel: makeSmsChannel({ originationIdentity }, aws.config) };
 };
 
-describe('smsText', () => {
-  it('keeps 1,600 characters and cuts more at 1,600 with three dots', () => {
-    expect(smsText('a'.repeat(1600))).toBe('a'.repeat(1600));
-    expect(smsText('a'.repeat(1601))).toBe(`${'a'.repeat(1597)}...`);
-  });
-
-  it('never cuts within a character', () => {
-    const text = smsText(`a${'😀'.repeat(900)}`);
-    expect(text.isWellFormed()).toBe(true);
-    expect(smsText('😀'.repeat(900)).isWellFormed()).toBe(true);
-    expect(text.length).toBeLessThanOrEqual(1600);
-  });
-});
-
 describe('an SMS', () => {
   it('is sent once with the notification as its context', async () => {
     const { channel, received } = await sms(() => ({ status: 200, body: { MessageId: 'm-1' } }), 'EXAMPLE');
@@ -56,6 +42,12 @@ describe('an SMS', () => {
       MessageType: 'TRANSACTIONAL',
       Context: { notification_id: message.notificationId, due: '2027-01-15T08:00:00.000Z' },
     });
+  });
+
+  it('is cut to the length that AWS takes', async () => {
+    const { channel, received } = await sms(() => ({ status: 200, body: { MessageId: 'm-1' } }));
+    await channel.send({ ...message, body: 'a'.repeat(1_600) }, { signal: never });
+    expect(JSON.parse(received[0]?.body ?? '').MessageBody).toBe(`${'a'.repeat(1_527)}...`);
   });
 
   it.each([

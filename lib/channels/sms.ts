@@ -6,16 +6,12 @@ import {
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import type { Channel, OutgoingMessage } from '../ports.ts';
 import { type AwsConfig, awsFailure, clientOptions } from './aws.ts';
+import { smsText } from './sms-text.ts';
 
 export interface SmsConfig {
   /** Phone number, sender id or pool; without it AWS picks one of the account's. */
   originationIdentity?: string | undefined;
 }
-
-/** The API's limit for `MessageBody`, characters. */
-const TEXT_MAX = 1_600;
-/** Three dots and not an ellipsis, which GSM-7 lacks: one such character doubles the parts that are paid for. */
-const MORE = '...';
 
 /**
  * Verdicts about this number or this account. ConflictException covers numbers that opted out, are blocked or not verified;
@@ -27,12 +23,6 @@ const HOPELESS = new Set([
   'ConflictException',
   'ResourceNotFoundException',
 ]);
-
-/** The body alone. Beyond 1,600 characters it is cut, never within a character, and ends in three dots. */
-export const smsText = (body: string): string => {
-  if (body.length <= TEXT_MAX) return body;
-  return `${body.slice(0, TEXT_MAX - MORE.length).replace(/[\uD800-\uDBFF]$/, '')}${MORE}`;
-};
 
 const inputOf = (message: OutgoingMessage, { originationIdentity }: SmsConfig): SendTextMessageCommandInput => ({
   DestinationPhoneNumber: message.to,

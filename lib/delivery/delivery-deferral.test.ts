@@ -139,7 +139,7 @@ describe('the delivery service asks before each send', () => {
     ports.gate.state.answer = (request) => answer(pass(), request);
     const { item } = await makeNotificationService(ports).create({
       input: {
-        notification_type: 'custom',
+        notification_type: 'user.signup',
         entity_id: 'e',
         send_at: new Date(ports.clock.now()).toISOString(),
         webhook_url: 'https://given.example.com/',

@@ -20,7 +20,7 @@ const drain = async (world: World): Promise<void> => {
 };
 
 const input = (world: World, inMs: number) => ({
-  notification_type: 'custom',
+  notification_type: 'user.signup',
   entity_id: 'e',
   send_at: new Date(world.clock.now() + inMs).toISOString(),
   email: 'a@example.com',

@@ -23,7 +23,7 @@ test('an answer that arrived while the process stood still is read before the se
   };
   const { item } = await makeNotificationService(ports).create({
     input: {
-      notification_type: 'custom',
+      notification_type: 'user.signup',
       entity_id: 'e',
       send_at: new Date(ports.clock.now()).toISOString(),
       email: 'a@example.com',

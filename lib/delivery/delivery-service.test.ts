@@ -41,7 +41,7 @@ const setUp = () => {
   const create = async (inMs = 0, to: object = { email: 'a@example.com' }) => {
     const send_at = new Date(ports.clock.now() + inMs).toISOString();
     const { item } = await service.create({
-      input: { notification_type: 'custom', entity_id: 'e', send_at, ...to },
+      input: { notification_type: 'user.signup', entity_id: 'e', send_at, ...to },
       tenant: 'acme',
     });
     const message: DeliverMessage = { kind: 'deliver', id: item.id, seq: item.timerSeq, due: item.dueAt };

@@ -22,7 +22,7 @@ test('what one tenant has due at once does not stand before what another has due
   });
   const send_at = new Date(ports.clock.now()).toISOString();
   const dueOf = async (tenant: string) => {
-    const input = { notification_type: 'custom', entity_id: 'e', send_at, email: 'a@example.com' };
+    const input = { notification_type: 'user.signup', entity_id: 'e', send_at, email: 'a@example.com' };
     const { item } = await service.create({ input, tenant });
     return { message: { kind: 'deliver' as const, id: item.id, seq: item.timerSeq, due: item.dueAt }, tenant };
   };

@@ -32,7 +32,7 @@ const setUp = () => {
   const due = async (tenant: string, values: number) => {
     const data = Object.fromEntries(Array.from({ length: values }, (_, n) => [`k${n}`, LARGE]));
     const send_at = new Date(ports.clock.now()).toISOString();
-    const input = { notification_type: 'custom', entity_id: 'e', send_at, email: 'a@example.com', data };
+    const input = { notification_type: 'user.signup', entity_id: 'e', send_at, email: 'a@example.com', data };
     const { item } = await service.create({ input, tenant });
     ports.armed.length = 0;
     return { tenant, message: { kind: 'deliver' as const, id: item.id, seq: item.timerSeq, due: item.dueAt } };

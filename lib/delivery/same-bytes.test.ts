@@ -1,6 +1,6 @@
 /** Every attempt says the same, whatever a release between two of them changes. */
 import { afterEach, expect, it } from 'vitest';
-import { textVersions } from '../notifications/built-in-texts.ts';
+import { hasBuiltInText, textVersions } from '../notifications/built-in-texts.ts';
 import { compose } from '../notifications/compose.ts';
 import { makeNotificationService } from '../notifications/notification-service.ts';
 import { makeTestPorts } from '../testing/ports.ts';
@@ -11,7 +11,7 @@ afterEach(() => textVersions.splice(released));
 
 const release = (body: string): void => {
   const text = { subject: body, body };
-  textVersions.push({ byType: { custom: text }, other: text });
+  textVersions.push({ byType: { 'user.signup': text }, other: text, targetDate: 'day' });
 };
 
 const setUp = () => {
@@ -22,7 +22,10 @@ const setUp = () => {
   const delivery = makeDeliveryService({ ...ports, channelTimeoutMs: 15_000, compose });
   const create = async (notification_type: string): Promise<string> => {
     const send_at = new Date(ports.clock.now()).toISOString();
-    const to = { email: 'a@example.com', webhook_url: 'https://hooks.example.com/' };
+    const to = {
+      webhook_url: 'https://hooks.example.com/',
+      ...(hasBuiltInText(notification_type) && { email: 'a@example.com' }),
+    };
     const { item } = await service.create({
       input: { notification_type, entity_id: 'e', send_at, ...to },
       tenant: 't',
@@ -35,13 +38,14 @@ const setUp = () => {
     ports.clock.pass(Math.max(0, item.dueAt - ports.clock.now()));
     const message = { kind: 'deliver' as const, id, seq: item.timerSeq, due: item.dueAt };
     await delivery.deliver(message, { tenant: 't', remainingMs: () => 30_000 });
-    const { subject, body } = email.sent.at(-1) ?? {};
-    return { payload: webhook.sent.at(-1)?.payload, subject, body };
+    const { subject, body, payload } = webhook.sent.at(-1) ?? {};
+    const mail = item.channels.email && email.sent.at(-1);
+    return { payload, subject, body, mail: mail && [mail.subject, mail.body] };
   };
   return { ...ports, service, create, attempt };
 };
 
-it.each(['custom', 'invoice.created'])(
+it.each(['user.signup', 'invoice.created'])(
   'a release of new built-in texts changes no attempt of a pending %s',
   async (type) => {
     const scene = setUp();
@@ -61,7 +65,7 @@ it.each(['custom', 'invoice.created'])(
 
 it('nor of one that is retried after it has failed', async () => {
   const scene = setUp();
-  const id = await scene.create('custom');
+  const id = await scene.create('user.signup');
   const first = await scene.attempt(id);
   for (let n = 0; n < 4; n += 1) await scene.attempt(id);
   release('version one');
@@ -74,7 +78,7 @@ it('nor of one that is retried after it has failed', async () => {
 it('a version that only a later release knows is not replaced by another text', async () => {
   const scene = setUp();
   release('version one');
-  const id = await scene.create('custom');
+  const id = await scene.create('user.signup');
   textVersions.splice(released);
   await scene.attempt(id);
   expect(scene.channels.webhook.sent).toEqual([]);

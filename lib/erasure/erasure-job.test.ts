@@ -5,6 +5,7 @@ const options = { phoneCountry: 'IN' };
 
 describe('an order of erasure', () => {
   it.each([
+    [{ email: 'Ada@Bücher.example' }, { by: 'email', value: 'ada@xn--bcher-kva.example' }, 'a***@x***'],
     [{ email: 'Ada@Example.com' }, { by: 'email', value: 'ada@example.com' }, 'a***@e***'],
     [{ phone: '99999 12345' }, { by: 'phone', value: '+919999912345' }, '***45'],
     [{ webhook_url: 'HTTP://Example.com:80/x' }, { by: 'webhook_url', value: 'http://example.com/x' }, 'https://e***'],

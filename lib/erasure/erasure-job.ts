@@ -5,7 +5,8 @@ import { type FieldError, validationFailed } from '../errors.ts';
 import { closed, type Job, moved, type On, opened } from '../job.ts';
 import { shortText } from '../notifications/notification.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
-import { emailAddress, normalizePhone } from '../notifications/recipient.ts';
+import { possiblePhone } from '../notifications/recipient.ts';
+import { asciiAddress, emailAddress } from '../schema/email-address.ts';
 
 export const ERASURE_KEYS = ['email', 'phone', 'webhook_url', 'entity_id'] as const;
 export type ErasureKey = (typeof ERASURE_KEYS)[number];
@@ -33,10 +34,10 @@ export interface Person {
 const ANY_URL = { allowPrivate: true, allowHttp: true };
 
 const normalOf = (by: ErasureKey, text: string, country: string): { value: string } | { problem: string } => {
-  if (by === 'email') return { value: text.toLowerCase() };
+  if (by === 'email') return { value: (asciiAddress(text) ?? text).toLowerCase() };
   if (by === 'entity_id') return { value: text };
   if (by === 'phone') {
-    const value = normalizePhone(text, country);
+    const value = possiblePhone(text, country);
     return value === undefined ? { problem: `must be an E.164 number, or national digits of ${country}` } : { value };
   }
   const checked = checkWebhookUrl(text, ANY_URL);

@@ -11,6 +11,7 @@ const long: Person = { by: 'entity_id', value: '9007199254740993' };
 
 const options = { phoneCountry: 'IN' };
 const email: Person = { by: 'email', value: 'ada@example.com' };
+const idn: Person = { by: 'email', value: 'ada@xn--bcher-kva.example' };
 const phone: Person = { by: 'phone', value: '+919999912345' };
 const url: Person = { by: 'webhook_url', value: 'https://example.com/hook?u=1' };
 const entity: Person = { by: 'entity_id', value: '42' };
@@ -23,6 +24,7 @@ describe('a notification is about', () => {
   it.each([
     ['an e-mail address in any case', email, item({ email: 'ADA@Example.com' }), true],
     ['another address of the same domain', email, item({ email: 'ida@example.com' }), false],
+    ['an address whose domain is spelled in Unicode', idn, item({ email: 'Ada@Bücher.example' }), true],
     ['an entity that is the address', email, item({ sms: '+4915112345678' }, 'Ada@example.com'), true],
     ['a number', phone, item({ sms: '+919999912345' }), true],
     ['a number that ends alike', phone, item({ sms: '+4917099912345' }), false],

@@ -3,7 +3,8 @@ import type { RawMessage } from '../dead-letters/dead-letter.ts';
 import type { Event } from '../events/event.ts';
 import { digitsOf, isNumber } from '../exact-number.ts';
 import { channelEntries, type Notification } from '../notifications/notification.ts';
-import { normalizePhone } from '../notifications/recipient.ts';
+import { possiblePhone } from '../notifications/recipient.ts';
+import { asciiAddress } from '../schema/email-address.ts';
 import type { Person } from './erasure-job.ts';
 
 export interface Matcher {
@@ -23,11 +24,11 @@ const NUMBER_MAX = 64;
 const TEXT_MAX = 4_096;
 
 const spellings: Record<Person['by'], (value: string, country: string) => (text: string) => boolean> = {
-  email: (value) => (text) => text.length <= TEXT_MAX && text.toLowerCase() === value,
+  email: (value) => (text) => text.length <= TEXT_MAX && (asciiAddress(text) ?? text).toLowerCase() === value,
   phone: (value, country) => {
     const tail = value.slice(-TAIL_DIGITS);
     return (text) =>
-      text.length <= NUMBER_MAX && text.replace(/\D/g, '').endsWith(tail) && normalizePhone(text, country) === value;
+      text.length <= NUMBER_MAX && text.replace(/\D/g, '').endsWith(tail) && possiblePhone(text, country) === value;
   },
   webhook_url: (value) => (text) => text.length <= TEXT_MAX && text.includes(':') && URL.parse(text)?.href === value,
   entity_id: (value) => (text) => text === value,

@@ -40,7 +40,7 @@ const setUp = async (made: Kind[]) => {
     if (of === 'event') ports.stored.events.write(makeEvent({ id: `evt_${n}`, writeId: `e${n}`, payload: { email } }));
     if (of === 'notification') {
       const send_at = new Date(ports.clock.now()).toISOString();
-      const input = { notification_type: 'custom', entity_id: `e${n}`, send_at, email };
+      const input = { notification_type: 'user.signup', entity_id: `e${n}`, send_at, email };
       const { item } = await service.create({ input, tenant });
       if (claimed) claims.push(item.id);
       if (!mine) others.push(item.id);

@@ -46,7 +46,12 @@ describe('the worker of an erasure', () => {
     const world = setUp();
     const { ports, worker } = world;
     await world.create({ entity_id: `user:${email}` });
-    const input = { type: 'custom', source: `mailto:${email}`, id: `signup-of/${email}/1`, payload: { email } };
+    const input = {
+      type: 'custom',
+      source: `mailto:${email}`,
+      id: `signup-of/${email}/1`,
+      payload: { email, body: 'b' },
+    };
     const { event } = await world.events.publish({ input, tenant });
     const { id } = await world.order({ input: { email }, tenant });
     await worker.run(id, forever);
@@ -152,13 +157,13 @@ describe('the worker of an erasure', () => {
     const world = setUp();
     const { ports, notifications, events, worker } = world;
     const input = {
-      notification_type: 'custom',
+      notification_type: 'user.signup',
       entity_id: 'e',
       email,
       send_at: new Date(ports.clock.now()).toISOString(),
     };
     const first = await notifications.create({ input, tenant, idempotencyKey: 'k' });
-    const published = { input: { type: 'custom', id: 'p1', payload: { email } }, tenant };
+    const published = { input: { type: 'custom', id: 'p1', payload: { email, body: 'b' } }, tenant };
     const event = await events.publish(published);
     await worker.run((await world.order({ input: { email }, tenant })).id, forever);
 

@@ -22,11 +22,17 @@ export const setUp = () => {
     job,
     worker: makeErasureWorker(ports),
     create: async (changes: Record<string, unknown> = {}, fromNowMs = 0) => {
-      const input = { notification_type: 'custom', entity_id: 'user-1', send_at: at(fromNowMs), email, ...changes };
+      const input = {
+        notification_type: 'user.signup',
+        entity_id: 'user-1',
+        send_at: at(fromNowMs),
+        email,
+        ...changes,
+      };
       return (await notifications.create({ input: input as never, tenant })).item;
     },
     publish: async (payload: Record<string, unknown>) =>
-      (await events.publish({ input: { type: 'custom', payload }, tenant })).event,
+      (await events.publish({ input: { type: 'user.signup', payload }, tenant })).event,
     everything: () =>
       JSON.stringify([
         ports.stored.notifications.raw(),

@@ -14,6 +14,7 @@ const only = (applied: ReturnType<typeof applyRules>) => {
   return applied.drafts[0] as (typeof applied.drafts)[number];
 };
 const email = 'a@example.com';
+const body = 'Something happened.';
 
 describe('which notification an event causes', () => {
   it.each(['user.signup', 'payment.failed', 'payment.success', 'user.unsubscribe'])(
@@ -39,8 +40,23 @@ describe('which notification an event causes', () => {
     expect(due.sendAt).toBe(Date.parse('2026-03-31'));
   });
 
+  it.each<[string, { timezone?: string } & Record<string, string>, string]>([
+    ['password.expiry', { expiry_date: '2026-04-01T09:00', timezone: 'Asia/Kolkata' }, '2026-03-25T03:30:00Z'],
+    ['password.expiry', { expiry_date: '2026-04-01T09:00[Asia/Kolkata]' }, '2026-03-25T03:30:00Z'],
+    ['custom', { body: 'b', target_date: '2026-04-01', timezone: 'Japan' }, '2026-03-31T15:00:00Z'],
+  ])('%s: local times are those of the timezone: %j', (type, payload, wanted) => {
+    const { draft, due } = only(apply(type, { email, ...payload }));
+    expect(due.sendAt).toBe(Date.parse(wanted));
+    expect(draft.timing.timezone).toBe(payload.timezone ?? 'Asia/Kolkata');
+  });
+
+  it('at once, the timezone is kept for the texts', () => {
+    const { draft, due } = only(apply('user.signup', { email, timezone: 'Asia/Kolkata' }));
+    expect([draft.timing.timezone, due.sendAt]).toEqual(['Asia/Kolkata', ACCEPTED_AT]);
+  });
+
   it('custom: at target_date less lead_days, for entity_id', () => {
-    const { draft, due } = only(apply('custom', { entity_id: 'order-7', email, target_date: '2026-04-01' }));
+    const { draft, due } = only(apply('custom', { entity_id: 'order-7', email, body, target_date: '2026-04-01' }));
     expect(draft.entityId).toBe('order-7');
     expect(due.sendAt).toBe(Date.parse('2026-04-01'));
   });
@@ -54,7 +70,7 @@ describe('which notification an event causes', () => {
   });
 
   it('any other type that carries a recipient: now, as itself', () => {
-    const { draft, due } = only(apply('order.shipped', { entity_id: 7, phone: '9999912345' }));
+    const { draft, due } = only(apply('order.shipped', { entity_id: 7, phone: '9999912345', body }));
     expect(draft).toMatchObject({ type: 'order.shipped', entityId: '7', to: { sms: '+919999912345' } });
     expect(due.sendAt).toBe(ACCEPTED_AT);
   });
@@ -66,13 +82,17 @@ describe('which notification an event causes', () => {
     ['123456789012345678901234567890', '123456789012345678901234567890'],
     ['7.0', '7'],
   ])('an id that is the number %s keeps its digits', (given, id) => {
-    const payload = parseJson(`{"email":"${email}","user_id":${given}}`) as Record<string, unknown>;
+    const payload = parseJson(`{"email":"${email}","body":"${body}","user_id":${given}}`) as Record<string, unknown>;
     expect(only(apply('user.signup', payload)).draft.entityId).toBe(id);
     expect(only(apply('custom', payload)).draft.entityId).toBe(id);
   });
 
   it('a type that is no notification type becomes custom', () => {
-    expect(only(apply('com.example.User.Signup', { email })).draft.type).toBe('custom');
+    expect(only(apply('com.example.User.Signup', { email, body })).draft.type).toBe('custom');
+  });
+
+  it('needs no text for a webhook alone', () => {
+    expect(only(apply('order.shipped', { webhook_url: 'https://example.com/h' })).draft.type).toBe('order.shipped');
   });
 
   it('all channels, subject, body and data of the payload are used', () => {
@@ -104,7 +124,7 @@ describe('which notification an event causes', () => {
   });
 
   it('the id derives from event and rule', () => {
-    const id = (changes = {}) => only(apply('custom', { email }, changes)).draft.id;
+    const id = (changes = {}) => only(apply('custom', { email, body }, changes)).draft.id;
     expect(id()).toBe(id({ createdAt: ACCEPTED_AT + DAY_MS, writeId: 'other' }));
     expect(id()).not.toBe(id({ id: 'evt_2' }));
     expect(id()).toMatch(/^ntf_[0-9a-z]{26}$/);
@@ -121,8 +141,9 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
       'a bad number',
       'user.signup',
       { phone: secret },
-      '/payload/phone must be an E.164 number, or national digits of IN',
+      '/payload/phone must be one number: start with + and the country code, or give valid national digits of IN',
     ],
+    ['a foreign number without its +', 'user.signup', { phone: '14155550123' }, '/payload/phone must be one number'],
     ['a private webhook', 'custom', { webhook_url: 'https://10.0.0.1/' }, '/payload/webhook_url must not point'],
     ['no expiry_date', 'password.expiry', { email }, '/payload/expiry_date is required'],
     [
@@ -130,6 +151,20 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
       'password.expiry',
       { email, expiry_date: secret },
       '/payload/expiry_date must be an RFC 3339',
+    ],
+    ['a time zone that is none', 'user.signup', { email, timezone: secret }, '/payload/timezone must be the name'],
+    ['a time zone that is no text', 'user.signup', { email, timezone: 2 }, '/payload/timezone must be a string'],
+    [
+      'two time zones',
+      'password.expiry',
+      { email, expiry_date: '2026-04-01[Asia/Kolkata]', timezone: 'UTC' },
+      '/payload/timezone must be the zone in the brackets of ',
+    ],
+    [
+      'an offset that the zone does not have',
+      'password.expiry',
+      { email, expiry_date: '2026-04-01T09:00+01:00[Asia/Kolkata]' },
+      '/payload/expiry_date must have an offset',
     ],
     ['a date that is a number', 'custom', { email, target_date: 5 }, '/payload/target_date must be a string'],
     [
@@ -154,6 +189,9 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
       '/payload/entity_id must be at most 256 characters',
     ],
     ['a subject with a line break', 'custom', { email, subject: `a\n${secret}` }, '/payload/subject must not contain'],
+    ['no text', 'order.shipped', { email }, '/payload/body is required for e-mail and SMS'],
+    ['no text for custom', 'com.example.Order', { phone: '9999912345' }, '/payload/body is required'],
+    ['a placeholder without a value', 'user.signup', { email, body: '{{name}}', data: { a: secret } }, '{{name}}'],
     ['data that is a list', 'custom', { email, data: [secret] }, '/payload/data'],
   ])('%s', (_, type, payload, reason) => {
     const applied = apply(type, payload);

@@ -8,12 +8,20 @@ import { digitsOf, ExactNumber } from '../exact-number.ts';
 import { given } from '../given.ts';
 import { check } from '../http/validate.ts';
 import type { Due, Timing } from '../notifications/due-time.ts';
-import { dueTime, LEAD_TIME_DAYS_DEFAULT, LEAD_TIME_DAYS_MAX } from '../notifications/due-time.ts';
+import {
+  checkTimingForm,
+  dueTime,
+  LEAD_TIME_DAYS_DEFAULT,
+  LEAD_TIME_DAYS_MAX,
+  TIME_TEXT_MAX,
+} from '../notifications/due-time.ts';
 import { contentFields, shortText, typeName } from '../notifications/notification.ts';
 import type { Draft } from '../notifications/notification-machine.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
 import type { RecipientOptions } from '../notifications/recipient.ts';
 import { parseRecipients } from '../notifications/recipient.ts';
+import { textErrors } from '../notifications/text-rules.ts';
+import { withoutAnnotations } from '../notifications/time-annotations.ts';
 import { derivedId } from '../random.ts';
 import type { Event } from './event.ts';
 
@@ -75,6 +83,7 @@ const recipientFields = {
   webhook_url: text.optional(),
   endpoint_id: text.optional(),
 };
+const timeText = text.max(TIME_TEXT_MAX, `must be at most ${TIME_TEXT_MAX} characters`);
 const leadDays = z.int().min(0).max(LEAD_TIME_DAYS_MAX);
 const entityText = shortText(256);
 const entityId = z.union([
@@ -107,23 +116,36 @@ const readTo = (payload: Payload, options: RecipientOptions): Read<Draft['to']> 
   return 'to' in parsed ? { value: parsed.to } : parsed;
 };
 
-const readTiming = (event: Event, rule: Rule): Read<{ timing: Timing; due: Due }> => {
-  const now = rfc3339(event.createdAt);
+/** The members of a timing as the payload gives them, before they are judged together. */
+const readMoments = (event: Event, rule: Rule): Read<Timing> => {
   const field = rule.target?.field ?? 'target_date';
   const named = rule.target ? member(event.payload, field) : undefined;
   if (named === undefined && rule.target?.required)
     return { errors: [{ pointer: `/${field}`, detail: 'is required' }] };
-  const target = read(text.max(64, 'must be at most 64 characters'), [field], named ?? now);
+  const target = read(timeText, [field], named ?? rfc3339(event.createdAt));
+  const zone = read(text.optional(), ['timezone'], member(event.payload, 'timezone'));
   const lead =
     rule.leadDaysDefault === undefined
       ? { value: 0 }
       : read(leadDays, ['lead_days'], member(event.payload, 'lead_days') ?? rule.leadDaysDefault);
-  if ('errors' in target) return target;
-  if ('errors' in lead) return lead;
-  const timing = { target_date: target.value, lead_time_days: lead.value };
-  const due = dueTime(timing, event.createdAt, { acceptPast: true });
-  if ('errors' in due) return { errors: due.errors.map(({ detail }) => ({ pointer: `/${field}`, detail })) };
-  return { value: { timing, due } };
+  if ('errors' in target || 'errors' in zone || 'errors' in lead)
+    return { errors: [target, zone, lead].flatMap((part) => ('errors' in part ? part.errors : [])) };
+  return { value: { target_date: target.value, lead_time_days: lead.value, ...given({ timezone: zone.value }) } };
+};
+
+const readTiming = (event: Event, rule: Rule): Read<{ timing: Timing; due: Due }> => {
+  const moments = readMoments(event, rule);
+  if ('errors' in moments) return moments;
+  const { timing, errors } = withoutAnnotations(moments.value);
+  const form = [...checkTimingForm(timing), ...errors];
+  const due = form.length > 0 ? { errors: form } : dueTime(timing, event.createdAt, { acceptPast: true });
+  if (!('errors' in due)) return { value: { timing, due } };
+  const field = rule.target?.field ?? 'target_date';
+  const named = ({ pointer, detail }: FieldError) => ({
+    detail,
+    pointer: pointer.replace('/target_date', `/${field}`),
+  });
+  return { errors: due.errors.map(named) };
 };
 
 const apply = (event: Event, rule: Rule, options: RecipientOptions): DraftDue | { errors: FieldError[] } => {
@@ -145,7 +167,8 @@ const apply = (event: Event, rule: Rule, options: RecipientOptions): DraftDue | 
     ...given(content.value),
     eventId: event.id,
   };
-  return { ruleId: rule.id, draft, due: timed.value.due };
+  const errors = textErrors(draft, draft.to);
+  return errors.length > 0 ? { errors } : { ruleId: rule.id, draft, due: timed.value.due };
 };
 
 const rulesFor = (type: string, rules: readonly Rule[]): readonly Rule[] => {

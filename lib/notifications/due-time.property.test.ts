@@ -11,6 +11,7 @@ const ZONES = [
   'Pacific/Apia',
   'America/Sao_Paulo',
   'Pacific/Chatham',
+  'Africa/Cairo',
 ];
 const zones = fc.constantFrom(...ZONES);
 const DAY_MS = 86_400_000;
@@ -65,20 +66,38 @@ describe('due times', () => {
     );
   });
 
-  it('with a lead keep the time of day and go back that many dates, unless clocks changed at that very time', () => {
+  it('with a lead keep the time of day as said and go back that many dates, unless clocks changed at that very time', () => {
     fc.assert(
       fc.property(ahead, fc.integer({ min: 0, max: 3640 }), zones, (at, lead_time_days, zone) => {
-        const target = wallClock(at - (at % 1000), zone);
+        // Any local time, those that the zone skips included.
+        const target = new Date(at - (at % 1000)).toISOString().slice(0, 19);
         const now = at - (lead_time_days + 2) * DAY_MS;
         const due = dueTime({ target_date: target, lead_time_days, timezone: zone }, now);
         if ('errors' in due) throw new Error(due.errors[0]?.detail);
         const wanted = new Date(Date.parse(`${target}Z`) - lead_time_days * DAY_MS).toISOString().slice(0, 19);
-        const got = wallClock(due.sendAt, zone);
+        expect(due.sendAt).toBe(parseTime(wanted, zone)?.epochMilliseconds);
+        const off = Date.parse(`${wallClock(due.sendAt, zone)}Z`) - Date.parse(`${wanted}Z`);
         // In a gap the local time does not exist: then it is later by at most the gap.
-        const off = Date.parse(`${got}Z`) - Date.parse(`${wanted}Z`);
         expect(off === 0 || (off > 0 && off <= 3_600_000)).toBe(true);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('go back from a local time that the clocks skip to that very time on the days before', () => {
+    const gaps: [zone: string, local: string][] = [
+      ['Africa/Cairo', '2027-04-30T00:30:00'],
+      ['Europe/Berlin', '2027-03-28T02:30:00'],
+      ['America/New_York', '2027-03-14T02:30:00'],
+      ['Australia/Lord_Howe', '2027-10-03T02:15:00'],
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...gaps), fc.integer({ min: 1, max: 100 }), ([zone, local], lead_time_days) => {
+        const due = dueTime({ target_date: local, lead_time_days, timezone: zone }, NOW);
+        if ('errors' in due) throw new Error(due.errors[0]?.detail);
+        const wanted = new Date(Date.parse(`${local}Z`) - lead_time_days * DAY_MS).toISOString().slice(0, 19);
+        expect(wallClock(due.sendAt, zone)).toBe(wanted);
+      }),
     );
   });
 

@@ -6,6 +6,9 @@ export const HORIZON_YEARS = 10;
 export const LEAD_TIME_DAYS_MAX = 3650;
 export const LEAD_TIME_DAYS_DEFAULT = 7;
 
+/** Of a time with nanoseconds, an offset and annotations. */
+export const TIME_TEXT_MAX = 128;
+
 /** When something is due, as a client said it: either a target with a lead, or the very time; and the zone that local times are in. */
 export interface Timing {
   target_date?: string;
@@ -29,30 +32,47 @@ const inCalendar = (time: Temporal.ZonedDateTime): Temporal.ZonedDateTime | unde
 
 const TIME = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?)([Zz]|[+-]\d{2}:?\d{2})?)?$/;
 
+const EPOCH = Temporal.Instant.fromEpochMilliseconds(0);
+
+/** Any name of the IANA database, links and legacy names included, in any case. Offsets are none: they know no DST. */
 export const isTimeZone = (name: string): boolean => {
-  // Offsets and legacy abbreviations pass Temporal; an IANA name is UTC or has an area and a place.
-  if (!/^(UTC|[A-Za-z_]+(\/[A-Za-z0-9_+-]+)+)$/.test(name)) return false;
+  // Of ICU's own names, those of System V pass Temporal.
+  if (!/^[A-Za-z]/.test(name) || /^systemv\//i.test(name)) return false;
   try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    EPOCH.toZonedDateTimeISO(name);
     return true;
   } catch {
     return false;
   }
 };
 
-/**
- * RFC 3339, or the same without offset (local in `timezone`), or a bare date (midnight there) -> a zoned time; undefined when
- * it is none of these or names no real day. A local time in a DST gap moves on by the gap (the later instant), one in an
- * overlap is the earlier instant: Temporal's `compatible`, RFC 5545's rule.
- */
-export const parseTime = (text: string, timezone = 'UTC'): Temporal.ZonedDateTime | undefined => {
+/** Whether two names, which must be time zones, are links to the same zone. */
+export const isSameZone = (a: string, b: string): boolean =>
+  EPOCH.toZonedDateTimeISO(a).equals(EPOCH.toZonedDateTimeISO(b));
+
+/** A local time in a DST gap moves on by the gap, one in an overlap is the earlier instant: RFC 5545's rule. */
+const resolve = (local: Temporal.PlainDateTime, timezone: string): Temporal.ZonedDateTime =>
+  local.toZonedDateTime(timezone, { disambiguation: 'compatible' });
+
+/** A zoned time where the text has an offset, else the local date and time as said. Throws what Temporal does. */
+const readTime = (text: string, timezone: string): Temporal.ZonedDateTime | Temporal.PlainDateTime | undefined => {
   const match = TIME.exec(text);
   if (!match) return undefined;
   const [, date = '', time, offset] = match;
   const local = `${date}T${time ?? '00:00'}`;
+  if (!offset) return Temporal.PlainDateTime.from(local);
+  return Temporal.Instant.from(local + offset.toUpperCase()).toZonedDateTimeISO(timezone);
+};
+
+/**
+ * RFC 3339, or the same without offset (local in `timezone`), or a bare date (midnight there), less calendar days -> a zoned
+ * time; undefined when it is none of these or names no real day. The days are subtracted from the local date and time as said:
+ * only the result is resolved in `timezone`, since the clocks of the target's own day say nothing about it.
+ */
+export const parseTime = (text: string, timezone = 'UTC', lessDays = 0): Temporal.ZonedDateTime | undefined => {
   try {
-    if (offset) return inCalendar(Temporal.Instant.from(local + offset.toUpperCase()).toZonedDateTimeISO(timezone));
-    return inCalendar(Temporal.PlainDateTime.from(local).toZonedDateTime(timezone, { disambiguation: 'compatible' }));
+    const time = readTime(text, timezone)?.subtract({ days: lessDays });
+    return time && inCalendar(time instanceof Temporal.PlainDateTime ? resolve(time, timezone) : time);
   } catch {
     return undefined;
   }
@@ -76,7 +96,7 @@ export const checkTimingForm = (timing: Timing): FieldError[] => {
     refuse('lead_time_days', 'must not be given together with send_at');
   }
   if (timing.timezone !== undefined && !isTimeZone(timing.timezone)) {
-    refuse('timezone', 'must be an IANA time zone, for example Europe/Berlin');
+    refuse('timezone', 'must be the name of an IANA time zone, for example Europe/Berlin, and not an offset');
   }
   for (const field of ['target_date', 'send_at'] as const) {
     const text = timing[field];
@@ -110,8 +130,9 @@ export const dueTime = (
   const errors = checkWindow(field, options.acceptPast ? Math.max(targetAt, now) : targetAt, now);
   if (errors.length > 0) return { errors };
   if (field === 'send_at') return { sendAt: Math.max(targetAt, now) };
-  const due = ceilMs(target.subtract({ days: timing.lead_time_days ?? LEAD_TIME_DAYS_DEFAULT }));
-  return { sendAt: Math.max(due, now), targetDate: targetAt };
+  // What lies before the calendar is past.
+  const due = parseTime(timing.target_date ?? '', timing.timezone, timing.lead_time_days ?? LEAD_TIME_DAYS_DEFAULT);
+  return { sendAt: Math.max(due ? ceilMs(due) : now, now), targetDate: targetAt };
 };
 
 /** A PATCH over what was last given: naming one form drops the other. */

@@ -94,7 +94,7 @@ const command = (world: World, choose: Chooser, id: string): void => {
 
 const create = (world: World, choose: Chooser, accepted: Accepted, idempotencyKey: string): void => {
   const send_at = new Date(world.clock.now() + choose.of(DUE_IN_MS)).toISOString();
-  const input = { notification_type: 'custom', entity_id: 'e', send_at, ...choose.of(RECIPIENTS) };
+  const input = { notification_type: 'user.signup', entity_id: 'e', send_at, ...choose.of(RECIPIENTS) };
   const request = { input, tenant: TENANT, idempotencyKey };
   world.api(
     (service) => service.create(request),

@@ -3,6 +3,7 @@ import type { ServiceError } from '../errors.ts';
 import { makeEndpoint } from '../testing/endpoint.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { claim, states } from '../testing/states.ts';
+import { textVersions } from './built-in-texts.ts';
 import type { NewNotification } from './notification.ts';
 import { makeNotificationService } from './notification-service.ts';
 import { viewNotification } from './notification-view.ts';
@@ -264,6 +265,55 @@ describe('PATCH', () => {
     expect([new Date(sendAt.dueAt).toISOString(), sendAt.targetDate]).toEqual(['2026-05-01T07:00:00.000Z', undefined]);
     const back = await service.reschedule({ ...address, patch: { target_date: '2026-06-10' } });
     expect(back.timing).toEqual({ target_date: '2026-06-10', lead_time_days: 7, timezone: 'Europe/Berlin' });
+  });
+
+  it('cannot take the target away from a text that names it', async () => {
+    const { service, create } = setUp();
+    const { item } = await create({
+      send_at: undefined as never,
+      target_date: '2026-05-01',
+      body: 'Until {{target_date}}',
+    });
+    const address = { id: item.id, tenant };
+    expect((await failure(service.reschedule({ ...address, patch: { send_at: '2026-04-20' } }))).errors).toMatchObject([
+      { pointer: '/send_at' },
+    ]);
+    expect((await service.reschedule({ ...address, patch: { target_date: '2026-05-02' } })).version).toBe(2);
+  });
+
+  it('takes the zone in the brackets of a time as the timezone, at creation and by PATCH', async () => {
+    const { service, create } = setUp();
+    const { item } = await create({ send_at: '2026-05-01T09:00+05:30[Asia/Kolkata]', timezone: 'asia/kolkata' });
+    expect([item.sendAt, item.timing.timezone]).toEqual([Date.parse('2026-05-01T03:30:00Z'), 'asia/kolkata']);
+    const moved = await service.reschedule({ id: item.id, tenant, patch: { send_at: '2026-05-01T09:00[Japan]' } });
+    expect([moved.sendAt, moved.timing.timezone]).toEqual([Date.parse('2026-05-01T00:00:00Z'), 'Japan']);
+    const patch = { send_at: '2026-05-01T09:00[Japan]', timezone: 'UTC' };
+    expect((await failure(service.reschedule({ id: item.id, tenant, patch }))).errors).toEqual([
+      { pointer: '/timezone', detail: 'must be the zone in the brackets of send_at, or left out' },
+    ]);
+    expect((await failure(create(patch))).errors).toMatchObject([{ pointer: '/timezone' }]);
+  });
+});
+
+describe('the texts of a notification', () => {
+  const bare = { notification_type: 'invoice.created' };
+
+  it('are required of a type without one for e-mail and SMS, and named with every other broken rule', async () => {
+    const { create } = setUp();
+    expect(await failure(create(bare))).toMatchObject({ code: 'validation-failed', errors: [{ pointer: '/body' }] });
+    const { errors } = await failure(create({ ...bare, phone: '12', subject: '{{name}}' }));
+    expect(errors?.map(({ pointer }) => pointer)).toEqual(['/phone', '/subject', '/body']);
+    const to = { email: undefined as never, webhook_url: 'https://hooks.example.com/' };
+    expect((await create({ ...bare, ...to })).item.status).toBe('PENDING');
+  });
+
+  it('are no matter for the repetition of what an earlier release accepted', async () => {
+    const { create } = setUp();
+    const { byType } = textVersions.at(-1) ?? {};
+    if (byType) byType['invoice.created'] = { subject: 'S', body: 'B' };
+    const { item } = await create(bare, 'key').finally(() => delete byType?.['invoice.created']);
+    expect(await create(bare, 'key')).toEqual({ item, replayed: true });
+    expect((await failure(create(bare, 'other'))).code).toBe('validation-failed');
   });
 });
 

@@ -3,6 +3,7 @@ import { fingerprint } from '../canonical-json.ts';
 import { endpointErrors } from '../endpoints/endpoint-find.ts';
 import { isSameContent } from '../erasure/erased.ts';
 import { type ErrorCode, type FieldError, ServiceError, validationFailed } from '../errors.ts';
+import { given } from '../given.ts';
 import { checkIfMatch } from '../http/if-match.ts';
 import type { EndpointStore, NotificationQuery, Page } from '../ports.ts';
 import { derivedId } from '../random.ts';
@@ -12,6 +13,8 @@ import { type ChangePorts, makeChanges } from './notification-changes.ts';
 import * as machine from './notification-machine.ts';
 import { viewChannels } from './notification-view.ts';
 import { parseRecipients, type RecipientOptions } from './recipient.ts';
+import { targetErrors, textErrors } from './text-rules.ts';
+import { withoutAnnotations } from './time-annotations.ts';
 
 export interface NotificationServicePorts extends ChangePorts {
   endpoints: Pick<EndpointStore, 'get'>;
@@ -81,20 +84,27 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
 
   const draftOf = (input: NewNotification, tenant: string, key: string | undefined): machine.Draft => {
     const parsed = parseRecipients(input, ports.recipients);
-    const timing = timingOf(input);
-    const errors: FieldError[] = [...checkTimingForm(timing), ...('errors' in parsed ? parsed.errors : [])];
-    if (errors.length > 0 || 'errors' in parsed) throw validationFailed(errors);
+    const { timing, errors: zoneErrors } = withoutAnnotations(timingOf(input));
+    const errors: FieldError[] = [
+      ...checkTimingForm(timing),
+      ...zoneErrors,
+      ...('errors' in parsed ? parsed.errors : []),
+    ];
     const { subject, body, data } = input;
-    return {
-      id: key === undefined ? random.id('ntf_') : derivedId('ntf_', tenant, 'POST /notifications', key),
-      tenant,
+    const texts = {
       type: input.notification_type,
       entityId: input.entity_id,
       timing,
+      ...given({ subject, body, data }),
+    };
+    if (errors.length > 0 || 'errors' in parsed) {
+      throw validationFailed([...errors, ...textErrors(texts, { email: input.email, sms: input.phone })]);
+    }
+    return {
+      ...texts,
+      id: key === undefined ? random.id('ntf_') : derivedId('ntf_', tenant, 'POST /notifications', key),
+      tenant,
       to: parsed.to,
-      ...(subject !== undefined && { subject }),
-      ...(body !== undefined && { body }),
-      ...(data !== undefined && { data }),
       ...(key !== undefined && { fingerprint: fingerprint(input) }),
     };
   };
@@ -105,9 +115,10 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       const draft = draftOf(request.input, request.tenant, request.idempotencyKey);
       const on = circumstances();
       const due = dueTime(draft.timing, on.now);
-      const errors = 'errors' in due ? due.errors : await endpointErrors(ports.endpoints, draft);
+      const early = [...textErrors(draft, draft.to), ...('errors' in due ? due.errors : [])];
+      const errors = early.length > 0 ? early : await endpointErrors(ports.endpoints, draft);
       if ('errors' in due || errors.length > 0) {
-        // A replay is recognised before any rule that depends on the time of day, or on what else is there.
+        // A replay is recognised before any rule that depends on the time of day, on what else is there, or on the release.
         const existing = draft.fingerprint === undefined ? undefined : await notifications.get(draft.id);
         if (existing) return replay(existing, draft.fingerprint);
         throw validationFailed(errors);
@@ -150,14 +161,16 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
 };
 
 const rescheduled = (item: Notification, patch: Timing, now: number): { timing: Timing; due: Due } => {
-  const merged = mergeTiming(item.timing, patch);
+  const { timing: asked, errors: zoneErrors } = withoutAnnotations(patch);
+  const merged = mergeTiming(item.timing, asked);
   const timing =
     merged.target_date === undefined
       ? merged
       : { ...merged, lead_time_days: merged.lead_time_days ?? LEAD_TIME_DAYS_DEFAULT };
-  const form = checkTimingForm(timing);
+  const form = [...checkTimingForm(timing), ...zoneErrors];
   if (form.length > 0) throw validationFailed(form);
   const due = dueTime(timing, now);
-  if ('errors' in due) throw validationFailed(due.errors);
+  const errors = [...('errors' in due ? due.errors : []), ...targetErrors(item, timing)];
+  if ('errors' in due || errors.length > 0) throw validationFailed(errors);
   return { timing, due };
 };

@@ -2,8 +2,9 @@
 import * as z from 'zod';
 import { endpointId } from '../endpoints/endpoint-id.ts';
 import { KNOWN_TYPES } from '../events/known-types.ts';
+import { emailAddress } from '../schema/email-address.ts';
 import type { Timing } from './due-time.ts';
-import { LEAD_TIME_DAYS_MAX } from './due-time.ts';
+import { LEAD_TIME_DAYS_MAX, TIME_TEXT_MAX } from './due-time.ts';
 
 export const CHANNEL_NAMES = ['email', 'sms', 'webhook'] as const;
 export type ChannelName = (typeof CHANNEL_NAMES)[number];
@@ -24,33 +25,37 @@ export const shortText = (max: number) =>
     .min(1, 'must not be empty')
     .max(max, `must be at most ${max} characters`)
     .regex(printable, 'must not contain control characters');
-const time = z.string().max(64, 'must be at most 64 characters');
+const time = z.string().max(TIME_TEXT_MAX, `must be at most ${TIME_TEXT_MAX} characters`);
 
 const timingFields = {
   target_date: time.optional().meta({
     description:
-      'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight.',
+      'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight. ' +
+      'The zone may also stand behind it in brackets (RFC 9557): `2027-06-01T09:00[Europe/Berlin]`.',
     examples: ['2027-06-01T09:00:00+02:00'],
   }),
   lead_time_days: z.int().min(0).max(LEAD_TIME_DAYS_MAX).optional().meta({
-    description: 'Calendar days before `target_date`, in `timezone`. Default 7.',
+    description: 'Calendar days before `target_date`, in `timezone`, at the same local time. Default 7.',
   }),
   send_at: time.optional().meta({ description: 'The very time to send, instead of a target with a lead.' }),
   timezone: z
     .string()
     .max(64)
     .optional()
-    .meta({ description: 'IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
+    .meta({ description: 'The name of an IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
 };
 
 /** The text that goes out, where it does not come from the type's template. */
 export const contentFields = {
   subject: shortText(200).optional(),
-  body: z.string().max(65_536, 'must be at most 65536 characters').optional(),
-  data: z
-    .record(z.string().max(128), z.unknown())
-    .optional()
-    .meta({ description: 'Values for the {{placeholders}} of the template.' }),
+  body: z.string().max(65_536, 'must be at most 65536 characters').optional().meta({
+    description:
+      'Needed for e-mail and SMS of a type that has no built-in text: `custom`, and every type that is not known.',
+  }),
+  data: z.record(z.string().max(128), z.unknown()).optional().meta({
+    description:
+      'Values for the {{placeholders}} of subject and body, each of which must have one: a text, a number, true or false.',
+  }),
 };
 
 export const newNotificationSchema = z
@@ -58,14 +63,17 @@ export const newNotificationSchema = z
     notification_type: typeName,
     entity_id: shortText(256).meta({ examples: ['user-123'] }),
     ...timingFields,
-    email: z.email('must be an e-mail address').max(254, 'must be at most 254 characters').optional(),
+    email: emailAddress.optional().meta({
+      description:
+        'An internationalised domain is sent to in its ASCII form. Quoted and non-ASCII names before the @ are not supported.',
+    }),
     phone: z
       .string()
       .min(1)
       .max(32)
       .optional()
       .meta({
-        description: 'E.164, or national digits of the default country.',
+        description: 'One number: E.164, or valid national digits of the default country.',
         examples: ['+4915112345678'],
       }),
     webhook_url: z.string().min(1).max(2048, 'must be at most 2048 characters').optional(),

@@ -1,13 +1,11 @@
 /** Who gets it: the addresses that a client, or an event's payload, names, checked and in normal form. */
-import type { CountryCode } from 'libphonenumber-js/min';
-import parsePhoneNumber from 'libphonenumber-js/min';
-import * as z from 'zod';
+import type { CountryCode } from 'libphonenumber-js/max';
+import parsePhoneNumber from 'libphonenumber-js/max';
 import { checkWebhookUrl } from '../channels/address.ts';
 import { endpointId } from '../endpoints/endpoint-id.ts';
 import type { FieldError } from '../errors.ts';
+import { emailAddress } from '../schema/email-address.ts';
 import type { ChannelName } from './notification.ts';
-
-export const emailAddress = z.email('must be an e-mail address').max(254, 'must be at most 254 characters');
 
 export interface Recipients {
   email?: string | undefined;
@@ -24,13 +22,35 @@ export interface RecipientOptions {
 
 export type Addresses = Partial<Record<ChannelName, string>>;
 
+const readPhone = (text: string, defaultCountry: string) =>
+  parsePhoneNumber(text, { defaultCountry: defaultCountry as CountryCode, extract: false });
+
 /**
- * A number in E.164, or undefined when it can be none: too short, too long, an extension, or text around the digits.
- * Length is checked, not whether the range is in use: numbering plans move faster than any table (libphonenumber's advice).
+ * The E.164 number that a text may stand for, in any spelling; undefined when its length is wrong. For finding a number that is stored,
+ * not for sending to it.
+ */
+export const possiblePhone = (text: string, defaultCountry: string): string | undefined => {
+  const phone = readPhone(text, defaultCountry);
+  return phone?.isPossible() && phone.ext === undefined ? phone.number : undefined;
+};
+
+/** One number and nothing else: a slash separates two numbers as often as the parts of one. */
+const PHONE = /^(?:\+|[\d(])[\d ().-]*$/;
+
+/**
+ * The E.164 number to send to, or undefined. After a `+`, the length alone is checked: numbering plans move faster than any table
+ * (libphonenumber's advice). Digits without it must be valid in the country, because a foreign number that lost its `+` would
+ * reach a stranger, and must not read as another valid number of that country with the `+` put back.
  */
 export const normalizePhone = (text: string, defaultCountry: string): string | undefined => {
-  const phone = parsePhoneNumber(text, { defaultCountry: defaultCountry as CountryCode, extract: false });
-  return phone?.isPossible() && phone.ext === undefined ? phone.number : undefined;
+  if (!PHONE.test(text)) return undefined;
+  if (text.startsWith('+')) return possiblePhone(text, defaultCountry);
+  const phone = readPhone(text, defaultCountry);
+  if (!phone?.isValid()) return undefined;
+  const withPlus = readPhone(`+${text}`, defaultCountry);
+  const isAmbiguous =
+    withPlus?.isValid() && withPlus.countryCallingCode === phone.countryCallingCode && withPlus.number !== phone.number;
+  return isAmbiguous ? undefined : phone.number;
 };
 
 type Checked = { to: string } | { problem: string };
@@ -42,7 +62,10 @@ const checkEmail = (text: string): Checked => {
 
 const checkPhone = (text: string, country: string): Checked => {
   const to = normalizePhone(text, country);
-  return to === undefined ? { problem: `must be an E.164 number, or national digits of ${country}` } : { to };
+  if (to !== undefined) return { to };
+  return {
+    problem: `must be one number: start with + and the country code, or give valid national digits of ${country}`,
+  };
 };
 
 const checkWebhook = (text: string, policy: RecipientOptions['webhook']): Checked => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../http/json.ts';
+import { hasBuiltInText } from './built-in-texts.ts';
 import { BODY_MAX, render, SUBJECT_MAX, webhookPayload } from './template.ts';
 
 const sendAt = Date.UTC(2027, 0, 15, 8);
-const base = { type: 'custom', entityId: 'user-123', sendAt };
+const base = { type: 'custom', entityId: 'user-123', timing: {}, sendAt };
 
 describe('render', () => {
   it.each([
@@ -15,7 +16,7 @@ describe('render', () => {
     ['custom', 'Notification'],
     ['invoice.created', 'Notification: invoice.created'],
     ['constructor', 'Notification: constructor'],
-  ])('has a text for %s', (type, subject) => {
+  ])('has the text of version 0 for %s, where a notification was stored without a version', (type, subject) => {
     const rendered = render({ ...base, type, targetDate: sendAt });
     expect(rendered.subject).toBe(subject);
     expect(rendered.body).toContain('user-123');
@@ -93,6 +94,70 @@ describe('render', () => {
   it('stops at 65,536 characters of body, also when many long values would make gigabytes', () => {
     const { body } = render({ ...base, body: '{{a}}'.repeat(40_000), data: { a: 'x'.repeat(200_000) } });
     expect(body).toHaveLength(BODY_MAX);
+  });
+});
+
+describe('the built-in texts of version 1', () => {
+  const target = { timing: { target_date: '2027-06-01T09:00' }, targetDate: Date.UTC(2027, 5, 1, 9), textVersion: 1 };
+  const types = ['user.signup', 'payment.failed', 'payment.success', 'password.expiry', 'user.unsubscribe'];
+
+  it.each(types)('are fit for people: %s names neither entity nor type', (type) => {
+    expect(hasBuiltInText(type)).toBe(true);
+    for (const input of [target, { textVersion: 1 }]) {
+      const { subject, body } = render({ ...base, ...input, type });
+      expect(`${subject} ${body}`).not.toMatch(/user-123|\{\{|custom|undefined/);
+      expect(`${subject} ${body}`).not.toContain(type);
+    }
+  });
+
+  it('name the day that a password expires, where there is one', () => {
+    const expiry = { ...base, type: 'password.expiry' };
+    expect(render({ ...expiry, ...target }).body).toBe(
+      'Your password expires on 2027-06-01. Please change it before then.',
+    );
+    expect(render({ ...expiry, textVersion: 1 }).body).toBe(
+      'Your password expires soon. Please change it before then.',
+    );
+  });
+
+  it.each(['custom', 'invoice.created', 'constructor'])(
+    'are none for %s, and a neutral one for its webhooks',
+    (type) => {
+      expect(hasBuiltInText(type)).toBe(false);
+      expect(render({ ...base, type, textVersion: 1 })).toEqual({
+        subject: 'Notification',
+        body: 'You have a new notification.',
+      });
+    },
+  );
+
+  it('leave what was given as it is', () => {
+    expect(render({ ...base, ...target, subject: 'S', body: 'B {{entity_id}}' })).toEqual({
+      subject: 'S',
+      body: 'B user-123',
+    });
+  });
+});
+
+describe('{{target_date}}', () => {
+  it.each([
+    ['2027-06-01T00:30', 'Asia/Kolkata', '2027-06-01'],
+    ['2027-06-01', 'America/New_York', '2027-06-01'],
+    ['2027-06-01T00:30:00+02:00', undefined, '2027-06-01'],
+    ['2027-06-01T00:30:00+02:00', 'Europe/Berlin', '2027-06-01'],
+    ['2027-05-31T23:30:00Z', 'Europe/Berlin', '2027-06-01'],
+    ['2027-05-31T23:30:00Z', undefined, '2027-05-31'],
+    ['2027-06-01t09:00', undefined, '2027-06-01'],
+  ])('is the day of %s in the zone %s', (target_date, timezone, day) => {
+    const timing = { target_date, ...(timezone !== undefined && { timezone }) };
+    const input = { ...base, timing, targetDate: 1, textVersion: 1, subject: '{{target_date}}', body: 'x' };
+    expect(render(input).subject).toBe(day);
+  });
+
+  it('stays an instant in what was stored before', () => {
+    const timing = { target_date: '2027-06-01T09:00+02:00' };
+    const input = { ...base, timing, targetDate: Date.UTC(2027, 5, 1, 7), body: '{{target_date}}' };
+    expect(render(input).body).toBe('2027-06-01T07:00:00.000Z');
   });
 });
 

@@ -1,11 +1,13 @@
 /** What a notification says: placeholders filled in, and the webhook's JSON. Pure. */
 import { canonicalJson } from '../canonical-json.ts';
 import { digitsOf, ExactNumber, isNumber } from '../exact-number.ts';
-import { builtInText } from './built-in-texts.ts';
+import { builtInText, targetDateForm } from './built-in-texts.ts';
+import { parseTime, type Timing } from './due-time.ts';
 
 export interface TemplateInput {
   type: string;
   entityId: string;
+  timing: Timing;
   /** Epoch ms. */
   targetDate?: number | undefined;
   sendAt: number;
@@ -18,7 +20,7 @@ export interface TemplateInput {
   data?: Record<string, unknown> | undefined;
 }
 
-export interface WebhookPayloadInput extends TemplateInput {
+export interface WebhookPayloadInput extends Omit<TemplateInput, 'timing' | 'textVersion'> {
   notificationId: string;
   eventId?: string | undefined;
   /** Rendered. */
@@ -32,19 +34,26 @@ export const BODY_MAX = 65_536;
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
+interface Text {
+  subject: string;
+  body: string;
+}
+
+type Values = Record<string, string | undefined>;
+
 /** Bounded everywhere, so that matching is linear whatever the text. */
 const PLACEHOLDER = /\{\{[ \t]{0,8}([\p{L}\p{N}_.-]{1,100})[ \t]{0,8}\}\}/gu;
 
 /** Own properties only: a path never reaches a prototype. Text, numbers and booleans have a rendering; everything else has none. */
-const valueAt = (data: unknown, path: string): string => {
+const valueAt = (data: unknown, path: string): string | undefined => {
   let value = data;
   for (const name of path.split('.')) {
-    if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return '';
-    if (!Object.hasOwn(value, name)) return '';
+    if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return undefined;
+    if (!Object.hasOwn(value, name)) return undefined;
     value = (value as Record<string, unknown>)[name];
   }
   if (isNumber(value)) return digitsOf(value);
-  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
+  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined;
 };
 
 /** At most `max` UTF-16 units, never half a character, always well-formed Unicode. */
@@ -53,13 +62,15 @@ const cut = (text: string, max: number): string => {
   return text.slice(0, end).toWellFormed();
 };
 
+const lookUp = (path: string, values: Values, data: unknown): string | undefined =>
+  Object.hasOwn(values, path) ? values[path] : valueAt(data, path);
+
 /** Stops as soon as `max` is reached: a short template with many long values must not build a huge text first. */
-const fill = (template: string, values: Record<string, string>, data: unknown, max: number): string => {
+const fill = (template: string, values: Values, data: unknown, max: number): string => {
   let out = '';
   let from = 0;
   for (const match of template.matchAll(PLACEHOLDER)) {
-    const path = match[1] ?? '';
-    out += template.slice(from, match.index) + (Object.hasOwn(values, path) ? values[path] : valueAt(data, path));
+    out += template.slice(from, match.index) + (lookUp(match[1] ?? '', values, data) ?? '');
     from = match.index + match[0].length;
     if (out.length >= max) return cut(out, max);
   }
@@ -69,23 +80,53 @@ const fill = (template: string, values: Record<string, string>, data: unknown, m
 /** One line: control characters and line separators become spaces. */
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu, ' ').trim();
 
-/**
- * Fills `{{name}}` and `{{nested.name}}` from `data`; `entity_id`, `target_date`, `send_at` (RFC 3339) and `notification_type` are
- * ours and win. A missing value renders as nothing, what is no placeholder stays as it is, and a text that comes out blank is
- * replaced by the type's own. The subject is one line of at most 200 characters, the body at most 65,536.
- */
-export const render = (input: TemplateInput): { subject: string; body: string } => {
-  const values: Record<string, string> = {
-    entity_id: input.entityId,
-    target_date: input.targetDate === undefined ? '' : iso(input.targetDate),
-    send_at: iso(input.sendAt),
-    notification_type: input.type,
+/** The day of the target as its own text has it, in the zone of the notification where one is given: `2027-06-01`. */
+const dayOf = ({ target_date: text = '', timezone }: Timing): string | undefined =>
+  timezone === undefined ? text.slice(0, 10) : parseTime(text, timezone)?.toPlainDate().toString();
+
+const targetText = ({ targetDate, timing, textVersion }: TemplateInput): string | undefined => {
+  if (targetDate === undefined) return undefined;
+  return targetDateForm(textVersion) === 'day' ? dayOf(timing) : iso(targetDate);
+};
+
+/** The names that are ours: they win over `data`, also where they have no value. */
+const valuesOf = (input: TemplateInput): Values => ({
+  entity_id: input.entityId,
+  target_date: targetText(input),
+  send_at: iso(input.sendAt),
+  notification_type: input.type,
+});
+
+const renderText = (text: { subject?: string | undefined; body?: string | undefined }, input: TemplateInput): Text => {
+  const values = valuesOf(input);
+  return {
+    subject: cut(oneLine(fill(text.subject ?? '', values, input.data, SUBJECT_MAX)), SUBJECT_MAX),
+    body: fill(text.body ?? '', values, input.data, BODY_MAX),
   };
-  const own = () => builtInText(input.type, input.textVersion);
-  const subject = (template: string) => cut(oneLine(fill(template, values, input.data, SUBJECT_MAX)), SUBJECT_MAX);
-  const body = (template: string) => fill(template, values, input.data, BODY_MAX);
-  const asked = { subject: subject(input.subject ?? ''), body: body(input.body ?? '') };
-  return { subject: asked.subject || subject(own().subject), body: asked.body.trim() ? asked.body : body(own().body) };
+};
+
+/** The client's own texts alone: blank where there are none. */
+export const renderGiven = (input: TemplateInput): Text =>
+  renderText({ subject: input.subject, body: input.body }, input);
+
+/**
+ * Fills `{{name}}` and `{{nested.name}}` from `data`; `entity_id`, `target_date` (the day, e.g. 2027-06-01), `send_at` (RFC 3339)
+ * and `notification_type` are ours and win. A missing value renders as nothing, what is no placeholder stays as it is, and a text
+ * that comes out blank is replaced by the type's own. The subject is one line of at most 200 characters, the body at most 65,536.
+ */
+export const render = (input: TemplateInput): Text => {
+  const asked = renderGiven(input);
+  if (asked.subject && asked.body.trim()) return asked;
+  const options = { version: input.textVersion, hasTarget: input.targetDate !== undefined };
+  const own = renderText(builtInText(input.type, options), input);
+  return { subject: asked.subject || own.subject, body: asked.body.trim() ? asked.body : own.body };
+};
+
+/** The placeholders of its subject, or body, that have no value, each once. */
+export const placeholdersWithoutValue = (input: TemplateInput, field: 'subject' | 'body'): string[] => {
+  const values = valuesOf(input);
+  const names = new Set([...(input[field] ?? '').matchAll(PLACEHOLDER)].map(([, name = '']) => name));
+  return [...names].filter((name) => lookUp(name, values, input.data) === undefined);
 };
 
 /**

@@ -18,7 +18,7 @@ const attempt = (outcome: Attempt['outcome'], more: Partial<Attempt> = {}): Atte
 });
 const view = (status: NotificationView['status'], attempts: Attempt[] = []): NotificationView => ({
   id: 'ntf_1',
-  notification_type: 'custom',
+  notification_type: 'user.signup',
   entity_id: 'user-1',
   send_at: iso(DUE),
   status,

@@ -64,7 +64,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 const requestOf = (site: Site, plan: Plan, entry: Entry, endpointId?: string): [path: string, body: object] => {
   const to = recipients(site, plan.channels, endpointId);
   if (plan.kind === 'notification') {
-    const body = { notification_type: 'custom', entity_id: entry.key, send_at: iso(entry.dueAt), ...to };
+    const body = { notification_type: 'user.signup', entity_id: entry.key, send_at: iso(entry.dueAt), ...to };
     return ['/api/v1/notifications/', body];
   }
   const payload = { user_id: entry.key, ...to };

@@ -78,7 +78,7 @@ const value = fc.letrec<{ value: unknown }>((tie) => ({
 
 const VALID: Record<string, Record<string, unknown>> = {
   notifications: {
-    notification_type: 'custom',
+    notification_type: 'user.signup',
     entity_id: 'e',
     target_date: '2027-06-01',
     lead_time_days: 3,

@@ -20,7 +20,7 @@ const yearsAhead = (years: number): string => {
   return date.toISOString();
 };
 const notification = () => ({
-  notification_type: 'custom',
+  notification_type: 'user.signup',
   entity_id: 'user-1',
   send_at: fromNow(60 * MINUTE_MS),
   email: 'user@example.com',
@@ -216,7 +216,7 @@ test.concurrent.each([NOTIFICATIONS, EVENTS, REDRIVE])('POST %s: 400 for broken 
   }
   const packed = new Uint8Array(gzipSync('{}'));
   expectProblem(await post(packed, { 'content-encoding': 'gzip' }), 'unsupported-media-type');
-  const large = { notification_type: 'custom', data: { text: 'a'.repeat(262_144) } };
+  const large = { notification_type: 'user.signup', data: { text: 'a'.repeat(262_144) } };
   expectProblem(await post(large), 'payload-too-large');
   // Beyond what a server would read at all: still told, not cut off.
   expectProblem(await post('a'.repeat(2_000_000)), 'payload-too-large');

@@ -57,7 +57,7 @@ beforeAll(async () => {
   const notification = (n: number) =>
     world.create({
       entity_id: n % 2 ? 'odd & more' : 'even',
-      notification_type: n % 3 ? 'custom' : 'third.type',
+      notification_type: n % 3 ? 'user.signup' : 'payment.failed',
       send_at: new Date(BASE + n * DAY_MS).toISOString(),
     });
   const event = async (n: number) => {
@@ -78,11 +78,11 @@ describe.concurrent('GET /notifications/', () => {
   test.each<[string, Record<string, string>, (n: NotificationView, index: number) => boolean]>([
     ['no filter', {}, () => true],
     ['entity_id', { entity_id: 'odd & more' }, (n) => n.entity_id === 'odd & more'],
-    ['notification_type', { notification_type: 'custom' }, (n) => n.notification_type === 'custom'],
+    ['notification_type', { notification_type: 'user.signup' }, (n) => n.notification_type === 'user.signup'],
     [
       'both',
-      { entity_id: 'even', notification_type: 'custom' },
-      (n) => n.entity_id === 'even' && n.notification_type === 'custom',
+      { entity_id: 'even', notification_type: 'user.signup' },
+      (n) => n.entity_id === 'even' && n.notification_type === 'user.signup',
     ],
     ['status', { status: 'CANCELED' }, (_, index) => index < 5],
     ['due_after, inclusive', { due_after: '2028-01-11' }, (_, index) => index >= 10],

@@ -24,7 +24,7 @@ const seen = async ({ id }: EndpointView): Promise<EndpointView> =>
 
 const notify = async ({ id: endpoint_id }: EndpointView, count: number, fromNowMs = 0): Promise<string[]> => {
   const send_at = await world.at(fromNowMs);
-  const body = { notification_type: 'custom', entity_id: endpoint_id, endpoint_id, send_at };
+  const body = { notification_type: 'user.signup', entity_id: endpoint_id, endpoint_id, send_at };
   const answers = Array.from({ length: count }, () =>
     world.api<NotificationView>('POST', '/api/v1/notifications/', body),
   );

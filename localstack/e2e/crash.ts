@@ -88,7 +88,7 @@ const load = async (world: World, options: CrashOptions): Promise<Accepted[]> =>
   const requestOf = (index: number): [path: string, body: object] => {
     if (index >= events) {
       const send_at = new Date(Date.now() + aheadMs + Math.random() * DUE_WITHIN_MS).toISOString();
-      const body = { notification_type: 'custom', entity_id: `user-${index}`, send_at, webhook_url };
+      const body = { notification_type: 'user.signup', entity_id: `user-${index}`, send_at, webhook_url };
       return ['/api/v1/notifications/', body];
     }
     const payload = { user_id: index, webhook_url };

@@ -68,7 +68,7 @@ test('custom, and any type that carries a recipient, is told at its target or at
       subject: 'S',
       body: 'B',
     }).then(untilEnded),
-    publish('Invoice.Issued', { entity_id: 9, email }).then(untilEnded),
+    publish('Invoice.Issued', { entity_id: 9, email, body: 'Your invoice is there.' }).then(untilEnded),
   ]);
   const scheduled = await world.untilIs(later.notifications?.[0] ?? '', 'SCHEDULED');
   expect(scheduled).toMatchObject({ send_at: target_date, entity_id: 'e-1', subject: 'S', body: 'B' });
@@ -97,6 +97,7 @@ test.concurrent.each<[string, string, Record<string, unknown>, RegExp]>([
     /\/payload\/expiry_date must be/,
   ],
   ['no date at all', 'password.expiry', { user_id: 1, email }, /\/payload\/expiry_date is required/],
+  ['no text', 'Invoice.Issued', { entity_id: 1, email }, /\/payload\/body is required for e-mail and SMS/],
   ['a lead that is none', 'custom', { entity_id: 1, email, lead_days: -4 }, /\/payload\/lead_days must be/],
 ])(
   '%s: REJECTED with a reason, listed, never repeated by itself, and redriven it says so',

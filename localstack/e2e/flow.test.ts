@@ -133,7 +133,7 @@ test('two years ahead it leaves within the second, never early, and is in the fi
 test('a replay is recognised for 7 days and more, an ended record expires, and the sweep removes it', async () => {
   const key = { 'idempotency-key': 'kept' };
   const body = {
-    notification_type: 'custom',
+    notification_type: 'user.signup',
     entity_id: 'expiring',
     send_at: await world.at(0),
     email: 'a@example.com',

@@ -143,7 +143,7 @@ export const openWorld = async ({ env: given = {}, prepare, onAnswer }: WorldOpt
       const timing = 'target_date' in input || 'send_at' in input ? {} : { send_at: await world.at(0) };
       const reachable = ['email', 'phone', 'webhook_url', 'endpoint_id'].some((name) => name in input);
       const recipient = reachable ? {} : { email: 'user@example.com' };
-      const body = { notification_type: 'custom', entity_id: 'user-1', ...timing, ...recipient, ...input };
+      const body = { notification_type: 'user.signup', entity_id: 'user-1', ...timing, ...recipient, ...input };
       const answer = await api<NotificationView>('POST', '/api/v1/notifications/', body, headers);
       if (answer.status !== 201) throw new Error(`POST /notifications/: ${answer.status} ${answer.text}`);
       return answer.body;

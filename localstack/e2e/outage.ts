@@ -60,7 +60,7 @@ const requestOf = (world: World, { dependency }: Outage, key: string, now: numbe
   }
   const due = now + (dependency === 'scheduler' ? FAR_MS : Math.random() * 1_000);
   const channels = { webhook_url, email: 'user@example.com', phone: '+919999912345' };
-  const body = { notification_type: 'custom', entity_id: key, send_at: new Date(due).toISOString(), ...channels };
+  const body = { notification_type: 'user.signup', entity_id: key, send_at: new Date(due).toISOString(), ...channels };
   return { path: '/api/v1/notifications/', body };
 };
 

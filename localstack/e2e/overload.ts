@@ -57,7 +57,7 @@ export interface Rush {
 export const rush = async (world: World, count: number): Promise<Rush> => {
   const path = `/overload/${crypto.randomUUID()}`;
   const input = {
-    notification_type: 'custom',
+    notification_type: 'user.signup',
     entity_id: 'rush',
     send_at: await world.at(0),
     webhook_url: world.receiver.url(path),

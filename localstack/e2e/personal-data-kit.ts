@@ -96,18 +96,23 @@ const publishAll = async ({ api, receiver }: World): Promise<void> => {
     source: 'shop',
     id: `${MARK}-2`,
     person: MARK,
-    data: { email: PERSON },
+    data: { email: PERSON, body: MARK },
   };
   const as = (type: string) => ({ 'content-type': `application/cloudevents${type}+json` });
   await api('POST', '/api/v1/events/', cloud, as(''));
   await api('POST', '/api/v1/events/', [cloud, { ...cloud, id: undefined }], as('-batch'));
-  await api('POST', '/api/v1/events/', { ...cloud, data: { email: `other.${MARK}@example.com` } }, as(''));
+  await api('POST', '/api/v1/events/', { ...cloud, data: { email: `other.${MARK}@example.com`, body: MARK } }, as(''));
 };
 
 /** Requests that are refused in every way there is. */
 const misuse = async ({ api, at }: World): Promise<void> => {
   const key = { 'idempotency-key': MARK };
-  const good = { notification_type: 'custom', entity_id: ENTITY_MARK, email: PERSON, send_at: await at(86_400_000) };
+  const good = {
+    notification_type: 'user.signup',
+    entity_id: ENTITY_MARK,
+    email: PERSON,
+    send_at: await at(86_400_000),
+  };
   const path = '/api/v1/notifications/';
   await api('POST', path, good, key);
   const requests: [string, string, unknown?, Record<string, string>?][] = [
@@ -163,7 +168,7 @@ const outages = async (world: World, faults: Faults): Promise<string[]> => {
     const answers = await Promise.all(
       [{}, { send_at: far }].map((timing) =>
         api('POST', '/api/v1/notifications/', {
-          notification_type: 'custom',
+          notification_type: 'user.signup',
           entity_id: `${ENTITY_MARK}-${service}`,
           send_at: new Date().toISOString(),
           ...person,

@@ -72,7 +72,7 @@ export const insist = async <T>(
 
 /** `world.create` on a machine so busy that the service refuses at times. */
 export const createPatiently = async (world: World, input: object): Promise<NotificationView> => {
-  const body = { notification_type: 'custom', entity_id: 'user-1', ...input };
+  const body = { notification_type: 'user.signup', entity_id: 'user-1', ...input };
   return (await insist<NotificationView>(world, '/api/v1/notifications/', body, randomUUID())).body;
 };
 

@@ -120,7 +120,7 @@ const endOneOf = async (pods: [Pod, Pod], receiver: Receiver, { count, perSecond
   const failed: string[] = [];
   const ids: string[] = [];
   const body = () => ({
-    notification_type: 'custom',
+    notification_type: 'user.signup',
     entity_id: 'user-1',
     webhook_url: receiver.url(PATH),
     send_at: new Date(Date.now() + Math.random() * 1_500).toISOString(),

@@ -22,7 +22,7 @@ const created = async (by: Caller, path: string, body: unknown, headers?: Record
 };
 const inDays = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString();
 const notification = (more = {}) => ({
-  notification_type: 'custom',
+  notification_type: 'user.signup',
   entity_id: 'user-1',
   send_at: inDays(30),
   email: 'user@example.com',
@@ -138,7 +138,9 @@ describe('a list', () => {
       created(
         by,
         path,
-        path === EVENTS ? { type: 'paged', payload: {} } : notification({ notification_type: 'paged' }),
+        path === EVENTS
+          ? { type: 'paged', payload: {} }
+          : notification({ notification_type: 'paged', body: 'One of two.' }),
       );
     await Promise.all([acme, acme, beta, beta].map(make));
     const filter = path === EVENTS ? 'type=paged' : 'notification_type=paged';

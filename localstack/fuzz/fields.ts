@@ -124,7 +124,7 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
   };
   const fallback = iso(now + 30 * DAY_MS);
   return {
-    createNotification: (body) => withRecipient(oneTiming(existing(body), fallback)),
+    createNotification: (body) => withRecipient(oneTiming(existing({ body: 'Fuzzed.', ...body }), fallback)),
     rescheduleNotification: (body) => oneTiming(body, fallback),
     redriveDeadLetters: inOrder,
     patchEndpoint: (body) => unlessEmpty(body, { description: 'fuzzed' }),

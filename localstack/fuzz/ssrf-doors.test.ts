@@ -46,7 +46,7 @@ const refused = (field: string) => ({
 
 describe('a URL that is not public is a 400 that names it', () => {
   it('as webhook_url of a notification', async () => {
-    const given = { notification_type: 'custom', entity_id: 'e', send_at: new Date().toISOString() };
+    const given = { notification_type: 'user.signup', entity_id: 'e', send_at: new Date().toISOString() };
     for (const webhook_url of urls) {
       const body = JSON.stringify({ ...given, webhook_url });
       expect(await ask(door('notify'), { ...POST, path: '/api/v1/notifications', body }), webhook_url).toMatchObject(

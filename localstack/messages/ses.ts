@@ -21,7 +21,8 @@ interface SendEmail {
 
 const recipientsMax = 50;
 const tagPattern = /^[A-Za-z0-9_.@-]{1,256}$/;
-const addressPattern = /^(?:[^<>]*<)?[^\s@<>]+@[^\s@<>]+>?$/;
+/** SES has no SMTPUTF8: a name is 7-bit ASCII, and an internationalised domain comes in its ASCII form. */
+const addressPattern = /^(?:[^<>]*<)?[!-;=?A-~]+@[!-;=?A-~]+>?$/;
 
 const recipients = ({ Destination: to = {} }: SendEmail): string[] => [
   ...(to.ToAddresses ?? []),

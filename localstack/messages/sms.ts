@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { GSM_SEPTETS_MAX, isSmsLength, UNICODE_UNITS_MAX } from '../../lib/channels/sms-text.ts';
 import { type Answer, awsError, json } from '../answer.ts';
 import type { Inbox } from '../inbox/store.ts';
 
@@ -14,7 +15,6 @@ interface SendTextMessage {
   Context?: Record<string, string>;
 }
 
-const bodyMax = 1_600;
 const contextMax = 5;
 
 const refuse = (reason: string, field: string, message: string): Answer => {
@@ -41,8 +41,12 @@ const fault = (request: SendTextMessage): Answer | undefined => {
       'The destination phone number must be in E.164 format',
     );
   if (!body) return refuse('FIELD_VALIDATION_FAILED', 'MessageBody', 'MessageBody is required');
-  if (body.length > bodyMax)
-    return refuse('INVALID_PARAMETER', 'MessageBody', `MessageBody must not exceed ${bodyMax} characters`);
+  if (!isSmsLength(body))
+    return refuse(
+      'INVALID_PARAMETER',
+      'MessageBody',
+      `MessageBody must not exceed ${GSM_SEPTETS_MAX} GSM characters or ${UNICODE_UNITS_MAX} other characters`,
+    );
   if (type !== undefined && type !== 'TRANSACTIONAL' && type !== 'PROMOTIONAL')
     return refuse('UNKNOWN_MESSAGE_TYPE', 'MessageType', 'MessageType must be TRANSACTIONAL or PROMOTIONAL');
   if (ttl !== undefined && !(ttl >= 5 && ttl <= 259_200))

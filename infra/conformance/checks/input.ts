@@ -37,9 +37,15 @@ const badNotifications = (world: World): [object, string[]][] => {
     [{ target_date }, ['/send_at']],
     [{ lead_time_days: 3 }, ['/lead_time_days']],
     [{ timezone: 'Mars/Olympus' }, ['/timezone']],
+    [{ timezone: '+02:00' }, ['/timezone']],
+    [{ send_at: `${year}-06-01T09:00+05:00[Europe/Berlin]` }, ['/send_at']],
+    [{ send_at: `${year}-06-01T09:00[Europe/Berlin]`, timezone: 'Asia/Tokyo' }, ['/timezone']],
     [{ phone: 'call me' }, ['/phone']],
     [{ phone: '12' }, ['/phone']],
+    [{ phone: ' 14155550123' }, ['/phone']],
+    [{ phone: '+14155550123, +14155550124' }, ['/phone']],
     [{ email: 'nobody' }, ['/email']],
+    [{ email: '"a b"@example.com' }, ['/email']],
     [{ email: 'a@example.com\r\nBcc: b@example.com' }, ['/email']],
     [{ webhook_url: 'not a url' }, ['/webhook_url']],
     [{ webhook_url: 'ftp://example.com/hook' }, ['/webhook_url']],
@@ -50,6 +56,9 @@ const badNotifications = (world: World): [object, string[]][] => {
     [{ entity_id: 7 }, ['/entity_id']],
     [{ subject: 'a\u0000b' }, ['/subject']],
     [{ data: [1] }, ['/data']],
+    [{ body: undefined }, ['/body']],
+    [{ body: 'Hi {{name}}' }, ['/body']],
+    [{ subject: '{{target_date}}' }, ['/subject']],
   ];
 };
 
@@ -85,6 +94,7 @@ export const input = [
       entity_id: world.tag,
       send_at: world.at(20 * DAY_MS),
       email: 'user@example.com',
+      body: 'Hello',
     };
     for (const [change, pointers] of badNotifications(world)) {
       const answer = await world.api('POST', NOTIFICATIONS, { ...valid, ...change });

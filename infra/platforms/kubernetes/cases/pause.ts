@@ -22,7 +22,7 @@ const watch = async (url: string, key: string, isOver: () => boolean): Promise<s
     if (isNoticed && ready?.status !== 503)
       wrong.add(`readiness answered ${ready?.status ?? 'nothing'} during the outage`);
     const body = {
-      notification_type: 'custom',
+      notification_type: 'user.signup',
       entity_id: 'outage',
       send_at: new Date().toISOString(),
       email: 'user@example.com',
