@@ -1,6 +1,6 @@
 /** The filters of the lists; the doors and the documentation share them. */
 import * as z from 'zod';
-import { STATUSES } from '../notifications/notification.ts';
+import { statusSchema } from '../notifications/notification.ts';
 import { pagingQuery, timeQuery } from './paging.ts';
 
 /** No record has a longer one, and DynamoDB takes keys of 2,048 bytes at most: beyond that a filter would be a 5xx. */
@@ -18,7 +18,7 @@ export const endpointsQuery = z.object(pagingQuery);
 
 export const notificationsQuery = z.object({
   ...pagingQuery,
-  status: z.enum(STATUSES).optional(),
+  status: statusSchema.optional(),
   entity_id: filter(256),
   notification_type: filter(64),
   due_after: timeQuery.meta({ description: 'Due at or after.' }),

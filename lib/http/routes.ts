@@ -2,6 +2,7 @@
 export const routes = [
   { method: 'GET', path: '/' },
   { method: 'POST', path: '/api/v1/events' },
+  { method: 'POST', path: '/api/v1/events/batch' },
   { method: 'GET', path: '/api/v1/events' },
   { method: 'GET', path: '/api/v1/events/{id}' },
   { method: 'POST', path: '/api/v1/notifications' },

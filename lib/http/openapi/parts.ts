@@ -1,7 +1,9 @@
 /** What the operations of the document share. */
 import * as z from 'zod';
-import { catalogue, type ErrorCode } from '../errors.ts';
-import { channelsView } from '../notifications/notification-view.ts';
+import type { ZodOpenApiLinksObject } from 'zod-openapi';
+import { catalogue, type ErrorCode } from '../../errors.ts';
+import { statusSchema } from '../../notifications/notification.ts';
+import { channelsView } from '../../notifications/notification-view.ts';
 
 const problem = z
   .object({
@@ -10,16 +12,18 @@ const problem = z
     status: z.int(),
     detail: z.string(),
     instance: z.string().optional(),
-    code: z.enum(Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]),
+    code: z.enum(Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]).meta({ id: 'ErrorCode' }),
     errors: z
       .array(
-        z.object({
-          pointer: z.string().meta({ description: 'RFC 6901; also /query/, /header/ and /path/ names.' }),
-          detail: z.string(),
-        }),
+        z
+          .object({
+            pointer: z.string().meta({ description: 'RFC 6901; also /query/, /header/ and /path/ names.' }),
+            detail: z.string(),
+          })
+          .meta({ id: 'FieldError' }),
       )
       .optional(),
-    notification_status: z.string().optional().meta({ description: 'On 409: the state that forbids it.' }),
+    notification_status: statusSchema.optional().meta({ description: 'On 409: the state that forbids it.' }),
     channels: channelsView.optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
@@ -54,6 +58,7 @@ export const openProblems = () => answers([]);
 
 export const BODY_PROBLEMS: ErrorCode[] = ['malformed-json', 'payload-too-large', 'unsupported-media-type'];
 export const id = z.object({ id: z.string().max(64) });
+export const jobId = z.object({ job_id: z.string().max(64) });
 export const idempotencyKey = z.object({
   'idempotency-key': z
     .string()
@@ -72,9 +77,28 @@ export const createdHeaders = z.object({
   'idempotent-replayed': z.literal('true').optional(),
 });
 
-/** The answers of a create with an Idempotency-Key; `codes` beyond those of every body. */
-export const createdAnswers = (description: string, schema: z.ZodType, ...codes: ErrorCode[]) => ({
-  '201': ok(description, schema, createdHeaders.extend(etagHeader.shape)),
+export const jobHeaders = z.object({
+  location: z.string().meta({ description: 'Where the job is read.' }),
+  'idempotent-replayed': z.literal('true').optional(),
+});
+
+const linksBy = (parameters: Record<string, string>, operationIds: string[]): ZodOpenApiLinksObject =>
+  Object.fromEntries(operationIds.map((operationId) => [operationId, { operationId, parameters }]));
+/** What can be done next with the record of an answer, by its `id`. */
+export const linksTo = (...operationIds: string[]) => linksBy({ id: '$response.body#/id' }, operationIds);
+export const jobLink = (operationId: string) => linksBy({ job_id: '$response.body#/job_id' }, [operationId]);
+
+interface Created {
+  description: string;
+  schema: z.ZodType;
+  links: ZodOpenApiLinksObject;
+  /** Beyond those of every body. */
+  codes?: ErrorCode[];
+}
+
+/** The answers of a create with an Idempotency-Key. */
+export const createdAnswers = ({ description, schema, links, codes = [] }: Created) => ({
+  '201': { ...ok(description, schema, createdHeaders.extend(etagHeader.shape)), links },
   ...problems(...BODY_PROBLEMS, 'idempotency-key-reused', ...codes),
 });
 /** The answers of a list. */
