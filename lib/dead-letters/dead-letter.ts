@@ -97,7 +97,7 @@ export const diedAt = ({ of, item }: DeadLetter): number =>
 
 export const deadLettersQuery = z.object({
   ...pagingQuery,
-  kind: deadKindSchema.optional(),
+  kind: deadKindSchema.optional().meta({ description: 'Dead letters of this kind alone.' }),
   notification_type: z.string().optional().meta({ description: 'Deliveries of this type alone.' }),
   endpoint_id: endpointId.optional().meta({ description: 'Deliveries that failed at this webhook endpoint alone.' }),
   since: timeQuery.meta({ description: 'Last failed at or after.' }),

@@ -17,7 +17,11 @@ const cloudEvent = z
     data: payloadSchema.nullish().meta({ description: 'The payload of the event.' }),
     data_base64: z.string().nullish().meta({ description: 'The base64 of a JSON object, instead of `data`.' }),
   })
-  .catchall(z.union([z.string(), z.boolean(), z.int(), z.null()]))
-  .meta({ id: 'CloudEvent', description: 'CloudEvents 1.0, JSON format. Other members are extension attributes.' });
+  // Not narrower: generated TypeScript holds the members above to the type of the others too.
+  .catchall(z.unknown())
+  .meta({
+    id: 'CloudEvent',
+    description: 'CloudEvents 1.0, JSON format. Other members are extension attributes: text, booleans or integers.',
+  });
 
 export const cloudEventBatch = z.array(cloudEvent).max(BATCH_MAX);

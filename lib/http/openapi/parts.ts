@@ -57,8 +57,8 @@ export const problems = (...codes: ErrorCode[]) => answers(['unauthorized', 'for
 export const openProblems = () => answers([]);
 
 export const BODY_PROBLEMS: ErrorCode[] = ['malformed-json', 'payload-too-large', 'unsupported-media-type'];
-export const id = z.object({ id: z.string().max(64) });
-export const jobId = z.object({ job_id: z.string().max(64) });
+export const id = z.object({ id: z.string().max(64).meta({ description: 'The `id` of the record.' }) });
+export const jobId = z.object({ job_id: z.string().max(64).meta({ description: 'The `job_id` of the job.' }) });
 export const idempotencyKey = z.object({
   'idempotency-key': z
     .string()

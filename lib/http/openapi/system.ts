@@ -13,6 +13,7 @@ const health = (operationId: string): ZodOpenApiOperationObject =>
   open({
     operationId,
     summary: 'Whether the service and what it depends on answer',
+    description: 'The dependencies are probed at most once a second.',
     responses: {
       ...openProblems(),
       '200': ok('All well', healthSchema),
@@ -28,6 +29,7 @@ export const systemPaths: ZodOpenApiPathsObject = {
     get: open({
       operationId: 'welcome',
       summary: 'A welcome, and where the docs are',
+      description: 'For people who open the address in a browser.',
       responses: { '200': ok('Welcome', welcomeSchema), ...openProblems() },
     }),
   },
@@ -37,6 +39,7 @@ export const systemPaths: ZodOpenApiPathsObject = {
     get: open({
       operationId: 'live',
       summary: '200 while the process runs',
+      description: 'Asks no dependency: for liveness probes.',
       responses: { '200': ok('Alive', aliveSchema), ...openProblems() },
     }),
   },
