@@ -64,10 +64,12 @@ const judgeRequest = (check: Check, at: string[], { sent, headers }: Exchange): 
   return check([...at, 'requestBody', 'content', mediaType, 'schema'], parsed(sent));
 };
 
-const BATCH_PATH = '/api/v1/events/batch';
 /** A batch of CloudEvents is also taken where events are published one by one; it is documented at its own path. */
-const pathOf = ({ path, headers }: Exchange): string =>
-  headers['content-type']?.startsWith('application/cloudevents-batch+json') ? BATCH_PATH : (path.split('?')[0] ?? '');
+const pathOf = ({ path, headers }: Exchange): string => {
+  const [bare = ''] = path.split('?');
+  const isBatch = headers['content-type']?.startsWith('application/cloudevents-batch+json');
+  return isBatch ? bare.replace(/^\/api\/v1\/events\/?$/, '/api/v1/events/batch') : bare;
+};
 
 const judgeExchange = (document: OpenApiDocument, check: Check, exchange: Exchange): string[] => {
   const { method, answer } = exchange;

@@ -3,7 +3,7 @@ import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openApiDocument } from './document.ts';
-import { requestExamples } from './examples.ts';
+import { recordExamples, requestExamples } from './examples.ts';
 
 const NOW = Date.parse('2027-01-31T12:00:00Z');
 
@@ -45,6 +45,12 @@ describe('examples', () => {
     expect(example, operationId).toBeDefined();
     const rooted = { ...schema, components: document.components };
     expect(new Ajv2020({ strict: false, formats: { email: true } }).validate(rooted, example)).toBe(true);
+  });
+
+  it.each(Object.keys(recordExamples))('show what an answer with %s looks like', (name) => {
+    const { examples } = document.components.schemas[name] as { examples?: unknown[] };
+    expect(examples).toEqual([recordExamples[name]]);
+    expect(takes(name, recordExamples[name])).toBe(true);
   });
 
   it('belong to operations that there are', () => {

@@ -10,7 +10,7 @@ import { deadLetterPaths } from './dead-letters.ts';
 import { endpointPaths } from './endpoints.ts';
 import { erasurePaths } from './erasure.ts';
 import { eventPaths } from './events.ts';
-import { requestExamples } from './examples.ts';
+import { recordExamples, requestExamples } from './examples.ts';
 import { introduction } from './introduction.ts';
 import { keyPaths } from './keys.ts';
 import { notificationPaths } from './notifications.ts';
@@ -37,11 +37,17 @@ const withExample = (operation: ZodOpenApiOperationObject, example: unknown): Zo
 };
 
 /** zod writes the bounds of a safe integer, and that the names of a record are text: nothing that a reader needs. */
-const withoutNoise = ({ jsonSchema }: ZodOpenApiOverrideContext): void => {
+const withoutNoise = (jsonSchema: ZodOpenApiOverrideContext['jsonSchema']): void => {
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   const names = jsonSchema.propertyNames;
   if (typeof names === 'object' && Object.keys(names).join() === 'type') delete jsonSchema.propertyNames;
+};
+
+const override = ({ jsonSchema }: ZodOpenApiOverrideContext): void => {
+  withoutNoise(jsonSchema);
+  const example = recordExamples[jsonSchema.id ?? ''];
+  if (example !== undefined) jsonSchema.examples = [example];
 };
 
 const apiPaths: ZodOpenApiPathsObject = {
@@ -83,5 +89,5 @@ export const openApiDocument = ({ authenticated, now }: DocumentOptions) => {
     webhooks: { notification: { post: authenticated ? notificationWebhook : open(notificationWebhook) } },
     ...(authenticated && { components: { securitySchemes } }),
   };
-  return createDocument(document, { override: withoutNoise });
+  return createDocument(document, { override });
 };

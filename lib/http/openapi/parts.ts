@@ -4,6 +4,7 @@ import type { ZodOpenApiLinksObject } from 'zod-openapi';
 import { catalogue, type ErrorCode } from '../../errors.ts';
 import { statusSchema } from '../../notifications/notification.ts';
 import { channelsView } from '../../notifications/notification-view.ts';
+import { problemType } from '../problem.ts';
 
 const problem = z
   .object({
@@ -35,6 +36,24 @@ export const ok = (description: string, schema: z.ZodType, headers?: z.ZodObject
   ...(headers && { headers }),
 });
 
+const exampleOf = (code: ErrorCode) => {
+  const { status, title } = catalogue[code];
+  return { value: { type: problemType(code), title, status, detail: `${title}.`, code } };
+};
+const retryAfter = z.object({ 'retry-after': z.string().optional().meta({ description: 'Seconds.' }) });
+
+const problemAnswer = (codes: ErrorCode[]) => ({
+  description: codes.join(', '),
+  content: {
+    'application/problem+json': {
+      schema: problem,
+      examples: Object.fromEntries(codes.map((code) => [code, exampleOf(code)])),
+    },
+  },
+});
+/** After which it is worth another try. */
+const isTemporary = (status: number): boolean => status === 429 || status === 503;
+
 /** One answer a status. Too many headers are a 400 of every operation. */
 const answers = (codes: ErrorCode[]) => {
   const all = new Set<ErrorCode>(['validation-failed', ...codes, 'internal', 'unavailable']);
@@ -46,7 +65,7 @@ const answers = (codes: ErrorCode[]) => {
   return Object.fromEntries(
     [...byStatus].map(([status, same]) => [
       String(status) as `${1 | 2 | 3 | 4 | 5}${string}`,
-      { description: same.join(', '), content: { 'application/problem+json': { schema: problem } } },
+      { ...problemAnswer(same), ...(isTemporary(status) && { headers: retryAfter }) },
     ]),
   );
 };
