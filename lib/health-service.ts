@@ -6,10 +6,11 @@ const PROBE_TIMEOUT_MS = 2_000;
 /** Health is asked for without authentication and often: one round of probes serves everybody for this long. */
 const FRESH_MS = 1_000;
 
-const dependency = z.object({ status: z.enum(['ok', 'unavailable']), latency_ms: z.int() });
+const healthStatus = z.enum(['ok', 'unavailable']).meta({ id: 'HealthStatus' });
+const dependency = z.object({ status: healthStatus, latency_ms: z.int() }).meta({ id: 'DependencyHealth' });
 export const healthSchema = z
   .object({
-    status: z.enum(['ok', 'unavailable']),
+    status: healthStatus,
     dependencies: z.object({ dynamodb: dependency, sqs: dependency, scheduler: dependency }),
     version: z.string(),
   })

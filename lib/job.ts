@@ -1,4 +1,5 @@
 /** What long jobs share (redrive, erasure): carried by one queue, saved page by page, watched by the reconciler. */
+import * as z from 'zod';
 import type { ItemStore } from './ports.ts';
 
 /** What a job without progress waits for the reconciler at first; a page takes seconds. */
@@ -7,11 +8,13 @@ const CHECK_BACKOFF_MAX_MS = 10 * 60_000;
 /** Left of the invocation when it hands over to the next one. */
 const RESERVE_MS = 15_000;
 
+export const jobStatusSchema = z.enum(['RUNNING', 'DONE']).meta({ id: 'JobStatus' });
+
 /** One item; times are epoch ms, business time. */
 export interface Job {
   id: string;
   tenant: string;
-  status: 'RUNNING' | 'DONE';
+  status: z.output<typeof jobStatusSchema>;
   /** Where the next page begins; none: from the newest. */
   before?: string;
   /** When the reconciler looks next: a lost message must not strand a job. Absent when done. */

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { apiEvent, lambdaContext } from '../../lib/http/fixtures.ts';
 import { BYTES } from '../../lib/http/types.ts';
+import { type Surroundings, surround } from '../doors.testing.ts';
 import { handler as docs } from './docs.ts';
-import { handler as openapi } from './openapi.ts';
 
 const BUNDLE = 'swagger-ui-bundle.js';
 const original = readFileSync(createRequire(import.meta.url).resolve(`swagger-ui-dist/${BUNDLE}`));
@@ -73,15 +73,41 @@ describe('a file of the documentation', () => {
   });
 });
 
-it('the page and the OpenAPI document are asked for anew each time, and 304 while they are the same', async () => {
-  const page = () => docs(apiEvent({ method: 'GET', path: '/docs' }), lambdaContext());
-  const document = (headers = {}) =>
-    openapi(apiEvent({ method: 'GET', path: '/openapi.json', headers }), lambdaContext());
-  expect((await page()).headers).toMatchObject({
-    'cache-control': 'no-cache',
-    'content-security-policy': expect.any(String),
+it('the page is asked for anew each time, and knows how to be dark', async () => {
+  const { headers, [BYTES]: bytes, body } = await docs(apiEvent({ method: 'GET', path: '/docs' }), lambdaContext());
+  expect(headers).toMatchObject({ 'cache-control': 'no-cache', 'content-security-policy': expect.any(String) });
+  const [script] = /(?<=src="\/docs\/)\w+\.js/.exec(String(bytes ?? body)) ?? [];
+  expect(String((await ask({}, script)).bytes)).toContain('prefers-color-scheme: dark');
+});
+
+describe('the OpenAPI document', () => {
+  let around: Surroundings;
+  beforeAll(async () => {
+    around = await surround({ AUTH_MODE: 'api-key' });
   });
-  const { headers, [BYTES]: bytes } = await document();
-  expect(JSON.parse(String(bytes))).toMatchObject({ openapi: expect.any(String) });
-  expect((await document({ 'if-none-match': headers?.etag })).statusCode).toBe(304);
+  afterAll(() => around.stop());
+
+  /** A process of its own, whose environment says `mode`. */
+  const served = async (mode: string) => {
+    vi.stubEnv('AUTH_MODE', mode);
+    vi.resetModules();
+    const { handler } = await import('./openapi.ts');
+    return (headers = {}) => handler(apiEvent({ method: 'GET', path: '/openapi.json', headers }), lambdaContext());
+  };
+  const read = async (mode: string) => {
+    const result = await (await served(mode))();
+    return JSON.parse(Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8').toString());
+  };
+
+  it('is asked for anew each time, and 304 while it is the same', async () => {
+    const document = await served('api-key');
+    const { headers } = await document();
+    expect(headers).toMatchObject({ 'cache-control': 'no-cache' });
+    expect((await document({ 'if-none-match': headers?.etag })).statusCode).toBe(304);
+  });
+
+  it('asks for a key where AUTH_MODE does, and nowhere where it is none', async () => {
+    expect(JSON.stringify((await read('api-key')).components)).toContain('securitySchemes');
+    expect(JSON.stringify(await read('none'))).not.toMatch(/"security"|"securitySchemes"/);
+  });
 });

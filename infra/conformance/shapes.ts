@@ -142,6 +142,7 @@ export const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/'],
   ['POST', '/api/v1/events'],
   ['GET', '/api/v1/events'],
+  ['POST', '/api/v1/events/batch'],
   ['GET', '/api/v1/events/{id}'],
   ['POST', '/api/v1/notifications'],
   ['GET', '/api/v1/notifications'],

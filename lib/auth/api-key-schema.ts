@@ -14,6 +14,8 @@ const expiry = z
   .refine((text) => parseTime(text) !== undefined, 'must be an RFC 3339 time')
   .transform((text) => parseTime(text)?.epochMilliseconds ?? Number.NaN);
 
+const scope = z.enum(SCOPES).meta({ id: 'Scope' });
+
 const fields = {
   name: z
     .string()
@@ -22,11 +24,11 @@ const fields = {
     .max(100)
     .meta({ description: 'For people: what uses it.', examples: ['billing'] }),
   scopes: z
-    .array(z.enum(SCOPES))
+    .array(scope)
     .min(1)
     .max(SCOPES.length)
     .refine((scopes) => new Set(scopes).size === scopes.length, 'must not repeat itself')
-    .meta({ description: '`admin` may do everything within its tenant.' }),
+    .meta({ description: '`admin` may do everything within its tenant.', uniqueItems: true }),
   rate_limit: z
     .int()
     .min(1)
@@ -57,7 +59,7 @@ const view = z.object({
   id: z.string().meta({ examples: ['key_01h9xk3f7v5m2n8p4q6r0s1t2w'] }),
   name: z.string(),
   tenant: z.string(),
-  scopes: z.array(z.enum(SCOPES)),
+  scopes: z.array(scope),
   created_at: time,
   expires_at: time.optional(),
   last_used_at: time.optional().meta({ description: 'To within some minutes.' }),

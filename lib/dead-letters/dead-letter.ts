@@ -10,6 +10,10 @@ import type { ItemStore, ListQuery, Page } from '../ports.ts';
 
 export const DEAD_KINDS = ['delivery', 'message'] as const;
 export type DeadKind = (typeof DEAD_KINDS)[number];
+export const deadKindSchema = z.enum(DEAD_KINDS).meta({
+  id: 'DeadLetterKind',
+  description: '`delivery`: a notification that failed. `message`: what the pipeline could not process.',
+});
 
 /** A queue message that is none of ours, as it came. It names no tenant, so it belongs to the operator's. */
 export interface RawMessage {
@@ -93,7 +97,7 @@ export const diedAt = ({ of, item }: DeadLetter): number =>
 
 export const deadLettersQuery = z.object({
   ...pagingQuery,
-  kind: z.enum(DEAD_KINDS).optional(),
+  kind: deadKindSchema.optional().meta({ description: 'Dead letters of this kind alone.' }),
   notification_type: z.string().optional().meta({ description: 'Deliveries of this type alone.' }),
   endpoint_id: endpointId.optional().meta({ description: 'Deliveries that failed at this webhook endpoint alone.' }),
   since: timeQuery.meta({ description: 'Last failed at or after.' }),
@@ -105,9 +109,7 @@ const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00
 export const deadLetterViewSchema = z
   .object({
     id: z.string().meta({ description: 'Of the notification, the event, or the message itself.' }),
-    kind: z.enum(DEAD_KINDS).meta({
-      description: '`delivery`: a notification that failed. `message`: what the pipeline could not process.',
-    }),
+    kind: deadKindSchema,
     reason: z.string(),
     notification_id: z.string().optional(),
     event_id: z.string().optional(),

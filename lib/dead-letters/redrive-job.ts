@@ -2,10 +2,10 @@
 import * as z from 'zod';
 import { endpointId } from '../endpoints/endpoint-id.ts';
 import { timeQuery } from '../http/paging.ts';
-import { closed, type Job, moved, type On, opened } from '../job.ts';
+import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../job.ts';
 import { typeName } from '../notifications/notification.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
-import { DEAD_KINDS, type DeadFilters } from './dead-letter.ts';
+import { type DeadFilters, deadKindSchema } from './dead-letter.ts';
 
 /** The index of what is dead trails the items, normally by well under a second. */
 export const INDEX_TRAILS_SECONDS = 1;
@@ -14,7 +14,7 @@ export const PER_SECOND_DEFAULT = 50;
 
 export const redriveSchema = z
   .strictObject({
-    kind: z.enum(DEAD_KINDS).optional(),
+    kind: deadKindSchema.optional(),
     notification_type: typeName.optional().meta({ description: 'Deliveries of this type alone.' }),
     endpoint_id: endpointId.optional().meta({
       description: 'Deliveries that failed at this webhook endpoint alone, and of those only the webhook.',
@@ -110,7 +110,7 @@ const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00
 export const redriveJobViewSchema = z
   .object({
     job_id: z.string(),
-    status: z.enum(['RUNNING', 'DONE']),
+    status: jobStatusSchema,
     matched: z
       .int()
       .meta({ description: 'Counted when it was ordered; a replay also takes what ends in the half minute after.' }),

@@ -7,15 +7,18 @@ import { DISABLED_REASONS, type Endpoint, type EndpointHealth, isDisabled } from
 
 const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
 
-const healthView = z.object({
-  circuit: z.enum(['closed', 'open', 'half_open']).meta({
-    description: 'open: nothing is sent until `next_probe_at`. half_open: one delivery tries it.',
-  }),
-  consecutive_failures: z.int(),
-  failing_since: time.optional(),
-  last_error: z.string().optional(),
-  next_probe_at: time.optional(),
-});
+const healthView = z
+  .object({
+    circuit: z.enum(['closed', 'open', 'half_open']).meta({
+      id: 'CircuitState',
+      description: 'open: nothing is sent until `next_probe_at`. half_open: one delivery tries it.',
+    }),
+    consecutive_failures: z.int(),
+    failing_since: time.optional(),
+    last_error: z.string().optional(),
+    next_probe_at: time.optional(),
+  })
+  .meta({ id: 'EndpointHealth' });
 
 export const endpointViewSchema = z
   .object({
@@ -28,9 +31,9 @@ export const endpointViewSchema = z
     retry_schedule: z.array(z.int()).optional(),
     rate_limit: z.int().optional(),
     max_concurrency: z.int().optional(),
-    state: z.enum(['enabled', 'disabled']),
+    state: z.enum(['enabled', 'disabled']).meta({ id: 'EndpointState' }),
     disabled_at: time.optional(),
-    disabled_reason: z.enum(DISABLED_REASONS).optional().meta({
+    disabled_reason: z.enum(DISABLED_REASONS).meta({ id: 'DisabledReason' }).optional().meta({
       description: 'manual: by hand. gone: the receiver answered 410. failing: it failed for 5 days.',
     }),
     public_key: z.string().meta({ description: '`whpk_` + base64: verifies the v1a signatures (ed25519).' }),
@@ -52,6 +55,7 @@ export type EndpointView = z.output<typeof endpointViewSchema>;
 export const testResultSchema = z
   .object({
     outcome: z.enum(['sent', 'retry', 'failed']).meta({
+      id: 'EndpointTestOutcome',
       description: 'What a delivery would do now: be done, try again, or give up.',
     }),
     http_status: z.int().optional(),

@@ -116,7 +116,7 @@ export const endpointPatchSchema = z
     max_concurrency: maxConcurrency.nullable().optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, { message: 'must change something' })
-  .meta({ id: 'EndpointPatch' });
+  .meta({ id: 'EndpointPatch', minProperties: 1 });
 export type EndpointPatch = z.output<typeof endpointPatchSchema>;
 
 export const rotateSecretSchema = z

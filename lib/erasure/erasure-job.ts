@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { checkWebhookUrl } from '../channels/address.ts';
 import { type FieldError, validationFailed } from '../errors.ts';
-import { closed, type Job, moved, type On, opened } from '../job.ts';
+import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../job.ts';
 import { shortText } from '../notifications/notification.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
 import { possiblePhone } from '../notifications/recipient.ts';
@@ -21,7 +21,7 @@ export const erasureSchema = z
   .refine((given) => Object.values(given).filter((value) => value !== undefined).length === 1, {
     message: `exactly one of ${ERASURE_KEYS.join(', ')} is required`,
   })
-  .meta({ id: 'Erasure' });
+  .meta({ id: 'Erasure', allOf: [{ oneOf: ERASURE_KEYS.map((name) => ({ required: [name] })) }] });
 export type Erasure = z.output<typeof erasureSchema>;
 
 /** Whose data: `value` in normal form. */
@@ -133,8 +133,8 @@ const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00
 export const erasureJobViewSchema = z
   .object({
     job_id: z.string(),
-    status: z.enum(['RUNNING', 'DONE']),
-    by: z.enum(ERASURE_KEYS),
+    status: jobStatusSchema,
+    by: z.enum(ERASURE_KEYS).meta({ id: 'ErasureKey' }),
     masked: z.string().meta({ description: 'Whom it is about, unreadable.', examples: ['a***@e***'] }),
     examined: z.int(),
     erased: z.int(),

@@ -160,7 +160,8 @@ const orThrow = <T>(read: Read<T>): T => {
 };
 
 /** Every element is read before anything is refused, so that all that is wrong is said at once. */
-const readBatch = (given: unknown): NewEvent[] => {
+export const readBatch = (rawBody: string): NewEvent[] => {
+  const given = parseJson(rawBody);
   const list = validated(z.array(z.unknown()).max(BATCH_MAX, `must be at most ${BATCH_MAX} events`), given);
   const reads = list.map((element, index) => readStructured(element, [String(index)]));
   const errors = reads.flatMap((read) => ('errors' in read ? read.errors : []));
@@ -181,7 +182,7 @@ export const readPublished = (request: {
 }): { one: NewEvent } | { many: NewEvent[] } => {
   const { headers, rawBody } = request;
   const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType === BATCHED) return { many: readBatch(parseJson(rawBody)) };
+  if (mediaType === BATCHED) return { many: readBatch(rawBody) };
   if (mediaType === STRUCTURED) return { one: orThrow(readStructured(parseJson(rawBody), [])) };
   if (isBinary(headers)) return { one: orThrow(readBinary(headers, rawBody)) };
   return { one: validated(newEventSchema, parseJson(rawBody)) };

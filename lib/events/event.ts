@@ -107,7 +107,7 @@ export const eventViewSchema = z
       .meta({ description: 'Further attributes of a CloudEvent, as given.' }),
     created_at: time,
     erased_at: time.optional().meta({ description: 'Its content was erased: what is left is a tombstone.' }),
-    status: z.enum(EVENT_STATUSES),
+    status: z.enum(EVENT_STATUSES).meta({ id: 'EventStatus' }),
     reason: z.string().optional().meta({ description: 'Why it was rejected.' }),
     notifications: z
       .array(z.string())

@@ -20,6 +20,7 @@ it.each([
   ['/api/v1/notifications/ntf_1', ['GET', 'PATCH', 'DELETE']],
   ['/api/v1/notifications/ntf_1/', ['GET', 'PATCH', 'DELETE']],
   ['/api/v1/events', ['POST', 'GET']],
+  ['/api/v1/events/batch', ['POST']],
   ['/', ['GET']],
   ['/api/v1/nothing', []],
   ['/api/v1/events//', []],

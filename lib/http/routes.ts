@@ -2,6 +2,7 @@
 export const routes = [
   { method: 'GET', path: '/' },
   { method: 'POST', path: '/api/v1/events' },
+  { method: 'POST', path: '/api/v1/events/batch' },
   { method: 'GET', path: '/api/v1/events' },
   { method: 'GET', path: '/api/v1/events/{id}' },
   { method: 'POST', path: '/api/v1/notifications' },
@@ -50,8 +51,10 @@ const matches = (template: string, path: string): boolean => {
   );
 };
 
-/** The methods that a path answers to; empty when there is no such path. */
+/** The methods that a path answers to, a literal path before one with parameters; empty when there is no such path. */
 export const methodsOf = (path: string): string[] => {
   const bare = withoutTrailingSlash(path);
-  return routes.filter((route) => matches(route.path, bare)).map((route) => route.method);
+  const literal = routes.filter((route) => route.path === bare);
+  const found = literal.length > 0 ? literal : routes.filter((route) => matches(route.path, bare));
+  return found.map((route) => route.method);
 };

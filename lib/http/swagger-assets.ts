@@ -10,13 +10,22 @@ const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
 const INIT = `window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true });\n`;
 
+/** Swagger UI has a dark theme, and a class of the root element that turns it on. In the head, so that no light page flashes. */
+const THEME = `const dark = matchMedia('(prefers-color-scheme: dark)');
+const apply = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', apply);
+apply();
+`;
+
 const PAGE = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Event Notification Service API</title>
+    <meta name="color-scheme" content="light dark">
     <link rel="icon" href="data:,">
+    <script src="/docs/theme.js"></script>
     <link rel="stylesheet" href="/docs/swagger-ui.css">
   </head>
   <body>
@@ -51,6 +60,7 @@ export const swaggerAssets = (packagedIn: string): { page: StaticAsset; files: R
     headers: { 'cache-control': 'no-cache', 'content-security-policy': POLICY },
   }),
   files: new Map([
+    ['theme.js', makeStaticAsset({ contentType: JAVASCRIPT, bytes: () => Buffer.from(THEME) })],
     ['init.js', makeStaticAsset({ contentType: JAVASCRIPT, bytes: () => Buffer.from(INIT) })],
     [
       'swagger-ui-bundle.js',

@@ -1,36 +1,55 @@
 /** What a client sees of a notification. */
 import * as z from 'zod';
 import { isEndpointId } from '../endpoints/endpoint-id.ts';
-import type { Attempt, ChannelRecord, Notification } from './notification.ts';
-import { CHANNEL_NAMES, channelEntries, heldChannels, isOpenChannel, STATUSES } from './notification.ts';
+import type { Attempt, ChannelName, ChannelRecord, Notification } from './notification.ts';
+import {
+  CHANNEL_NAMES,
+  channelEntries,
+  channelNameSchema,
+  heldChannels,
+  isOpenChannel,
+  statusSchema,
+} from './notification.ts';
 
 const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
 
-const channelView = z.object({
-  state: z.enum(['pending', 'sending', 'retrying', 'sent', 'failed', 'stopped']),
-  attempts: z.int(),
-  next_attempt_at: time.optional(),
-  last_error: z
-    .string()
-    .optional()
-    .meta({
-      description:
-        'Of the last attempt, after 307 and 308 with where it pointed: `http_308 to https://new.example.com`; or why the next one is put off, which is no attempt: circuit_open, rate_limited, ' +
-        'concurrency_limited or receiver_busy, by the limits of the receiver; endpoint_disabled, while another channel is tried; ' +
-        'gate_unavailable or held_up, by our own trouble.',
-    }),
-});
-const attemptView = z.object({
-  channel: z.enum(CHANNEL_NAMES),
-  number: z.int(),
-  started_at: time,
-  finished_at: time,
-  lateness_ms: z.int().meta({ description: 'Start less due time of this attempt.' }),
-  outcome: z.enum(['sent', 'retry', 'failed', 'unknown']),
-  http_status: z.int().optional(),
-  error: z.string().optional(),
-});
-export const channelsView = z.partialRecord(z.enum(CHANNEL_NAMES), channelView);
+const channelState = z
+  .enum(['pending', 'sending', 'retrying', 'sent', 'failed', 'stopped'])
+  .meta({ id: 'ChannelState' });
+const channelView = z
+  .object({
+    state: channelState,
+    attempts: z.int(),
+    next_attempt_at: time.optional(),
+    last_error: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'Of the last attempt, after 307 and 308 with where it pointed (`http_308 to https://new.example.com`); ' +
+          'or why the next one is put off, which is no attempt: circuit_open, rate_limited, ' +
+          'concurrency_limited or receiver_busy, by the limits of the receiver; endpoint_disabled, while another channel is tried; ' +
+          'gate_unavailable or held_up, by our own trouble.',
+      }),
+  })
+  .meta({ id: 'Channel' });
+const attemptView = z
+  .object({
+    channel: channelNameSchema,
+    number: z.int(),
+    started_at: time,
+    finished_at: time,
+    lateness_ms: z.int().meta({ description: 'Start less due time of this attempt.' }),
+    outcome: z.enum(['sent', 'retry', 'failed', 'unknown']).meta({ id: 'AttemptOutcome' }),
+    http_status: z.int().optional(),
+    error: z.string().optional(),
+  })
+  .meta({ id: 'Attempt' });
+const channelViews = CHANNEL_NAMES.map((name) => [name, channelView.optional()]);
+/** An object with a member for each channel: client generators make more of that than of a map. */
+export const channelsView = z
+  .object(Object.fromEntries(channelViews) as Record<ChannelName, z.ZodOptional<typeof channelView>>)
+  .meta({ id: 'Channels' });
 
 export const notificationViewSchema = z
   .object({
@@ -49,7 +68,7 @@ export const notificationViewSchema = z
     body: z.string().optional(),
     data: z.record(z.string(), z.unknown()).optional(),
     event_id: z.string().optional(),
-    status: z.enum(STATUSES),
+    status: statusSchema,
     channels: channelsView,
     attempts: z.array(attemptView).meta({ description: 'The last 50.' }),
     sent_at: time.optional(),

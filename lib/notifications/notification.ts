@@ -11,6 +11,8 @@ export type ChannelName = (typeof CHANNEL_NAMES)[number];
 export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;
 export type Status = (typeof STATUSES)[number];
 export const ATTEMPTS_KEPT = 50;
+export const channelNameSchema = z.enum(CHANNEL_NAMES).meta({ id: 'ChannelName' });
+export const statusSchema = z.enum(STATUSES).meta({ id: 'NotificationStatus' });
 
 export const typeName = z
   .string()
@@ -83,7 +85,15 @@ export const newNotificationSchema = z
     }),
     ...contentFields,
   })
-  .meta({ id: 'NewNotification' });
+  .meta({
+    id: 'NewNotification',
+    allOf: [
+      { oneOf: [{ required: ['target_date'] }, { required: ['send_at'] }] },
+      { anyOf: ['email', 'phone', 'webhook_url', 'endpoint_id'].map((name) => ({ required: [name] })) },
+      { not: { required: ['webhook_url', 'endpoint_id'] } },
+      { not: { required: ['send_at', 'lead_time_days'] } },
+    ],
+  });
 export type NewNotification = z.output<typeof newNotificationSchema>;
 
 export const rescheduleSchema = z
@@ -91,7 +101,11 @@ export const rescheduleSchema = z
   .refine((patch) => Object.keys(patch).length > 0, {
     message: 'at least one of target_date, lead_time_days, send_at, timezone is required',
   })
-  .meta({ id: 'Reschedule' });
+  .meta({
+    id: 'Reschedule',
+    minProperties: 1,
+    allOf: ['target_date', 'lead_time_days'].map((name) => ({ not: { required: ['send_at', name] } })),
+  });
 
 export type StoredChannelState = 'pending' | 'retrying' | 'sent' | 'failed' | 'stopped';
 

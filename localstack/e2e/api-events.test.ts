@@ -162,6 +162,31 @@ describe.concurrent('POST /events/, CloudEvents', () => {
   });
 });
 
+describe.concurrent('POST /events/batch', () => {
+  const event = (id: string, source: string) => ({ specversion: '1.0', id, source, type: 'com.example.done' });
+  const publishTo = (path: string, batch: unknown, headers: Record<string, string> = BATCH) =>
+    world.api<EventView[]>('POST', path, batch, headers);
+
+  test.each(['batch', 'batch/'])('/events/%s takes what a batch on /events/ takes', async (name) => {
+    const batch = ['1', '2'].map((id) => event(id, `/own/${name}`));
+    const first = await publishTo(`${PATH}${name}`, batch);
+    expect([first.status, first.body.map(({ source_id }) => source_id)]).toEqual([201, ['1', '2']]);
+    const again = await publishTo(PATH, batch);
+    expect(again.body.map(({ id }) => id)).toEqual(first.body.map(({ id }) => id));
+  });
+
+  test('names the element and the member that is wrong, and stores none', async () => {
+    const answer = await publishTo(`${PATH}batch`, [event('1', '/own/bad'), { ...event('2', '/own/bad'), type: 7 }]);
+    expectErrors(answer, 'validation-failed', ['/1/type']);
+    expect(await ofSource('/own/bad')).toEqual([]);
+  });
+
+  test('415 for anything but a batch of CloudEvents', async () => {
+    expectProblem(await publishTo(`${PATH}batch`, event('1', '/own'), STRUCTURED), 'unsupported-media-type');
+    expectProblem(await publishTo(`${PATH}batch`, { items: [] }, {}), 'unsupported-media-type');
+  });
+});
+
 test.each(['evt_00000000000000000000000000', 'evt_1', 'ntf_00000000000000000000000000', '%20'])(
   'GET /events/%s 404',
   async (id) => {

@@ -1,6 +1,7 @@
 /** Part of `npm run test:browser`: `/docs` in a real, headless Chromium (CHROMIUM, or where Debian puts it). */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { temporaryDirectory } from '../kit.ts';
 import { type Stack, startStack } from '../stack.ts';
@@ -10,18 +11,43 @@ const soon = { timeout: 30_000 };
 
 interface Operation {
   operationId: string;
+  security?: object[];
 }
 interface OpenApiDocument {
   paths: Record<string, Record<string, Operation>>;
+  webhooks: Record<string, Record<string, Operation>>;
 }
 
-const operationsOf = async (stack: Stack): Promise<string[]> => {
-  const document = (await (await fetch(`${stack.apiUrl}/openapi.json`)).json()) as OpenApiDocument;
-  return Object.values(document.paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId));
+/** A picture of the page for people to look at, in the folder SCREENSHOTS where that is set. */
+const screenshot = async (page: Page, name: string): Promise<void> => {
+  const folder = process.env.SCREENSHOTS;
+  if (folder) await page.screenshot({ path: join(folder, `docs-${name}.png`), fullPage: true });
 };
 
-const checks: Record<string, (page: Page, stack: Stack) => Promise<void>> = {
-  'every operation of the document is on the page': async (page, stack) => {
+const operationsOf = async (stack: Stack, wanted: (one: Operation) => boolean = () => true): Promise<string[]> => {
+  const document = (await (await fetch(`${stack.apiUrl}/openapi.json`)).json()) as OpenApiDocument;
+  const items = [...Object.values(document.paths), ...Object.values(document.webhooks)];
+  return items.flatMap((item) =>
+    Object.values(item)
+      .filter(wanted)
+      .map(({ operationId }) => operationId),
+  );
+};
+
+type Checks = Record<string, (page: Page, stack: Stack) => Promise<void>>;
+
+const PADLOCK = '.opblock .authorization__btn, .authorize';
+
+/** The page's background: 0 is black, 255 white. */
+const brightness = async (page: Page): Promise<number> => {
+  const color: string = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+  const [red = 0, green = 0, blue = 0, alpha = 1] = (color.match(/[\d.]+/g) ?? []).map(Number);
+  // Transparent is the browser's own white.
+  return alpha === 0 ? 255 : (red + green + blue) / 3;
+};
+
+const withoutKeys: Checks = {
+  'every operation of the document is on the page, and the webhook': async (page, stack) => {
     await page.locator('.opblock').first().waitFor(soon);
     const shown = await page.locator('.opblock').evaluateAll((blocks) => blocks.map(({ id }) => id));
     const wanted = await operationsOf(stack);
@@ -31,6 +57,23 @@ const checks: Record<string, (page: Page, stack: Stack) => Promise<void>> = {
         shown.some((id) => id.endsWith(`-${operation}`)),
         operation,
       );
+  },
+
+  'the introduction says what it is and how to call it': async (page) => {
+    const text = (await page.locator('.info .description').textContent()) ?? '';
+    for (const word of ['Authentication', 'Idempotency', 'Errors', 'Paging', 'Times']) assert.match(text, RegExp(word));
+  },
+
+  'there is no padlock where no key is needed': async (page) => {
+    assert.equal(await page.locator(PADLOCK).count(), 0);
+  },
+
+  'the example of an operation, sent as it is, is taken': async (page) => {
+    const block = page.locator('.opblock', { hasText: 'Publish an event' }).first();
+    await block.locator('.opblock-summary').click();
+    await block.getByRole('button', { name: 'Try it out' }).click();
+    await block.getByRole('button', { name: 'Execute' }).click();
+    await block.locator('.live-responses-table .response-col_status', { hasText: '201' }).waitFor(soon);
   },
 
   'an operation opens and shows its schema and its answers': async (page) => {
@@ -49,9 +92,32 @@ const checks: Record<string, (page: Page, stack: Stack) => Promise<void>> = {
     await block.getByRole('button', { name: 'Execute' }).click();
     await block.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor(soon);
   },
+
+  'it is dark where the system is': async (page) => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.locator('html.dark-mode').waitFor(soon);
+    assert.ok((await brightness(page)) < 80);
+    await screenshot(page, 'dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.locator('html:not(.dark-mode)').waitFor(soon);
+    assert.ok((await brightness(page)) > 200);
+    await screenshot(page, 'light');
+  },
 };
 
-const run = async (browser: Browser, stack: Stack): Promise<number> => {
+const withKeys: Checks = {
+  'a padlock is on each operation that needs a key, and on no other': async (page, stack) => {
+    await page.locator('.opblock').first().waitFor(soon);
+    const locked = await page
+      .locator('.opblock:has(.authorization__btn)')
+      .evaluateAll((blocks) => blocks.map(({ id }) => id.split('-').at(-1)));
+    const wanted = await operationsOf(stack, ({ security = [] }) => security.length > 0);
+    assert.deepEqual(locked.sort(), wanted.sort());
+    assert.equal(await page.locator('.authorize').count(), 1);
+  },
+};
+
+const run = async (browser: Browser, stack: Stack, checks: Checks): Promise<number> => {
   const page = await browser.newPage();
   const complaints: string[] = [];
   const foreign: string[] = [];
@@ -66,7 +132,7 @@ const run = async (browser: Browser, stack: Stack): Promise<number> => {
     if (protocol !== 'data:' && origin !== stack.apiUrl) foreign.push(request.url());
   });
   await page.goto(`${stack.apiUrl}/docs`);
-  const all: typeof checks = {
+  const all: Checks = {
     ...checks,
     'the console is silent, and no policy was violated': async () => assert.deepEqual(complaints, []),
     'nothing was asked of another host': async () => assert.deepEqual(foreign, []),
@@ -90,14 +156,24 @@ if (!existsSync(executablePath)) {
   );
   process.exit(1);
 }
-const directory = temporaryDirectory();
-const stack = await startStack({ dataDir: directory.path });
 const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
-const failed = await chromium
-  .launch({ executablePath, args })
-  .then((browser) => run(browser, stack).finally(() => browser.close()))
-  .finally(async () => {
+const browser = await chromium.launch({ executablePath, args });
+
+/** Its own stack for each mode of authentication. */
+const runWith = async (mode: string, checks: Checks): Promise<number> => {
+  const directory = temporaryDirectory();
+  const stack = await startStack({ dataDir: directory.path, env: { AUTH_MODE: mode } });
+  try {
+    return await run(browser, stack, checks);
+  } finally {
     await stack.stop();
     directory.remove();
-  });
-process.exitCode = failed > 0 ? 1 : 0;
+  }
+};
+
+try {
+  const failed = (await runWith('none', withoutKeys)) + (await runWith('api-key', withKeys));
+  process.exitCode = failed > 0 ? 1 : 0;
+} finally {
+  await browser.close();
+}

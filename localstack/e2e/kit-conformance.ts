@@ -60,12 +60,21 @@ const parsed = (sent: unknown): unknown => {
 const judgeRequest = (check: Check, at: string[], { sent, headers }: Exchange): string | undefined => {
   if (sent === undefined || Object.keys(headers).some((name) => name.startsWith('ce-'))) return undefined;
   const mediaType = (headers['content-type'] ?? 'application/json').split(';')[0] ?? '';
+  if (mediaType === 'application/cloudevents+json') return check(['components', 'schemas', 'CloudEvent'], parsed(sent));
   return check([...at, 'requestBody', 'content', mediaType, 'schema'], parsed(sent));
 };
 
+/** A batch of CloudEvents is also taken where events are published one by one; it is documented at its own path. */
+const pathOf = ({ path, headers }: Exchange): string => {
+  const [bare = ''] = path.split('?');
+  const isBatch = headers['content-type']?.startsWith('application/cloudevents-batch+json');
+  return isBatch ? bare.replace(/^\/api\/v1\/events\/?$/, '/api/v1/events/batch') : bare;
+};
+
 const judgeExchange = (document: OpenApiDocument, check: Check, exchange: Exchange): string[] => {
-  const { method, path, answer } = exchange;
-  const template = Object.keys(document.paths).find((one) => fits(one, path.split('?')[0] ?? ''));
+  const { method, answer } = exchange;
+  const path = pathOf(exchange);
+  const template = Object.keys(document.paths).find((one) => fits(one, path));
   const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
   const mediaType = answer.headers.get('content-type')?.split(';')[0] ?? '';
   if (mediaType === 'application/problem+json' && (!operation || answer.status === 405)) {

@@ -6,6 +6,7 @@ import { anyJson } from './schema.ts';
 import type { Shot } from './shot.ts';
 
 const PATH = '/api/v1/events/';
+const BATCH_PATH = '/api/v1/events/batch';
 const STRUCTURED = 'application/cloudevents+json';
 const BATCHED = 'application/cloudevents-batch+json';
 const BATCH_MAX = 25;
@@ -69,7 +70,7 @@ const structured: Arbitrary<Attributes> = fc
 
 const shotOf = (type: string, body: unknown, headers: [string, string][] = []): Shot => ({
   method: 'POST',
-  path: PATH,
+  path: type === BATCHED ? BATCH_PATH : PATH,
   headers: [['content-type', type], ...headers],
   body: JSON.stringify(body) ?? '',
 });

@@ -5,7 +5,7 @@ import type * as z from 'zod';
 import { redriveSchema } from '../../lib/dead-letters/redrive-job.ts';
 import { newEndpointSchema } from '../../lib/endpoints/endpoint.ts';
 import { newEventSchema } from '../../lib/events/event.ts';
-import { openApiDocument } from '../../lib/http/openapi.ts';
+import { openApiDocument } from '../../lib/http/openapi/document.ts';
 import { newNotificationSchema, rescheduleSchema } from '../../lib/notifications/notification.ts';
 import type { OpenApiDocument } from '../e2e/kit-conformance.ts';
 import { operationsOf, undocumentedRoutes } from './document.ts';
@@ -13,7 +13,7 @@ import { makeFields, repairsAt } from './fields.ts';
 import { mutate, mutation } from './hostile.ts';
 import { arbitraryOf } from './schema.ts';
 
-const document = openApiDocument() as unknown as OpenApiDocument;
+const document = openApiDocument({ authenticated: true, now: Date.now() }) as unknown as OpenApiDocument;
 const now = Date.parse('2026-11-01T00:00:00Z');
 const fields = makeFields(now, 'http://127.0.0.1:9');
 const repairs = repairsAt(now, () => undefined);

@@ -38,7 +38,7 @@ export const makeLedger = () => {
         taken.delete(path.split('?')[0]?.replace(/\/$/, '').split('/').at(-1) ?? '');
       const location = headers.get('location')?.split('/').at(-1);
       if (method !== 'POST' || status >= 300 || (location === undefined && status !== 201)) return;
-      const collection = (path.split('?')[0] ?? '').replace(/\/$/, '');
+      const collection = (path.split('?')[0] ?? '').replace(/(\/batch)?\/?$/, '');
       const made = location === undefined ? idsIn(text) : [location];
       for (const id of made) taken.set(id, collection);
       ids.set(collection, [...(ids.get(collection) ?? []), ...made].slice(-KEPT));

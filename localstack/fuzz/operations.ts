@@ -184,8 +184,11 @@ const orderOf = ({ method, parameters }: Operation): number => {
 };
 
 /** Each operation with what it should take, then with what it should not. */
+const isGenerated = ({ bodies }: Operation): boolean =>
+  Object.keys(bodies).length === 0 || bodies['application/json'] !== undefined;
+
 export const exploreOperations = async (range: Range): Promise<void> => {
-  const ordered = [...range.operations].sort((a, b) => orderOf(a) - orderOf(b));
+  const ordered = range.operations.filter(isGenerated).sort((a, b) => orderOf(a) - orderOf(b));
   for (const [at, operation] of ordered.entries()) {
     const left = (range.until - performance.now()) / (ordered.length - at);
     const valid = { ...operation, bodies: without(operation.bodies) };

@@ -15,6 +15,11 @@ const filled = (path: string): string =>
   path.replace('{id}', `${PREFIXES[path.split('/')[3] ?? '']}_${NOBODY}`).replace('{job_id}', 'job_none');
 const paths = [...new Set(ROUTES.map(([, path]) => path))];
 const methodsOf = (path: string): string[] => ROUTES.filter(([, one]) => one === path).map(([method]) => method);
+/** `/events/batch` is read as an id too, which no event has. */
+const isReadById = (method: string, path: string): boolean => {
+  const byId = path.replace(/[^/{}]+$/, '{id}');
+  return byId !== path && ROUTES.some(([known, template]) => known === method && template === byId);
+};
 /** Refused by every route that takes a body, so that asking changes nothing. */
 const HARMLESS = { conformance_unknown_field: true };
 const bodyFor = (method: string): unknown => (method === 'POST' || method === 'PATCH' ? HARMLESS : undefined);
@@ -89,6 +94,10 @@ export const system = [
           continue;
         }
         for (const answer of answers) {
+          if (isReadById(method, path)) {
+            expectProblem(answer, 'not-found');
+            continue;
+          }
           expectProblem(answer, 'method-not-allowed');
           const allowed = (answer.headers.get('allow') ?? '').split(/, ?/).filter((one) => one !== 'OPTIONS');
           deepEqual(allowed.sort(), methodsOf(path).sort(), `Allow of ${method} ${bare}`);

@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
-import { enableSchema, endpointPatchSchema, newEndpointSchema, rotateSecretSchema } from '../endpoints/endpoint.ts';
-import { endpointViewSchema, testResultSchema } from '../endpoints/endpoint-view.ts';
-import type { ErrorCode } from '../errors.ts';
-import { endpointsQuery } from './list-queries.ts';
+import { enableSchema, endpointPatchSchema, newEndpointSchema, rotateSecretSchema } from '../../endpoints/endpoint.ts';
+import { endpointViewSchema, testResultSchema } from '../../endpoints/endpoint-view.ts';
+import type { ErrorCode } from '../../errors.ts';
+import { endpointsQuery } from '../list-queries.ts';
 import {
   BODY_PROBLEMS,
   createdAnswers,
@@ -12,10 +12,11 @@ import {
   idempotencyKey,
   ifMatch,
   json,
+  linksTo,
   ok,
   pageAnswers,
   problems,
-} from './openapi-parts.ts';
+} from './parts.ts';
 
 const endpoint = (description: string) => ok(description, endpointViewSchema, etagHeader);
 
@@ -47,7 +48,12 @@ export const endpointPaths: ZodOpenApiPathsObject = {
         'Each message to it is signed v1 (its secret, HMAC-SHA256) and v1a (its key pair, ed25519), as Standard Webhooks say. A replay by Idempotency-Key answers without the secret.',
       requestParams: { header: idempotencyKey },
       requestBody: { required: true, content: json(newEndpointSchema) },
-      responses: createdAnswers('Created', endpointViewSchema, 'limit-reached'),
+      responses: createdAnswers({
+        description: 'Created',
+        schema: endpointViewSchema,
+        links: linksTo('getEndpoint', 'patchEndpoint', 'deleteEndpoint', 'testEndpoint'),
+        codes: ['limit-reached'],
+      }),
     },
     get: {
       operationId: 'listEndpoints',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { erasureJobViewSchema, erasureSchema } from '../erasure/erasure-job.ts';
-import { BODY_PROBLEMS, json, ok, problems } from './openapi-parts.ts';
+import { erasureJobViewSchema, erasureSchema } from '../../erasure/erasure-job.ts';
+import { BODY_PROBLEMS, jobId, jobLink, json, ok, problems } from './parts.ts';
 
 export const erasurePaths: ZodOpenApiPathsObject = {
   '/api/v1/erasure': {
@@ -13,7 +13,10 @@ export const erasurePaths: ZodOpenApiPathsObject = {
         'Everything of the tenant that was accepted before the order: what is still open is canceled, or stopped after the attempt under way; recipients, texts, data and payloads go; ids, states and times stay. Endpoints are settings of the tenant, not what is stored about a person: one of that URL stays until it is deleted.',
       requestBody: { required: true, content: json(erasureSchema) },
       responses: {
-        '202': ok('The job', erasureJobViewSchema, z.object({ location: z.string() })),
+        '202': {
+          ...ok('The job', erasureJobViewSchema, z.object({ location: z.string() })),
+          links: jobLink('getErasure'),
+        },
         ...problems(...BODY_PROBLEMS),
       },
     },
@@ -23,7 +26,7 @@ export const erasurePaths: ZodOpenApiPathsObject = {
       operationId: 'getErasure',
       tags: ['erasure'],
       summary: 'The progress of an erasure',
-      requestParams: { path: z.object({ job_id: z.string().max(64) }) },
+      requestParams: { path: jobId },
       responses: { '200': ok('The job', erasureJobViewSchema), ...problems('not-found') },
     },
   },

@@ -1,8 +1,13 @@
 import * as z from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { apiKeyViewSchema, issuedApiKeyViewSchema, newApiKeySchema, rotationSchema } from '../auth/api-key-schema.ts';
-import { BODY_PROBLEMS, id, json, ok, pageAnswers, problems } from './openapi-parts.ts';
-import { pagingQuery } from './paging.ts';
+import {
+  apiKeyViewSchema,
+  issuedApiKeyViewSchema,
+  newApiKeySchema,
+  rotationSchema,
+} from '../../auth/api-key-schema.ts';
+import { pagingQuery } from '../paging.ts';
+import { BODY_PROBLEMS, id, json, linksTo, ok, pageAnswers, problems } from './parts.ts';
 
 const key = ok('The key', apiKeyViewSchema);
 
@@ -14,7 +19,10 @@ export const keyPaths: ZodOpenApiPathsObject = {
       summary: 'Make a key for this tenant; its token is in this answer alone',
       requestBody: { required: true, content: json(newApiKeySchema) },
       responses: {
-        '201': ok('Made', issuedApiKeyViewSchema, z.object({ location: z.string() })),
+        '201': {
+          ...ok('Made', issuedApiKeyViewSchema, z.object({ location: z.string() })),
+          links: linksTo('getKey', 'rotateKey', 'revokeKey'),
+        },
         ...problems(...BODY_PROBLEMS, 'limit-reached'),
       },
     },

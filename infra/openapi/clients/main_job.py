@@ -1,0 +1,97 @@
+"""The main job, done by a client that openapi-python-client makes of the document."""
+
+import os
+from datetime import datetime, timedelta, timezone
+
+from generated_client import AuthenticatedClient
+from generated_client.api.events import get_event, publish_event, publish_event_batch
+from generated_client.api.notifications import (
+    cancel_notification,
+    create_notification,
+    get_notification,
+    list_notifications,
+    reschedule_notification,
+)
+from generated_client.models import (
+    ChannelState,
+    CloudEvent,
+    CloudEventDataType0,
+    ErrorCode,
+    Event,
+    EventStatus,
+    NewEvent,
+    NewEventPayload,
+    NewNotification,
+    Notification,
+    NotificationStatus,
+    Problem,
+    Reschedule,
+)
+
+client = AuthenticatedClient(
+    base_url=os.environ["API_URL"],
+    token=os.environ["API_KEY"],
+    raise_on_unexpected_status=True,
+)
+
+
+def days_ahead(days: int) -> str:
+    return (datetime.now(timezone.utc) + timedelta(days=days)).isoformat()
+
+
+def publish() -> None:
+    payload = NewEventPayload.from_dict({"order_id": 42})
+    event = publish_event.sync(
+        client=client,
+        body=NewEvent(type_="order.paid", payload=payload, source="python"),
+    )
+    assert isinstance(event, Event), event
+    assert event.status is EventStatus.ACCEPTED
+    read = get_event.sync(event.id, client=client)
+    assert isinstance(read, Event), read
+    assert read.payload.to_dict() == {"order_id": 42}
+
+    data = CloudEventDataType0.from_dict({"n": 1})
+    one = CloudEvent(specversion="1.0", id="python-1", source="/python", type_="order.paid", data=data)
+    batch = publish_event_batch.sync(client=client, body=[one])
+    assert isinstance(batch, list), batch
+    assert [event.source_id for event in batch] == ["python-1"]
+
+
+def schedule() -> str:
+    body = NewNotification(
+        notification_type="custom",
+        entity_id="python",
+        send_at=days_ahead(30),
+        email="user@example.com",
+        subject="Hello",
+        body="A generated client sends this.",
+    )
+    created = create_notification.sync(client=client, body=body, idempotency_key="python-1")
+    assert isinstance(created, Notification), created
+    again = create_notification.sync(client=client, body=body, idempotency_key="python-1")
+    assert isinstance(again, Notification) and again.id == created.id, again
+
+    read = get_notification.sync(created.id, client=client)
+    assert isinstance(read, Notification), read
+    assert read.channels.email.state is ChannelState.PENDING
+
+    listed = list_notifications.sync(client=client, entity_id="python", limit=10)
+    assert isinstance(listed, list), listed
+    assert [one.id for one in listed] == [created.id]
+
+    moved = reschedule_notification.sync(created.id, client=client, body=Reschedule(send_at=days_ahead(40)))
+    assert isinstance(moved, Notification), moved
+    assert moved.send_at > created.send_at
+
+    canceled = cancel_notification.sync(created.id, client=client)
+    assert isinstance(canceled, Notification), canceled
+    assert canceled.status is NotificationStatus.CANCELED
+    return created.id
+
+
+publish()
+notification_id = schedule()
+problem = reschedule_notification.sync(notification_id, client=client, body=Reschedule(send_at=days_ahead(50)))
+assert isinstance(problem, Problem), problem
+assert problem.code is ErrorCode.ALREADY_ENDED
