@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { makeAdvance } from './advance.ts';
 import { openWritableClock } from './clock.ts';
 import { openDataDirectory } from './data-format.ts';
 import { openDynamoDb } from './dynamodb/index.ts';
@@ -39,7 +40,6 @@ export interface AwsServer {
   smtpPort: number | undefined;
   clock: { now(): number; offset(): number };
   inbox: Inbox;
-  advance(byMs: number): void;
   close(): Promise<void>;
 }
 
@@ -123,13 +123,8 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
   const begin = holdRequests(server);
   const { clock, inbox, faults, kms, sqs, dynamodb, scheduler, smtp } = await openServices(options, port, opened);
 
-  // The clock first: should the process die in between, the queues catch up with it at the next start.
-  const advance = (byMs: number): void => {
-    clock.advance(byMs);
-    sqs.advanceTo(clock.offset());
-    scheduler.wake();
-    dynamodb.wake();
-  };
+  const advance = makeAdvance({ clock, sqs, scheduler, dynamodb });
+  opened.defer(advance.stop);
 
   const describe = () => ({
     region: options.region,
@@ -153,7 +148,6 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
     smtpPort: smtp?.port,
     clock,
     inbox,
-    advance,
     close: () => running.disposeAsync(),
   };
 };

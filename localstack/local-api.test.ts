@@ -1,8 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import { PinpointSMSVoiceV2Client, SendTextMessageCommand } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { createTransport } from 'nodemailer';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { makeFaults } from './faults.ts';
 import { clientsFor, temporaryDirectory } from './kit.ts';
+import { type LocalApiParts, makeLocalApi } from './local-api.ts';
 import { type Aws, startAws } from './stack.ts';
 
 const directory = temporaryDirectory();
@@ -47,6 +50,7 @@ describe('the clock', () => {
     [{ advance: 'P500Y' }, '/advance', /100 years/],
     [{}, '/advance', /string/],
     [{ advance: 'P1D', to: 'x' }, '/to', /not a known field/],
+    [{ advance: 'P1D', jump: 'yes' }, '/jump', /true or false/],
   ])('%j is a 400 that names the field and the rule', async (body, pointer, rule) => {
     const answer = await post('clock', body);
     expect(answer.status).toBe(400);
@@ -55,6 +59,29 @@ describe('the clock', () => {
       code: 'validation-failed',
       errors: [{ pointer, detail: expect.stringMatching(rule) }],
     });
+  });
+
+  test('makes one advance after the other, and shows how far the one under way goes', async () => {
+    const moves: string[] = [];
+    const passed = Promise.withResolvers<void>();
+    const advance = {
+      pass: async (byMs: number) => {
+        moves.push(`pass ${byMs}`);
+        await passed.promise;
+      },
+      jump: (byMs: number) => void moves.push(`jump ${byMs}`),
+      passingTo: () => Date.parse('2026-12-06T00:00:00Z'),
+    };
+    const api = makeLocalApi({ clock: aws.server.clock, faults: makeFaults(), advance } as unknown as LocalApiParts);
+    const url = new URL('http://local/_local/clock');
+    const ask = (method: string, body = '') => api({ method, headers: {} } as IncomingMessage, url, body);
+    const answers = ['{"advance":"PT5S"}', '{"advance":"PT1S","jump":true}'].map((body) => ask('POST', body));
+    await vi.waitFor(() => expect(moves).toEqual(['pass 5000']));
+    expect(JSON.parse((await ask('GET')).body)).toMatchObject({ passing_to: '2026-12-06T00:00:00.000Z' });
+    expect(moves).toEqual(['pass 5000']);
+    passed.resolve();
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);
+    expect(moves).toEqual(['pass 5000', 'jump 1000']);
   });
 
   test.each(['', 'null', '[]', '{"advance":'])('the body %j is a 400', async (body) => {

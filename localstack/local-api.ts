@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Advance } from './advance.ts';
 import { type Answer, invalid, json, problem } from './answer.ts';
 import { parseAdvance } from './duration.ts';
 import type { Faults } from './faults.ts';
@@ -8,8 +9,7 @@ import { receiveWebhook } from './inbox/webhook.ts';
 
 export interface LocalApiParts {
   clock: { now(): number; real(): number; offset(): number };
-  /** Moves the clock and whatever follows it, by whole ms. */
-  advance(byMs: number): void;
+  advance: Pick<Advance, 'pass' | 'jump' | 'passingTo'>;
   inbox: Inbox;
   faults: Faults;
   /** Where the API is, for the example that an empty inbox shows. */
@@ -36,6 +36,8 @@ const parseBody = (text: string): Parsed => {
     return refuse('must be a JSON object');
   }
 };
+
+const iso = (time: number): string => new Date(time).toISOString();
 
 const pathOf = (url: URL): string => url.pathname.replace(/\/+$/, '');
 
@@ -88,17 +90,34 @@ type Route = (request: IncomingMessage, url: URL, body: string) => Answer | Prom
 export const makeLocalApi = (parts: LocalApiParts) => {
   const { clock, inbox, faults } = parts;
 
-  const showClock = (): Answer => json(200, { now: new Date(clock.now()).toISOString(), offset_ms: clock.offset() });
+  const showClock = (): Answer => {
+    const passingTo = parts.advance.passingTo();
+    return json(200, {
+      now: iso(clock.now()),
+      offset_ms: clock.offset(),
+      ...(passingTo !== undefined && { passing_to: iso(passingTo) }),
+    });
+  };
 
+  const moveClock = async ({ advance: value, jump = false, ...others }: Record<string, unknown>): Promise<Answer> => {
+    const [unknown] = Object.keys(others);
+    if (unknown !== undefined) return invalid(`/${unknown}`, 'is not a known field; there are advance and jump');
+    if (typeof jump !== 'boolean') return invalid('/jump', 'must be true or false');
+    const duration = parseAdvance(value, { now: clock.now(), real: clock.real() });
+    if (!duration.ok) return invalid('/advance', duration.reason);
+    if (jump) parts.advance.jump(duration.milliseconds);
+    else await parts.advance.pass(duration.milliseconds);
+    return showClock();
+  };
+
+  let lastMove: Promise<unknown> = Promise.resolve();
+  /** One advance after the other, in the order in which they were asked for. */
   const advance: Route = (_request, _url, text) => {
     const body = parseBody(text);
     if (!body.ok) return body.answer;
-    const unknown = Object.keys(body.value).find((key) => key !== 'advance');
-    if (unknown !== undefined) return invalid(`/${unknown}`, 'is not a known field; the only one is advance');
-    const duration = parseAdvance(body.value.advance, { now: clock.now(), real: clock.real() });
-    if (!duration.ok) return invalid('/advance', duration.reason);
-    parts.advance(duration.milliseconds);
-    return showClock();
+    const move = lastMove.then(() => moveClock(body.value));
+    lastMove = move.catch(() => undefined); // its own caller gets the error
+    return move;
   };
 
   const setFault: Route = (_request, _url, text) => {
