@@ -7,6 +7,7 @@ import { openDataDirectory } from './data-format.ts';
 import { openDynamoDb } from './dynamodb/index.ts';
 import { makeFaults } from './faults.ts';
 import { makeGateway } from './gateway.ts';
+import { makePending } from './inbox/pending.ts';
 import { type Inbox, openInbox } from './inbox/store.ts';
 import { makeKms } from './kms/index.ts';
 import { makeLocalApi } from './local-api.ts';
@@ -133,7 +134,8 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
     heap_used_bytes: process.memoryUsage().heapUsed,
     scheduler: scheduler.stats(),
   });
-  const local = makeLocalApi({ clock, advance, inbox, faults, describe, apiPort: options.apiPort ?? 3000 });
+  const pending = makePending(dynamodb.run);
+  const local = makeLocalApi({ clock, advance, inbox, pending, faults, describe, apiPort: options.apiPort ?? 3000 });
   const [ses, sms] = [makeSes(inbox), makeSms(inbox)];
   const gateway = makeGateway({ dynamodb, sqs, scheduler, ses, sms, kms, local, faults });
   if (options.prepare) await prepareAt(gateway, options.prepare);
