@@ -166,9 +166,9 @@ describe('the inbox', () => {
     expect((await post('inbox/webhook?status=42', body)).status).toBe(400);
     expect((await post('inbox/webhook', 'not JSON')).status).toBe(200);
     expect(aws.inbox()).toMatchObject([
-      { body: 'not JSON' },
-      { ...entry, subject: 'S' },
-      { ...entry, channel: 'webhook', body },
+      { body: 'not JSON', earlier: 0 },
+      { ...entry, subject: 'S', earlier: 1 },
+      { ...entry, channel: 'webhook', body, earlier: 0 },
     ]);
   });
 

@@ -44,6 +44,14 @@ const checks: Record<string, (page: Page, aws: Aws) => Promise<void>> = {
     assert.equal(await page.title(), 'Inbox · local stack');
   },
 
+  'a further attempt is no late delivery': async (page, aws) => {
+    await deliver(aws, 'ntf_2', 'Retried', 'Text', 300_000);
+    const grade = page.locator('.row', { hasText: 'Retried' }).locator('.lateness');
+    await grade.waitFor(soon);
+    assert.equal(await grade.textContent(), 'again, 5 min after due');
+    assert.doesNotMatch((await grade.getAttribute('class')) ?? '', /bad/);
+  },
+
   'an open row stays open when others arrive': async (page, aws) => {
     await deliver(aws, 'ntf_4', 'Fourth');
     await page.locator('.row', { hasText: 'Fourth' }).waitFor(soon);
@@ -55,8 +63,8 @@ const checks: Record<string, (page: Page, aws: Aws) => Promise<void>> = {
     await page.getByText('Nothing has been delivered yet').waitFor(soon);
     assert.equal(await page.locator('.row').count(), 0);
     await page.getByRole('button', { name: /^Webhook/ }).click();
-    await page.locator('.row').nth(3).waitFor(soon);
-    assert.equal(await page.locator('#count-webhook').textContent(), '4');
+    await page.locator('.row').nth(4).waitFor(soon);
+    assert.equal(await page.locator('#count-webhook').textContent(), '5');
   },
 
   'a webhook shows its body as sent, and its headers with the signature': async (page, aws) => {
@@ -106,9 +114,9 @@ const checks: Record<string, (page: Page, aws: Aws) => Promise<void>> = {
     await page.getByPlaceholder('Subject, recipient').fill('nothing has this');
     await page.getByText('Nothing delivered matches').waitFor(soon);
     await page.getByPlaceholder('Subject, recipient').fill('');
-    await page.locator('.row').nth(5).waitFor(soon);
+    await page.locator('.row').nth(6).waitFor(soon);
     await page.getByRole('button', { name: /^Webhook/ }).click();
-    await page.locator('.row').nth(4).waitFor(soon);
+    await page.locator('.row').nth(5).waitFor(soon);
   },
 
   'what is pending is shown with its due time, and narrowed by the search': async (page) => {

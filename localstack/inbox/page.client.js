@@ -23,7 +23,8 @@ const readable = (ms) => {
   return plural(Math.round(size / 86_400_000), 'day');
 };
 
-const lateness = (ms) => {
+const lateness = ({ lateness_ms: ms, earlier }) => {
+  if (ms !== null && earlier > 0) return { text: `again, ${readable(ms)} after due`, grade: '' };
   if (ms === null) return { text: 'no due time', grade: '' };
   const grade = ms < 0 || ms > 60_000 ? 'bad' : ms > 1000 ? 'fair' : 'good';
   return { text: `${readable(ms)} ${ms < 0 ? 'early' : 'late'}`, grade };
@@ -126,7 +127,7 @@ const makeRow = (entry, isFresh) => {
   const row = byId('row').content.cloneNode(true);
   const item = row.querySelector('.row');
   const part = (name) => (name === 'row' ? item : item.querySelector(`.${name}`));
-  const late = lateness(entry.lateness_ms);
+  const late = lateness(entry);
   part('row').dataset.id = entry.id;
   if (isFresh) part('row').classList.add('fresh');
   part('channel').textContent = names[entry.channel];

@@ -35,6 +35,8 @@ export interface InboxEntry {
   received_at: string;
   /** received_at - due; null when the sender did not say what was due. */
   lateness_ms: number | null;
+  /** How often the inbox already had this notification on this channel: not 0 = a further attempt. */
+  earlier: number;
 }
 
 export interface InboxFilter {
@@ -79,8 +81,9 @@ const schema = `
 
 /** An inbox of an earlier release has not these. */
 const addedColumns = ['html', 'headers'];
-const columns =
-  'id, channel, recipient AS "to", subject, body, html, headers, notification_id, received_at, lateness_ms';
+const columns = `id, channel, recipient AS "to", subject, body, html, headers, notification_id, received_at, lateness_ms,
+  (SELECT COUNT(*) FROM inbox AS other WHERE other.notification_id = inbox.notification_id
+     AND other.channel = inbox.channel AND other.id < inbox.id) AS earlier`;
 const searched = ['subject', 'recipient', 'body', 'notification_id'];
 
 const addColumns = (db: DatabaseSync): void => {
