@@ -1,6 +1,7 @@
 /** An advance of the virtual clock that passes through what is due on the way, as if the time had gone by. */
 import { expect, test } from 'vitest';
-import { DAY_MS, useWorld } from './kit.ts';
+import type { PendingEntry } from '../inbox/pending.ts';
+import { DAY_MS, request, useWorld } from './kit.ts';
 import { metric } from './kit-aws.ts';
 
 const world = useWorld();
@@ -13,11 +14,17 @@ test('what is due within an advance is sent in order, at its time, and its laten
   const second = await scheduled({ send_at: await world.at(DAY_MS + 250) });
   const first = await world.create({ send_at: await world.at(10 * MINUTE_MS) });
   const last = await scheduled({ send_at: await world.at(3 * DAY_MS + 300) });
+  const order = [first, second, third, last];
+  const pending = await request<PendingEntry[]>(`${world.stack.awsUrl}/_local/pending`, 'GET');
+  expect(pending.body.map(({ id }) => id)).toEqual(order.map(({ id }) => id));
+  expect(pending.body[1]).toMatchObject({
+    ...{ notification_type: 'custom', status: 'SCHEDULED', due_at: second.send_at },
+    channels: [{ channel: 'email', state: 'pending', to: 'user@example.com' }],
+  });
   const counted = await metric(world, LATENESS);
 
   await world.pass('P7D');
 
-  const order = [first, second, third, last];
   const inbox = (await world.stack.inbox()).reverse();
   expect(inbox.map(({ notification_id }) => notification_id)).toEqual(order.map(({ id }) => id));
   for (const [index, { received_at, lateness_ms }] of inbox.entries()) {
@@ -55,4 +62,9 @@ test('a jump makes everything due at once: late by the jump, which is shown and 
   const { attempts } = await world.untilIs(id, 'SENT');
   expect(attempts[0]?.lateness_ms).toBeGreaterThan(DAY_MS);
   expect(await metric(world, LATENESS)).toBe(counted);
+});
+
+test('the next start says how far the clock is ahead', async () => {
+  await world.restart();
+  expect(world.stack.output()).toMatch(/The virtual clock is 14 days .*ahead of real time/);
 });
