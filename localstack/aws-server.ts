@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { makeAdvance } from './advance.ts';
 import { openWritableClock } from './clock.ts';
 import { openDataDirectory } from './data-format.ts';
 import { openDynamoDb } from './dynamodb/index.ts';
 import { makeFaults } from './faults.ts';
 import { makeGateway } from './gateway.ts';
+import { makePending } from './inbox/pending.ts';
 import { type Inbox, openInbox } from './inbox/store.ts';
 import { makeKms } from './kms/index.ts';
 import { makeLocalApi } from './local-api.ts';
@@ -39,7 +41,6 @@ export interface AwsServer {
   smtpPort: number | undefined;
   clock: { now(): number; offset(): number };
   inbox: Inbox;
-  advance(byMs: number): void;
   close(): Promise<void>;
 }
 
@@ -123,13 +124,8 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
   const begin = holdRequests(server);
   const { clock, inbox, faults, kms, sqs, dynamodb, scheduler, smtp } = await openServices(options, port, opened);
 
-  // The clock first: should the process die in between, the queues catch up with it at the next start.
-  const advance = (byMs: number): void => {
-    clock.advance(byMs);
-    sqs.advanceTo(clock.offset());
-    scheduler.wake();
-    dynamodb.wake();
-  };
+  const advance = makeAdvance({ clock, sqs, scheduler, dynamodb });
+  opened.defer(advance.stop);
 
   const describe = () => ({
     region: options.region,
@@ -138,7 +134,8 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
     heap_used_bytes: process.memoryUsage().heapUsed,
     scheduler: scheduler.stats(),
   });
-  const local = makeLocalApi({ clock, advance, inbox, faults, describe, apiPort: options.apiPort ?? 3000 });
+  const pending = makePending(dynamodb.run);
+  const local = makeLocalApi({ clock, advance, inbox, pending, faults, describe, apiPort: options.apiPort ?? 3000 });
   const [ses, sms] = [makeSes(inbox), makeSms(inbox)];
   const gateway = makeGateway({ dynamodb, sqs, scheduler, ses, sms, kms, local, faults });
   if (options.prepare) await prepareAt(gateway, options.prepare);
@@ -153,7 +150,6 @@ export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServ
     smtpPort: smtp?.port,
     clock,
     inbox,
-    advance,
     close: () => running.disposeAsync(),
   };
 };

@@ -32,6 +32,19 @@ test('an advance is seen at once through every open clock, moves business time a
   reader.close();
 });
 
+test('it moves to a time exactly, which then counts as jumped to, and stays where it is already later', () => {
+  const clock = openWritableClock(directory.path);
+  const time = Date.now() + 90_000;
+  clock.advanceTo(time);
+  expect(clock.jumpedTo()).toBe(time);
+  expect(clock.now()).toBeGreaterThanOrEqual(time);
+  const offset = clock.offset();
+  clock.advanceTo(time - 1_000);
+  expect([clock.offset(), clock.jumpedTo()]).toEqual([offset, time]);
+  expect(() => clock.advanceTo(time + 0.5)).toThrow(RangeError);
+  clock.close();
+});
+
 test('an advance survives a process that is killed right after it', () => {
   const module = new URL('./clock.ts', import.meta.url).href;
   const script = `const { openWritableClock } = await import('${module}');

@@ -17,6 +17,8 @@ export interface VirtualClock extends Clock {
 export interface WritableClock extends VirtualClock {
   /** Moves business time forward by whole milliseconds; on disk when it returns. */
   advance(byMs: number): void;
+  /** Moves business time forward to exactly this time, epoch ms, unless it is there already; on disk when it returns. */
+  advanceTo(time: number): void;
 }
 
 /** Two doubles and their sum, which tells a read that fell into a write. */
@@ -69,15 +71,24 @@ export const openWritableClock = (directory: string): WritableClock => {
   if (!existsSync(path)) writeStateFile(path, new Uint8Array(recordBytes));
   const descriptor = openSync(path, 'r+');
   const clock = clockOn(path, descriptor);
+
+  const write = (offset: number, jumpedTo: number): void => {
+    const record = new Float64Array([offset, jumpedTo, offset + jumpedTo]);
+    writeSync(descriptor, new Uint8Array(record.buffer), 0, recordBytes, 0);
+    fsyncSync(descriptor);
+  };
+
   return {
     ...clock,
     advance: (byMs) => {
       if (!(Number.isInteger(byMs) && byMs > 0)) throw new RangeError(`A clock only moves forward, not by ${byMs} ms`);
       const offset = clock.offset() + byMs;
-      const jumpedTo = Date.now() + offset;
-      const record = new Float64Array([offset, jumpedTo, offset + jumpedTo]);
-      writeSync(descriptor, new Uint8Array(record.buffer), 0, recordBytes, 0);
-      fsyncSync(descriptor);
+      write(offset, Date.now() + offset);
+    },
+    advanceTo: (time) => {
+      if (!Number.isInteger(time)) throw new RangeError(`A clock moves to whole milliseconds, not to ${time}`);
+      const offset = time - Date.now();
+      if (offset > clock.offset()) write(offset, time);
     },
   };
 };

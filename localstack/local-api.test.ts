@@ -1,8 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import { PinpointSMSVoiceV2Client, SendTextMessageCommand } from '@aws-sdk/client-pinpoint-sms-voice-v2';
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { createTransport } from 'nodemailer';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { makeFaults } from './faults.ts';
 import { clientsFor, temporaryDirectory } from './kit.ts';
+import { type LocalApiParts, makeLocalApi } from './local-api.ts';
 import { type Aws, startAws } from './stack.ts';
 
 const directory = temporaryDirectory();
@@ -47,6 +50,7 @@ describe('the clock', () => {
     [{ advance: 'P500Y' }, '/advance', /100 years/],
     [{}, '/advance', /string/],
     [{ advance: 'P1D', to: 'x' }, '/to', /not a known field/],
+    [{ advance: 'P1D', jump: 'yes' }, '/jump', /true or false/],
   ])('%j is a 400 that names the field and the rule', async (body, pointer, rule) => {
     const answer = await post('clock', body);
     expect(answer.status).toBe(400);
@@ -55,6 +59,29 @@ describe('the clock', () => {
       code: 'validation-failed',
       errors: [{ pointer, detail: expect.stringMatching(rule) }],
     });
+  });
+
+  test('makes one advance after the other, and shows how far the one under way goes', async () => {
+    const moves: string[] = [];
+    const passed = Promise.withResolvers<void>();
+    const advance = {
+      pass: async (byMs: number) => {
+        moves.push(`pass ${byMs}`);
+        await passed.promise;
+      },
+      jump: (byMs: number) => void moves.push(`jump ${byMs}`),
+      passingTo: () => Date.parse('2026-12-06T00:00:00Z'),
+    };
+    const api = makeLocalApi({ clock: aws.server.clock, faults: makeFaults(), advance } as unknown as LocalApiParts);
+    const url = new URL('http://local/_local/clock');
+    const ask = (method: string, body = '') => api({ method, headers: {} } as IncomingMessage, url, body);
+    const answers = ['{"advance":"PT5S"}', '{"advance":"PT1S","jump":true}'].map((body) => ask('POST', body));
+    await vi.waitFor(() => expect(moves).toEqual(['pass 5000']));
+    expect(JSON.parse((await ask('GET')).body)).toMatchObject({ passing_to: '2026-12-06T00:00:00.000Z' });
+    expect(moves).toEqual(['pass 5000']);
+    passed.resolve();
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);
+    expect(moves).toEqual(['pass 5000', 'jump 1000']);
   });
 
   test.each(['', 'null', '[]', '{"advance":'])('the body %j is a 400', async (body) => {
@@ -145,9 +172,9 @@ describe('the inbox', () => {
     expect((await post('inbox/webhook?status=42', body)).status).toBe(400);
     expect((await post('inbox/webhook', 'not JSON')).status).toBe(200);
     expect(aws.inbox()).toMatchObject([
-      { body: 'not JSON' },
-      { ...entry, subject: 'S' },
-      { ...entry, channel: 'webhook', body },
+      { body: 'not JSON', earlier: 0 },
+      { ...entry, subject: 'S', earlier: 1 },
+      { ...entry, channel: 'webhook', body, earlier: 0 },
     ]);
   });
 
@@ -164,6 +191,74 @@ describe('the inbox', () => {
     expect(await read('?limit=5000')).toMatchObject({ status: 400, code: 'validation-failed' });
     expect((await local('inbox', { method: 'DELETE' })).status).toBe(204);
     expect(await read('')).toEqual([]);
+  });
+
+  test('keeps the headers of a webhook, its signature among them', async () => {
+    const headers = { 'webhook-id': 'ntf_9', 'webhook-timestamp': '1', 'webhook-signature': 'v1,abc', 'x-own': 'mine' };
+    await post('inbox/webhook', '{}', headers);
+    expect(aws.inbox()[0]?.headers).toEqual(expect.arrayContaining(Object.entries(headers)));
+    expect(aws.inbox()[0]?.html).toBeNull();
+  });
+
+  test('keeps HTML, text and headers of an e-mail, by SES and raw', async () => {
+    const Content = {
+      Simple: {
+        Subject: { Data: 'S' },
+        Body: { Text: { Data: 'Plain' }, Html: { Data: '<b>Bold</b>' } },
+        Headers: [{ Name: 'Auto-Submitted', Value: 'auto-generated' }],
+      },
+    };
+    const Destination = { ToAddresses: ['ann@example.com'] };
+    await ses.send(new SendEmailCommand({ FromEmailAddress: 'us@example.com', Destination, Content }));
+    const parts = ['text/plain', 'text/html'].map((type) => `--x\r\nContent-Type: ${type}\r\n\r\n<b>${type}</b>\r\n`);
+    const raw = `From: a@b.co\r\nTo: c@d.co\r\nX-Long: one\r\n two\r\nContent-Type: multipart/alternative; boundary=x\r\n\r\n${parts.join('')}--x--\r\n`;
+    await ses.send(new SendEmailCommand({ Content: { Raw: { Data: Buffer.from(raw) } } }));
+    expect(aws.inbox()).toMatchObject([
+      { body: '<b>text/plain</b>', html: expect.stringContaining('<b>text/html</b>') },
+      {
+        body: 'Plain',
+        html: '<b>Bold</b>',
+        headers: [
+          ['From', 'us@example.com'],
+          ['Auto-Submitted', 'auto-generated'],
+        ],
+      },
+    ]);
+    expect(aws.inbox()[0]?.headers).toContainEqual(['X-Long', 'one two']);
+  });
+
+  test('serves the HTML of an e-mail alone in a sandbox, in which no script runs and nothing is fetched', async () => {
+    const Content = { Simple: { Subject: { Data: 'S' }, Body: { Html: { Data: '<script>alert(1)</script>' } } } };
+    const Destination = { ToAddresses: ['ann@example.com'] };
+    await ses.send(new SendEmailCommand({ FromEmailAddress: 'us@example.com', Destination, Content }));
+    const answer = await local(`inbox/${aws.inbox()[0]?.id}/html`);
+    expect([answer.status, await answer.text()]).toEqual([200, '<script>alert(1)</script>']);
+    const policy = (answer.headers.get('content-security-policy') ?? '').split('; ');
+    expect(policy).toEqual(expect.arrayContaining(['sandbox', "default-src 'none'", "frame-ancestors 'self'"]));
+    await post('inbox/webhook', '{}');
+    for (const id of [aws.inbox()[0]?.id, 99_999, '1e3']) expect((await local(`inbox/${id}/html`)).status).toBe(404);
+  });
+
+  test('is searched by subject, recipient, text and notification id, in which % and _ are themselves', async () => {
+    const bodies = [
+      { data: { notification_id: 'ntf_abc', subject: 'Invoice 100%' } },
+      { data: { notification_id: 'ntfXabc', subject: 'Other', body: 'The invoice is late' } },
+    ];
+    for (const body of bodies) await post('inbox/webhook/target', body);
+    const found = async (search: string) => {
+      const query = new URLSearchParams({ search });
+      const answer = await local(`inbox?${query}`, { headers: { accept: 'application/json' } });
+      const entries = (await answer.json()) as { notification_id: string }[];
+      expect(answer.headers.get('x-total-count')).toBe(String(entries.length));
+      return entries.map(({ notification_id }) => notification_id);
+    };
+    expect(await found('invoice')).toEqual(['ntfXabc', 'ntf_abc']);
+    expect(await found('100%')).toEqual(['ntf_abc']);
+    expect(await found('ntf_a')).toEqual(['ntf_abc']);
+    expect(await found('webhook/target')).toHaveLength(2);
+    expect(await found("' OR 1=1 --")).toEqual([]);
+    const tooLong = await local(`inbox?search=${'x'.repeat(201)}`, { headers: { accept: 'application/json' } });
+    expect(await tooLong.json()).toMatchObject({ status: 400, errors: [{ pointer: '/search' }] });
   });
 
   test('is a page for browsers that holds no data and allows only its own script', async () => {

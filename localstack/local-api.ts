@@ -1,16 +1,19 @@
 import type { IncomingMessage } from 'node:http';
+import type { Advance } from './advance.ts';
 import { type Answer, invalid, json, problem } from './answer.ts';
 import { parseAdvance } from './duration.ts';
 import type { Faults } from './faults.ts';
-import { inboxPage } from './inbox/page.ts';
+import { htmlOfMail, inboxPage } from './inbox/page.ts';
+import type { PendingEntry } from './inbox/pending.ts';
 import type { Inbox, InboxChannel } from './inbox/store.ts';
 import { receiveWebhook } from './inbox/webhook.ts';
 
 export interface LocalApiParts {
   clock: { now(): number; real(): number; offset(): number };
-  /** Moves the clock and whatever follows it, by whole ms. */
-  advance(byMs: number): void;
+  advance: Pick<Advance, 'pass' | 'jump' | 'passingTo'>;
   inbox: Inbox;
+  /** What the service has still to send, the next due first. */
+  pending(): Promise<PendingEntry[]>;
   faults: Faults;
   /** Where the API is, for the example that an empty inbox shows. */
   apiPort: number;
@@ -19,6 +22,7 @@ export interface LocalApiParts {
 }
 
 const limitMax = 1_000;
+const searchMax = 200;
 const channels: readonly string[] = ['email', 'sms', 'webhook'] satisfies InboxChannel[];
 
 type Parsed = { ok: true; value: Record<string, unknown> } | { ok: false; answer: Answer };
@@ -37,6 +41,8 @@ const parseBody = (text: string): Parsed => {
   }
 };
 
+const iso = (time: number): string => new Date(time).toISOString();
+
 const pathOf = (url: URL): string => url.pathname.replace(/\/+$/, '');
 
 /** Where webhooks are posted to, by programs under any name of this machine. */
@@ -50,6 +56,9 @@ const list = (parts: LocalApiParts, request: IncomingMessage, url: URL): Answer 
   const channel = url.searchParams.get('channel');
   if (channel !== null && !channels.includes(channel))
     return invalid('/channel', `must be one of ${channels.join(', ')}`);
+  const search = url.searchParams.get('search')?.trim() || undefined;
+  if (search !== undefined && search.length > searchMax)
+    return invalid('/search', `must be at most ${searchMax} characters`);
   const etag = `"${inbox.revision()}"`;
   if (request.headers['if-none-match'] === etag) return { status: 304, headers: { etag }, body: '' };
   const notificationId = url.searchParams.get('notification_id');
@@ -57,8 +66,9 @@ const list = (parts: LocalApiParts, request: IncomingMessage, url: URL): Answer 
     limit,
     ...(channel !== null && { channel: channel as InboxChannel }),
     ...(notificationId !== null && { notificationId }),
+    ...(search !== undefined && { search }),
   });
-  const counts = inbox.counts();
+  const counts = inbox.counts(search === undefined ? {} : { search });
   const total = counts.email + counts.sms + counts.webhook;
   return json(200, entries, {
     etag,
@@ -88,17 +98,34 @@ type Route = (request: IncomingMessage, url: URL, body: string) => Answer | Prom
 export const makeLocalApi = (parts: LocalApiParts) => {
   const { clock, inbox, faults } = parts;
 
-  const showClock = (): Answer => json(200, { now: new Date(clock.now()).toISOString(), offset_ms: clock.offset() });
+  const showClock = (): Answer => {
+    const passingTo = parts.advance.passingTo();
+    return json(200, {
+      now: iso(clock.now()),
+      offset_ms: clock.offset(),
+      ...(passingTo !== undefined && { passing_to: iso(passingTo) }),
+    });
+  };
 
+  const moveClock = async ({ advance: value, jump = false, ...others }: Record<string, unknown>): Promise<Answer> => {
+    const [unknown] = Object.keys(others);
+    if (unknown !== undefined) return invalid(`/${unknown}`, 'is not a known field; there are advance and jump');
+    if (typeof jump !== 'boolean') return invalid('/jump', 'must be true or false');
+    const duration = parseAdvance(value, { now: clock.now(), real: clock.real() });
+    if (!duration.ok) return invalid('/advance', duration.reason);
+    if (jump) parts.advance.jump(duration.milliseconds);
+    else await parts.advance.pass(duration.milliseconds);
+    return showClock();
+  };
+
+  let lastMove: Promise<unknown> = Promise.resolve();
+  /** One advance after the other, in the order in which they were asked for. */
   const advance: Route = (_request, _url, text) => {
     const body = parseBody(text);
     if (!body.ok) return body.answer;
-    const unknown = Object.keys(body.value).find((key) => key !== 'advance');
-    if (unknown !== undefined) return invalid(`/${unknown}`, 'is not a known field; the only one is advance');
-    const duration = parseAdvance(body.value.advance, { now: clock.now(), real: clock.real() });
-    if (!duration.ok) return invalid('/advance', duration.reason);
-    parts.advance(duration.milliseconds);
-    return showClock();
+    const move = lastMove.then(() => moveClock(body.value));
+    lastMove = move.catch(() => undefined); // its own caller gets the error
+    return move;
   };
 
   const setFault: Route = (_request, _url, text) => {
@@ -114,17 +141,25 @@ export const makeLocalApi = (parts: LocalApiParts) => {
     return { status: 204, headers: {}, body: '' };
   };
 
+  /** `/_local/inbox/12/html`: the HTML of one e-mail. */
+  const htmlRoute = (url: URL): Record<string, Route> | undefined => {
+    const [, id] = /^\/_local\/inbox\/(\d{1,15})\/html$/.exec(pathOf(url)) ?? [];
+    const html = id === undefined ? undefined : inbox.html(Number(id));
+    return html === undefined ? undefined : { GET: () => htmlOfMail(html) };
+  };
+
   const routes: Record<string, Record<string, Route>> = {
     '/_local/clock': { GET: showClock, POST: advance },
     '/_local/faults': { GET: faults.list, POST: setFault, DELETE: faults.clear },
     '/_local/inbox': { GET: showInbox, DELETE: emptyInbox },
+    '/_local/pending': { GET: async () => json(200, await parts.pending(), { 'cache-control': 'no-cache' }) },
     '/_local/health': { GET: () => json(200, { status: 'ok', ...parts.describe() }) },
   };
 
   return (request: IncomingMessage, url: URL, body: string): Answer | Promise<Answer> => {
     if (isWebhookSink(url))
       return request.method === 'POST' ? receiveWebhook(request, url, body, inbox) : notAllowed('POST');
-    const methods = routes[pathOf(url)];
+    const methods = routes[pathOf(url)] ?? htmlRoute(url);
     if (!methods)
       return problem(404, 'not-found', 'Not found', [
         { pointer: '', detail: `known: ${Object.keys(routes).join(', ')}` },

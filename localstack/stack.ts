@@ -15,7 +15,7 @@ export interface Aws {
   port: number;
   /** The provider's environment of serverless.yml, resolved. Empty without provisioning. */
   environment: Record<string, string>;
-  /** Moves the virtual clock by an ISO 8601 duration, through its API. */
+  /** Moves the virtual clock by an ISO 8601 duration at once, through its API. */
   advance(duration: string): Promise<void>;
   /** Newest first, at most 1,000. */
   inbox(): InboxEntry[];
@@ -34,8 +34,9 @@ export interface StartAwsOptions {
   provisioned?: boolean;
 }
 
-const advanceAt = async (endpoint: string, duration: string): Promise<void> => {
-  const request = { method: 'POST', body: JSON.stringify({ advance: duration }) };
+/** Jumps unless it is to pass through the due times in between, which takes as long as their work. */
+const advanceAt = async (endpoint: string, duration: string, jump = true): Promise<void> => {
+  const request = { method: 'POST', body: JSON.stringify({ advance: duration, jump }) };
   const answer = await fetch(`${endpoint}/_local/clock`, request);
   if (!answer.ok) throw new Error(`The clock did not advance by ${duration}: ${await answer.text()}`);
 };
@@ -63,7 +64,10 @@ export interface Stack {
   awsUrl: string;
   /** As they are now: a child that died has another one when it is back. */
   pids(): Record<ProcessName, number>;
+  /** Moves the virtual clock by an ISO 8601 duration at once. */
   advance(duration: string): Promise<void>;
+  /** Moves it through the due times in between. */
+  pass(duration: string): Promise<void>;
   inbox(): Promise<InboxEntry[]>;
   kill(name: ProcessName, signal: NodeJS.Signals): void;
   /** What it has printed so far. */
@@ -141,6 +145,7 @@ export const startStack = async (options: StartStackOptions): Promise<Stack> => 
     awsUrl,
     pids,
     advance: (duration) => advanceAt(awsUrl, duration),
+    pass: (duration) => advanceAt(awsUrl, duration, false),
     inbox: async () => {
       const answer = await fetch(`${awsUrl}/_local/inbox`, { headers: { accept: 'application/json' } });
       return (await answer.json()) as InboxEntry[];

@@ -18,7 +18,8 @@ export interface Local {
   inbox(notificationId: string): Promise<InboxEntry[]>;
 }
 
-const TIMEOUT_MS = 10_000;
+/** An advance of the clock waits for the work that is due on the way, up to 24 s. */
+const TIMEOUT_MS = 30_000;
 
 export const makeLocal = (url: string): Local => {
   const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {

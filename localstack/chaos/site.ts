@@ -109,7 +109,7 @@ const makeSiteClock = (awsUrl: string): Pick<Site, 'now' | 'advance' | 'movedMs'
     advance: async (byMs) => {
       const askedAt = Date.now();
       const advance = `PT${byMs / 1_000}S`;
-      const reply = await ask<{ offset_ms: number }>(`${awsUrl}/_local/clock`, 'POST', { advance });
+      const reply = await ask<{ offset_ms: number }>(`${awsUrl}/_local/clock`, 'POST', { advance, jump: true });
       if (reply?.status === 200) moves.push({ askedAt, movedMs: reply.body.offset_ms });
       return reply?.status === 200;
     },

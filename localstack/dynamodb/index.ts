@@ -15,6 +15,8 @@ import { makeTimeToLive, type TimeToLive } from './time-to-live.ts';
 
 export interface DynamoDb {
   handle(headers: IncomingHttpHeaders, body: string): Promise<Answer>;
+  /** An operation from within this process. */
+  run: Run;
   /** The virtual clock has moved: look for expired items now. */
   wake(): void;
   close(): Promise<void>;
@@ -113,6 +115,7 @@ export const openDynamoDb = async ({
   const sweeper = makeSweeper({ clock, run, specifications: timeToLive.specifications });
   return {
     handle: makeHandle(run, timeToLive, items),
+    run,
     wake: sweeper.wake,
     close: async () => {
       await sweeper.close();

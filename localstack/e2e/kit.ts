@@ -88,7 +88,10 @@ export interface World {
   now(): Promise<number>;
   /** RFC 3339, this many ms from now by the virtual clock. */
   at(fromNowMs: number): Promise<string>;
+  /** Moves the clock at once. */
   advance(duration: string): Promise<void>;
+  /** Moves the clock through the due times in between. */
+  pass(duration: string): Promise<void>;
   /** Advances the clock to a time, epoch ms or RFC 3339; one that is past by now stays past. */
   advanceTo(time: number | string): Promise<void>;
   /** `POST /_local/faults`, e.g. `{ service: 'sqs', mode: 'error' }`. */
@@ -160,6 +163,7 @@ export const openWorld = async ({ env: given = {}, prepare, onAnswer }: WorldOpt
       });
     },
     advance: (duration) => world.stack.advance(duration),
+    pass: (duration) => world.stack.pass(duration),
     advanceTo: async (time) => {
       const byMs = new Date(time).getTime() - (await now());
       if (byMs > 0) await world.stack.advance(`PT${byMs / 1_000}S`);

@@ -44,6 +44,14 @@ const checks: Record<string, (page: Page, aws: Aws) => Promise<void>> = {
     assert.equal(await page.title(), 'Inbox · local stack');
   },
 
+  'a further attempt is no late delivery': async (page, aws) => {
+    await deliver(aws, 'ntf_2', 'Retried', 'Text', 300_000);
+    const grade = page.locator('.row', { hasText: 'Retried' }).locator('.lateness');
+    await grade.waitFor(soon);
+    assert.equal(await grade.textContent(), 'again, 5 min after due');
+    assert.doesNotMatch((await grade.getAttribute('class')) ?? '', /bad/);
+  },
+
   'an open row stays open when others arrive': async (page, aws) => {
     await deliver(aws, 'ntf_4', 'Fourth');
     await page.locator('.row', { hasText: 'Fourth' }).waitFor(soon);
@@ -55,8 +63,81 @@ const checks: Record<string, (page: Page, aws: Aws) => Promise<void>> = {
     await page.getByText('Nothing has been delivered yet').waitFor(soon);
     assert.equal(await page.locator('.row').count(), 0);
     await page.getByRole('button', { name: /^Webhook/ }).click();
-    await page.locator('.row').nth(3).waitFor(soon);
-    assert.equal(await page.locator('#count-webhook').textContent(), '4');
+    await page.locator('.row').nth(4).waitFor(soon);
+    assert.equal(await page.locator('#count-webhook').textContent(), '5');
+  },
+
+  'a webhook shows its body as sent, and its headers with the signature': async (page, aws) => {
+    const headers = { 'webhook-signature': 'v1,c2lnbmVk' };
+    const body = '{"data":{"notification_id":"ntf_5","subject":"Signed"}}';
+    await fetch(`${aws.endpoint}/_local/inbox/webhook/check`, { method: 'POST', body, headers });
+    const row = page.locator('.row', { hasText: 'Signed' });
+    await row.locator('summary').click();
+    assert.match((await row.locator('.body').textContent()) ?? '', /\n {2}"data": \{/);
+    await row.getByRole('button', { name: 'As sent' }).click();
+    assert.equal(await row.locator('.body').textContent(), body);
+    await row.getByRole('button', { name: 'Headers and signature' }).click();
+    await row.locator('.headers', { hasText: 'v1,c2lnbmVk' }).waitFor(soon);
+    assert.equal(await row.locator('.body').isVisible(), false);
+  },
+
+  'an e-mail shows its text, and its HTML in a frame without scripts': async (page, aws) => {
+    await page.getByRole('button', { name: /^All/ }).click();
+    const html = `<p style="color: red">Formatted</p>${hostile}`;
+    aws.server.inbox.add({
+      ...{
+        channel: 'email',
+        to: 'ann@example.com',
+        subject: 'Both',
+        body: 'Plain text',
+        html,
+        headers: [['From', 'us']],
+      },
+      notificationId: 'ntf_6',
+      due: undefined,
+    });
+    const row = page.locator('.row', { hasText: 'Both' });
+    await row.locator('summary').click();
+    assert.equal(await row.locator('.body').textContent(), 'Plain text');
+    await row.getByRole('button', { name: 'HTML', exact: true }).click();
+    await page.frameLocator('.row iframe:visible').getByText('Formatted').waitFor(soon);
+    assert.equal(await page.title(), 'Inbox · local stack');
+    await row.getByRole('button', { name: 'HTML source' }).click();
+    assert.equal(await row.locator('.body').textContent(), html);
+  },
+
+  'a search shows what matches, and says so when nothing does': async (page) => {
+    await page.getByPlaceholder('Subject, recipient').fill('ntf_6');
+    await page.locator('.row', { hasText: 'Fourth' }).waitFor({ state: 'detached', ...soon });
+    await page.locator('.row', { hasText: 'Both' }).waitFor(soon);
+    assert.equal(await page.locator('.row').count(), 1);
+    await page.getByPlaceholder('Subject, recipient').fill('nothing has this');
+    await page.getByText('Nothing delivered matches').waitFor(soon);
+    await page.getByPlaceholder('Subject, recipient').fill('');
+    await page.locator('.row').nth(6).waitFor(soon);
+    await page.getByRole('button', { name: /^Webhook/ }).click();
+    await page.locator('.row').nth(5).waitFor(soon);
+  },
+
+  'what is pending is shown with its due time, and narrowed by the search': async (page) => {
+    const entry = { notification_type: 'user.signup', status: 'SCHEDULED', subject: 'Week', channels: null };
+    const entries = [1, 2].map((n) => ({
+      ...entry,
+      id: `ntf_p${n}`,
+      due_at: new Date(Date.now() + n * 42 * 86_400_000).toISOString(),
+    }));
+    await page.route('**/_local/pending', (route) => route.fulfill({ json: entries }));
+    await page.locator('.pending-row', { hasText: 'ntf_p1' }).waitFor(soon);
+    assert.match(
+      (await page.locator('.pending-row').first().textContent()) ?? '',
+      /scheduled.*recipient encrypted.*in 42 days/s,
+    );
+    await page.getByPlaceholder('Subject, recipient').fill('ntf_p2');
+    await page.locator('.pending-row', { hasText: 'ntf_p1' }).waitFor({ state: 'detached', ...soon });
+    assert.equal(await page.locator('.pending-row').count(), 1);
+    await page.getByPlaceholder('Subject, recipient').fill('');
+    await page.unroute('**/_local/pending');
+    await page.locator('#pending').waitFor({ state: 'hidden', ...soon });
   },
 
   'the buttons and the field advance the clock, and what is wrong is said': async (page, aws) => {
@@ -85,8 +166,9 @@ const checks: Record<string, (page: Page, aws: Aws) => Promise<void>> = {
   },
 };
 
-/** A refused duration answers 400, which browsers write to the console: the only line that may be there. */
-const isExpected = (text: string): boolean => text.includes('400 (Bad Request)');
+/** A refused duration answers 400, and a hostile e-mail has its script and image blocked: browsers write both to the console. */
+const isExpected = (text: string): boolean =>
+  text.includes('400 (Bad Request)') || /\/_local\/inbox\/\d+\/(?:html|x)'/.test(text);
 
 const run = async (browser: Browser, aws: Aws): Promise<number> => {
   const page = await browser.newPage();

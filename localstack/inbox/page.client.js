@@ -2,12 +2,15 @@
 const byId = (id) => document.getElementById(id);
 const shownMax = 200;
 const pollMs = 1000;
+/** While the clock passes through due times there is more to see. */
+const passingPollMs = 250;
 const names = { email: 'E-mail', sms: 'SMS', webhook: 'Webhook' };
 
 let channel = '';
+let search = '';
 let etag = '';
 let newest = null;
-let clock = { skewMs: 0, offsetMs: 0 };
+let clock = { skewMs: 0, offsetMs: 0, passing: false };
 
 const plural = (count, unit) => `${count} ${unit}${count === 1 ? '' : 's'}`;
 
@@ -20,7 +23,8 @@ const readable = (ms) => {
   return plural(Math.round(size / 86_400_000), 'day');
 };
 
-const lateness = (ms) => {
+const lateness = ({ lateness_ms: ms, earlier }) => {
+  if (ms !== null && earlier > 0) return { text: `again, ${readable(ms)} after due`, grade: '' };
   if (ms === null) return { text: 'no due time', grade: '' };
   const grade = ms < 0 || ms > 60_000 ? 'bad' : ms > 1000 ? 'fair' : 'good';
   return { text: `${readable(ms)} ${ms < 0 ? 'early' : 'late'}`, grade };
@@ -46,8 +50,10 @@ const showExample = (now) => {
        "send_at":"${new Date(exampleDue).toISOString()}","email":"user@example.com"}'`;
 };
 
-const setClock = ({ now, offset_ms }) => {
-  clock = { skewMs: Date.parse(now) - Date.now(), offsetMs: offset_ms };
+const setClock = ({ now, offset_ms, passing_to }) => {
+  clock = { skewMs: Date.parse(now) - Date.now(), offsetMs: offset_ms, passing: passing_to !== undefined };
+  byId('passing').hidden = !clock.passing;
+  if (clock.passing) byId('passing').textContent = `passing, up to ${utc(passing_to)}`;
   showClock();
   showExample(Date.parse(now));
 };
@@ -65,10 +71,63 @@ const pretty = (body) => {
   }
 };
 
+const makePair = ([name, value]) => {
+  const [term, description] = [document.createElement('dt'), document.createElement('dd')];
+  term.textContent = name;
+  description.textContent = value;
+  return [term, description];
+};
+
+/** What there is to see of an entry: the name of each view, and what shows it in the row. */
+const viewsOf = (entry, part) => {
+  const text = (content) => () => {
+    part('body').textContent = content;
+    part('body').hidden = false;
+  };
+  const frame = () => {
+    part('html').src = `/_local/inbox/${entry.id}/html`;
+    part('html').hidden = false;
+  };
+  const headers = () => {
+    part('headers').replaceChildren(...entry.headers.flatMap(makePair));
+    part('headers').hidden = false;
+  };
+  const json = entry.channel === 'webhook' && pretty(entry.body);
+  return [
+    json && json !== entry.body && ['JSON', text(json)],
+    entry.body !== entry.html && [json ? 'As sent' : 'Text', text(entry.body)],
+    entry.html !== null && ['HTML', frame],
+    entry.html !== null && ['HTML source', text(entry.html)],
+    entry.headers !== null && [json ? 'Headers and signature' : 'Headers', headers],
+  ].filter(Boolean);
+};
+
+const addViews = (entry, part) => {
+  const views = viewsOf(entry, part);
+  const buttons = views.map(([name, show]) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = name;
+    button.addEventListener('click', () => {
+      for (const view of ['body', 'headers', 'html']) part(view).hidden = true;
+      for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
+      show();
+    });
+    return button;
+  });
+  part('views').append(...buttons);
+  part('views').hidden = views.length < 2;
+  // The frame is loaded when the row is opened, not with the list.
+  const first = () => buttons[0].click();
+  if (views[0][0] === 'HTML') part('row').querySelector('details').addEventListener('toggle', first, { once: true });
+  else first();
+};
+
 const makeRow = (entry, isFresh) => {
   const row = byId('row').content.cloneNode(true);
-  const part = (name) => row.querySelector(`.${name}`);
-  const late = lateness(entry.lateness_ms);
+  const item = row.querySelector('.row');
+  const part = (name) => (name === 'row' ? item : item.querySelector(`.${name}`));
+  const late = lateness(entry);
   part('row').dataset.id = entry.id;
   if (isFresh) part('row').classList.add('fresh');
   part('channel').textContent = names[entry.channel];
@@ -80,7 +139,7 @@ const makeRow = (entry, isFresh) => {
   part('received').textContent = utc(entry.received_at);
   part('received').dateTime = entry.received_at;
   part('notification').textContent = entry.notification_id ?? 'none named';
-  part('body').textContent = entry.channel === 'webhook' ? pretty(entry.body) : entry.body;
+  addViews(entry, part);
   return row;
 };
 
@@ -102,18 +161,61 @@ const showCounts = (counts) => {
   byId('count-all').textContent = total;
   for (const name of Object.keys(names)) byId(`count-${name}`).textContent = counts[name];
   const matching = channel === '' ? total : counts[channel];
-  byId('nothing').hidden = matching > 0;
-  byId('empty').disabled = total === 0;
+  byId('nothing').hidden = matching > 0 || search !== '';
+  byId('unmatched').hidden = matching > 0 || search === '';
+  byId('empty').disabled = total === 0 && search === '';
   byId('more').hidden = matching <= shownMax;
   byId('more').textContent = `The newest ${shownMax} of ${matching}. All of them: GET /_local/inbox, as JSON.`;
 };
 
+/** `in 3 days`; by the virtual clock, as the due time is. */
+const fromNow = (dueMs) => {
+  const ms = dueMs - (Date.now() + clock.skewMs);
+  return ms > 0 ? `in ${readable(ms)}` : `due ${readable(ms)} ago`;
+};
+
+const sealedText = 'encrypted';
+const recipientsOf = ({ channels }) =>
+  channels?.map((one) => `${names[one.channel]} ${one.to ?? sealedText}`).join(', ') ?? `recipient ${sealedText}`;
+
+const makePendingRow = (entry) => {
+  const row = byId('pending-row').content.cloneNode(true);
+  const part = (name) => row.querySelector(`.${name}`);
+  part('state').textContent = entry.status.toLowerCase();
+  part('subject').textContent = entry.subject ?? entry.notification_type;
+  part('to').textContent = `${recipientsOf(entry)} · ${entry.id}`;
+  part('due').textContent = utc(entry.due_at);
+  part('due').dateTime = entry.due_at;
+  part('in').textContent = fromNow(Date.parse(entry.due_at));
+  return row;
+};
+
+const isShown = (entry) =>
+  (channel === '' || (entry.channels?.some((one) => one.channel === channel) ?? true)) &&
+  [entry.id, entry.subject ?? '', entry.notification_type, recipientsOf(entry)].some((text) =>
+    text.toLowerCase().includes(search.toLowerCase()),
+  );
+
+const showPending = (entries) => {
+  const shown = entries.filter(isShown);
+  byId('pending-rows').replaceChildren(...shown.map(makePendingRow));
+  byId('pending').hidden = shown.length === 0;
+  byId('pending-count').textContent = shown.length;
+};
+
+const refreshPending = async () => {
+  const answer = await fetch('/_local/pending');
+  if (!answer.ok) throw new Error(`The stack answers ${answer.status}`);
+  showPending(await answer.json());
+};
+
 const refresh = async () => {
-  const query = new URLSearchParams({ limit: shownMax, ...(channel && { channel }) });
+  const query = new URLSearchParams({ limit: shownMax, ...(channel && { channel }), ...(search && { search }) });
   const headers = { accept: 'application/json', ...(etag && { 'if-none-match': etag }) };
   const [inbox, time] = await Promise.all([fetch(`/_local/inbox?${query}`, { headers }), fetch('/_local/clock')]);
   if (!((inbox.ok || inbox.status === 304) && time.ok)) throw new Error(`The stack answers ${inbox.status}`);
   setClock(await time.json());
+  await refreshPending();
   if (inbox.status === 304) return;
   etag = inbox.headers.get('etag');
   showRows(await inbox.json());
@@ -138,19 +240,25 @@ const advance = async (duration) => {
   problem.hidden = true;
   const answer = await fetch('/_local/clock', { method: 'POST', body: JSON.stringify({ advance: duration }) });
   const body = await answer.json();
-  if (answer.ok) return setClock(body);
+  if (answer.ok) return refreshNow();
   problem.textContent = body.errors?.[0]?.detail ?? body.title;
   problem.hidden = false;
 };
 
-const choose = (next) => {
-  channel = next;
+/** Another list: all rows are made anew, without the highlight of new ones. */
+const relist = async () => {
+  await refreshing; // it asks for the list as it was
   etag = '';
   newest = null;
   byId('rows').replaceChildren();
+  await refreshNow();
+};
+
+const choose = (next) => {
+  channel = next;
   for (const button of document.querySelectorAll('[data-channel]'))
     button.setAttribute('aria-pressed', String(button.dataset.channel === channel));
-  refreshNow();
+  relist();
 };
 
 for (const button of document.querySelectorAll('[data-advance]'))
@@ -161,6 +269,10 @@ byId('advance').addEventListener('submit', (event) => {
   event.preventDefault();
   advance(byId('duration').value.trim());
 });
+byId('search').addEventListener('input', () => {
+  search = byId('search').value.trim();
+  relist();
+});
 byId('empty').addEventListener('click', async () => {
   await fetch('/_local/inbox', { method: 'DELETE' });
   refreshNow();
@@ -168,7 +280,7 @@ byId('empty').addEventListener('click', async () => {
 
 const loop = async () => {
   if (!document.hidden) await refreshNow();
-  setTimeout(loop, pollMs);
+  setTimeout(loop, clock.passing ? passingPollMs : pollMs);
 };
 loop();
 setInterval(showClock, 250);

@@ -19,6 +19,7 @@ export const inboxPage = (apiPort: number): Answer => {
     `style-src 'nonce-${nonce}'`,
     `script-src 'nonce-${nonce}'`,
     "connect-src 'self'",
+    "frame-src 'self'",
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
@@ -42,3 +43,17 @@ export const inboxPage = (apiPort: number): Answer => {
       .replaceAll('%api_port%', () => String(apiPort)),
   };
 };
+
+/** The HTML of an e-mail, for a frame of the page: its own styles and nothing else. No script runs, nothing is fetched. */
+export const htmlOfMail = (html: string): Answer => ({
+  status: 200,
+  headers: {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy':
+      "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'",
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  },
+  body: html,
+});

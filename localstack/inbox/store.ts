@@ -5,11 +5,17 @@ import { checkDatabase } from '../database-file.ts';
 
 export type InboxChannel = 'email' | 'sms' | 'webhook';
 
+export type Header = [name: string, value: string];
+
 export interface Delivered {
   channel: InboxChannel;
   to: string;
   subject: string | undefined;
+  /** Of an e-mail its text; of one that has none its HTML. */
   body: string;
+  html?: string | undefined;
+  /** Of a webhook or an e-mail, as they came. */
+  headers?: Header[];
   notificationId: string | undefined;
   /** RFC 3339, as the sender gave it. */
   due: string | undefined;
@@ -22,17 +28,26 @@ export interface InboxEntry {
   to: string;
   subject: string | null;
   body: string;
+  html: string | null;
+  headers: Header[] | null;
   notification_id: string | null;
   /** RFC 3339, by the virtual clock. */
   received_at: string;
   /** received_at - due; null when the sender did not say what was due. */
   lateness_ms: number | null;
+  /** How often the inbox already had this notification on this channel: not 0 = a further attempt. */
+  earlier: number;
 }
 
-export interface InboxQuery {
-  limit: number;
+export interface InboxFilter {
   channel?: InboxChannel;
   notificationId?: string;
+  /** Part of a subject, recipient, body or notification id; ASCII letters in either case. */
+  search?: string;
+}
+
+export interface InboxQuery extends InboxFilter {
+  limit: number;
 }
 
 export interface Inbox {
@@ -40,7 +55,9 @@ export interface Inbox {
   add(delivered: Delivered): void;
   /** Newest first. */
   list(query: InboxQuery): InboxEntry[];
-  counts(): Record<InboxChannel, number>;
+  /** By id of an entry. */
+  html(id: number): string | undefined;
+  counts(filter?: Pick<InboxFilter, 'search'>): Record<InboxChannel, number>;
   /** Changes whenever the content does. */
   revision(): string;
   clear(): void;
@@ -57,13 +74,43 @@ const schema = `
   CREATE TABLE IF NOT EXISTS inbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     channel TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT, body TEXT NOT NULL,
-    notification_id TEXT, received_at REAL NOT NULL, lateness_ms REAL
+    notification_id TEXT, received_at REAL NOT NULL, lateness_ms REAL, html TEXT, headers TEXT
   );
   CREATE INDEX IF NOT EXISTS inbox_by_notification ON inbox (notification_id);
 `;
 
-const columns = 'id, channel, recipient AS "to", subject, body, notification_id, received_at, lateness_ms';
-const order = 'ORDER BY id DESC LIMIT ?2';
+/** An inbox of an earlier release has not these. */
+const addedColumns = ['html', 'headers'];
+const columns = `id, channel, recipient AS "to", subject, body, html, headers, notification_id, received_at, lateness_ms,
+  (SELECT COUNT(*) FROM inbox AS other WHERE other.notification_id = inbox.notification_id
+     AND other.channel = inbox.channel AND other.id < inbox.id) AS earlier`;
+const searched = ['subject', 'recipient', 'body', 'notification_id'];
+
+const addColumns = (db: DatabaseSync): void => {
+  const present = db
+    .prepare('PRAGMA table_info(inbox)')
+    .all()
+    .map(({ name }) => name);
+  for (const name of addedColumns) if (!present.includes(name)) db.exec(`ALTER TABLE inbox ADD COLUMN ${name} TEXT`);
+};
+
+/** What the query asks for, as SQL with the values of its parameters. */
+const where = ({ channel, notificationId, search }: InboxFilter): { sql: string; values: Record<string, string> } => {
+  const contains = searched.map((column) => `${column} LIKE :search ESCAPE '\\'`).join(' OR ');
+  const conditions = [
+    channel !== undefined && 'channel = :channel',
+    notificationId !== undefined && 'notification_id = :notification',
+    search !== undefined && `(${contains})`,
+  ].filter((condition) => condition !== false);
+  return {
+    sql: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '',
+    values: {
+      ...(channel !== undefined && { channel }),
+      ...(notificationId !== undefined && { notification: notificationId }),
+      ...(search !== undefined && { search: `%${search.replace(/[\\%_]/g, '\\$&')}%` }),
+    },
+  };
+};
 
 const latenessOf = (receivedAt: number, due: string | undefined): number | null => {
   const dueAt = due === undefined ? Number.NaN : Date.parse(due);
@@ -76,28 +123,32 @@ export const openInbox = (directory: string, clock: Clock): Inbox => {
   checkDatabase(path, 'only what the inbox shows is lost');
   const db = new DatabaseSync(path);
   db.exec(schema);
+  addColumns(db);
   const insert = db.prepare(
-    'INSERT INTO inbox (channel, recipient, subject, body, notification_id, received_at, lateness_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO inbox (channel, recipient, subject, body, html, headers, notification_id, received_at, lateness_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const trim = db.prepare('DELETE FROM inbox WHERE id <= ?');
-  const select = db.prepare(`SELECT ${columns} FROM inbox WHERE (?1 IS NULL OR channel = ?1) ${order}`);
-  const selectNotification = db.prepare(
-    `SELECT ${columns} FROM inbox WHERE notification_id = ?3 AND (?1 IS NULL OR channel = ?1) ${order}`,
-  );
-  const count = db.prepare('SELECT channel, COUNT(*) AS number FROM inbox GROUP BY channel');
+  const htmlOf = db.prepare('SELECT html FROM inbox WHERE id = ?');
   let changes = 0;
   let counts: Record<InboxChannel, number> | undefined;
 
-  const countAll = (): Record<InboxChannel, number> => {
-    const rows = count.all().map((row) => [row.channel, row.number]);
+  const count = (filter: InboxFilter): Record<InboxChannel, number> => {
+    const { sql, values } = where(filter);
+    const counted = db.prepare(`SELECT channel, COUNT(*) AS number FROM inbox ${sql} GROUP BY channel`);
+    const rows = counted.all(values).map((row) => [row.channel, row.number]);
     return { email: 0, sms: 0, webhook: 0, ...Object.fromEntries(rows) };
   };
 
   const shown = (row: Record<string, unknown>): InboxEntry =>
-    ({ ...row, received_at: new Date(Number(row.received_at)).toISOString() }) as InboxEntry;
+    ({
+      ...row,
+      headers: row.headers === null ? null : JSON.parse(String(row.headers)),
+      received_at: new Date(Number(row.received_at)).toISOString(),
+    }) as InboxEntry;
 
   return {
-    add: ({ channel, to, subject, body, notificationId, due }) => {
+    add: ({ channel, to, subject, body, html, headers, notificationId, due }) => {
       const receivedAt = clock.now();
       const lateness = latenessOf(receivedAt, due);
       const text = body.slice(0, bodyMax);
@@ -106,6 +157,8 @@ export const openInbox = (directory: string, clock: Clock): Inbox => {
         to,
         subject ?? null,
         text,
+        html?.slice(0, bodyMax) ?? null,
+        headers ? JSON.stringify(headers) : null,
         notificationId ?? null,
         receivedAt,
         lateness,
@@ -115,16 +168,15 @@ export const openInbox = (directory: string, clock: Clock): Inbox => {
       if (id % trimEvery === 0 && Number(trim.run(id - rowsMax).changes) > 0) counts = undefined;
       changes += 1;
     },
-    list: ({ limit, channel, notificationId }) => {
-      const chosen = channel ?? null;
-      const rows =
-        notificationId === undefined
-          ? select.all(chosen, limit)
-          : selectNotification.all(chosen, limit, notificationId);
-      return rows.map(shown);
+    list: ({ limit, ...filter }) => {
+      const { sql, values } = where(filter);
+      const select = db.prepare(`SELECT ${columns} FROM inbox ${sql} ORDER BY id DESC LIMIT :limit`);
+      return select.all({ ...values, limit }).map(shown);
     },
-    counts: () => {
-      counts ??= countAll();
+    html: (id) => (htmlOf.get(id)?.html as string | null | undefined) ?? undefined,
+    counts: ({ search } = {}) => {
+      if (search !== undefined) return count({ search });
+      counts ??= count({});
       return { ...counts };
     },
     revision: () => `${process.pid}-${changes}`,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, invalid, json } from '../answer.ts';
-import type { Inbox } from './store.ts';
+import type { Header, Inbox } from './store.ts';
 
 const delayMax = 120_000;
 
@@ -19,6 +19,9 @@ const parse = (text: string): Envelope => {
     return {};
   }
 };
+
+const headersOf = ({ rawHeaders }: IncomingMessage): Header[] =>
+  rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as Header] : []));
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -43,6 +46,7 @@ export const receiveWebhook = async (
     to: `http://${request.headers.host}${url.pathname}${url.search}`,
     subject: text(data.subject) ?? text(type),
     body,
+    headers: headersOf(request),
     notificationId: text(data.notification_id) ?? text(request.headers['webhook-id']),
     due: text(data.send_at),
   });

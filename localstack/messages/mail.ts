@@ -1,5 +1,5 @@
 import type { AddressObject, ParsedMail } from 'mailparser';
-import type { Delivered } from '../inbox/store.ts';
+import type { Delivered, Header } from '../inbox/store.ts';
 
 const addresses = (field: AddressObject | AddressObject[] | undefined): string[] =>
   [field ?? []].flat().flatMap(({ value }) => value.map(({ address }) => address ?? ''));
@@ -8,6 +8,19 @@ const header = (mail: ParsedMail, name: string): string | undefined => {
   const value = mail.headers.get(name);
   return typeof value === 'string' ? value : undefined;
 };
+
+/** Folded lines are joined (RFC 5322, 2.2.3). */
+const headersOf = ({ headerLines }: ParsedMail): Header[] =>
+  headerLines.map(({ line }) => {
+    const colon = line.indexOf(':');
+    return [
+      line.slice(0, colon),
+      line
+        .slice(colon + 1)
+        .replace(/\r?\n(?=[ \t])/g, '')
+        .trim(),
+    ];
+  });
 
 /** Reads a MIME message for the inbox. The parser is loaded by the first one, so that the stack starts without it. */
 export const parseMail = async (source: Buffer): Promise<Delivered> => {
@@ -18,6 +31,8 @@ export const parseMail = async (source: Buffer): Promise<Delivered> => {
     to: [...addresses(mail.to), ...addresses(mail.cc)].join(', '),
     subject: mail.subject,
     body: (mail.text ?? (mail.html || '')).trimEnd(),
+    html: mail.html || undefined,
+    headers: headersOf(mail),
     notificationId: header(mail, 'x-notification-id'),
     due: header(mail, 'x-notification-due'),
   };

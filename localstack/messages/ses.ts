@@ -61,6 +61,11 @@ const simple = (request: SendEmail): Delivered => {
     to: recipients(request).join(', '),
     subject: Subject?.Data,
     body: Body?.Text?.Data ?? Body?.Html?.Data ?? '',
+    html: Body?.Html?.Data,
+    headers: [
+      ['From', request.FromEmailAddress ?? ''],
+      ...Headers.map(({ Name, Value }): [string, string] => [Name, Value]),
+    ],
     notificationId: header('X-Notification-Id') ?? tag('notification_id'),
     due: header('X-Notification-Due') ?? tag('due'),
   };

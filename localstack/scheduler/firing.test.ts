@@ -142,6 +142,27 @@ test('an advance of the clock fires each at() that it passes once, each recurrin
   expect(bodies().slice(5)).toEqual(['cron', 'at-9']);
 });
 
+test('what an advance has to stop for is what fires once, or at most once an hour', async () => {
+  const often = [
+    'rate(1 minute)',
+    'rate(90 minutes)',
+    'cron(* * * * ? *)',
+    'cron(0/5 10 * * ? *)',
+    'cron(1,2 * * * ? *)',
+  ];
+  for (const [index, ScheduleExpression] of often.entries())
+    await create({ Name: `often-${index}`, ScheduleExpression });
+  expect(kit.scheduler.nextAt()).toBeUndefined();
+  await create({ Name: 'day', ScheduleExpression: 'cron(0 9 * * ? *)' });
+  expect(kit.scheduler.nextAt()).toBe(START + 23 * HOUR);
+  await create({ Name: 'hours', ScheduleExpression: 'rate(2 hours)' });
+  expect(kit.scheduler.nextAt()).toBe(START + 2 * HOUR);
+  await create({ Name: 'once', ScheduleExpression: at(START + HOUR) });
+  expect(kit.scheduler.nextAt()).toBe(START + HOUR);
+  await kit.advance(HOUR);
+  expect(kit.scheduler.nextAt()).toBe(START + 2 * HOUR);
+});
+
 test('a flexible window fires at its random point', async () => {
   const FlexibleTimeWindow = { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 60 };
   const Input = '<aws.scheduler.scheduled-time>';

@@ -101,6 +101,7 @@ export const makeFiring = (options: Delivery) => {
   let woken = false;
   return {
     counters,
+    isFiring: () => woken || inFlight.size > 0,
     /** Looks for what is due once the current turn is over: a thousand creations in a row cost one look. */
     wake() {
       if (woken || closed) return;

@@ -26,6 +26,10 @@ export interface Scheduler {
   handle(req: IncomingMessage, res: ServerResponse): void;
   /** To be called after the clock has jumped. */
   wake(): void;
+  /** Something that is due is on its way to its queue. */
+  isFiring(): boolean;
+  /** Epoch ms of the next firing of a schedule that fires once, or at most once an hour. */
+  nextAt(): number | undefined;
   /** Waits for what is being sent. */
   close(): Promise<void>;
   /** `schedules` stored now; since the start, invocations sent (`fired`) and given up (`failed`). */
@@ -45,6 +49,8 @@ export const makeScheduler = (options: SchedulerOptions): Scheduler => {
   return {
     handle: makeRouter(actions, log),
     wake: firing.wake,
+    isFiring: firing.isFiring,
+    nextAt: () => store.schedules.nextSeldomAt(clock.now()),
     async close() {
       await firing.close();
       store.close();

@@ -39,6 +39,11 @@ const scheduleOf = (row: Row): Schedule => ({
 /** Names are ASCII without `~`, so this is above every name with the prefix. */
 export const prefixEnd = (prefix: string) => `${prefix}~`;
 
+/** At most once an hour: one-time schedules, rates of hours or days, and cron expressions with a single minute. */
+const SELDOM = `(${['at(*', 'rate(* hour*', 'rate(* day*', 'cron([0-9] *', 'cron([0-9][0-9] *']
+  .map((pattern) => `document ->> 'ScheduleExpression' GLOB '${pattern}'`)
+  .join(' OR ')})`;
+
 const makeSchedules = (database: DatabaseSync) => {
   const sql = {
     find: database.prepare('SELECT * FROM schedules WHERE group_name = ? AND name = ?'),
@@ -59,6 +64,9 @@ const makeSchedules = (database: DatabaseSync) => {
     ),
     due: database.prepare('SELECT id FROM schedules WHERE next_at <= ? ORDER BY next_at LIMIT ?'),
     nextAt: database.prepare('SELECT min(next_at) AS at FROM schedules WHERE next_at > ?'),
+    nextSeldomAt: database.prepare(
+      `SELECT next_at AS at FROM schedules WHERE next_at > ? AND ${SELDOM} ORDER BY next_at LIMIT 1`,
+    ),
     advance: database.prepare('UPDATE schedules SET occurrence = ?, next_at = ?, fired_at = ? WHERE id = ?'),
     count: database.prepare('SELECT count(*) AS n FROM schedules'),
   };
@@ -105,6 +113,8 @@ const makeSchedules = (database: DatabaseSync) => {
     due: (now: number, limit: number) => (sql.due.all(now, limit) as { id: number }[]).map((row) => row.id),
     /** The earliest time to act that is still ahead. */
     nextAt: (now: number) => (sql.nextAt.get(now) as { at: number | null }).at ?? undefined,
+    /** As `nextAt`, without what may fire more often than once an hour. */
+    nextSeldomAt: (now: number) => (sql.nextSeldomAt.get(now) as { at: number } | undefined)?.at,
     /** Records that an occurrence was handed on, and what comes next. */
     advance: (id: number, next: Firing | undefined, firedAt: number) =>
       void sql.advance.run(next?.occurrence ?? null, next?.at ?? null, firedAt, id),

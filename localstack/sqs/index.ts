@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Answer } from '../answer.ts';
 import { awsError, json } from '../answer.ts';
 import { checkDatabase } from '../database-file.ts';
+import { makeQueueWork } from './due.ts';
 import { makeFair, makeGroups } from './fair.ts';
 import { loadFauxqs, type MessageAttribute, type Persistence, type RouterReply } from './fauxqs.ts';
 import { makePunctual } from './punctual.ts';
@@ -25,6 +26,10 @@ export interface Sqs {
   sendBatch(queueArn: string, entries: BatchEntry[]): Promise<{ failed: { id: string; message: string }[] }>;
   /** The virtual clock now leads by `offset` ms. */
   advanceTo(offset: number): void;
+  /** When the next delayed message is due, epoch ms of business time, while the virtual clock leads by `offset` ms. */
+  nextDue(offset: number): number | undefined;
+  /** Ids of messages that a consumer has, or is about to receive. */
+  inWork(): Iterable<string>;
   close(): void;
 }
 
@@ -71,6 +76,7 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
   };
 
   const time = makeQueueTime(store, persistence);
+  const work = makeQueueWork(store);
   time.catchUp(offset);
   persistence.loadSqsQueues(store);
   store.persistence = persistence;
@@ -110,6 +116,7 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
       },
     };
     const target = headers['x-amz-target'];
+    if (target === 'AmazonSQS.ReceiveMessage') work.notePoll(body.QueueUrl);
     const request = { headers: { 'x-amz-target': target }, body };
     let handled: Promise<unknown> | undefined;
     // fauxqs does all of a send, and of a batch, before it first waits: one commit instead of ten.
@@ -145,6 +152,8 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
     handle,
     sendBatch,
     advanceTo: time.advanceTo,
+    nextDue: work.nextDue,
+    inWork: work.inWork,
     close: () => {
       clearInterval(retention);
       store.shutdown();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { openClock } from '../clock.ts';
 import { openDataDirectory } from '../data-format.ts';
 import { type Child, keepAlive } from './child.ts';
 import { lockDirectory } from './lock.ts';
@@ -98,5 +99,7 @@ export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
     await stop();
     throw error;
   }
-  showWhereThingsAre(settings, process.uptime() * 1_000);
+  const clock = openClock(settings.dataDir);
+  showWhereThingsAre(settings, clock.offset(), process.uptime() * 1_000);
+  clock.close();
 };

@@ -18,11 +18,14 @@ const holderOf = (directory: string): string => {
   return 'another stack';
 };
 
+const SECOND_STACK = 'Stop it, or set DATA_DIR (and PORT, LOCAL_AWS_PORT) to run a second stack.';
+
 /**
  * One stack per data directory. The lock is SQLite's on a file, which the operating system drops with the process that holds
  * it, however that ends: there is nothing stale to clean up. Throws a StartError.
+ * @param remedy what to do when another stack holds it
  */
-export const lockDirectory = async (directory: string): Promise<Lock> => {
+export const lockDirectory = async (directory: string, remedy = SECOND_STACK): Promise<Lock> => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const { DatabaseSync } = await import('node:sqlite');
   const path = join(directory, 'lock.db');
@@ -34,10 +37,7 @@ export const lockDirectory = async (directory: string): Promise<Lock> => {
     db?.close();
     const { message } = error as Error;
     if (!message.includes('locked')) throw damaged(path, `cannot be used (${message})`, 'nothing is lost');
-    throw startError(
-      `${directory} is in use by ${holderOf(directory)}. Stop it, or set DATA_DIR (and PORT, LOCAL_AWS_PORT) to run a second stack.`,
-      1,
-    );
+    throw startError(`${directory} is in use by ${holderOf(directory)}. ${remedy}`, 1);
   }
   const lock = db;
   return { release: () => lock.close() };

@@ -8,8 +8,34 @@ export const say = (line: string): void => {
   process.stdout.write(`${soft(new Date().toISOString().slice(11, 19))} ${line}\n`);
 };
 
-/** One screen that says where things are. */
-export const showWhereThingsAre = (settings: Settings, startedInMs: number): void => {
+/** The two largest units that are not zero: `7 days 2 hours`. */
+export const readableDuration = (ms: number): string => {
+  const seconds = Math.max(1, Math.round(ms / 1_000));
+  const counts = {
+    day: Math.floor(seconds / 86_400),
+    hour: Math.floor(seconds / 3_600) % 24,
+    minute: Math.floor(seconds / 60) % 60,
+    second: seconds % 60,
+  };
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .slice(0, 2)
+    .map(([unit, count]) => `${count} ${unit}${count === 1 ? '' : 's'}`)
+    .join(' ');
+};
+
+/** For people who have forgotten an advance of another day. */
+const clockLines = (aheadMs: number): string[] =>
+  aheadMs > 0
+    ? [
+        `  The virtual clock is ${bold(`${readableDuration(aheadMs)} ahead`)} of real time and cannot be set back:`,
+        `  ${bold('npm run reset')} removes all data, and the next start shows real time again.`,
+        '',
+      ]
+    : [];
+
+/** One screen that says where things are, and by how much the virtual clock leads. */
+export const showWhereThingsAre = (settings: Settings, aheadMs: number, startedInMs: number): void => {
   const api = `http://localhost:${settings.port}`;
   const aws = `http://127.0.0.1:${settings.awsPort}`;
   const folder = relative(process.cwd(), settings.dataDir) || '.';
@@ -31,6 +57,9 @@ export const showWhereThingsAre = (settings: Settings, startedInMs: number): voi
   const lines = places.map(([name = '', place]) => `  ${name.padEnd(14)}${place}`);
   process.stdout.write(
     `\n${bold('Event Notification Service')} is ready ${soft(`(${(startedInMs / 1_000).toFixed(1)} s)`)}\n\n${lines.join('\n')}\n\n` +
+      clockLines(aheadMs)
+        .map((line) => `${line}\n`)
+        .join('') +
       `  Try it: ${bold('npm run demo')} in another terminal. Ctrl-C ends it; the data stays.\n\n`,
   );
 };

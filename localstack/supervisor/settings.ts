@@ -30,6 +30,9 @@ const checkApart = (ports: Record<string, number>): void => {
   }
 };
 
+/** Absolute. */
+export const dataDirOf = (env: NodeJS.ProcessEnv): string => resolve(env.DATA_DIR || '.localstack');
+
 /** What people may set. Throws an Error with a message for them. */
 export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
   const entries = Object.entries(PORTS).map(([name, fallback]) => [name, portOf(env, name, fallback)]);
@@ -40,7 +43,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
     awsPort: ports.LOCAL_AWS_PORT,
     smtpPort: ports.LOCAL_SMTP_PORT || undefined,
     metricsPort: ports.METRICS_PORT || undefined,
-    dataDir: resolve(env.DATA_DIR || '.localstack'),
+    dataDir: dataDirOf(env),
     logToTerminal: env.LOG_STDOUT === 'true',
   };
 };

@@ -1,0 +1,92 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openShard } from '../../lib/aws/keys.ts';
+import { clientsFor, temporaryDirectory } from '../kit.ts';
+import { type Aws, startAws } from '../stack.ts';
+
+const NOW = Date.parse('2026-11-29T10:00:00Z');
+const directory = temporaryDirectory();
+let aws: Aws;
+beforeAll(async () => {
+  aws = await startAws({ dataDir: directory.path });
+});
+afterAll(async () => {
+  await aws.close();
+  directory.remove();
+});
+
+const pending = async (at = aws) =>
+  (await (await fetch(`${at.endpoint}/_local/pending`)).json()) as { id: string; due_at: string }[];
+
+const put = async (id: string, dueInMs: number, changes: Record<string, unknown> = {}): Promise<void> => {
+  const item = {
+    id,
+    open_shard: openShard(id),
+    next_check_at: NOW + dueInMs + 60_000,
+    type: 'user.signup',
+    status: 'SCHEDULED',
+    due_at: NOW + dueInMs,
+    subject: 'Hello',
+    channels: { email: { state: 'pending', to: 'ann@example.com', attempts: 0 } },
+    ...changes,
+  };
+  const { dynamodb } = clientsFor(aws.endpoint);
+  await dynamodb.send(
+    new PutItemCommand({
+      TableName: aws.environment.TABLE_NAME,
+      Item: marshall(item, { removeUndefinedValues: true }),
+    }),
+  );
+  dynamodb.destroy();
+};
+
+describe('what is pending', () => {
+  test('is nothing in a stack without a table', async () => {
+    const other = temporaryDirectory();
+    const empty = await startAws({ dataDir: other.path, provisioned: false });
+    expect(await pending(empty)).toEqual([]);
+    await empty.close();
+    other.remove();
+  });
+
+  test('is what the service has still to send, the next due first, on the channels that are open', async () => {
+    for (const [id, inMs] of [
+      ['ntf_c', 3_000],
+      ['ntf_a', 1_000],
+      ['ntf_b', 2_000],
+    ] as const)
+      await put(id, inMs);
+    await put('evt_1', 0);
+    await put('ntf_sent', 0, { status: 'SENT', open_shard: undefined });
+    const channels = { email: { state: 'sent', to: 'a@b.co' }, sms: { state: 'retrying', to: '+4915112345678' } };
+    await put('ntf_d', 4_000, { status: 'RETRYING', subject: undefined, channels });
+    const entries = await pending();
+    expect(entries.map(({ id }) => id)).toEqual(['ntf_a', 'ntf_b', 'ntf_c', 'ntf_d']);
+    expect(entries[0]).toEqual({
+      id: 'ntf_a',
+      notification_type: 'user.signup',
+      status: 'SCHEDULED',
+      due_at: new Date(NOW + 1_000).toISOString(),
+      subject: 'Hello',
+      channels: [{ channel: 'email', state: 'pending', to: 'ann@example.com' }],
+    });
+    expect(entries[3]).toMatchObject({
+      status: 'RETRYING',
+      subject: null,
+      channels: [{ channel: 'sms', state: 'retrying', to: '+4915112345678' }],
+    });
+  });
+
+  test('shows nothing of what is stored encrypted', async () => {
+    await put('ntf_sealed', 500, { subject: new Uint8Array([1, 2]), channels: new Uint8Array([3, 4]) });
+    expect((await pending())[0]).toMatchObject({ id: 'ntf_sealed', subject: null, channels: null });
+  });
+
+  test('is the 50 that are due next, however many there are', async () => {
+    for (let index = 0; index < 60; index += 1) await put(`ntf_many_${index}`, 1_000_000 - index * 1_000);
+    const entries = await pending();
+    expect(entries).toHaveLength(50);
+    expect(entries.at(-1)?.due_at).toBe(new Date(NOW + 1_000_000 - (60 - 45) * 1_000).toISOString());
+  });
+});

@@ -1,0 +1,106 @@
+import { openShards } from '../../lib/aws/keys.ts';
+import type { Run } from '../dynamodb/index.ts';
+
+/** As `GET /_local/pending` shows it. What is stored sealed is null. */
+export interface PendingEntry {
+  id: string;
+  notification_type: string;
+  status: string;
+  /** RFC 3339: the next attempt. */
+  due_at: string;
+  subject: string | null;
+  channels: { channel: string; state: string; to: string | null }[] | null;
+}
+
+const shownMax = 50;
+const OPEN = new Set(['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING']);
+const OPEN_CHANNEL = new Set(['pending', 'sending', 'retrying']);
+
+/** DynamoDB JSON. What is sealed is of type B, which is not read. */
+interface Attribute {
+  S?: string;
+  N?: string;
+  M?: Item;
+}
+interface Item {
+  [name: string]: Attribute | undefined;
+}
+
+const channelsOf = ({ channels }: Item): PendingEntry['channels'] => {
+  if (!channels?.M) return null;
+  const all = Object.entries(channels.M).map(([channel, value]) => {
+    const { state, to } = value?.M ?? {};
+    return { channel, state: state?.S ?? '', to: to?.S ?? null };
+  });
+  return all.filter(({ state }) => OPEN_CHANNEL.has(state));
+};
+
+const shown = (item: Item): PendingEntry => ({
+  id: item.id?.S ?? '',
+  notification_type: item.type?.S ?? '',
+  status: item.status?.S ?? '',
+  due_at: new Date(Number(item.due_at?.N)).toISOString(),
+  subject: item.subject?.S ?? null,
+  channels: channelsOf(item),
+});
+
+/** Reads the notifications that the service has still to send out of its table, the next due first, and writes nothing. */
+export const makePending = (run: Run) => {
+  let table: string | undefined;
+
+  const hasOpenIndex = async (name: string): Promise<boolean> => {
+    const { Table } = (await run('DescribeTable', { TableName: name })) as {
+      Table: { GlobalSecondaryIndexes?: { IndexName: string }[] };
+    };
+    return (Table.GlobalSecondaryIndexes ?? []).some(({ IndexName }) => IndexName === 'open');
+  };
+
+  /** The service's, of whatever stage; undefined before it was made. */
+  const findTable = async (): Promise<string | undefined> => {
+    const { TableNames } = (await run('ListTables', {})) as { TableNames: string[] };
+    for (const name of TableNames) if (await hasOpenIndex(name)) return name;
+    return undefined;
+  };
+
+  const partitions = async (TableName: string): Promise<number> => {
+    const Key = { id: { S: 'index_partitions' } };
+    const { Item: mark } = (await run('GetItem', { TableName, Key })) as { Item?: Item };
+    return Number(mark?.used?.N ?? 1);
+  };
+
+  /** Of each shard as many as are shown in all, so that none that is due sooner is missed. */
+  const soonest = async (TableName: string, shard: number): Promise<{ id: string; at: number }[]> => {
+    const { Items } = (await run('Query', {
+      TableName,
+      IndexName: 'open',
+      KeyConditionExpression: 'open_shard = :shard',
+      ExpressionAttributeValues: { ':shard': { N: String(shard) } },
+      Limit: shownMax,
+    })) as { Items: Item[] };
+    return Items.map((key) => ({ id: String(key.id?.S), at: Number(key.next_check_at?.N) }));
+  };
+
+  const read = async (TableName: string, ids: string[]): Promise<Item[]> => {
+    if (ids.length === 0) return [];
+    const Keys = ids.map((id) => ({ id: { S: id } }));
+    const { Responses } = (await run('BatchGetItem', { RequestItems: { [TableName]: { Keys } } })) as {
+      Responses: Record<string, Item[]>;
+    };
+    return Responses[TableName] ?? [];
+  };
+
+  return async (): Promise<PendingEntry[]> => {
+    table ??= await findTable();
+    const name = table;
+    if (name === undefined) return [];
+    const keys = await Promise.all(openShards(await partitions(name)).map((shard) => soonest(name, shard)));
+    const ids = keys
+      .flat()
+      .filter(({ id }) => id.startsWith('ntf_'))
+      .sort((a, b) => a.at - b.at)
+      .slice(0, shownMax)
+      .map(({ id }) => id);
+    const items = (await read(name, ids)).filter(({ status }) => OPEN.has(status?.S ?? ''));
+    return items.sort((a, b) => Number(a.due_at?.N) - Number(b.due_at?.N)).map(shown);
+  };
+};

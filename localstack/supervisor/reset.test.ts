@@ -1,0 +1,67 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { temporaryDirectory } from '../kit.ts';
+import { startAws } from '../stack.ts';
+import { lockDirectory } from './lock.ts';
+import { resetData } from './reset.ts';
+import { keptSecrets } from './secrets.ts';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => directory.remove());
+
+/** All that a stack keeps. */
+const used = async () => {
+  const lock = await lockDirectory(directory.path);
+  const aws = await startAws({ dataDir: directory.path, provisioned: false });
+  await aws.advance('P7D');
+  await aws.close();
+  keptSecrets(directory.path);
+  for (const name of ['aws.log', 'service.log', 'processes.json']) writeFileSync(join(directory.path, name), '');
+  lock.release();
+};
+
+describe('a reset', () => {
+  test('removes all that a stack keeps, says so, and the next start shows real time again', async () => {
+    await used();
+    const lines = await resetData(directory.path);
+    expect(lines[0]).toBe(`Removed from ${directory.path}:`);
+    for (const part of ['dynamodb', 'fauxqs.db', 'scheduler.sqlite', 'inbox.db', 'clock', 'secrets.json', 'aws.log'])
+      expect(lines.join('\n')).toContain(part);
+    expect(existsSync(directory.path)).toBe(false);
+    const aws = await startAws({ dataDir: directory.path, provisioned: false });
+    expect(aws.server.clock.offset()).toBe(0);
+    await aws.close();
+  });
+
+  test("leaves what is not the stack's, and names it", async () => {
+    await used();
+    mkdirSync(join(directory.path, 'mine'));
+    writeFileSync(join(directory.path, 'notes.txt'), 'keep');
+    const lines = await resetData(directory.path);
+    expect(lines.at(-1)).toMatch(/^Left there.*: mine, notes\.txt$/);
+    expect(readdirSync(directory.path).sort()).toEqual(['mine', 'notes.txt']);
+  });
+
+  test('touches nothing in a folder that is no data directory, nor in one that is not there', async () => {
+    mkdirSync(join(directory.path, 'dynamodb'));
+    writeFileSync(join(directory.path, 'clock'), 'tick');
+    const nothing = /holds no data of a local stack; nothing is removed/;
+    expect((await resetData(directory.path))[0]).toMatch(nothing);
+    expect(readdirSync(directory.path).sort()).toEqual(['clock', 'dynamodb']);
+    expect((await resetData(join(directory.path, 'absent')))[0]).toMatch(nothing);
+    expect(existsSync(join(directory.path, 'absent'))).toBe(false);
+  });
+
+  test('is refused while a stack runs there', async () => {
+    await used();
+    const lock = await lockDirectory(directory.path);
+    const before = readdirSync(directory.path);
+    await expect(resetData(directory.path)).rejects.toThrow(/is in use by .*\. Stop it first\.$/);
+    expect(readdirSync(directory.path)).toEqual(before);
+    lock.release();
+  });
+});

@@ -1,0 +1,28 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { readableDuration, showWhereThingsAre } from './screen.ts';
+import { readSettings } from './settings.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+const screen = (aheadMs: number): string => {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  showWhereThingsAre(readSettings({}), aheadMs, 1_000);
+  return write.mock.calls.map(([text]) => text).join('');
+};
+
+test('the screen says by how much the virtual clock leads, and how to set it back', () => {
+  expect(screen(7 * 86_400_000 + 7_200_000)).toMatch(
+    /clock is 7 days 2 hours ahead.*\n.*npm run reset removes all data/,
+  );
+});
+
+test('the screen says nothing about a clock that shows real time', () => {
+  expect(screen(0)).not.toMatch(/ahead|reset/);
+});
+
+test.each([
+  [400, '1 second'],
+  [90_000, '1 minute 30 seconds'],
+  [7 * 86_400_000, '7 days'],
+  [26 * 3_600_000 + 5_000, '1 day 2 hours'],
+])('%d ms is shown as %s', (ms, text) => expect(readableDuration(ms)).toBe(text));
