@@ -7,13 +7,15 @@ for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete
 /** `*.slow.test.ts` try out the tools that judge a running service, for a minute: `npm run test:slow`. */
 const SLOW = '**/*.slow.test.ts';
 
-/** What `npm run test:quick` leaves out: whole stacks, processes of their own, and what waits for real time. */
+/** What `npm run test:quick` leaves out: whole stacks, processes of their own, thousands of records. */
 const LONG = [
   'localstack/e2e/**',
   'localstack/{damage,local-aws,provision,stack,time}.test.ts',
   'localstack/{fuzz,supervisor}/**',
   'localstack/scheduler/main.test.ts',
-  'infra/helm/**',
+  'infra/{helm,supply-chain}/**',
+  'lib/aws/{large-records,listing,partitions,sealed-stores}.test.ts',
+  'lib/http/paging.test.ts',
 ];
 
 const excludedIn = (mode: string): string[] => {
@@ -31,6 +33,8 @@ export default defineConfig(({ mode }) => ({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 15_000 } },
+    setupFiles: ['lib/testing/quiet.ts'],
+    silent: 'passed-only',
     pool: 'forks',
     // Whole-stack files mostly wait, for leases and due times: more of them than cores are run side by side.
     maxWorkers: 3,
