@@ -7,14 +7,34 @@ for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete
 /** `*.slow.test.ts` try out the tools that judge a running service, for a minute: `npm run test:slow`. */
 const SLOW = '**/*.slow.test.ts';
 
+/** What `npm run test:quick` leaves out: whole stacks, processes of their own, thousands of records. */
+const LONG = [
+  'localstack/e2e/**',
+  'localstack/{damage,local-aws,provision,stack,time}.test.ts',
+  'localstack/{fuzz,supervisor}/**',
+  'localstack/scheduler/main.test.ts',
+  'infra/{helm,supply-chain}/**',
+  'lib/aws/{large-records,listing,partitions,sealed-stores}.test.ts',
+  'lib/http/paging.test.ts',
+];
+
+const excludedIn = (mode: string): string[] => {
+  if (mode === 'slow') return [];
+  if (mode !== 'quick') return [SLOW];
+  process.stdout.write(`Left out, and part of npm test: ${LONG.join(', ')}\n`);
+  return [SLOW, ...LONG];
+};
+
 export default defineConfig(({ mode }) => ({
   test: {
     include: mode === 'slow' ? [SLOW] : ['{functions,lib,localstack,infra}/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(mode === 'slow' ? [] : [SLOW])],
+    exclude: [...configDefaults.exclude, ...excludedIn(mode)],
     // Nets for what hangs, on a machine that may be many times slower than this one: no test is about them.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 15_000 } },
+    setupFiles: ['lib/testing/quiet.ts'],
+    silent: 'passed-only',
     pool: 'forks',
     // Whole-stack files mostly wait, for leases and due times: more of them than cores are run side by side.
     maxWorkers: 3,

@@ -5,6 +5,8 @@ export interface Answer {
   status: number;
   headers: Record<string, string>;
   body: string;
+  /** Default: utf8. latin1: each character of the body is a byte. */
+  encoding?: 'latin1' | 'utf8';
 }
 
 export const json = (status: number, value: unknown, headers: Record<string, string> = {}): Answer => ({
@@ -51,7 +53,7 @@ export const problem = (
 export const invalid = (pointer: string, detail: string): Answer =>
   problem(400, 'validation-failed', 'The request is not valid', [{ pointer, detail }]);
 
-export const write = (response: ServerResponse, { status, headers, body }: Answer): void => {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
+export const write = (response: ServerResponse, { status, headers, body, encoding = 'utf8' }: Answer): void => {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body, encoding) });
+  response.end(body, encoding);
 };

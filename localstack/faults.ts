@@ -1,4 +1,4 @@
-import { type Answer, awsError, invalid, json } from './answer.ts';
+import { type Answer, invalid, json } from './answer.ts';
 
 /** A part of the local AWS that can be made to fail, so that outages can be tried out. */
 export const services = ['dynamodb', 'sqs', 'scheduler', 'ses', 'sms', 'kms'] as const;
@@ -38,7 +38,7 @@ interface Fault {
  * it no longer is), or its connection dropped.
  */
 export type Verdict =
-  | { kind: 'answer'; answer: Answer }
+  | { kind: 'answer'; status: number; code: string; message: string }
   | { kind: 'delay'; ms: number }
   | { kind: 'hold'; when: Moment; cleared: Promise<void>; leave(): void }
   | { kind: 'drop' }
@@ -79,13 +79,12 @@ const throttled: Record<ServiceName, string> = {
 };
 
 const failures = {
-  error: () => awsError(500, 'InternalServerError', 'A failure set by /_local/faults'),
-  throttle: (service: ServiceName) =>
-    awsError(
-      ['scheduler', 'ses'].includes(service) ? 429 : 400,
-      throttled[service],
-      'A throttle set by /_local/faults',
-    ),
+  error: () => ({ status: 500, code: 'InternalServerError', message: 'A failure set by /_local/faults' }),
+  throttle: (service: ServiceName) => ({
+    status: ['scheduler', 'ses'].includes(service) ? 429 : 400,
+    code: throttled[service],
+    message: 'A throttle set by /_local/faults',
+  }),
 };
 
 export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Faults => {
@@ -198,7 +197,7 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
       if (fault.mode === 'hold') return hold(fault);
       if (fault.mode === 'drop') return { kind: 'drop' };
       if (fault.mode === 'slow') return { kind: 'delay', ms: fault.delay_ms };
-      return { kind: 'answer', answer: failures[fault.mode](service) };
+      return { kind: 'answer', ...failures[fault.mode](service) };
     },
   };
 };

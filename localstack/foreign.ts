@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isForeign, isFromBrowser } from '../lib/auth/same-origin.ts';
-import { awsError, problem, write } from './answer.ts';
+import { problem, write } from './answer.ts';
+import { refusal } from './refusal.ts';
 
 /**
  * The local AWS takes any credentials, so a web page elsewhere could use it through its visitor's browser. Such a request is
@@ -15,7 +16,7 @@ export const refusesForeign = (request: IncomingMessage, response: ServerRespons
   request.resume();
   const answer = url.startsWith('/_local')
     ? problem(403, 'forbidden', 'Not allowed', [{ pointer: '', detail }])
-    : awsError(403, 'AccessDeniedException', detail);
+    : refusal(request, 403, 'AccessDeniedException', detail);
   write(response, answer);
   return true;
 };

@@ -56,12 +56,76 @@ describe('one endpoint serves every service, whatever the region and the credent
     expect(await answer.text()).toContain('<Account>000000000000</Account>');
   });
 
-  test('an unknown service is named in the error', async () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
+  const has = 'it has dynamodb, sqs, scheduler, ses, sms-voice, kms, sts';
+  test.each<[string, string, Record<string, string>, string, string]>([
+    ['S3', 's3', {}, 'text/xml', '<Error><Code>NotImplemented</Code><Message>'],
+    [
+      'the query protocol',
+      'sns',
+      form,
+      'text/xml',
+      '<ErrorResponse><Error><Type>Receiver</Type><Code>NotImplemented</Code>',
+    ],
+    ['EC2', 'ec2', form, 'text/xml', '<Response><Errors><Error><Code>NotImplemented</Code>'],
+    ['REST-XML', 'route53', {}, 'text/xml', '<ErrorResponse><Error><Type>Receiver</Type><Code>NotImplemented</Code>'],
+    [
+      'JSON',
+      'secretsmanager',
+      { 'x-amz-target': 'secretsmanager.GetSecretValue' },
+      'application/x-amz-json-1.0',
+      '{"__type":"NotImplemented"',
+    ],
+    ['REST-JSON', 'lambda', {}, 'application/x-amz-json-1.0', '{"__type":"NotImplemented"'],
+    ['CBOR', 'monitoring', { 'smithy-protocol': 'rpc-v2-cbor' }, 'application/cbor', 'NotImplemented'],
+  ])(
+    'a service that is not there is refused in the protocol of its callers: %s',
+    async (_, service, headers, type, start) => {
+      const authorization = `AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+      const answer = await fetch(aws.endpoint, { method: 'POST', headers: { authorization, ...headers }, body: 'x' });
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([501, type]);
+      const text = await answer.text();
+      expect(text).toContain(start);
+      expect(text).toContain(has);
+      expect(text).toMatch(new RegExp(`no service (&quot;|\\\\?")${service}`));
+    },
+  );
+
+  test('an error in CBOR is a map of code and message', async () => {
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/m/aws4_request, SignedHeaders=host, Signature=0';
+    const answer = await fetch(aws.endpoint, { headers: { authorization, 'smithy-protocol': 'rpc-v2-cbor' } });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect(bytes.subarray(0, 4).toString('hex')).toBe('a2790006');
+    expect(bytes.subarray(4, 10).toString()).toBe('__type');
+    const length = bytes.length - bytes.indexOf('The local AWS');
+    expect(bytes.readUInt16BE(bytes.indexOf('The local AWS') - 2)).toBe(length);
+  });
+
+  test('an upload to a service that is not there is refused before its end', async () => {
     const authorization =
       'AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0';
-    const answer = await fetch(aws.endpoint, { headers: { authorization } });
-    expect(answer.status).toBe(501);
-    expect(await answer.text()).toContain('no service \\"s3\\"');
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+    const request = httpRequest(aws.endpoint, {
+      method: 'PUT',
+      path: '/bucket/key',
+      headers: { authorization, 'content-length': 100_000_000 },
+    });
+    request.on('response', (answer) => resolve(answer.statusCode)).on('error', reject);
+    request.flushHeaders();
+    expect(await promise).toBe(501);
+    request.on('error', () => {}).destroy();
+  });
+
+  test('an action that STS has not, and SQS in its former protocol, are refused in XML', async () => {
+    const call = async (service: string, body: string) => {
+      const authorization = `AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+      return (await fetch(aws.endpoint, { method: 'POST', headers: { authorization, ...form }, body })).text();
+    };
+    expect(await call('sts', 'Action=AssumeRole')).toContain(
+      '<Code>InvalidAction</Code><Message>AssumeRole is not part',
+    );
+    expect(await call('sqs', 'Action=ListQueues')).toContain('<Message>The local SQS speaks AWS JSON 1.0 alone');
   });
 
   test('an unsigned request is told so', async () => {

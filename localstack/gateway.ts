@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, awsError, write } from './answer.ts';
+import { type Answer, write } from './answer.ts';
 import type { DynamoDb } from './dynamodb/index.ts';
 import type { Faults, ServiceName, Verdict } from './faults.ts';
 import { refusesForeign } from './foreign.ts';
@@ -8,6 +8,7 @@ import type { makeKms } from './kms/index.ts';
 import { isWebhookSink, type LocalApiParts, type makeLocalApi } from './local-api.ts';
 import type { makeSes } from './messages/ses.ts';
 import type { makeSms } from './messages/sms.ts';
+import { isQuery, refusal, serviceOf } from './refusal.ts';
 import { heldBack } from './sqs/held-back.ts';
 import type { Sqs } from './sqs/index.ts';
 import { answerSts } from './sts.ts';
@@ -41,21 +42,10 @@ const faultName: Partial<Record<SigningName, ServiceName>> = {
   kms: 'kms',
 };
 
-const bodyBytesMax = 16 * 1_024 * 1_024;
-const scope = /Credential=[^/]+\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/;
-const presigned = /[?&]X-Amz-Credential=[^&]*%2F([^&%]+)%2Faws4_request/i;
-const byTarget: Record<string, SigningName> = {
-  DynamoDB_20120810: 'dynamodb',
-  AmazonSQS: 'sqs',
-  PinpointSMSVoiceV2: 'sms-voice',
-  TrentService: 'kms',
-};
+const NO_SQS_QUERY = 'The local SQS speaks AWS JSON 1.0 alone, as all SDKs do since November 2023';
+const SERVICES: readonly string[] = [...Object.keys(faultName), 'sts'];
 
-/** Unsigned requests (`aws --no-sign-request`) are still known by their target. */
-const serviceOf = ({ headers, url = '' }: IncomingMessage): string | undefined =>
-  scope.exec(headers.authorization ?? '')?.[1] ??
-  presigned.exec(url)?.[1] ??
-  byTarget[String(headers['x-amz-target'] ?? '').split('.')[0] ?? ''];
+const bodyBytesMax = 16 * 1_024 * 1_024;
 
 /** `DynamoDB_20120810.PutItem` -> `PutItem`; REST services name none. */
 const operationOf = ({ headers }: IncomingMessage): string | undefined =>
@@ -84,31 +74,25 @@ const readBody = (request: IncomingMessage): Promise<string> =>
     request.on('error', reject);
   });
 
-const unknownService = (name: string | undefined): Answer =>
+const refuseUnknown = (request: IncomingMessage, name: string | undefined): Answer =>
   name === undefined
-    ? awsError(
+    ? refusal(
+        request,
         400,
         'MissingAuthenticationToken',
         'The request is not signed, so it names no service; what needs no signature is under /_local/',
       )
-    : awsError(
-        501,
-        'NotImplemented',
-        `The local AWS has no service "${name}"; it has ${[...Object.keys(faultName), 'sts'].join(', ')}`,
-      );
+    : refusal(request, 501, 'NotImplemented', `The local AWS has no service "${name}"; it has ${SERVICES.join(', ')}`);
 
 /** One door for all: the service is the one that the signature names, so that one endpoint serves every SDK and the AWS CLI. */
 export const makeGateway = (parts: GatewayParts) => {
   const { dynamodb, sqs, scheduler, ses, sms, kms, local, faults } = parts;
 
-  const answer = async (
-    name: string | undefined,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<Answer> => {
+  const answer = async (name: string, request: IncomingMessage, response: ServerResponse): Promise<Answer> => {
     const body = await readBody(request);
     const { headers, method = 'GET', url: path = '/' } = request;
     if (name === 'dynamodb') return dynamodb.handle(headers, body);
+    if (name === 'sqs' && isQuery(request)) return refusal(request, 400, 'InvalidAction', NO_SQS_QUERY);
     if (name === 'sqs') {
       const wait = operationOf(request)?.startsWith('SendMessage') ? faults.holdsBack() : undefined;
       const text = wait ? heldBack(body, wait) : body;
@@ -119,8 +103,7 @@ export const makeGateway = (parts: GatewayParts) => {
     if (name === 'ses') return ses(method, new URL(path, 'http://local').pathname, body);
     if (name === 'sms-voice') return sms(headers, body);
     if (name === 'kms') return kms(headers, body);
-    if (name === 'sts') return answerSts(body);
-    return unknownService(name);
+    return answerSts(body);
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -129,12 +112,17 @@ export const makeGateway = (parts: GatewayParts) => {
     if (refusesForeign(request, response, localUrl && isWebhookSink(localUrl))) return;
     if (localUrl) return write(response, await local(request, localUrl, await readBody(request)));
     const name = serviceOf(request);
+    if (name === undefined || !SERVICES.includes(name)) {
+      // Its body is not waited for, and may be larger than is read here.
+      request.resume();
+      return write(response, refuseUnknown(request, name));
+    }
     const faulty = faultName[name as SigningName];
     const verdict = faulty && faults.judge(faulty, operationOf(request));
     if (verdict?.kind === 'drop') return void request.socket.destroy();
     if (verdict?.kind === 'answer') {
       request.resume();
-      return write(response, verdict.answer);
+      return write(response, refusal(request, verdict.status, verdict.code, verdict.message));
     }
     if (verdict?.kind === 'delay') await sleep(verdict.ms, undefined, { ref: false });
     const held = verdict?.kind === 'hold' ? verdict : undefined;
@@ -151,9 +139,12 @@ export const makeGateway = (parts: GatewayParts) => {
     serve(request, response).catch((error: unknown) => {
       if (response.headersSent || response.destroyed || request.destroyed) return void response.destroy();
       if (error instanceof RangeError && error.message === 'too large')
-        return write(response, awsError(413, 'RequestEntityTooLarge', `A request may have ${bodyBytesMax} bytes`));
+        return write(
+          response,
+          refusal(request, 413, 'RequestEntityTooLarge', `A request may have ${bodyBytesMax} bytes`),
+        );
       process.stderr.write(`${request.method} ${request.url}: ${(error as Error).stack}\n`);
-      write(response, awsError(500, 'InternalServerError', 'The local AWS failed; its output says why'));
+      write(response, refusal(request, 500, 'InternalServerError', 'The local AWS failed; its output says why'));
     });
   };
 };

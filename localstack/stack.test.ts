@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { temporaryDirectory } from './kit.ts';
 import { type ProcessName, type Stack, startStack } from './stack.ts';
@@ -45,6 +47,24 @@ test('an environment that cannot be used ends it, with a line for each thing tha
   await expect(startStack({ dataDir: other.path, env })).rejects.toThrow(
     /The service could not start: The environment is not usable:\n {2}RETENTION_DAYS: .*\n {2}FIELD_KEYS: .*\n$/,
   );
+  other.remove();
+});
+
+test('a failed start leaves nothing: no folder that it made, nothing in one that was empty, and what was there as it was', async () => {
+  const other = temporaryDirectory();
+  const port = Number(new URL(stack.apiUrl).port);
+  const busy = { env: { METRICS_PORT: String(port) } };
+  const unusable = { env: { RETENTION_DAYS: '3' } };
+  for (const options of [busy, unusable]) {
+    await expect(startStack({ dataDir: join(other.path, 'new', 'data'), ...options })).rejects.toThrow('ended with 1');
+    await expect(startStack({ dataDir: other.path, ...options })).rejects.toThrow('ended with 1');
+    expect(readdirSync(other.path)).toEqual([]);
+  }
+  writeFileSync(join(other.path, 'mine'), 'kept');
+  await expect(startStack({ dataDir: other.path, ...unusable })).rejects.toThrow('ended with 1');
+  expect(readFileSync(join(other.path, 'mine'), 'utf8')).toBe('kept');
+  const file = join(other.path, 'mine', 'data');
+  await expect(startStack({ dataDir: file })).rejects.toThrow(`DATA_DIR: ${file} cannot be used (ENOTDIR`);
   other.remove();
 });
 

@@ -16,7 +16,7 @@ let createNotification: HttpHandler;
 beforeAll(async () => {
   around = await surround({ WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_ALLOW_HTTP: 'true' });
   receiver = await makeReceiver((_received, _request, response) => response.writeHead(202).end());
-  const loaded = NAMES.map(async (name) => [name, (await import(`./${name}.ts`)).handler]);
+  const loaded = NAMES.map(async (name) => [name, (await import(new URL(`${name}.ts`, import.meta.url).href)).handler]);
   doors = Object.fromEntries(await Promise.all(loaded));
   createNotification = (await import('../notifications/create.ts')).handler;
 });

@@ -1,53 +1,16 @@
 /** `npm run keys`: makes a tenant's first key, and whatever the admin API does, for whoever may write to the table. */
-import { parseArgs } from 'node:util';
 import { Temporal } from 'temporal-polyfill';
 import type { ApiKey } from '../../lib/auth/api-key.ts';
 import { newApiKeySchema, OVERLAP_DEFAULT_SECONDS, rotationSchema, viewApiKey } from '../../lib/auth/api-key-schema.ts';
 import { makeApiKeyService } from '../../lib/auth/api-key-service.ts';
-import { DEFAULT_TENANT, SCOPES, TENANT } from '../../lib/auth/principal.ts';
 import { newSecret } from '../../lib/auth/token.ts';
 import { makeApiKeyStore } from '../../lib/aws/api-key-store.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { given } from '../../lib/given.ts';
 import { validated } from '../../lib/http.ts';
 import { random } from '../../lib/random.ts';
-import { placeOf } from './place.ts';
-
-const USAGE = `npm run keys -- <command> [options]
-
-  create  --scopes a,b [--name n] [--expires P90D] [--rate-limit 50]
-  list
-  rotate  <key id> [--overlap PT1H]
-  revoke  <key id>
-
-  --tenant t   whose keys (default: ${DEFAULT_TENANT})
-  --stage s    a deployed stage; else the table that TABLE_NAME names, else the local stack of npm start
-
-  Scopes: ${SCOPES.join(', ')}
-  The token goes to standard output, alone; everything else to standard error.
-`;
-
-export class UsageError extends Error {}
-
-const OPTIONS = {
-  tenant: { type: 'string', default: DEFAULT_TENANT },
-  stage: { type: 'string' },
-  name: { type: 'string', default: 'command line' },
-  scopes: { type: 'string' },
-  expires: { type: 'string' },
-  overlap: { type: 'string' },
-  'rate-limit': { type: 'string' },
-  help: { type: 'boolean', default: false },
-} as const;
-
-const argumentsOf = (argv: string[]) => {
-  try {
-    return parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-};
-type Options = ReturnType<typeof argumentsOf>['values'];
+import { type Arguments, byOption, type Options, readArguments, scopesOf, USAGE, UsageError } from './arguments.ts';
+import { type Place, placeOf } from './place.ts';
 
 /** The time so far ahead of `now`, by the UTC calendar. */
 const ahead = (option: string, text: string, now: number): number => {
@@ -60,7 +23,6 @@ const ahead = (option: string, text: string, now: number): number => {
 };
 
 const keyInput = (options: Options, now: number) => {
-  if (!options.scopes) throw new UsageError(`--scopes is required: one or more of ${SCOPES.join(', ')}`);
   const { expires, 'rate-limit': rateLimit } = options;
   const {
     name,
@@ -69,7 +31,7 @@ const keyInput = (options: Options, now: number) => {
     rate_limit,
   } = validated(newApiKeySchema, {
     name: options.name,
-    scopes: options.scopes.split(',').map((scope) => scope.trim()),
+    scopes: scopesOf(options),
     ...(expires !== undefined && { expires_at: new Date(ahead('expires', expires, now)).toISOString() }),
     ...(rateLimit !== undefined && { rate_limit: Number(rateLimit) }),
   });
@@ -89,58 +51,59 @@ const lineOf = (key: ApiKey, now: number): string => {
   return `${id}  ${state}  last used ${last_used_at ?? 'never'}  ${scopes.join(',')}  ${name}`;
 };
 
+type Environment = Record<string, string | undefined>;
+
 export interface Output {
   out(line: string): void;
   err(line: string): void;
 }
 
-const execute = async (
-  argv: string[],
-  env: Record<string, string | undefined>,
+const perform = async (
+  { command, id, options }: Arguments,
+  place: Place,
+  env: Environment,
   { out, err }: Output,
 ): Promise<void> => {
-  const { values: options, positionals } = argumentsOf(argv);
-  const [command = '', id = '', ...rest] = positionals;
-  if (options.help) return err(USAGE);
-  if (!['create', 'list', 'rotate', 'revoke'].includes(command))
-    throw new UsageError(`There is no command "${command}"`);
-  const wantsId = command === 'rotate' || command === 'revoke';
-  if (wantsId !== (id !== '') || rest.length > 0)
-    throw new UsageError(`${command} takes ${wantsId ? 'one key id' : 'no key id'}`);
+  const { clock, table } = place;
   const { tenant } = options;
-  if (!TENANT.test(tenant)) throw new UsageError(`--tenant must match ${TENANT.source}`);
+  const retentionMs = Number(env.RETENTION_DAYS || 30) * 86_400_000;
+  const service = makeApiKeyService({ clock, random, newSecret, keys: makeApiKeyStore(table), retentionMs });
+  err(`Tenant ${tenant}; table ${place.what}`);
+  if (command === 'create') {
+    const input = byOption(() => keyInput(options, clock.now()));
+    const { key, token } = await service.create({ input, tenant });
+    err(`${lineOf(key, clock.now())}\nThe token, shown this once:`);
+    out(token);
+  }
+  if (command === 'rotate') {
+    const overlap = byOption(() => overlapMs(options, clock.now()));
+    const { key, token } = await service.rotate({ id, tenant, overlapMs: overlap });
+    const { rotation_ends_at: until } = viewApiKey(key, clock.now());
+    err(until ? `Earlier tokens are good until ${until}.` : 'Earlier tokens are refused everywhere within 60 seconds.');
+    err('The new token, shown this once:');
+    out(token);
+  }
+  if (command === 'revoke') {
+    err(lineOf(await service.revoke({ id, tenant }), clock.now()));
+    err('It is refused everywhere within 60 seconds.');
+  }
+  if (command !== 'list') return;
+  let before: string | undefined;
+  do {
+    const page = await service.list({ tenant, limit: 100, ...given({ before }) });
+    for (const key of page.items) out(lineOf(key, clock.now()));
+    before = page.next;
+  } while (before !== undefined);
+};
 
-  const place = await placeOf(options.stage, env);
+const execute = async (argv: string[], env: Environment, output: Output): Promise<void> => {
+  const asked = readArguments(argv);
+  if (asked.command === 'help') return output.err(USAGE);
+  // What needs no table is said before one is looked for.
+  if (asked.command === 'create') scopesOf(asked.options);
+  const place = await placeOf(asked.options.stage, env);
   try {
-    const { clock, table } = place;
-    const retentionMs = Number(env.RETENTION_DAYS || 30) * 86_400_000;
-    const service = makeApiKeyService({ clock, random, newSecret, keys: makeApiKeyStore(table), retentionMs });
-    err(`Tenant ${tenant}; table ${place.what}`);
-    if (command === 'create') {
-      const { key, token } = await service.create({ input: keyInput(options, clock.now()), tenant });
-      err(`${lineOf(key, clock.now())}\nThe token, shown this once:`);
-      out(token);
-    }
-    if (command === 'rotate') {
-      const { key, token } = await service.rotate({ id, tenant, overlapMs: overlapMs(options, clock.now()) });
-      const { rotation_ends_at: until } = viewApiKey(key, clock.now());
-      err(
-        until ? `Earlier tokens are good until ${until}.` : 'Earlier tokens are refused everywhere within 60 seconds.',
-      );
-      err('The new token, shown this once:');
-      out(token);
-    }
-    if (command === 'revoke') {
-      err(lineOf(await service.revoke({ id, tenant }), clock.now()));
-      err('It is refused everywhere within 60 seconds.');
-    }
-    if (command !== 'list') return;
-    let before: string | undefined;
-    do {
-      const page = await service.list({ tenant, limit: 100, ...given({ before }) });
-      for (const key of page.items) out(lineOf(key, clock.now()));
-      before = page.next;
-    } while (before !== undefined);
+    await perform(asked, place, env, output);
   } finally {
     place.close();
   }
@@ -153,11 +116,7 @@ const messageOf = (error: unknown): string => {
 };
 
 /** @returns the exit code: 0, 1 when it failed, 2 when it was not understood */
-export const runKeys = async (
-  argv: string[],
-  env: Record<string, string | undefined>,
-  output: Output,
-): Promise<number> => {
+export const runKeys = async (argv: string[], env: Environment, output: Output): Promise<number> => {
   try {
     await execute(argv, env, output);
     return 0;

@@ -82,7 +82,9 @@ const makeHandle =
         const detail = `${operation || 'The operation'} is not part of the embedded DynamoDB`;
         return awsError(400, 'com.amazon.coral.service#UnknownOperationException', detail);
       }
-      return answered(200, await run(operation, request));
+      const result = await run(operation, request);
+      if (operation === 'DeleteTable') timeToLive.forget(request.TableName);
+      return answered(200, result);
     } catch (error) {
       const { statusCode, body: answer } = error as DynaliteError;
       if (statusCode) return answered(statusCode, answer);

@@ -82,12 +82,18 @@ export const makeSweeper = ({ clock, run, specifications }: SweeperOptions) => {
     } while (from && !closed);
   };
 
+  /** A table may be deleted while it is swept. */
+  const sweepUnlessGone = (table: string, attribute: string, pace: number): Promise<void> =>
+    sweepTable(table, attribute, pace).catch((error) => {
+      if (!String(error.body?.__type).endsWith('ResourceNotFoundException')) throw error;
+    });
+
   const sweep = async (): Promise<void> => {
     while (!closed) {
       const pace = advanced ? share.afterAdvance : share.calm;
       advanced = false;
       try {
-        for (const [table, attribute] of specifications()) if (!closed) await sweepTable(table, attribute, pace);
+        for (const [table, attribute] of specifications()) if (!closed) await sweepUnlessGone(table, attribute, pace);
       } catch (error) {
         if (closed) return;
         process.stderr.write(`Sweeping expired items failed and is tried again: ${(error as Error).message}\n`);

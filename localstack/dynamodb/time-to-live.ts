@@ -8,6 +8,8 @@ type Specification = { AttributeName: string; Enabled: boolean };
 export interface TimeToLive {
   /** UpdateTimeToLive and DescribeTimeToLive, which dynalite does not keep. */
   operations: Record<string, ((request: Request) => Promise<unknown>) | undefined>;
+  /** The table is gone; one of its name that is made later starts without. */
+  forget(table: unknown): void;
   /** Enabled ones: table -> attribute. */
   specifications(): Map<string, string>;
 }
@@ -18,12 +20,25 @@ const refusal = (message: string): DynaliteError =>
     body: { __type: 'com.amazon.coral.validate#ValidationException', message },
   });
 
+const broken = (member: string, rule: string): DynaliteError =>
+  refusal(`1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must ${rule}`);
+
 const parse = (value: unknown): Specification => {
-  const { AttributeName, Enabled } = (value ?? {}) as Partial<Specification>;
+  const member = 'timeToLiveSpecification';
+  if (typeof value !== 'object' || value === null) throw broken(member, 'not be null');
+  const { AttributeName, Enabled } = value as Partial<Specification>;
   if (typeof AttributeName !== 'string' || !/^.{1,255}$/s.test(AttributeName))
-    throw refusal('TimeToLiveSpecification.AttributeName must have a length between 1 and 255');
-  if (typeof Enabled !== 'boolean') throw refusal('TimeToLiveSpecification.Enabled must be a boolean');
+    throw broken(`${member}.attributeName`, 'have length between 1 and 255');
+  if (typeof Enabled !== 'boolean') throw broken(`${member}.enabled`, 'be a boolean');
   return { AttributeName, Enabled };
+};
+
+/** What DynamoDB says to a change that is none, or that names another attribute than the one in use. */
+const conflictOf = ({ AttributeName, Enabled }: Specification, current: string | undefined): string | undefined => {
+  if (current === undefined) return Enabled ? undefined : 'TimeToLive is already disabled';
+  if (current !== AttributeName)
+    return `TimeToLive is active on a different AttributeName: current AttributeName is ${current}`;
+  return Enabled ? 'TimeToLive is already enabled' : undefined;
 };
 
 /** Table -> attribute. */
@@ -48,12 +63,15 @@ export const makeTimeToLive = (path: string, run: Run): TimeToLive => {
 
   return {
     specifications: () => attributes,
+    forget: (table) => {
+      if (attributes.delete(String(table))) save();
+    },
     operations: {
       UpdateTimeToLive: async (request) => {
         const table = await tableOf(request);
         const specification = parse(request.TimeToLiveSpecification);
-        if (specification.Enabled && attributes.has(table)) throw refusal('TimeToLive is already enabled');
-        if (!specification.Enabled && !attributes.has(table)) throw refusal('TimeToLive is already disabled');
+        const conflict = conflictOf(specification, attributes.get(table));
+        if (conflict !== undefined) throw refusal(conflict);
         if (specification.Enabled) attributes.set(table, specification.AttributeName);
         else attributes.delete(table);
         save();

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { type Answer, awsError, json } from '../answer.ts';
 import type { Delivered, Inbox } from '../inbox/store.ts';
 import { parseMail } from './mail.ts';
+import { makeSesQuery } from './ses-query.ts';
 
 /** The parts of SES v2's SendEmail that the inbox reads (docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html). */
-interface SendEmail {
+export interface SendEmail {
   FromEmailAddress?: string;
   Destination?: { ToAddresses?: string[]; CcAddresses?: string[]; BccAddresses?: string[] };
   Content?: {
@@ -77,9 +78,18 @@ const raw = async (request: SendEmail): Promise<Delivered> => {
   return to.length > 0 ? { ...mail, to: to.join(', ') } : mail;
 };
 
-/** SES v2, REST-JSON: `POST /v2/email/outbound-emails` into the inbox, `GET /v2/email/account` for health checks. */
+/** SES v1 at `/`, and v2: `POST /v2/email/outbound-emails` into the inbox, `GET /v2/email/account` for health checks. */
 export const makeSes = (inbox: Inbox) => {
+  /** Returns why SES would refuse it. */
+  const deliver = async (request: SendEmail): Promise<string | undefined> => {
+    const reason = fault(request);
+    if (!reason) inbox.add(request.Content?.Raw ? await raw(request) : simple(request));
+    return reason;
+  };
+  const query = makeSesQuery(deliver);
+
   return async (method: string, path: string, body: string): Promise<Answer> => {
+    if (path === '/') return query(body);
     if (method === 'GET' && path === '/v2/email/account')
       return json(200, { SendingEnabled: true, ProductionAccessEnabled: true });
     if (method !== 'POST' || path !== '/v2/email/outbound-emails')
@@ -90,9 +100,8 @@ export const makeSes = (inbox: Inbox) => {
     } catch {
       return awsError(400, 'SerializationException', 'The request body is not valid JSON');
     }
-    const reason = fault(request);
+    const reason = await deliver(request);
     if (reason) return awsError(400, 'BadRequestException', reason);
-    inbox.add(request.Content?.Raw ? await raw(request) : simple(request));
     return json(200, { MessageId: randomUUID() });
   };
 };

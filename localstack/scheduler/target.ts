@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { scheduleArn } from './context.ts';
+import { QUEUE_ARN } from './target-arn.ts';
 import type { BatchEntry, Invocation, MessageAttribute } from './types.ts';
 
-/** `arn:aws:scheduler:::aws-sdk:<service>:<action>`: any API call. Ours makes one of them, sqs:sendMessage. */
-export const UNIVERSAL_TARGET = /^arn:aws(-[a-z]+)*:scheduler:::aws-sdk:[A-Za-z0-9]+:[A-Za-z0-9]+$/;
 const SEND_MESSAGE = /:aws-sdk:sqs:sendMessage$/;
-const QUEUE = /^arn:aws(-[a-z]+)*:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9_-]+(\.fifo)?$/;
 
 export interface Failure {
   code: string;
@@ -108,7 +106,7 @@ export const messageFor = (invocation: Invocation, place: Place): Message => {
   const { Arn, SqsParameters } = invocation.schedule.document.Target;
   const body = inputOf(invocation, place);
   if (SEND_MESSAGE.test(Arn)) return universalMessage(body, place);
-  if (!QUEUE.test(Arn)) {
+  if (!QUEUE_ARN.test(Arn)) {
     const failure = { code: 'UnsupportedTarget', message: `Only SQS targets fire locally, not ${Arn}` };
     return { failure, entry: { body } };
   }

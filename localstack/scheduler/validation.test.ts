@@ -213,7 +213,6 @@ describe('rules beyond the model', () => {
       { FlexibleTimeWindow: { Mode: 'OFF', MaximumWindowInMinutes: 5 } },
       /must not be provided/,
     ],
-    ['a target that is no ARN', { Target: { ...target, Arn: 'queue' } }, /^Provided Arn is not in correct format\.$/],
     ['universal input that is no JSON', { Target: { Arn: universal, RoleArn: ROLE, Input: '{' } }, /valid JSON/],
     [
       'a start 6 minutes ago',
@@ -231,6 +230,49 @@ describe('rules beyond the model', () => {
       name: 'ValidationException',
       message: expect.stringMatching(message),
     });
+  });
+
+  const arn = (rest: string) => ({ Arn: `arn:aws:${rest}`, RoleArn: ROLE, Input: '{}' });
+  test.each<[string, object, string]>([
+    ['that is no ARN', { ...target, Arn: 'queue' }, 'Provided Arn is not in correct format.'],
+    [
+      'that is a queue URL',
+      { ...target, Arn: 'http://127.0.0.1:4566/000000000000/q' },
+      'Provided Arn is not in correct format.',
+    ],
+    ['that is a queue of no account', arn('sqs:us-east-1::work'), 'Provided Arn is not in correct format.'],
+    ['that is a queue with a blank', arn('sqs:us-east-1:000000000000:a b'), 'Provided Arn is not in correct format.'],
+    [
+      'that is an API destination',
+      arn('events:us-east-1:000000000000:api-destination/a/b'),
+      'Provided Arn is not in correct format.',
+    ],
+    ['of a service that is none', arn('s3:::bucket'), 's3 is not a supported service for a target.'],
+    [
+      'of the Scheduler itself',
+      arn('scheduler:us-east-1:000000000000:schedule/default/x'),
+      'scheduler is not a supported service for a target.',
+    ],
+    ['that only reads', arn('scheduler:::aws-sdk:sqs:getQueueUrl'), 'getQueueUrl API is not supported'],
+    [
+      'that is universal and has no input',
+      { Arn: universal, RoleArn: ROLE },
+      'You must provide an input to set this target for your schedule',
+    ],
+  ])('a target %s is refused, in the words of AWS, by Create and Update', async (_, Target, message) => {
+    await expect(create({ Target })).rejects.toMatchObject(refused(message));
+    const update = kit.client.send(new UpdateScheduleCommand(schedule({ Name: 'updated', Target })));
+    await expect(update).rejects.toMatchObject(refused(message));
+  });
+
+  test.each([
+    'lambda:us-east-1:000000000000:function:f',
+    'states:us-east-1:000000000000:stateMachine:s',
+    'events:us-east-1:000000000000:event-bus/default',
+    'sqs:eu-west-1:111111111111:not-there.fifo',
+    'scheduler:::aws-sdk:ec2:startInstances',
+  ])('a target %s can exist, and is taken', async (rest) => {
+    await create({ Name: rest.replaceAll(/[^a-z]/g, '-').slice(0, 64), Target: arn(rest) });
   });
 
   test('dates mean nothing to a one-time schedule, and a past one is accepted', async () => {

@@ -1,23 +1,11 @@
 import { validation } from './errors.ts';
 import { parseExpression } from './expression.ts';
-import { UNIVERSAL_TARGET } from './target.ts';
+import { checkTarget } from './target-arn.ts';
 import type { ScheduleDocument, Target } from './types.ts';
 import { isTimeZone } from './zone.ts';
 
 /** The oldest StartDate that a recurring schedule may have. */
 const START_GRACE_MS = 300_000;
-
-const checkTarget = ({ Arn, Input }: ScheduleDocument['Target']) => {
-  const universal = UNIVERSAL_TARGET.test(Arn);
-  if (!universal && !/^arn:aws(-[a-z]+)*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+$/.test(Arn))
-    throw validation('Provided Arn is not in correct format.');
-  if (!universal || Input === undefined) return;
-  try {
-    JSON.parse(Input);
-  } catch {
-    throw validation('Invalid RequestJson provided. Reason: the Input of a universal target must be valid JSON.');
-  }
-};
 
 const checkWindow = ({ Mode, MaximumWindowInMinutes }: ScheduleDocument['FlexibleTimeWindow']) => {
   if (Mode === 'FLEXIBLE' && MaximumWindowInMinutes === undefined)

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openClock } from '../clock.ts';
 import { openDataDirectory } from '../data-format.ts';
 import { type Child, keepAlive } from './child.ts';
+import { prepareFolder } from './folder.ts';
 import { lockDirectory } from './lock.ts';
 import { type LogFile, openLogFile, unlessFull } from './log-file.ts';
 import { watchParent } from './parent.ts';
@@ -46,9 +47,20 @@ const makeRegister = ({ dataDir, port, awsPort }: Settings) => {
   };
 };
 
-/** Starts both children, keeps them alive, and ends them in order. Rejects with a message for people. */
+/** Starts both children, keeps them alive, and ends them in order. Rejects with a message for people, and leaves nothing of a first start. */
 export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
   const settings = readSettings(env);
+  const folder = prepareFolder(settings.dataDir);
+  try {
+    await runIn(settings, env);
+  } catch (error) {
+    folder.undo();
+    throw error;
+  }
+};
+
+/** The lock is kept until this process ends, also when it rejects: until then the folder is its own. */
+const runIn = async (settings: Settings, env: NodeJS.ProcessEnv): Promise<void> => {
   const lock = await lockDirectory(settings.dataDir);
   const { port, awsPort, smtpPort, metricsPort } = settings;
   const ports = { PORT: port, LOCAL_AWS_PORT: awsPort, LOCAL_SMTP_PORT: smtpPort, METRICS_PORT: metricsPort };
@@ -80,14 +92,16 @@ export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
       await aws.stop(patience.awsMs);
       for (const log of logs) log.close();
       register.remove();
-      lock.release();
     })();
     return ended;
   };
 
   const end = (reason: string): void => {
     say(`${reason}: ending`);
-    stop().then(() => process.exit(0));
+    stop().then(() => {
+      lock.release();
+      process.exit(0);
+    });
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
   watchParent(env, () => end('whoever started this has gone'));

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { BAD_PORTS } from './bad-ports.ts';
 import { keptSecrets } from './secrets.ts';
 
 export interface Settings {
@@ -14,8 +15,11 @@ export interface Settings {
 const portOf = (env: NodeJS.ProcessEnv, name: string, fallback: number): number => {
   const text = env[name] || String(fallback);
   const port = Number(text);
-  if (Number.isInteger(port) && port >= (fallback === 0 ? 0 : 1) && port <= 65_535) return port;
-  throw new Error(`${name} must be a port number, not "${text}"`);
+  if (!(Number.isInteger(port) && port >= (fallback === 0 ? 0 : 1) && port <= 65_535))
+    throw new Error(`${name} must be a port number, not "${text}"`);
+  if (name !== 'LOCAL_SMTP_PORT' && BAD_PORTS.has(port))
+    throw new Error(`${name} must not be ${port}: browsers and fetch refuse to connect to that port. Take another.`);
+  return port;
 };
 
 const PORTS = { PORT: 3000, LOCAL_AWS_PORT: 4566, LOCAL_SMTP_PORT: 0, METRICS_PORT: 0 };

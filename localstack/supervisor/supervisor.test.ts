@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryDirectory } from '../kit.ts';
 import { freePort } from '../stack.ts';
+import { BAD_PORTS } from './bad-ports.ts';
 import { type Child, keepAlive } from './child.ts';
 import { lockDirectory } from './lock.ts';
 import { openLogFile } from './log-file.ts';
@@ -55,6 +56,16 @@ test('a port that is none is refused by name', () => {
   expect(readSettings({}).port).toBe(3000);
   expect(() => readSettings({ LOCAL_AWS_PORT: 'many' })).toThrow('LOCAL_AWS_PORT must be a port number, not "many"');
   expect(() => readSettings({ METRICS_PORT: '3000' })).toThrow('METRICS_PORT must not be the same as PORT, 3000');
+});
+
+test('a port that browsers refuse is refused, for all that is read by HTTP', async () => {
+  for (const name of ['PORT', 'LOCAL_AWS_PORT', 'METRICS_PORT'])
+    expect(() => readSettings({ [name]: '6000' })).toThrow(`${name} must not be 6000: browsers and fetch refuse`);
+  expect(readSettings({ LOCAL_SMTP_PORT: '587' }).smtpPort).toBe(587);
+  for (const port of BAD_PORTS) {
+    const cause = expect.objectContaining({ message: 'bad port' });
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({ cause });
+  }
 });
 
 describe('a child', () => {

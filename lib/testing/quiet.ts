@@ -1,0 +1,40 @@
+/**
+ * Set up before each test file: what the code under test writes to the terminal (log lines, expected errors) is shown only when
+ * the test fails. `console` is vitest's to hold back (`silent`); this is for what goes to the streams directly.
+ */
+import { afterAll, beforeEach, onTestFailed } from 'vitest';
+
+const BYTES_MAX = 1_000_000;
+const show = process.stderr.write.bind(process.stderr);
+let held: string[] = [];
+let bytes = 0;
+let anyTestRan = false;
+
+const release = (): void => {
+  if (held.length > 0) show(held.join(''));
+  held = [];
+  bytes = 0;
+};
+
+const hold = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+  const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+  bytes += text.length;
+  if (bytes <= BYTES_MAX) held.push(text);
+  const done = rest.find((argument) => typeof argument === 'function') as (() => void) | undefined;
+  if (done) queueMicrotask(done);
+  return true;
+};
+process.stdout.write = hold;
+process.stderr.write = hold;
+
+beforeEach(() => {
+  anyTestRan = true;
+  held = [];
+  bytes = 0;
+  onTestFailed(release);
+});
+
+// A file whose beforeAll failed has no test to fail.
+afterAll(() => {
+  if (!anyTestRan) release();
+});
