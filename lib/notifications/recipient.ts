@@ -26,8 +26,8 @@ const readPhone = (text: string, defaultCountry: string) =>
   parsePhoneNumber(text, { defaultCountry: defaultCountry as CountryCode, extract: false });
 
 /**
- * The E.164 number that a text may stand for, in any spelling; undefined when its length is wrong. For finding a number that is stored,
- * not for sending to it.
+ * The E.164 number that a text may stand for, in any spelling; undefined when its length is wrong.
+ * For finding a number that is stored, not for sending to it.
  */
 export const possiblePhone = (text: string, defaultCountry: string): string | undefined => {
   const phone = readPhone(text, defaultCountry);

@@ -48,7 +48,7 @@ export const startRefusingSmtp = async () => {
 
 const person = {
   subject: `Dear ${MARK}`,
-  body: `${MARK} owes {{amount}} {{missing}}`,
+  body: `${MARK} owes {{amount}}`,
   data: { amount: `${MARK} 7`, nested: { name: MARK } },
 };
 
