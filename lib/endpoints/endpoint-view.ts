@@ -60,7 +60,9 @@ export const testResultSchema = z
     }),
     http_status: z.int().optional(),
     error: z.string().optional(),
-    duration_ms: z.int(),
+    duration_ms: z
+      .int()
+      .meta({ description: 'Until the status came. The test itself ends with the body of the answer.' }),
   })
   .meta({ id: 'EndpointTest' });
 
