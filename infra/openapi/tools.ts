@@ -1,6 +1,6 @@
 /** Installs the linters and generators beside the clients they serve: once, and again when their list changes. */
 import { execFile } from 'node:child_process';
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -18,9 +18,10 @@ export const run = async (program: string, args: string[], env: NodeJS.ProcessEn
   }
 };
 
+const QUIET = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
 /** Runs a program of the clients' own packages. */
 export const runTool = (name: string, args: string[]): Promise<void> =>
-  run(join(CLIENTS, 'node_modules', '.bin', name), args);
+  run(join(CLIENTS, 'node_modules', '.bin', name), args, QUIET);
 
 const isNewer = (result: string, source: string): boolean =>
   existsSync(result) && statSync(result).mtimeMs >= statSync(source).mtimeMs;
@@ -40,5 +41,5 @@ export const installPythonTools = async (): Promise<void> => {
   rmSync(VENV, { recursive: true, force: true });
   await run('python3', ['-m', 'venv', VENV]);
   await run(python('pip'), ['install', '--quiet', '--disable-pip-version-check', '--requirement', requirements]);
-  await run('touch', [done]);
+  writeFileSync(done, '');
 };
