@@ -48,10 +48,10 @@ describe('a reset', () => {
 
   test('touches nothing in a folder that is no data directory, nor in one that is not there', async () => {
     mkdirSync(join(directory.path, 'dynamodb'));
-    writeFileSync(join(directory.path, 'clock'), 'tick');
+    for (const name of ['clock', 'version.json']) writeFileSync(join(directory.path, name), 'mine');
     const nothing = /holds no data of a local stack; nothing is removed/;
     expect((await resetData(directory.path))[0]).toMatch(nothing);
-    expect(readdirSync(directory.path).sort()).toEqual(['clock', 'dynamodb']);
+    expect(readdirSync(directory.path).sort()).toEqual(['clock', 'dynamodb', 'version.json']);
     expect((await resetData(join(directory.path, 'absent')))[0]).toMatch(nothing);
     expect(existsSync(join(directory.path, 'absent'))).toBe(false);
   });

@@ -5,21 +5,21 @@ import { lockDirectory } from './lock.ts';
 const sqlite = (name: string): string[] => [name, `${name}-wal`, `${name}-shm`, `${name}-journal`];
 const replaced = (name: string): string[] => [name, `${name}.new`];
 
-/** What a stack keeps in DATA_DIR, for people, and its files. The mark of the format goes last: a reset cut short can be repeated. */
+/** A folder that has neither is no data directory. */
+const MARKS = ['fauxqs.db', 'scheduler.sqlite'];
+/** What a stack keeps in DATA_DIR, for people, and its files. The marks go last, so that a reset cut short can be repeated. */
 const PARTS: readonly [what: string, files: string[]][] = [
   ['notifications, events, endpoints, API keys', ['dynamodb', ...replaced('time-to-live.json')]],
-  ['messages in queues', sqlite('fauxqs.db')],
-  ['schedules', sqlite('scheduler.sqlite')],
   ['the inbox', sqlite('inbox.db')],
   ['keys of the local KMS', replaced('kms.json')],
   ['the virtual clock, which shows real time again', replaced('clock')],
   ['secrets for signing webhooks and cursors, made anew by the next start', replaced('secrets.json')],
   ['logs', ['aws.log', 'aws.log.1', 'service.log', 'service.log.1']],
   ['notes of the stack', [...replaced('processes.json'), ...replaced('version.json')]],
+  ['schedules', sqlite('scheduler.sqlite')],
+  ['messages in queues', sqlite('fauxqs.db')],
 ];
 const LOCK = sqlite('lock.db');
-/** Files that no folder but a data directory has. */
-const MARKS = ['version.json', 'scheduler.sqlite'];
 
 /** Returns what else is in the folder; an empty one goes too. */
 const removeIfEmpty = (directory: string): string[] => {
