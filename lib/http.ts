@@ -8,7 +8,7 @@ import { accessLog } from './http/access-log.ts';
 import { bodyBytesOf } from './http/body.ts';
 import { makeEntry } from './http/entry.ts';
 import { asServiceError, problemReply, withHeaders } from './http/problem.ts';
-import { parseRequest, requestIdOf } from './http/request.ts';
+import { doesTakeBody, parseRequest, requestIdOf } from './http/request.ts';
 import { respond } from './http/response.ts';
 import type { Caller, HttpHandler, HttpResult, RouteHandler, RouteOptions } from './http/types.ts';
 import { withLogFields } from './telemetry.ts';
@@ -41,7 +41,7 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
 ): HttpHandler => {
   const query = strictly(declared.query);
   const options = { ...declared, ...(query && { query }) };
-  const takesBody = options.body !== undefined || options.rawBody === true;
+  const takesBody = doesTakeBody(options);
   const entry = makeEntry({ takesBody, admit: options.admit });
   const answer = async (event: APIGatewayProxyEventV2, context: Context) => {
     const requestId = requestIdOf(event, context);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type EndpointKeys, isSecret, SECRET_RULE, type SigningKeys } from '../channels/signature.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from '../delivery/retry-schedule.ts';
 import { shortText } from '../notifications/notification.ts';
+import { evenIfMembersAreWrong } from '../schema/whole.ts';
 
 export const DISABLED_REASONS = ['manual', 'gone', 'failing'] as const;
 export type DisabledReason = (typeof DISABLED_REASONS)[number];
@@ -57,7 +58,7 @@ const namedHeaders = <V>(value: z.ZodType<V>) =>
         const message = nameProblem(name, names);
         if (message) context.addIssue({ code: 'custom', path: [name], message });
       }
-    })
+    }, evenIfMembersAreWrong)
     .transform((headers) =>
       Object.fromEntries(Object.entries(headers).map(([name, one]): [string, V] => [name.toLowerCase(), one])),
     );
@@ -115,7 +116,10 @@ export const endpointPatchSchema = z
     rate_limit: rateLimit.nullable().optional(),
     max_concurrency: maxConcurrency.nullable().optional(),
   })
-  .refine((patch) => Object.keys(patch).length > 0, { message: 'must change something' })
+  .refine((patch) => Object.keys(patch).length > 0, {
+    message: 'must change something',
+    ...evenIfMembersAreWrong,
+  })
   .meta({ id: 'EndpointPatch' });
 export type EndpointPatch = z.output<typeof endpointPatchSchema>;
 

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { ZodType } from 'zod';
 import type { Admitted } from '../auth/guard.ts';
+import type { FieldError } from '../errors.ts';
 
 /** On a result: its body as the bytes they are, for a runtime that need not carry them as JSON. */
 export const BYTES: unique symbol = Symbol('bytes');
@@ -30,6 +31,8 @@ export interface RouteRequest<B, Q, P> {
   headers: Record<string, string | undefined>;
   /** The body as UTF-8 text, at most 256 KB; empty when there is none. */
   rawBody: string;
+  /** Where the route takes one. */
+  idempotencyKey?: string;
   tenant: string;
   requestId: string;
   method: string;
@@ -41,6 +44,15 @@ export interface RouteRequest<B, Q, P> {
 export interface RouteOptions<B, Q, P> {
   /** Without it a body is ignored. A body that may be absent is an `.optional()` schema. */
   body?: ZodType<B>;
+  /**
+   * Rules beyond the schema, so that all that is wrong is reported at once. Called with the members as they came, and only when the
+   * request is refused already: the handler checks the same rules.
+   */
+  rules?: (given: Record<string, unknown>) => FieldError[];
+  /** An Idempotency-Key that cannot be kept is refused. */
+  idempotencyKey?: true;
+  /** Instead of `body`, for what no schema describes. Throws `malformed-json` or `validation-failed`. */
+  read?: (raw: Pick<RouteRequest<B, Q, P>, 'headers' | 'rawBody'>) => B;
   /** The door parses `rawBody` itself (`parseJson`, `validated`); content type and size are still checked here. */
   rawBody?: true;
   /** Media types a body may have. Default: application/json. */

@@ -3,15 +3,24 @@ import { fingerprint } from '../canonical-json.ts';
 import { endpointErrors } from '../endpoints/endpoint-find.ts';
 import { isSameContent } from '../erasure/erased.ts';
 import { type ErrorCode, type FieldError, ServiceError, validationFailed } from '../errors.ts';
+import { given, textOf } from '../given.ts';
 import { checkIfMatch } from '../http/if-match.ts';
 import type { EndpointStore, NotificationQuery, Page } from '../ports.ts';
 import { derivedId } from '../random.ts';
-import { checkTimingForm, type Due, dueTime, LEAD_TIME_DAYS_DEFAULT, mergeTiming, type Timing } from './due-time.ts';
+import {
+  checkTimingForm,
+  type Due,
+  dueTime,
+  LEAD_TIME_DAYS_DEFAULT,
+  LEAD_TIME_DAYS_MAX,
+  mergeTiming,
+  type Timing,
+} from './due-time.ts';
 import type { NewNotification, Notification } from './notification.ts';
 import { type ChangePorts, makeChanges } from './notification-changes.ts';
 import * as machine from './notification-machine.ts';
 import { viewChannels } from './notification-view.ts';
-import { parseRecipients, type RecipientOptions } from './recipient.ts';
+import { parseRecipients, type RecipientOptions, type Recipients } from './recipient.ts';
 
 export interface NotificationServicePorts extends ChangePorts {
   endpoints: Pick<EndpointStore, 'get'>;
@@ -37,7 +46,27 @@ const refusal = (code: ErrorCode & machine.Refused['refused'], item: Notificatio
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no notification ${id}`);
 
-const timingOf = (input: NewNotification): Timing => {
+/** Of a body that may break the schema: a lead that cannot be used is given all the same. */
+const timingFieldsOf = ({ target_date, lead_time_days: lead, send_at, timezone }: Record<string, unknown>): Timing =>
+  given({
+    target_date: textOf(target_date),
+    lead_time_days: lead === undefined || isLead(lead) ? lead : 0,
+    send_at: textOf(send_at),
+    timezone: textOf(timezone),
+  });
+
+const isLead = (lead: unknown): lead is number =>
+  Number.isInteger(lead) && Number(lead) >= 0 && Number(lead) <= LEAD_TIME_DAYS_MAX;
+
+const recipientFieldsOf = (body: Record<string, unknown>): Recipients =>
+  given({
+    email: textOf(body.email),
+    phone: textOf(body.phone),
+    webhook_url: textOf(body.webhook_url),
+    endpoint_id: textOf(body.endpoint_id),
+  });
+
+const timingOf = (input: Pick<NewNotification, keyof Timing>): Timing => {
   const { target_date, lead_time_days, send_at, timezone } = input;
   const lead = lead_time_days ?? (target_date === undefined ? undefined : LEAD_TIME_DAYS_DEFAULT);
   return {
@@ -79,11 +108,23 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     });
   };
 
+  const formErrors = (input: Pick<NewNotification, keyof Timing | keyof Recipients>): FieldError[] => {
+    const parsed = parseRecipients(input, ports.recipients);
+    return [...checkTimingForm(timingOf(input)), ...('errors' in parsed ? parsed.errors : [])];
+  };
+
+  /** Of a form that is wrong already, which no replay can have: when it would be due may be judged too. */
+  const dueErrors = (timing: Timing): FieldError[] => {
+    if (checkTimingForm(timing).length > 0) return [];
+    const due = dueTime(timing, ports.clock.now());
+    return 'errors' in due ? due.errors : [];
+  };
+
   const draftOf = (input: NewNotification, tenant: string, key: string | undefined): machine.Draft => {
     const parsed = parseRecipients(input, ports.recipients);
     const timing = timingOf(input);
-    const errors: FieldError[] = [...checkTimingForm(timing), ...('errors' in parsed ? parsed.errors : [])];
-    if (errors.length > 0 || 'errors' in parsed) throw validationFailed(errors);
+    const errors = formErrors(input);
+    if (errors.length > 0 || 'errors' in parsed) throw validationFailed([...errors, ...dueErrors(timing)]);
     const { subject, body, data } = input;
     return {
       id: key === undefined ? random.id('ntf_') : derivedId('ntf_', tenant, 'POST /notifications', key),
@@ -105,7 +146,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       const draft = draftOf(request.input, request.tenant, request.idempotencyKey);
       const on = circumstances();
       const due = dueTime(draft.timing, on.now);
-      const errors = 'errors' in due ? due.errors : await endpointErrors(ports.endpoints, draft);
+      const errors = [...('errors' in due ? due.errors : []), ...(await endpointErrors(ports.endpoints, draft))];
       if ('errors' in due || errors.length > 0) {
         // A replay is recognised before any rule that depends on the time of day, or on what else is there.
         const existing = draft.fingerprint === undefined ? undefined : await notifications.get(draft.id);
@@ -122,6 +163,16 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       await handOff(step.effects);
       return { item: step.next, replayed: false };
     },
+
+    /** The rules beyond the schema that a body, which may break the schema too, breaks; those about what is stored apart. */
+    problems: (body: Record<string, unknown>): FieldError[] => {
+      const input = { ...timingFieldsOf(body), ...recipientFieldsOf(body) };
+      return [...formErrors(input), ...dueErrors(timingOf(input))];
+    },
+
+    /** As `problems`; what only the merged timing tells is left out. */
+    rescheduleProblems: (body: Record<string, unknown>): FieldError[] =>
+      checkTimingForm(timingFieldsOf(body)).filter(({ pointer }) => Object.hasOwn(body, pointer.slice(1))),
 
     get: find,
 
