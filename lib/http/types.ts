@@ -3,7 +3,7 @@ import type { ZodType } from 'zod';
 import type { Admitted } from '../auth/guard.ts';
 import type { FieldError } from '../errors.ts';
 
-/** On a result: its body as the bytes they are, for a runtime that need not carry them as JSON. */
+/** On a result: its body as the bytes they are, for a runtime that need not carry them as JSON; of HEAD, those of GET. */
 export const BYTES: unique symbol = Symbol('bytes');
 
 /** What Lambda takes, whose body is base64 when it is binary. */
