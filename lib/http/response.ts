@@ -37,6 +37,7 @@ export const respond = (reply: Reply, method: string, requestId: string): HttpRe
       'x-request-id': requestId,
     },
   };
-  if (method === 'HEAD') return { ...result, body: '', isBase64Encoded: false, [BYTES]: bytes ?? Buffer.from(text) };
-  return bytes ? Object.assign(binary(bytes), result) : { ...result, body: text, isBase64Encoded: false };
+  const isBase64Encoded = bytes !== undefined;
+  if (method === 'HEAD') return { ...result, body: '', isBase64Encoded, [BYTES]: bytes ?? Buffer.from(text) };
+  return bytes ? Object.assign(binary(bytes), result) : { ...result, body: text, isBase64Encoded };
 };

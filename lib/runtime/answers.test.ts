@@ -2,16 +2,19 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ServiceError } from '../errors.ts';
 import { openRoute } from '../http.ts';
+import { makePrometheusSink } from '../telemetry/prometheus.ts';
+import { useSink } from '../telemetry.ts';
 import type { LoadedFunction } from './handlers.ts';
 import { closeAll, type Handlers, serve } from './http-server.testing.ts';
 import type { HttpServerOptions } from './http-server.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { makeRouter } from './router.ts';
 
+beforeAll(() => useSink(makePrometheusSink({ processMetrics: true })));
 afterEach(closeAll);
 
 const handlers: Handlers = {
