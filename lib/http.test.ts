@@ -33,7 +33,7 @@ describe('201', () => {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-request-id': '0b7cbd4e-3f1c-4d3e-9a58-0d6a5b1c2d3e',
-      location: '/things/1',
+      location: 'http://localhost/things/1',
     });
   });
 

@@ -5,6 +5,7 @@ import type { ZodType } from 'zod';
 import { DEFAULT_TENANT } from './auth/principal.ts';
 import { ServiceError } from './errors.ts';
 import { accessLog } from './http/access-log.ts';
+import { baseUrlOf, withAbsoluteLinks } from './http/base-url.ts';
 import { bodyBytesOf } from './http/body.ts';
 import { makeEntry } from './http/entry.ts';
 import { asServiceError, problemReply, withHeaders } from './http/problem.ts';
@@ -50,7 +51,8 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
     try {
       const tenant = admitted?.principal.tenant ?? DEFAULT_TENANT;
       const reply = await handler(parseRequest(event, { requestId, headers: given, tenant }, options));
-      const headers = { ...admitted?.headers, ...reply.headers };
+      const base = reply.headers && baseUrlOf(event, given, options.publicUrl?.());
+      const headers = { ...admitted?.headers, ...withAbsoluteLinks(reply.headers ?? {}, event, base) };
       return respond({ status: options.status ?? 200, ...reply, headers }, event.requestContext.http.method, requestId);
     } catch (error) {
       throw withHeaders(error, admitted?.headers);

@@ -1,6 +1,6 @@
 /** The noun: a receiver of webhooks with its own keys, headers and limits. What may happen to it is in `endpoint-machine.ts`. */
 import * as z from 'zod';
-import { type EndpointKeys, isSecret, SECRET_RULE, type SigningKeys } from '../channels/signature.ts';
+import { type EndpointKeys, isSecret, paddedSecret, SECRET_RULE, type SigningKeys } from '../channels/signature.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from '../delivery/retry-schedule.ts';
 import { shortText } from '../notifications/notification.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
@@ -83,8 +83,9 @@ const secret = z
   .string()
   .max(128, 'must be at most 128 characters')
   .refine(isSecret, SECRET_RULE)
+  .transform(paddedSecret)
   .optional()
-  .meta({ description: '`whsec_` + base64 of 24 to 64 bytes. Default: 32 random bytes.' });
+  .meta({ description: '`whsec_` + base64 of 24 to 64 bytes. Padding may be missing. Default: 32 random bytes.' });
 const headersMeta = {
   description: `Sent along with every delivery, at most ${HEADERS_MAX}. Never shown again; \`header_names\` says which there are.`,
   examples: [{ authorization: 'Bearer token' }],

@@ -18,6 +18,7 @@ export interface Reply {
   status?: number;
   /** Sent as application/json. */
   body?: unknown;
+  /** The paths in `location` and `link` become URLs. */
   headers?: Record<string, string>;
   /** Instead of `body`. */
   raw?: { contentType: string; body: string | Buffer };
@@ -63,6 +64,8 @@ export interface RouteOptions<B, Q, P> {
   params?: ZodType<P>;
   /** Of a success. Default 200. */
   status?: number;
+  /** Below it are the URLs of `location` and `link`. Default: what the client reached. */
+  publicUrl?: () => string | undefined;
   /** Who may come in; throws for everybody else. Without it everybody may. @param bodyBytes where there is a body */
   admit?: (headers: RouteRequest<B, Q, P>['headers'], bodyBytes?: number) => Promise<Admitted>;
 }
