@@ -66,14 +66,15 @@ describe.concurrent('POST /events/', () => {
     ]);
   });
 
-  test('an id of its own is its key: Idempotency-Key is then ignored', async () => {
+  test('an id of its own is its key: Idempotency-Key is then ignored, unless it cannot be kept', async () => {
     const headers = { 'idempotency-key': 'ignored' };
     const answers = [
       await publish({ type: 'a', payload: {}, id: 'one', source: 'ids' }, headers),
       await publish({ type: 'a', payload: {}, id: 'two', source: 'ids' }, headers),
+      await publish({ type: 'a', payload: {}, id: 'two', source: 'ids' }, { 'idempotency-key': 'other' }),
       await publish({ type: 'a', payload: {}, id: 'two', source: 'ids' }, { 'idempotency-key': 'é' }),
     ];
-    expect(answers.map(({ status }) => status)).toEqual([201, 201, 200]);
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 200, 400]);
     expect(await ofSource('ids')).toHaveLength(2);
   });
 
