@@ -127,6 +127,21 @@ describe('configuration', () => {
     expect(parseConfig({ ...environment, LOG_LEVEL: 'debug', DEFAULT_PHONE_COUNTRY: 'DE' })).toBeDefined();
   });
 
+  it('takes webhook secrets without padding, and holds them padded; what is no base64 is refused at the start', () => {
+    const secretsOf = (text: string) => parseConfig({ ...environment, WEBHOOK_SECRETS: text }).WEBHOOK_SECRETS;
+    const padded = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    expect(secretsOf(`${padded.replace('=', '')} ${padded}`)).toEqual([padded, padded]);
+    for (const wrong of [`whsec_${'A'.repeat(33)}`, `whsec_${'-'.repeat(44)}`])
+      expect(problemsOf({ WEBHOOK_SECRETS: wrong })).toContain('must be whsec_ and the base64 of 24 to 64 bytes');
+  });
+
+  it('takes a PUBLIC_URL with a path, and nothing after it', () => {
+    const given = (url: string) => parseConfig({ ...environment, PUBLIC_URL: url }).PUBLIC_URL;
+    expect(given('https://api.example/notify')).toBe('https://api.example/notify');
+    for (const wrong of ['api.example', 'ftp://a.example', 'https://a.example/?b', 'https://a:b@a.example'])
+      expect(named(problemsOf({ PUBLIC_URL: wrong }))).toEqual(['PUBLIC_URL']);
+  });
+
   it('takes an empty variable for an absent one', () => {
     expect(parseConfig({ ...environment, STAGE: '', RETRY_SCHEDULE: '', WEBHOOK_ALLOW_HTTP: '' }).STAGE).toBe('dev');
     expect(named(problemsOf({ TABLE_NAME: '' }))).toEqual(['TABLE_NAME']);

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { authFields, authProblems } from './auth/config.ts';
+import { isSecret, paddedSecret, SECRET_RULE } from './channels/signature.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './delivery/retry-schedule.ts';
 import { fieldKeys } from './field-keys.ts';
 import { startError } from './start-error.ts';
-import { arn, email, flag, matching, oneOf, such, url, whole } from './variables.ts';
+import { arn, baseUrl, email, flag, matching, oneOf, such, url, whole } from './variables.ts';
 
 const seconds = matching(/^\d+(,\d+)*$/, 'whole seconds separated by commas')
   .transform((text) => text.split(',').map(Number))
@@ -11,11 +12,7 @@ const seconds = matching(/^\d+(,\d+)*$/, 'whole seconds separated by commas')
 const secrets = z
   .string()
   .transform((text) => text.split(/\s+/).filter(Boolean))
-  .pipe(
-    z
-      .array(z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and the base64 of 24 to 64 bytes'))
-      .min(1),
-  );
+  .pipe(z.array(z.string().refine(isSecret, SECRET_RULE).transform(paddedSecret)).min(1));
 
 const LEVELS = 'one of TRACE, DEBUG, INFO, WARN, ERROR, CRITICAL, SILENT';
 
@@ -62,6 +59,7 @@ const schema = z.object({
   ENDPOINTS_MAX: whole(1, 5_000).prefault('1000'),
   INDEX_PARTITIONS: whole(1, 32).prefault('1'),
   ...authFields,
+  PUBLIC_URL: baseUrl().optional(),
   CURSOR_SECRET: z.string().min(16, 'must be at least 16 characters').optional(),
   WEBHOOK_SECRETS: secrets.optional(),
   WEBHOOK_ALLOW_PRIVATE: flag().prefault('false'),

@@ -70,8 +70,15 @@ const shortened = ({ pointer, detail }: FieldError): FieldError =>
     ? { pointer, detail }
     : { pointer: `${pointer.slice(0, POINTER_MAX - 1).toWellFormed()}…`, detail };
 
-/** The first {@link ERRORS_MAX} of them, and how many more there are; pointers no longer than one can read. */
-export const validationFailed = (all: FieldError[]): ServiceError => {
+/** The first of each pointer: those of the schema come before those of rules beyond it. */
+const distinct = (errors: FieldError[]): FieldError[] => {
+  const pointers = new Set<string>();
+  return errors.filter(({ pointer }) => !pointers.has(pointer) && pointers.add(pointer));
+};
+
+/** The first {@link ERRORS_MAX} of them, one a pointer, and how many more there are; pointers no longer than one can read. */
+export const validationFailed = (given: FieldError[]): ServiceError => {
+  const all = distinct(given);
   const errors = all.slice(0, ERRORS_MAX).map(shortened);
   const said = errors.map((e) => `${e.pointer || '/'}: ${e.detail}`);
   const more = all.length > errors.length ? [`and ${all.length - errors.length} more`] : [];

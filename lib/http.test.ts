@@ -33,7 +33,7 @@ describe('201', () => {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-request-id': '0b7cbd4e-3f1c-4d3e-9a58-0d6a5b1c2d3e',
-      location: '/things/1',
+      location: 'http://localhost/things/1',
     });
   });
 
@@ -41,6 +41,19 @@ describe('201', () => {
     const body = Buffer.from('{"name":"ö"}').toString('base64');
     const request = { base64: true, headers: { 'content-type': 'application/json; charset="UTF-8"' } };
     expect((await post(body, request)).json()).toEqual({ name: 'ö' });
+  });
+
+  it.each(['UTF-8', 'utf8', '"UTF8"', '"utf-8"'])('takes charset=%s', async (charset) => {
+    const { status } = await post('{"name":"x"}', {
+      headers: { 'content-type': `application/json; charset=${charset}` },
+    });
+    expect(status).toBe(201);
+  });
+
+  it.each([false, true])('takes a body that begins with a byte order mark, base64 %s', async (base64) => {
+    const body = '\ufeff{"name":"\ufeffö"}';
+    const { json } = await post(base64 ? Buffer.from(body).toString('base64') : body, { base64 });
+    expect(json()).toEqual({ name: '\ufeffö' });
   });
 
   it("keeps the caller's request id when it is safe to repeat", async () => {
@@ -71,6 +84,34 @@ describe('400', () => {
       ],
     });
     expect(json().detail).toContain('/name: must not be empty');
+  });
+
+  it('names every broken rule of query, body and Idempotency-Key at once, those beyond the schema too', async () => {
+    const rules = (given: Record<string, unknown>) => [
+      { pointer: '/name', detail: 'must be a bolt' },
+      { pointer: '/zone', detail: `must be known, not ${given.zone}` },
+    ];
+    const body = z.strictObject({ name: z.string().max(5), zone: z.string() });
+    const strict = openRoute({ body, rules, idempotencyKey: true }, () => ({}));
+    const given = { query: 'a=1&b=%E0', body: '{"name":"too long","zone":"Berlin"}' };
+    const headers = { 'content-type': 'application/json', 'idempotency-key': 'x'.repeat(256) };
+    const { json } = await call(strict, { ...given, headers });
+    expect(json().errors).toEqual([
+      { pointer: '/query/b', detail: 'must be percent-encoded UTF-8' },
+      { pointer: '/query/a', detail: 'is not known' },
+      { pointer: '/name', detail: 'must have at most 5 characters' },
+      { pointer: '/header/idempotency-key', detail: 'must be 1 to 255 printable ASCII characters' },
+      { pointer: '/zone', detail: 'must be known, not Berlin' },
+    ]);
+  });
+
+  it('names a field once, with every rule that it broke', async () => {
+    const named = z.string().max(5).regex(/^x/, 'must begin with x');
+    const handler = openRoute({ body: z.object({ name: named }) }, () => ({}));
+    const { json } = await call(handler, { body: '{"name":"too long"}' });
+    expect(json().errors).toEqual([
+      { pointer: '/name', detail: 'must have at most 5 characters, and must begin with x' },
+    ]);
   });
 
   it('says that a missing field is required', async () => {
@@ -202,8 +243,9 @@ describe('415', () => {
   });
 
   it('lets a route take other types, and read the body itself', async () => {
-    const raw = openRoute({ rawBody: true, contentTypes: ['application/cloudevents+json'] }, ({ rawBody }) => ({
-      raw: { contentType: 'application/octet-stream', body: Buffer.from(rawBody) },
+    const read = ({ rawBody }: { rawBody: string }) => Buffer.from(rawBody);
+    const raw = openRoute({ read, contentTypes: ['application/cloudevents+json'] }, ({ body }) => ({
+      raw: { contentType: 'application/octet-stream', body },
     }));
     const headers = { 'Content-Type': 'application/cloudevents+json; charset=utf-8' };
     const event = apiEvent({ body: '{}' });

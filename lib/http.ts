@@ -5,10 +5,11 @@ import type { ZodType } from 'zod';
 import { DEFAULT_TENANT } from './auth/principal.ts';
 import { ServiceError } from './errors.ts';
 import { accessLog } from './http/access-log.ts';
+import { baseUrlOf, withAbsoluteLinks } from './http/base-url.ts';
 import { bodyBytesOf } from './http/body.ts';
 import { makeEntry } from './http/entry.ts';
 import { asServiceError, problemReply, withHeaders } from './http/problem.ts';
-import { parseRequest, requestIdOf } from './http/request.ts';
+import { doesTakeBody, parseRequest, requestIdOf } from './http/request.ts';
 import { respond } from './http/response.ts';
 import type { Caller, HttpHandler, HttpResult, RouteHandler, RouteOptions } from './http/types.ts';
 import { withLogFields } from './telemetry.ts';
@@ -41,7 +42,7 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
 ): HttpHandler => {
   const query = strictly(declared.query);
   const options = { ...declared, ...(query && { query }) };
-  const takesBody = options.body !== undefined || options.rawBody === true;
+  const takesBody = doesTakeBody(options);
   const entry = makeEntry({ takesBody, admit: options.admit });
   const answer = async (event: APIGatewayProxyEventV2, context: Context) => {
     const requestId = requestIdOf(event, context);
@@ -50,7 +51,8 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
     try {
       const tenant = admitted?.principal.tenant ?? DEFAULT_TENANT;
       const reply = await handler(parseRequest(event, { requestId, headers: given, tenant }, options));
-      const headers = { ...admitted?.headers, ...reply.headers };
+      const base = reply.headers && baseUrlOf(event, given, options.publicUrl?.());
+      const headers = { ...admitted?.headers, ...withAbsoluteLinks(reply.headers ?? {}, event, base) };
       return respond({ status: options.status ?? 200, ...reply, headers }, event.requestContext.http.method, requestId);
     } catch (error) {
       throw withHeaders(error, admitted?.headers);

@@ -1,6 +1,7 @@
 /** The doors that somebody may be refused at: every route but welcome, health and the documentation. */
 import * as app from './app.ts';
 import type { Scope } from './auth/principal.ts';
+import { config } from './config.ts';
 import { type HttpHandler, openRoute, type RouteHandler, type RouteOptions } from './http.ts';
 
 /** As `openRoute`, for those alone whose key or token has the scope; `request.tenant` is theirs. */
@@ -9,4 +10,11 @@ export const route = <B = undefined, Q = Record<string, never>, P = Record<strin
   options: RouteOptions<B, Q, P>,
   handler: RouteHandler<B, Q, P>,
 ): HttpHandler =>
-  openRoute({ ...options, admit: (headers, bodyBytes) => app.guard().admit(headers, scope, bodyBytes) }, handler);
+  openRoute(
+    {
+      ...options,
+      publicUrl: () => config().PUBLIC_URL,
+      admit: (headers, bodyBytes) => app.guard().admit(headers, scope, bodyBytes),
+    },
+    handler,
+  );

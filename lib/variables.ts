@@ -29,6 +29,11 @@ export const flag = () =>
 
 export const url = () => z.url({ error: must('a URL') });
 export const webUrl = () => z.url({ protocol: /^https?$/, error: must('an http or https URL') });
+/** Where a service is reached: a path may follow, nothing else. */
+export const baseUrl = () =>
+  webUrl().refine((text) => !/[?#@]/.test(text), {
+    error: must('an http or https URL without user, query and fragment'),
+  });
 export const arn = () => z.string().startsWith('arn:', { error: must('an ARN') });
 export const matching = (form: RegExp, rule: string) => z.string().regex(form, { error: not(rule) });
 export const such = (holds: (text: string) => boolean, rule: string) => z.string().refine(holds, { error: not(rule) });

@@ -88,7 +88,7 @@ it('what nobody could read is recorded, listed without its body, redriven once, 
   const ordered = await redrive({ kind: 'message', per_second: 500 }, { 'idempotency-key': 'once' });
   expect(ordered).toMatchObject({ status: 202, body: { matched: 1, status: 'RUNNING', per_second: 500 } });
   const id: string = ordered.body.job_id;
-  expect(ordered.headers.location).toBe(`${base}/redrive/${id}`);
+  expect(ordered.headers.location).toBe(`http://localhost${base}/redrive/${id}`);
   const again = await redrive({ kind: 'message', per_second: 500 }, { 'idempotency-key': 'once' });
   expect(again).toMatchObject({ status: 202, body: { job_id: id }, headers: { 'idempotent-replayed': 'true' } });
   expect(await redrive({}, { 'idempotency-key': 'once' })).toMatchObject({ status: 422 });

@@ -1,14 +1,12 @@
 import * as app from '../../lib/app.ts';
 import { redriveSchema, viewRedriveJob } from '../../lib/dead-letters/redrive-job.ts';
 import { given } from '../../lib/given.ts';
-import { idempotencyKeyOf } from '../../lib/http/idempotency-key.ts';
 import { route } from '../../lib/route.ts';
 
 export const handler = route(
   'notifications:write',
-  { body: redriveSchema },
-  async ({ body: input, headers, tenant }) => {
-    const idempotencyKey = idempotencyKeyOf(headers);
+  { body: redriveSchema, idempotencyKey: true },
+  async ({ body: input, idempotencyKey, tenant }) => {
     if (input.dry_run) return { body: { matched: await app.deadLetters().match({ input, tenant }) } };
     const { job, replayed } = await app.deadLetters().redrive({ input, tenant, ...given({ idempotencyKey }) });
     return {

@@ -2,15 +2,13 @@ import * as app from '../../lib/app.ts';
 import { newEndpointSchema } from '../../lib/endpoints/endpoint.ts';
 import { given } from '../../lib/given.ts';
 import { endpointReply } from '../../lib/http/endpoint-doors.ts';
-import { idempotencyKeyOf } from '../../lib/http/idempotency-key.ts';
 import { route } from '../../lib/route.ts';
 
 /** `admin`, as everything that shows a secret or decides where headers that are secret go. */
 export const handler = route(
   'admin',
-  { body: newEndpointSchema, status: 201 },
-  async ({ body: input, headers, tenant }) => {
-    const idempotencyKey = idempotencyKeyOf(headers);
+  { body: newEndpointSchema, rules: (body) => app.endpoints().problems(body), idempotencyKey: true, status: 201 },
+  async ({ body: input, idempotencyKey, tenant }) => {
     const { replayed, ...seen } = await app.endpoints().create({ input, tenant, ...given({ idempotencyKey }) });
     const reply = endpointReply(seen, { secret: !replayed });
     return {

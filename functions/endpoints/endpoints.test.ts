@@ -38,7 +38,7 @@ const NOBODY = `end_${'0'.repeat(26)}`;
 describe('POST /api/v1/endpoints/', () => {
   it('201 with Location, ETag and the secret, which no other answer shows', async () => {
     const { status, headers, body } = await create({ headers: { Authorization: 'Bearer hidden' }, rate_limit: 5 });
-    expect([status, headers.location, headers.etag]).toEqual([201, `${base}/${body.id}`, '"1"']);
+    expect([status, headers.location, headers.etag]).toEqual([201, `http://localhost${base}/${body.id}`, '"1"']);
     expect(body).toMatchObject({
       id: expect.stringMatching(/^end_[0-9a-z]{26}$/),
       header_names: ['authorization'],
@@ -55,6 +55,12 @@ describe('POST /api/v1/endpoints/', () => {
     const list = await ask(doors.list, { method: 'GET', path: `${base}/` });
     expect(JSON.stringify([body, list.body])).not.toMatch(/Bearer|whsk_/);
     expect(JSON.stringify([read.body, list.body])).not.toContain(secret);
+  });
+
+  it('201 with a secret that lacks its padding, which it shows', async () => {
+    const padded = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    const { status, body } = await create({ secret: padded.replace('=', '') });
+    expect([status, body.secret]).toEqual([201, padded]);
   });
 
   it('201 again for the same key and body, without the secret; 422 for another body', async () => {

@@ -7,7 +7,7 @@ import { route } from '../../lib/route.ts';
 /** `admin`: another URL would be sent the headers that nobody may read. */
 export const handler = route(
   'admin',
-  { params: endpointParams, body: endpointPatchSchema },
+  { params: endpointParams, body: endpointPatchSchema, rules: (body) => app.endpoints().problems(body) },
   async ({ params: { id }, body: patch, headers, tenant }) => {
     const ifMatch = headers['if-match'];
     return endpointReply(await app.endpoints().patch({ id, tenant, patch, ...given({ ifMatch }) }));

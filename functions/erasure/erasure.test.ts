@@ -51,7 +51,7 @@ describe('POST /api/v1/erasure', () => {
     expect(ordered).toMatchObject({ status: 202, body: { status: 'RUNNING', by: 'email', masked: 'a***@b***' } });
     const mine = await order({ phone: '+4915112345678' });
     const id: string = mine.body.job_id;
-    expect(mine.headers.location).toBe(`${base}/${id}`);
+    expect(mine.headers.location).toBe(`http://localhost${base}/${id}`);
     expect(around.bodiesIn('replay')).toContain(JSON.stringify({ kind: 'erase', id }));
     expect(JSON.stringify(await status(id))).not.toContain('15112345678');
 

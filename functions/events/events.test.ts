@@ -34,7 +34,7 @@ const signup = { type: 'user.signup', payload: { user_id: 1, email: 'a@example.c
 describe('POST /api/v1/events/', () => {
   it('201: stored, and its message says no more than which', async () => {
     const { status, headers, body } = await publish(signup);
-    expect([status, headers.location]).toEqual([201, `/api/v1/events/${body.id}`]);
+    expect([status, headers.location]).toEqual([201, `http://localhost/api/v1/events/${body.id}`]);
     expect(around.bodiesIn('events')).toContain(JSON.stringify({ kind: 'process', id: body.id }));
   });
 

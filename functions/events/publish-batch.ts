@@ -3,9 +3,13 @@ import { BATCHED, readBatch } from '../../lib/events/cloudevents.ts';
 import { viewEvent } from '../../lib/events/event.ts';
 import { route } from '../../lib/route.ts';
 
-const options = { rawBody: true, contentTypes: [BATCHED], status: 201 } as const;
+const read = ({ rawBody }: { rawBody: string }) => readBatch(rawBody);
 
-export const handler = route('events:write', options, async ({ rawBody, tenant }) => {
-  const events = await app.events().publishBatch({ inputs: readBatch(rawBody), tenant });
-  return { body: events.map((event) => viewEvent(event)) };
-});
+export const handler = route(
+  'events:write',
+  { read, contentTypes: [BATCHED], idempotencyKey: true, status: 201 },
+  async ({ body: inputs, tenant }) => {
+    const events = await app.events().publishBatch({ inputs, tenant });
+    return { body: events.map((event) => viewEvent(event)) };
+  },
+);

@@ -1,11 +1,20 @@
 import * as app from '../../lib/app.ts';
-import { newApiKeySchema, viewIssued } from '../../lib/auth/api-key-schema.ts';
+import { judgeable, newApiKeySchema, viewIssued } from '../../lib/auth/api-key-schema.ts';
 import { clock } from '../../lib/clock.ts';
 import { given } from '../../lib/given.ts';
 import { route } from '../../lib/route.ts';
 
-export const handler = route('admin', { body: newApiKeySchema, status: 201 }, async ({ body, tenant }) => {
-  const { name, scopes, expires_at: expiresAt, rate_limit: rateLimit } = body;
-  const issued = await app.apiKeys().create({ input: { name, scopes, ...given({ expiresAt, rateLimit }) }, tenant });
-  return { body: viewIssued(issued, clock.now()), headers: { location: `/api/v1/keys/${issued.key.id}` } };
-});
+export const handler = route(
+  'admin',
+  {
+    body: newApiKeySchema,
+    rules: (body) => app.apiKeys().problems(judgeable(body)),
+    idempotencyKey: true,
+    status: 201,
+  },
+  async ({ body, tenant }) => {
+    const { name, scopes, expires_at: expiresAt, rate_limit: rateLimit } = body;
+    const issued = await app.apiKeys().create({ input: { name, scopes, ...given({ expiresAt, rateLimit }) }, tenant });
+    return { body: viewIssued(issued, clock.now()), headers: { location: `/api/v1/keys/${issued.key.id}` } };
+  },
+);

@@ -38,7 +38,7 @@ describe('POST /api/v1/keys/', () => {
     const made = await create({ ...good, expires_at, rate_limit: 5 });
     expect(made).toMatchObject({
       status: 201,
-      headers: { location: `${base}/${made.body.id}` },
+      headers: { location: `http://localhost${base}/${made.body.id}` },
       body: { ...good, tenant: 'default', expires_at, rate_limit: 5 },
     });
     const { token, ...rest } = made.body;

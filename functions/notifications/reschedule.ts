@@ -6,7 +6,11 @@ import { route } from '../../lib/route.ts';
 
 export const handler = route(
   'notifications:write',
-  { params: notificationParams, body: rescheduleSchema },
+  {
+    params: notificationParams,
+    body: rescheduleSchema,
+    rules: (body) => app.notifications().rescheduleProblems(body),
+  },
   async ({ params: { id }, body, headers, tenant }) => {
     const ifMatch = headers['if-match'];
     const patch = given(body);

@@ -1,14 +1,24 @@
+import { processEnvironment } from '../../lib/environment.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { methodsOf } from '../../lib/http/routes.ts';
+import { webhookHandshake } from '../../lib/http/webhook-handshake.ts';
 import { openRoute } from '../../lib/http.ts';
 
+/** API Gateway sends HEAD to no route of GET. */
+const withHead = (methods: string[]): string[] =>
+  processEnvironment().inLambda
+    ? methods
+    : methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+
 /** Everything that no other route takes: 404, 405 with `Allow` (RFC 9110, 15.5.6), and OPTIONS on what there is. */
-export const handler = openRoute({ query: 'ignored' }, ({ method, path }) => {
-  const methods = methodsOf(path);
+export const handler = openRoute({ query: 'ignored' }, ({ method, path, headers }) => {
+  const methods = withHead(methodsOf(path));
   if (methods.length === 0 || methods.includes(method)) {
     throw new ServiceError('not-found', 'There is nothing at this path.');
   }
   const allow = [...methods, 'OPTIONS'].join(', ');
-  if (method === 'OPTIONS') return { status: 204, headers: { allow } };
-  throw new ServiceError('method-not-allowed', `This path takes ${allow}.`, { headers: { allow } });
+  if (method !== 'OPTIONS')
+    throw new ServiceError('method-not-allowed', `This path takes ${allow}.`, { headers: { allow } });
+  const granted = methods.includes('POST') ? webhookHandshake(path, headers) : undefined;
+  return granted ? { status: 200, headers: { allow, ...granted } } : { status: 204, headers: { allow } };
 });

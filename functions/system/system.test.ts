@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { apiEvent, lambdaContext } from '../../lib/http/fixtures.ts';
 import { handler as docs } from './docs.ts';
 import { handler as live } from './live.ts';
@@ -47,16 +47,22 @@ describe('404, and not what every object has', () => {
 
 describe('405', () => {
   it.each([
-    ['DELETE', '/api/v1/events/', 'POST, GET, OPTIONS'],
-    ['PUT', '/api/v1/notifications/ntf_1', 'GET, PATCH, DELETE, OPTIONS'],
-    ['POST', '/', 'GET, OPTIONS'],
+    ['DELETE', '/api/v1/events/', 'POST, GET, HEAD, OPTIONS'],
+    ['PUT', '/api/v1/notifications/ntf_1', 'GET, HEAD, PATCH, DELETE, OPTIONS'],
+    ['POST', '/', 'GET, HEAD, OPTIONS'],
   ])('%s %s says what is allowed', async (method, path, allow) => {
     expect(await ask(method, path)).toMatchObject({ status: 405, allow, body: { code: 'method-not-allowed' } });
   });
 });
 
+it('405 for HEAD on AWS, where API Gateway has no route for it', async () => {
+  vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'not-found');
+  expect(await ask('HEAD', '/health')).toMatchObject({ status: 405, allow: 'GET, OPTIONS' });
+  vi.unstubAllEnvs();
+});
+
 describe('204', () => {
   it('OPTIONS on what there is', async () => {
-    expect(await ask('OPTIONS', '/health')).toEqual({ status: 204, allow: 'GET, OPTIONS', body: undefined });
+    expect(await ask('OPTIONS', '/health')).toEqual({ status: 204, allow: 'GET, HEAD, OPTIONS', body: undefined });
   });
 });

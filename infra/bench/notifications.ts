@@ -35,7 +35,7 @@ export const allOf = async (client: Client, entityId: string): Promise<View[]> =
 const page = async (client: Client, at: string): Promise<{ views: View[]; link: string }> => {
   const answer = await client.call('GET', at);
   if (answer.status !== 200) throw new Error(`${at}: ${answer.status} ${answer.text.slice(0, 300)}`);
-  const target = /<([^>]+)>;\s*rel="next"/.exec(answer.link ?? '')?.[1];
+  const target = /<[^>]*?(\/api\/v1\/[^>]+)>;\s*rel="next"/.exec(answer.link ?? '')?.[1];
   return { views: JSON.parse(answer.text), link: target ?? '' };
 };
 

@@ -28,6 +28,13 @@ const EXTENSIONS = ['errors', 'notification_status', 'channels'];
 export const expectStatus = (answer: Answer<unknown>, wanted: number, what = 'status'): void =>
   ok(answer.status === wanted, `${what}: ${answer.status} instead of ${wanted}: ${excerpt(answer.text)}`);
 
+/** The path of a URL of the API, as targets that are reached under another name need it. */
+export const pathOf = (url: string | null | undefined): string => {
+  const text = url ?? '';
+  ok(/^https?:\/\/[^<>\s]+$/.test(text), `${text || 'nothing'} is no absolute URL`);
+  return text.slice(text.indexOf('/api/v1/')).replace(/\/$/, '');
+};
+
 /** A problem document of the closed catalogue, complete, and without a word of the inside. `pointers`: exactly these. */
 export const expectProblem = (answer: Answer<unknown>, code: Code, pointers?: readonly string[]): Problem => {
   const said = excerpt(answer.text);

@@ -1,5 +1,6 @@
 /** A key's forms outside: what the admin API takes and shows. */
 import * as z from 'zod';
+import { given, textOf } from '../given.ts';
 import { parseTime } from '../notifications/due-time.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
 import { rotationEnd } from '../rotation.ts';
@@ -39,6 +40,13 @@ const fields = {
 export const newApiKeySchema = z
   .strictObject({ ...fields, expires_at: expiry.optional().meta({ description: 'RFC 3339. Without it, never.' }) })
   .meta({ id: 'NewApiKey' });
+
+/** What can be judged of a body that may break the schema. */
+export const judgeable = ({ expires_at, rate_limit }: Record<string, unknown>) =>
+  given({
+    expiresAt: parseTime(textOf(expires_at) ?? '')?.epochMilliseconds,
+    rateLimit: typeof rate_limit === 'number' ? rate_limit : undefined,
+  });
 
 export const rotationSchema = z
   .strictObject({

@@ -1,5 +1,5 @@
 /** The verbs of the admin API: a tenant's keys, made, listed, rotated and revoked. */
-import { ServiceError, validationFailed } from '../errors.ts';
+import { type FieldError, ServiceError, validationFailed } from '../errors.ts';
 import { given } from '../given.ts';
 import type { Clock, Conflict, ItemStore, ListQuery, Page, Random, Written } from '../ports.ts';
 import { type ApiKey, created, isActive, type KeyInput, revoked, rotated } from './api-key.ts';
@@ -86,20 +86,27 @@ export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
     throw new ServiceError('unavailable', 'The key is being changed by others; try again');
   };
 
+  const problems = ({ expiresAt, rateLimit = 0 }: Pick<KeyInput, 'expiresAt' | 'rateLimit'>, now = clock.now()) => {
+    const errors: FieldError[] = [];
+    const refuse = (field: string, detail: string) => errors.push({ pointer: `/${field}`, detail });
+    if (expiresAt !== undefined && (expiresAt <= now || expiresAt > now + YEARS_10_MS))
+      refuse('expires_at', 'must be ahead, by 10 years at most');
+    if (rateLimit > rateLimitMax) refuse('rate_limit', `must be at most ${rateLimitMax}`);
+    return errors;
+  };
+
   return {
     get,
     list: keys.list,
 
+    /** The rules beyond the schema that a key would break. */
+    problems: (input: Pick<KeyInput, 'expiresAt' | 'rateLimit'>): FieldError[] => problems(input),
+
     /** Throws `validation-failed` for an expiry that is past, or further than 10 years ahead, and a limit above what is allowed; `limit-reached`. */
     create: async ({ input, tenant }: { input: KeyInput; tenant: string }): Promise<Issued> => {
       const on = stamp();
-      const { expiresAt = on.now + 1 } = input;
-      if (expiresAt <= on.now || expiresAt > on.now + YEARS_10_MS) {
-        throw validationFailed([{ pointer: '/expires_at', detail: 'must be ahead, by 10 years at most' }]);
-      }
-      if ((input.rateLimit ?? 0) > rateLimitMax) {
-        throw validationFailed([{ pointer: '/rate_limit', detail: `must be at most ${rateLimitMax}` }]);
-      }
+      const errors = problems(input, on.now);
+      if (errors.length > 0) throw validationFailed(errors);
       if (Number.isFinite(keysMax)) await checkRoom(tenant, on.now);
       const secret = newSecret();
       const key = created({ id: random.id('key_'), tenant, hash: hashOf(secret), input }, on);

@@ -56,6 +56,12 @@ const privateKeyOf = (privateKey: string): KeyObject => {
 export const SECRET_RULE = `must be ${SECRET_PREFIX} and the base64 of ${SECRET_MIN} to ${SECRET_MAX} bytes`;
 export const isSecret = (secret: string): boolean => secretOf(secret) !== undefined;
 
+/** Its base64 with the padding that strict decoders want; what is no secret stays as it is. */
+export const paddedSecret = (secret: string): string => {
+  const key = secretOf(secret);
+  return key ? SECRET_PREFIX + key.toString('base64') : secret;
+};
+
 /** One generation of keys: a secret, the given one or 32 random bytes, and an ed25519 pair. */
 export const makeKeys = (secret = `${SECRET_PREFIX}${randomBytes(SECRET_BYTES).toString('base64')}`): EndpointKeys => {
   const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });

@@ -1,10 +1,11 @@
 /** The noun: one redrive, from its order to its end, and the pure steps of its life. */
 import * as z from 'zod';
 import { endpointId } from '../endpoints/endpoint-id.ts';
-import { timeQuery } from '../http/paging.ts';
+import { timeMember } from '../http/paging.ts';
 import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../job.ts';
 import { typeName } from '../notifications/notification.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
+import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { type DeadFilters, deadKindSchema } from './dead-letter.ts';
 
 /** The index of what is dead trails the items, normally by well under a second. */
@@ -19,8 +20,8 @@ export const redriveSchema = z
     endpoint_id: endpointId.optional().meta({
       description: 'Deliveries that failed at this webhook endpoint alone, and of those only the webhook.',
     }),
-    since: timeQuery.meta({ description: 'Last failed at or after.' }),
-    until: timeQuery.meta({ description: 'Last failed before.' }),
+    since: timeMember.meta({ description: 'Last failed at or after.' }),
+    until: timeMember.meta({ description: 'Last failed before.' }),
     dry_run: z.boolean().optional().meta({ description: 'Only count.' }),
     per_second: z
       .int()
@@ -29,9 +30,10 @@ export const redriveSchema = z
       .optional()
       .meta({ description: `Default ${PER_SECOND_DEFAULT}.` }),
   })
-  .refine(({ since, until }) => since === undefined || until === undefined || since < until, {
+  .refine(({ since, until }) => typeof since !== 'number' || typeof until !== 'number' || since < until, {
     path: ['until'],
     message: 'must be after since',
+    ...evenIfMembersAreWrong,
   })
   .meta({ id: 'Redrive' });
 export type Redrive = z.output<typeof redriveSchema>;

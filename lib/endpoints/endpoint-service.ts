@@ -3,8 +3,8 @@ import { fingerprint } from '../canonical-json.ts';
 import { checkWebhookUrl, type UrlPolicy } from '../channels/address.ts';
 import { makeKeys } from '../channels/signature.ts';
 import type { makeDeadLetterService } from '../dead-letters/dead-letter-service.ts';
-import { ServiceError, validationFailed } from '../errors.ts';
-import { given } from '../given.ts';
+import { type FieldError, ServiceError, validationFailed } from '../errors.ts';
+import { given, textOf } from '../given.ts';
 import { checkIfMatch } from '../http/if-match.ts';
 import type {
   Clock,
@@ -120,9 +120,14 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     throw new ServiceError('limit-reached', `There are ${endpointsMax} endpoints already: delete one to make room`);
   };
 
+  const urlErrors = (url: string | undefined): FieldError[] => {
+    const checked = url === undefined ? undefined : checkWebhookUrl(url, ports.webhook);
+    return checked && 'problem' in checked ? [{ pointer: '/url', detail: checked.problem }] : [];
+  };
+
   const checkedUrl = (url: string): string => {
     const checked = checkWebhookUrl(url, ports.webhook);
-    if ('problem' in checked) throw validationFailed([{ pointer: '/url', detail: checked.problem }]);
+    if ('problem' in checked) throw validationFailed(urlErrors(url));
     return checked.url;
   };
 
@@ -152,6 +157,9 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
   };
 
   return {
+    /** The rules beyond the schema that a body, which may break the schema too, breaks. */
+    problems: (body: Record<string, unknown>): FieldError[] => urlErrors(textOf(body.url)),
+
     /**
      * Its secret may be shown now and never again. With a key, the same again answers the first endpoint as it is now. Throws
      * `limit-reached`.

@@ -1,8 +1,9 @@
 /** The noun: a receiver of webhooks with its own keys, headers and limits. What may happen to it is in `endpoint-machine.ts`. */
 import * as z from 'zod';
-import { type EndpointKeys, isSecret, SECRET_RULE, type SigningKeys } from '../channels/signature.ts';
+import { type EndpointKeys, isSecret, paddedSecret, SECRET_RULE, type SigningKeys } from '../channels/signature.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from '../delivery/retry-schedule.ts';
 import { shortText } from '../notifications/notification.ts';
+import { evenIfMembersAreWrong } from '../schema/whole.ts';
 
 export const DISABLED_REASONS = ['manual', 'gone', 'failing'] as const;
 export type DisabledReason = (typeof DISABLED_REASONS)[number];
@@ -57,7 +58,7 @@ const namedHeaders = <V>(value: z.ZodType<V>) =>
         const message = nameProblem(name, names);
         if (message) context.addIssue({ code: 'custom', path: [name], message });
       }
-    })
+    }, evenIfMembersAreWrong)
     .transform((headers) =>
       Object.fromEntries(Object.entries(headers).map(([name, one]): [string, V] => [name.toLowerCase(), one])),
     );
@@ -82,8 +83,9 @@ const secret = z
   .string()
   .max(128, 'must be at most 128 characters')
   .refine(isSecret, SECRET_RULE)
+  .transform(paddedSecret)
   .optional()
-  .meta({ description: '`whsec_` + base64 of 24 to 64 bytes. Default: 32 random bytes.' });
+  .meta({ description: '`whsec_` + base64 of 24 to 64 bytes. Padding may be missing. Default: 32 random bytes.' });
 const headersMeta = {
   description: `Sent along with every delivery, at most ${HEADERS_MAX}. Never shown again; \`header_names\` says which there are.`,
   examples: [{ authorization: 'Bearer token' }],
@@ -115,7 +117,10 @@ export const endpointPatchSchema = z
     rate_limit: rateLimit.nullable().optional(),
     max_concurrency: maxConcurrency.nullable().optional(),
   })
-  .refine((patch) => Object.keys(patch).length > 0, { message: 'must change something' })
+  .refine((patch) => Object.keys(patch).length > 0, {
+    message: 'must change something',
+    ...evenIfMembersAreWrong,
+  })
   .meta({ id: 'EndpointPatch', minProperties: 1 });
 export type EndpointPatch = z.output<typeof endpointPatchSchema>;
 

@@ -2,11 +2,13 @@
 import * as z from 'zod';
 import { checkWebhookUrl } from '../channels/address.ts';
 import { type FieldError, validationFailed } from '../errors.ts';
+import { textOf } from '../given.ts';
 import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../job.ts';
 import { shortText } from '../notifications/notification.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
 import { possiblePhone } from '../notifications/recipient.ts';
 import { asciiAddress, emailAddress } from '../schema/email-address.ts';
+import { evenIfMembersAreWrong } from '../schema/whole.ts';
 
 export const ERASURE_KEYS = ['email', 'phone', 'webhook_url', 'entity_id'] as const;
 export type ErasureKey = (typeof ERASURE_KEYS)[number];
@@ -20,6 +22,7 @@ export const erasureSchema = z
   })
   .refine((given) => Object.values(given).filter((value) => value !== undefined).length === 1, {
     message: `exactly one of ${ERASURE_KEYS.join(', ')} is required`,
+    ...evenIfMembersAreWrong,
   })
   .meta({ id: 'Erasure', allOf: [{ oneOf: ERASURE_KEYS.map((name) => ({ required: [name] })) }] });
 export type Erasure = z.output<typeof erasureSchema>;
@@ -43,6 +46,14 @@ const normalOf = (by: ErasureKey, text: string, country: string): { value: strin
   const checked = checkWebhookUrl(text, ANY_URL);
   return 'url' in checked ? { value: checked.url } : checked;
 };
+
+/** The rules beyond the schema that a body, which may break the schema too, breaks. */
+export const personErrors = (body: Record<string, unknown>, options: { phoneCountry: string }): FieldError[] =>
+  ERASURE_KEYS.flatMap((by) => {
+    const text = textOf(body[by]);
+    const normal = text === undefined ? undefined : normalOf(by, text, options.phoneCountry);
+    return normal && 'problem' in normal ? [{ pointer: `/${by}`, detail: normal.problem }] : [];
+  });
 
 /** Throws `validation-failed`. */
 export const personOf = (input: Erasure, options: { phoneCountry: string }): Person => {

@@ -1,9 +1,9 @@
 /** The verbs of the API: order the erasure of a person's data, and ask how far it is. */
 
-import { ServiceError } from '../errors.ts';
+import { type FieldError, ServiceError } from '../errors.ts';
 import { makeBestEffort } from '../notifications/hand-off.ts';
 import type { Clock, ItemStore, Log, Metrics, Random, WorkQueues } from '../ports.ts';
-import { begun, type Erasure, type ErasureJob, personOf } from './erasure-job.ts';
+import { begun, type Erasure, type ErasureJob, personErrors, personOf } from './erasure-job.ts';
 
 /** Indexes trail the items, normally by well under a second: what was accepted before the order must be in them. */
 const FIRST_DELAY_SECONDS = 5;
@@ -23,6 +23,9 @@ export const makeErasureService = (ports: ErasureServicePorts) => {
   const bestEffort = makeBestEffort(ports);
 
   return {
+    /** The rules beyond the schema that a body breaks. */
+    problems: (body: Record<string, unknown>): FieldError[] => personErrors(body, ports.recipients),
+
     /** Stores the job, then enqueues it best effort. Ordered twice it runs twice, and the second one finds nothing. */
     order: async ({ input, tenant }: { input: Erasure; tenant: string }): Promise<ErasureJob> => {
       const person = personOf(input, ports.recipients);

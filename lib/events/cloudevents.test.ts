@@ -76,6 +76,12 @@ describe('structured mode', () => {
     });
   });
 
+  it('an empty extension comes back as given', () => {
+    const one = { extensions: { tracestate: '' } };
+    expect(readPublished(structured({ tracestate: '' }))).toMatchObject({ one });
+    expect(readPublished(binary({ 'ce-tracestate': '' }))).toMatchObject({ one });
+  });
+
   it('no data, or data that is null, is an empty payload', () => {
     for (const data of [undefined, null])
       expect(readPublished(structured({ data }))).toMatchObject({ one: { payload: {} } });
@@ -85,6 +91,9 @@ describe('structured mode', () => {
     const encoded = (text: string) =>
       structured({ data: undefined, data_base64: Buffer.from(text).toString('base64') });
     expect(readPublished(encoded('{"a":1}'))).toMatchObject({ one: { payload: { a: 1 } } });
+    expect(readPublished(encoded('\ufeff{"a":1}'))).toMatchObject({ one: { payload: { a: 1 } } });
+    const notUtf8 = Buffer.from('{"a":"\xff"}', 'latin1').toString('base64');
+    expect(problemsOf(structured({ data: undefined, data_base64: notUtf8 }))).toEqual(['/data_base64']);
     for (const text of ['[1]', '{', '"x"', '\xff']) expect(problemsOf(encoded(text))).toEqual(['/data_base64']);
     expect(problemsOf(structured({ data_base64: 'e30=' }))).toEqual(['/data_base64']);
     expect(problemsOf(structured({ data: undefined, data_base64: 'not base64!' }))).toEqual(['/data_base64']);
@@ -106,6 +115,7 @@ describe('structured mode', () => {
     ['an attribute with an underscore', { my_ext: 'x' }, ['/my_ext']],
     ['an extension that is an object', { ext: {} }, ['/ext']],
     ['an extension beyond 32 bits', { ext: 2 ** 31 }, ['/ext']],
+    ['an attribute name beside a bad time', { my_ext: 'x', time: 'x', data: 1 }, ['/my_ext', '/time', '/data']],
     ['several at once', { id: undefined, time: 'x', data: 1 }, ['/id', '/time', '/data']],
   ])('%s is refused by name', (_, changes, pointers) => {
     expect(problemsOf(structured(changes))).toEqual(pointers);
@@ -142,12 +152,25 @@ describe('binary mode', () => {
     expect(subjectOf('"a \\"quoted\\" %20 text"')).toBe('a "quoted"   text');
   });
 
+  it('reads raw UTF-8, which node gives as Latin-1 and others as it is', () => {
+    const subjectOf = (value: string) => readPublished(binary({ 'ce-subject': value }));
+    const asNode = (text: string) => Buffer.from(text).toString('latin1');
+    for (const text of ['Zoë', 'Euro € 😀', '日本']) {
+      expect(subjectOf(asNode(text))).toMatchObject({ one: { subject: text } });
+      expect(subjectOf(text)).toMatchObject({ one: { subject: text } });
+      expect(subjectOf(asNode(`"${text}" `).trim())).toMatchObject({ one: { subject: text } });
+      expect(subjectOf(`${asNode(text)}%20%C3%AB`)).toMatchObject({ one: { subject: `${text} ë` } });
+    }
+  });
+
   it('an empty body is an empty payload', () => {
     expect(readPublished(binary({}, ''))).toMatchObject({ one: { payload: {} } });
   });
 
   it.each([
     ['broken percent-encoding', { 'ce-subject': '%E2%82' }, ['/header/ce-subject']],
+    ['an overlong form of a blank', { 'ce-subject': '%C0%A0' }, ['/header/ce-subject']],
+    ['all that is wrong', { 'ce-subject': '%E2', 'ce-time': 'x' }, ['/header/ce-subject', '/header/ce-time']],
     ['another specversion', { 'ce-specversion': '1.1' }, ['/header/ce-specversion']],
     ['a bad type', { 'ce-type': 'a b' }, ['/header/ce-type']],
     ['a bad attribute name', { 'ce-my-ext': 'x' }, ['/header/ce-my-ext']],
@@ -167,8 +190,9 @@ describe('binary mode', () => {
     ]);
   });
 
-  it('a body that is no object is refused at its root', () => {
+  it('a body that is no object is refused at its root, along with the headers', () => {
     expect(problemsOf(binary({}, '[1]'))).toEqual(['']);
+    expect(problemsOf(binary({ 'ce-time': 'x' }, '{"__proto__":1}'))).toEqual(['/header/ce-time', '/__proto__']);
   });
 });
 

@@ -3,12 +3,14 @@
  * formats/json-format.md, bindings/http-protocol-binding.md. id, source, type, subject and time are our own; data is the
  * payload and must be a JSON object; `dataschema` and extension attributes are kept as `extensions`.
  */
+import { isUtf8 } from 'node:buffer';
 import * as z from 'zod';
 import type { FieldError } from '../errors.ts';
 import { validationFailed } from '../errors.ts';
 import { given as present } from '../given.ts';
+import { utf8Text } from '../http/body.ts';
 import { parseJson } from '../http/json.ts';
-import { type Checked, check, pointerOf, validated } from '../http/validate.ts';
+import { attempt, type Checked, check, pointerOf, validated } from '../http/validate.ts';
 import { parseTime } from '../notifications/due-time.ts';
 import { shortText } from '../notifications/notification.ts';
 import type { Extensions, NewEvent } from './event.ts';
@@ -28,6 +30,7 @@ const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d
 const INT32_MAX = 2_147_483_647;
 const extensionValue = z.union(
   [
+    z.literal(''),
     shortText(1024),
     z.boolean(),
     z
@@ -35,7 +38,7 @@ const extensionValue = z.union(
       .min(-INT32_MAX - 1)
       .max(INT32_MAX),
   ],
-  'must be text of 1 to 1024 characters without control characters, a boolean or a 32-bit integer',
+  'must be text of at most 1024 characters without control characters, a boolean or a 32-bit integer',
 );
 
 const attributes = z
@@ -52,18 +55,22 @@ const attributes = z
     datacontenttype: z.string().regex(JSON_TYPE, 'must be a JSON media type').optional(),
     dataschema: shortText(2048).optional(),
   })
-  .catchall(extensionValue)
-  .superRefine((given, context) => {
-    for (const name of Object.keys(given).filter((one) => !NAME.test(one))) {
-      context.addIssue({ code: 'custom', path: [name], message: BAD_NAME });
-    }
-  });
+  .catchall(extensionValue);
+
+const nameErrors = (given: object, prefix: string[]): FieldError[] =>
+  Object.keys(given).flatMap((name) =>
+    NAME.test(name) ? [] : [{ pointer: pointerOf([...prefix, name]), detail: BAD_NAME }],
+  );
 
 /** Counted first: thousands of extensions would each be checked before they are refused. */
 const readAttributes = (given: object, prefix: string[] = []): Checked<z.output<typeof attributes>> => {
-  if (Object.keys(given).length <= EXTENSIONS_MAX + OWN_ATTRIBUTES) return check(attributes, given, prefix);
-  const detail = `must have at most ${EXTENSIONS_MAX} extension attributes`;
-  return { errors: [{ pointer: pointerOf(prefix), detail }] };
+  if (Object.keys(given).length > EXTENSIONS_MAX + OWN_ATTRIBUTES) {
+    const detail = `must have at most ${EXTENSIONS_MAX} extension attributes`;
+    return { errors: [{ pointer: pointerOf(prefix), detail }] };
+  }
+  const names = nameErrors(given, prefix);
+  const { value, errors = [] } = check(attributes, given, prefix);
+  return value && names.length === 0 ? { value } : { errors: [...names, ...errors] };
 };
 
 type Read<T> = { value: T } | { errors: FieldError[] };
@@ -84,7 +91,7 @@ const toEvent = (given: z.output<typeof attributes>, payload: NewEvent['payload'
 const fromBase64 = (text: unknown): unknown => {
   if (typeof text !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
   try {
-    return parseJson(Buffer.from(text, 'base64').toString());
+    return parseJson(utf8Text(Buffer.from(text, 'base64')));
   } catch {
     return undefined; // Reported by the caller, with the member's name.
   }
@@ -115,8 +122,15 @@ const readStructured = (given: unknown, prefix: string[]): Read<NewEvent> => {
   return { errors: [...errors, ...('errors' in payload ? payload.errors : [])] };
 };
 
+/** Producers send raw UTF-8 too. Node reads a header's bytes as Latin-1: the bytes that are UTF-8 are read again. */
+const rawUtf8 = (value: string): string => {
+  const bytes = Buffer.from(value, 'latin1');
+  return bytes.toString('latin1') === value && isUtf8(bytes) ? bytes.toString() : value;
+};
+
 /** One round of percent-decoding, after the double quotes that older producers use (http-protocol-binding.md, 3.1.3.2). */
-const decodeHeader = (value: string): string | undefined => {
+const decodeHeader = (header: string): string | undefined => {
+  const value = rawUtf8(header);
   const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(value);
   try {
     return decodeURIComponent(quoted?.[1] === undefined ? value : quoted[1].replace(/\\(.)/g, '$1'));
@@ -147,11 +161,10 @@ const readBinary = (headers: Headers, rawBody: string): Read<NewEvent> => {
     else if (decoded === undefined) refuse('must be percent-encoded UTF-8');
     else given[name] = decoded;
   }
-  if (unreadable.length > 0) return { errors: unreadable };
   const { value, errors = [] } = readAttributes(given);
-  const payload = check(payloadSchema, rawBody === '' ? {} : parseJson(rawBody));
-  if (value && payload.value) return { value: toEvent(value, payload.value) };
-  return { errors: [...headerErrors(errors), ...(payload.errors ?? [])] };
+  const payload = attempt(() => validated(payloadSchema, rawBody === '' ? {} : parseJson(rawBody)));
+  if (value && payload.value && unreadable.length === 0) return { value: toEvent(value, payload.value) };
+  return { errors: [...unreadable, ...headerErrors(errors), ...(payload.errors ?? [])] };
 };
 
 const orThrow = <T>(read: Read<T>): T => {

@@ -8,15 +8,21 @@ export const BODY_BYTES_MAX = 262_144;
 export const isTooLarge = (bytes: number | string | undefined): boolean => Number(bytes ?? 0) > BODY_BYTES_MAX;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+const BYTE_ORDER_MARK = '\ufeff';
 
-const decoded = (base64: string): string => {
-  const bytes = Buffer.from(base64, 'base64');
-  if (isTooLarge(bytes.length)) throw tooLarge();
+/** UTF-8 without its byte order mark (RFC 8259, 8.1: a parser may ignore one). Throws `malformed-json` when it is not UTF-8. */
+export const utf8Text = (bytes: Uint8Array): string => {
   try {
     return utf8.decode(bytes);
   } catch (cause) {
     throw new ServiceError('malformed-json', 'The body is not valid UTF-8.', { cause });
   }
+};
+
+const decoded = (base64: string): string => {
+  const bytes = Buffer.from(base64, 'base64');
+  if (isTooLarge(bytes.length)) throw tooLarge();
+  return utf8Text(bytes);
 };
 
 export const tooLarge = (): ServiceError =>
@@ -26,13 +32,16 @@ export const tooLarge = (): ServiceError =>
 export const bodyBytesOf = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): number | undefined =>
   event.body === undefined ? undefined : Buffer.byteLength(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
 
-/** The body as text. Throws `payload-too-large`, or `malformed-json` when the bytes are not UTF-8. */
+/** The body as text, without a byte order mark. Throws `payload-too-large`, or `malformed-json` when the bytes are not UTF-8. */
 export const bodyText = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): string => {
   const body = event.body ?? '';
   if (event.isBase64Encoded) return decoded(body);
   if (isTooLarge(Buffer.byteLength(body))) throw tooLarge();
-  return body;
+  return body.startsWith(BYTE_ORDER_MARK) ? body.slice(1) : body;
 };
+
+/** The name, and the one that many clients write instead. */
+const UTF8_NAMES = new Set(['utf-8', 'utf8']);
 
 /** Refuses what is not one of `allowed` (media types without parameters), or not UTF-8. Throws `unsupported-media-type`. */
 export const requireContentType = (header: string | undefined, allowed: readonly string[]): void => {
@@ -41,7 +50,7 @@ export const requireContentType = (header: string | undefined, allowed: readonly
     .split(';')
     .map((part) => part.trim());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
-  const known = charset === undefined || charset.replaceAll('"', '') === 'utf-8';
+  const known = charset === undefined || UTF8_NAMES.has(charset.replaceAll('"', ''));
   if (allowed.includes(type) && known) return;
   throw new ServiceError('unsupported-media-type', `Content-Type must be ${allowed.join(' or ')}, in UTF-8.`);
 };

@@ -28,12 +28,22 @@ export const pagingQuery = {
   }),
 };
 
-/** RFC 3339, or without offset UTC -> epoch ms. */
-export const timeQuery = z
-  .string()
-  .refine((text) => parseTime(text) !== undefined, 'must be an RFC 3339 time')
-  .transform((text) => parseTime(text)?.epochMilliseconds ?? Number.NaN)
-  .optional();
+/** RFC 3339, or without offset UTC -> epoch ms. @param rule of what cannot be read */
+const timeBy = (rule: (text: unknown) => string) =>
+  z
+    .string()
+    .refine((text) => parseTime(text) !== undefined, { error: ({ input }) => rule(input) })
+    .transform((text) => parseTime(text)?.epochMilliseconds ?? Number.NaN)
+    .optional();
+
+const TIME_RULE = 'must be an RFC 3339 time';
+/** The + of an offset means a blank in a query. */
+const LOST_PLUS = /:\d{2}(\.\d+)? \d{2}:?\d{2}$/;
+
+export const timeMember = timeBy(() => TIME_RULE);
+export const timeQuery = timeBy((text) =>
+  LOST_PLUS.test(String(text)) ? `${TIME_RULE}: write the + of its offset as %2B` : TIME_RULE,
+);
 
 /**
  * A Lambda answers at most 6 MB (6,291,456 bytes), of the result in which the body is a JSON string: every quote in it counts

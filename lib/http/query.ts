@@ -1,4 +1,4 @@
-import { type FieldError, validationFailed } from '../errors.ts';
+import type { FieldError } from '../errors.ts';
 import { pointerOf } from './validate.ts';
 
 const decode = (text: string): string | undefined => {
@@ -13,9 +13,9 @@ const at = (name: string, detail: string): FieldError => ({ pointer: pointerOf([
 
 /**
  * `rawQueryString` -> name -> value. An HTTP API joins repeated parameters by commas in `queryStringParameters`, so a
- * repetition can only be told from a comma here. Throws `validation-failed` for repetitions and broken encodings.
+ * repetition can only be told from a comma here. `errors`: repetitions and broken encodings.
  */
-export const parseQuery = (rawQueryString: string): Record<string, string> => {
+export const parseQuery = (rawQueryString: string): { values: Record<string, string>; errors: FieldError[] } => {
   const query = new Map<string, string>();
   const errors: FieldError[] = [];
   for (const pair of rawQueryString.split('&')) {
@@ -28,6 +28,5 @@ export const parseQuery = (rawQueryString: string): Record<string, string> => {
     else if (query.has(name)) errors.push(at(name, 'must be given once'));
     else query.set(name, value);
   }
-  if (errors.length > 0) throw validationFailed(errors);
-  return Object.fromEntries(query);
+  return { values: Object.fromEntries(query), errors };
 };

@@ -2,10 +2,11 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { ZodType } from 'zod';
 import { type FieldError, ServiceError, validationFailed } from '../errors.ts';
 import { bodyText, requireContentType, requireIdentity } from './body.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import { parseJson } from './json.ts';
 import { parseQuery } from './query.ts';
 import type { RouteOptions, RouteRequest } from './types.ts';
-import { check, pointerOf } from './validate.ts';
+import { attempt, type Checked, check, pointerOf } from './validate.ts';
 
 export const HEADERS_MAX = 100;
 export const HEADER_BYTES_MAX = 16_384;
@@ -46,24 +47,36 @@ const paramsOf = <P>(event: APIGatewayProxyEventV2, schema: ZodType<P> | undefin
 const unknownParameters = (names: string[]): FieldError[] =>
   names.map((name) => ({ pointer: pointerOf(['query', name]), detail: 'is not known' }));
 
-const queryErrors = <Q>(event: APIGatewayProxyEventV2, schema: ZodType<Q> | 'ignored' | undefined) => {
+const readQuery = <Q>(event: APIGatewayProxyEventV2, schema: ZodType<Q> | 'ignored' | undefined): Checked<Q> => {
   if (schema === 'ignored') return { value: {} as Q };
-  const query = parseQuery(event.rawQueryString ?? '');
-  if (schema) return check(schema, query, ['query']);
-  const errors = unknownParameters(Object.keys(query));
-  return errors.length > 0 ? { errors } : { value: {} as Q };
+  const { values, errors } = parseQuery(event.rawQueryString ?? '');
+  const checked = schema ? check(schema, values, ['query']) : { errors: unknownParameters(Object.keys(values)) };
+  const all = [...errors, ...(checked.errors ?? [])];
+  return all.length > 0 ? { errors: all } : { value: (checked.value ?? {}) as Q };
 };
 
-const bodyErrors = <B>(rawBody: string, schema: ZodType<B> | undefined) => {
+export const doesTakeBody = <B, Q, P>({ body, read }: RouteOptions<B, Q, P>): boolean =>
+  body !== undefined || read !== undefined;
+
+const readBody = <B, Q, P>(
+  raw: Pick<RouteRequest<B, Q, P>, 'headers' | 'rawBody'>,
+  { body: schema, read }: RouteOptions<B, Q, P>,
+): Checked<B> & { given?: unknown } => {
+  if (read) return attempt(() => read(raw));
+  const { rawBody } = raw;
   if (!schema) return { value: undefined as B };
   if (rawBody === '') {
     const absent = schema.safeParse(undefined);
     if (absent.success) return { value: absent.data };
   }
-  return check(schema, parseJson(rawBody));
+  const parsed = attempt(() => parseJson(rawBody));
+  return parsed.errors ? parsed : { ...check(schema, parsed.value), given: parsed.value };
 };
 
-/** API Gateway event -> what a door gets. Throws ServiceError; query and body are reported together. */
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** API Gateway event -> what a door gets. Throws ServiceError; all that is wrong with query, body and headers is reported together. */
 export const parseRequest = <B, Q, P>(
   event: APIGatewayProxyEventV2,
   known: Pick<RouteRequest<B, Q, P>, 'requestId' | 'headers' | 'tenant'>,
@@ -71,21 +84,27 @@ export const parseRequest = <B, Q, P>(
 ): RouteRequest<B, Q, P> => {
   const { headers } = known;
   const params = paramsOf(event, options.params);
-  const takesBody = options.body !== undefined || options.rawBody === true;
+  const takesBody = doesTakeBody(options);
   if (takesBody) requireIdentity(headers['content-encoding']);
   // Before the bytes are read as UTF-8: what says that it is something else is refused for that.
   if (takesBody && event.body)
     requireContentType(headers['content-type'], options.contentTypes ?? ['application/json']);
   const rawBody = takesBody ? bodyText(event) : '';
-  const query = queryErrors(event, options.query);
-  const body = bodyErrors(rawBody, options.body);
-  if (query.errors || body.errors) throw validationFailed([...(query.errors ?? []), ...(body.errors ?? [])]);
+  const query = readQuery(event, options.query);
+  const body = readBody({ headers, rawBody }, options);
+  const key = attempt(() => (options.idempotencyKey ? idempotencyKeyOf(headers) : undefined));
+  const errors = [query, body, key].flatMap((part) => part.errors ?? []);
+  if (errors.length > 0) {
+    const further = isObject(body.given) ? options.rules?.(body.given) : undefined;
+    throw validationFailed([...errors, ...(further ?? [])]);
+  }
   return {
     body: body.value as B,
     query: query.value as Q,
     params,
     rawBody,
     ...known,
+    ...(key.value !== undefined && { idempotencyKey: key.value }),
     method: event.requestContext.http.method,
     path: event.rawPath,
     queryString: event.rawQueryString ?? '',

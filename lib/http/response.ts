@@ -20,7 +20,10 @@ const payloadOf = ({ raw, body }: Reply): { contentType?: string; text?: string;
   return body === undefined ? {} : { contentType: 'application/json', text: JSON.stringify(body) };
 };
 
-/** Reply -> API Gateway response. JSON is never cached unless the handler says otherwise; HEAD gets the headers alone. */
+/**
+ * Reply -> API Gateway response. JSON is never cached unless the handler says otherwise; HEAD gets the headers alone,
+ * and a runtime the bytes that it does not send, for their length.
+ */
 export const respond = (reply: Reply, method: string, requestId: string): HttpResult => {
   const { contentType, text = '', bytes } = payloadOf(reply);
   const json = contentType?.endsWith('json') === true;
@@ -34,6 +37,7 @@ export const respond = (reply: Reply, method: string, requestId: string): HttpRe
       'x-request-id': requestId,
     },
   };
-  if (method === 'HEAD') return { ...result, body: '', isBase64Encoded: false };
-  return bytes ? Object.assign(binary(bytes), result) : { ...result, body: text, isBase64Encoded: false };
+  const isBase64Encoded = bytes !== undefined;
+  if (method === 'HEAD') return { ...result, body: '', isBase64Encoded, [BYTES]: bytes ?? Buffer.from(text) };
+  return bytes ? Object.assign(binary(bytes), result) : { ...result, body: text, isBase64Encoded };
 };

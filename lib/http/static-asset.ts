@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { once } from '../once.ts';
+import { acceptedCoding } from './content-coding.ts';
 import type { Reply } from './types.ts';
 
 const CODINGS = ['br', 'gzip'] as const;
@@ -27,16 +28,6 @@ export interface StaticContent {
   headers?: Record<string, string>;
 }
 
-/** What `accept-encoding` allows of ours, the best first; a weight of 0 forbids (RFC 9110, 12.5.3). */
-const acceptedCoding = (header = ''): Coding | undefined => {
-  const weights = new Map<string, number>();
-  for (const part of header.toLowerCase().split(',')) {
-    const [name = '', weight] = part.split(';').map((piece) => piece.trim());
-    weights.set(name, weight?.startsWith('q=') ? Number(weight.slice(2)) : 1);
-  }
-  return CODINGS.find((coding) => (weights.get(coding) ?? weights.get('*') ?? 0) > 0);
-};
-
 const isKnown = (etag: string, ifNoneMatch = ''): boolean =>
   ifNoneMatch.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);
 
@@ -54,7 +45,7 @@ export const makeStaticAsset = ({ contentType, bytes, br, headers = {} }: Static
   };
   return {
     reply: async (asked) => {
-      const coding = acceptedCoding(asked['accept-encoding']);
+      const coding = acceptedCoding(asked['accept-encoding'], CODINGS);
       const etag = `"${await hash()}${coding ? `-${coding}` : ''}"`;
       const cached = { 'cache-control': 'public, max-age=86400', vary: 'accept-encoding', ...headers, etag };
       if (isKnown(etag, asked['if-none-match'])) return { status: 304, headers: cached };

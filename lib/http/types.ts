@@ -1,8 +1,9 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { ZodType } from 'zod';
 import type { Admitted } from '../auth/guard.ts';
+import type { FieldError } from '../errors.ts';
 
-/** On a result: its body as the bytes they are, for a runtime that need not carry them as JSON. */
+/** On a result: its body as the bytes they are, for a runtime that need not carry them as JSON; of HEAD, those of GET. */
 export const BYTES: unique symbol = Symbol('bytes');
 
 /** What Lambda takes, whose body is base64 when it is binary. */
@@ -17,6 +18,7 @@ export interface Reply {
   status?: number;
   /** Sent as application/json. */
   body?: unknown;
+  /** The paths in `location` and `link` become URLs. */
   headers?: Record<string, string>;
   /** Instead of `body`. */
   raw?: { contentType: string; body: string | Buffer };
@@ -30,6 +32,8 @@ export interface RouteRequest<B, Q, P> {
   headers: Record<string, string | undefined>;
   /** The body as UTF-8 text, at most 256 KB; empty when there is none. */
   rawBody: string;
+  /** Where the route takes one. */
+  idempotencyKey?: string;
   tenant: string;
   requestId: string;
   method: string;
@@ -41,8 +45,15 @@ export interface RouteRequest<B, Q, P> {
 export interface RouteOptions<B, Q, P> {
   /** Without it a body is ignored. A body that may be absent is an `.optional()` schema. */
   body?: ZodType<B>;
-  /** The door parses `rawBody` itself (`parseJson`, `validated`); content type and size are still checked here. */
-  rawBody?: true;
+  /**
+   * Rules beyond the schema, so that all that is wrong is reported at once. Called with the members as they came, and only when the
+   * request is refused already: the handler checks the same rules.
+   */
+  rules?: (given: Record<string, unknown>) => FieldError[];
+  /** An Idempotency-Key that cannot be kept is refused. */
+  idempotencyKey?: true;
+  /** Instead of `body`, for what no schema describes. Throws `malformed-json` or `validation-failed`. */
+  read?: (raw: Pick<RouteRequest<B, Q, P>, 'headers' | 'rawBody'>) => B;
   /** Media types a body may have. Default: application/json. */
   contentTypes?: readonly string[];
   /** Unknown parameters are refused. Without a schema none is known; `ignored` lets anything pass unread. */
@@ -51,6 +62,8 @@ export interface RouteOptions<B, Q, P> {
   params?: ZodType<P>;
   /** Of a success. Default 200. */
   status?: number;
+  /** Below it are the URLs of `location` and `link`. Default: what the client reached. */
+  publicUrl?: () => string | undefined;
   /** Who may come in; throws for everybody else. Without it everybody may. @param bodyBytes where there is a body */
   admit?: (headers: RouteRequest<B, Q, P>['headers'], bodyBytes?: number) => Promise<Admitted>;
 }

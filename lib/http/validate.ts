@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod';
 import type { $ZodIssue } from 'zod/v4/core';
-import { type FieldError, POINTER_MAX, validationFailed } from '../errors.ts';
+import { type FieldError, POINTER_MAX, ServiceError, validationFailed } from '../errors.ts';
 import { ruleOf } from './rules.ts';
 
 type Path = readonly PropertyKey[];
@@ -45,11 +45,29 @@ const fieldErrors = (issue: $ZodIssue, prefix: Path): FieldError[] => {
 
 export type Checked<T> = { value: T; errors?: never } | { value?: never; errors: FieldError[] };
 
+/** One error for each pointer, with every rule that its member broke. */
+const byPointer = (errors: FieldError[]): FieldError[] => {
+  const details = new Map<string, Set<string>>();
+  for (const { pointer, detail } of errors) details.set(pointer, (details.get(pointer) ?? new Set()).add(detail));
+  return [...details].map(([pointer, rules]) => ({ pointer, detail: [...rules].join(', and ') }));
+};
+
 /** Parses by the schema. `prefix` is the path in front of every pointer, e.g. `['query']`. */
 export const check = <T>(schema: ZodType<T>, value: unknown, prefix: Path = []): Checked<T> => {
   const result = schema.safeParse(value, { error: ruleOf });
   if (result.success) return { value: result.data };
-  return { errors: result.error.issues.flatMap((issue) => fieldErrors(issue, prefix)) };
+  return { errors: byPointer(result.error.issues.flatMap((issue) => fieldErrors(issue, prefix))) };
+};
+
+/** What `read` makes, or the errors of its `validation-failed`, to be reported with others. Throws what else it throws. */
+export const attempt = <T>(read: () => T): Checked<T> => {
+  try {
+    return { value: read() };
+  } catch (error) {
+    if (error instanceof ServiceError && error.errors && error.code === 'validation-failed')
+      return { errors: error.errors };
+    throw error;
+  }
 };
 
 /** As `check`, for those who want the value or a `validation-failed`. Throws ServiceError. */

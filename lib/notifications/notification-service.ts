@@ -1,18 +1,27 @@
 /** The verbs of the API. What each may do in which state is decided in notification-machine.ts. */
+import * as z from 'zod';
 import { fingerprint } from '../canonical-json.ts';
 import { endpointErrors } from '../endpoints/endpoint-find.ts';
 import { isSameContent } from '../erasure/erased.ts';
 import { type ErrorCode, type FieldError, ServiceError, validationFailed } from '../errors.ts';
-import { given } from '../given.ts';
+import { given, textOf } from '../given.ts';
 import { checkIfMatch } from '../http/if-match.ts';
 import type { EndpointStore, NotificationQuery, Page } from '../ports.ts';
 import { derivedId } from '../random.ts';
-import { checkTimingForm, type Due, dueTime, LEAD_TIME_DAYS_DEFAULT, mergeTiming, type Timing } from './due-time.ts';
-import type { NewNotification, Notification } from './notification.ts';
+import {
+  checkTimingForm,
+  type Due,
+  dueTime,
+  LEAD_TIME_DAYS_DEFAULT,
+  LEAD_TIME_DAYS_MAX,
+  mergeTiming,
+  type Timing,
+} from './due-time.ts';
+import { contentFields, type NewNotification, type Notification, typeName } from './notification.ts';
 import { type ChangePorts, makeChanges } from './notification-changes.ts';
 import * as machine from './notification-machine.ts';
 import { viewChannels } from './notification-view.ts';
-import { parseRecipients, type RecipientOptions } from './recipient.ts';
+import { parseRecipients, type RecipientOptions, type Recipients } from './recipient.ts';
 import { targetErrors, textErrors } from './text-rules.ts';
 import { withoutAnnotations } from './time-annotations.ts';
 
@@ -40,7 +49,37 @@ const refusal = (code: ErrorCode & machine.Refused['refused'], item: Notificatio
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no notification ${id}`);
 
-const timingOf = (input: NewNotification): Timing => {
+/** Of a body that may break the schema: a lead that cannot be used is given all the same. */
+const timingFieldsOf = ({ target_date, lead_time_days: lead, send_at, timezone }: Record<string, unknown>): Timing =>
+  given({
+    target_date: textOf(target_date),
+    lead_time_days: lead === undefined || isLead(lead) ? lead : 0,
+    send_at: textOf(send_at),
+    timezone: textOf(timezone),
+  });
+
+const isLead = (lead: unknown): lead is number =>
+  Number.isInteger(lead) && Number(lead) >= 0 && Number(lead) <= LEAD_TIME_DAYS_MAX;
+
+const recipientFieldsOf = (body: Record<string, unknown>): Recipients =>
+  given({
+    email: textOf(body.email),
+    phone: textOf(body.phone),
+    webhook_url: textOf(body.webhook_url),
+    endpoint_id: textOf(body.endpoint_id),
+  });
+
+const textFields = z.object({ notification_type: typeName, ...contentFields });
+
+/** Undefined while the texts break the schema: then that is what is said of them. */
+const textsOf = (body: Record<string, unknown>, timing: Timing) => {
+  const { data: texts } = textFields.safeParse(body);
+  if (!texts) return undefined;
+  const { notification_type: type, ...content } = texts;
+  return { type, entityId: textOf(body.entity_id) ?? '', timing, ...given(content) };
+};
+
+const timingOf = (input: Pick<NewNotification, keyof Timing>): Timing => {
   const { target_date, lead_time_days, send_at, timezone } = input;
   const lead = lead_time_days ?? (target_date === undefined ? undefined : LEAD_TIME_DAYS_DEFAULT);
   return {
@@ -82,14 +121,23 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     });
   };
 
+  const formErrors = (input: Pick<NewNotification, keyof Timing | keyof Recipients>): FieldError[] => {
+    const parsed = parseRecipients(input, ports.recipients);
+    const { timing, errors } = withoutAnnotations(timingOf(input));
+    return [...checkTimingForm(timing), ...errors, ...('errors' in parsed ? parsed.errors : [])];
+  };
+
+  /** Of a form that is wrong already, which no replay can have: when it would be due may be judged too. */
+  const dueErrors = (timing: Timing): FieldError[] => {
+    if (checkTimingForm(timing).length > 0) return [];
+    const due = dueTime(timing, ports.clock.now());
+    return 'errors' in due ? due.errors : [];
+  };
+
   const draftOf = (input: NewNotification, tenant: string, key: string | undefined): machine.Draft => {
     const parsed = parseRecipients(input, ports.recipients);
-    const { timing, errors: zoneErrors } = withoutAnnotations(timingOf(input));
-    const errors: FieldError[] = [
-      ...checkTimingForm(timing),
-      ...zoneErrors,
-      ...('errors' in parsed ? parsed.errors : []),
-    ];
+    const { timing } = withoutAnnotations(timingOf(input));
+    const errors = formErrors(input);
     const { subject, body, data } = input;
     const texts = {
       type: input.notification_type,
@@ -98,7 +146,8 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       ...given({ subject, body, data }),
     };
     if (errors.length > 0 || 'errors' in parsed) {
-      throw validationFailed([...errors, ...textErrors(texts, { email: input.email, sms: input.phone })]);
+      const more = textErrors(texts, { email: input.email, sms: input.phone });
+      throw validationFailed([...errors, ...dueErrors(timing), ...more]);
     }
     return {
       ...texts,
@@ -115,8 +164,11 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       const draft = draftOf(request.input, request.tenant, request.idempotencyKey);
       const on = circumstances();
       const due = dueTime(draft.timing, on.now);
-      const early = [...textErrors(draft, draft.to), ...('errors' in due ? due.errors : [])];
-      const errors = early.length > 0 ? early : await endpointErrors(ports.endpoints, draft);
+      const errors = [
+        ...textErrors(draft, draft.to),
+        ...('errors' in due ? due.errors : []),
+        ...(await endpointErrors(ports.endpoints, draft)),
+      ];
       if ('errors' in due || errors.length > 0) {
         // A replay is recognised before any rule that depends on the time of day, on what else is there, or on the release.
         const existing = draft.fingerprint === undefined ? undefined : await notifications.get(draft.id);
@@ -132,6 +184,21 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       metrics.notificationCreated({ type: draft.type });
       await handOff(step.effects);
       return { item: step.next, replayed: false };
+    },
+
+    /** The rules beyond the schema that a body, which may break the schema too, breaks; those about what is stored apart. */
+    problems: (body: Record<string, unknown>): FieldError[] => {
+      const input = { ...timingFieldsOf(body), ...recipientFieldsOf(body) };
+      const { timing } = withoutAnnotations(timingOf(input));
+      const texts = textsOf(body, timing);
+      const unsaid = texts ? textErrors(texts, { email: body.email, sms: body.phone }) : [];
+      return [...formErrors(input), ...dueErrors(timing), ...unsaid];
+    },
+
+    /** As `problems`; what only the merged timing tells is left out. */
+    rescheduleProblems: (body: Record<string, unknown>): FieldError[] => {
+      const { timing, errors } = withoutAnnotations(timingFieldsOf(body));
+      return [...checkTimingForm(timing), ...errors].filter(({ pointer }) => Object.hasOwn(body, pointer.slice(1)));
     },
 
     get: find,

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { endpointId } from '../endpoints/endpoint-id.ts';
 import { KNOWN_TYPES } from '../events/known-types.ts';
 import { emailAddress } from '../schema/email-address.ts';
+import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import type { Timing } from './due-time.ts';
 import { LEAD_TIME_DAYS_MAX, TIME_TEXT_MAX } from './due-time.ts';
 
@@ -100,6 +101,7 @@ export const rescheduleSchema = z
   .strictObject(timingFields)
   .refine((patch) => Object.keys(patch).length > 0, {
     message: 'at least one of target_date, lead_time_days, send_at, timezone is required',
+    ...evenIfMembersAreWrong,
   })
   .meta({
     id: 'Reschedule',

@@ -14,19 +14,25 @@ import type { Answer } from './unread-answers.ts';
 
 export const HEADER_BYTES_MAX = 16_384;
 
-/** A handler's result as what goes out, its bytes not copied where it has them. */
-export const answerOf = (result: HttpResult, method: string | undefined): Answer => {
+/** A handler's result as what goes out, its bytes not copied where it has them; of HEAD, as of GET. */
+export const answerOf = (result: HttpResult): Answer => {
   const { [BYTES]: bytes, statusCode: status = 200 } = result;
   const body = bytes ?? Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8');
   const headers = result.headers as Record<string, string>;
-  const bodiless = status === 204 || status === 304 || method === 'HEAD';
+  const bodiless = status === 204 || status === 304;
   return {
     status,
     headers: bodiless ? headers : { ...headers, 'content-length': String(body.length) },
     body,
-    isShared: bytes !== undefined,
+    isShared: bytes !== undefined && result.isBase64Encoded === true,
   };
 };
+
+const NOTHING = Buffer.alloc(0);
+
+/** RFC 9110 (9.3.2): HEAD has the headers of GET, its Content-Length included, and no body. */
+export const asAskedFor = (answer: Answer, method: string | undefined): Answer =>
+  method === 'HEAD' ? { ...answer, body: NOTHING } : answer;
 
 /** Logged and counted here, as no function sees it. */
 export const problemAnswer = (
@@ -39,7 +45,7 @@ export const problemAnswer = (
   const fields = { route: 'unmatched', method: boundedMethod(method), status: reply.status ?? 500 };
   metrics.httpRequest(fields, 0);
   log.info('request', { request_id: requestId, ...fields, ...refusalOf(problem) });
-  return answerOf(respond(reply, method, requestId), method);
+  return answerOf(respond(reply, method, requestId));
 };
 
 /** Whether the rest of a body comes, and is little enough to be thrown away as it comes, so that its connection stays. */

@@ -5,15 +5,16 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Admitted } from '../auth/guard.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
 import { withHeaders } from '../http/problem.ts';
-import type { Caller, HttpResult } from '../http/types.ts';
+import { BYTES, type Caller, type HttpResult } from '../http/types.ts';
 import { log } from '../telemetry.ts';
 import type { Admission, Held } from './admission.ts';
+import { compressed } from './compress.ts';
 import type { Connections } from './connections.ts';
 import { authenticate, invoke, type LoadedFunction } from './handlers.ts';
-import { answerOf, leaveUnread, problemAnswer } from './http-answer.ts';
+import { answerOf, asAskedFor, leaveUnread, problemAnswer } from './http-answer.ts';
 import { ClientGone, expectsContinue, readBody } from './http-body.ts';
 import { addBody, apiGatewayEvent, headersOf, lacksHost, targetOf } from './http-event.ts';
-import { isMetrics, metricsAnswer } from './metrics-server.ts';
+import { isMetrics, METRICS_METHODS, metricsAnswer } from './metrics-server.ts';
 import type { Match } from './router.ts';
 import type { Answer, UnreadAnswers } from './unread-answers.ts';
 
@@ -58,8 +59,10 @@ const matchOf = (serving: Serving, method: string, path: string): Match => {
 
 /** What the probes say, but that nothing new should come: RFC 9110 has no status of its own for it. */
 const asUnready = (result: HttpResult): HttpResult => {
-  if (!result.body) return { ...result, statusCode: 503 };
-  return { ...result, statusCode: 503, body: JSON.stringify({ ...JSON.parse(result.body), status: 'unavailable' }) };
+  const text = result.body || result[BYTES]?.toString();
+  if (!text) return { ...result, statusCode: 503 };
+  const body = JSON.stringify({ ...JSON.parse(text), status: 'unavailable' });
+  return { ...result, statusCode: 503, body, [BYTES]: Buffer.from(body) };
 };
 
 /** A request that a function is going to answer. */
@@ -102,14 +105,17 @@ const receive = async ({ admission }: Serving, routed: Routed, hold: () => Held)
   addBody(event, await readBody(request, hold().add));
 };
 
-const work = async ({ unread }: Serving, routed: Routed): Promise<HttpResult> => {
+const work = async ({ unread, isReady }: Serving, routed: Routed): Promise<Answer> => {
   const { loaded, event, requestId, request } = routed;
   const isKnown = await identify(routed);
-  const isRead = event.body !== undefined || routed.caller?.takesBody === false;
-  if (request.complete && !isRead) addBody(event, await readBody(request, () => {}));
+  const isBodyRead = event.body !== undefined || routed.caller?.takesBody === false;
+  if (request.complete && !isBodyRead) addBody(event, await readBody(request, () => {}));
   const release = isKnown ? unread.reserve(shareOf(routed), loaded.name) : () => {};
   try {
-    return (await invoke(loaded, event, requestId)) as HttpResult;
+    const result = (await invoke(loaded, event, requestId)) as HttpResult;
+    const isUnready = !isReady() && READINESS.has(event.rawPath);
+    // While the room for an answer that large is still reserved.
+    return await compressed(answerOf(isUnready ? asUnready(result) : result), event.headers['accept-encoding']);
   } finally {
     release();
   }
@@ -123,8 +129,10 @@ const reply = (
 ) => {
   leaveUnread(request, response, serving.lingerMs);
   serving.connections.answered(request.socket);
-  serving.unread.send(response, answer, to);
+  serving.unread.send(response, asAskedFor(answer, request.method), to);
 };
+
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
 
 const answer = async (serving: Serving, exchange: Exchange): Promise<void> => {
   const { admission, connections } = serving;
@@ -142,12 +150,10 @@ const answer = async (serving: Serving, exchange: Exchange): Promise<void> => {
   try {
     if (!request.complete && !isHealth) await receive(serving, routed, hold);
     connections.working(request.socket);
-    const result = await (isHealth ? work(serving, routed) : admission.run(() => work(serving, routed)));
-    const isUnready = !serving.isReady() && READINESS.has(routed.event.rawPath);
+    const made = await (isHealth ? work(serving, routed) : admission.run(() => work(serving, routed)));
     // What a request changed is answered in any case; what it only reads can be asked for again.
-    const kind = request.method === 'GET' ? { kind: routed.loaded.name } : {};
-    const sent = answerOf(isUnready ? asUnready(result) : result, request.method);
-    reply(serving, exchange, sent, { share: shareOf(routed), ...kind });
+    const kind = isRead(request) ? { kind: routed.loaded.name } : {};
+    reply(serving, exchange, made, { share: shareOf(routed), ...kind });
   } catch (error) {
     throw routed.caller && error instanceof ServiceError ? withHeaders(error, routed.caller.headers) : error;
   } finally {
@@ -156,9 +162,16 @@ const answer = async (serving: Serving, exchange: Exchange): Promise<void> => {
 };
 
 const serveMetrics = async (serving: Serving, exchange: Exchange): Promise<void> => {
-  const { headers, background, principal } = await serving.admitMetrics(headersOf(exchange.request));
+  if (!isRead(exchange.request)) {
+    throw new ServiceError('method-not-allowed', `This path takes ${METRICS_METHODS}.`, {
+      headers: { allow: METRICS_METHODS },
+    });
+  }
+  const given = headersOf(exchange.request);
+  const { headers, background, principal } = await serving.admitMetrics(given);
   await background;
-  reply(serving, exchange, await metricsAnswer(headers), { share: principal?.tenant ?? STRANGERS, kind: 'metrics' });
+  const answer = await compressed(await metricsAnswer(headers), given['accept-encoding']);
+  reply(serving, exchange, answer, { share: principal?.tenant ?? STRANGERS, kind: 'metrics' });
 };
 
 /** Never rejects: what goes wrong is answered. */

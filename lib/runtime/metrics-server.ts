@@ -2,7 +2,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ServiceError } from '../errors.ts';
 import { log, metricsText } from '../telemetry.ts';
-import { lacksHost } from './http-event.ts';
+import { compressed } from './compress.ts';
+import { asAskedFor } from './http-answer.ts';
+import { headersOf, lacksHost, targetOf } from './http-event.ts';
 import type { HttpServer } from './http-server.ts';
 import { closed, listen } from './listeners.ts';
 import { withoutPipelining } from './pipelining.ts';
@@ -14,20 +16,43 @@ const UNREAD = { bytes: 16 * 1_048_576, deadlineMs: 10_000, slowAfterMs: 2_000 }
 const PIPELINED_BYTES = 4 * 1_048_576;
 
 /** `/metrics` is the runtime's own and not in serverless.yml: on AWS, CloudWatch gets the same metrics by the log. */
-export const isMetrics = ({ method, url }: IncomingMessage): boolean =>
-  (method === 'GET' || method === 'HEAD') && (url === '/metrics' || url === '/metrics/');
+export const isMetrics = ({ url = '/' }: IncomingMessage): boolean => {
+  const path = targetOf(url)?.path;
+  return path === '/metrics' || path === '/metrics/';
+};
 
-export const metricsAnswer = async (headers: Record<string, string> = {}): Promise<Answer> => ({
-  status: 200,
-  headers: { ...headers, 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-  body: Buffer.from(await metricsText()),
+export const METRICS_METHODS = 'GET, HEAD';
+
+export const metricsAnswer = async (headers: Record<string, string> = {}): Promise<Answer> => {
+  const body = Buffer.from(await metricsText());
+  return {
+    status: 200,
+    headers: {
+      ...headers,
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+      'content-length': String(body.length),
+    },
+    body,
+  };
+};
+
+const bare = (status: number, headers: Record<string, string> = {}): Answer => ({
+  status,
+  headers,
+  body: Buffer.alloc(0),
 });
+
+const answerTo = async (request: IncomingMessage): Promise<Answer> => {
+  if (lacksHost(request)) return bare(400);
+  if (!isMetrics(request)) return bare(404);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return bare(405, { allow: METRICS_METHODS });
+  return compressed(await metricsAnswer(), headersOf(request)['accept-encoding']);
+};
 
 const answer = async (unread: UnreadAnswers, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   try {
-    const found = isMetrics(request) && !lacksHost(request);
-    const nothing: Answer = { status: lacksHost(request) ? 400 : 404, headers: {}, body: Buffer.alloc(0) };
-    unread.send(response, found ? await metricsAnswer() : nothing, { share: '', kind: 'metrics' });
+    const found = asAskedFor(await answerTo(request), request.method);
+    unread.send(response, found, { share: '', kind: 'metrics' });
   } catch (error) {
     log.error('metrics failed', { error });
     response.destroy();

@@ -38,7 +38,7 @@ const paramsOf = (route: Route, given: string[]): Record<string, string> | undef
 };
 
 /**
- * (method, path) -> the function that takes it: the literal route first, then one with parameters, else `$default`.
+ * (method, path) -> the function that takes it: the literal route first, then one with parameters, else `$default`. HEAD goes where GET does.
  * The matcher throws URIError when a parameter's percent-encoding is broken.
  */
 export const makeRouter = (document: ServerlessDocument): ((method: string, path: string) => Match | undefined) => {
@@ -46,7 +46,7 @@ export const makeRouter = (document: ServerlessDocument): ((method: string, path
   const literal = new Map(all.filter(({ parts }) => !parts.some(isParam)).map((route) => [route.routeKey, route]));
   const patterns = all.filter(({ parts }) => parts.some(isParam));
   const fallback = literal.get('$default');
-  return (method, path) => {
+  const find = (method: string, path: string): Match | undefined => {
     const exact = literal.get(`${method} ${path}`);
     if (exact) return { ...exact, params: {} };
     const given = path.split('/');
@@ -54,6 +54,9 @@ export const makeRouter = (document: ServerlessDocument): ((method: string, path
       const params = route.method === method ? paramsOf(route, given) : undefined;
       if (params) return { ...route, params };
     }
-    return fallback && { ...fallback, params: {} };
+    return undefined;
   };
+  // A route of API Gateway takes one method, and one more for each HEAD would cost resources of the stack: there it is 405.
+  const orGet = (method: string, path: string) => (method === 'HEAD' ? find('GET', path) : undefined);
+  return (method, path) => find(method, path) ?? orGet(method, path) ?? (fallback && { ...fallback, params: {} });
 };

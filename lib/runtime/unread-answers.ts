@@ -20,6 +20,8 @@ export interface Answer {
   body: Buffer;
   /** The body is kept in any case, for all answers: what is unread of it costs nothing. */
   isShared?: boolean;
+  /** Of a body that was compressed: what making it took in memory. */
+  plainBytes?: number;
 }
 
 export interface UnreadAnswers {
@@ -106,11 +108,11 @@ export const makeUnreadAnswers = (limits: UnreadLimits, refusal: () => Error): U
         bytes = 0;
       };
     },
-    send: (response, { status, headers, body, isShared = false }, to) => {
+    send: (response, { status, headers, body, isShared = false, plainBytes = body.length }, to) => {
       if (response.destroyed) return; // its client is gone
       const { share = '', kind } = to ?? {};
       const bytes = isShared ? 0 : body.length;
-      if (kind !== undefined && !isShared) sizes.note(`${share} ${kind}`, bytes);
+      if (kind !== undefined && !isShared) sizes.note(`${share} ${kind}`, plainBytes);
       if (kind !== undefined && bytes > FREE_BYTES) take(share, bytes);
       else budget.force(share, bytes);
       response.writeHead(status, headers);

@@ -117,7 +117,14 @@ test.concurrent('POST /notifications/ 400: everything that is wrong is said at o
   const body = { notification_type: 'X', entity_id: '', email: 'nobody', lead_time_days: -1, colour: 1 };
   const { errors } = expectProblem(await world.api('POST', NOTIFICATIONS, body), 'validation-failed');
   const pointers = errors?.map(({ pointer }) => pointer) ?? [];
-  expect(pointers.sort()).toEqual(['/colour', '/email', '/entity_id', '/lead_time_days', '/notification_type']);
+  expect(pointers.sort()).toEqual([
+    '/colour',
+    '/email',
+    '/entity_id',
+    '/lead_time_days',
+    '/notification_type',
+    '/target_date',
+  ]);
 });
 
 /** Private, local and metadata addresses in every notation. */

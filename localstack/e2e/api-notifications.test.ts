@@ -34,7 +34,7 @@ describe.concurrent('POST /notifications/', () => {
     };
     const { status, headers, body } = await post(input(given));
     expect(status).toBe(201);
-    expect(headers.get('location')).toBe(`/api/v1/notifications/${body.id}`);
+    expect(headers.get('location')).toBe(`${world.stack.apiUrl}/api/v1/notifications/${body.id}`);
     expect(headers.get('etag')).toBe('"1"');
     expect(headers.get('idempotent-replayed')).toBeNull();
     const channel = { state: 'pending', attempts: 0, next_attempt_at: body.send_at };

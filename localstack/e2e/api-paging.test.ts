@@ -24,7 +24,7 @@ interface Row {
 const nextOf = (answer: Answer<unknown>): string | undefined => {
   const link = answer.headers.get('link');
   if (link === null) return undefined;
-  expect(link).toMatch(/^<\/api\/v1\/[^<>]+>; rel="next"$/);
+  expect(link).toMatch(new RegExp(`^<${world.stack.apiUrl}/api/v1/[^<>]+>; rel="next"$`));
   return link.slice(1, link.indexOf('>'));
 };
 

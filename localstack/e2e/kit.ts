@@ -117,7 +117,12 @@ export const openWorld = async ({ env: given = {}, prepare, onAnswer }: WorldOpt
   });
 
   const api: World['api'] = async (method, path, body, headers = {}) => {
-    const answer = await request(`${world.stack.apiUrl}${path}`, method, body, headers);
+    const answer = await request(
+      path.startsWith('http') ? path : `${world.stack.apiUrl}${path}`,
+      method,
+      body,
+      headers,
+    );
     onAnswer?.({ method, path, sent: body, headers, answer });
     return answer as never;
   };

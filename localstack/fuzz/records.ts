@@ -170,7 +170,7 @@ const everyRow = async (range: Range, { template }: Operation): Promise<{ rows: 
     const bytes = Buffer.byteLength(JSON.stringify(text));
     if (bytes > ANSWER_BYTES_MAX) wrong.push(`an answer of ${bytes} bytes`);
     rows.push(...(JSON.parse(text) as Row[]));
-    path = /^<([^>]+)>/.exec(headers.get('link') ?? '')?.[1];
+    path = /^<[^>]*?(\/api\/v1\/[^>]+)>/.exec(headers.get('link') ?? '')?.[1];
   }
   return { rows, wrong };
 };

@@ -1,7 +1,7 @@
 /** Webhook endpoints: a resource with keys and headers of its own, tested, rotated, disabled and brought back. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { inGroup } from '../check.ts';
-import { expectProblem, expectStatus } from '../expect.ts';
+import { expectProblem, expectStatus, pathOf as linkedPath } from '../expect.ts';
 import type { Received, Rule } from '../receiver.ts';
 import { type DeadLetter, ENDPOINTS, type Endpoint, LETTERS, type Notification, type RedriveJob } from '../shapes.ts';
 import { verifies, verifiesV1a } from '../signature.ts';
@@ -57,7 +57,7 @@ export const endpoints = [
     match(rest.public_key, /^whpk_[A-Za-z0-9+/]{43}=$/);
     deepEqual([rest.state, rest.header_names], ['enabled', ['x-conformance']]);
     const path = `${ENDPOINTS}${rest.id}`;
-    equal(made.headers.get('location')?.replace(/\/$/, ''), path);
+    equal(linkedPath(made.headers.get('location')), path);
     const again = await create(world, input, key);
     deepEqual([again.status, again.headers.get('idempotent-replayed'), again.body], [201, 'true', rest]);
     const read = await world.api<Endpoint>('GET', path);

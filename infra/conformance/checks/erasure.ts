@@ -1,7 +1,7 @@
 /** One person's data goes, on demand: by a job that says how far it is. */
 import { deepEqual, match, ok } from 'node:assert/strict';
 import { inGroup } from '../check.ts';
-import { expectProblem, expectStatus } from '../expect.ts';
+import { expectProblem, expectStatus, pathOf } from '../expect.ts';
 import { ERASURE, type ErasureJob } from '../shapes.ts';
 
 const check = inGroup('erasure');
@@ -22,7 +22,7 @@ export const erasure = [
       if (ordered.status === 403) world.skip('the key does not hold admin, which erases');
       expectStatus(ordered, 202, 'POST /erasure');
       const path = `${ERASURE}/${ordered.body.job_id}`;
-      deepEqual(ordered.headers.get('location')?.replace(/\/$/, ''), path);
+      deepEqual(pathOf(ordered.headers.get('location')), path);
       const done = await world.until(
         'the job is done',
         async () => {

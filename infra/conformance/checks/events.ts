@@ -1,7 +1,7 @@
 /** Publishing and reading events: our own form, CloudEvents in all three, repetitions, what they cause. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { inGroup } from '../check.ts';
-import { expectProblem, expectStatus } from '../expect.ts';
+import { expectProblem, expectStatus, pathOf } from '../expect.ts';
 import { type DeadLetter, EVENTS, type Event, LETTERS } from '../shapes.ts';
 import { DAY_MS, type World } from '../world.ts';
 
@@ -37,7 +37,7 @@ export const events = [
       const answer = await post(world, given);
       expectStatus(answer, 201);
       const { id, created_at } = answer.body;
-      equal(answer.headers.get('location')?.replace(/\/$/, ''), `${EVENTS}${id}`);
+      equal(pathOf(answer.headers.get('location')), `${EVENTS}${id}`);
       match(created_at, TIME);
       deepEqual(answer.body.payload, given.payload);
       const read = await world.untilProcessed(id);

@@ -1,7 +1,7 @@
 /** The routes of a notification that is never claimed: nothing here is delivered. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { inGroup } from '../check.ts';
-import { expectProblem, expectStatus } from '../expect.ts';
+import { expectProblem, expectStatus, pathOf } from '../expect.ts';
 import { EVENTS, type Event, NOTIFICATIONS, type Notification } from '../shapes.ts';
 import { DAY_MS, type World } from '../world.ts';
 
@@ -60,7 +60,7 @@ export const notifications = [
     const answer = await post(world, input);
     expectStatus(answer, 201);
     const { body } = answer;
-    equal(answer.headers.get('location')?.replace(/\/$/, ''), `${NOTIFICATIONS}${body.id}`);
+    equal(pathOf(answer.headers.get('location')), `${NOTIFICATIONS}${body.id}`);
     equal(answer.headers.get('etag'), `"${body.version}"`);
     const send_at = new Date(Date.parse(target_date) - 7 * DAY_MS).toISOString();
     const channel = { state: 'pending', attempts: 0, next_attempt_at: send_at };

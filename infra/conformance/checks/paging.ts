@@ -2,7 +2,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import type { Answer } from '../../smoke/client.ts';
 import { inGroup } from '../check.ts';
-import { expectProblem, expectStatus } from '../expect.ts';
+import { expectProblem, expectStatus, pathOf } from '../expect.ts';
 import { EVENTS, type Event, NOTIFICATIONS, type Notification } from '../shapes.ts';
 import { DAY_MS, type World } from '../world.ts';
 
@@ -25,8 +25,8 @@ interface Row {
 const nextOf = (answer: Answer<unknown>): string | undefined => {
   const link = answer.headers.get('link');
   if (link === null) return undefined;
-  match(link, /^<\/api\/v1\/[^<>]+>; rel="next"$/);
-  return link.slice(1, link.indexOf('>'));
+  match(link, /^<[^<>]+\/api\/v1\/[^<>]+>; rel="next"$/);
+  return pathOf(link.slice(1, link.indexOf('>')));
 };
 
 const walk = async <T extends Row>({ api }: World, path: string, query: Record<string, string>): Promise<T[]> => {

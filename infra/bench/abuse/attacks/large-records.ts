@@ -36,7 +36,7 @@ const walk = async (client: Client, what: string, path: string): Promise<Outcome
     if (answer.status !== 200) return { text: `${what} ${answer.status}`, isMet: false };
     records += (JSON.parse(answer.text) as unknown[]).length;
     pages += 1;
-    next = /<([^>]+)>;\s*rel="next"/.exec(answer.link ?? '')?.[1];
+    next = /<[^>]*?(\/api\/v1\/[^>]+)>;\s*rel="next"/.exec(answer.link ?? '')?.[1];
   }
   return { text: `${what} ${records} of ${RECORDS} in ${pages} pages`, isMet: records === RECORDS };
 };
