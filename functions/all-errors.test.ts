@@ -60,7 +60,7 @@ it.each<[Name, unknown, string[]]>([
   [
     'notifications',
     { notification_type: 'custom', entity_id: 'x', send_at: '2099-01-01', email: 'a', subject: '{{name}}' },
-    ['/body', '/email', '/subject'],
+    ['/body', '/email', '/send_at', '/subject'],
   ],
   ['notifications', [], ['']],
   ['reschedule', { timezone: 'Berlin', lead_time_days: 'x' }, ['/lead_time_days', '/timezone']],

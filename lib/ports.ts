@@ -198,7 +198,7 @@ export interface OutgoingMessage {
 }
 
 /** The outcome of one attempt is a value; a channel throws only when it is misconfigured or has a bug (treated as retry). */
-export type SendResult =
+export type SendResult = (
   | { outcome: 'sent'; httpStatus?: number }
   /**
    * Worth another try. `retryAfterMs` is what the receiver asked for; `redirectedTo` the origin that a redirect points at, which may
@@ -206,7 +206,11 @@ export type SendResult =
    */
   | { outcome: 'retry'; error: FailureReason; httpStatus?: number; retryAfterMs?: number; redirectedTo?: string }
   /** Hopeless: no further attempt. */
-  | { outcome: 'failed'; error: FailureReason; httpStatus?: number };
+  | { outcome: 'failed'; error: FailureReason; httpStatus?: number }
+) & {
+  /** The kept connection closed before any answer, so it was sent once more: the receiver may have it twice. */
+  resent?: true;
+};
 
 export interface SendOptions {
   signal: AbortSignal;

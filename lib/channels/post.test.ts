@@ -10,6 +10,7 @@ import { makeWebhookChannel } from './webhook.ts';
 afterEach(closeAll);
 
 const SENT = { outcome: 'sent', httpStatus: 200 };
+const RESENT = { ...SENT, resent: true };
 const RESET = { outcome: 'retry', error: 'connection_reset' };
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 
@@ -44,7 +45,7 @@ describe('a kept connection that closes before any byte of an answer', () => {
     ['reset', reset],
   ])('%s: the request is sent once more on a fresh one, as the same attempt', async (_how, die) => {
     const { send, requests, connections } = await scripted([ok, die], [ok]);
-    expect([await send(), await send()]).toEqual([SENT, SENT]);
+    expect([await send(), await send()]).toEqual([SENT, RESENT]);
     expect(connections()).toBe(2);
     expect(requests).toHaveLength(3);
     expect(idOf(requests[2])).toBe(message('').notificationId);
@@ -55,7 +56,7 @@ describe('a kept connection that closes before any byte of an answer', () => {
   it('also when the request had waited for that connection', async () => {
     const { send, connections } = await scripted([ok, close], [ok, close], [ok]);
     expect(config.maxConnectionsPerOrigin).toBe(2);
-    expect(await Promise.all([send(), send(), send()])).toEqual([SENT, SENT, SENT]);
+    expect(await Promise.all([send(), send(), send()])).toEqual([SENT, SENT, RESENT]);
     expect(connections()).toBe(3);
   });
 
@@ -63,20 +64,23 @@ describe('a kept connection that closes before any byte of an answer', () => {
     const { send, connections } = await scripted([ok, close], [ok, close], [ok], [ok]);
     await Promise.all([send(), send()]);
     expect(connections()).toBe(2);
-    expect([await send(), await send()]).toEqual([SENT, SENT]);
+    expect([await send(), await send()]).toEqual([RESENT, RESENT]);
     expect(connections()).toBe(4);
   });
 
   it('is connection_reset when the fresh one closes too: there is no third', async () => {
     const { send, requests, connections } = await scripted([ok, close], [close], [ok]);
-    expect([await send(), await send()]).toEqual([SENT, RESET]);
+    expect([await send(), await send()]).toEqual([SENT, { ...RESET, resent: true }]);
     expect([connections(), requests.length]).toEqual([2, 3]);
   });
 
   it('is over with the attempt’s own time', async () => {
     const abort = new AbortController();
     const { send } = await scripted([ok, close], [() => abort.abort()]);
-    expect([await send(), await send(abort.signal)]).toEqual([SENT, { outcome: 'retry', error: 'timeout' }]);
+    expect([await send(), await send(abort.signal)]).toEqual([
+      SENT,
+      { outcome: 'retry', error: 'timeout', resent: true },
+    ]);
   });
 
   it('is replaced by none to an address that may not be reached', async () => {
@@ -89,7 +93,7 @@ describe('a kept connection that closes before any byte of an answer', () => {
     const { port, requests } = await scripted([ok, close], [ok]);
     const channel = makeWebhookChannel(config, { clock, lookup });
     const send = () => channel.send(message(`http://hooks.example:${port}/`), { signal: never });
-    expect([await send(), await send()]).toEqual([SENT, { outcome: 'retry', error: 'blocked_address' }]);
+    expect([await send(), await send()]).toEqual([SENT, { outcome: 'retry', error: 'blocked_address', resent: true }]);
     expect([lookups, requests.length]).toEqual([2, 2]);
   });
 
@@ -108,7 +112,7 @@ describe('a kept connection that closes before any byte of an answer', () => {
     const lookup: LookupFunction = (_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]);
     const channel = makeWebhookChannel(config, { clock, lookup });
     const send = () => channel.send(message(`https://receiver.example:${port}/`), { signal: never });
-    expect([await send(), await send()]).toEqual([SENT, SENT]);
+    expect([await send(), await send()]).toEqual([SENT, RESENT]);
     expect(requests).toBe(3);
   });
 });

@@ -21,6 +21,8 @@ export interface Answer {
   ended: Promise<void>;
 }
 
+export type Posted = { resent: boolean } & ({ answer: Answer } | { error: unknown });
+
 /** `isStale`: a kept connection closed before any byte of an answer, which most likely had crossed with the request. */
 type Exchange = { answer: Answer } | { error: unknown; isStale: boolean };
 
@@ -90,12 +92,10 @@ const exchange = (url: URL, body: Buffer, { headers, signal, agent }: Omit<PostO
 
 /**
  * A request on a kept connection that closes before any byte of an answer is sent once more, on a fresh one: servers close idle
- * connections whenever they like (RFC 9112, 9.3.1). Rejects with the connection's error.
+ * connections whenever they like (RFC 9112, 9.3.1).
  */
-export const post = async (url: URL, body: Buffer, { freshAgent, ...options }: PostOptions): Promise<Answer> => {
+export const post = async (url: URL, body: Buffer, { freshAgent, ...options }: PostOptions): Promise<Posted> => {
   const first = await exchange(url, body, options);
-  const isStale = 'error' in first && first.isStale;
-  const last = isStale ? await exchange(url, body, { ...options, agent: freshAgent }) : first;
-  if ('error' in last) throw last.error;
-  return last.answer;
+  if (!('error' in first && first.isStale)) return { ...first, resent: false };
+  return { ...(await exchange(url, body, { ...options, agent: freshAgent })), resent: true };
 };

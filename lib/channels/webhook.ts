@@ -58,14 +58,13 @@ export const makeWebhookChannel = (
       const protocol = url.protocol as 'http:' | 'https:';
       // Outside: a key that cannot sign is no error of the network.
       const headers = headersOf(message, body);
-      try {
-        const connections = { agent: agents[protocol], freshAgent: freshAgents[protocol] };
-        const { response, ended } = await post(url, body, { headers, signal, ...connections });
-        waitUntil?.(ended);
-        return resultOf(response, { now: clock.real(), url });
-      } catch (error) {
-        return { outcome: 'retry', error: signal.aborted ? 'timeout' : networkError(error) };
-      }
+      const connections = { agent: agents[protocol], freshAgent: freshAgents[protocol] };
+      const posted = await post(url, body, { headers, signal, ...connections });
+      const resent = posted.resent && { resent: true as const };
+      if ('error' in posted)
+        return { outcome: 'retry', error: signal.aborted ? 'timeout' : networkError(posted.error), ...resent };
+      waitUntil?.(posted.answer.ended);
+      return { ...resultOf(posted.answer.response, { now: clock.real(), url }), ...resent };
     },
   };
 };

@@ -1,5 +1,6 @@
 /** One attempt on one channel: past the receiver's limits, out, and what it came to. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
+import { given } from '../given.ts';
 import type { ChannelName, ChannelRecord, Notification } from '../notifications/notification.ts';
 import type { Channels, Clock, Log, Metrics, OutgoingMessage, SendOptions, SendResult } from '../ports.ts';
 import type { AttemptResult } from './delivery-machine.ts';
@@ -91,6 +92,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
       duration_ms: Math.round(seconds * 1000),
       ...('httpStatus' in result && { http_status: result.httpStatus }),
       ...(result.outcome !== 'sent' && { error: result.error }),
+      ...given({ resent: result.resent }),
     });
     return { startedAt, finishedAt: clock.now(), result };
   };

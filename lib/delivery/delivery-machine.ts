@@ -62,6 +62,7 @@ const recordsOf = (
       outcome,
       ...('httpStatus' in result && result.httpStatus !== undefined && { httpStatus: result.httpStatus }),
       ...(outcome !== 'sent' && { error: result.error }),
+      ...('resent' in result && result.resent && { resent: true }),
     },
   ];
 };

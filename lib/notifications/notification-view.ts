@@ -43,6 +43,10 @@ const attemptView = z
     outcome: z.enum(['sent', 'retry', 'failed', 'unknown']).meta({ id: 'AttemptOutcome' }),
     http_status: z.int().optional(),
     error: z.string().optional(),
+    resent: z.boolean().optional().meta({
+      description:
+        'True when the kept connection closed before any answer, so that it was sent once more on a fresh one: the receiver may have it twice, with the same `webhook-id`.',
+    }),
   })
   .meta({ id: 'Attempt' });
 const channelViews = CHANNEL_NAMES.map((name) => [name, channelView.optional()]);
@@ -112,6 +116,7 @@ const viewAttempt = (attempt: Attempt): z.output<typeof attemptView> => ({
   outcome: attempt.outcome,
   ...(attempt.httpStatus !== undefined && { http_status: attempt.httpStatus }),
   ...(attempt.error !== undefined && { error: attempt.error }),
+  ...(attempt.resent && { resent: true }),
 });
 
 /** Absent members are absent, not null. */

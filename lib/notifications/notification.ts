@@ -136,6 +136,8 @@ export interface Attempt {
   outcome: 'sent' | 'retry' | 'failed' | 'unknown';
   httpStatus?: number;
   error?: string;
+  /** The receiver may have it twice by this attempt: see SendResult. */
+  resent?: true;
 }
 
 export interface Lease {

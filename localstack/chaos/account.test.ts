@@ -136,6 +136,13 @@ describe('a duplicate has a cause, or is one of ours', () => {
   ])('%#', (first, cause) => {
     expect(twice(first)).toMatchObject({ duplicates: { [cause]: 1 }, broken: [] });
   });
+  test('an attempt that was sent once more on a fresh connection', () => {
+    const view = { ...SENT, attempts: SENT.attempts.map((one) => ({ ...one, resent: true })) };
+    expect(settle(entry(), { view, arrivals: [arrival(), arrival()] })).toMatchObject({
+      duplicates: { 'webhook: kept connection closed before an answer': 1 },
+      broken: [],
+    });
+  });
   test('none of an attempt that never got through, and none without an attempt', () => {
     expect(twice(attempt('retry', { error: 'connection_refused' }))).toMatchObject({ duplicates: { unexplained: 1 } });
     expect(settle(entry(), { view: SENT, arrivals: [arrival(), arrival()] }).broken).toHaveLength(1);

@@ -2,7 +2,7 @@
 import type { ChannelName } from '../../lib/notifications/notification.ts';
 import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import { hasEnded } from '../e2e/races-load.ts';
-import { causeOf } from './causes.ts';
+import { causeOf, resentCauseOf } from './causes.ts';
 import type { Entry, Ledger } from './ledger.ts';
 
 export interface Arrival {
@@ -84,7 +84,9 @@ const judgeCanceled = (account: Account, view: NotificationView, arrivals: reado
 };
 
 const judgeDuplicates = (account: Account, view: NotificationView, channel: ChannelName, extra: number): void => {
-  const causes = view.attempts.flatMap((one) => (one.channel === channel ? (causeOf(one) ?? []) : []));
+  const causes = view.attempts.flatMap((one) =>
+    one.channel === channel ? [causeOf(one) ?? [], resentCauseOf(one) ?? []].flat() : [],
+  );
   for (const cause of causes.slice(0, extra)) {
     const name = `${channel}: ${cause}`;
     account.duplicates[name] = (account.duplicates[name] ?? 0) + 1;

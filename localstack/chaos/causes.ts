@@ -6,6 +6,10 @@ type Attempt = NotificationView['attempts'][number];
 /** Nothing was taken: the connection was never made. */
 const NEVER_ARRIVED = new Set(['connection_refused', 'dns_failure', 'unreachable', 'credentials_unavailable']);
 
+/** Of an attempt of any outcome: its first sending may have arrived besides. */
+export const resentCauseOf = ({ resent }: Attempt): string | undefined =>
+  resent ? 'kept connection closed before an answer' : undefined;
+
 /** The cause under which an attempt that was not recorded as `sent` may have arrived all the same; undefined when it cannot have. */
 export const causeOf = ({ channel, outcome, error = '', http_status: status }: Attempt): string | undefined => {
   if (outcome === 'sent' || NEVER_ARRIVED.has(error)) return undefined;

@@ -13,7 +13,7 @@ const NOTIFICATIONS = '/api/v1/notifications/';
 const inMs = async (client: Client, ms: number): Promise<string> => new Date((await client.now()) + ms).toISOString();
 
 const create = async (client: Client, show: Show, input: Record<string, unknown>): Promise<Notification> => {
-  const body = { notification_type: 'custom', entity_id: 'user-123', ...input };
+  const body = { notification_type: 'user.signup', entity_id: 'user-123', ...input };
   const made = expectStatus(201, await client.call<Notification>('POST', NOTIFICATIONS, body));
   show.step(`POST ${NOTIFICATIONS}  201`, `${made.id}, due ${made.send_at}`);
   return made;

@@ -18,7 +18,7 @@ test('what is due within an advance is sent in order, at its time, and its laten
   const pending = await request<PendingEntry[]>(`${world.stack.awsUrl}/_local/pending`, 'GET');
   expect(pending.body.map(({ id }) => id)).toEqual(order.map(({ id }) => id));
   expect(pending.body[1]).toMatchObject({
-    ...{ notification_type: 'custom', status: 'SCHEDULED', due_at: second.send_at },
+    ...{ notification_type: 'user.signup', status: 'SCHEDULED', due_at: second.send_at },
     channels: [{ channel: 'email', state: 'pending', to: 'user@example.com' }],
   });
   const counted = await metric(world, LATENESS);

@@ -123,7 +123,8 @@ const judge = async (world: World, view: NotificationView, outcome: OutageOutcom
     const tries = view.attempts.filter(({ channel }) => channel === name);
     const sent = tries.filter((one) => one.outcome === 'sent').length;
     if (tries.length === 0 && arrived === 0) continue;
-    if (sent !== 1 || arrived < 1 || arrived > tries.length)
+    const sendings = tries.length + tries.filter(({ resent }) => resent).length;
+    if (sent !== 1 || arrived < 1 || arrived > sendings)
       outcome.broken.push(`${view.id}: ${arrived} by ${name} of ${tries.length} attempts, ${sent} sent`);
     for (const { outcome: kind, error = '' } of tries.filter(mayHaveArrived).slice(0, arrived - 1)) {
       const cause = `${name}: ${kind} ${error}`;

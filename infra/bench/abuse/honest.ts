@@ -25,7 +25,7 @@ const asking = async (client: Client, seconds: number) => {
     if (status !== expected) refused.add(`${method} ${status}`);
   };
   const { id } = await create(client, { entity_id: 'honest', email: 'user@example.com', send_at: inSeconds(3_600) });
-  const record = { notification_type: 'custom', entity_id: 'honest', email: 'user@example.com' };
+  const record = { notification_type: 'user.signup', entity_id: 'honest', email: 'user@example.com' };
   const data = { text: 'x'.repeat(POST_BYTES) };
   return {
     start: async () => {

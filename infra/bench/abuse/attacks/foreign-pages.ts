@@ -25,7 +25,7 @@ const schedule = JSON.stringify({
   Target: { Arn: 'arn:aws:sqs:us-east-1:000000000000:any', RoleArn: 'arn:aws:iam::000000000000:role/any' },
 });
 const notification = JSON.stringify({
-  notification_type: 'custom',
+  notification_type: 'user.signup',
   entity_id: 'page',
   email: 'user@example.com',
   send_at: inSeconds(3_600),

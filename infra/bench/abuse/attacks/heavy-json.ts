@@ -12,7 +12,7 @@ const lists = Array.from({ length: BYTES / 3 }, () => []);
 
 export const postNested = (client: Client) =>
   client.call('POST', NOTIFICATIONS, {
-    notification_type: 'custom',
+    notification_type: 'user.signup',
     entity_id: 'nested',
     email: 'user@example.com',
     send_at: inSeconds(3_600),
