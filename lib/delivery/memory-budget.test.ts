@@ -89,6 +89,21 @@ describe('deliveries due at once', () => {
     await Promise.all(delivering);
   });
 
+  it('give their memory back once recorded, however long the body of the answer goes on', async () => {
+    const scene = setUp();
+    const bodies: (() => void)[] = [];
+    scene.channels.email.state.answer = async (_message, { waitUntil }) => {
+      waitUntil?.(new Promise<void>((resolve) => bodies.push(resolve)));
+      return { outcome: 'sent' };
+    };
+    const delivering = (await scene.dueAtOnce('default', 300, 4)).map((one) => scene.deliver(one));
+    await settled();
+    await settled();
+    expect(bodies).toHaveLength(300);
+    for (const end of bodies) end();
+    await Promise.all(delivering);
+  });
+
   it('that do not fit within their invocation are sent back as they came: no attempt, no failure', async () => {
     const scene = setUp();
     const all = await scene.dueAtOnce('default', 200, 4);

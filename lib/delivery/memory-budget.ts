@@ -14,6 +14,8 @@ const COPIES = 3;
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: 400 KB an item. */
 const ITEM_BYTES_MAX = 400 * 1024;
 export const RESERVED_BYTES = COPIES * ITEM_BYTES_MAX;
+/** Once the attempt is recorded, while the rest of the receiver's answer is read and dropped. */
+export const RECORDED_BYTES = 16 * 1024;
 /** What V8 adds to a value, about. */
 const VALUE_BYTES = 16;
 

@@ -69,3 +69,21 @@ describe('a list of small records', () => {
     expect(limits).toEqual([100]);
   });
 });
+
+it('makes four pages at once at most, three of them of one tenant', async () => {
+  const reading: { tenant: string; end(): void }[] = [];
+  const read = ({ tenant }: { tenant: string }) =>
+    new Promise<{ items: number[] }>((resolve) => {
+      reading.push({ tenant, end: () => resolve({ items: [1] }) });
+    });
+  const list = (tenant: string) =>
+    listReply({ path: '/things', tenant, queryString: '', query: {} }, makeCursors('secret'), read, (item) => item);
+  const answers = [...Array.from({ length: 6 }, () => list('noisy')), list('quiet')];
+  await new Promise(setImmediate);
+  expect(reading.map(({ tenant }) => tenant)).toEqual(['noisy', 'noisy', 'noisy', 'quiet']);
+  for (let ended = 0; ended < answers.length; ended += 1) {
+    reading[ended]?.end();
+    await new Promise(setImmediate);
+  }
+  expect((await Promise.all(answers)).map(({ raw }) => raw?.body)).toEqual(Array(7).fill('[1]'));
+});

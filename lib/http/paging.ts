@@ -1,5 +1,7 @@
 /** What all lists share: `limit`, an opaque `cursor`, an array in answer, and the way on in `Link` (RFC 8288). */
 import * as z from 'zod';
+import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
+import { ServiceError } from '../errors.ts';
 import type { Reply } from '../http.ts';
 import { parseTime } from '../notifications/due-time.ts';
 import type { Page } from '../ports.ts';
@@ -89,6 +91,22 @@ const readFitting = async <T>(
   return count < encoded.length ? readFitting(read, count, view) : { page, encoded };
 };
 
+/** Pages made at once in this process, one tenant's fewer: a page of large records is in memory several times over while it is made. */
+const PAGES_MAX = 4;
+/** Below the function's timeout. */
+const PATIENCE_MS = 5_000;
+const pages = makeFairSemaphore({ permits: PAGES_MAX, shareOf: () => PAGES_MAX - 1 });
+
+const inTurn = async <T>(tenant: string, make: () => Promise<T>): Promise<T> => {
+  const permit = await pages.acquire(tenant, 1, PATIENCE_MS);
+  if (!permit) throw new ServiceError('unavailable', 'Too many lists are being read at once; try again.');
+  try {
+    return await make();
+  } finally {
+    permit.release();
+  }
+};
+
 /** Opens the cursor, reads a page, and answers it with the way on. */
 export const listReply = async <T>(
   request: ListRequest,
@@ -100,7 +118,9 @@ export const listReply = async <T>(
   const { limit = LIMIT_DEFAULT, cursor } = request.query;
   const before = cursor === undefined ? undefined : cursors.open(cursor, scope);
   const at = { tenant: request.tenant, ...(before !== undefined && { before }) };
-  const { page, encoded } = await readFitting((count) => read({ ...at, limit: count }), limit, view);
+  const { page, encoded } = await inTurn(request.tenant, () =>
+    readFitting((count) => read({ ...at, limit: count }), limit, view),
+  );
   const raw = { contentType: 'application/json', body: `[${encoded.join(',')}]` };
   if (page.next === undefined) return { raw };
   const next = new URLSearchParams(request.queryString);

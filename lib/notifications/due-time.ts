@@ -32,14 +32,15 @@ const inCalendar = (time: Temporal.ZonedDateTime): Temporal.ZonedDateTime | unde
 
 const TIME = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?)([Zz]|[+-]\d{2}:?\d{2})?)?$/;
 
-const EPOCH = Temporal.Instant.fromEpochMilliseconds(0);
+/** A function: a call at the top level would keep the polyfill in every bundle that imports a constant from here. */
+const epoch = (): Temporal.Instant => Temporal.Instant.fromEpochMilliseconds(0);
 
 /** Any name of the IANA database, links and legacy names included, in any case. Offsets are none: they know no DST. */
 export const isTimeZone = (name: string): boolean => {
   // Of ICU's own names, those of System V pass Temporal.
   if (!/^[A-Za-z]/.test(name) || /^systemv\//i.test(name)) return false;
   try {
-    EPOCH.toZonedDateTimeISO(name);
+    epoch().toZonedDateTimeISO(name);
     return true;
   } catch {
     return false;
@@ -48,7 +49,7 @@ export const isTimeZone = (name: string): boolean => {
 
 /** Whether two names, which must be time zones, are links to the same zone. */
 export const isSameZone = (a: string, b: string): boolean =>
-  EPOCH.toZonedDateTimeISO(a).equals(EPOCH.toZonedDateTimeISO(b));
+  epoch().toZonedDateTimeISO(a).equals(epoch().toZonedDateTimeISO(b));
 
 /** A local time in a DST gap moves on by the gap, one in an overlap is the earlier instant: RFC 5545's rule. */
 const resolve = (local: Temporal.PlainDateTime, timezone: string): Temporal.ZonedDateTime =>

@@ -2,7 +2,7 @@
 import { canonicalJson } from '../canonical-json.ts';
 import { digitsOf, ExactNumber, isNumber } from '../exact-number.ts';
 import { builtInText, targetDateForm } from './built-in-texts.ts';
-import { parseTime, type Timing } from './due-time.ts';
+import type { Timing } from './due-time.ts';
 
 export interface TemplateInput {
   type: string;
@@ -80,13 +80,19 @@ const fill = (template: string, values: Values, data: unknown, max: number): str
 /** One line: control characters and line separators become spaces. */
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu, ' ').trim();
 
+const OFFSET = /([Zz]|[+-]\d{2}:?\d{2})$/;
+
+/** Swedish dates are ISO 8601. By Intl, as Temporal's polyfill would add 20 KB to the function that delivers. */
+const dayIn = (timeZone: string, at: number): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(at);
+
 /** The day of the target as its own text has it, in the zone of the notification where one is given: `2027-06-01`. */
-const dayOf = ({ target_date: text = '', timezone }: Timing): string | undefined =>
-  timezone === undefined ? text.slice(0, 10) : parseTime(text, timezone)?.toPlainDate().toString();
+const dayOf = ({ target_date: text = '', timezone }: Timing, at: number): string =>
+  timezone !== undefined && OFFSET.test(text.slice(10)) ? dayIn(timezone, at) : text.slice(0, 10);
 
 const targetText = ({ targetDate, timing, textVersion }: TemplateInput): string | undefined => {
   if (targetDate === undefined) return undefined;
-  return targetDateForm(textVersion) === 'day' ? dayOf(timing) : iso(targetDate);
+  return targetDateForm(textVersion) === 'day' ? dayOf(timing, targetDate) : iso(targetDate);
 };
 
 /** The names that are ours: they win over `data`, also where they have no value. */

@@ -2,7 +2,7 @@
 
 import type { ChannelName } from '../notifications/notification.ts';
 import { makePolicy } from '../policy.ts';
-import type { Metrics, OutgoingMessage, SendResult, Timer } from '../ports.ts';
+import type { Metrics, OutgoingMessage, SendOptions, SendResult, Timer } from '../ports.ts';
 import { makeTestClock } from './clock.ts';
 import { makeTestGate } from './gate.ts';
 import { makeMemoryEndpointStore } from './memory-endpoint-store.ts';
@@ -28,16 +28,16 @@ const makeRecordingMetrics = () => {
 /** What went out on a channel, and what the channel answers: `sent` unless told otherwise. */
 const makeTestChannel = (name: ChannelName) => {
   const sent: OutgoingMessage[] = [];
-  const state: { answer: (message: OutgoingMessage) => SendResult | Promise<SendResult> } = {
+  const state: { answer: (message: OutgoingMessage, options: SendOptions) => SendResult | Promise<SendResult> } = {
     answer: () => ({ outcome: 'sent' }),
   };
   return {
     name,
     sent,
     state,
-    send: async (message: OutgoingMessage): Promise<SendResult> => {
+    send: async (message: OutgoingMessage, options: SendOptions): Promise<SendResult> => {
       sent.push(message);
-      return state.answer(message);
+      return state.answer(message, options);
     },
   };
 };
