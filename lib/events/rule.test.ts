@@ -224,7 +224,12 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
     ['a subject with a line break', 'custom', { email, subject: `a\n${secret}` }, '/payload/subject must not contain'],
     ['no text', 'order.shipped', { email }, '/payload/body is required for e-mail and SMS'],
     ['no text for custom', 'com.example.Order', { phone: '9999912345' }, '/payload/body is required'],
-    ['a placeholder without a value', 'user.signup', { email, body: '{{name}}', data: { a: secret } }, '{{name}}'],
+    [
+      'a placeholder without a value',
+      'user.signup',
+      { email, body: `{{${secret}}}`, data: { a: secret } },
+      '/payload/body must have a text, a number, true or false in data for each placeholder',
+    ],
     ['data that is a list', 'custom', { email, data: [secret] }, '/payload/data'],
   ])('%s', (_, type, payload, reason) => {
     const applied = apply(type, payload);

@@ -176,7 +176,8 @@ const apply = (event: Event, rule: Rule, options: RecipientOptions): DraftDue | 
     ...given(content.value),
     eventId: event.id,
   };
-  const errors = textErrors(draft, draft.to);
+  // A rejection is stored, and kept when the event is erased.
+  const errors = textErrors(draft, draft.to, { showNames: false });
   return errors.length > 0 ? { errors } : { ruleId: rule.id, draft, due: timed.value.due };
 };
 
