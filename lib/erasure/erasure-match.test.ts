@@ -27,6 +27,12 @@ describe('a notification is about', () => {
     ['an address whose domain is spelled in Unicode', idn, item({ email: 'Ada@Bücher.example' }), true],
     ['an entity that is the address', email, item({ sms: '+4915112345678' }, 'Ada@example.com'), true],
     ['a number', phone, item({ sms: '+919999912345' }), true],
+    [
+      'a number stored in E.164 that is not valid',
+      { by: 'phone', value: '+9114155550123' } as Person,
+      item({ sms: '+9114155550123' }),
+      true,
+    ],
     ['a number that ends alike', phone, item({ sms: '+4917099912345' }), false],
     ['an entity that is the number in national digits', phone, item({ email: 'a@b.c' }, '99999 12345'), true],
     ['a URL', url, item({ webhook: 'https://example.com/hook?u=1' }), true],
