@@ -87,6 +87,9 @@ it('an address is named by what holds it, an entity by its very id alone', () =>
   const named = (person: Person, text: string) => makeMatcher(person, options).names(text);
   expect(named(email, 'mailto:Ada@example.com')).toBe(true);
   expect(named(email, 'signup/nada@example.com')).toBe(false);
+  expect(named(idn, 'signup/ada@xn--bcher-kva.example')).toBe(true);
+  expect(named(idn, 'signup/Ada@BÜCHER.example')).toBe(true);
+  expect(named(idn, 'signup/nada@bücher.example')).toBe(false);
   expect(named(entity, '42')).toBe(true);
   expect(named(entity, '/shops/42')).toBe(false);
 });
@@ -97,6 +100,10 @@ describe('an unreadable message holds', () => {
     [email, 'nada@example.com', false],
     [email, 'ada@example.com.au', false],
     [email, 'to ada@example.com.', true],
+    [idn, '{"to":"ada@xn--bcher-kva.example"', true],
+    [idn, '{"to":"Ada@Bücher.example"', true],
+    [idn, 'nada@bücher.example', false],
+    [idn, 'ada@bücher.example.org', false],
     [phone, 'call 00919999912345', true],
     [phone, 'call 1919999912345', false],
     [phone, 'call +919999912345!', true],
