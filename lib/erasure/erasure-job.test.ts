@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { erasureSchema, masked, personOf } from './erasure-job.ts';
+import { erasureSchema, masked, personErrors, personOf } from './erasure-job.ts';
 
 const options = { phoneCountry: 'IN' };
 
@@ -8,6 +8,7 @@ describe('an order of erasure', () => {
     [{ email: 'Ada@Bücher.example' }, { by: 'email', value: 'ada@xn--bcher-kva.example' }, 'a***@x***'],
     [{ email: 'Ada@Example.com' }, { by: 'email', value: 'ada@example.com' }, 'a***@e***'],
     [{ phone: '99999 12345' }, { by: 'phone', value: '+919999912345' }, '***45'],
+    [{ phone: '+9114155550123' }, { by: 'phone', value: '+9114155550123' }, '***23'],
     [{ webhook_url: 'HTTP://Example.com:80/x' }, { by: 'webhook_url', value: 'http://example.com/x' }, 'https://e***'],
     [{ entity_id: 'user-1' }, { by: 'entity_id', value: 'user-1' }, 'u***'],
   ])('%j is put in normal form, and masked', (input, person, hidden) => {
@@ -33,5 +34,13 @@ describe('an order of erasure', () => {
     expect(() => personOf(input, options)).toThrow(
       expect.objectContaining({ errors: [expect.objectContaining({ pointer })] }),
     );
+  });
+
+  it('a foreign number without its + is refused, and not read as a number of the own country', () => {
+    const detail = 'must be one number: start with + and the country code, or give valid national digits of IN';
+    expect(() => personOf({ phone: '14155550123' }, options)).toThrow(
+      expect.objectContaining({ errors: [{ pointer: '/phone', detail }] }),
+    );
+    expect(personErrors({ phone: '14155550123' }, options)).toEqual([{ pointer: '/phone', detail }]);
   });
 });

@@ -6,7 +6,7 @@ import { textOf } from '../given.ts';
 import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../job.ts';
 import { shortText } from '../notifications/notification.ts';
 import { rfc3339 } from '../notifications/notification-view.ts';
-import { possiblePhone } from '../notifications/recipient.ts';
+import { normalizePhone, phoneProblem } from '../notifications/recipient.ts';
 import { asciiAddress, emailAddress } from '../schema/email-address.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 
@@ -16,7 +16,7 @@ export type ErasureKey = (typeof ERASURE_KEYS)[number];
 export const erasureSchema = z
   .strictObject({
     email: emailAddress.optional(),
-    phone: z.string().min(1).max(32).optional().meta({ description: 'E.164, or national digits.' }),
+    phone: z.string().min(1).max(32).optional().meta({ description: 'E.164, or valid national digits.' }),
     webhook_url: z.string().min(1).max(2048, 'must be at most 2048 characters').optional(),
     entity_id: shortText(256).optional(),
   })
@@ -40,8 +40,9 @@ const normalOf = (by: ErasureKey, text: string, country: string): { value: strin
   if (by === 'email') return { value: (asciiAddress(text) ?? text).toLowerCase() };
   if (by === 'entity_id') return { value: text };
   if (by === 'phone') {
-    const value = possiblePhone(text, country);
-    return value === undefined ? { problem: `must be an E.164 number, or national digits of ${country}` } : { value };
+    // As strict as for sending: a foreign number that lost its `+` would be read as another person's.
+    const value = normalizePhone(text, country);
+    return value === undefined ? { problem: phoneProblem(country) } : { value };
   }
   const checked = checkWebhookUrl(text, ANY_URL);
   return 'url' in checked ? { value: checked.url } : checked;

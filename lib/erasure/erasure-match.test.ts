@@ -27,6 +27,12 @@ describe('a notification is about', () => {
     ['an address whose domain is spelled in Unicode', idn, item({ email: 'Ada@Bücher.example' }), true],
     ['an entity that is the address', email, item({ sms: '+4915112345678' }, 'Ada@example.com'), true],
     ['a number', phone, item({ sms: '+919999912345' }), true],
+    [
+      'a number stored in E.164 that is not valid',
+      { by: 'phone', value: '+9114155550123' } as Person,
+      item({ sms: '+9114155550123' }),
+      true,
+    ],
     ['a number that ends alike', phone, item({ sms: '+4917099912345' }), false],
     ['an entity that is the number in national digits', phone, item({ email: 'a@b.c' }, '99999 12345'), true],
     ['a URL', url, item({ webhook: 'https://example.com/hook?u=1' }), true],
@@ -81,6 +87,9 @@ it('an address is named by what holds it, an entity by its very id alone', () =>
   const named = (person: Person, text: string) => makeMatcher(person, options).names(text);
   expect(named(email, 'mailto:Ada@example.com')).toBe(true);
   expect(named(email, 'signup/nada@example.com')).toBe(false);
+  expect(named(idn, 'signup/ada@xn--bcher-kva.example')).toBe(true);
+  expect(named(idn, 'signup/Ada@BÜCHER.example')).toBe(true);
+  expect(named(idn, 'signup/nada@bücher.example')).toBe(false);
   expect(named(entity, '42')).toBe(true);
   expect(named(entity, '/shops/42')).toBe(false);
 });
@@ -91,6 +100,10 @@ describe('an unreadable message holds', () => {
     [email, 'nada@example.com', false],
     [email, 'ada@example.com.au', false],
     [email, 'to ada@example.com.', true],
+    [idn, '{"to":"ada@xn--bcher-kva.example"', true],
+    [idn, '{"to":"Ada@Bücher.example"', true],
+    [idn, 'nada@bücher.example', false],
+    [idn, 'ada@bücher.example.org', false],
     [phone, 'call 00919999912345', true],
     [phone, 'call 1919999912345', false],
     [phone, 'call +919999912345!', true],

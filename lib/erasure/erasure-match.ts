@@ -1,4 +1,5 @@
 /** Whether a record is about a person: the same address, number, URL or entity, after normalising. Pure. */
+import { domainToUnicode } from 'node:url';
 import type { RawMessage } from '../dead-letters/dead-letter.ts';
 import type { Event } from '../events/event.ts';
 import { digitsOf, isNumber } from '../exact-number.ts';
@@ -67,13 +68,22 @@ const occursIn = (text: string, value: string, before: RegExp): boolean => {
   return false;
 };
 
-/** A number by its digits alone: `+49...` and `0049...` hold the same. */
-const needleOf = ({ by, value }: Person): { text: string; before: RegExp } =>
-  by === 'phone' ? { text: value.slice(1), before: /[1-9]$/ } : { text: value.toLowerCase(), before: /[\w.%+-]$/ };
+/** The value with its domain as people write it: in a longer text, an address occurs in either form. */
+const unicodeAddress = (value: string): string => {
+  const [local, domain] = [value.slice(0, value.lastIndexOf('@') + 1), value.slice(value.lastIndexOf('@') + 1)];
+  return local + domainToUnicode(domain);
+};
+
+/** What to look for in longer texts, in lower case. A number by its digits alone: `+49...` and `0049...` hold the same. */
+const needlesOf = ({ by, value }: Person): { texts: string[]; before: RegExp } => {
+  if (by === 'phone') return { texts: [value.slice(1)], before: /[1-9]$/ };
+  const text = value.toLowerCase();
+  return { texts: by === 'email' ? [...new Set([text, unicodeAddress(text)])] : [text], before: /[\w.%+-]$/ };
+};
 
 export const makeMatcher = (person: Person, options: { phoneCountry: string }): Matcher => {
   const isValue = spellings[person.by](person.value, options.phoneCountry);
-  const needle = needleOf(person);
+  const needles = needlesOf(person);
 
   const inPayload = (event: Event): boolean => {
     if (person.by === 'entity_id') return entitiesOf(event).some(isValue);
@@ -88,7 +98,10 @@ export const makeMatcher = (person: Person, options: { phoneCountry: string }): 
     return false;
   };
 
-  const holds = (text: string): boolean => occursIn(text.toLowerCase(), needle.text, needle.before);
+  const holds = (text: string): boolean => {
+    const searched = text.toLowerCase();
+    return needles.texts.some((needle) => occursIn(searched, needle, needles.before));
+  };
 
   return {
     // An entity's id may be any number: in a longer text it is another's.

@@ -55,6 +55,23 @@ describe('which notification an event causes', () => {
     expect([draft.timing.timezone, due.sendAt]).toEqual(['Asia/Kolkata', ACCEPTED_AT]);
   });
 
+  it.each(['Eastern Standard Time', '', -5, {}])(
+    'without a target, a timezone that is none is ignored: %j',
+    (timezone) => {
+      for (const type of ['user.signup', 'custom']) {
+        const { draft, due } = only(apply(type, { email, body, timezone }));
+        expect(draft.timing).not.toHaveProperty('timezone');
+        expect(due.sendAt).toBe(ACCEPTED_AT);
+      }
+    },
+  );
+
+  it('an empty timezone of a date is none', () => {
+    const { draft, due } = only(apply('password.expiry', { email, expiry_date: '2026-04-01', timezone: '' }));
+    expect(draft.timing).not.toHaveProperty('timezone');
+    expect(due.sendAt).toBe(Date.parse('2026-03-25'));
+  });
+
   it('custom: at target_date less lead_days, for entity_id', () => {
     const { draft, due } = only(apply('custom', { entity_id: 'order-7', email, body, target_date: '2026-04-01' }));
     expect(draft.entityId).toBe('order-7');
@@ -152,8 +169,24 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
       { email, expiry_date: secret },
       '/payload/expiry_date must be an RFC 3339',
     ],
-    ['a time zone that is none', 'user.signup', { email, timezone: secret }, '/payload/timezone must be the name'],
-    ['a time zone that is no text', 'user.signup', { email, timezone: 2 }, '/payload/timezone must be a string'],
+    [
+      'a time zone that is none, of a date',
+      'password.expiry',
+      { email, expiry_date: '2026-04-01', timezone: secret },
+      '/payload/timezone must be the name',
+    ],
+    [
+      'a time zone that is none, of a time with an offset',
+      'custom',
+      { email, body, target_date: '2026-04-01T09:00Z', timezone: secret },
+      '/payload/timezone must be the name',
+    ],
+    [
+      'a time zone that is no text, of a date',
+      'custom',
+      { email, body, target_date: '2026-04-01', timezone: 2 },
+      '/payload/timezone must be a string',
+    ],
     [
       'two time zones',
       'password.expiry',
@@ -191,7 +224,12 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
     ['a subject with a line break', 'custom', { email, subject: `a\n${secret}` }, '/payload/subject must not contain'],
     ['no text', 'order.shipped', { email }, '/payload/body is required for e-mail and SMS'],
     ['no text for custom', 'com.example.Order', { phone: '9999912345' }, '/payload/body is required'],
-    ['a placeholder without a value', 'user.signup', { email, body: '{{name}}', data: { a: secret } }, '{{name}}'],
+    [
+      'a placeholder without a value',
+      'user.signup',
+      { email, body: `{{${secret}}}`, data: { a: secret } },
+      '/payload/body must have a text, a number, true or false in data for each placeholder',
+    ],
     ['data that is a list', 'custom', { email, data: [secret] }, '/payload/data'],
   ])('%s', (_, type, payload, reason) => {
     const applied = apply(type, payload);

@@ -11,6 +11,7 @@ import type { Due, Timing } from '../notifications/due-time.ts';
 import {
   checkTimingForm,
   dueTime,
+  isTimeZone,
   LEAD_TIME_DAYS_DEFAULT,
   LEAD_TIME_DAYS_MAX,
   TIME_TEXT_MAX,
@@ -116,6 +117,14 @@ const readTo = (payload: Payload, options: RecipientOptions): Read<Draft['to']> 
   return 'to' in parsed ? { value: parsed.to } : parsed;
 };
 
+/** Without a target it changes no time: then a name that is none is ignored, as it is no reason to send nothing. */
+const readZone = (payload: Payload, hasTarget: boolean): Read<string | undefined> => {
+  const given = member(payload, 'timezone');
+  const isUsable = typeof given === 'string' && isTimeZone(given);
+  if (given === '' || (!hasTarget && !isUsable)) return { value: undefined };
+  return read(text.optional(), ['timezone'], given);
+};
+
 /** The members of a timing as the payload gives them, before they are judged together. */
 const readMoments = (event: Event, rule: Rule): Read<Timing> => {
   const field = rule.target?.field ?? 'target_date';
@@ -123,7 +132,7 @@ const readMoments = (event: Event, rule: Rule): Read<Timing> => {
   if (named === undefined && rule.target?.required)
     return { errors: [{ pointer: `/${field}`, detail: 'is required' }] };
   const target = read(timeText, [field], named ?? rfc3339(event.createdAt));
-  const zone = read(text.optional(), ['timezone'], member(event.payload, 'timezone'));
+  const zone = readZone(event.payload, named !== undefined);
   const lead =
     rule.leadDaysDefault === undefined
       ? { value: 0 }
@@ -167,7 +176,8 @@ const apply = (event: Event, rule: Rule, options: RecipientOptions): DraftDue | 
     ...given(content.value),
     eventId: event.id,
   };
-  const errors = textErrors(draft, draft.to);
+  // A rejection is stored, and kept when the event is erased.
+  const errors = textErrors(draft, draft.to, { showNames: false });
   return errors.length > 0 ? { errors } : { ruleId: rule.id, draft, due: timed.value.due };
 };
 

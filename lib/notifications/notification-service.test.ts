@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fingerprint } from '../canonical-json.ts';
 import type { ServiceError } from '../errors.ts';
 import { makeEndpoint } from '../testing/endpoint.ts';
 import { makeTestPorts } from '../testing/ports.ts';
@@ -110,6 +111,17 @@ describe('an Idempotency-Key', () => {
     clock.pass(5 * DAY_MS);
     expect((await create(body, 'k')).replayed).toBe(true);
     expect((await failure(create(body, 'new'))).code).toBe('validation-failed');
+  });
+
+  it('is recognised when this release would refuse the body that an earlier one accepted', async () => {
+    const { create, input, notifications } = setUp();
+    const { item } = await create(input(), 'k');
+    const body = input({ phone: '14155550123' });
+    await notifications.replace({ ...item, fingerprint: fingerprint(body), writeId: 'earlier release' }, item.writeId);
+    expect(await create(body, 'k')).toMatchObject({ replayed: true, item: { id: item.id } });
+    expect((await failure(create(body, 'new'))).code).toBe('validation-failed');
+    expect((await failure(create({ ...body, entity_id: 'other' }, 'k'))).code).toBe('validation-failed');
+    expect((await failure(create(body))).code).toBe('validation-failed');
   });
 
   it('belongs to its tenant', async () => {

@@ -35,6 +35,15 @@ interface Addressed {
   tenant: string;
 }
 
+interface CreateRequest {
+  input: NewNotification;
+  tenant: string;
+  idempotencyKey?: string;
+}
+
+/** With a key, the id is derived from it, and the fingerprint is of the input as it was given. */
+type Identity = Pick<machine.Draft, 'id' | 'tenant' | 'fingerprint'>;
+
 const TEXTS: Record<machine.Refused['refused'], string> = {
   'already-attempted': 'Delivery has been claimed for sending already',
   'already-ended': 'The notification has ended already',
@@ -127,14 +136,23 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     return [...checkTimingForm(timing), ...errors, ...('errors' in parsed ? parsed.errors : [])];
   };
 
-  /** Of a form that is wrong already, which no replay can have: when it would be due may be judged too. */
+  /** Of a form that is wrong already: when it would be due is judged too, so that all errors are named at once. */
   const dueErrors = (timing: Timing): FieldError[] => {
     if (checkTimingForm(timing).length > 0) return [];
     const due = dueTime(timing, ports.clock.now());
     return 'errors' in due ? due.errors : [];
   };
 
-  const draftOf = (input: NewNotification, tenant: string, key: string | undefined): machine.Draft => {
+  const identityOf = ({ input, tenant, idempotencyKey: key }: CreateRequest): Identity => {
+    if (key === undefined) return { id: random.id('ntf_'), tenant };
+    return { id: derivedId('ntf_', tenant, 'POST /notifications', key), tenant, fingerprint: fingerprint(input) };
+  };
+
+  /** What a key was first used for; nothing without a key. */
+  const storedOf = async ({ id, fingerprint: print }: Identity): Promise<Notification | undefined> =>
+    print === undefined ? undefined : notifications.get(id);
+
+  const draftOf = (input: NewNotification, identity: Identity): machine.Draft | { errors: FieldError[] } => {
     const parsed = parseRecipients(input, ports.recipients);
     const { timing } = withoutAnnotations(timingOf(input));
     const errors = formErrors(input);
@@ -147,21 +165,22 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     };
     if (errors.length > 0 || 'errors' in parsed) {
       const more = textErrors(texts, { email: input.email, sms: input.phone });
-      throw validationFailed([...errors, ...dueErrors(timing), ...more]);
+      return { errors: [...errors, ...dueErrors(timing), ...more] };
     }
-    return {
-      ...texts,
-      id: key === undefined ? random.id('ntf_') : derivedId('ntf_', tenant, 'POST /notifications', key),
-      tenant,
-      to: parsed.to,
-      ...(key !== undefined && { fingerprint: fingerprint(input) }),
-    };
+    return { ...texts, ...identity, to: parsed.to };
   };
 
   return {
     /** Persists, then hands to the timer best effort. With a key, the same again answers the first record as it is now. */
-    create: async (request: { input: NewNotification; tenant: string; idempotencyKey?: string }) => {
-      const draft = draftOf(request.input, request.tenant, request.idempotencyKey);
+    create: async (request: CreateRequest) => {
+      const identity = identityOf(request);
+      const draft = draftOf(request.input, identity);
+      if ('errors' in draft) {
+        // An earlier release may have accepted it.
+        const existing = await storedOf(identity);
+        if (existing && isSameContent(existing, identity.fingerprint)) return replay(existing, identity.fingerprint);
+        throw validationFailed(draft.errors);
+      }
       const on = circumstances();
       const due = dueTime(draft.timing, on.now);
       const errors = [
@@ -171,7 +190,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       ];
       if ('errors' in due || errors.length > 0) {
         // A replay is recognised before any rule that depends on the time of day, on what else is there, or on the release.
-        const existing = draft.fingerprint === undefined ? undefined : await notifications.get(draft.id);
+        const existing = await storedOf(identity);
         if (existing) return replay(existing, draft.fingerprint);
         throw validationFailed(errors);
       }

@@ -53,6 +53,9 @@ export const normalizePhone = (text: string, defaultCountry: string): string | u
   return isAmbiguous ? undefined : phone.number;
 };
 
+export const phoneProblem = (country: string): string =>
+  `must be one number: start with + and the country code, or give valid national digits of ${country}`;
+
 type Checked = { to: string } | { problem: string };
 
 const checkEmail = (text: string): Checked => {
@@ -62,10 +65,7 @@ const checkEmail = (text: string): Checked => {
 
 const checkPhone = (text: string, country: string): Checked => {
   const to = normalizePhone(text, country);
-  if (to !== undefined) return { to };
-  return {
-    problem: `must be one number: start with + and the country code, or give valid national digits of ${country}`,
-  };
+  return to === undefined ? { problem: phoneProblem(country) } : { to };
 };
 
 const checkWebhook = (text: string, policy: RecipientOptions['webhook']): Checked => {

@@ -46,6 +46,11 @@ describe('placeholders', () => {
     ]);
   });
 
+  it('without one are left out where what is said is stored', () => {
+    const { detail } = textErrors(texts({ body: '{{ann}}' }), { email }, { showNames: false })[0] ?? {};
+    expect(detail).toBe('must have a text, a number, true or false in data for each placeholder');
+  });
+
   it('without one are refused for webhooks and types with a text too', () => {
     expect(textErrors(texts({ type: 'user.signup', body: '{{name}}' }), { email })).toHaveLength(1);
     expect(textErrors(texts({ body: '{{name}}' }), {})).toHaveLength(1);
@@ -60,13 +65,24 @@ describe('placeholders', () => {
     const body = 'On {{target_date}}';
     const withTarget = texts({ body, timing: { target_date: '2027-06-01' } });
     expect(textErrors(withTarget, { email })).toEqual([]);
-    expect(textErrors(texts({ body, data: { target_date: '1 June' } }), { email })).toMatchObject([
-      { pointer: '/body' },
+    expect(textErrors(texts({ body: `${body} {{a}}`, data: { target_date: '1 June' } }), { email })).toEqual([
+      { pointer: '/body', detail: 'must not name {{target_date}}, which has a value only with target_date' },
+      { pointer: '/body', detail: expect.stringMatching(/ in data for each placeholder; without: \{\{a\}\}$/) },
     ]);
     const other = { send_at: '2027-06-01' };
     expect(targetErrors(withTarget, other)).toMatchObject([{ pointer: '/send_at' }]);
     expect(targetErrors({ ...withTarget, body: 'On that day' }, other)).toEqual([]);
     expect(targetErrors(withTarget, { target_date: '2027-07-01' })).toEqual([]);
     expect(targetErrors({ ...withTarget, timing: other }, other)).toEqual([]);
+  });
+
+  it('of a built-in text count too, in the version of the record', () => {
+    const expiry = texts({ type: 'password.expiry', timing: { target_date: '2027-06-01' } });
+    const other = { send_at: '2027-06-01' };
+    expect(targetErrors(expiry, other)).toMatchObject([{ pointer: '/send_at' }]);
+    expect(targetErrors({ ...expiry, body: ' ' }, other)).toHaveLength(1);
+    expect(targetErrors({ ...expiry, body: 'Soon.' }, other)).toEqual([]);
+    expect(targetErrors({ ...expiry, textVersion: 1 }, other)).toEqual([]);
+    expect(targetErrors(expiry, { target_date: '2027-07-01' })).toEqual([]);
   });
 });

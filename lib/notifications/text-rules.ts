@@ -1,6 +1,6 @@
 /** What the texts of a notification must hold when it is accepted: something to say to a person, and a value for each placeholder. */
 import type { FieldError } from '../errors.ts';
-import { hasBuiltInText, newestTextVersion } from './built-in-texts.ts';
+import { builtInText, hasBuiltInText, newestTextVersion } from './built-in-texts.ts';
 import type { Timing } from './due-time.ts';
 import type { Draft } from './notification-machine.ts';
 import { placeholdersWithoutValue, renderGiven, type TemplateInput } from './template.ts';
@@ -18,31 +18,57 @@ const inputOf = ({ timing: { target_date }, ...texts }: Texts): TemplateInput =>
   sendAt: 0,
 });
 
-const placeholderErrors = (texts: Texts): FieldError[] =>
+const TARGET_DATE = 'target_date';
+const WITHOUT_TARGET = 'must not name {{target_date}}, which has a value only with target_date';
+
+const listed = (names: string[]): string => {
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => `{{${name}}}`);
+  return shown.join(', ') + (names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '');
+};
+
+const placeholderErrors = (texts: Texts, showNames: boolean): FieldError[] =>
   (['subject', 'body'] as const).flatMap((field) => {
     const names = placeholdersWithoutValue(inputOf(texts), field);
-    if (names.length === 0) return [];
-    const shown = names.slice(0, NAMES_SHOWN).map((name) => `{{${name}}}`);
-    const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
-    const detail = `must have a text, a number, true or false in data for each placeholder; without: ${shown.join(', ')}${more}`;
-    return [{ pointer: `/${field}`, detail }];
+    const inData = names.filter((name) => name !== TARGET_DATE);
+    const which = showNames ? `; without: ${listed(inData)}` : '';
+    const rule = `must have a text, a number, true or false in data for each placeholder${which}`;
+    const details = [...(names.length > inData.length ? [WITHOUT_TARGET] : []), ...(inData.length > 0 ? [rule] : [])];
+    return details.map((detail) => ({ pointer: `/${field}`, detail }));
   });
 
-/** `to` says which channels it is for, whether or not their addresses are right. */
-export const textErrors = (texts: Texts, to: { email?: unknown; sms?: unknown }): FieldError[] => {
-  const errors = placeholderErrors(texts);
+/**
+ * `to` says which channels it is for, whether or not their addresses are right. The names of placeholders are left out with
+ * `showNames: false`: they are a part of the text, and may be personal data.
+ */
+export const textErrors = (
+  texts: Texts,
+  to: { email?: unknown; sms?: unknown },
+  { showNames = true } = {},
+): FieldError[] => {
+  const errors = placeholderErrors(texts, showNames);
   const isForPerson = to.email !== undefined || to.sms !== undefined;
   if (!isForPerson || hasBuiltInText(texts.type) || errors.some(({ pointer }) => pointer === '/body')) return errors;
   const detail = `is required for e-mail and SMS, and must not be blank: there is no built-in text for ${texts.type}`;
   return renderGiven(inputOf(texts)).body.trim() ? errors : [...errors, { pointer: '/body', detail }];
 };
 
+/** The built-in text of the record's version where it is used for want of a text of its own. */
+const builtInTextUsed = (input: TemplateInput, version: number | undefined): { subject?: string; body?: string } => {
+  const own = renderGiven(input);
+  const { subject, body } = builtInText(input.type, { version, hasTarget: false });
+  return { ...(!own.subject && { subject }), ...(!own.body.trim() && { body }) };
+};
+
 /** A PATCH that takes the target away from texts that name it. */
-export const targetErrors = (texts: Texts, timing: Timing): FieldError[] => {
+export const targetErrors = (texts: Texts & { textVersion?: number }, timing: Timing): FieldError[] => {
   if (texts.timing.target_date === undefined || timing.target_date !== undefined) return [];
   const input = inputOf({ ...texts, timing });
-  const names = [...placeholdersWithoutValue(input, 'subject'), ...placeholdersWithoutValue(input, 'body')];
-  if (!names.includes('target_date')) return [];
+  const all = [input, { ...input, ...builtInTextUsed(input, texts.textVersion) }];
+  const names = all.flatMap((one) => [
+    ...placeholdersWithoutValue(one, 'subject'),
+    ...placeholdersWithoutValue(one, 'body'),
+  ]);
+  if (!names.includes(TARGET_DATE)) return [];
   return [
     { pointer: '/send_at', detail: 'must not replace target_date: the text of the notification names {{target_date}}' },
   ];

@@ -36,13 +36,14 @@ export const notificationWebhook: ZodOpenApiOperationObject = {
   security: [],
   summary: 'A notification, sent to its webhook_url or endpoint',
   description:
-    'Answer 2xx within 15 s. 410 and other answers that cannot change end the delivery; everything else is tried again by the retry schedule, after `Retry-After` where it is given. Redirects are not followed.',
+    'Answer within 15 s. Any 2xx is success. 410 and redirects other than 307 and 308 end the delivery. Everything else, no answer included, is tried again by the retry schedule, not before `Retry-After` where it is given. Redirects are not followed.',
   requestParams: { header: headers },
   requestBody: { required: true, content: { 'application/json': { schema: message } } },
   responses: {
     '2XX': { description: 'Delivered.' },
-    '410': { description: 'The receiver is gone: no further attempt.' },
-    '4XX': { description: 'Tried again, or given up where that is hopeless.' },
+    '3XX': { description: 'Not followed. 307 and 308 are tried again; any other ends the delivery.' },
+    '410': { description: 'Ends the delivery.' },
+    '4XX': { description: 'Any but 410 is tried again.' },
     '5XX': { description: 'Tried again.' },
   },
 };
