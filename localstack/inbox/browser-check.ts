@@ -132,12 +132,23 @@ const checks: Record<string, (page: Page, aws: Aws) => Promise<void>> = {
       (await page.locator('.pending-row').first().textContent()) ?? '',
       /scheduled.*recipient encrypted.*in 42 days/s,
     );
+    await page.locator('.pending-row .subject').first().selectText();
+    for (let poll = 0; poll < 2; poll += 1) await page.waitForResponse('**/_local/pending', soon);
+    assert.equal(await page.evaluate('getSelection().toString()'), 'Week');
     await page.getByPlaceholder('Subject, recipient').fill('ntf_p2');
     await page.locator('.pending-row', { hasText: 'ntf_p1' }).waitFor({ state: 'detached', ...soon });
     assert.equal(await page.locator('.pending-row').count(), 1);
     await page.getByPlaceholder('Subject, recipient').fill('');
     await page.unroute('**/_local/pending');
     await page.locator('#pending').waitFor({ state: 'hidden', ...soon });
+  },
+
+  'what is delivered appears also where what is pending cannot be read': async (page, aws) => {
+    await page.route('**/_local/pending', (route) => route.fulfill({ status: 500 }));
+    await deliver(aws, 'ntf_7', 'Seventh');
+    await page.locator('.row', { hasText: 'Seventh' }).waitFor(soon);
+    await page.locator('#status', { hasText: /^live$/ }).waitFor(soon);
+    await page.unroute('**/_local/pending');
   },
 
   'the buttons and the field advance the clock, and what is wrong is said': async (page, aws) => {
@@ -166,9 +177,9 @@ const checks: Record<string, (page: Page, aws: Aws) => Promise<void>> = {
   },
 };
 
-/** A refused duration answers 400, and a hostile e-mail has its script and image blocked: browsers write both to the console. */
+/** A refused duration answers 400, what is pending once 500, and a hostile e-mail has its script and image blocked: browsers write both to the console. */
 const isExpected = (text: string): boolean =>
-  text.includes('400 (Bad Request)') || /\/_local\/inbox\/\d+\/(?:html|x)'/.test(text);
+  /(?:400 \(Bad Request|500 \(Internal Server Error)\)/.test(text) || /\/_local\/inbox\/\d+\/(?:html|x)'/.test(text);
 
 const run = async (browser: Browser, aws: Aws): Promise<number> => {
   const page = await browser.newPage();

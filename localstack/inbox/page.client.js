@@ -178,6 +178,11 @@ const sealedText = 'encrypted';
 const recipientsOf = ({ channels }) =>
   channels?.map((one) => `${names[one.channel]} ${one.to ?? sealedText}`).join(', ') ?? `recipient ${sealedText}`;
 
+const showTimeLeft = (row, { due_at }) => {
+  const [part, text] = [row.querySelector('.in'), fromNow(Date.parse(due_at))];
+  if (part.textContent !== text) part.textContent = text;
+};
+
 const makePendingRow = (entry) => {
   const row = byId('pending-row').content.cloneNode(true);
   const part = (name) => row.querySelector(`.${name}`);
@@ -186,7 +191,7 @@ const makePendingRow = (entry) => {
   part('to').textContent = `${recipientsOf(entry)} · ${entry.id}`;
   part('due').textContent = utc(entry.due_at);
   part('due').dateTime = entry.due_at;
-  part('in').textContent = fromNow(Date.parse(entry.due_at));
+  showTimeLeft(row, entry);
   return row;
 };
 
@@ -196,17 +201,23 @@ const isShown = (entry) =>
     text.toLowerCase().includes(search.toLowerCase()),
   );
 
+let shownPending = '[]';
+/** Rows are made anew only where one has changed, which would undo a selection; the time that is left goes on in them. */
 const showPending = (entries) => {
   const shown = entries.filter(isShown);
-  byId('pending-rows').replaceChildren(...shown.map(makePendingRow));
+  const rows = byId('pending-rows');
+  const current = JSON.stringify(shown);
+  if (current !== shownPending) rows.replaceChildren(...shown.map(makePendingRow));
+  else for (const [index, row] of [...rows.children].entries()) showTimeLeft(row, shown[index]);
+  shownPending = current;
   byId('pending').hidden = shown.length === 0;
   byId('pending-count').textContent = shown.length;
 };
 
+/** Without an answer nothing is known to be pending. Mail is shown all the same, and the next refresh asks again. */
 const refreshPending = async () => {
-  const answer = await fetch('/_local/pending');
-  if (!answer.ok) throw new Error(`The stack answers ${answer.status}`);
-  showPending(await answer.json());
+  const answer = await fetch('/_local/pending').catch(() => undefined);
+  showPending(answer?.ok ? await answer.json() : []);
 };
 
 const refresh = async () => {
@@ -215,11 +226,12 @@ const refresh = async () => {
   const [inbox, time] = await Promise.all([fetch(`/_local/inbox?${query}`, { headers }), fetch('/_local/clock')]);
   if (!((inbox.ok || inbox.status === 304) && time.ok)) throw new Error(`The stack answers ${inbox.status}`);
   setClock(await time.json());
+  if (inbox.status !== 304) {
+    etag = inbox.headers.get('etag');
+    showRows(await inbox.json());
+    showCounts(JSON.parse(inbox.headers.get('x-channel-counts')));
+  }
   await refreshPending();
-  if (inbox.status === 304) return;
-  etag = inbox.headers.get('etag');
-  showRows(await inbox.json());
-  showCounts(JSON.parse(inbox.headers.get('x-channel-counts')));
 };
 
 let refreshing = null;

@@ -1,4 +1,4 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openShard } from '../../lib/aws/keys.ts';
@@ -19,7 +19,12 @@ afterAll(async () => {
 const pending = async (at = aws) =>
   (await (await fetch(`${at.endpoint}/_local/pending`)).json()) as { id: string; due_at: string }[];
 
-const put = async (id: string, dueInMs: number, changes: Record<string, unknown> = {}): Promise<void> => {
+const put = async (
+  id: string,
+  dueInMs: number,
+  changes: Record<string, unknown> = {},
+  TableName = aws.environment.TABLE_NAME,
+): Promise<void> => {
   const item = {
     id,
     open_shard: openShard(id),
@@ -34,7 +39,7 @@ const put = async (id: string, dueInMs: number, changes: Record<string, unknown>
   const { dynamodb } = clientsFor(aws.endpoint);
   await dynamodb.send(
     new PutItemCommand({
-      TableName: aws.environment.TABLE_NAME,
+      TableName,
       Item: marshall(item, { removeUndefinedValues: true }),
     }),
   );
@@ -88,5 +93,34 @@ describe('what is pending', () => {
     const entries = await pending();
     expect(entries).toHaveLength(50);
     expect(entries.at(-1)?.due_at).toBe(new Date(NOW + 1_000_000 - (60 - 45) * 1_000).toISOString());
+  });
+
+  test('is nothing once the table is deleted, and is read from the one made after it', async () => {
+    expect(await pending()).not.toEqual([]);
+    const { dynamodb } = clientsFor(aws.endpoint);
+    const TableName = aws.environment.TABLE_NAME;
+    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+    await dynamodb.send(new DeleteTableCommand({ TableName }));
+    expect(await pending()).toEqual([]);
+    const indexes = Table?.GlobalSecondaryIndexes?.filter(({ IndexName }) => IndexName === 'open');
+    const usedNames = new Set(
+      [Table?.KeySchema, ...(indexes ?? []).map(({ KeySchema }) => KeySchema)].flat().map((key) => key?.AttributeName),
+    );
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName: 'another',
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: Table?.KeySchema,
+        AttributeDefinitions: Table?.AttributeDefinitions?.filter(({ AttributeName }) => usedNames.has(AttributeName)),
+        GlobalSecondaryIndexes: indexes?.map(({ IndexName, KeySchema, Projection }) => ({
+          IndexName,
+          KeySchema,
+          Projection,
+        })),
+      }),
+    );
+    dynamodb.destroy();
+    await put('ntf_again', 1_000, {}, 'another');
+    expect((await pending()).map(({ id }) => id)).toEqual(['ntf_again']);
   });
 });

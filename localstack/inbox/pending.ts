@@ -89,10 +89,7 @@ export const makePending = (run: Run) => {
     return Responses[TableName] ?? [];
   };
 
-  return async (): Promise<PendingEntry[]> => {
-    table ??= await findTable();
-    const name = table;
-    if (name === undefined) return [];
+  const readPending = async (name: string): Promise<PendingEntry[]> => {
     const keys = await Promise.all(openShards(await partitions(name)).map((shard) => soonest(name, shard)));
     const ids = keys
       .flat()
@@ -103,4 +100,16 @@ export const makePending = (run: Run) => {
     const items = (await read(name, ids)).filter(({ status }) => OPEN.has(status?.S ?? ''));
     return items.sort((a, b) => Number(a.due_at?.N) - Number(b.due_at?.N)).map(shown);
   };
+
+  const readAll = async (): Promise<PendingEntry[]> => {
+    table ??= await findTable();
+    return table === undefined ? [] : readPending(table);
+  };
+
+  /** A table may be deleted, and another one made: after an error it is looked up again. */
+  return () =>
+    readAll().catch(() => {
+      table = undefined;
+      return readAll();
+    });
 };

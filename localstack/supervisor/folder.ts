@@ -1,25 +1,34 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startError } from '../../lib/start-error.ts';
+import { type Lock, lockDirectory } from './lock.ts';
 
-export interface Folder {
+export interface Folder extends Lock {
   /** Takes away what was made there, if there was nothing before. What an earlier start has stored is never touched. */
   undo(): void;
 }
 
-/** Makes DATA_DIR where it is not there. Throws a StartError. */
-export const prepareFolder = (directory: string): Folder => {
+const make = (directory: string): string | undefined => {
   try {
-    const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const wasEmpty = readdirSync(directory).length === 0;
-    const entries = (): string[] => readdirSync(directory).map((name) => join(directory, name));
-    return {
-      undo: () => {
-        if (!wasEmpty) return;
-        for (const path of made === undefined ? entries() : [made]) rmSync(path, { recursive: true, force: true });
-      },
-    };
+    return mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw startError(`DATA_DIR: ${directory} cannot be used (${(cause as Error).message}).`, 1, cause);
   }
+};
+
+/** Makes DATA_DIR where it is not there, and locks it. Throws a StartError. */
+export const openFolder = async (directory: string): Promise<Folder> => {
+  const made = make(directory);
+  const lock = await lockDirectory(directory);
+  const entries = (): string[] => readdirSync(directory);
+  // Only under the lock: before it another stack may have begun to store there.
+  const wasEmpty = entries().every((name) => name.startsWith('lock.db'));
+  return {
+    release: lock.release,
+    undo: () => {
+      if (!wasEmpty) return;
+      const paths = made === undefined ? entries().map((name) => join(directory, name)) : [made];
+      for (const path of paths) rmSync(path, { recursive: true, force: true });
+    },
+  };
 };

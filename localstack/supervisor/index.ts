@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { openClock } from '../clock.ts';
 import { openDataDirectory } from '../data-format.ts';
 import { type Child, keepAlive } from './child.ts';
-import { prepareFolder } from './folder.ts';
-import { lockDirectory } from './lock.ts';
+import { openFolder } from './folder.ts';
+import type { Lock } from './lock.ts';
 import { type LogFile, openLogFile, unlessFull } from './log-file.ts';
 import { watchParent } from './parent.ts';
 import { say, showWhereThingsAre } from './screen.ts';
@@ -50,9 +50,9 @@ const makeRegister = ({ dataDir, port, awsPort }: Settings) => {
 /** Starts both children, keeps them alive, and ends them in order. Rejects with a message for people, and leaves nothing of a first start. */
 export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
   const settings = readSettings(env);
-  const folder = prepareFolder(settings.dataDir);
+  const folder = await openFolder(settings.dataDir);
   try {
-    await runIn(settings, env);
+    await runIn(settings, env, folder);
   } catch (error) {
     folder.undo();
     throw error;
@@ -60,8 +60,7 @@ export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
 };
 
 /** The lock is kept until this process ends, also when it rejects: until then the folder is its own. */
-const runIn = async (settings: Settings, env: NodeJS.ProcessEnv): Promise<void> => {
-  const lock = await lockDirectory(settings.dataDir);
+const runIn = async (settings: Settings, env: NodeJS.ProcessEnv, lock: Lock): Promise<void> => {
   const { port, awsPort, smtpPort, metricsPort } = settings;
   const ports = { PORT: port, LOCAL_AWS_PORT: awsPort, LOCAL_SMTP_PORT: smtpPort, METRICS_PORT: metricsPort };
   await Promise.all(Object.entries(ports).map(([variable, wanted]) => assertFree(variable, wanted)));

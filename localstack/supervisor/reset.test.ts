@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../kit.ts';
@@ -44,6 +44,24 @@ describe('a reset', () => {
     const lines = await resetData(directory.path);
     expect(lines.at(-1)).toMatch(/^Left there.*: mine, notes\.txt$/);
     expect(readdirSync(directory.path).sort()).toEqual(['mine', 'notes.txt']);
+  });
+
+  test('leaves files of others in the folder `dynamodb`, as a folder of sources may be named so', async () => {
+    await used();
+    const sources = join(directory.path, 'dynamodb');
+    mkdirSync(join(sources, 'tables'));
+    for (const name of ['index.ts', 'notes.log']) writeFileSync(join(sources, name), 'mine');
+    expect((await resetData(directory.path)).at(-1)).toMatch(/^Left there.*: dynamodb$/);
+    expect(readdirSync(sources).sort()).toEqual(['index.ts', 'notes.log', 'tables']);
+  });
+
+  test('of a folder that is a link says what it removed, and leaves the link', async () => {
+    await used();
+    const link = `${directory.path}-link`;
+    symlinkSync(directory.path, link);
+    expect((await resetData(link))[0]).toBe(`Removed from ${link}:`);
+    expect(readdirSync(link)).toEqual([]);
+    rmSync(link);
   });
 
   test('touches nothing in a folder that is no data directory, nor in one that is not there', async () => {

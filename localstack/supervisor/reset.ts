@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockDirectory } from './lock.ts';
 
@@ -21,11 +21,27 @@ const PARTS: readonly [what: string, files: string[]][] = [
 ];
 const LOCK = sqlite('lock.db');
 
-/** Returns what else is in the folder; an empty one goes too. */
+/** The files that LevelDB makes in a folder of its own. */
+const LEVELDB = /^(?:CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(?:dbtmp|ldb|log|sst))$/;
+
+/** Returns what else is in the folder; an empty one goes too. A link or a mount stays, which is no failure. */
 const removeIfEmpty = (directory: string): string[] => {
   const others = readdirSync(directory);
-  if (others.length === 0) rmdirSync(directory);
+  if (others.length > 0) return others;
+  try {
+    rmdirSync(directory);
+  } catch {
+    // It is empty: nothing of the stack is left.
+  }
   return others;
+};
+
+/** A folder may have a name of the stack's and be someone else's: only what LevelDB made goes. */
+const remove = (path: string): void => {
+  if (statSync(path).isDirectory()) {
+    for (const name of readdirSync(path)) if (LEVELDB.test(name)) rmSync(join(path, name));
+    removeIfEmpty(path);
+  } else rmSync(path);
 };
 
 /**
@@ -40,7 +56,7 @@ export const resetData = async (directory: string): Promise<string[]> => {
     ([what, files]) => [what, files.filter((name) => existsSync(join(directory, name)))] as const,
   );
   try {
-    for (const [, files] of present) for (const name of files) rmSync(join(directory, name), { recursive: true });
+    for (const [, files] of present) for (const name of files) remove(join(directory, name));
   } finally {
     lock.release();
   }

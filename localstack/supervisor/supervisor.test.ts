@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryDirectory } from '../kit.ts';
 import { freePort } from '../stack.ts';
 import { BAD_PORTS } from './bad-ports.ts';
 import { type Child, keepAlive } from './child.ts';
+import { openFolder } from './folder.ts';
+import { runStack } from './index.ts';
 import { lockDirectory } from './lock.ts';
 import { openLogFile } from './log-file.ts';
 import { keptSecrets } from './secrets.ts';
@@ -42,6 +45,26 @@ describe('the lock of a data directory', () => {
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     (await lockDirectory(directory.path)).release();
+  });
+});
+
+describe('a failed start', () => {
+  test('leaves the folder to a stack that locked it just after this one had found it empty', async () => {
+    const failing = runStack({ DATA_DIR: directory.path });
+    const lock = new DatabaseSync(join(directory.path, 'lock.db'));
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
+    await expect(failing).rejects.toThrow('is in use by another stack');
+    expect(readdirSync(directory.path)).toContain('lock.db');
+    lock.close();
+  });
+
+  test('takes away nothing that another stack stored before this one had the lock', async () => {
+    const opening = openFolder(directory.path);
+    writeFileSync(join(directory.path, 'fauxqs.db'), 'stored');
+    const folder = await opening;
+    folder.undo();
+    expect(readdirSync(directory.path)).toContain('fauxqs.db');
+    folder.release();
   });
 });
 

@@ -1,4 +1,4 @@
-/** Every attack, in the order of the table. */
+/** Every attack, in the order of running and of the table: the longest first, so that short ones fit in what time is left. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attack } from '../attack.ts';
 import { foreignPages } from './foreign-pages.ts';
@@ -26,15 +26,15 @@ const noAttack: Attack = {
 
 export const attacks: Record<string, Attack> = {
   noAttack,
-  unreadAssets,
-  unreadAssetsMany,
-  firstAnswerOnly,
+  heavyDeliveries,
   unreadLists,
   largeRecords,
   interimAnswersTwo,
   interimAnswersTen,
+  unreadAssets,
+  unreadAssetsMany,
+  firstAnswerOnly,
   stalledUploads,
-  heavyDeliveries,
   heavyJson,
   foreignPages,
   manyStatuses,
