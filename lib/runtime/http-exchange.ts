@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Admitted } from '../auth/guard.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
 import { withHeaders } from '../http/problem.ts';
+import { HEADERS_MAX } from '../http/request.ts';
 import { BYTES, type Caller, type HttpResult } from '../http/types.ts';
 import { log } from '../telemetry.ts';
 import type { Admission, Held } from './admission.ts';
@@ -13,7 +14,7 @@ import type { Connections } from './connections.ts';
 import { authenticate, invoke, type LoadedFunction, OutOfTime } from './handlers.ts';
 import { answerOf, asAskedFor, leaveUnread, problemAnswer } from './http-answer.ts';
 import { ClientGone, expectsContinue, readBody } from './http-body.ts';
-import { addBody, apiGatewayEvent, headersOf, lacksHost, targetOf } from './http-event.ts';
+import { addBody, apiGatewayEvent, hasTooManyHeaders, headersOf, lacksHost, targetOf } from './http-event.ts';
 import { isMetrics, METRICS_METHODS, metricsAnswer } from './metrics-server.ts';
 import type { Match } from './router.ts';
 import type { Answer, UnreadAnswers } from './unread-answers.ts';
@@ -81,6 +82,9 @@ const route = (serving: Serving, { request, response, requestId }: Exchange): Ro
   const { method = 'GET', url = '/' } = request;
   const target = targetOf(url);
   if (!target) throw validationFailed([{ pointer: '/path', detail: 'must be a path' }]);
+  if (hasTooManyHeaders(request)) {
+    throw validationFailed([{ pointer: '/header', detail: `must be at most ${HEADERS_MAX} headers` }]);
+  }
   if (lacksHost(request)) throw validationFailed([{ pointer: '/header/host', detail: 'is required' }]);
   const match = matchOf(serving, method, target.path);
   const loaded = serving.functions.get(match.functionName);
