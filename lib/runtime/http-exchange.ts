@@ -146,7 +146,7 @@ const reply = (
   serving: Serving,
   { request, response }: Exchange,
   answer: Answer,
-  to?: { share: string; kind?: string },
+  to?: Parameters<UnreadAnswers['send']>[2],
 ) => {
   leaveUnread(request, response, serving.lingerMs);
   serving.connections.answered(request.socket);
@@ -173,8 +173,8 @@ const answer = async (serving: Serving, exchange: Exchange): Promise<void> => {
     connections.working(request.socket);
     const made = await (isHealth ? work(serving, routed) : admission.run(() => work(serving, routed)));
     // What a request changed is answered in any case; what it only reads can be asked for again.
-    const kind = isRead(request) ? { kind: routed.loaded.name } : {};
-    reply(serving, exchange, made, { share: shareOf(routed), ...kind });
+    const to = { share: shareOf(routed), kind: routed.loaded.name, isRepeatable: isRead(request) };
+    reply(serving, exchange, made, to);
   } catch (error) {
     throw routed.caller && error instanceof ServiceError ? withHeaders(error, routed.caller.headers) : error;
   } finally {
@@ -192,7 +192,7 @@ const serveMetrics = async (serving: Serving, exchange: Exchange): Promise<void>
   const { headers, background, principal } = await serving.admitMetrics(given);
   await background;
   const answer = await compressed(await metricsAnswer(headers), given['accept-encoding']);
-  reply(serving, exchange, answer, { share: principal?.tenant ?? STRANGERS, kind: 'metrics' });
+  reply(serving, exchange, answer, { share: principal?.tenant ?? STRANGERS, kind: 'metrics', isRepeatable: true });
 };
 
 /** Never rejects: what goes wrong is answered. */

@@ -53,7 +53,7 @@ const answerTo = async (request: IncomingMessage): Promise<Answer> => {
 const answer = async (unread: UnreadAnswers, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   try {
     const found = asAskedFor(await answerTo(request), request.method);
-    unread.send(response, found, { share: '', kind: 'metrics' });
+    unread.send(response, found, { share: '', kind: 'metrics', isRepeatable: true });
   } catch (error) {
     log.error('metrics failed', { error });
     response.destroy();
