@@ -51,8 +51,8 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
     try {
       const tenant = admitted?.principal.tenant ?? DEFAULT_TENANT;
       const reply = await handler(parseRequest(event, { requestId, headers: given, tenant }, options));
-      const base = reply.headers && baseUrlOf(event, given, options.publicUrl?.());
-      const headers = { ...admitted?.headers, ...withAbsoluteLinks(reply.headers ?? {}, event, base) };
+      const baseOf = () => baseUrlOf(event, given, options.publicUrl?.());
+      const headers = { ...admitted?.headers, ...withAbsoluteLinks(reply.headers ?? {}, event, baseOf) };
       return respond({ status: options.status ?? 200, ...reply, headers }, event.requestContext.http.method, requestId);
     } catch (error) {
       throw withHeaders(error, admitted?.headers);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openRoute } from '../http.ts';
 import { baseUrlOf } from './base-url.ts';
 import { apiEvent, lambdaContext } from './fixtures.ts';
@@ -37,6 +37,31 @@ describe('the base of links', () => {
     expect(baseOf({ host: 'a.example', ...headers })).toBe('http://a.example');
   });
 
+  it.each([
+    ['x-forwarded-prefix', `${'/'.repeat(15_500)}x`],
+    ['x-forwarded-prefix', `/a${'/'.repeat(15_500)}`],
+    ['x-forwarded-host', 'a'.repeat(15_500)],
+  ])('searches no long %s with a regular expression', (name, value) => {
+    const { exec } = RegExp.prototype;
+    const lengths: number[] = [];
+    RegExp.prototype.exec = function (text) {
+      lengths.push(text.length);
+      return exec.call(this, text);
+    };
+    try {
+      expect(baseOf({ host: 'a.example', [name]: value })).toBe('http://a.example');
+    } finally {
+      RegExp.prototype.exec = exec;
+    }
+    expect(lengths.filter((length) => length > 521)).toEqual([]);
+    expect(lengths.length).toBeGreaterThan(0);
+  });
+
+  it('leaves out one slash at the end of the prefix', () => {
+    expect(baseOf({ host: 'a.example', 'x-forwarded-prefix': '/a/b/' })).toBe('http://a.example/a/b');
+    expect(baseOf({ host: 'a.example', 'x-forwarded-prefix': '/a//' })).toBe('http://a.example');
+  });
+
   it('is PUBLIC_URL where it is set, whatever the headers say', () => {
     const headers = { host: 'a.example', 'x-forwarded-host': 'b.example' };
     expect(baseOf(headers, 'https://api.example/notify/')).toBe('https://api.example/notify');
@@ -69,6 +94,13 @@ describe('an answer', () => {
     expect(await answer({ 'x-forwarded-proto': 'https', host: 'x.execute-api' }, 'dev')).toMatchObject({
       location: 'https://x.execute-api/dev/things/1',
     });
+  });
+
+  it('is made without a look at the base when it carries none of them', async () => {
+    const publicUrl = vi.fn(() => 'https://api.example');
+    const plain = openRoute({ publicUrl }, () => ({ headers: { 'cache-control': 'no-store' } }));
+    await plain(apiEvent({ method: 'GET', path: '/things' }), lambdaContext());
+    expect(publicUrl).not.toHaveBeenCalled();
   });
 
   it('keeps relative references where no host can be used', async () => {

@@ -5,14 +5,19 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 const HOST = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?$/i;
 const SCHEME = /^https?$/i;
 const PREFIX = /^(\/(?!\.{1,2}(\/|$))[a-z0-9._~-]{1,64}){1,8}$/i;
+/** As long as the longest of these forms, with a final slash. Longer text is not searched at all. */
+const LENGTH_MAX = 8 * 65 + 1;
 
 type Headers = Record<string, string | undefined>;
 
 /** Proxies append theirs: the first is what the client saw. */
-const firstOf = (headers: Headers, name: string): string | undefined => headers[name]?.split(',')[0]?.trim();
+const firstOf = (headers: Headers, name: string): string | undefined => headers[name]?.split(',', 1)[0]?.trim();
 
 const valid = (text: string | undefined, form: RegExp): string | undefined =>
-  text !== undefined && form.test(text) ? text : undefined;
+  text !== undefined && text.length <= LENGTH_MAX && form.test(text) ? text : undefined;
+
+const withoutFinalSlash = (text: string | undefined): string | undefined =>
+  text?.endsWith('/') ? text.slice(0, -1) : text;
 
 /**
  * Without a slash at its end: `publicUrl`, else X-Forwarded-Proto, -Host and -Prefix, else Host. Undefined where none of these can be used.
@@ -29,7 +34,7 @@ export const baseUrlOf = (
   if (host === undefined) return undefined;
   // API Gateway says https; a server without a proxy before it speaks plain http.
   const scheme = valid(firstOf(headers, 'x-forwarded-proto'), SCHEME)?.toLowerCase() ?? 'http';
-  const prefix = valid(firstOf(headers, 'x-forwarded-prefix')?.replace(/\/+$/, ''), PREFIX) ?? '';
+  const prefix = valid(withoutFinalSlash(firstOf(headers, 'x-forwarded-prefix')), PREFIX) ?? '';
   return `${scheme}://${host}${prefix}`;
 };
 
@@ -39,12 +44,15 @@ const stageOf = ({ requestContext: { stage } }: Pick<APIGatewayProxyEventV2, 're
 
 const withStage = (path: string, stage: string): string => (path.startsWith(`${stage}/`) ? path : stage + path);
 
-/** The paths in `location` and `link` as URLs below `base`; without one they stay relative references. */
+const LINKED = new Set(['location', 'link']);
+
+/** The paths in `location` and `link` as URLs below `baseOf()`, which is asked where there are any; without a base they stay relative references. */
 export const withAbsoluteLinks = (
   headers: Record<string, string>,
   event: Pick<APIGatewayProxyEventV2, 'requestContext'>,
-  base: string | undefined,
+  baseOf: () => string | undefined,
 ): Record<string, string> => {
+  const base = Object.keys(headers).some((name) => LINKED.has(name.toLowerCase())) ? baseOf() : undefined;
   if (base === undefined) return headers;
   const absolute = (path: string): string => base + withStage(path, stageOf(event));
   const linkTo = (name: string, value: string): string => {

@@ -61,8 +61,11 @@ const lambdaContext = (loaded: LoadedFunction, requestId: string): Context => {
   };
 };
 
+/** What was waited for may still succeed. */
+export class OutOfTime extends ServiceError {}
+
 const tooSlow = ({ name }: LoadedFunction) =>
-  new ServiceError('unavailable', 'The answer took too long. Try again.', {
+  new OutOfTime('unavailable', 'The answer took too long. Try again.', {
     cause: new Error(`${name} ran out of time`),
   });
 

@@ -6,6 +6,7 @@ import { type ServiceError, validationFailed } from '../errors.ts';
 import { boundedMethod, refusalOf } from '../http/access-log.ts';
 import { BODY_BYTES_MAX } from '../http/body.ts';
 import { asServiceError, problemReply } from '../http/problem.ts';
+import { HEADERS_MAX } from '../http/request.ts';
 import { respond } from '../http/response.ts';
 import { BYTES, type HttpResult } from '../http/types.ts';
 import { log, metrics } from '../telemetry.ts';
@@ -64,7 +65,10 @@ export const leaveUnread = (request: IncomingMessage, response: ServerResponse, 
 };
 
 const REASONS: Record<string, { pointer: string; detail: string }> = {
-  HPE_HEADER_OVERFLOW: { pointer: '/header', detail: `must be at most ${HEADER_BYTES_MAX} bytes in all` },
+  HPE_HEADER_OVERFLOW: {
+    pointer: '/header',
+    detail: `must be at most ${HEADER_BYTES_MAX} bytes in all, and at most ${HEADERS_MAX} headers`,
+  },
   ERR_HTTP_REQUEST_TIMEOUT: { pointer: '', detail: 'must arrive without long pauses' },
 };
 const NOT_HTTP = { pointer: '', detail: 'must be an HTTP/1.1 message' };

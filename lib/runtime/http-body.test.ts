@@ -31,8 +31,15 @@ const start = async (options: Partial<HttpServerOptions> = {}) => {
   }));
   const admit = (headers: Record<string, string | undefined>) => guard.admit(headers, 'admin');
   const things = openRoute({ body: z.strictObject({ text: z.string() }), admit }, handled);
+  const optional = openRoute({ body: z.strictObject({}).optional(), admit }, ({ body }) => ({
+    body: { isGiven: body !== undefined },
+  }));
   const read = openRoute({ admit }, ({ tenant }) => ({ body: { tenant } }));
-  const server = await serve(options, { things: things as LambdaHandler, read: read as LambdaHandler });
+  const server = await serve(options, {
+    things: things as LambdaHandler,
+    optional: optional as LambdaHandler,
+    read: read as LambdaHandler,
+  });
   return { ...server, authenticate, take, handled };
 };
 
@@ -90,6 +97,29 @@ describe('a body that is still on its way', () => {
     const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`;
     socket.write(chunk.repeat(5));
     expect(await untilMatches(socket, /}$/)).toMatch(/^HTTP\/1.1 413 .*ratelimit: .*payload-too-large/is);
+  });
+
+  it.each([
+    ['things', /^HTTP\/1.1 400 .*A JSON body is required.*"code":"malformed-json"/s],
+    ['optional', /^HTTP\/1.1 200 .*"isGiven":false/s],
+  ])('of unknown length that turns out to be empty is answered as none: /%s', async (path, answer) => {
+    const { open, take } = await start();
+    const socket = await open(`POST /${path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n${as('acme')}\r\n`);
+    await until(() => expect(take).toHaveBeenCalledOnce());
+    socket.write('0\r\n\r\n');
+    expect(await untilMatches(socket, /}$/)).toMatch(answer);
+  });
+
+  it('is not done without when its sender was not known in time', async () => {
+    const handled = vi.fn(async () => ({ statusCode: 200, headers: {}, body: 'done' }));
+    const authenticate = vi
+      .fn(async () => ({ tenant: 'acme', headers: {}, takesBody: true }))
+      .mockReturnValueOnce(new Promise(() => {}));
+    const things = { name: 'things', timeoutMs: 20, handler: Object.assign(handled, { authenticate }) };
+    const { open } = await serve({ functions: new Map([['things', things]]) });
+    const socket = await open(post('/things', BODY.length, BODY.slice(0, 10)));
+    expect(await untilMatches(socket, /}$/)).toMatch(/^HTTP\/1.1 503 .*"code":"unavailable"/s);
+    expect(handled).not.toHaveBeenCalled();
   });
 
   it('is asked for (100 Continue) only when it will be read', async () => {

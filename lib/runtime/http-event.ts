@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { HEADERS_MAX } from '../http/request.ts';
 import type { Match } from './router.ts';
 
 /** The request target as path and query; undefined when it is neither origin-form nor absolute-form (RFC 9112, 3.2). */
@@ -22,6 +23,9 @@ export const headersOf = (request: IncomingMessage): Record<string, string> => {
 /** HTTP/1.1 wants a Host (RFC 9112, 3.2). Node would answer those that lack one in the middle of other answers. */
 export const lacksHost = ({ headers, httpVersion }: IncomingMessage): boolean =>
   httpVersion === '1.1' && headers.host === undefined;
+
+/** Counted as they came: `headers` joins those with the same name. */
+export const hasTooManyHeaders = ({ rawHeaders }: IncomingMessage): boolean => rawHeaders.length > 2 * HEADERS_MAX;
 
 /** Bytes that are not UTF-8 go base64-encoded. */
 export const addBody = (event: APIGatewayProxyEventV2, body: Buffer): void => {

@@ -5,15 +5,16 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Admitted } from '../auth/guard.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
 import { withHeaders } from '../http/problem.ts';
+import { HEADERS_MAX } from '../http/request.ts';
 import { BYTES, type Caller, type HttpResult } from '../http/types.ts';
 import { log } from '../telemetry.ts';
 import type { Admission, Held } from './admission.ts';
 import { compressed } from './compress.ts';
 import type { Connections } from './connections.ts';
-import { authenticate, invoke, type LoadedFunction } from './handlers.ts';
+import { authenticate, invoke, type LoadedFunction, OutOfTime } from './handlers.ts';
 import { answerOf, asAskedFor, leaveUnread, problemAnswer } from './http-answer.ts';
 import { ClientGone, expectsContinue, readBody } from './http-body.ts';
-import { addBody, apiGatewayEvent, headersOf, lacksHost, targetOf } from './http-event.ts';
+import { addBody, apiGatewayEvent, hasTooManyHeaders, headersOf, lacksHost, targetOf } from './http-event.ts';
 import { isMetrics, METRICS_METHODS, metricsAnswer } from './metrics-server.ts';
 import type { Match } from './router.ts';
 import type { Answer, UnreadAnswers } from './unread-answers.ts';
@@ -71,12 +72,19 @@ interface Routed extends Exchange {
   event: APIGatewayProxyEventV2;
   /** The caller, once it is known; what every answer says about its limits. */
   caller?: Caller | undefined;
+  /** Whether the caller is let in, once that was asked. */
+  isKnown?: boolean;
+  /** Also of a body without a byte, which leaves no trace in the event. */
+  isBodyRead?: boolean;
 }
 
 const route = (serving: Serving, { request, response, requestId }: Exchange): Routed => {
   const { method = 'GET', url = '/' } = request;
   const target = targetOf(url);
   if (!target) throw validationFailed([{ pointer: '/path', detail: 'must be a path' }]);
+  if (hasTooManyHeaders(request)) {
+    throw validationFailed([{ pointer: '/header', detail: `must be at most ${HEADERS_MAX} headers` }]);
+  }
   if (lacksHost(request)) throw validationFailed([{ pointer: '/header/host', detail: 'is required' }]);
   const match = matchOf(serving, method, target.path);
   const loaded = serving.functions.get(match.functionName);
@@ -85,31 +93,44 @@ const route = (serving: Serving, { request, response, requestId }: Exchange): Ro
   return { request, response, requestId, loaded, event };
 };
 
-/** Whose it is; false when its function is going to refuse it, which answers by itself. */
+/**
+ * Whose it is, asked once; false when its function is going to refuse it, which answers by itself. Rejects when that is not known in
+ * time: the function could still let it in, and would run without the body.
+ */
 const identify = async (routed: Routed): Promise<boolean> => {
+  if (routed.isKnown !== undefined) return routed.isKnown;
   try {
     routed.caller = await authenticate(routed.loaded, routed.event, routed.requestId);
-    return true;
-  } catch {
-    return false;
+    routed.isKnown = true;
+  } catch (error) {
+    if (error instanceof OutOfTime) throw error;
+    routed.isKnown = false;
   }
+  return routed.isKnown;
+};
+
+const takeBody = async (routed: Routed, take: (bytes: number) => void): Promise<void> => {
+  addBody(routed.event, await readBody(routed.request, take));
+  routed.isBodyRead = true;
 };
 
 const shareOf = ({ caller }: Routed): string => caller?.tenant ?? STRANGERS;
 
 /** The rest of a body that did not come in one packet with its headers: waited for once its sender is known. */
 const receive = async ({ admission }: Serving, routed: Routed, hold: () => Held): Promise<void> => {
-  const { request, response, event } = routed;
+  const { request, response } = routed;
   if (!(await admission.run(() => identify(routed))) || routed.caller?.takesBody === false) return;
   if (expectsContinue(request)) response.writeContinue();
-  addBody(event, await readBody(request, hold().add));
+  await takeBody(routed, hold().add);
 };
 
 const work = async ({ unread, isReady }: Serving, routed: Routed): Promise<Answer> => {
   const { loaded, event, requestId, request } = routed;
   const isKnown = await identify(routed);
-  const isBodyRead = event.body !== undefined || routed.caller?.takesBody === false;
-  if (request.complete && !isBodyRead) addBody(event, await readBody(request, () => {}));
+  if (request.complete && !routed.isBodyRead && routed.caller?.takesBody !== false) await takeBody(routed, () => {});
+  if (routed.caller?.takesBody && !routed.isBodyRead) {
+    throw new ServiceError('unavailable', 'The body could not be read. Try again.');
+  }
   const release = isKnown ? unread.reserve(shareOf(routed), loaded.name) : () => {};
   try {
     const result = (await invoke(loaded, event, requestId)) as HttpResult;
@@ -125,7 +146,7 @@ const reply = (
   serving: Serving,
   { request, response }: Exchange,
   answer: Answer,
-  to?: { share: string; kind?: string },
+  to?: Parameters<UnreadAnswers['send']>[2],
 ) => {
   leaveUnread(request, response, serving.lingerMs);
   serving.connections.answered(request.socket);
@@ -152,8 +173,8 @@ const answer = async (serving: Serving, exchange: Exchange): Promise<void> => {
     connections.working(request.socket);
     const made = await (isHealth ? work(serving, routed) : admission.run(() => work(serving, routed)));
     // What a request changed is answered in any case; what it only reads can be asked for again.
-    const kind = isRead(request) ? { kind: routed.loaded.name } : {};
-    reply(serving, exchange, made, { share: shareOf(routed), ...kind });
+    const to = { share: shareOf(routed), kind: routed.loaded.name, isRepeatable: isRead(request) };
+    reply(serving, exchange, made, to);
   } catch (error) {
     throw routed.caller && error instanceof ServiceError ? withHeaders(error, routed.caller.headers) : error;
   } finally {
@@ -171,7 +192,7 @@ const serveMetrics = async (serving: Serving, exchange: Exchange): Promise<void>
   const { headers, background, principal } = await serving.admitMetrics(given);
   await background;
   const answer = await compressed(await metricsAnswer(headers), given['accept-encoding']);
-  reply(serving, exchange, answer, { share: principal?.tenant ?? STRANGERS, kind: 'metrics' });
+  reply(serving, exchange, answer, { share: principal?.tenant ?? STRANGERS, kind: 'metrics', isRepeatable: true });
 };
 
 /** Never rejects: what goes wrong is answered. */
@@ -181,7 +202,10 @@ export const handle = async (serving: Serving, request: IncomingMessage, respons
   try {
     await (isMetrics(request) ? serveMetrics(serving, exchange) : answer(serving, exchange));
   } catch (error) {
-    if (error instanceof ClientGone) return;
+    if (error instanceof ClientGone) {
+      request.socket.destroy(); // nothing would answer, or close it
+      return;
+    }
     if (!(error instanceof ServiceError)) log.error('invocation failed', { request_id: requestId, error });
     if (response.headersSent) {
       response.destroy();

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { HEADERS_MAX } from '../http/request.ts';
 import { random } from '../random.ts';
 import { ADMISSION_LIMITS, type AdmissionLimits, makeAdmission } from './admission.ts';
 import { boundConnections } from './connections.ts';
@@ -73,6 +74,7 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     },
     onRequest,
   );
+  server.maxHeadersCount = 2 * HEADERS_MAX; // beyond it node refuses; below it we say what is wrong
   const connections = boundConnections(server, limits.connections);
   const unread = makeUnreadAnswers(
     { bytes: limits.answerBytes, deadlineMs: times.answerTimeoutMs, slowAfterMs: times.slowAfterMs },

@@ -1,10 +1,11 @@
 /** `METRICS_PORT`: the metrics without a key, for a port that only the inside of a network reaches. Nothing else is there. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ServiceError } from '../errors.ts';
+import { HEADERS_MAX } from '../http/request.ts';
 import { log, metricsText } from '../telemetry.ts';
 import { compressed } from './compress.ts';
 import { asAskedFor } from './http-answer.ts';
-import { headersOf, lacksHost, targetOf } from './http-event.ts';
+import { hasTooManyHeaders, headersOf, lacksHost, targetOf } from './http-event.ts';
 import type { HttpServer } from './http-server.ts';
 import { closed, listen } from './listeners.ts';
 import { withoutPipelining } from './pipelining.ts';
@@ -43,7 +44,7 @@ const bare = (status: number, headers: Record<string, string> = {}): Answer => (
 });
 
 const answerTo = async (request: IncomingMessage): Promise<Answer> => {
-  if (lacksHost(request)) return bare(400);
+  if (lacksHost(request) || hasTooManyHeaders(request)) return bare(400);
   if (!isMetrics(request)) return bare(404);
   if (request.method !== 'GET' && request.method !== 'HEAD') return bare(405, { allow: METRICS_METHODS });
   return compressed(await metricsAnswer(), headersOf(request)['accept-encoding']);
@@ -52,7 +53,7 @@ const answerTo = async (request: IncomingMessage): Promise<Answer> => {
 const answer = async (unread: UnreadAnswers, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   try {
     const found = asAskedFor(await answerTo(request), request.method);
-    unread.send(response, found, { share: '', kind: 'metrics' });
+    unread.send(response, found, { share: '', kind: 'metrics', isRepeatable: true });
   } catch (error) {
     log.error('metrics failed', { error });
     response.destroy();
@@ -73,6 +74,7 @@ export const startMetricsServer = async (options: {
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, requireHostHeader: false },
     onRequest,
   );
+  server.maxHeadersCount = 2 * HEADERS_MAX;
   server.maxConnections = CONNECTIONS_MAX;
   const port = await listen(server, { port: options.port, host: options.host });
   const close = async (): Promise<void> => {

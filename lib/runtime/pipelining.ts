@@ -5,6 +5,8 @@ import { makeByteBudget } from './byte-budget.ts';
 /** Of a request that waits: node's objects for it (7.7 KB resident, measured), and what of its body may have come with it. */
 const OBJECT_BYTES = 8_192;
 const READ_BYTES = 65_536;
+/** Of each name and each value, beside its text: node keeps them twice. */
+const HEADER_TEXT_BYTES = 48;
 
 export interface Pipelining {
   onRequest: RequestListener;
@@ -18,9 +20,10 @@ interface Line {
   waiting: { begin(): void; bytes: number }[];
 }
 
-const bytesOf = ({ headers }: IncomingMessage): number => {
+const bytesOf = ({ headers, rawHeaders, url = '' }: IncomingMessage): number => {
   const body = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : READ_BYTES;
-  return OBJECT_BYTES + Math.min(body, READ_BYTES);
+  const texts = rawHeaders.reduce((bytes, text) => bytes + HEADER_TEXT_BYTES + text.length, url.length);
+  return OBJECT_BYTES + texts + Math.min(body, READ_BYTES);
 };
 
 /**

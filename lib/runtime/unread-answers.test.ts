@@ -1,10 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { respond } from '../http/response.ts';
 import {
   closeAll,
   get,
   type Handlers,
   LARGE_BYTES,
+  post,
   serve,
   textOf,
   until,
@@ -101,6 +104,39 @@ describe('answers that nobody reads', () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, ...Array(8).fill(503)]);
     expect(gates).toHaveLength(3);
     await Promise.all(answers.map((answer) => answer.text()));
+  });
+
+  it('to writes are expected as large as the last ones, too: without room nothing is changed', async () => {
+    const handler = vi.fn(large);
+    const { open, server, base } = await serve({ limits }, { large: withTenant(handler) });
+    const write = (tenant: string) => fetch(`${base}/large/${tenant}`, { method: 'POST' });
+    await (await write('a')).text();
+    for (const _ of [1, 2]) (await open(post('/large/a', 0))).pause();
+    await until(() => expect(server.held().answerBytes).toBe(2 * LARGE_BYTES));
+    expect((await write('a')).status).toBe(503);
+    expect(handler).toHaveBeenCalledTimes(3);
+  });
+
+  it('to writes that were done are sent in any case: the slowest of the largest share lose their connection', async () => {
+    const gates: (() => void)[] = [];
+    const held = withTenant(async (...call) => {
+      await new Promise<void>((resolve) => gates.push(resolve));
+      return large(...call);
+    });
+    const { open, server } = await serve({ limits: { answerBytes: 2 * LARGE_BYTES + 1_000_000 } }, { large: held });
+    const sockets: Socket[] = [];
+    for (const n of [1, 2, 3]) {
+      sockets.push(await open(post('/large/a', 0, '', 'connection: close\r\n')));
+      await until(() => expect(gates).toHaveLength(n));
+    }
+    for (const [n, socket] of sockets.entries()) {
+      gates[n]?.();
+      await once(socket, 'data');
+      socket.pause();
+    }
+    expect(server.held()).toMatchObject({ answers: 2, answerBytes: 2 * LARGE_BYTES });
+    expect((await textOf(sockets[0] as Socket)).length).toBeLessThan(LARGE_BYTES);
+    expect((await textOf(sockets[2] as Socket)).length).toBeGreaterThan(LARGE_BYTES);
   });
 
   it('cost nothing where they are the same buffer for all, and are given up all the same', async () => {

@@ -31,16 +31,17 @@ export interface UnreadAnswers {
    */
   reserve(share: string, kind: string): () => void;
   /**
-   * Closes the connection that does not take it in time. An answer of a kind is one that may be asked for again: throws what `refusal`
-   * makes, with nothing sent, when there is no room for it.
+   * Closes the connection that does not take it in time. Throws what `refusal` makes, with nothing sent, when there is no room for one
+   * that can be asked for again (`isRepeatable`); any other is sent, and the slowest of the largest share make room.
    */
-  send(response: ServerResponse, answer: Answer, to?: { share: string; kind?: string }): void;
+  send(response: ServerResponse, answer: Answer, to?: { share: string; kind: string; isRepeatable: boolean }): void;
   /** Answers that were sent and not taken yet; their bytes, and those that are reserved. */
   held(): { answers: number; answerBytes: number };
 }
 
 interface Unread {
   share: string;
+  bytes: number;
   since: number;
   close(): void;
 }
@@ -80,6 +81,16 @@ export const makeUnreadAnswers = (limits: UnreadLimits, refusal: () => Error): U
     throw refusal();
   };
 
+  const force = (share: string, bytes: number): void => {
+    budget.force(share, bytes);
+    while (budget.held() > limits.bytes) {
+      const held = [...unread].filter((one) => one.bytes > 0);
+      const [largest] = held.toSorted((a, b) => budget.heldBy(b.share) - budget.heldBy(a.share)); // keeps the slowest first
+      if (!largest) return;
+      largest.close();
+    }
+  };
+
   /** Until the connection has taken all of it, or is closed. */
   const follow = (response: ServerResponse, share: string, bytes: number): void => {
     const release = (): void => {
@@ -88,6 +99,7 @@ export const makeUnreadAnswers = (limits: UnreadLimits, refusal: () => Error): U
     };
     const one: Unread = {
       share,
+      bytes,
       since: performance.now(),
       close: () => {
         response.destroy();
@@ -110,11 +122,11 @@ export const makeUnreadAnswers = (limits: UnreadLimits, refusal: () => Error): U
     },
     send: (response, { status, headers, body, isShared = false, plainBytes = body.length }, to) => {
       if (response.destroyed) return; // its client is gone
-      const { share = '', kind } = to ?? {};
+      const { share = '', kind, isRepeatable = false } = to ?? {};
       const bytes = isShared ? 0 : body.length;
       if (kind !== undefined && !isShared) sizes.note(`${share} ${kind}`, plainBytes);
-      if (kind !== undefined && bytes > FREE_BYTES) take(share, bytes);
-      else budget.force(share, bytes);
+      if (isRepeatable && bytes > FREE_BYTES) take(share, bytes);
+      else force(share, bytes);
       response.writeHead(status, headers);
       response.end(body);
       if (response.socket?.writableLength === 0) budget.give(share, bytes);
