@@ -99,6 +99,16 @@ describe('structured mode', () => {
     expect(problemsOf(structured({ data: undefined, data_base64: 'not base64!' }))).toEqual(['/data_base64']);
   });
 
+  it('data_base64 of all events of a batch holds no more JSON values than a body may', () => {
+    const one = (values: number) =>
+      makeCloudEvent({
+        data: undefined,
+        data_base64: Buffer.from(JSON.stringify({ a: Array(values).fill(0) })).toString('base64'),
+      });
+    expect(readPublished(batch(one(4_000), one(4_000)))).toMatchObject({ many: [{}, {}] });
+    expect(problemsOf(batch(one(4_000), one(4_000), one(4_000), one(1)))).toEqual(['/2/data_base64', '/3/data_base64']);
+  });
+
   it.each([
     ['another specversion', { specversion: '0.3' }, ['/specversion']],
     ['no id', { id: undefined }, ['/id']],

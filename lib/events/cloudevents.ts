@@ -9,7 +9,7 @@ import type { FieldError } from '../errors.ts';
 import { validationFailed } from '../errors.ts';
 import { given as present } from '../given.ts';
 import { utf8Text } from '../http/body.ts';
-import { parseJson } from '../http/json.ts';
+import { parseJson, VALUES_MAX, type ValueCount } from '../http/json.ts';
 import { attempt, type Checked, check, pointerOf, validated } from '../http/validate.ts';
 import { parseTime } from '../notifications/due-time.ts';
 import { shortText } from '../notifications/notification.ts';
@@ -88,36 +88,43 @@ const toEvent = (given: z.output<typeof attributes>, payload: NewEvent['payload'
   };
 };
 
-const fromBase64 = (text: unknown): unknown => {
+const fromBase64 = (text: unknown, total: ValueCount): unknown => {
   if (typeof text !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
   try {
-    return parseJson(utf8Text(Buffer.from(text, 'base64')));
+    return parseJson(utf8Text(Buffer.from(text, 'base64')), total);
   } catch {
     return undefined; // Reported by the caller, with the member's name.
   }
 };
 
-const readData = (data: unknown, base64: unknown, prefix: string[]): Read<NewEvent['payload']> => {
+const readData = (data: unknown, base64: unknown, prefix: string[], total: ValueCount): Read<NewEvent['payload']> => {
   const pointer = pointerOf([...prefix, 'data_base64']);
   if (base64 === undefined) {
     const { value, errors } = check(payloadSchema, data ?? {}, [...prefix, 'data']);
     return errors ? { errors } : { value };
   }
   if (data !== undefined) return { errors: [{ pointer, detail: 'must not be given together with data' }] };
-  const decoded = payloadSchema.safeParse(fromBase64(base64));
+  const decoded = payloadSchema.safeParse(fromBase64(base64, total));
   return decoded.success
     ? { value: decoded.data }
-    : { errors: [{ pointer, detail: 'must be the base64 of a JSON object' }] };
+    : {
+        errors: [
+          {
+            pointer,
+            detail: `must be the base64 of a JSON object, of at most ${VALUES_MAX} JSON values with all others of the body`,
+          },
+        ],
+      };
 };
 
 /** One event in the JSON format. An attribute that is null is unset (json-format.md, 2.2). */
-const readStructured = (given: unknown, prefix: string[]): Read<NewEvent> => {
+const readStructured = (given: unknown, prefix: string[], total: ValueCount): Read<NewEvent> => {
   const object = check(payloadSchema, given, prefix);
   if (object.errors) return { errors: object.errors };
   const set = Object.entries(object.value).filter(([, value]) => value !== null);
   const { data, data_base64, ...rest } = Object.fromEntries(set);
   const { value, errors = [] } = readAttributes(rest, prefix);
-  const payload = readData(data, data_base64, prefix);
+  const payload = readData(data, data_base64, prefix, total);
   if (value && 'value' in payload) return { value: toEvent(value, payload.value) };
   return { errors: [...errors, ...('errors' in payload ? payload.errors : [])] };
 };
@@ -174,9 +181,10 @@ const orThrow = <T>(read: Read<T>): T => {
 
 /** Every element is read before anything is refused, so that all that is wrong is said at once. */
 export const readBatch = (rawBody: string): NewEvent[] => {
-  const given = parseJson(rawBody);
+  const total = { values: 0 };
+  const given = parseJson(rawBody, total);
   const list = validated(z.array(z.unknown()).max(BATCH_MAX, `must be at most ${BATCH_MAX} events`), given);
-  const reads = list.map((element, index) => readStructured(element, [String(index)]));
+  const reads = list.map((element, index) => readStructured(element, [String(index)], total));
   const errors = reads.flatMap((read) => ('errors' in read ? read.errors : []));
   if (errors.length > 0) throw validationFailed(errors);
   return reads.flatMap((read) => ('value' in read ? [read.value] : []));
@@ -196,7 +204,10 @@ export const readPublished = (request: {
   const { headers, rawBody } = request;
   const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (mediaType === BATCHED) return { many: readBatch(rawBody) };
-  if (mediaType === STRUCTURED) return { one: orThrow(readStructured(parseJson(rawBody), [])) };
+  if (mediaType === STRUCTURED) {
+    const total = { values: 0 };
+    return { one: orThrow(readStructured(parseJson(rawBody, total), [], total)) };
+  }
   if (isBinary(headers)) return { one: orThrow(readBinary(headers, rawBody)) };
   return { one: validated(newEventSchema, parseJson(rawBody)) };
 };

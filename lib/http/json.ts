@@ -27,13 +27,17 @@ const refuseUnstorable = (value: unknown, path: PropertyKey[]): void => {
   }
 };
 
-const inspect = (root: unknown): void => {
+/** Of several texts that count as one. */
+export interface ValueCount {
+  values: number;
+}
+
+const inspect = (root: unknown, total: ValueCount): void => {
   // One path for all, not a copy for each value.
   const path: PropertyKey[] = [];
-  let count = 0;
   const visit = (value: unknown): void => {
-    count += 1;
-    if (count > VALUES_MAX) refuse([], `must hold at most ${VALUES_MAX} JSON values in all`);
+    total.values += 1;
+    if (total.values > VALUES_MAX) refuse([], `must hold at most ${VALUES_MAX} JSON values in all`);
     refuseUnstorable(value, path);
     if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return;
     if (path.length >= DEPTH_MAX) refuse([], `must not be nested deeper than ${DEPTH_MAX} levels`);
@@ -52,8 +56,9 @@ const inspect = (root: unknown): void => {
 /**
  * Text -> JSON value that is safe to merge, walk and store; what a double does not hold is an `ExactNumber`.
  * Throws `malformed-json` or `validation-failed`.
+ * @param total of the texts parsed before; this one's values are added
  */
-export const parseJson = (text: string): unknown => {
+export const parseJson = (text: string, total: ValueCount = { values: 0 }): unknown => {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -61,8 +66,9 @@ export const parseJson = (text: string): unknown => {
     // Without its cause, which quotes the text: logs hold no bodies.
     throw new ServiceError('malformed-json', text === '' ? 'A JSON body is required.' : 'The body is not valid JSON.');
   }
-  inspect(value);
+  const before = total.values;
+  inspect(value, total);
   const exact = withExactNumbers(text, value);
-  if (exact !== value) inspect(exact);
+  if (exact !== value) inspect(exact, { values: before });
   return exact;
 };
