@@ -36,7 +36,11 @@ describe('POST /api/v1/erasure', () => {
     [{}, '', 'exactly one of email, phone, webhook_url, entity_id is required'],
     [{ email: 'a@b.co', entity_id: 'x' }, '', 'exactly one of email, phone, webhook_url, entity_id is required'],
     [{ email: 'nobody' }, '/email', 'must be an e-mail address'],
-    [{ phone: '12' }, '/phone', 'must be an E.164 number, or national digits of IN'],
+    [
+      { phone: '12' },
+      '/phone',
+      'must be one number: start with + and the country code, or give valid national digits of IN',
+    ],
     [{ webhook_url: 'nowhere' }, '/webhook_url', 'must be an absolute URL'],
     [{ everyone: true }, '/everyone', 'is not known'],
   ])('400 for %j', async (body, pointer, detail) => {
