@@ -150,7 +150,14 @@ describe('{{target_date}}', () => {
     ['2027-06-01t09:00', undefined, '2027-06-01'],
   ])('is the day of %s in the zone %s', (target_date, timezone, day) => {
     const timing = { target_date, ...(timezone !== undefined && { timezone }) };
-    const input = { ...base, timing, targetDate: Date.parse(target_date), textVersion: 1, subject: '{{target_date}}', body: 'x' };
+    const input = {
+      ...base,
+      timing,
+      targetDate: Date.parse(target_date),
+      textVersion: 1,
+      subject: '{{target_date}}',
+      body: 'x',
+    };
     expect(render(input).subject).toBe(day);
   });
 
