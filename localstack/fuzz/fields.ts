@@ -103,6 +103,9 @@ const withRecipient = (body: Json): Json =>
     ? body
     : { ...body, email: `somebody@${MARK}.example.com` };
 
+/** E-mail and SMS of a type without a built-in text need one that is not blank. */
+const withText = (body: Json): Json => ({ ...body, body: String(body.body ?? '').trim() ? body.body : 'Fuzzed.' });
+
 const inOrder = (body: Json): Json => {
   const { since, until } = body;
   return since !== undefined && until !== undefined ? { ...body, since: '2001-01-01', until: '2031-01-01' } : body;
@@ -124,7 +127,7 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
   };
   const fallback = iso(now + 30 * DAY_MS);
   return {
-    createNotification: (body) => withRecipient(oneTiming(existing({ body: 'Fuzzed.', ...body }), fallback)),
+    createNotification: (body) => withRecipient(oneTiming(existing(withText(body)), fallback)),
     rescheduleNotification: (body) => oneTiming(body, fallback),
     redriveDeadLetters: inOrder,
     patchEndpoint: (body) => unlessEmpty(body, { description: 'fuzzed' }),

@@ -47,7 +47,7 @@ const queryNames = ({ path }: Shot): string[] =>
 
 const bodyOf = ({ body }: Shot): unknown => {
   try {
-    return JSON.parse(String(body));
+    return JSON.parse(String(body).replace(/^\uFEFF/, ''));
   } catch {
     return undefined; // Then no pointer may lead into it.
   }

@@ -57,6 +57,12 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TR
 
 const pathOf = ({ template }: Operation): string => template.replace(/\{\w+\}/g, `ntf_${'0'.repeat(26)}`);
 
+const expectedOf = (method: string, known: Operation[]): number[] => {
+  if (method === 'OPTIONS') return [204];
+  // As GET answers: for an id of nothing, and for readiness, too.
+  return method === 'HEAD' && known.some((one) => one.method === 'GET') ? [200, 404, 503] : [404, 405];
+};
+
 /** What the document does not have must be a 404, a 405 or what OPTIONS and HEAD are. */
 const methodShots = (range: Range): Expected[] => {
   const templates = [...new Set(range.operations.map(({ template }) => template))];
@@ -67,7 +73,7 @@ const methodShots = (range: Range): Expected[] => {
       method,
       path,
       about: `${method} ${template}`,
-      expected: method === 'OPTIONS' ? [204] : [404, 405],
+      expected: expectedOf(method, known),
     }));
   });
 };
