@@ -14,6 +14,7 @@ const LABELS = ['title', 'description', 'version', 'revision', 'licenses'].map(
 const VARIABLES = new Set([
   'PATH',
   'NODE_ENV',
+  'HOST',
   'PORT',
   'METRICS_PORT',
   'DATA_DIR',
