@@ -14,7 +14,7 @@ const PAGES_MAX = 50;
 /** Of a Lambda's answer, in which the body is a JSON string. */
 const ANSWER_BYTES_MAX = 6_291_456;
 /** Together more than one answer holds. */
-const LARGE_TOTAL = 40;
+const LARGE_TOTAL = 24;
 const LARGE_QUOTES = 110_000;
 
 interface Row {
