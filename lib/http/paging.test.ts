@@ -70,20 +70,64 @@ describe('a list of small records', () => {
   });
 });
 
-it('makes four pages at once at most, three of them of one tenant', async () => {
+/** Lists whose reads end one by one; `held` says whose are being read. */
+const manyLists = () => {
   const reading: { tenant: string; end(): void }[] = [];
-  const read = ({ tenant }: { tenant: string }) =>
-    new Promise<{ items: number[] }>((resolve) => {
-      reading.push({ tenant, end: () => resolve({ items: [1] }) });
-    });
-  const list = (tenant: string) =>
-    listReply({ path: '/things', tenant, queryString: '', query: {} }, makeCursors('secret'), read, (item) => item);
-  const answers = [...Array.from({ length: 6 }, () => list('noisy')), list('quiet')];
-  await new Promise(setImmediate);
-  expect(reading.map(({ tenant }) => tenant)).toEqual(['noisy', 'noisy', 'noisy', 'quiet']);
-  for (let ended = 0; ended < answers.length; ended += 1) {
-    reading[ended]?.end();
-    await new Promise(setImmediate);
-  }
-  expect((await Promise.all(answers)).map(({ raw }) => raw?.body)).toEqual(Array(7).fill('[1]'));
+  const list = (tenant: string, record = 'x') => {
+    const read = () =>
+      new Promise<{ items: string[] }>((resolve) => {
+        reading.push({ tenant, end: () => resolve({ items: [record] }) });
+      });
+    return listReply(
+      { path: '/things', tenant, queryString: '', query: {} },
+      makeCursors('secret'),
+      read,
+      (item) => item,
+    );
+  };
+  const turn = () => new Promise(setImmediate);
+  const end = async (): Promise<void> => {
+    for (let next = reading.shift(); next; next = reading.shift()) {
+      next.end();
+      await turn();
+    }
+  };
+  return { list, turn, end, held: () => reading.map(({ tenant }) => tenant) };
+};
+
+describe('lists at once', () => {
+  it('of unknown sizes are made 12 at a time for a tenant, and others have their turn', async () => {
+    const { list, turn, end, held } = manyLists();
+    const answers = [...Array.from({ length: 20 }, () => list('noisy')), list('quiet')];
+    await turn();
+    expect(held()).toEqual([...Array(12).fill('noisy'), 'quiet']);
+    await end();
+    expect(await Promise.all(answers)).toHaveLength(21);
+  });
+
+  it('that are small are all made at once, once that is known', async () => {
+    const { list, turn, end, held } = manyLists();
+    const first = list('small');
+    await turn();
+    await end();
+    await first;
+    const answers = Array.from({ length: 200 }, () => list('small'));
+    await turn();
+    expect(held()).toHaveLength(200);
+    await end();
+    await Promise.all(answers);
+  });
+
+  it('that are large are made a few at a time', async () => {
+    const { list, turn, end, held } = manyLists();
+    const first = list('large', 'x'.repeat(4_000_000));
+    await turn();
+    await end();
+    await first;
+    const answers = Array.from({ length: 20 }, () => list('large'));
+    await turn();
+    expect(held()).toHaveLength(5);
+    await end();
+    await Promise.all(answers);
+  });
 });

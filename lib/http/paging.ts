@@ -91,19 +91,41 @@ const readFitting = async <T>(
   return count < encoded.length ? readFitting(read, count, view) : { page, encoded };
 };
 
-/** Pages made at once in this process, one tenant's fewer: a page of large records is in memory several times over while it is made. */
-const PAGES_MAX = 4;
+/**
+ * The bytes of pages that are made at once in this process, and of one tenant's: a page is in memory several times over while it is made.
+ * How large it is only reading it says, so a tenant's next page is expected as large as its last ones.
+ */
+const MAKING_BYTES = 32_000_000;
+const TENANT_BYTES = 24_000_000;
+const UNKNOWN_BYTES = 2_000_000;
+const LEAST_BYTES = 65_536;
+const FORGOTTEN = 0.01;
+const TENANTS_MAX = 1_000;
 /** Below the function's timeout. */
-const PATIENCE_MS = 5_000;
-const pages = makeFairSemaphore({ permits: PAGES_MAX, shareOf: () => PAGES_MAX - 1 });
+const PATIENCE_MS = 8_000;
+const making = makeFairSemaphore({ permits: MAKING_BYTES, shareOf: () => TENANT_BYTES });
+const sizes = new Map<string, number>();
 
-const inTurn = async <T>(tenant: string, make: () => Promise<T>): Promise<T> => {
-  const permit = await pages.acquire(tenant, 1, PATIENCE_MS);
-  if (!permit) throw new ServiceError('unavailable', 'Too many lists are being read at once; try again.');
+const note = (tenant: string, bytes: number): void => {
+  const size = Math.max(LEAST_BYTES, bytes, (sizes.get(tenant) ?? 0) * (1 - FORGOTTEN));
+  sizes.delete(tenant);
+  sizes.set(tenant, size);
+  const [oldest] = sizes.keys();
+  if (sizes.size > TENANTS_MAX && oldest !== undefined) sizes.delete(oldest);
+};
+
+const inTurn = async <T extends { encoded: string[] }>(tenant: string, make: () => Promise<T>): Promise<T> => {
+  const permits = await making.acquire(tenant, Math.ceil(sizes.get(tenant) ?? UNKNOWN_BYTES), PATIENCE_MS);
+  if (!permits) throw new ServiceError('unavailable', 'Too many lists are being read at once; try again.');
   try {
-    return await make();
+    const made = await make();
+    note(
+      tenant,
+      made.encoded.reduce((bytes, record) => bytes + record.length, 0),
+    );
+    return made;
   } finally {
-    permit.release();
+    permits.release();
   }
 };
 
