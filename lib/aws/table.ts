@@ -11,6 +11,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandOutput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -244,18 +245,27 @@ export const makeTable = (options: TableOptions) => {
       newestFirst: boolean;
     }): Promise<Item[]> => {
       const { hash, range } = query;
-      const call = client.send(
-        new QueryCommand({
-          TableName,
-          IndexName: query.index,
-          KeyConditionExpression: range ? `#hash = :hash AND ${range.expression}` : '#hash = :hash',
-          ExpressionAttributeNames: { '#hash': hash.name, ...(range && { '#range': range.name }) },
-          ExpressionAttributeValues: encode({ ':hash': hash.value, ...range?.values }),
-          Limit: query.limit,
-          ScanIndexForward: !query.newestFirst,
-        }),
-      );
-      return ((await reach(call)).Items ?? []).map((raw) => unmarshall(raw) as Item);
+      const found: Item[] = [];
+      let from: RawItem | undefined;
+      // AWS counts what an index projects against its 1 MB a call; DynamoDB Local counts whole items, and ends early.
+      do {
+        const call: Promise<QueryCommandOutput> = client.send(
+          new QueryCommand({
+            TableName,
+            IndexName: query.index,
+            KeyConditionExpression: range ? `#hash = :hash AND ${range.expression}` : '#hash = :hash',
+            ExpressionAttributeNames: { '#hash': hash.name, ...(range && { '#range': range.name }) },
+            ExpressionAttributeValues: encode({ ':hash': hash.value, ...range?.values }),
+            Limit: query.limit - found.length,
+            ...(from && { ExclusiveStartKey: from }),
+            ScanIndexForward: !query.newestFirst,
+          }),
+        );
+        const page = await reach(call);
+        found.push(...(page.Items ?? []).map((raw) => unmarshall(raw) as Item));
+        from = page.LastEvaluatedKey;
+      } while (from && found.length < query.limit);
+      return found;
     },
 
     /** How many entries one partition of an index has; what is beyond `max` is not counted. An index trails the items a little. */

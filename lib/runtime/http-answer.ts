@@ -56,12 +56,16 @@ const isSoonRead = (request: IncomingMessage): boolean =>
     Number(request.headers['content-length'] ?? 0) <= BODY_BYTES_MAX &&
     !expectsContinue(request));
 
-/** Before an answer to a request whose body was not wanted: a large one is left unread, and the connection ends `lingerMs` later. */
+/**
+ * Before an answer to a request whose body was not wanted: what comes of it is thrown away for `lingerMs`, then the connection ends. Closed
+ * at once it would be reset, and gateways that are still sending would lose the answer.
+ */
 export const leaveUnread = (request: IncomingMessage, response: ServerResponse, lingerMs: number): void => {
   if (isSoonRead(request)) return;
-  response.setHeader('connection', 'close');
+  // A client that waits for its body to be asked for may send it, or the next request.
+  if (expectsContinue(request)) response.setHeader('connection', 'close');
   request.on('error', () => {}).resume();
-  setTimeout(() => request.destroy(), lingerMs).unref();
+  setTimeout(() => !request.complete && request.destroy(), lingerMs).unref();
 };
 
 const REASONS: Record<string, { pointer: string; detail: string }> = {

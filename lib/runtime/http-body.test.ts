@@ -76,7 +76,7 @@ describe('a body that is still on its way', () => {
     for (const headers of [as('acme'), '']) {
       authenticate.mockClear();
       const large = await open(post('/things', 262_145, BODY.slice(0, 10), headers));
-      expect(await untilMatches(large, /}$/)).toMatch(/^HTTP\/1.1 413 .*connection: close.*262144 bytes/is);
+      expect(await untilMatches(large, /}$/)).toMatch(/^HTTP\/1.1 413 .*262144 bytes/is);
       expect(authenticate).not.toHaveBeenCalled();
     }
     expect(handled).not.toHaveBeenCalled();
