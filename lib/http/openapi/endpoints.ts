@@ -1,13 +1,10 @@
-import type * as z from 'zod';
-import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { enableSchema, endpointPatchSchema, newEndpointSchema, rotateSecretSchema } from '../../endpoints/endpoint.ts';
 import { endpointViewSchema, testResultSchema } from '../../endpoints/endpoint-view.ts';
-import type { ErrorCode } from '../../errors.ts';
 import { endpointsQuery } from '../list-queries.ts';
 import {
-  BODY_PROBLEMS,
+  commandsOn,
   createdAnswers,
-  etagHeader,
   id,
   idempotencyKey,
   ifMatch,
@@ -18,25 +15,7 @@ import {
   problems,
 } from './parts.ts';
 
-const endpoint = (description: string) => ok(description, endpointViewSchema, etagHeader);
-
-interface Command {
-  operationId: string;
-  summary: string;
-  description?: string;
-  body?: { required: boolean; schema: z.ZodType };
-  codes?: ErrorCode[];
-}
-
-const command = ({ operationId, summary, description, body, codes = [] }: Command): ZodOpenApiOperationObject => ({
-  operationId,
-  tags: ['endpoints'],
-  summary,
-  ...(description !== undefined && { description }),
-  requestParams: { path: id },
-  ...(body && { requestBody: { required: body.required, content: json(body.schema) } }),
-  responses: { '200': endpoint('As it is now'), ...problems('not-found', ...(body ? BODY_PROBLEMS : []), ...codes) },
-});
+const command = commandsOn('endpoints', endpointViewSchema);
 
 export const endpointPaths: ZodOpenApiPathsObject = {
   '/api/v1/endpoints/': {

@@ -1,10 +1,10 @@
-import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
-import type { ErrorCode } from '../../errors.ts';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { newNotificationSchema, rescheduleSchema } from '../../notifications/notification.ts';
 import { notificationViewSchema } from '../../notifications/notification-view.ts';
 import { notificationsQuery } from '../list-queries.ts';
 import {
   BODY_PROBLEMS,
+  commandsOn,
   createdAnswers,
   etagHeader,
   id,
@@ -17,19 +17,7 @@ import {
   problems,
 } from './parts.ts';
 
-const notification = (description: string) => ok(description, notificationViewSchema, etagHeader);
-const command = (
-  operationId: string,
-  summary: string,
-  status: '200' | '202',
-  ...codes: ErrorCode[]
-): ZodOpenApiOperationObject => ({
-  operationId,
-  tags: ['notifications'],
-  summary,
-  requestParams: { path: id },
-  responses: { [status]: notification('As it is now'), ...problems('not-found', ...codes) },
-});
+const command = commandsOn('notifications', notificationViewSchema);
 
 export const notificationPaths: ZodOpenApiPathsObject = {
   '/api/v1/notifications/': {
@@ -56,28 +44,34 @@ export const notificationPaths: ZodOpenApiPathsObject = {
     },
   },
   '/api/v1/notifications/{id}': {
-    get: command('getNotification', 'One notification, with the state of each channel and its attempts', '200'),
+    get: command({
+      operationId: 'getNotification',
+      summary: 'One notification, with the state of each channel and its attempts',
+    }),
     patch: {
-      ...command('rescheduleNotification', 'Reschedule; only while never claimed', '200'),
+      ...command({ operationId: 'rescheduleNotification', summary: 'Reschedule; only while never claimed' }),
       requestParams: { path: id, header: ifMatch },
       requestBody: { required: true, content: json(rescheduleSchema) },
       responses: {
-        '200': notification('Rescheduled'),
+        '200': ok('Rescheduled', notificationViewSchema, etagHeader),
         ...problems('not-found', ...BODY_PROBLEMS, 'already-attempted', 'already-ended', 'precondition-failed'),
       },
     },
-    delete: command(
-      'cancelNotification',
-      'Cancel: 200 means it was never attempted and never will be',
-      '200',
-      'already-attempted',
-      'already-ended',
-    ),
+    delete: command({
+      operationId: 'cancelNotification',
+      summary: 'Cancel: 200 means it was never attempted and never will be',
+      codes: ['already-attempted', 'already-ended'],
+    }),
   },
   '/api/v1/notifications/{id}/stop': {
-    post: command('stopNotification', 'No further attempts', '200', 'already-ended'),
+    post: command({ operationId: 'stopNotification', summary: 'No further attempts', codes: ['already-ended'] }),
   },
   '/api/v1/notifications/{id}/retry': {
-    post: command('retryNotification', 'Start the retry schedule of the failed channels anew', '202', 'not-failed'),
+    post: command({
+      operationId: 'retryNotification',
+      summary: 'Start the retry schedule of the failed channels anew',
+      codes: ['not-failed'],
+      status: '202',
+    }),
   },
 };

@@ -1,6 +1,6 @@
 /** What the operations of the document share. */
 import * as z from 'zod';
-import type { ZodOpenApiLinksObject } from 'zod-openapi';
+import type { ZodOpenApiLinksObject, ZodOpenApiOperationObject } from 'zod-openapi';
 import { catalogue, type ErrorCode } from '../../errors.ts';
 import { statusSchema } from '../../notifications/notification.ts';
 import { channelsView } from '../../notifications/notification-view.ts';
@@ -89,16 +89,15 @@ export const idempotencyKey = z.object({
 export const ifMatch = z.object({
   'if-match': z.string().optional().meta({ description: 'The `ETag` the edit is based on.' }),
 });
-export const linkHeader = z.object({ link: z.string().optional().meta({ description: '<...>; rel="next"' }) });
+const linkHeader = z.object({ link: z.string().optional().meta({ description: '<...>; rel="next"' }) });
 export const etagHeader = z.object({ etag: z.string().meta({ description: 'The version.' }) });
 export const createdHeaders = z.object({
   location: z.string(),
   'idempotent-replayed': z.literal('true').optional(),
 });
 
-export const jobHeaders = z.object({
+export const jobHeaders = createdHeaders.extend({
   location: z.string().meta({ description: 'Where the job is read.' }),
-  'idempotent-replayed': z.literal('true').optional(),
 });
 
 const linksBy = (parameters: Record<string, string>, operationIds: string[]): ZodOpenApiLinksObject =>
@@ -120,6 +119,32 @@ export const createdAnswers = ({ description, schema, links, codes = [] }: Creat
   '201': { ...ok(description, schema, createdHeaders.extend(etagHeader.shape)), links },
   ...problems(...BODY_PROBLEMS, 'idempotency-key-reused', ...codes),
 });
+interface Command {
+  operationId: string;
+  summary: string;
+  description?: string;
+  body?: { required: boolean; schema: z.ZodType };
+  codes?: ErrorCode[];
+  /** Default: 200. */
+  status?: '200' | '202';
+}
+
+/** Operations on one record, which answer it as it is then. */
+export const commandsOn =
+  (tag: string, schema: z.ZodType) =>
+  ({ operationId, summary, description, body, codes = [], status = '200' }: Command): ZodOpenApiOperationObject => ({
+    operationId,
+    tags: [tag],
+    summary,
+    ...(description !== undefined && { description }),
+    requestParams: { path: id },
+    ...(body && { requestBody: { required: body.required, content: json(body.schema) } }),
+    responses: {
+      [status]: ok('As it is now', schema, etagHeader),
+      ...problems('not-found', ...(body ? BODY_PROBLEMS : []), ...codes),
+    },
+  });
+
 /** The answers of a list. */
 export const pageAnswers = (schema: z.ZodType) => ({
   '200': ok('A page', z.array(schema), linkHeader),
