@@ -1,6 +1,7 @@
 /** What all lists share: `limit`, an opaque `cursor`, an array in answer, and the way on in `Link` (RFC 8288). */
 import * as z from 'zod';
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
+import { makeSizeEstimates } from '../concurrency/size-estimates.ts';
 import { ServiceError } from '../errors.ts';
 import type { Reply } from '../http.ts';
 import { parseTime } from '../notifications/due-time.ts';
@@ -99,30 +100,18 @@ const MAKING_BYTES = 32_000_000;
 const TENANT_BYTES = 24_000_000;
 const UNKNOWN_BYTES = 2_000_000;
 const LEAST_BYTES = 65_536;
-const FORGOTTEN = 0.01;
-const TENANTS_MAX = 1_000;
 /** Below the function's timeout. */
 const PATIENCE_MS = 8_000;
 const making = makeFairSemaphore({ permits: MAKING_BYTES, shareOf: () => TENANT_BYTES });
-const sizes = new Map<string, number>();
-
-const note = (tenant: string, bytes: number): void => {
-  const size = Math.max(LEAST_BYTES, bytes, (sizes.get(tenant) ?? 0) * (1 - FORGOTTEN));
-  sizes.delete(tenant);
-  sizes.set(tenant, size);
-  const [oldest] = sizes.keys();
-  if (sizes.size > TENANTS_MAX && oldest !== undefined) sizes.delete(oldest);
-};
+const sizes = makeSizeEstimates({ decay: 0.01 });
 
 const inTurn = async <T extends { encoded: string[] }>(tenant: string, make: () => Promise<T>): Promise<T> => {
-  const permits = await making.acquire(tenant, Math.ceil(sizes.get(tenant) ?? UNKNOWN_BYTES), PATIENCE_MS);
+  const permits = await making.acquire(tenant, Math.ceil(sizes.of(tenant) ?? UNKNOWN_BYTES), PATIENCE_MS);
   if (!permits) throw new ServiceError('unavailable', 'Too many lists are being read at once; try again.');
   try {
     const made = await make();
-    note(
-      tenant,
-      made.encoded.reduce((bytes, record) => bytes + record.length, 0),
-    );
+    const bytes = made.encoded.reduce((total, record) => total + record.length, 0);
+    sizes.note(tenant, Math.max(bytes, LEAST_BYTES));
     return made;
   } finally {
     permits.release();

@@ -1,10 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { makeSizeEstimates } from '../concurrency/size-estimates.ts';
 import { makeByteBudget } from './byte-budget.ts';
 
 /** Answers up to here are never refused: a problem document must get out, and every connection has one at most. */
 const FREE_BYTES = 16_384;
-/** Kinds whose size is remembered. */
-const KINDS_MAX = 1_000;
 
 export interface UnreadLimits {
   bytes: number;
@@ -46,26 +45,10 @@ interface Unread {
   close(): void;
 }
 
-/** Sizes of the last answers, slowly forgotten. */
-const makeSizes = () => {
-  const sizes = new Map<string, number>();
-  return {
-    of: (key: string): number => sizes.get(key) ?? 0,
-    note: (key: string, bytes: number): void => {
-      const size = Math.max(bytes, (sizes.get(key) ?? 0) * 0.9);
-      sizes.delete(key);
-      if (size <= FREE_BYTES) return;
-      sizes.set(key, size);
-      const [oldest] = sizes.keys();
-      if (sizes.size > KINDS_MAX && oldest !== undefined) sizes.delete(oldest);
-    },
-  };
-};
-
 /** Bodies that connections have not taken yet, each in our memory until its client reads it. */
 export const makeUnreadAnswers = (limits: UnreadLimits, refusal: () => Error): UnreadAnswers => {
   const budget = makeByteBudget<string>(limits.bytes);
-  const sizes = makeSizes();
+  const sizes = makeSizeEstimates({ decay: 0.1, negligibleBytes: FREE_BYTES });
   /** The slowest first. */
   const unread = new Set<Unread>();
 
@@ -113,7 +96,7 @@ export const makeUnreadAnswers = (limits: UnreadLimits, refusal: () => Error): U
 
   return {
     reserve: (share, kind) => {
-      let bytes = sizes.of(`${share} ${kind}`);
+      let bytes = sizes.of(`${share} ${kind}`) ?? 0;
       if (bytes > 0) take(share, bytes);
       return () => {
         budget.give(share, bytes);
