@@ -4,7 +4,10 @@ import { configDefaults, defineConfig } from 'vitest/config';
 // that tests give it.
 for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
 
-/** `npm run test:slow`: the tools that judge a running service, on services with deliberate faults, and what loads a whole stack. */
+/**
+ * `npm run test:slow`: the tools that judge a running service, on services with deliberate faults,
+ * and what loads a whole stack.
+ */
 const SLOW = '**/*.slow.test.ts';
 
 /** What `npm run test:quick` leaves out: whole stacks, processes of their own, thousands of records. */

@@ -1,4 +1,7 @@
-/** A refusal names all that is wrong: what breaks the schema and what breaks a rule beyond it, each member once. */
+/**
+ * A refusal names all that is wrong: what breaks the schema and what breaks a rule beyond it, each
+ * member once.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpHandler } from '../lib/http.ts';
 import { ask, type Surroundings, surround } from './doors.testing.ts';

@@ -23,7 +23,10 @@ const primitive = (value: unknown): string => {
 const isContainer = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !(value instanceof ExactNumber);
 
-/** Members by UTF-16 code units, which is how JavaScript sorts strings (RFC 8785, 3.2.3); absent is absent. */
+/**
+ * Members by UTF-16 code units, which is how JavaScript sorts strings (RFC 8785, 3.2.3); absent is
+ * absent.
+ */
 const frameOf = (value: object): Frame => {
   if (Array.isArray(value)) return { value, names: undefined, length: value.length, next: 0 };
   const members = value as Record<string, unknown>;

@@ -99,7 +99,10 @@ export type Config = z.output<typeof schema>;
 interface ParseOptions {
   /** Problems that the caller found, reported along. */
   further?: string[];
-  /** The secrets that this process uses. Default: those that its environment names, if only to leave them empty. */
+  /**
+   * The secrets that this process uses. Default: those that its environment names, if only to leave
+   * them empty.
+   */
   needs?: readonly SecretName[];
 }
 

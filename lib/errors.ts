@@ -39,7 +39,10 @@ export interface ServiceErrorOptions {
   reason?: string;
 }
 
-/** An error a caller may see: `code` for machines, `detail` for people, `cause` and `reason` for the log alone. */
+/**
+ * An error a caller may see: `code` for machines, `detail` for people, `cause` and `reason` for the
+ * log alone.
+ */
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
@@ -76,7 +79,10 @@ const distinct = (errors: FieldError[]): FieldError[] => {
   return errors.filter(({ pointer }) => !pointers.has(pointer) && pointers.add(pointer));
 };
 
-/** The first {@link ERRORS_MAX} of them, one a pointer, and how many more there are; pointers no longer than one can read. */
+/**
+ * The first {@link ERRORS_MAX} of them, one a pointer, and how many more there are; pointers no
+ * longer than one can read.
+ */
 export const validationFailed = (given: FieldError[]): ServiceError => {
   const all = distinct(given);
   const errors = all.slice(0, ERRORS_MAX).map(shortened);

@@ -1,6 +1,7 @@
 /**
- * JSON numbers keep their digits. JavaScript reads every number as a double, which changes 9007199254740993 into ...992; a
- * number that a double does not hold is read as an `ExactNumber` instead, and written out with the digits it came with.
+ * JSON numbers keep their digits. JavaScript reads every number as a double, which changes
+ * 9007199254740993 into ...992; a number that a double does not hold is read as an `ExactNumber`
+ * instead, and written out with the digits it came with.
  */
 declare global {
   /** https://github.com/tc39/proposal-json-parse-with-source, in Node.js since 22. */
@@ -32,7 +33,10 @@ const INTEGER = /^-?\d+$/;
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 /** The most that `String` writes of a double, which are enough to tell all doubles apart. */
 const DOUBLE_DIGITS_MAX = 17;
-/** More zeros than these, before or behind the digits, are written as an exponent; before them, ECMAScript does so too. */
+/**
+ * More zeros than these, before or behind the digits, are written as an exponent; before them,
+ * ECMAScript does so too.
+ */
 const ZEROS_MAX = { before: 5, behind: 21 };
 
 /** A loop, as the pattern /0+$/ takes quadratic time on a text of zeros that ends in another digit. */
@@ -42,7 +46,10 @@ const withoutTrailingZeros = (digits: string): string => {
   return digits.slice(0, end);
 };
 
-/** 0.`digits` times 10 to the power of `point`; the digits neither begin nor end with 0, and there are none in 0. */
+/**
+ * 0.`digits` times 10 to the power of `point`; the digits neither begin nor end with 0, and there
+ * are none in 0.
+ */
 interface Decimal {
   sign: string;
   digits: string;
@@ -57,7 +64,10 @@ const decimalOf = (text: string): Decimal => {
   return { sign, digits: withoutTrailingZeros(significant), point };
 };
 
-/** The one text of all that denote the same number; an integer is in full unless it ends in more than 21 zeros. */
+/**
+ * The one text of all that denote the same number; an integer is in full unless it ends in more
+ * than 21 zeros.
+ */
 const textOf = ({ sign, digits, point }: Decimal): string => {
   if (digits === '') return '0';
   const behind = point - digits.length;
@@ -68,7 +78,10 @@ const textOf = ({ sign, digits, point }: Decimal): string => {
   return `${sign}${mantissa}e${point > 0 ? '+' : ''}${point - 1}`;
 };
 
-/** NaN for what is not 0 but too small for a double, as too large a number is Infinity: hardly any receiver can read it. */
+/**
+ * NaN for what is not 0 but too small for a double, as too large a number is Infinity: hardly any
+ * receiver can read it.
+ */
 const keep = (source: string): number | ExactNumber => {
   const value = Number(source);
   if (!Number.isFinite(value)) return value;
@@ -84,12 +97,16 @@ const keep = (source: string): number | ExactNumber => {
 const revive = (_key: string, value: unknown, { source }: { source?: string }): unknown =>
   typeof value !== 'number' || source === undefined || source === String(value) ? value : keep(source);
 
-/** A double holds 15 digits, but fewer at the ends of its range. It may match inside a text too, which costs time and no more. */
+/**
+ * A double holds 15 digits, but fewer at the ends of its range. It may match inside a text too,
+ * which costs time and no more.
+ */
 const MAY_LOSE_DIGITS = /[-:,[\s]\d[\d.]{15}|\d[eE][+-]?\d{3}/;
 
 /**
  * @param value what JSON.parse made of `text`
- * @returns the same with an `ExactNumber` for each number in it that a double does not hold; NaN or Infinity for what is
+ * @returns the same with an `ExactNumber` for each number in it that a double does not hold; NaN or
+ * Infinity for what is
  *   beyond its range
  */
 export const withExactNumbers = (text: string, value: unknown): unknown =>
@@ -98,7 +115,10 @@ export const withExactNumbers = (text: string, value: unknown): unknown =>
 const reviveStored = (_key: string, value: unknown, { source }: { source?: string }): unknown =>
   typeof value !== 'number' || source === undefined || source === String(value) ? value : new ExactNumber(source);
 
-/** As JSON.parse, of what JSON.stringify wrote: what is not a double's own form is an `ExactNumber`'s, and needs no more looking at. */
+/**
+ * As JSON.parse, of what JSON.stringify wrote: what is not a double's own form is an
+ * `ExactNumber`'s, and needs no more looking at.
+ */
 export const parseStoredJson = (text: string): unknown =>
   MAY_LOSE_DIGITS.test(text) ? JSON.parse(text, reviveStored) : JSON.parse(text);
 

@@ -1,7 +1,10 @@
 /** Longer than any member with a rule beyond its schema. */
 const TEXT_MAX = 4_096;
 
-/** A member for the rules beyond its schema. What is no text, or too long for any, is given all the same, and breaks them. */
+/**
+ * A member for the rules beyond its schema. What is no text, or too long for any, is given all the
+ * same, and breaks them.
+ */
 export const textOf = (member: unknown): string | undefined => {
   if (member === undefined) return undefined;
   return typeof member === 'string' && member.length <= TEXT_MAX ? member : '';

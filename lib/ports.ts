@@ -36,8 +36,9 @@ export type Conflict<T> = { written: false; current: T | undefined };
 export type Written<T> = { written: true; item: T };
 
 /**
- * A page ends before what is read for it, as stored, exceeds this; the first record always fits. Encoded it may grow, but
- * seldom to the 6 MB of a Lambda's answer, and a job that holds a page stays within 256 MB.
+ * A page ends before what is read for it, as stored, exceeds this; the first record always fits.
+ * Encoded it may grow, but seldom to the 6 MB of a Lambda's answer, and a job that holds a page
+ * stays within 256 MB.
  */
 export const PAGE_BYTES_MAX = 4_000_000;
 
@@ -137,7 +138,10 @@ export interface Due {
 
 /** The sparse, sharded index of what the reconciler must look at; over notifications, events and jobs alike. */
 export interface OpenIndex {
-  /** Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit` for each partition of the lists. */
+  /**
+   * Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit` for each partition
+   * of the lists.
+   */
   due(now: number, limit: number): Promise<Due[]>;
   /** Moves `nextCheckAt` without reading the item, unless it has moved meanwhile. */
   postpone(due: Due, until: number): Promise<void>;
@@ -201,20 +205,27 @@ export interface OutgoingMessage {
 export type SendResult = (
   | { outcome: 'sent'; httpStatus?: number }
   /**
-   * Worth another try. `retryAfterMs` is what the receiver asked for; `redirectedTo` the origin that a redirect points at, which may
-   * tell who the recipient is: it is shown to the tenant, and neither logged nor a label.
+   * Worth another try. `retryAfterMs` is what the receiver asked for; `redirectedTo` the origin
+   * that a redirect points at, which may tell who the recipient is: it is shown to the tenant, and
+   * neither logged nor a label.
    */
   | { outcome: 'retry'; error: FailureReason; httpStatus?: number; retryAfterMs?: number; redirectedTo?: string }
   /** Hopeless: no further attempt. */
   | { outcome: 'failed'; error: FailureReason; httpStatus?: number }
 ) & {
-  /** The kept connection closed before any answer, so it was sent once more: the receiver may have it twice. */
+  /**
+   * The kept connection closed before any answer, so it was sent once more: the receiver may have
+   * it twice.
+   */
   resent?: true;
 };
 
 export interface SendOptions {
   signal: AbortSignal;
-  /** Called with work that goes on after the result, on behalf of the receiver. It ends soon after `signal` aborts, never rejected. */
+  /**
+   * Called with work that goes on after the result, on behalf of the receiver. It ends soon after
+   * `signal` aborts, never rejected.
+   */
   waitUntil?: (work: Promise<void>) => void;
 }
 

@@ -4,7 +4,10 @@ import { makeAdvance, PASS_MAX_MS, STEP_MAX_MS } from './advance.ts';
 const HOUR_MS = 3_600_000;
 const START = Date.parse('2026-11-29T10:00:00Z');
 
-/** A clock, one queue and one scheduler in memory; real time moves only while the pass waits, 100 ms each time. */
+/**
+ * A clock, one queue and one scheduler in memory; real time moves only while the pass waits, 100 ms
+ * each time.
+ */
 const makeWorld = () => {
   let real = START;
   let offset = 0;

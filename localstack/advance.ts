@@ -27,7 +27,10 @@ export interface Advance {
 
 /** Real time that a whole pass may take; then the clock jumps over the rest. */
 export const PASS_MAX_MS = 20_000;
-/** Real time that the work at one due time may take, a slow receiver's answer for example; then the pass goes on without it. */
+/**
+ * Real time that the work at one due time may take, a slow receiver's answer for example; then the
+ * pass goes on without it.
+ */
 export const STEP_MAX_MS = 2_000;
 const POLL_MS = 2;
 
@@ -55,7 +58,10 @@ export const makeAdvance = (parts: AdvanceParts): Advance => {
     return false;
   };
 
-  /** Until what is due is done. What takes too long is added to `ignored`, so that no later step waits for it again. */
+  /**
+   * Until what is due is done. What takes too long is added to `ignored`, so that no later step
+   * waits for it again.
+   */
   const settle = async (ignored: Set<string>, deadline: number): Promise<void> => {
     const end = Math.min(deadline, monotonic() + STEP_MAX_MS);
     while (!stopped && isBusy(ignored)) {

@@ -115,7 +115,10 @@ const openServices = async (options: AwsServerOptions, port: number, opened: Asy
   return { clock, inbox, faults, kms, sqs, dynamodb, scheduler, smtp };
 };
 
-/** The whole local AWS in this process: one HTTP server, all state in `dataDir`. When it rejects, nothing of it stays open. */
+/**
+ * The whole local AWS in this process: one HTTP server, all state in `dataDir`. When it rejects,
+ * nothing of it stays open.
+ */
 export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServer> => {
   await using opened = new AsyncDisposableStack();
   const server = await listen(options.port, options.host);

@@ -1,4 +1,7 @@
-/** What the demo and the examples share: the API and the local AWS of a running stack, called as their users call them. */
+/**
+ * What the demo and the examples share: the API and the local AWS of a running stack, called as
+ * their users call them.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InboxEntry } from './inbox/store.ts';
 
@@ -19,7 +22,10 @@ export interface Client {
   places: Places;
   /** How many requests the API has answered. */
   calls(): number;
-  /** One request; again after the pause that a 429 or 503 asks for. Throws a CannotUse when there is no answer, or the key will not do. */
+  /**
+   * One request; again after the pause that a 429 or 503 asks for. Throws a CannotUse when there is
+   * no answer, or the key will not do.
+   */
   call<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
   /** Business time, epoch ms. */
   now(): Promise<number>;

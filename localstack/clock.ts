@@ -17,7 +17,10 @@ export interface VirtualClock extends Clock {
 export interface WritableClock extends VirtualClock {
   /** Moves business time forward by whole milliseconds; on disk when it returns. */
   advance(byMs: number): void;
-  /** Moves business time forward to exactly this time, epoch ms, unless it is there already; on disk when it returns. */
+  /**
+   * Moves business time forward to exactly this time, epoch ms, unless it is there already; on disk
+   * when it returns.
+   */
   advanceTo(time: number): void;
 }
 

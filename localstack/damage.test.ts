@@ -1,4 +1,7 @@
-/** Each state file of a real data directory, emptied, cut short, overwritten: the start ends with one line that says so. */
+/**
+ * Each state file of a real data directory, emptied, cut short, overwritten: the start ends with
+ * one line that says so.
+ */
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,11 +1,17 @@
-/** `version.json` in DATA_DIR: the format of what is stored there. README, *Upgrading*, says what holds between releases. */
+/**
+ * `version.json` in DATA_DIR: the format of what is stored there. README, *Upgrading*, says what
+ * holds between releases.
+ */
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { startError } from '../lib/start-error.ts';
 import { VERSION } from '../lib/version.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
-/** Raised by a change after which the release before cannot use the data. This release opens every format up to it. */
+/**
+ * Raised by a change after which the release before cannot use the data. This release opens every
+ * format up to it.
+ */
 const DATA_FORMAT = 1;
 
 interface Mark {
@@ -25,7 +31,10 @@ const prepareUnmarked = (directory: string): void => {
   if (existsSync(clock) && statSync(clock).size === 0) rmSync(clock);
 };
 
-/** Makes the folder, and marks what is there as opened by this release. Throws a StartError when a newer one has stored it. */
+/**
+ * Makes the folder, and marks what is there as opened by this release. Throws a StartError when a
+ * newer one has stored it.
+ */
 export const openDataDirectory = (directory: string): void => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, 'version.json');

@@ -15,8 +15,8 @@ const problemOf = (path: string): string => {
 };
 
 /**
- * Reads all of a SQLite database that is about to be opened. Throws a StartError that names the file and the remedy unless it
- * is whole, or not there.
+ * Reads all of a SQLite database that is about to be opened. Throws a StartError that names the
+ * file and the remedy unless it is whole, or not there.
  * @param loss what is lost when it is removed
  */
 export const checkDatabase = (path: string, loss: string): void => {

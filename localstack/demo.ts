@@ -1,4 +1,7 @@
-/** `npm run demo`: what the service does, in the terminal, against the running stack. `API_KEY`: for one that is closed. */
+/**
+ * `npm run demo`: what the service does, in the terminal, against the running stack. `API_KEY`: for
+ * one that is closed.
+ */
 import { CannotUse, type Client, makeClient, placesOf } from './client.ts';
 import { chapters } from './demo/chapters.ts';
 import { makeShow, type Print } from './demo/show.ts';

@@ -4,9 +4,10 @@ import { problem, write } from './answer.ts';
 import { refusal } from './refusal.ts';
 
 /**
- * The local AWS takes any credentials, so a web page elsewhere could use it through its visitor's browser. Such a request is
- * answered 403 before its body is read. Returns whether it was refused.
- * @param isSink whether programs may post here under any name of this machine: only what a browser sent is looked at
+ * The local AWS takes any credentials, so a web page elsewhere could use it through its visitor's
+ * browser. Such a request is answered 403 before its body is read. Returns whether it was refused.
+ * @param isSink whether programs may post here under any name of this machine: only what a browser
+ * sent is looked at
  */
 export const refusesForeign = (request: IncomingMessage, response: ServerResponse, isSink = false): boolean => {
   const { headers, url = '/' } = request;

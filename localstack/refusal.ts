@@ -11,7 +11,10 @@ const byTarget: Record<string, string> = {
   TrentService: 'kms',
 };
 
-/** The service as its signature names it. Unsigned requests (`aws --no-sign-request`) are still known by their target. */
+/**
+ * The service as its signature names it. Unsigned requests (`aws --no-sign-request`) are still
+ * known by their target.
+ */
 export const serviceOf = ({ headers, url = '' }: IncomingMessage): string | undefined =>
   scope.exec(headers.authorization ?? '')?.[1] ??
   presigned.exec(url)?.[1] ??

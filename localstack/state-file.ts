@@ -15,7 +15,10 @@ const syncDirectory = (path: string): void => {
   closeSync(descriptor);
 };
 
-/** On disk when it returns: after a power cut there is the old content or the new one. Only its owner may read it. */
+/**
+ * On disk when it returns: after a power cut there is the old content or the new one. Only its
+ * owner may read it.
+ */
 export const writeStateFile = (path: string, content: string | Uint8Array): void => {
   const fresh = `${path}.new`;
   const descriptor = openSync(fresh, 'w', 0o600);
@@ -45,7 +48,10 @@ const textOf = (path: string): string => {
   }
 };
 
-/** The value of a JSON file; undefined when there is none. Throws a StartError that names the file and the remedy. */
+/**
+ * The value of a JSON file; undefined when there is none. Throws a StartError that names the file
+ * and the remedy.
+ */
 export const readStateFile = <T>(
   path: string,
   isWhole: (value: unknown) => value is T,

@@ -1,4 +1,7 @@
-/** What one caller can do to the others: each attack on this code and, with `--against`, on another checkout's. */
+/**
+ * What one caller can do to the others: each attack on this code and, with `--against`, on another
+ * checkout's.
+ */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attacks as all } from './abuse/attacks/index.ts';
@@ -9,9 +12,15 @@ import { inShort, sideBySide } from './abuse/table.ts';
 import { readKept } from './report.ts';
 import type { BenchOptions, Figure, Row } from './row.ts';
 
-/** Of one checkout: an attack that would hardly end by then is left out. One that takes longer than expected is not cut short. */
+/**
+ * Of one checkout: an attack that would hardly end by then is left out. One that takes longer than
+ * expected is not cut short.
+ */
 const TIME_MAX_MS = 5 * 60_000;
-/** What an attack takes besides its honest load on a quiet machine: its stack, the warm-up, the settling (`heavyDeliveries`: more). */
+/**
+ * What an attack takes besides its honest load on a quiet machine: its stack, the warm-up, the
+ * settling (`heavyDeliveries`: more).
+ */
 const OVERHEAD_MS = 15_000;
 const here = fileURLToPath(new URL('../..', import.meta.url));
 

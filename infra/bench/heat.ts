@@ -67,6 +67,9 @@ export const makeHeat = (indexes: Indexes) => {
 };
 export type Heat = ReturnType<typeof makeHeat>;
 
-/** The first setting whose hottest partition stays within the limit; undefined when none does. `heats` in ascending order. */
+/**
+ * The first setting whose hottest partition stays within the limit; undefined when none does.
+ * `heats` in ascending order.
+ */
 export const firstThatHolds = (heats: [setting: number, Heat][], rate: number, limit: number): number | undefined =>
   heats.find(([, heat]) => (heat.hottest()?.units ?? 0) * rate <= limit)?.[0];

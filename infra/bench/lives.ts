@@ -1,4 +1,7 @@
-/** Every write in the life of a notification and of the event that caused it, as the service's own machines and mappings make them. */
+/**
+ * Every write in the life of a notification and of the event that caused it, as the service's own
+ * machines and mappings make them.
+ */
 import { eventMapping } from '../../lib/aws/event-item.ts';
 import { partitionFor } from '../../lib/aws/keys.ts';
 import { notificationMapping } from '../../lib/aws/notification-item.ts';

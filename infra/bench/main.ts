@@ -1,4 +1,7 @@
-/** `npm run bench [-- row ...] [--write] [--stored N] [--against DIR] [--abuse]`: measures what section 9 of the specification promises. */
+/**
+ * `npm run bench [-- row ...] [--write] [--stored N] [--against DIR] [--abuse]`: measures what
+ * section 9 of the specification promises.
+ */
 import { parseArgs } from 'node:util';
 import { abuse } from './abuse.ts';
 import { bill } from './bill.ts';

@@ -5,7 +5,10 @@ import type { Arrival, FromReceiver, ToReceiver } from './receiver.ts';
 
 export interface Receiver {
   url: string;
-  /** Of each of its ports, without a path: `/hook` answers at once, `/after/<ms>` later, `/hang` never, `/status/<code>` with that. */
+  /**
+   * Of each of its ports, without a path: `/hook` answers at once, `/after/<ms>` later, `/hang`
+   * never, `/status/<code>` with that.
+   */
   origins: string[];
   pid: number;
   arrivals(): Promise<Arrival[]>;

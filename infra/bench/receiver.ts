@@ -1,6 +1,7 @@
 /**
- * A process of its own that takes webhooks and notes when which one came; it answers 200 at once, after a while (`/after/<ms>`),
- * never (`/hang`) or with another status (`/status/<code>`). A child of the bench; its argument is the number of ports it listens on.
+ * A process of its own that takes webhooks and notes when which one came; it answers 200 at once,
+ * after a while (`/after/<ms>`), never (`/hang`) or with another status (`/status/<code>`). A child
+ * of the bench; its argument is the number of ports it listens on.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

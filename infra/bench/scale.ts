@@ -1,4 +1,7 @@
-/** How hot partitions get at 100, 1,000 and 10,000 notifications a second: a simulation, over the keys that the service itself makes. */
+/**
+ * How hot partitions get at 100, 1,000 and 10,000 notifications a second: a simulation, over the
+ * keys that the service itself makes.
+ */
 import { firstThatHolds, type Heat, makeHeat } from './heat.ts';
 import type { Indexes } from './ledger.ts';
 import { type Life, STEPS, writesOfLife } from './lives.ts';
@@ -6,7 +9,10 @@ import type { Figure, Row } from './row.ts';
 import { shown } from './stats.ts';
 import { tableIndexes } from './table-indexes.ts';
 
-/** Write units a second: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html */
+/**
+ * Write units a second:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+ */
 const PARTITION_MAX = 1_000;
 /** A fifth is left for bursts. */
 const PARTITION_GOAL = 800;

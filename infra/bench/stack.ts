@@ -21,7 +21,10 @@ export const withDirectory = async <T>(work: (path: string) => Promise<T>): Prom
   }
 };
 
-/** A running stack in `dataDir`, ended whatever happened. `root`: the checkout whose code runs, this one by default. */
+/**
+ * A running stack in `dataDir`, ended whatever happened. `root`: the checkout whose code runs, this
+ * one by default.
+ */
 export const withStackIn = async <T>(
   dataDir: string,
   work: (stack: BenchStack) => Promise<T>,

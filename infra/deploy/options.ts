@@ -71,7 +71,10 @@ const configProblems = (environment: Environment): string[] => {
   return [];
 };
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: of one function's names and values together. */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: of one function's names
+ * and values together.
+ */
 const ENVIRONMENT_MAX = 4_096;
 
 /** What the largest of the functions gets. Placeholders stand for what is about as long. */

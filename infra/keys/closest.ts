@@ -12,7 +12,10 @@ const distance = (a: string, b: string): number => {
   return row.at(-1) ?? 0;
 };
 
-/** The known word that was probably meant: one that begins alike, or differs in a third of its letters at most. */
+/**
+ * The known word that was probably meant: one that begins alike, or differs in a third of its
+ * letters at most.
+ */
 export const closest = (word: string, known: readonly string[]): string | undefined => {
   if (word === '' || word.length > 40) return undefined;
   const [best] = known

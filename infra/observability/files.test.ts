@@ -59,7 +59,10 @@ const emitted = (label: string): string[] => {
 };
 const ours = new Set(Object.values<Definition>(definitions).flatMap(({ labels }) => Object.keys(labels)));
 
-/** Of an expression: what it compares the service's labels with. An alternative of a regular expression is one value. */
+/**
+ * Of an expression: what it compares the service's labels with. An alternative of a regular
+ * expression is one value.
+ */
 const matchers = (expr: string): { label: string; value: string }[] =>
   [...expr.matchAll(/\b(?:dimension_)?(\w+)(=~|!~|!=|=)"([^"]+)"/g)].flatMap(
     ([, label = '', operator = '', text = '']) =>

@@ -1,4 +1,7 @@
-/** Installs the linters and generators beside the clients they serve: once, and again when their list changes. */
+/**
+ * Installs the linters and generators beside the clients they serve: once, and again when their
+ * list changes.
+ */
 import { execFile } from 'node:child_process';
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * A plugin of the Serverless Framework: takes from each function's environment the secrets that its `needs` in serverless.yml do not
- * name. Which word stands for which secret is in infra/resources/secrets.yml.
+ * A plugin of the Serverless Framework: takes from each function's environment the secrets that its
+ * `needs` in serverless.yml do not name. Which word stands for which secret is in
+ * infra/resources/secrets.yml.
  */
 
 /** Word -> variables. */

@@ -27,7 +27,10 @@ export type Refusal =
   | 'tenant'
   | 'claim';
 
-/** The answer is the same for every reason, as strangers must not learn whether a key exists, was revoked or has expired. */
+/**
+ * The answer is the same for every reason, as strangers must not learn whether a key exists, was
+ * revoked or has expired.
+ */
 export const unauthorized = (reason: Refusal): ServiceError =>
   new ServiceError('unauthorized', 'The credentials are not valid, or no longer.', {
     headers: { 'www-authenticate': `${REALM}, error="invalid_token"` },

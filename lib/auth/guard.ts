@@ -21,7 +21,8 @@ export interface Admitted {
 export interface Guard {
   /**
    * Throws `unauthorized`, `forbidden`, `rate-limited`, or `unavailable` when it cannot be told.
-   * @param headers names in lower case  @param bodyBytes what the rate limit charges for; default: as Content-Length says
+   * @param headers names in lower case  @param bodyBytes what the rate limit charges for; default:
+   * as Content-Length says
    */
   admit(headers: Headers, scope: Scope, bodyBytes?: number): Promise<Admitted>;
 }
@@ -36,7 +37,10 @@ export type Authenticate = (headers: Headers) => Promise<Identified>;
 
 const NOBODY: Principal = { tenant: DEFAULT_TENANT, scopes: ['admin'], id: 'anonymous' };
 
-/** `AUTH_MODE=none`: every program that reaches the port is the one tenant there is; a web page elsewhere is refused. */
+/**
+ * `AUTH_MODE=none`: every program that reaches the port is the one tenant there is; a web page
+ * elsewhere is refused.
+ */
 export const anyone: Authenticate = async (headers) => {
   if (!isForeign(headers)) return { principal: NOBODY };
   throw new ServiceError(

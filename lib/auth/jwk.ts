@@ -26,7 +26,10 @@ const problemOf = async (jwk: JWK): Promise<string | undefined> => {
   }
 };
 
-/** Throws when it is no key set at all. A key that cannot be used is left out, so that it does not spoil the others. */
+/**
+ * Throws when it is no key set at all. A key that cannot be used is left out, so that it does not
+ * spoil the others.
+ */
 export const usableKeys = async (
   set: JSONWebKeySet,
 ): Promise<{ keys: JWK[]; ignored: { kid: string | undefined; problem: string }[] }> => {

@@ -1,7 +1,7 @@
 /**
- * The public keys of the token issuer. The set is fetched every 10 minutes, and for a token that none of its keys signed: three
- * times at once, then once every 3 s, whatever tokens callers make up. While the issuer does not answer, the last set is used
- * for a day.
+ * The public keys of the token issuer. The set is fetched every 10 minutes, and for a token that
+ * none of its keys signed: three times at once, then once every 3 s, whatever tokens callers make
+ * up. While the issuer does not answer, the last set is used for a day.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { elapsedFromNow } from '../elapsed.ts';
@@ -20,7 +20,10 @@ const PAUSE_MS = 5_000;
 const FETCH_MAX_MS = 3_000;
 /** How long a request waits for a newer set when there is one to use meanwhile, or one to refuse it by. */
 const RENEWAL_MAX_MS = 500;
-/** Requests that may wait for a newer set at once, so that made-up tokens cannot take all that a process may have in flight. */
+/**
+ * Requests that may wait for a newer set at once, so that made-up tokens cannot take all that a
+ * process may have in flight.
+ */
 const WAITING_MAX = 32;
 /** The longer of the two pauses above. */
 const RETRY_AFTER_SECONDS = PAUSE_MS / 1_000;
@@ -37,7 +40,10 @@ interface KeySet {
   ignored: ReadonlySet<unknown>;
 }
 
-/** Answers the key set; throws on anything else. Redirects are not followed: the issuer is the configured one. */
+/**
+ * Answers the key set; throws on anything else. Redirects are not followed: the issuer is the
+ * configured one.
+ */
 const fetchKeys = async (url: string): Promise<JSONWebKeySet> => {
   const response = await fetch(url, {
     redirect: 'error',
@@ -53,8 +59,9 @@ const isKeyError = (error: unknown): boolean =>
 
 export interface Jwks {
   /**
-   * What `verify` makes of the issuer's keys. When they do not fit, it runs once more with a newer set. Throws what `verify`
-   * throws, or `unavailable` when there is no set, or when a newer one may have the key and cannot be fetched yet.
+   * What `verify` makes of the issuer's keys. When they do not fit, it runs once more with a newer
+   * set. Throws what `verify` throws, or `unavailable` when there is no set, or when a newer one
+   * may have the key and cannot be fetched yet.
    */
   use<T>(verify: (find: JWTVerifyGetKey) => Promise<T>): Promise<T>;
 }
@@ -114,7 +121,10 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
     throw unavailable();
   };
 
-  /** A set that was fetched since `earlier` fetches had begun, if there is one to be had: a fetch under way may be too old. */
+  /**
+   * A set that was fetched since `earlier` fetches had begun, if there is one to be had: a fetch
+   * under way may be too old.
+   */
   const newerThan = async (earlier: number): Promise<KeySet | undefined> => {
     const isNewer = () => (set?.fetch ?? 0) > earlier;
     for (let tries = 0; tries < 2 && !isNewer(); tries += 1) await renewSoon();
@@ -138,7 +148,8 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
         if (!isKeyError(error) || current.fetch > earlier) throw error;
         const newer = await newerThan(earlier);
         if (newer) return verify(newer.find);
-        // The key that it names is there, and did not sign it or must not be used: a newer set would hardly differ.
+        // The key that it names is there, and did not sign it or must not be used: a newer set
+        // would hardly differ.
         const isNamed = error instanceof errors.JWSSignatureVerificationFailed || current.ignored.has(kid);
         throw kid !== undefined && isNamed ? error : unavailable();
       }

@@ -1,4 +1,7 @@
-/** What a verified token says, and why one is refused. An issuer may put anything into a claim: each that is used is checked. */
+/**
+ * What a verified token says, and why one is refused. An issuer may put anything into a claim: each
+ * that is used is checked.
+ */
 import { errors } from 'jose';
 import * as z from 'zod';
 import { type Refusal, unauthorized } from './credentials.ts';

@@ -8,8 +8,9 @@
  * quota + N steps + what was under way; whoever uses less than a step per process and window costs no write. Across the edge of
  * two windows a caller may have both quotas in one go.
  *
- * A request costs one unit for each started 16 KB of its body. It is let in while one unit is left, and may then cost more than
- * what is left: a quota of less than 16 units must not make large bodies impossible.
+ * A request costs one unit for each started 16 KB of its body. It is let in while one unit is left,
+ * and may then cost more than what is left: a quota of less than 16 units must not make large
+ * bodies impossible.
  */
 export const WINDOW_MS = 10_000;
 const SHARE_OF_QUOTA = 0.05;

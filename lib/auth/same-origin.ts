@@ -1,13 +1,13 @@
 /**
- * What tells a request of a web page elsewhere from one of a program, or of a page of this same server, where no credentials do.
- * A browser says where a request comes from (Fetch Metadata, RFC 6454), and a name that an attacker points at this machine
- * (DNS rebinding) shows in `Host`.
+ * What tells a request of a web page elsewhere from one of a program, or of a page of this same
+ * server, where no credentials do. A browser says where a request comes from (Fetch Metadata, RFC
+ * 6454), and a name that an attacker points at this machine (DNS rebinding) shows in `Host`.
  */
 type Headers = Record<string, string | string[] | undefined>;
 
 /**
- * Names that no stranger can point here: one label, addresses, and those of a cluster, of a container's host and of loopback.
- * `localhost.localstack.cloud` is LocalStack's name of loopback.
+ * Names that no stranger can point here: one label, addresses, and those of a cluster, of a
+ * container's host and of loopback. `localhost.localstack.cloud` is LocalStack's name of loopback.
  */
 const LOCAL_HOST =
   /^(?:[\w-]+|[\w.-]+\.(?:svc|svc\.cluster\.local|internal|localhost)|(?:[\w.-]+\.)?localhost\.localstack\.cloud|\d+\.\d+\.\d+\.\d+|\[[\da-f:.]+\])\.?(?::\d+)?$/i;

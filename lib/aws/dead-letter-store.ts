@@ -65,7 +65,10 @@ export const makeDeadLetterStore = (
     return { counted, bytes };
   };
 
-  /** Keys alone, unless the items are needed. Undefined when there are too many keys, or too many bytes to read. */
+  /**
+   * Keys alone, unless the items are needed. Undefined when there are too many keys, or too many
+   * bytes to read.
+   */
   const countPartition = async (
     partition: string,
     filters: DeadFilters & { until: number },

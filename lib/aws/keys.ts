@@ -2,8 +2,9 @@
 import { hash32 } from '../random.ts';
 
 /**
- * Stored rows carry these names in their keys: the list must never change. A type that becomes known later gets no key of its
- * own; its rows stay under the hashed keys, where they have always been.
+ * Stored rows carry these names in their keys: the list must never change. A type that becomes
+ * known later gets no key of its own; its rows stay under the hashed keys, where they have always
+ * been.
  */
 const TYPES_WITH_KEY: ReadonlySet<string> = new Set([
   'user.signup',
@@ -26,7 +27,10 @@ type Dead = 'delivery' | 'message' | 'redriven';
 
 const numbersBelow = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
 
-/** `<tenant>#<kind>`, with its number from the second partition on. A tenant holds no `#`, a kind no digit: no two keys meet. */
+/**
+ * `<tenant>#<kind>`, with its number from the second partition on. A tenant holds no `#`, a kind no
+ * digit: no two keys meet.
+ */
 const head = (tenant: string, kind: Kind | Dead, partition = 0): string => `${tenant}#${kind}${partition || ''}`;
 
 /** The partition that a key names; absent for the first. */
@@ -35,7 +39,10 @@ export const partitionOf = (key: unknown): { partition?: number } => {
   return number === undefined ? {} : { partition: Number(number) };
 };
 
-/** Even, and independent of the id's shard of the reconciler's index: that is made of the lowest three bits. */
+/**
+ * Even, and independent of the id's shard of the reconciler's index: that is made of the lowest
+ * three bits.
+ */
 export const partitionFor = (id: string, partitions: number): number => (hash32(id) >>> 3) % partitions;
 
 export const listKey = (tenant: string, kind: Kind, type: string, partition?: number): string =>

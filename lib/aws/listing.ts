@@ -4,7 +4,10 @@ import { PAGE_BYTES_MAX, type Page } from '../ports.ts';
 import { positionAt } from '../position.ts';
 import type { Item, Table } from './table.ts';
 
-/** Records examined by one call at most, four full pages: with a residual filter a page may be short, with `next` to go on. */
+/**
+ * Records examined by one call at most, four full pages: with a residual filter a page may be
+ * short, with `next` to go on.
+ */
 const EXAMINED_MAX = 400;
 /** A round that leaves the page unfilled is followed by one of four times its keys: a rare match must not cost a round a record. */
 const GROWTH = 4;

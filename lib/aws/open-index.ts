@@ -16,7 +16,8 @@ export const makeOpenIndex = (table: Table, partitions = makePartitions(table)):
           index: 'open',
           hash: { name: 'open_shard', value: shard },
           range: { expression: '#range <= :now', name: 'next_check_at', values: { ':now': now } },
-          // Of each shard as many as if there were but one partition: rows from before a raise fill the first few shards alone.
+          // Of each shard as many as if there were but one partition: rows from before a raise fill
+          // the first few shards alone.
           limit: Math.ceil(limit / OPEN_SHARDS),
           newestFirst: false,
         }),

@@ -1,6 +1,7 @@
 /**
- * Over how many partitions each list is spread. A row keeps the one that it was created in. The table remembers the highest
- * number that was ever used, so that neither a lower setting nor a process that has another one hides a row.
+ * Over how many partitions each list is spread. A row keeps the one that it was created in. The
+ * table remembers the highest number that was ever used, so that neither a lower setting nor a
+ * process that has another one hides a row.
  */
 import { systemClock } from '../clock.ts';
 import { elapsedFromNow } from '../elapsed.ts';

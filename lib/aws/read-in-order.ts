@@ -1,4 +1,7 @@
-/** Reads many items by id, in the order of the ids, without holding more of them than a call or two answers. */
+/**
+ * Reads many items by id, in the order of the ids, without holding more of them than a call or two
+ * answers.
+ */
 import { unavailable } from './unavailable.ts';
 
 /** Of a first call, whatever came before: 10 MB at most, as an item has at most 400 KB. */
@@ -51,8 +54,9 @@ const pauseMs = (idleRounds: number, fraction: number): number =>
   (Math.min(PAUSE_MS * 2 ** idleRounds, PAUSE_MAX_MS) * (1 + fraction)) / 2;
 
 /**
- * What is not there is left out. It calls only as its consumer takes, and goes on as long as calls bring something; throws
- * `unavailable` once one more than {@link IDLE_ROUNDS_MAX} in a row brought nothing.
+ * What is not there is left out. It calls only as its consumer takes, and goes on as long as calls
+ * bring something; throws `unavailable` once one more than {@link IDLE_ROUNDS_MAX} in a row brought
+ * nothing.
  */
 export async function* readInOrder<T>(ids: readonly string[], ports: ReadPorts<T>): AsyncGenerator<Read<T>> {
   const order = [...new Set(ids)];

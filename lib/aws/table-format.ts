@@ -1,11 +1,15 @@
 /**
- * The format of what is stored in the table, in one item that no index has. README, *Upgrading*, says what holds between releases.
- * Readiness and a start read it in place of a probe, and the reconciler keeps it: no request pays for it.
+ * The format of what is stored in the table, in one item that no index has. README, *Upgrading*,
+ * says what holds between releases. Readiness and a start read it in place of a probe, and the
+ * reconciler keeps it: no request pays for it.
  */
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { VERSION } from '../version.ts';
 
-/** Raised by a change after which the release before cannot use the table. This release reads every format up to it. */
+/**
+ * Raised by a change after which the release before cannot use the table. This release reads every
+ * format up to it.
+ */
 const TABLE_FORMAT = 1;
 const KEY = { id: { S: 'meta_format' } };
 

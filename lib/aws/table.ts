@@ -215,7 +215,10 @@ export const makeTable = (options: TableOptions) => {
       return { written: true, item: mapping.fromItem(item) };
     },
 
-    /** Sets one plain attribute while it still has the value that was read. The item is not read, so it need not be readable. */
+    /**
+     * Sets one plain attribute while it still has the value that was read. The item is not read, so
+     * it need not be readable.
+     */
     move: async (id: string, name: string, from: number, to: number): Promise<boolean> => {
       const write = client.send(
         new UpdateItemCommand({
@@ -247,7 +250,8 @@ export const makeTable = (options: TableOptions) => {
       const { hash, range } = query;
       const found: Item[] = [];
       let from: RawItem | undefined;
-      // AWS counts what an index projects against its 1 MB a call; DynamoDB Local counts whole items, and ends early.
+      // AWS counts what an index projects against its 1 MB a call; DynamoDB Local counts whole
+      // items, and ends early.
       do {
         const call: Promise<QueryCommandOutput> = client.send(
           new QueryCommand({
@@ -284,7 +288,10 @@ export const makeTable = (options: TableOptions) => {
       return (await reach(call)).Count ?? 0;
     },
 
-    /** What is there of `ids`, in their order, read as it is taken; without the item where that has expired. */
+    /**
+     * What is there of `ids`, in their order, read as it is taken; without the item where that has
+     * expired.
+     */
     read,
 
     /** The living items among `ids`, in their order, all at once: for few or small ones. */

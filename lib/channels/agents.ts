@@ -15,7 +15,10 @@ export interface AgentLimits {
 
 /** Shorter than the 5 s after which common servers close an idle connection: a POST must not race with that. */
 const IDLE_MS = 4_000;
-/** Node gives each address but the last up when its time is over: its 250 ms are less than a distant receiver needs. */
+/**
+ * Node gives each address but the last up when its time is over: its 250 ms are less than a distant
+ * receiver needs.
+ */
 const NEXT_ADDRESS_MS = 1_000;
 
 /** `net.connect` asks no lookup for a literal address, so that case is checked as the connection is made. */
@@ -31,7 +34,10 @@ const guarded = <A extends HttpAgent>(agent: A, policy: AddressPolicy): A => {
   return agent;
 };
 
-/** Without `keepAlive` each request has a connection of its own, at once: bounded by what is under way alone. */
+/**
+ * Without `keepAlive` each request has a connection of its own, at once: bounded by what is under
+ * way alone.
+ */
 export const makeAgents = (
   limits: AgentLimits & AddressPolicy,
   lookup: LookupFunction,

@@ -17,7 +17,10 @@ export const retryAfterMs = (header: string | undefined, now: number): number | 
 /** `https://` + the longest name + the longest port. */
 const ORIGIN_LENGTH_MAX = 8 + 253 + 6;
 
-/** Where a redirect points, without path and query, which may hold secrets; undefined when it points nowhere over HTTP. */
+/**
+ * Where a redirect points, without path and query, which may hold secrets; undefined when it points
+ * nowhere over HTTP.
+ */
 const originOf = (location: string | undefined, base: URL): string | undefined => {
   const target = location === undefined ? null : URL.parse(location, base.href);
   if (target?.protocol !== 'https:' && target?.protocol !== 'http:') return undefined;
@@ -28,10 +31,12 @@ const originOf = (location: string | undefined, base: URL): string | undefined =
 const isRedirectedPost = (httpStatus: number): boolean => httpStatus === 307 || httpStatus === 308;
 
 /**
- * 2xx is sent. Hopeless are only 410 (the receiver asks to be left alone) and most of 3xx (a redirect is never followed, and the URL
- * is not ours to change). All the rest is tried again, 4xx included: 401, 403, 404, 413 or 422 is how a receiver that is being deployed
- * or misconfigured answers, 307 and 308 how a proxy does that is being moved; the retry schedule spans days, and a needless request
- * costs less than a lost notification. Standard Webhooks and the services built on it (Svix, Outpost, Convoy) do the same.
+ * 2xx is sent. Hopeless are only 410 (the receiver asks to be left alone) and most of 3xx (a
+ * redirect is never followed, and the URL is not ours to change). All the rest is tried again, 4xx
+ * included: 401, 403, 404, 413 or 422 is how a receiver that is being deployed or misconfigured
+ * answers, 307 and 308 how a proxy does that is being moved; the retry schedule spans days, and a
+ * needless request costs less than a lost notification. Standard Webhooks and the services built on
+ * it (Svix, Outpost, Convoy) do the same.
  *
  * @param on `now` is epoch ms, wall clock; `url` where it was sent
  */

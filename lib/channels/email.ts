@@ -31,7 +31,10 @@ const transports: Record<EmailConfig['transport'], (config: EmailConfig, aws: Aw
   smtp: async (config) => (await import('./email-smtp.ts')).makeSmtpTransport(config.smtpUrl),
 };
 
-/** Keeps out-of-office replies and other responders quiet: RFC 3834, and Exchange's own header (MS-OXCMAIL). */
+/**
+ * Keeps out-of-office replies and other responders quiet: RFC 3834, and Exchange's own header
+ * (MS-OXCMAIL).
+ */
 const NO_REPLIES = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
 
 const mailOf = (message: OutgoingMessage, from: string, to: string): Mail => ({

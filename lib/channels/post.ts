@@ -1,4 +1,7 @@
-/** One POST over node:http: the head of its answer, whose body is read and dropped. Redirects are not followed. */
+/**
+ * One POST over node:http: the head of its answer, whose body is read and dropped. Redirects are
+ * not followed.
+ */
 import { type Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
@@ -23,10 +26,16 @@ export interface Answer {
 
 export type Posted = { resent: boolean } & ({ answer: Answer } | { error: unknown });
 
-/** `isStale`: a kept connection closed before any byte of an answer, which most likely had crossed with the request. */
+/**
+ * `isStale`: a kept connection closed before any byte of an answer, which most likely had crossed
+ * with the request.
+ */
 type Exchange = { answer: Answer } | { error: unknown; isStale: boolean };
 
-/** A connection on which nothing moves is given up, should the caller's signal be longer than the standard's 15 to 30 s. */
+/**
+ * A connection on which nothing moves is given up, should the caller's signal be longer than the
+ * standard's 15 to 30 s.
+ */
 const INACTIVITY_MS = 30_000;
 /** A longer body is cut: receivers decide its length, and nothing in it is used. */
 const BODY_BYTES_MAX = 64 * 1024;
@@ -40,7 +49,10 @@ const isReset = (error: unknown): boolean => RESET.has(String((error as NodeJS.E
 const handshakeFailed = (cause: Error) =>
   Object.assign(new Error('Closed during the TLS handshake', { cause }), { code: HANDSHAKE_FAILED });
 
-/** The connection of a receiver that answers early stays open: cutting it cancels the receiver's work in many frameworks. */
+/**
+ * The connection of a receiver that answers early stays open: cutting it cancels the receiver's
+ * work in many frameworks.
+ */
 const discard = (response: IncomingMessage): Promise<void> =>
   new Promise((resolve) => {
     let bytes = 0;
@@ -54,7 +66,10 @@ const discard = (response: IncomingMessage): Promise<void> =>
       .on('close', resolve);
   });
 
-/** Connections that have carried a request. `request.reusedSocket` misses those taken over by a request that waited for one. */
+/**
+ * Connections that have carried a request. `request.reusedSocket` misses those taken over by a
+ * request that waited for one.
+ */
 const used = new WeakSet<Socket>();
 
 const exchange = (url: URL, body: Buffer, { headers, signal, agent }: Omit<PostOptions, 'freshAgent'>) =>
@@ -91,8 +106,8 @@ const exchange = (url: URL, body: Buffer, { headers, signal, agent }: Omit<PostO
   });
 
 /**
- * A request on a kept connection that closes before any byte of an answer is sent once more, on a fresh one: servers close idle
- * connections whenever they like (RFC 9112, 9.3.1).
+ * A request on a kept connection that closes before any byte of an answer is sent once more, on a
+ * fresh one: servers close idle connections whenever they like (RFC 9112, 9.3.1).
  */
 export const post = async (url: URL, body: Buffer, { freshAgent, ...options }: PostOptions): Promise<Posted> => {
   const first = await exchange(url, body, options);

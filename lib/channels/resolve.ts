@@ -8,7 +8,10 @@ import type { LookupFunction } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { once } from '../once.ts';
 
-/** A query that is not answered is repeated once, with more time: 7 s in all with one name server, less than a channel's timeout. */
+/**
+ * A query that is not answered is repeated once, with more time: 7 s in all with one name server,
+ * less than a channel's timeout.
+ */
 const TIMEOUT_MS = 2_000;
 const SECOND_TIMEOUT_MS = 5_000;
 /** RFC 8305, 3: how long the IPv6 addresses are waited for once those of IPv4 are there. */
@@ -49,9 +52,13 @@ export const makeLookup = (
   /** Knows which of several servers answers. */
   const shared = makeResolver(timeoutMs);
 
-  /** Both families; one that fails is as one without addresses. IPv4 is always waited for: many hosts can reach nothing else. */
+  /**
+   * Both families; one that fails is as one without addresses. IPv4 is always waited for: many
+   * hosts can reach nothing else.
+   */
   const find = async (name: string): Promise<LookupAddress[]> => {
-    // c-ares derives its timeouts from how long earlier answers took; a fresh resolver keeps to the one that it is given.
+    // c-ares derives its timeouts from how long earlier answers took; a fresh resolver keeps to the
+    // one that it is given.
     const fresh = once(() => makeResolver(secondTimeoutMs));
     let isOver = false;
     const found = async (family: Family): Promise<LookupAddress[]> => {

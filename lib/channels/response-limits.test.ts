@@ -12,7 +12,10 @@ const INVALID = { outcome: 'retry', error: 'invalid_response' };
 const SENT = { outcome: 'sent', httpStatus: 200 };
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
 
-/** Sends `start`, then `block` again and again, as fast as the other side reads, until the connection is cut. */
+/**
+ * Sends `start`, then `block` again and again, as fast as the other side reads, until the
+ * connection is cut.
+ */
 const flood = async (block: string, start = '') => {
   const cut = Promise.withResolvers<void>();
   let bytes = 0;

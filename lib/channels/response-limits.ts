@@ -1,4 +1,7 @@
-/** Limits on what a receiver may send before the body of its answer: interim (1xx) responses, and bytes in all. */
+/**
+ * Limits on what a receiver may send before the body of its answer: interim (1xx) responses, and
+ * bytes in all.
+ */
 import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { INVALID_RESPONSE } from './failure.ts';
@@ -14,8 +17,9 @@ export const invalidResponse = (): Error =>
   Object.assign(new Error('More than a response may have before its body'), { code: INVALID_RESPONSE });
 
 /**
- * Destroys the request, with the error `invalid_response`, once it got more than {@link INTERIM_MAX} interim responses or more than
- * {@link HEAD_BYTES_MAX} bytes without a final one. `bytes` is how many came until the final response.
+ * Destroys the request, with the error `invalid_response`, once it got more than {@link
+ * INTERIM_MAX} interim responses or more than {@link HEAD_BYTES_MAX} bytes without a final one.
+ * `bytes` is how many came until the final response.
  */
 export const limitHead = (request: ClientRequest): { bytes(): number } => {
   let interim = 0;
@@ -45,7 +49,8 @@ export const limitHead = (request: ClientRequest): { bytes(): number } => {
     .on('information', () => {
       interim += 1;
       if (interim <= INTERIM_MAX) return;
-      // The parser would go on to the end of the chunk, through thousands of responses in 64 KB. Zeros end it here.
+      // The parser would go on to the end of the chunk, through thousands of responses in 64 KB.
+      // Zeros end it here.
       parsed?.fill(0);
       cut();
     })

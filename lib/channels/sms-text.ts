@@ -1,5 +1,6 @@
 /**
- * How long an SMS is, and the cut of a longer text: https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-character.html
+ * How long an SMS is, and the cut of a longer text:
+ * https://docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-character.html
  */
 
 /** Ten parts of 153 septets. */
@@ -17,7 +18,10 @@ const SEPTETS = new Map([
   ...[...GSM_EXTENDED].map((character) => [character, 2] as const),
 ]);
 
-/** Three dots and not an ellipsis, which GSM-7 lacks: one such character doubles the parts that are paid for. */
+/**
+ * Three dots and not an ellipsis, which GSM-7 lacks: one such character doubles the parts that are
+ * paid for.
+ */
 const MORE = '...';
 
 /** Infinity for a text that GSM-7 cannot write. */
@@ -49,12 +53,16 @@ const start = (characters: Iterable<string>, lengthOf: (text: string) => number,
   return taken;
 };
 
-/** As much of a text as AWS takes, never cut within a character as a reader sees it; what is cut ends in three dots. */
+/**
+ * As much of a text as AWS takes, never cut within a character as a reader sees it; what is cut
+ * ends in three dots.
+ */
 export const smsText = (text: string): string => {
   if (isSmsLength(text)) return text;
   const gsm = start(charactersOf(text), septetsOf, GSM_SEPTETS_MAX - MORE.length);
   const unicodeMax = UNICODE_UNITS_MAX - MORE.length;
-  // A single character may be longer than that, by combining marks without end: then it is cut between code points.
+  // A single character may be longer than that, by combining marks without end: then it is cut
+  // between code points.
   const unicode = start(charactersOf(text), unitsOf, unicodeMax) || start(text, unitsOf, unicodeMax);
   return (gsm.length > unicode.length ? gsm : unicode) + MORE;
 };

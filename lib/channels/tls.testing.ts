@@ -1,4 +1,7 @@
-/** Self-signed certificates for the name receiver.example and their key. For tests alone; nothing trusts them but a test that says so. */
+/**
+ * Self-signed certificates for the name receiver.example and their key. For tests alone; nothing
+ * trusts them but a test that says so.
+ */
 export const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgOYzzDPBvUA08/+GO
 J7RnYlN1aEQHcW5Wc6hwlAXuFJ6hRANCAAS9NfEQVR/y0PHB1dpGkzpu8HWT9uoG

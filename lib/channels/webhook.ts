@@ -11,7 +11,10 @@ import { makeLookup } from './resolve.ts';
 import { makeKeysSigner, makeSigner } from './signature.ts';
 
 export interface WebhookConfig extends UrlPolicy, AgentLimits {
-  /** `whsec_` + base64 of 24 to 64 bytes, newest first; each signs what goes to no endpoint of its own keys. */
+  /**
+   * `whsec_` + base64 of 24 to 64 bytes, newest first; each signs what goes to no endpoint of its
+   * own keys.
+   */
   secrets?: readonly string[];
   userAgent: string;
 }

@@ -1,18 +1,25 @@
 /**
- * A fair semaphore with weights. Those that wait for permits do so in a queue of their group, first come, first served, and the
- * queues are served in turn: however much one group brings, the first of another waits for one of each group at most.
+ * A fair semaphore with weights. Those that wait for permits do so in a queue of their group, first
+ * come, first served, and the queues are served in turn: however much one group brings, the first
+ * of another waits for one of each group at most.
  */
 import { setTimeout as systemSleep } from 'node:timers/promises';
 
 export interface Permits {
-  /** Holds `count` from now on: what is less is free for others, what is more is taken even if there is none. */
+  /**
+   * Holds `count` from now on: what is less is free for others, what is more is taken even if there
+   * is none.
+   */
   resize(count: number): void;
   /** Idempotent. */
   release(): void;
 }
 
 export interface FairSemaphore {
-  /** Waits for `count` permits. Undefined when they did not become free within `patienceMs` (default: no limit). */
+  /**
+   * Waits for `count` permits. Undefined when they did not become free within `patienceMs`
+   * (default: no limit).
+   */
   acquire(group: string, count: number, patienceMs?: number): Promise<Permits | undefined>;
   /** Does `work` with one permit. */
   run<T>(group: string, work: () => Promise<T>): Promise<T>;

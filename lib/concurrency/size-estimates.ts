@@ -1,4 +1,7 @@
-/** How large the next of a kind may be, in bytes: as large as its last ones, whose sizes are forgotten slowly. */
+/**
+ * How large the next of a kind may be, in bytes: as large as its last ones, whose sizes are
+ * forgotten slowly.
+ */
 export interface SizeEstimates {
   /** Undefined for a kind of which nothing is known. */
   of(kind: string): number | undefined;

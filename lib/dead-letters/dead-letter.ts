@@ -65,7 +65,10 @@ export interface DeadLetterStore {
    * were redriven: they stay listed, but are taken once.
    */
   list(query: ListQuery & DeadFilters & { redrivable?: boolean }): Promise<Page<DeadLetter>>;
-  /** How many are redrivable; undefined beyond `max`, or {@link COUNT_BYTES_MAX}. Expired ones that the table has not removed yet may be among them. */
+  /**
+   * How many are redrivable; undefined beyond `max`, or {@link COUNT_BYTES_MAX}. Expired ones that
+   * the table has not removed yet may be among them.
+   */
   count(query: DeadFilters & { tenant: string; until: number }, max: number): Promise<number | undefined>;
   messages: ItemStore<RawMessage>;
 }

@@ -1,4 +1,7 @@
-/** What a receiver's answer leaves behind: where it redirected to, and a body that goes on after its status. */
+/**
+ * What a receiver's answer leaves behind: where it redirected to, and a body that goes on after its
+ * status.
+ */
 import { describe, expect, it } from 'vitest';
 import { viewDeadLetter } from '../dead-letters/dead-letter.ts';
 import type { Notification } from '../notifications/notification.ts';

@@ -19,7 +19,10 @@ export interface AttemptPorts {
   sleep?: (ms: number, value?: undefined, options?: { signal?: AbortSignal; ref?: boolean }) => Promise<void>;
 }
 
-/** `left` resolves, always, when the answer has ended and the receiver's limits know what the attempt came to. */
+/**
+ * `left` resolves, always, when the answer has ended and the receiver's limits know what the
+ * attempt came to.
+ */
 export interface Attempted {
   attempt: AttemptResult;
   left: Promise<void>;

@@ -33,7 +33,10 @@ export interface EndpointGatePorts {
 /** How what was taken on the way is given back. */
 type Taken = ((...outcome: Parameters<Leave>) => void | Promise<void>)[];
 
-/** `silent`: nothing was sent, or not by the receiver's fault. An answer that does not end holds as much as one that does not come. */
+/**
+ * `silent`: nothing was sent, or not by the receiver's fault. An answer that does not end holds as
+ * much as one that does not come.
+ */
 export const verdictOf = (...[result, answer]: Parameters<Leave>): Parameters<Place['leave']>[0] => {
   if (!result || (result.outcome === 'retry' && result.error === CHANNEL_ERROR)) return 'silent';
   if (answer?.isCut) return 'timed_out';

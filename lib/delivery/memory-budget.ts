@@ -1,6 +1,7 @@
 /**
- * The memory that deliveries may hold at once in this process, in bytes, shared fairly between tenants. What does not fit waits before
- * its claim. How large a notification is only its claim says, so the largest is reserved and the rest given back.
+ * The memory that deliveries may hold at once in this process, in bytes, shared fairly between
+ * tenants. What does not fit waits before its claim. How large a notification is only its claim
+ * says, so the largest is reserved and the rest given back.
  */
 import { DEFAULT_TENANT } from '../auth/principal.ts';
 import { type FairSemaphoreOptions, makeFairSemaphore } from '../concurrency/fair-semaphore.ts';

@@ -1,4 +1,7 @@
-/** Why a delivery was not made, in short public words. What is not listed here does not compile, so every word has its metric label. */
+/**
+ * Why a delivery was not made, in short public words. What is not listed here does not compile, so
+ * every word has its metric label.
+ */
 
 /** Put off, by the limits of its receiver or by ourselves. */
 export const DEFERRAL_REASONS = [

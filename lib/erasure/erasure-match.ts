@@ -74,7 +74,10 @@ const unicodeAddress = (value: string): string => {
   return local + domainToUnicode(domain);
 };
 
-/** What to look for in longer texts, in lower case. A number by its digits alone: `+49...` and `0049...` hold the same. */
+/**
+ * What to look for in longer texts, in lower case. A number by its digits alone: `+49...` and
+ * `0049...` hold the same.
+ */
 const needlesOf = ({ by, value }: Person): { texts: string[]; before: RegExp } => {
   if (by === 'phone') return { texts: [value.slice(1)], before: /[1-9]$/ };
   const text = value.toLowerCase();

@@ -129,7 +129,10 @@ const readStructured = (given: unknown, prefix: string[], total: ValueCount): Re
   return { errors: [...errors, ...('errors' in payload ? payload.errors : [])] };
 };
 
-/** Producers send raw UTF-8 too. Node reads a header's bytes as Latin-1: the bytes that are UTF-8 are read again. */
+/**
+ * Producers send raw UTF-8 too. Node reads a header's bytes as Latin-1: the bytes that are UTF-8
+ * are read again.
+ */
 const rawUtf8 = (value: string): string => {
   const bytes = Buffer.from(value, 'latin1');
   return bytes.toString('latin1') === value && isUtf8(bytes) ? bytes.toString() : value;

@@ -53,7 +53,10 @@ const checkPayload = ({ payload }: NewEvent): void => {
   throw new ServiceError('payload-too-large', `A payload, written out, must be at most ${BODY_BYTES_MAX} bytes`);
 };
 
-/** Runs a check on each element of a batch and names every one that is too large. Anything else is thrown as it is. */
+/**
+ * Runs a check on each element of a batch and names every one that is too large. Anything else is
+ * thrown as it is.
+ */
 const checkEach = async <T>(elements: T[], check: (element: T) => Promise<void> | void): Promise<void> => {
   const settled = await Promise.allSettled(elements.map(async (element) => check(element)));
   const refused = settled.flatMap((one, index) =>
@@ -143,9 +146,10 @@ export const makeEventService = (ports: EventServicePorts) => {
     },
 
     /**
-     * All or nothing as far as can be known beforehand: sizes as stored, conflicts within the batch and with what is stored.
-     * Every input has its own id, so that repeating it after an outage is safe. Only two batches that race with other content
-     * under the same id can leave part of the loser behind.
+     * All or nothing as far as can be known beforehand: sizes as stored, conflicts within the batch
+     * and with what is stored. Every input has its own id, so that repeating it after an outage is
+     * safe. Only two batches that race with other content under the same id can leave part of the
+     * loser behind.
      */
     publishBatch: async ({ inputs, tenant }: { inputs: NewEvent[]; tenant: string }): Promise<Event[]> => {
       await checkEach(inputs, checkPayload);

@@ -117,7 +117,10 @@ const readTo = (payload: Payload, options: RecipientOptions): Read<Draft['to']> 
   return 'to' in parsed ? { value: parsed.to } : parsed;
 };
 
-/** Without a target it changes no time: then a name that is none is ignored, as it is no reason to send nothing. */
+/**
+ * Without a target it changes no time: then a name that is none is ignored, as it is no reason to
+ * send nothing.
+ */
 const readZone = (payload: Payload, hasTarget: boolean): Read<string | undefined> => {
   const given = member(payload, 'timezone');
   const isUsable = typeof given === 'string' && isTimeZone(given);

@@ -1,4 +1,7 @@
-/** The URL that a client reached the API by, so that the links in an answer lead back to it, behind proxies too. */
+/**
+ * The URL that a client reached the API by, so that the links in an answer lead back to it, behind
+ * proxies too.
+ */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 /** Headers are the caller's, or a proxy's: what is none of these forms is not looked at. */
@@ -20,7 +23,8 @@ const withoutFinalSlash = (text: string | undefined): string | undefined =>
   text?.endsWith('/') ? text.slice(0, -1) : text;
 
 /**
- * Without a slash at its end: `publicUrl`, else X-Forwarded-Proto, -Host and -Prefix, else Host. Undefined where none of these can be used.
+ * Without a slash at its end: `publicUrl`, else X-Forwarded-Proto, -Host and -Prefix, else Host.
+ * Undefined where none of these can be used.
  * @param headers names in lower case
  */
 export const baseUrlOf = (
@@ -46,7 +50,10 @@ const withStage = (path: string, stage: string): string => (path.startsWith(`${s
 
 const LINKED = new Set(['location', 'link']);
 
-/** The paths in `location` and `link` as URLs below `baseOf()`, which is asked where there are any; without a base they stay relative references. */
+/**
+ * The paths in `location` and `link` as URLs below `baseOf()`, which is asked where there are any;
+ * without a base they stay relative references.
+ */
 export const withAbsoluteLinks = (
   headers: Record<string, string>,
   event: Pick<APIGatewayProxyEventV2, 'requestContext'>,

@@ -10,7 +10,10 @@ export const isTooLarge = (bytes: number | string | undefined): boolean => Numbe
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** UTF-8 without its byte order mark (RFC 8259, 8.1: a parser may ignore one). Throws `malformed-json` when it is not UTF-8. */
+/**
+ * UTF-8 without its byte order mark (RFC 8259, 8.1: a parser may ignore one). Throws
+ * `malformed-json` when it is not UTF-8.
+ */
 export const utf8Text = (bytes: Uint8Array): string => {
   try {
     return utf8.decode(bytes);
@@ -32,7 +35,10 @@ export const tooLarge = (): ServiceError =>
 export const bodyBytesOf = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): number | undefined =>
   event.body === undefined ? undefined : Buffer.byteLength(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
 
-/** The body as text, without a byte order mark. Throws `payload-too-large`, or `malformed-json` when the bytes are not UTF-8. */
+/**
+ * The body as text, without a byte order mark. Throws `payload-too-large`, or `malformed-json` when
+ * the bytes are not UTF-8.
+ */
 export const bodyText = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): string => {
   const body = event.body ?? '';
   if (event.isBase64Encoded) return decoded(body);

@@ -14,7 +14,10 @@ export interface Entered {
 }
 
 export interface Entry {
-  /** Once for an event, until it is forgotten. Throws `payload-too-large`, `validation-failed`, and what `admit` throws. */
+  /**
+   * Once for an event, until it is forgotten. Throws `payload-too-large`, `validation-failed`, and
+   * what `admit` throws.
+   */
   of(event: APIGatewayProxyEventV2): Promise<Entered>;
   /** Runs with the log fields that were noted by `of`, when it was called before; else `undefined`. */
   continue<T>(event: APIGatewayProxyEventV2, run: () => T): T | undefined;

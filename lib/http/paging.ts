@@ -49,8 +49,8 @@ export const timeQuery = timeBy((text) =>
 );
 
 /**
- * A Lambda answers at most 6 MB (6,291,456 bytes), of the result in which the body is a JSON string: every quote in it counts
- * twice. The rest is left for headers and the link.
+ * A Lambda answers at most 6 MB (6,291,456 bytes), of the result in which the body is a JSON
+ * string: every quote in it counts twice. The rest is left for headers and the link.
  */
 const BODY_BYTES_MAX = 6_200_000;
 
@@ -80,7 +80,10 @@ const scopeOf = ({ path, tenant, queryString }: ListRequest): string => {
   return `${path.replace(/\/$/, '')} ${tenant} ${filters}`;
 };
 
-/** Stores end a page by bytes as stored; what grows beyond an answer when encoded is read again, as the shorter page that fits. */
+/**
+ * Stores end a page by bytes as stored; what grows beyond an answer when encoded is read again, as
+ * the shorter page that fits.
+ */
 const readFitting = async <T>(
   read: (limit: number) => Promise<Page<T>>,
   limit: number,
@@ -93,8 +96,9 @@ const readFitting = async <T>(
 };
 
 /**
- * The bytes of pages that are made at once in this process, and of one tenant's: a page is in memory several times over while it is made.
- * How large it is only reading it says, so a tenant's next page is expected as large as its last ones.
+ * The bytes of pages that are made at once in this process, and of one tenant's: a page is in
+ * memory several times over while it is made. How large it is only reading it says, so a tenant's
+ * next page is expected as large as its last ones.
  */
 const MAKING_BYTES = 32_000_000;
 const TENANT_BYTES = 24_000_000;

@@ -76,7 +76,10 @@ const readBody = <B, Q, P>(
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** API Gateway event -> what a door gets. Throws ServiceError; all that is wrong with query, body and headers is reported together. */
+/**
+ * API Gateway event -> what a door gets. Throws ServiceError; all that is wrong with query, body
+ * and headers is reported together.
+ */
 export const parseRequest = <B, Q, P>(
   event: APIGatewayProxyEventV2,
   known: Pick<RouteRequest<B, Q, P>, 'requestId' | 'headers' | 'tenant'>,

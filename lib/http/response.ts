@@ -3,7 +3,10 @@ import { BYTES, type HttpResult, type Reply } from './types.ts';
 const lowerCase = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-/** Encoded when it is asked for, as Lambda's JSON does: outside of it a copy for each request would be in vain. */
+/**
+ * Encoded when it is asked for, as Lambda's JSON does: outside of it a copy for each request would
+ * be in vain.
+ */
 const binary = (bytes: Buffer) => ({
   get body() {
     return bytes.toString('base64');
@@ -21,8 +24,8 @@ const payloadOf = ({ raw, body }: Reply): { contentType?: string; text?: string;
 };
 
 /**
- * Reply -> API Gateway response. JSON is never cached unless the handler says otherwise; HEAD gets the headers alone,
- * and a runtime the bytes that it does not send, for their length.
+ * Reply -> API Gateway response. JSON is never cached unless the handler says otherwise; HEAD gets
+ * the headers alone, and a runtime the bytes that it does not send, for their length.
  */
 export const respond = (reply: Reply, method: string, requestId: string): HttpResult => {
   const { contentType, text = '', bytes } = payloadOf(reply);

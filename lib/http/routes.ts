@@ -51,7 +51,10 @@ const matches = (template: string, path: string): boolean => {
   );
 };
 
-/** The methods that a path answers to, a literal path before one with parameters; empty when there is no such path. */
+/**
+ * The methods that a path answers to, a literal path before one with parameters; empty when there
+ * is no such path.
+ */
 export const methodsOf = (path: string): string[] => {
   const bare = withoutTrailingSlash(path);
   const literal = routes.filter((route) => route.path === bare);

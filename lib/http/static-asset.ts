@@ -1,4 +1,7 @@
-/** Content that is the same for every caller: made once per process, compressed once, revalidated by ETag (RFC 9110, 8.8.3). */
+/**
+ * Content that is the same for every caller: made once per process, compressed once, revalidated by
+ * ETag (RFC 9110, 8.8.3).
+ */
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';

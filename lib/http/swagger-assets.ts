@@ -10,7 +10,10 @@ const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
 const INIT = `window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true });\n`;
 
-/** Swagger UI has a dark theme, and a class of the root element that turns it on. In the head, so that no light page flashes. */
+/**
+ * Swagger UI has a dark theme, and a class of the root element that turns it on. In the head, so
+ * that no light page flashes.
+ */
 const THEME = `const dark = matchMedia('(prefers-color-scheme: dark)');
 const apply = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
 dark.addEventListener('change', apply);

@@ -3,15 +3,18 @@ import type { ZodType } from 'zod';
 import type { Admitted } from '../auth/guard.ts';
 import type { FieldError } from '../errors.ts';
 
-/** On a result: its body as the bytes they are, for a runtime that need not carry them as JSON; of HEAD, those of GET. */
+/**
+ * On a result: its body as the bytes they are, for a runtime that need not carry them as JSON; of
+ * HEAD, those of GET.
+ */
 export const BYTES: unique symbol = Symbol('bytes');
 
 /** What Lambda takes, whose body is base64 when it is binary. */
 export type HttpResult = APIGatewayProxyStructuredResultV2 & { [BYTES]?: Buffer };
 
 /**
- * What a handler answers. Header names in any case. A Buffer is not copied, so it must never change: many answers share it.
- * API Gateway gets it base64-encoded.
+ * What a handler answers. Header names in any case. A Buffer is not copied, so it must never
+ * change: many answers share it. API Gateway gets it base64-encoded.
  */
 export interface Reply {
   /** Default: the route's `status`, else 200. */
@@ -46,8 +49,8 @@ export interface RouteOptions<B, Q, P> {
   /** Without it a body is ignored. A body that may be absent is an `.optional()` schema. */
   body?: ZodType<B>;
   /**
-   * Rules beyond the schema, so that all that is wrong is reported at once. Called with the members as they came, and only when the
-   * request is refused already: the handler checks the same rules.
+   * Rules beyond the schema, so that all that is wrong is reported at once. Called with the members
+   * as they came, and only when the request is refused already: the handler checks the same rules.
    */
   rules?: (given: Record<string, unknown>) => FieldError[];
   /** An Idempotency-Key that cannot be kept is refused. */
@@ -64,7 +67,10 @@ export interface RouteOptions<B, Q, P> {
   status?: number;
   /** Below it are the URLs of `location` and `link`. Default: what the client reached. */
   publicUrl?: () => string | undefined;
-  /** Who may come in; throws for everybody else. Without it everybody may. @param bodyBytes where there is a body */
+  /**
+   * Who may come in; throws for everybody else. Without it everybody may. @param bodyBytes where
+   * there is a body
+   */
   admit?: (headers: RouteRequest<B, Q, P>['headers'], bodyBytes?: number) => Promise<Admitted>;
 }
 
@@ -82,8 +88,8 @@ export interface Caller {
 export interface HttpHandler {
   (event: APIGatewayProxyEventV2, context: Context): Promise<HttpResult>;
   /**
-   * For a runtime that has the headers before the body: authenticates. The call with the same event, with its body by then, does not do
-   * it again. Rejects with what that call answers.
+   * For a runtime that has the headers before the body: authenticates. The call with the same
+   * event, with its body by then, does not do it again. Rejects with what that call answers.
    */
   authenticate(event: APIGatewayProxyEventV2, context: Context): Promise<Caller>;
 }

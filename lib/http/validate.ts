@@ -59,7 +59,10 @@ export const check = <T>(schema: ZodType<T>, value: unknown, prefix: Path = []):
   return { errors: byPointer(result.error.issues.flatMap((issue) => fieldErrors(issue, prefix))) };
 };
 
-/** What `read` makes, or the errors of its `validation-failed`, to be reported with others. Throws what else it throws. */
+/**
+ * What `read` makes, or the errors of its `validation-failed`, to be reported with others. Throws
+ * what else it throws.
+ */
 export const attempt = <T>(read: () => T): Checked<T> => {
   try {
     return { value: read() };

@@ -8,8 +8,8 @@ import { config } from '../config.ts';
 const EVENTS = /^\/api\/v1\/events(\/|$)/;
 
 /**
- * What grants it: every origin may, as the handshake does not authenticate and each event needs credentials. Undefined for a path that
- * takes no events, and for one who does not ask.
+ * What grants it: every origin may, as the handshake does not authenticate and each event needs
+ * credentials. Undefined for a path that takes no events, and for one who does not ask.
  */
 export const webhookHandshake = (
   path: string,

@@ -1,6 +1,7 @@
 /**
- * The texts of notifications that bring none of their own. A notification keeps the version it was created with, because every attempt
- * must say the same. To change a text, append a version: one that was released never changes, and none is removed.
+ * The texts of notifications that bring none of their own. A notification keeps the version it was
+ * created with, because every attempt must say the same. To change a text, append a version: one
+ * that was released never changes, and none is removed.
  */
 export interface Text {
   subject: string;
@@ -13,7 +14,10 @@ interface TextVersion {
   byType: Record<string, Text>;
   /** Of every other type: for webhooks. People get no e-mail or SMS of a type without a text. */
   other: Text;
-  /** How `{{target_date}}` is written: as an instant in UTC, or as the day in the zone of the notification. */
+  /**
+   * How `{{target_date}}` is written: as an instant in UTC, or as the day in the zone of the
+   * notification.
+   */
   targetDate: 'instant' | 'day';
 }
 
@@ -76,7 +80,10 @@ export const textVersions: TextVersion[] = [
 export const newestTextVersion = (): { textVersion?: number } =>
   textVersions.length > 1 ? { textVersion: textVersions.length - 1 } : {};
 
-/** Throws for a version that a later release has stored: it is tried again, rather than sent with another text. */
+/**
+ * Throws for a version that a later release has stored: it is tried again, rather than sent with
+ * another text.
+ */
 const textVersion = (version: number): TextVersion => {
   const texts = textVersions[version];
   if (!texts) throw new Error(`Version ${version} of the built-in texts is not known`);

@@ -32,10 +32,16 @@ const inCalendar = (time: Temporal.ZonedDateTime): Temporal.ZonedDateTime | unde
 
 const TIME = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?)([Zz]|[+-]\d{2}:?\d{2})?)?$/;
 
-/** A function: a call at the top level would keep the polyfill in every bundle that imports a constant from here. */
+/**
+ * A function: a call at the top level would keep the polyfill in every bundle that imports a
+ * constant from here.
+ */
 const epoch = (): Temporal.Instant => Temporal.Instant.fromEpochMilliseconds(0);
 
-/** Any name of the IANA database, links and legacy names included, in any case. Offsets are none: they know no DST. */
+/**
+ * Any name of the IANA database, links and legacy names included, in any case. Offsets are none:
+ * they know no DST.
+ */
 export const isTimeZone = (name: string): boolean => {
   // Of ICU's own names, those of System V pass Temporal.
   if (!/^[A-Za-z]/.test(name) || /^systemv\//i.test(name)) return false;
@@ -51,11 +57,17 @@ export const isTimeZone = (name: string): boolean => {
 export const isSameZone = (a: string, b: string): boolean =>
   epoch().toZonedDateTimeISO(a).equals(epoch().toZonedDateTimeISO(b));
 
-/** A local time in a DST gap moves on by the gap, one in an overlap is the earlier instant: RFC 5545's rule. */
+/**
+ * A local time in a DST gap moves on by the gap, one in an overlap is the earlier instant: RFC
+ * 5545's rule.
+ */
 const resolve = (local: Temporal.PlainDateTime, timezone: string): Temporal.ZonedDateTime =>
   local.toZonedDateTime(timezone, { disambiguation: 'compatible' });
 
-/** A zoned time where the text has an offset, else the local date and time as said. Throws what Temporal does. */
+/**
+ * A zoned time where the text has an offset, else the local date and time as said. Throws what
+ * Temporal does.
+ */
 const readTime = (text: string, timezone: string): Temporal.ZonedDateTime | Temporal.PlainDateTime | undefined => {
   const match = TIME.exec(text);
   if (!match) return undefined;
@@ -66,9 +78,10 @@ const readTime = (text: string, timezone: string): Temporal.ZonedDateTime | Temp
 };
 
 /**
- * RFC 3339, or the same without offset (local in `timezone`), or a bare date (midnight there), less calendar days -> a zoned
- * time; undefined when it is none of these or names no real day. The days are subtracted from the local date and time as said:
- * only the result is resolved in `timezone`, since the clocks of the target's own day say nothing about it.
+ * RFC 3339, or the same without offset (local in `timezone`), or a bare date (midnight there), less
+ * calendar days -> a zoned time; undefined when it is none of these or names no real day. The days
+ * are subtracted from the local date and time as said: only the result is resolved in `timezone`,
+ * since the clocks of the target's own day say nothing about it.
  */
 export const parseTime = (text: string, timezone = 'UTC', lessDays = 0): Temporal.ZonedDateTime | undefined => {
   try {

@@ -136,7 +136,10 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     return [...checkTimingForm(timing), ...errors, ...('errors' in parsed ? parsed.errors : [])];
   };
 
-  /** Of a form that is wrong already: when it would be due is judged too, so that all errors are named at once. */
+  /**
+   * Of a form that is wrong already: when it would be due is judged too, so that all errors are
+   * named at once.
+   */
   const dueErrors = (timing: Timing): FieldError[] => {
     if (checkTimingForm(timing).length > 0) return [];
     const due = dueTime(timing, ports.clock.now());
@@ -189,7 +192,8 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
         ...(await endpointErrors(ports.endpoints, draft)),
       ];
       if ('errors' in due || errors.length > 0) {
-        // A replay is recognised before any rule that depends on the time of day, on what else is there, or on the release.
+        // A replay is recognised before any rule that depends on the time of day, on what else is
+        // there, or on the release.
         const existing = await storedOf(identity);
         if (existing) return replay(existing, draft.fingerprint);
         throw validationFailed(errors);
@@ -205,7 +209,10 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       return { item: step.next, replayed: false };
     },
 
-    /** The rules beyond the schema that a body, which may break the schema too, breaks; those about what is stored apart. */
+    /**
+     * The rules beyond the schema that a body, which may break the schema too, breaks; those about
+     * what is stored apart.
+     */
     problems: (body: Record<string, unknown>): FieldError[] => {
       const input = { ...timingFieldsOf(body), ...recipientFieldsOf(body) };
       const { timing } = withoutAnnotations(timingOf(input));

@@ -121,7 +121,10 @@ export interface ChannelRecord {
   roundFrom: number;
   nextAttemptAt?: number;
   lastError?: string;
-  /** The origin that the receiver of the last attempt redirected to. It may tell who the recipient is: kept and erased as `to` is. */
+  /**
+   * The origin that the receiver of the last attempt redirected to. It may tell who the recipient
+   * is: kept and erased as `to` is.
+   */
   redirectedTo?: string;
   /** The place in a rate-limited receiver's row that was reserved for the next attempt, business time. */
   slotAt?: number;

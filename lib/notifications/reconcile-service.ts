@@ -13,7 +13,10 @@ export interface ReconcilePorts extends ChangePorts {
 }
 
 const PAGE = 200;
-/** A page grows by what the index still shows of what was postponed, so that it does not hide what is behind. */
+/**
+ * A page grows by what the index still shows of what was postponed, so that it does not hide what
+ * is behind.
+ */
 const PAGE_MAX = 4_000;
 /** When an item that cannot be handled, such as one whose field key is missing, is looked at again. */
 const POSTPONED_MS = 10 * 60_000;
@@ -40,8 +43,8 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
   };
 
   /**
-   * What fails by itself is put off, so that it does not hide what is behind it on the index; its number and the log tell of it.
-   * An outage concerns all: what it met stays due.
+   * What fails by itself is put off, so that it does not hide what is behind it on the index; its
+   * number and the log tell of it. An outage concerns all: what it met stays due.
    */
   const setAside = async (due: Due, error: unknown): Promise<void> => {
     const fields = { id: due.id, error: String(error) };

@@ -82,11 +82,17 @@ const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu,
 
 const OFFSET = /([Zz]|[+-]\d{2}:?\d{2})$/;
 
-/** Swedish dates are ISO 8601. By Intl, as Temporal's polyfill would add 20 KB to the function that delivers. */
+/**
+ * Swedish dates are ISO 8601. By Intl, as Temporal's polyfill would add 20 KB to the function that
+ * delivers.
+ */
 const dayIn = (timeZone: string, at: number): string =>
   new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(at);
 
-/** The day of the target as its own text has it, in the zone of the notification where one is given: `2027-06-01`. */
+/**
+ * The day of the target as its own text has it, in the zone of the notification where one is given:
+ * `2027-06-01`.
+ */
 const dayOf = ({ target_date: text = '', timezone }: Timing, at: number): string =>
   timezone !== undefined && OFFSET.test(text.slice(10)) ? dayIn(timezone, at) : text.slice(0, 10);
 
@@ -116,9 +122,11 @@ export const renderGiven = (input: TemplateInput): Text =>
   renderText({ subject: input.subject, body: input.body }, input);
 
 /**
- * Fills `{{name}}` and `{{nested.name}}` from `data`; `entity_id`, `target_date` (the day, e.g. 2027-06-01), `send_at` (RFC 3339)
- * and `notification_type` are ours and win. A missing value renders as nothing, what is no placeholder stays as it is, and a text
- * that comes out blank is replaced by the type's own. The subject is one line of at most 200 characters, the body at most 65,536.
+ * Fills `{{name}}` and `{{nested.name}}` from `data`; `entity_id`, `target_date` (the day, e.g.
+ * 2027-06-01), `send_at` (RFC 3339) and `notification_type` are ours and win. A missing value
+ * renders as nothing, what is no placeholder stays as it is, and a text that comes out blank is
+ * replaced by the type's own. The subject is one line of at most 200 characters, the body at most
+ * 65,536.
  */
 export const render = (input: TemplateInput): Text => {
   const asked = renderGiven(input);

@@ -1,4 +1,7 @@
-/** What the texts of a notification must hold when it is accepted: something to say to a person, and a value for each placeholder. */
+/**
+ * What the texts of a notification must hold when it is accepted: something to say to a person, and
+ * a value for each placeholder.
+ */
 import type { FieldError } from '../errors.ts';
 import { builtInText, hasBuiltInText, newestTextVersion } from './built-in-texts.ts';
 import type { Timing } from './due-time.ts';
@@ -37,8 +40,9 @@ const placeholderErrors = (texts: Texts, showNames: boolean): FieldError[] =>
   });
 
 /**
- * `to` says which channels it is for, whether or not their addresses are right. The names of placeholders are left out with
- * `showNames: false`: they are a part of the text, and may be personal data.
+ * `to` says which channels it is for, whether or not their addresses are right. The names of
+ * placeholders are left out with `showNames: false`: they are a part of the text, and may be
+ * personal data.
  */
 export const textErrors = (
   texts: Texts,

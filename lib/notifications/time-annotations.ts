@@ -1,4 +1,7 @@
-/** RFC 9557: a time may end in annotations in brackets, `2027-06-01T09:00+02:00[Europe/Berlin]`. Here they become the `timezone`. */
+/**
+ * RFC 9557: a time may end in annotations in brackets, `2027-06-01T09:00+02:00[Europe/Berlin]`.
+ * Here they become the `timezone`.
+ */
 import { Temporal } from 'temporal-polyfill';
 import type { FieldError } from '../errors.ts';
 import { isSameZone, isTimeZone, parseTime, type Timing } from './due-time.ts';
@@ -34,7 +37,10 @@ interface Read {
   problem?: string;
 }
 
-/** The time without its annotations, and the zone that they name. What is no time is left to the check of its form. */
+/**
+ * The time without its annotations, and the zone that they name. What is no time is left to the
+ * check of its form.
+ */
 const readAnnotations = (given: string): Read => {
   const [, text = '', annotations = ''] = ANNOTATED.exec(given) ?? [];
   if (!parseTime(text)) return { text: given };
@@ -52,8 +58,9 @@ const readAnnotations = (given: string): Read => {
 };
 
 /**
- * What a client gave, with the zone in the brackets of its time moved to `timezone`. A zone there that is another than the
- * `timezone` beside it is an error, as is an offset that the zone does not have at that time.
+ * What a client gave, with the zone in the brackets of its time moved to `timezone`. A zone there
+ * that is another than the `timezone` beside it is an error, as is an offset that the zone does not
+ * have at that time.
  */
 export const withoutAnnotations = (given: Timing): { timing: Timing; errors: FieldError[] } => {
   const timing = { ...given };

@@ -11,8 +11,8 @@ export interface AdmissionLimits {
   lateRequests: number;
   lateMs: number;
   /**
-   * Of all bodies being read or worked on, shared by tenant. A connection has one at a time, of 256 KB at most. Each becomes several
-   * times its size on the way to the store.
+   * Of all bodies being read or worked on, shared by tenant. A connection has one at a time, of 256
+   * KB at most. Each becomes several times its size on the way to the store.
    */
   bodyBytes: number;
   /** Of each body free of that: else large bodies that stall would keep the small ones out. */

@@ -1,6 +1,7 @@
 /**
- * Memory that many share. None may hold more than it leaves free (the dynamic thresholds of Choudhury and Hahne, 1998): alone, half of
- * it; with another, in the long run, a third. So it is never full, and what no other share wants is not kept from the one that does.
+ * Memory that many share. None may hold more than it leaves free (the dynamic thresholds of
+ * Choudhury and Hahne, 1998): alone, half of it; with another, in the long run, a third. So it is
+ * never full, and what no other share wants is not kept from the one that does.
  */
 export interface ByteBudget<K> {
   /** False, with nothing taken, when `share` would hold more than it leaves free. */

@@ -1,6 +1,6 @@
 /**
- * Compresses what is answered. Outside Lambda alone: there it would be billed by the millisecond and travel as base64, a third larger, and
- * API Gateway does not do it either.
+ * Compresses what is answered. Outside Lambda alone: there it would be billed by the millisecond
+ * and travel as base64, a third larger, and API Gateway does not do it either.
  */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';

@@ -10,8 +10,8 @@ export interface Connections {
 
 /**
  * At most `max` connections. Node would turn new ones away, so that whoever opens that many and says little locks everybody out,
- * health checks included. Here the one that has kept us waiting longest makes room: an idle one, one whose request does not end, or one
- * that does not take its answer.
+ * health checks included. Here the one that has kept us waiting longest makes room: an idle one,
+ * one whose request does not end, or one that does not take its answer.
  */
 export const boundConnections = (server: Server, max: number): Connections => {
   const open = new Set<Socket>();

@@ -79,11 +79,17 @@ const inTime = async <T>(loaded: LoadedFunction, work: Promise<T>): Promise<T> =
   }
 };
 
-/** One invocation. Rejects with what the handler throws, or with `unavailable` once the function's time is over. */
+/**
+ * One invocation. Rejects with what the handler throws, or with `unavailable` once the function's
+ * time is over.
+ */
 export const invoke = (loaded: LoadedFunction, event: unknown, requestId: string): Promise<unknown> =>
   inTime(loaded, loaded.handler(event, lambdaContext(loaded, requestId)));
 
-/** `undefined` when the handler has nothing to say before the body is there. Rejects when its invocation is going to refuse. */
+/**
+ * `undefined` when the handler has nothing to say before the body is there. Rejects when its
+ * invocation is going to refuse.
+ */
 export const authenticate = async (
   loaded: LoadedFunction,
   event: unknown,

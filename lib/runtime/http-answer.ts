@@ -49,7 +49,10 @@ export const problemAnswer = (
   return answerOf(respond(reply, method, requestId));
 };
 
-/** Whether the rest of a body comes, and is little enough to be thrown away as it comes, so that its connection stays. */
+/**
+ * Whether the rest of a body comes, and is little enough to be thrown away as it comes, so that its
+ * connection stays.
+ */
 const isSoonRead = (request: IncomingMessage): boolean =>
   request.complete ||
   (request.headers['transfer-encoding'] === undefined &&
@@ -57,8 +60,9 @@ const isSoonRead = (request: IncomingMessage): boolean =>
     !expectsContinue(request));
 
 /**
- * Before an answer to a request whose body was not wanted: what comes of it is thrown away for `lingerMs`, then the connection ends. Closed
- * at once it would be reset, and gateways that are still sending would lose the answer.
+ * Before an answer to a request whose body was not wanted: what comes of it is thrown away for
+ * `lingerMs`, then the connection ends. Closed at once it would be reset, and gateways that are
+ * still sending would lose the answer.
  */
 export const leaveUnread = (request: IncomingMessage, response: ServerResponse, lingerMs: number): void => {
   if (isSoonRead(request)) return;

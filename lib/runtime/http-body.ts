@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { isTooLarge, tooLarge } from '../http/body.ts';
 
-/** The client sends its body only once it is asked for it (RFC 9110, 10.1.1), which HTTP/1.0 does not know. */
+/**
+ * The client sends its body only once it is asked for it (RFC 9110, 10.1.1), which HTTP/1.0 does
+ * not know.
+ */
 export const expectsContinue = ({ headers, httpVersion }: IncomingMessage): boolean =>
   httpVersion !== '1.0' && /^100-continue$/i.test(headers.expect ?? '');
 
@@ -11,8 +14,8 @@ export class ClientGone extends Error {
 }
 
 /**
- * The whole body. Rejects with `payload-too-large` as soon as it is known to be, with `ClientGone`, and with what
- * `take` throws.
+ * The whole body. Rejects with `payload-too-large` as soon as it is known to be, with `ClientGone`,
+ * and with what `take` throws.
  * @param take is called with the size of each piece
  */
 export const readBody = (request: IncomingMessage, take: (bytes: number) => void): Promise<Buffer> => {

@@ -20,7 +20,10 @@ export const headersOf = (request: IncomingMessage): Record<string, string> => {
   return headers;
 };
 
-/** HTTP/1.1 wants a Host (RFC 9112, 3.2). Node would answer those that lack one in the middle of other answers. */
+/**
+ * HTTP/1.1 wants a Host (RFC 9112, 3.2). Node would answer those that lack one in the middle of
+ * other answers.
+ */
 export const lacksHost = ({ headers, httpVersion }: IncomingMessage): boolean =>
   httpVersion === '1.1' && headers.host === undefined;
 

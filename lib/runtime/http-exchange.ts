@@ -94,8 +94,9 @@ const route = (serving: Serving, { request, response, requestId }: Exchange): Ro
 };
 
 /**
- * Whose it is, asked once; false when its function is going to refuse it, which answers by itself. Rejects when that is not known in
- * time: the function could still let it in, and would run without the body.
+ * Whose it is, asked once; false when its function is going to refuse it, which answers by itself.
+ * Rejects when that is not known in time: the function could still let it in, and would run without
+ * the body.
  */
 const identify = async (routed: Routed): Promise<boolean> => {
   if (routed.isKnown !== undefined) return routed.isKnown;
@@ -116,7 +117,10 @@ const takeBody = async (routed: Routed, take: (bytes: number) => void): Promise<
 
 const shareOf = ({ caller }: Routed): string => caller?.tenant ?? STRANGERS;
 
-/** The rest of a body that did not come in one packet with its headers: waited for once its sender is known. */
+/**
+ * The rest of a body that did not come in one packet with its headers: waited for once its sender
+ * is known.
+ */
 const receive = async ({ admission }: Serving, routed: Routed, hold: () => Held): Promise<void> => {
   const { request, response } = routed;
   if (!(await admission.run(() => identify(routed))) || routed.caller?.takesBody === false) return;

@@ -1,4 +1,7 @@
-/** What the tests of the HTTP server share: one with handlers of their own, on a free port, and raw sockets to it. */
+/**
+ * What the tests of the HTTP server share: one with handlers of their own, on a free port, and raw
+ * sockets to it.
+ */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { vi } from 'vitest';

@@ -2,7 +2,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 import { makeByteBudget } from './byte-budget.ts';
 
-/** Of a request that waits: node's objects for it (7.7 KB resident, measured), and what of its body may have come with it. */
+/**
+ * Of a request that waits: node's objects for it (7.7 KB resident, measured), and what of its body
+ * may have come with it.
+ */
 const OBJECT_BYTES = 8_192;
 const READ_BYTES = 65_536;
 /** Of each name and each value, beside its text: node keeps them twice. */
@@ -27,8 +30,9 @@ const bytesOf = ({ headers, rawHeaders, url = '' }: IncomingMessage): number => 
 };
 
 /**
- * One request of a connection at a time: each begins when its connection has taken the answer before. Node emits `request` for all that
- * came in a packet at once, and reads on until answers pile up. A connection whose waiting requests hold too much is closed.
+ * One request of a connection at a time: each begins when its connection has taken the answer
+ * before. Node emits `request` for all that came in a packet at once, and reads on until answers
+ * pile up. A connection whose waiting requests hold too much is closed.
  */
 export const withoutPipelining = (begin: RequestListener, waitingBytes: number): Pipelining => {
   const budget = makeByteBudget<Socket>(waitingBytes);

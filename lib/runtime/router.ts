@@ -38,7 +38,8 @@ const paramsOf = (route: Route, given: string[]): Record<string, string> | undef
 };
 
 /**
- * (method, path) -> the function that takes it: the literal route first, then one with parameters, else `$default`. HEAD goes where GET does.
+ * (method, path) -> the function that takes it: the literal route first, then one with parameters,
+ * else `$default`. HEAD goes where GET does.
  * The matcher throws URIError when a parameter's percent-encoding is broken.
  */
 export const makeRouter = (document: ServerlessDocument): ((method: string, path: string) => Match | undefined) => {
@@ -56,7 +57,8 @@ export const makeRouter = (document: ServerlessDocument): ((method: string, path
     }
     return undefined;
   };
-  // A route of API Gateway takes one method, and one more for each HEAD would cost resources of the stack: there it is 405.
+  // A route of API Gateway takes one method, and one more for each HEAD would cost resources of the
+  // stack: there it is 405.
   const orGet = (method: string, path: string) => (method === 'HEAD' ? find('GET', path) : undefined);
   return (method, path) => find(method, path) ?? orGet(method, path) ?? (fallback && { ...fallback, params: {} });
 };

@@ -7,7 +7,10 @@ import type { Role } from './start.ts';
 export const port = () => whole(1, 65_535);
 export const host = () => matching(/^[0-9a-fA-F.:]+$/, 'an IP address');
 
-/** What a role cannot do without; it need not be given what the other has. SMTP_URL: only where mail goes by SMTP. */
+/**
+ * What a role cannot do without; it need not be given what the other has. SMTP_URL: only where mail
+ * goes by SMTP.
+ */
 export const SECRETS_OF: Record<Role, SecretName[]> = {
   api: ['CURSOR_SECRET'],
   worker: ['WEBHOOK_SECRETS', 'SMTP_URL'],

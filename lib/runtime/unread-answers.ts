@@ -2,7 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { makeSizeEstimates } from '../concurrency/size-estimates.ts';
 import { makeByteBudget } from './byte-budget.ts';
 
-/** Answers up to here are never refused: a problem document must get out, and every connection has one at most. */
+/**
+ * Answers up to here are never refused: a problem document must get out, and every connection has
+ * one at most.
+ */
 const FREE_BYTES = 16_384;
 
 export interface UnreadLimits {
@@ -25,13 +28,14 @@ export interface Answer {
 
 export interface UnreadAnswers {
   /**
-   * Room for an answer as large as the last ones to this share of the same kind, until it is sent or given back by what this returns.
-   * Throws what `refusal` makes when there is none.
+   * Room for an answer as large as the last ones to this share of the same kind, until it is sent
+   * or given back by what this returns. Throws what `refusal` makes when there is none.
    */
   reserve(share: string, kind: string): () => void;
   /**
-   * Closes the connection that does not take it in time. Throws what `refusal` makes, with nothing sent, when there is no room for one
-   * that can be asked for again (`isRepeatable`); any other is sent, and the slowest of the largest share make room.
+   * Closes the connection that does not take it in time. Throws what `refusal` makes, with nothing
+   * sent, when there is no room for one that can be asked for again (`isRepeatable`); any other is
+   * sent, and the slowest of the largest share make room.
    */
   send(response: ServerResponse, answer: Answer, to?: { share: string; kind: string; isRepeatable: boolean }): void;
   /** Answers that were sent and not taken yet; their bytes, and those that are reserved. */

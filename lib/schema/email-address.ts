@@ -1,4 +1,7 @@
-/** An e-mail address: RFC 5321's Dot-string local part, and a domain name, which may be an internationalised one (RFC 5891). */
+/**
+ * An e-mail address: RFC 5321's Dot-string local part, and a domain name, which may be an
+ * internationalised one (RFC 5891).
+ */
 import { domainToASCII } from 'node:url';
 import * as z from 'zod';
 
@@ -31,7 +34,10 @@ const split = (text: string): [local: string, domain: string] => {
   return [text.slice(0, Math.max(0, at)), text.slice(at + 1)];
 };
 
-/** The address with an internationalised domain in its ASCII form, which is what mail servers take; undefined when it has none. */
+/**
+ * The address with an internationalised domain in its ASCII form, which is what mail servers take;
+ * undefined when it has none.
+ */
 export const asciiAddress = (text: string): string | undefined => {
   const [local, domain] = split(text);
   if (!/\P{ASCII}/u.test(domain)) return text;

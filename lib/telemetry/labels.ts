@@ -1,6 +1,6 @@
 /**
- * What a label may say. A declared value always passes; another counts by its class, or as `other`. Nothing passes for having come
- * first, so no caller and no receiver can use up what others need.
+ * What a label may say. A declared value always passes; another counts by its class, or as `other`.
+ * Nothing passes for having come first, so no caller and no receiver can use up what others need.
  */
 export interface Label {
   /** Undefined: the code or the configuration names all values, callers none. */

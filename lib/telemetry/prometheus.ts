@@ -4,7 +4,10 @@ import { knownValues } from './labels.ts';
 
 type Record = (labels: Labels, value: number) => void;
 
-/** Every set of values that is known beforehand has 0 from the start: to Prometheus a series that begins with 1 did not increase. */
+/**
+ * Every set of values that is known beforehand has 0 from the start: to Prometheus a series that
+ * begins with 1 did not increase.
+ */
 const knownSets = (labels: Definition['labels']): Labels[] =>
   Object.entries(labels).reduce<Labels[]>(
     (sets, [name, label]) => sets.flatMap((set) => knownValues(label).map((value) => ({ ...set, [name]: value }))),

@@ -1,4 +1,7 @@
-/** JSON compared by the exact value of its numbers. By BigInt, so that it shares no fault with what it judges. */
+/**
+ * JSON compared by the exact value of its numbers. By BigInt, so that it shares no fault with what
+ * it judges.
+ */
 
 /** A JSON number as an integer that is no multiple of ten, and the power of ten it is multiplied with. */
 export const numberParts = (text: string): [bigint, number] => {
@@ -12,7 +15,10 @@ export const numberParts = (text: string): [bigint, number] => {
   return [text.startsWith('-') ? -digits : digits, power];
 };
 
-/** JSON text -> its value, with a text in the place of each number: the same text for equal numbers, in any notation. */
+/**
+ * JSON text -> its value, with a text in the place of each number: the same text for equal numbers,
+ * in any notation.
+ */
 export const exactValue = (text: string): unknown =>
   JSON.parse(text, (_, value, { source }) => {
     if (typeof value !== 'number' || source === undefined) return value;

@@ -1,4 +1,7 @@
-/** What may happen to a notification after its creation, step by step, by the service's own state machines. */
+/**
+ * What may happen to a notification after its creation, step by step, by the service's own state
+ * machines.
+ */
 import { erase } from '../erasure/erasure-machine.ts';
 import type { Notification } from '../notifications/notification.ts';
 import * as machine from '../notifications/notification-machine.ts';

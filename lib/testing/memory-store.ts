@@ -34,7 +34,10 @@ export const firstOf = <T>(found: T[], limit: number): T[] => {
   return found.slice(0, over < 0 ? limit : Math.min(limit, over));
 };
 
-/** Copies keep callers from changing what is stored, as a network would. structuredClone makes an `ExactNumber` a plain object. */
+/**
+ * Copies keep callers from changing what is stored, as a network would. structuredClone makes an
+ * `ExactNumber` a plain object.
+ */
 const copy = <T>(item: T): T => {
   if (typeof item !== 'object' || item === null || item instanceof ExactNumber) return item;
   if (Array.isArray(item)) return item.map(copy) as T;

@@ -227,7 +227,8 @@ describe('AUTH_MODE=jwt', () => {
     expectProblem(await beta.api('GET', `/api/v1/events/${body.id}`), 'not-found');
     await issuer.rotate({ keep: true });
     const next = callerOf(jwtWorld, await sign(['admin']));
-    // The forged tokens of the tests above may have used up the fetches of the key set: 503 then, and never 401.
+    // The forged tokens of the tests above may have used up the fetches of the key set: 503 then,
+    // and never 401.
     await until('the new key is known', async () => {
       const { status } = await next.api('GET', `/api/v1/events/${body.id}`);
       expect([200, 503]).toContain(status);

@@ -64,7 +64,10 @@ const judgeRequest = (check: Check, at: string[], { sent, headers }: Exchange): 
   return check([...at, 'requestBody', 'content', mediaType, 'schema'], parsed(sent));
 };
 
-/** A batch of CloudEvents is also taken where events are published one by one; it is documented at its own path. */
+/**
+ * A batch of CloudEvents is also taken where events are published one by one; it is documented at
+ * its own path.
+ */
 const pathOf = ({ path, headers }: Exchange): string => {
   const [bare = ''] = path.split('?');
   const isBatch = headers['content-type']?.startsWith('application/cloudevents-batch+json');

@@ -20,7 +20,10 @@ export interface Received {
   verified: boolean[];
 }
 
-/** What the receiver does: answer a status, after a while if told so; never answer; send interim responses without end; or cut the connection. */
+/**
+ * What the receiver does: answer a status, after a while if told so; never answer; send interim
+ * responses without end; or cut the connection.
+ */
 export type Behaviour =
   | number
   | { status: number; headers?: Record<string, string>; afterMs?: number }

@@ -1,4 +1,7 @@
-/** Every example of /openapi.json, sent to a real stack as "Try it out" in /docs does: unchanged, to records that exist. */
+/**
+ * Every example of /openapi.json, sent to a real stack as "Try it out" in /docs does: unchanged, to
+ * records that exist.
+ */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../lib/http/openapi/document.ts';
 import { useWorld } from './kit.ts';

@@ -1,6 +1,7 @@
 /**
- * Data that the first release of each format has stored, opened by this one on the day it was made. A change that fails here would
- * fail for people who upgrade: read the old form too, or raise the format and say in README, *Upgrading*, what to do.
+ * Data that the first release of each format has stored, opened by this one on the day it was made.
+ * A change that fails here would fail for people who upgrade: read the old form too, or raise the
+ * format and say in README, *Upgrading*, what to do.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -70,7 +71,8 @@ describe('what was stored in format 1', () => {
     expect(others).toHaveLength(view.length);
   });
 
-  // An attribute that this release does not know is no obstacle: these have one, and so have those that are due.
+  // An attribute that this release does not know is no obstacle: these have one, and so have those
+  // that are due.
   test.each(people)('%s: what is ahead can be canceled', async (_, { cancelable = '' }) => {
     const { status, body } = await admin.api('DELETE', `${NOTIFICATIONS}${cancelable}`);
     expect([status, body.status]).toEqual([200, 'CANCELED']);

@@ -1,7 +1,9 @@
 /**
- * `npm run example`: a job as customers of the service have it, against the running stack. 200 subscriptions in six time zones are
- * renewed in two to three weeks. Each customer is reminded 7 days and 1 day before, at 09:00 of their own time; some move their
- * renewal, some leave. The virtual clock lets the weeks pass, and the inbox shows what arrived. `API_KEY`: for a closed stack.
+ * `npm run example`: a job as customers of the service have it, against the running stack. 200
+ * subscriptions in six time zones are renewed in two to three weeks. Each customer is reminded 7
+ * days and 1 day before, at 09:00 of their own time; some move their renewal, some leave. The
+ * virtual clock lets the weeks pass, and the inbox shows what arrived. `API_KEY`: for a closed
+ * stack.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -135,7 +135,10 @@ const ROOMY: Record<string, string> = { createNotification: 'data', publishEvent
 /** More than one answer, and more than the table gives back in a few calls. */
 const LARGE_RECORDS = 40;
 
-/** Records as large as are taken, more than one page holds: every list must still come to its end, as `judgeRecords` says. */
+/**
+ * Records as large as are taken, more than one page holds: every list must still come to its end,
+ * as `judgeRecords` says.
+ */
 export const sweepLarge = async (range: Range): Promise<void> => {
   for (const operation of range.operations) {
     const member = ROOMY[operation.id];

@@ -231,7 +231,10 @@ const heads = (random: () => number): WireCase[] => [
   })),
 ];
 
-/** What a browser sends for a page elsewhere, to an API without credentials: by DNS rebinding, and across sites. */
+/**
+ * What a browser sends for a page elsewhere, to an API without credentials: by DNS rebinding, and
+ * across sites.
+ */
 const foreign: WireCase[] = [
   ['the host of another site', 'host: evil.example\r\n'],
   ['a host that only begins as ours', 'host: localhost.evil.example\r\norigin: http://localhost.evil.example\r\n'],

@@ -177,7 +177,10 @@ const checks: Record<string, (page: Page, aws: Aws) => Promise<void>> = {
   },
 };
 
-/** A refused duration answers 400, what is pending once 500, and a hostile e-mail has its script and image blocked: browsers write both to the console. */
+/**
+ * A refused duration answers 400, what is pending once 500, and a hostile e-mail has its script and
+ * image blocked: browsers write both to the console.
+ */
 const isExpected = (text: string): boolean =>
   /(?:400 \(Bad Request|500 \(Internal Server Error)\)/.test(text) || /\/_local\/inbox\/\d+\/(?:html|x)'/.test(text);
 

@@ -44,7 +44,10 @@ export const inboxPage = (apiPort: number): Answer => {
   };
 };
 
-/** The HTML of an e-mail, for a frame of the page: its own styles and nothing else. No script runs, nothing is fetched. */
+/**
+ * The HTML of an e-mail, for a frame of the page: its own styles and nothing else. No script runs,
+ * nothing is fetched.
+ */
 export const htmlOfMail = (html: string): Answer => ({
   status: 200,
   headers: {

@@ -44,7 +44,10 @@ const shown = (item: Item): PendingEntry => ({
   channels: channelsOf(item),
 });
 
-/** Reads the notifications that the service has still to send out of its table, the next due first, and writes nothing. */
+/**
+ * Reads the notifications that the service has still to send out of its table, the next due first,
+ * and writes nothing.
+ */
 export const makePending = (run: Run) => {
   let table: string | undefined;
 

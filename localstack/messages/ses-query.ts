@@ -6,7 +6,10 @@ import type { SendEmail } from './ses.ts';
 const NAMESPACE = 'http://ses.amazonaws.com/doc/2010-12-01/';
 const ACTIONS = ['SendEmail', 'SendRawEmail'];
 
-/** `Prefix.member.1`, `Prefix.member.2`, ... in their order; `read` gets each one's prefix until it knows none. */
+/**
+ * `Prefix.member.1`, `Prefix.member.2`, ... in their order; `read` gets each one's prefix until it
+ * knows none.
+ */
 const membersOf = <T>(prefix: string, read: (member: string) => T | undefined): T[] => {
   const members: T[] = [];
   for (let index = 1; ; index += 1) {

@@ -78,7 +78,10 @@ const raw = async (request: SendEmail): Promise<Delivered> => {
   return to.length > 0 ? { ...mail, to: to.join(', ') } : mail;
 };
 
-/** SES v1 at `/`, and v2: `POST /v2/email/outbound-emails` into the inbox, `GET /v2/email/account` for health checks. */
+/**
+ * SES v1 at `/`, and v2: `POST /v2/email/outbound-emails` into the inbox, `GET /v2/email/account`
+ * for health checks.
+ */
 export const makeSes = (inbox: Inbox) => {
   /** Returns why SES would refuse it. */
   const deliver = async (request: SendEmail): Promise<string | undefined> => {

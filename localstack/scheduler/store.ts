@@ -39,7 +39,10 @@ const scheduleOf = (row: Row): Schedule => ({
 /** Names are ASCII without `~`, so this is above every name with the prefix. */
 export const prefixEnd = (prefix: string) => `${prefix}~`;
 
-/** At most once an hour: one-time schedules, rates of hours or days, and cron expressions with a single minute. */
+/**
+ * At most once an hour: one-time schedules, rates of hours or days, and cron expressions with a
+ * single minute.
+ */
 const SELDOM = `(${['at(*', 'rate(* hour*', 'rate(* day*', 'cron([0-9] *', 'cron([0-9][0-9] *']
   .map((pattern) => `document ->> 'ScheduleExpression' GLOB '${pattern}'`)
   .join(' OR ')})`;

@@ -1,6 +1,9 @@
 import { validation } from './errors.ts';
 
-/** `arn:aws:scheduler:::aws-sdk:<service>:<action>`: any API call. Ours makes one of them, sqs:sendMessage. */
+/**
+ * `arn:aws:scheduler:::aws-sdk:<service>:<action>`: any API call. Ours makes one of them,
+ * sqs:sendMessage.
+ */
 export const UNIVERSAL_TARGET = /^arn:aws(-[a-z]+)*:scheduler:::aws-sdk:[A-Za-z0-9]+:([A-Za-z0-9]+)$/;
 export const QUEUE_ARN = /^arn:aws(-[a-z]+)*:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9_-]+(\.fifo)?$/;
 const ARN = /^arn:aws(-[a-z]+)*:([a-z0-9-]+):[a-z0-9-]*:(\d{12})?:.+$/;
@@ -34,7 +37,8 @@ const checkTemplated = (arn: string): void => {
 };
 
 /**
- * Whether there can be such a target, from its ARN alone: like AWS, it does not look whether the queue or function exists.
+ * Whether there can be such a target, from its ARN alone: like AWS, it does not look whether the
+ * queue or function exists.
  * @throws ValidationException
  */
 export const checkTarget = ({ Arn, Input }: { Arn: string; Input?: string }): void => {

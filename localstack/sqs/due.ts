@@ -4,7 +4,10 @@ import type { FauxqsMessage, FauxqsQueue, QueueStore } from './fauxqs.ts';
 const consumerGoneMs = 25_000;
 const secondMs = 1_000;
 
-/** Delays count whole seconds; a message of the service names its exact due time, up to a second after its delay. */
+/**
+ * Delays count whole seconds; a message of the service names its exact due time, up to a second
+ * after its delay.
+ */
 const dueOf = ({ body }: FauxqsMessage, delayedTo: number): number => {
   let due: unknown;
   try {

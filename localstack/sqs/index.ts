@@ -26,7 +26,10 @@ export interface Sqs {
   sendBatch(queueArn: string, entries: BatchEntry[]): Promise<{ failed: { id: string; message: string }[] }>;
   /** The virtual clock now leads by `offset` ms. */
   advanceTo(offset: number): void;
-  /** When the next delayed message is due, epoch ms of business time, while the virtual clock leads by `offset` ms. */
+  /**
+   * When the next delayed message is due, epoch ms of business time, while the virtual clock leads
+   * by `offset` ms.
+   */
   nextDue(offset: number): number | undefined;
   /** Ids of messages that a consumer has, or is about to receive. */
   inWork(): Iterable<string>;

@@ -4,7 +4,10 @@ import { startError } from '../../lib/start-error.ts';
 import { type Lock, lockDirectory } from './lock.ts';
 
 export interface Folder extends Lock {
-  /** Takes away what was made there, if there was nothing before. What an earlier start has stored is never touched. */
+  /**
+   * Takes away what was made there, if there was nothing before. What an earlier start has stored
+   * is never touched.
+   */
   undo(): void;
 }
 

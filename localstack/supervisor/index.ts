@@ -47,7 +47,10 @@ const makeRegister = ({ dataDir, port, awsPort }: Settings) => {
   };
 };
 
-/** Starts both children, keeps them alive, and ends them in order. Rejects with a message for people, and leaves nothing of a first start. */
+/**
+ * Starts both children, keeps them alive, and ends them in order. Rejects with a message for
+ * people, and leaves nothing of a first start.
+ */
 export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
   const settings = readSettings(env);
   const folder = await openFolder(settings.dataDir);

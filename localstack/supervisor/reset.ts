@@ -7,7 +7,10 @@ const replaced = (name: string): string[] => [name, `${name}.new`];
 
 /** A folder that has neither is no data directory. */
 const MARKS = ['fauxqs.db', 'scheduler.sqlite'];
-/** What a stack keeps in DATA_DIR, for people, and its files. The marks go last, so that a reset cut short can be repeated. */
+/**
+ * What a stack keeps in DATA_DIR, for people, and its files. The marks go last, so that a reset cut
+ * short can be repeated.
+ */
 const PARTS: readonly [what: string, files: string[]][] = [
   ['notifications, events, endpoints, API keys', ['dynamodb', ...replaced('time-to-live.json')]],
   ['the inbox', sqlite('inbox.db')],
@@ -24,7 +27,10 @@ const LOCK = sqlite('lock.db');
 /** The files that LevelDB makes in a folder of its own. */
 const LEVELDB = /^(?:CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(?:dbtmp|ldb|log|sst))$/;
 
-/** Returns what else is in the folder; an empty one goes too. A link or a mount stays, which is no failure. */
+/**
+ * Returns what else is in the folder; an empty one goes too. A link or a mount stays, which is no
+ * failure.
+ */
 const removeIfEmpty = (directory: string): string[] => {
   const others = readdirSync(directory);
   if (others.length > 0) return others;
@@ -45,8 +51,8 @@ const remove = (path: string): void => {
 };
 
 /**
- * Removes what a stack has stored in `directory`, and nothing else. Returns what people are to read, line by line. Throws a
- * StartError while a stack runs on it.
+ * Removes what a stack has stored in `directory`, and nothing else. Returns what people are to
+ * read, line by line. Throws a StartError while a stack runs on it.
  */
 export const resetData = async (directory: string): Promise<string[]> => {
   if (!MARKS.some((name) => existsSync(join(directory, name))))

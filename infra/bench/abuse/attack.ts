@@ -9,7 +9,10 @@ export interface Got {
   isMet?: boolean;
 }
 
-/** Three parties on one stack: the service under attack, an honest tenant, and another tenant that attacks. */
+/**
+ * Three parties on one stack: the service under attack, an honest tenant, and another tenant that
+ * attacks.
+ */
 export interface Site {
   stack: BenchStack;
   honest: Client;

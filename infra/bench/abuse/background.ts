@@ -1,4 +1,7 @@
-/** The attacks that cost memory or processor time, a little of each in turns, as the background of a longer load. */
+/**
+ * The attacks that cost memory or processor time, a little of each in turns, as the background of a
+ * longer load.
+ */
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../http-client.ts';
@@ -39,7 +42,10 @@ const createLarge = (client: Client) =>
     data: { text: 'x'.repeat(LARGE) },
   });
 
-/** Round after round until `isOver`. Answers how often each ran; what the service refuses is counted, and goes on. */
+/**
+ * Round after round until `isOver`. Answers how often each ran; what the service refuses is
+ * counted, and goes on.
+ */
 export const attackUntil = async (url: string, client: Client, isOver: () => boolean): Promise<string> => {
   const attacks: Record<string, () => Promise<unknown>> = {
     'large records': () => createLarge(client),

@@ -1,4 +1,7 @@
-/** The code under attack: a checkout of the project, and a store of its own in which two tenants have keys. */
+/**
+ * The code under attack: a checkout of the project, and a store of its own in which two tenants
+ * have keys.
+ */
 import { execFile } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';

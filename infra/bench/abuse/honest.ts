@@ -40,7 +40,10 @@ const asking = async (client: Client, seconds: number) => {
   };
 };
 
-/** What is due is created first; `beside` begins when the first is due. Rejects when it cannot begin in time. */
+/**
+ * What is due is created first; `beside` begins when the first is due. Rejects when it cannot begin
+ * in time.
+ */
 export const withHonestLoad = async <T>(
   { client, receiver, seconds }: { client: Client; receiver: Receiver; seconds: number },
   beside: () => Promise<T>,

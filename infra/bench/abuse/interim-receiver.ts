@@ -1,4 +1,7 @@
-/** A process of its own: a receiver that answers `100 Continue` for ever. A child of the bench; it ends with it, or after 2 minutes. */
+/**
+ * A process of its own: a receiver that answers `100 Continue` for ever. A child of the bench; it
+ * ends with it, or after 2 minutes.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 

@@ -48,7 +48,10 @@ export const OTHERS_P99_MAX_MS = 250;
 /** What holds for each attack; then what it alone is about. */
 export const COMMON_GOAL = `service +${GROWTH_MAX_MB} MB at most, keeps ${KEPT_MAX_MB}; others: p99 +${OTHERS_P99_MAX_MS} ms at most, all served`;
 
-/** What misses the goal, for people; none: it is met. `peace`: the same run without an attack, 0 ms where it is missing. */
+/**
+ * What misses the goal, for people; none: it is met. `peace`: the same run without an attack, 0 ms
+ * where it is missing.
+ */
 export const misses = (outcome: Outcome, peace?: Outcome): string[] => {
   if ('brokeOff' in outcome) return [outcome.brokeOff];
   const { serviceMb, others, got } = outcome;

@@ -1,4 +1,7 @@
-/** One attack on one checkout: a stack of its own, warmed up, the honest load beside it, and what is kept afterwards. */
+/**
+ * One attack on one checkout: a stack of its own, warmed up, the honest load beside it, and what is
+ * kept afterwards.
+ */
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../../../lib/auth/issuer.testing.ts';
 import { warmUp } from '../deliveries.ts';
 import { makeClient } from '../http-client.ts';

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Connected and paused: nothing is read from the kernel until `resume`. A connection that fails later is just closed. */
+/**
+ * Connected and paused: nothing is read from the kernel until `resume`. A connection that fails
+ * later is just closed.
+ */
 export const openPaused = async (url: string): Promise<Socket> => {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
@@ -20,7 +23,10 @@ export const rawGet = (path: string, headers: Record<string, string> = {}): stri
 
 const PROBE_MS = 200;
 
-/** A paused socket does not see its end; writing shows it. An empty line between requests is ignored (RFC 9112, 2.2). */
+/**
+ * A paused socket does not see its end; writing shows it. An empty line between requests is ignored
+ * (RFC 9112, 2.2).
+ */
 export const isOpen = async (socket: Socket): Promise<boolean> => {
   for (let probe = 0; probe < 2 && !socket.destroyed; probe += 1) {
     socket.write('\r\n');

@@ -35,7 +35,10 @@ export const startWatch = (stack: BenchStack) => {
   }, EVERY_MS);
 
   return {
-    /** Processor time up to now, memory until some seconds later. Rejects when one of the processes has ended. */
+    /**
+     * Processor time up to now, memory until some seconds later. Rejects when one of the processes
+     * has ended.
+     */
     stop: async (): Promise<Watched> => {
       if (ended) throw new Error('A process of the stack ended', { cause: ended });
       const now = cpu();

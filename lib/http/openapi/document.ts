@@ -36,7 +36,10 @@ const withExample = (operation: ZodOpenApiOperationObject, example: unknown): Zo
   return { ...operation, requestBody: { ...requestBody, content: Object.fromEntries(content) } };
 };
 
-/** zod writes the bounds of a safe integer, and that the names of a record are text: nothing that a reader needs. */
+/**
+ * zod writes the bounds of a safe integer, and that the names of a record are text: nothing that a
+ * reader needs.
+ */
 const withoutNoise = (jsonSchema: ZodOpenApiOverrideContext['jsonSchema']): void => {
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

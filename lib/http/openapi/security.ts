@@ -27,7 +27,10 @@ export const securitySchemes = {
   key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'A key of the service.' },
 } as const;
 
-/** Neither scheme has scopes of its own (OpenAPI 3.1, 4.8.30), so the scope is in the description and in `x-scope`. */
+/**
+ * Neither scheme has scopes of its own (OpenAPI 3.1, 4.8.30), so the scope is in the description
+ * and in `x-scope`.
+ */
 export const guarded = (paths: ZodOpenApiPathsObject, scopeOf: ScopeOf): ZodOpenApiPathsObject =>
   mapOperations(paths, (operation, method) => {
     const scope = scopeOf(method, operation.operationId ?? '');

@@ -1,7 +1,7 @@
 /**
- * `node localstack/e2e/stored/make.ts`: writes what this release stores to format-1.tar.gz (a DATA_DIR after `kill -9`) and
- * format-1.json (what the API said of it). Made once per format, by the first release that has it, and never made anew: it stands
- * for the data that people have.
+ * `node localstack/e2e/stored/make.ts`: writes what this release stores to format-1.tar.gz (a
+ * DATA_DIR after `kill -9`) and format-1.json (what the API said of it). Made once per format, by
+ * the first release that has it, and never made anew: it stands for the data that people have.
  */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -98,7 +98,10 @@ const addJobsAndKeys = async (stack: Stack, endpointId: string): Promise<Pick<Ex
   return { token, jobs };
 };
 
-/** What a release to come may have stored: an attribute, and an item of a kind that this one does not know. */
+/**
+ * What a release to come may have stored: an attribute, and an item of a kind that this one does
+ * not know.
+ */
 const FUTURE: Record<string, AttributeValue> = {
   M: { M: { deep: { L: [{ N: '9007199254740993' }, { B: Buffer.from('bytes') }, { NULL: true }] } } },
   SS: { SS: ['a', 'b'] },

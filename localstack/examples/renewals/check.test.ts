@@ -8,7 +8,8 @@ const reminderOf = (leadDays: number): Reminder => {
   if (!berlin) throw new Error('There is no customer');
   return { customer: berlin, leadDays, id: 'ntf_1', sendAt: 0 };
 };
-// The renewal is on 29 March, a day after the clocks went forward: 09:00 is 08:00Z the week before, and 07:00Z the day before.
+// The renewal is on 29 March, a day after the clocks went forward: 09:00 is 08:00Z the week before,
+// and 07:00Z the day before.
 const week = { to: 'customer-001@run.example.com', subject: subjectOf(7), received_at: '2027-03-22T08:00:00.004Z' };
 const day = { ...week, subject: subjectOf(1), received_at: '2027-03-28T07:00:00.004Z' };
 const expected = [reminderOf(7), reminderOf(1)];

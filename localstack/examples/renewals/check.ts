@@ -1,4 +1,7 @@
-/** Whether exactly the right mail arrived at the right local time, judged without asking the API when it was due. */
+/**
+ * Whether exactly the right mail arrived at the right local time, judged without asking the API
+ * when it was due.
+ */
 import { addDays } from './customers.ts';
 import { RENEWAL_TIME, type Reminder, subjectOf } from './reminders.ts';
 

@@ -1,4 +1,7 @@
-/** The customers of the example, made up: who they are, where they live, and when their subscription is renewed. */
+/**
+ * The customers of the example, made up: who they are, where they live, and when their subscription
+ * is renewed.
+ */
 
 export interface Customer {
   id: string;

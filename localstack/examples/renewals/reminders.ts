@@ -28,7 +28,10 @@ const expectStatus = (wanted: number, { status, body }: Answer<Notification>): N
   throw new CannotUse(`The API answered ${status}, not ${wanted}: ${JSON.stringify(body)}`);
 };
 
-/** The idempotency key makes it safe to send again when an answer was lost: the second answer names the same reminder. */
+/**
+ * The idempotency key makes it safe to send again when an answer was lost: the second answer names
+ * the same reminder.
+ */
 export const createReminder = async (client: Client, customer: Customer, leadDays: number): Promise<Reminder> => {
   const body = {
     notification_type: 'custom',

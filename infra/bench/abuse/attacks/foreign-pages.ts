@@ -1,4 +1,7 @@
-/** What a web page can do with a local stack: by DNS rebinding its own name is the Host, and a form or `fetch` names its Origin. */
+/**
+ * What a web page can do with a local stack: by DNS rebinding its own name is the Host, and a form
+ * or `fetch` names its Origin.
+ */
 import { request } from 'node:http';
 import { type Attack, inSeconds, NOTIFICATIONS } from '../attack.ts';
 

@@ -1,4 +1,7 @@
-/** Every attack, in the order of running and of the table: the longest first, so that short ones fit in what time is left. */
+/**
+ * Every attack, in the order of running and of the table: the longest first, so that short ones fit
+ * in what time is left.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attack } from '../attack.ts';
 import { foreignPages } from './foreign-pages.ts';
