@@ -3,6 +3,8 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 
+import { ServiceError } from '../errors.ts';
+
 /** Attributes as they travel: `{ S: 'text' }`, `{ N: '1' }`. */
 type Item = Record<string, object>;
 
@@ -22,3 +24,18 @@ const valueBytes = (value: object): number => {
 /** Names and values; storage adds 100 bytes to each row. */
 export const itemBytes = (item: Item): number =>
   Object.entries(item).reduce((total, [name, value]) => total + Buffer.byteLength(name) + valueBytes(value), 0);
+
+/**
+ * DynamoDB takes 400 KB (409,600 bytes); attempts, states and a lease still come to what is
+ * created.
+ */
+export const CREATED_BYTES_MAX = 360_000;
+
+/**
+ * Throws `payload-too-large` for what could not grow any more. A body within its limit may grow on
+ * the way: the number 1e20 is written out with 21 digits.
+ */
+export const checkSize = (item: Item): void => {
+  if (itemBytes(item) <= CREATED_BYTES_MAX) return;
+  throw new ServiceError('payload-too-large', `What is to be stored must be at most ${CREATED_BYTES_MAX} bytes`);
+};

@@ -15,10 +15,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { ServiceError } from '../errors.ts';
 import type { Clock, Conflict, Written } from '../ports.ts';
 import { random } from '../random.ts';
-import { itemBytes } from './item-size.ts';
+import { checkSize, itemBytes } from './item-size.ts';
 import { type Answer, makePace, type Read, type ReadPorts, readInOrder } from './read-in-order.ts';
 import { type Keyring, openItem, sealItem } from './sealed.ts';
 import { unavailable } from './unavailable.ts';
@@ -45,15 +44,6 @@ export const optional = <K extends string, V>(key: K, value: unknown): { [P in K
   (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 
 const encode = (values: Record<string, unknown>): RawItem => marshall(values, { removeUndefinedValues: true });
-
-/** DynamoDB takes 400 KB (409,600 bytes); attempts, states and a lease still come to what is created. */
-const CREATED_BYTES_MAX = 360_000;
-
-/** A body within its limit may grow: the number 1e20 is written out with 21 digits. */
-const checkSize = (item: RawItem): void => {
-  if (itemBytes(item) <= CREATED_BYTES_MAX) return;
-  throw new ServiceError('payload-too-large', `What is to be stored must be at most ${CREATED_BYTES_MAX} bytes`);
-};
 
 const reach = async <T>(call: Promise<T>): Promise<T> => {
   try {

@@ -1,4 +1,5 @@
 /** Conditional writes in memory, with the semantics of lib/aws/table.ts; the conformance suites hold both to the same. */
+import { CREATED_BYTES_MAX } from '../aws/item-size.ts';
 import { ServiceError } from '../errors.ts';
 import { ExactNumber } from '../exact-number.ts';
 import { type Clock, type Conflict, type ItemStore, PAGE_BYTES_MAX, type Page, type Written } from '../ports.ts';
@@ -18,7 +19,6 @@ const bytesOf = (value: unknown): number => {
   if (typeof value !== 'object' || value === null) return 8;
   return Object.entries(value).reduce((total, [name, inner]) => total + Buffer.byteLength(name) + bytesOf(inner), 0);
 };
-const CREATED_BYTES_MAX = 360_000;
 
 export const checkStoredSize = (item: unknown): void => {
   if (bytesOf(item) > CREATED_BYTES_MAX) throw new ServiceError('payload-too-large', 'It is too large to be stored');
