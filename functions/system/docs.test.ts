@@ -21,7 +21,7 @@ const digest = (bytes: Buffer | undefined): string =>
     .digest('hex');
 
 describe('a file of the documentation', () => {
-  it('is the same buffer for every request, which nobody copies', async () => {
+  it('is the same buffer for every request, and is not copied', async () => {
     for (const headers of [{}, { 'accept-encoding': 'br' }, { 'accept-encoding': 'gzip' }]) {
       const [first, second] = [await ask(headers), await ask(headers)];
       expect(first.bytes).toBeInstanceOf(Buffer);

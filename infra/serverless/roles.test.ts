@@ -86,7 +86,7 @@ describe.each(Object.keys(functions))('the role of %s', (name) => {
   });
 });
 
-it('gives no secret to what answers strangers, and each secret to somebody', () => {
+it('gives no secret to functions that are open to everybody, and each secret to some function', () => {
   for (const name of ['welcome', 'health', 'healthLive', 'docs', 'openapi', 'notFound'])
     expect(withheldFrom(functions[name]?.needs as string[] | undefined, secrets)).toEqual(allSecrets);
   const needs = Object.values(functions).flatMap((declared) => (declared.needs ?? []) as string[]);

@@ -20,7 +20,7 @@ export interface Admitted {
 
 export interface Guard {
   /**
-   * Throws `unauthorized`, `forbidden`, `rate-limited`, or `unavailable` when it cannot be told.
+   * Throws `unauthorized`, `forbidden`, `rate-limited`, or `unavailable` when it cannot be known.
    * @param headers names in lower case  @param bodyBytes what the rate limit charges for; default:
    * as Content-Length says
    */

@@ -122,8 +122,8 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
   };
 
   /**
-   * A set that was fetched since `earlier` fetches had begun, if there is one to be had: a fetch
-   * under way may be too old.
+   * A set that was fetched since `earlier` fetches had begun, if there is one: a fetch that runs
+   * already may be too old.
    */
   const newerThan = async (earlier: number): Promise<KeySet | undefined> => {
     const isNewer = () => (set?.fetch ?? 0) > earlier;

@@ -31,7 +31,7 @@ describe('a call to DynamoDB', () => {
     }
   });
 
-  it('that nobody answered in time is made three times at most: each has taken seconds', async () => {
+  it('that is not answered in time is made three times at most: each has taken seconds', async () => {
     expect(await pausesOf(failure('TRANSIENT', 'TimeoutError'), 0)).toHaveLength(2);
   });
 

@@ -13,7 +13,7 @@ interface Job {
 }
 
 const GROUPS = ['a', 'b', 'c', 'd'];
-/** A group that brings one, or the end of one of those under way (which: modulo). */
+/** A group that brings one, or the end of one that runs (which: modulo). */
 const step = fc.oneof(fc.constantFrom(...GROUPS), fc.nat({ max: 20 }));
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -56,7 +56,7 @@ const runs = fc.record({
   steps: fc.array(step, { minLength: 5, maxLength: 60 }),
 });
 
-it('never has more under way than there are places, and none is free while anybody waits', async () => {
+it('never runs more than there are permits, and none is free while any waits', async () => {
   await fc.assert(
     fc.asyncProperty(runs, async ({ places, steps }) => {
       const begun = await play(places, steps, (underWay, waiting) => {
@@ -69,7 +69,7 @@ it('never has more under way than there are places, and none is free while anybo
   );
 });
 
-it('keeps nobody waiting for more of any other group than wait before it in its own, and one', async () => {
+it('keeps none waiting for more of any other group than wait before it in its own, and one', async () => {
   await fc.assert(
     fc.asyncProperty(runs, async ({ places, steps }) => {
       for (const { group, ahead, came, started } of await play(places, steps, () => undefined)) {
@@ -82,7 +82,7 @@ it('keeps nobody waiting for more of any other group than wait before it in its 
   );
 });
 
-it('hands the place on when what was under way fails', async () => {
+it('hands the permit on when what ran fails', async () => {
   const semaphore = makeFairSemaphore({ permits: 1 });
   const failed = semaphore.run('a', async () => {
     throw new Error('no');
@@ -107,7 +107,7 @@ describe('with weights', () => {
     ),
   });
 
-  it('gives no more than there is, nobody more than its share or its first, and everybody something in the end', async () => {
+  it('gives no more than there is, none more than its share or its first, and each something in the end', async () => {
     await fc.assert(
       fc.asyncProperty(weighted, async ({ permits, share, steps }) => {
         const patience: { ends: () => void; signal: AbortSignal | undefined }[] = [];

@@ -72,7 +72,7 @@ export const makeFairSemaphore = (options: FairSemaphoreOptions): FairSemaphore 
     };
   };
 
-  /** Nobody overtakes one that waits for many permits, but for a group at its share. */
+  /** None overtakes one that waits for many permits, unless its group is at its share. */
   const next = (): [string, Waiting[]] | undefined => {
     for (const [group, queue] of queues) if (!isOverShare(group, queue[0]?.count ?? 0)) return [group, queue];
     return undefined;

@@ -8,7 +8,7 @@ import { type ChannelRecord, channelEntries, type Notification } from '../notifi
 import { rfc3339 } from '../notifications/notification-view.ts';
 import type { ItemStore, ListQuery, Page } from '../ports.ts';
 
-export const DEAD_KINDS = ['delivery', 'message'] as const;
+const DEAD_KINDS = ['delivery', 'message'] as const;
 export type DeadKind = (typeof DEAD_KINDS)[number];
 export const deadKindSchema = z.enum(DEAD_KINDS).meta({
   id: 'DeadLetterKind',

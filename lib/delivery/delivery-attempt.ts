@@ -148,7 +148,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
       const going: Promise<void>[] = [];
       const options: SendOptions = { signal, waitUntil: (work) => void going.push(work) };
       const attempt = await made(item, entry, () => sendOn(item, name, answer, options));
-      // The receiver may work on while its answer has not ended: until then it counts as under way.
+      // The receiver may work on while its answer has not ended: until then it counts as in flight.
       const left = Promise.all(going).then(() => {
         clear();
         return answer.leave(attempt.result, { isCut: signal.aborted });

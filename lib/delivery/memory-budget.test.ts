@@ -53,7 +53,7 @@ const setUp = () => {
 };
 
 describe('deliveries due at once', () => {
-  it('of 240 KB each are under way about a hundred at a time, the rest unclaimed, and all are sent in the end', async () => {
+  it('of 240 KB each are in flight about a hundred at a time, the rest unclaimed, and all are sent in the end', async () => {
     const scene = setUp();
     const all = await scene.dueAtOnce('default', 300, 4);
     const delivering = all.map((one) => scene.deliver(one));
@@ -67,7 +67,7 @@ describe('deliveries due at once', () => {
     expect(scene.recording.count('notificationSent')).toBe(300);
   });
 
-  it('that are small are all under way', async () => {
+  it('that are small are all in flight', async () => {
     const scene = setUp();
     const delivering = (await scene.dueAtOnce('default', 900, 0)).map((one) => scene.deliver(one));
     await settled();

@@ -77,7 +77,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * API Gateway event -> what a door gets. Throws ServiceError; all that is wrong with query, body
+ * API Gateway event -> what a handler gets. Throws ServiceError; all that is wrong with query, body
  * and headers is reported together.
  */
 export const parseRequest = <B, Q, P>(

@@ -8,7 +8,7 @@ import { acceptedCoding } from '../http/content-coding.ts';
 import type { Answer } from './unread-answers.ts';
 
 /** Below it, a packet is saved by nothing. */
-export const COMPRESS_ABOVE_BYTES = 1_024;
+const COMPRESS_ABOVE_BYTES = 1_024;
 const COMPRESSIBLE = /^(text\/|application\/([^;]*\+)?json)/i;
 
 const isCompressible = ({ headers, body, isShared }: Answer): boolean =>

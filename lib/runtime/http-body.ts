@@ -8,7 +8,7 @@ import { isTooLarge, tooLarge } from '../http/body.ts';
 export const expectsContinue = ({ headers, httpVersion }: IncomingMessage): boolean =>
   httpVersion !== '1.0' && /^100-continue$/i.test(headers.expect ?? '');
 
-/** There is nobody to answer any more. */
+/** The client has closed its connection: no answer can reach it. */
 export class ClientGone extends Error {
   override name = 'ClientGone';
 }

@@ -22,7 +22,7 @@ import type { Answer, UnreadAnswers } from './unread-answers.ts';
 /** Those who are not known: all together have one tenant's share. */
 const STRANGERS = '';
 const READINESS = new Set(['/health', '/health/', '/health/ready', '/health/ready/']);
-/** Whoever looks after the process is heard while it has too much to do too: most of all then. */
+/** Health checks are answered under overload too. */
 const HEALTH = new Set([...READINESS, '/health/live', '/health/live/']);
 
 /** What the server answers with. */

@@ -28,7 +28,7 @@ const withTenant = (handler: Handlers[string]): Handlers[string] =>
   });
 const large = withTenant(async () => ({ statusCode: 200, headers: {}, body: 'x'.repeat(LARGE_BYTES) }));
 
-describe('answers that nobody reads', () => {
+describe('unread answers', () => {
   it('are counted until their connection is given up, and then no more', async () => {
     const { open, server } = await serve({ times: { answerTimeoutMs: 300 } });
     const socket = await open(LARGE + LARGE);

@@ -4,7 +4,7 @@ import { validation } from './errors.ts';
  * `arn:aws:scheduler:::aws-sdk:<service>:<action>`: any API call. Ours makes one of them,
  * sqs:sendMessage.
  */
-export const UNIVERSAL_TARGET = /^arn:aws(-[a-z]+)*:scheduler:::aws-sdk:[A-Za-z0-9]+:([A-Za-z0-9]+)$/;
+const UNIVERSAL_TARGET = /^arn:aws(-[a-z]+)*:scheduler:::aws-sdk:[A-Za-z0-9]+:([A-Za-z0-9]+)$/;
 export const QUEUE_ARN = /^arn:aws(-[a-z]+)*:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9_-]+(\.fifo)?$/;
 const ARN = /^arn:aws(-[a-z]+)*:([a-z0-9-]+):[a-z0-9-]*:(\d{12})?:.+$/;
 const EVENT_BUS = /^arn:aws(-[a-z]+)*:events:[a-z0-9-]+:\d{12}:event-bus\/.+$/;

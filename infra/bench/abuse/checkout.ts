@@ -19,7 +19,7 @@ export interface Checkout {
   fill(dataDir: string): void;
 }
 
-export const commitOf = async (root: string): Promise<string> =>
+const commitOf = async (root: string): Promise<string> =>
   (await run('git', ['-C', root, 'describe', '--always', '--dirty'])).stdout.trim();
 
 /** By the checkout's own command line: how a key is stored is its own affair. */

@@ -40,10 +40,10 @@ export interface Side {
   outcomes: Record<string, Outcome>;
 }
 
-export const GROWTH_MAX_MB = 100;
-export const KEPT_MAX_MB = 50;
+const GROWTH_MAX_MB = 100;
+const KEPT_MAX_MB = 50;
 /** More than without an attack, in the same run. */
-export const OTHERS_P99_MAX_MS = 250;
+const OTHERS_P99_MAX_MS = 250;
 
 /** What holds for each attack; then what it alone is about. */
 export const COMMON_GOAL = `service +${GROWTH_MAX_MB} MB at most, keeps ${KEPT_MAX_MB}; others: p99 +${OTHERS_P99_MAX_MS} ms at most, all served`;

@@ -70,9 +70,9 @@ const answers = (codes: ErrorCode[]) => {
   );
 };
 
-/** The problems of an operation that somebody may be refused at. */
+/** The problems of an operation that needs a key or token. */
 export const problems = (...codes: ErrorCode[]) => answers(['unauthorized', 'forbidden', 'rate-limited', ...codes]);
-/** And of one that is open to everybody. */
+/** Those of an operation that needs none. */
 export const openProblems = () => answers([]);
 
 export const BODY_PROBLEMS: ErrorCode[] = ['malformed-json', 'payload-too-large', 'unsupported-media-type'];

@@ -1,4 +1,4 @@
-/** Answers that nobody reads, without a key: many requests for a large file in one packet. */
+/** Unread answers, without a key: many requests for a large file in one packet. */
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attack, Got } from '../attack.ts';

@@ -1,4 +1,4 @@
-/** Answers that nobody reads, under one key: list pages of large records. */
+/** Unread answers, under one key: list pages of large records. */
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { each } from '../../load.ts';
