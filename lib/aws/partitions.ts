@@ -5,6 +5,7 @@
  */
 import { systemClock } from '../clock.ts';
 import { elapsedFromNow } from '../elapsed.ts';
+import { once } from '../once.ts';
 import type { Clock } from '../ports.ts';
 import { partitionFor } from './keys.ts';
 import type { Item, Mapping, Table } from './table.ts';
@@ -28,26 +29,22 @@ export const makePartitions = (
   { setting = 1, clock = systemClock }: { setting?: number; clock?: Clock } = {},
 ): Partitions => {
   let known: { count: number; ageMs: () => number } | undefined;
-  let recorded: Promise<unknown> | undefined;
 
   /** Refused where the table knows this number, or a higher one. */
-  const record = () =>
+  const recorded = once(() =>
     table.update(
       MARK,
       'SET used = :setting',
       { expression: 'attribute_not_exists(used) OR used < :setting', values: { ':setting': setting } },
       mapping,
       () => false,
-    );
+    ),
+  );
 
   return {
     assign: async (id) => {
       if (setting === 1) return {};
-      recorded ??= record().catch((error) => {
-        recorded = undefined;
-        throw error;
-      });
-      await recorded;
+      await recorded();
       const partition = partitionFor(id, setting);
       return partition === 0 ? {} : { partition };
     },

@@ -130,10 +130,11 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     });
   };
 
-  const formErrors = (input: Pick<NewNotification, keyof Timing | keyof Recipients>): FieldError[] => {
+  const readForm = (input: Pick<NewNotification, keyof Timing | keyof Recipients>) => {
     const parsed = parseRecipients(input, ports.recipients);
     const { timing, errors } = withoutAnnotations(timingOf(input));
-    return [...checkTimingForm(timing), ...errors, ...('errors' in parsed ? parsed.errors : [])];
+    const form = [...checkTimingForm(timing), ...errors];
+    return { parsed, timing, errors: 'errors' in parsed ? [...form, ...parsed.errors] : form };
   };
 
   /**
@@ -156,9 +157,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     print === undefined ? undefined : notifications.get(id);
 
   const draftOf = (input: NewNotification, identity: Identity): machine.Draft | { errors: FieldError[] } => {
-    const parsed = parseRecipients(input, ports.recipients);
-    const { timing } = withoutAnnotations(timingOf(input));
-    const errors = formErrors(input);
+    const { parsed, timing, errors } = readForm(input);
     const { subject, body, data } = input;
     const texts = {
       type: input.notification_type,
@@ -215,10 +214,10 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
      */
     problems: (body: Record<string, unknown>): FieldError[] => {
       const input = { ...timingFieldsOf(body), ...recipientFieldsOf(body) };
-      const { timing } = withoutAnnotations(timingOf(input));
+      const { timing, errors } = readForm(input);
       const texts = textsOf(body, timing);
       const unsaid = texts ? textErrors(texts, { email: body.email, sms: body.phone }) : [];
-      return [...formErrors(input), ...dueErrors(timing), ...unsaid];
+      return [...errors, ...dueErrors(timing), ...unsaid];
     },
 
     /** As `problems`; what only the merged timing tells is left out. */
