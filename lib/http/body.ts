@@ -31,9 +31,12 @@ const decoded = (base64: string): string => {
 export const tooLarge = (): ServiceError =>
   new ServiceError('payload-too-large', `The body must be at most ${BODY_BYTES_MAX} bytes.`);
 
-/** How long the body is; undefined when there is none. */
-export const bodyBytesOf = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): number | undefined =>
-  event.body === undefined ? undefined : Buffer.byteLength(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
+/** The body's length in bytes; undefined when there is none, which emulators of API Gateway write as null. */
+export const bodyBytesOf = ({
+  body,
+  isBase64Encoded,
+}: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): number | undefined =>
+  typeof body === 'string' ? Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') : undefined;
 
 /**
  * The body as text, without a byte order mark. Throws `payload-too-large`, or `malformed-json` when
