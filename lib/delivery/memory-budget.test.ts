@@ -76,7 +76,7 @@ describe('deliveries due at once', () => {
     await Promise.all(delivering);
   });
 
-  it('of one tenant, large and hanging, leave half of the memory to others', async () => {
+  it('of one tenant, large and hanging, leave three quarters of the memory to others', async () => {
     const scene = setUp();
     const [noisy, quiet] = [await scene.dueAtOnce('noisy', 200, 4), await scene.dueAtOnce('quiet', 5, 4)];
     const delivering = noisy.map((one) => scene.deliver(one));

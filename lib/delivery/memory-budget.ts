@@ -9,7 +9,7 @@ import type { Notification } from '../notifications/notification.ts';
 
 const BUDGET_BYTES = 64 * 1024 * 1024;
 /** The default tenant has no limit of its own: who has but one needs no protection from others. */
-const TENANT_BYTES = BUDGET_BYTES / 2;
+const TENANT_BYTES = BUDGET_BYTES / 4;
 /** The item, the text rendered from it, and the bytes on the wire. */
 const COPIES = 3;
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: 400 KB an item. */

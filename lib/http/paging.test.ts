@@ -96,11 +96,11 @@ const manyLists = () => {
 };
 
 describe('lists at once', () => {
-  it('of unknown sizes are made 12 at a time for a tenant, and others have their turn', async () => {
+  it('of unknown sizes are made one at a time for a tenant, and others have their turn', async () => {
     const { list, turn, end, held } = manyLists();
     const answers = [...Array.from({ length: 20 }, () => list('noisy')), list('quiet')];
     await turn();
-    expect(held()).toEqual([...Array(12).fill('noisy'), 'quiet']);
+    expect(held()).toEqual(['noisy', 'quiet']);
     await end();
     expect(await Promise.all(answers)).toHaveLength(21);
   });
@@ -118,15 +118,15 @@ describe('lists at once', () => {
     await Promise.all(answers);
   });
 
-  it('that are large are made a few at a time', async () => {
+  it('that are large are made three at a time for a tenant', async () => {
     const { list, turn, end, held } = manyLists();
-    const first = list('large', 'x'.repeat(4_000_000));
+    const first = list('large', 'x'.repeat(2_000_000));
     await turn();
     await end();
     await first;
     const answers = Array.from({ length: 20 }, () => list('large'));
     await turn();
-    expect(held()).toHaveLength(5);
+    expect(held()).toHaveLength(3);
     await end();
     await Promise.all(answers);
   });

@@ -97,13 +97,13 @@ const readFitting = async <T>(
 
 /**
  * The bytes of pages that are made at once in this process, and of one tenant's: a page is in
- * memory several times over while it is made. How large it is only reading it says, so a tenant's
- * next page is expected as large as its last ones.
+ * memory several times over while it is made, and making it holds up everybody else's requests.
  */
-const MAKING_BYTES = 32_000_000;
-const TENANT_BYTES = 24_000_000;
-const UNKNOWN_BYTES = 2_000_000;
-const LEAST_BYTES = 65_536;
+const MAKING_BYTES = 3 * BODY_BYTES_MAX;
+const TENANT_BYTES = BODY_BYTES_MAX;
+/** Only reading a page says how large it is: a tenant's first is made alone, later ones count as its last did. */
+const UNKNOWN_BYTES = TENANT_BYTES;
+const LEAST_BYTES = 16_384;
 /** Below the function's timeout. */
 const PATIENCE_MS = 8_000;
 const making = makeFairSemaphore({ permits: MAKING_BYTES, shareOf: () => TENANT_BYTES });
