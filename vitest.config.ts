@@ -1,4 +1,4 @@
-import { configDefaults, defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 // Whatever AWS the shell is set up for (a profile, endpoints, a region), no test may find it: the SDK prefers a profile to the keys
 // that tests give it.
@@ -22,16 +22,20 @@ const LONG = [
 ];
 
 const excludedIn = (mode: string): string[] => {
-  if (mode === 'slow') return [];
-  if (mode !== 'quick') return [SLOW];
+  if (mode !== 'quick') return [...configDefaults.exclude, SLOW];
   process.stdout.write(`Left out, and part of npm test: ${LONG.join(', ')}\n`);
-  return [SLOW, ...LONG];
+  return [...configDefaults.exclude, SLOW, ...LONG];
 };
+
+/** Starting a process costs more than most of these tests: all of `lib` share theirs. */
+const projectsOf = (exclude: string[]): TestProjectInlineConfiguration[] => [
+  { extends: true, test: { name: 'lib', isolate: false, include: ['lib/**/*.test.ts'], exclude } },
+  { extends: true, test: { name: 'others', include: ['{functions,localstack,infra}/**/*.test.ts'], exclude } },
+];
 
 export default defineConfig(({ mode }) => ({
   test: {
-    include: mode === 'slow' ? [SLOW] : ['{functions,lib,localstack,infra}/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...excludedIn(mode)],
+    ...(mode === 'slow' ? { include: [SLOW] } : { projects: projectsOf(excludedIn(mode)) }),
     // Nets for what hangs, on a machine that may be many times slower than this one: no test is about them.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { rateLimitOf, tenantRateLimitOf } from './auth/config.ts';
-import { DEFAULT_RETRY_SCHEDULE, parseConfig, required, type SecretName } from './config.ts';
+import { DEFAULT_RETRY_SCHEDULE, parseConfig, type SecretName } from './config.ts';
 import { LEASE_MARGIN_MS, MARGIN_MS } from './policy.ts';
 import { loadServerless } from './runtime/serverless-yaml.ts';
 
@@ -164,7 +164,9 @@ describe('configuration', () => {
     expect(problems({ ...bare, WEBHOOK_SECRETS: 'whsec_short' })).toEqual(['WEBHOOK_SECRETS']);
   });
 
-  it('says which secret a process lacks that uses one all the same', () => {
+  it('says which secret a process lacks that uses one all the same', async () => {
+    vi.resetModules(); // the environment is read once a process
+    const { required } = await import('./config.ts');
     vi.stubEnv('CURSOR_SECRET', undefined);
     for (const [name, value] of Object.entries(environment)) if (name !== 'CURSOR_SECRET') vi.stubEnv(name, value);
     expect(required('WEBHOOK_SECRETS')).toEqual([SECRET]);

@@ -3,16 +3,16 @@
  * expected errors) is shown only when the test fails. `console` is vitest's to hold back
  * (`silent`); this is for what goes to the streams directly.
  */
+import { writeSync } from 'node:fs';
 import { afterAll, beforeEach, onTestFailed } from 'vitest';
 
 const BYTES_MAX = 1_000_000;
-const show = process.stderr.write.bind(process.stderr);
 let held: string[] = [];
 let bytes = 0;
 let anyTestRan = false;
 
 const release = (): void => {
-  if (held.length > 0) show(held.join(''));
+  if (held.length > 0) writeSync(process.stderr.fd, held.join(''));
   held = [];
   bytes = 0;
 };
