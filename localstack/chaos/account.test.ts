@@ -143,6 +143,11 @@ describe('a duplicate has a cause, or is one of ours', () => {
       broken: [],
     });
   });
+  test('two of a worker that was lost, which may have sent on a fresh connection too', () => {
+    const lost = view('SENT', [attempt('unknown', { error: 'worker_lost' }), attempt('sent')]);
+    expect(settle(entry(), { view: lost, arrivals: [arrival(), arrival(), arrival()] }).broken).toEqual([]);
+    expect(settle(entry(), { view: lost, arrivals: Array.from({ length: 4 }, arrival) }).broken).toHaveLength(1);
+  });
   test('none of an attempt that never got through, and none without an attempt', () => {
     expect(twice(attempt('retry', { error: 'connection_refused' }))).toMatchObject({ duplicates: { unexplained: 1 } });
     expect(settle(entry(), { view: SENT, arrivals: [arrival(), arrival()] }).broken).toHaveLength(1);

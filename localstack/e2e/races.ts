@@ -4,6 +4,7 @@ import type { NotificationView } from '../../lib/notifications/notification-view
 import type { World } from './kit.ts';
 import { type Races, raceClaims, type Verdict } from './races-aim.ts';
 import { attempt, createPatiently, inParallel, untilAllEnded, untilDefinite } from './races-load.ts';
+import { sendingsMaxOf } from './sendings.ts';
 
 export const RACE_ENV = { CHANNEL_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0,1,1' };
 
@@ -65,11 +66,12 @@ const judgeCanceled = (view: NotificationView, received: number): string[] => [
 
 type Channel = NotificationView['attempts'][number]['channel'];
 
-/** As many arrivals as answers were recorded, at most as many as attempts: what is over had an answer that came late, or none. */
+/** As many arrivals as answers were recorded, at most as many as sendings: what is over had an answer that came late, or none. */
 const judgeChannel = (view: NotificationView, name: Channel, arrived: number): string[] => {
   const tries = view.attempts.filter(({ channel }) => channel === name);
   const answered = tries.filter((one) => one.outcome === 'sent' || one.http_status !== undefined).length;
-  if (arrived >= answered && arrived <= tries.length) return [];
+  const sendings = tries.reduce((total, one) => total + sendingsMaxOf(one), 0);
+  if (arrived >= answered && arrived <= sendings) return [];
   return [`${arrived} arrivals by ${name} of ${tries.length} attempts, ${answered} answered`];
 };
 
