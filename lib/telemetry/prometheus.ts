@@ -32,8 +32,8 @@ const register = (name: string, definition: Definition, registry: Registry): Rec
 /** Without those gauges of prom-client's own that are named like counters (`_total`): each is the sum of one that stays. */
 const collectProcessMetrics = (registry: Registry): void => {
   collectDefaultMetrics({ register: registry });
-  for (const { name, type } of registry.getMetricsAsArray())
-    if (type === 'gauge' && name.endsWith('_total')) registry.removeSingleMetric(name);
+  for (const { name } of registry.getMetricsAsArray())
+    if (name.endsWith('_total') && registry.getSingleMetric(name) instanceof Gauge) registry.removeSingleMetric(name);
 };
 
 /** The Prometheus sink of the container and the local stack. Imported by `lib/runtime` alone, so that no Lambda carries it. */
