@@ -106,7 +106,7 @@ const matchers = (expr: string): { label: string; value: string }[] =>
 /** What the alarms of the stack look for. */
 const alarmDimensions = (): { label: string; value: string }[] => {
   const text = readFileSync(new URL('../resources/alarms.yml', import.meta.url), 'utf8');
-  return [...text.matchAll(/\{ Name: (\w+), Value: (\w+) \}/g)].flatMap(([, label = '', value = '']) =>
+  return [...text.matchAll(/\{ Name: (\w+), Value: '?([\w/]+)'? \}/g)].flatMap(([, label = '', value = '']) =>
     ours.has(label) ? [{ label, value }] : [],
   );
 };
