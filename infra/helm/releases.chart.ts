@@ -21,15 +21,15 @@ const SCENARIO: Record<Source, string> = { prometheus: 'local', cloudwatch: 'aws
 
 /** Values and place of a release whose series have these labels. */
 const installed = (source: Source, { namespace, release }: Release) => {
-  if (source === 'prometheus') return { values: {}, options: { namespace, release } };
+  if (source === 'prometheus') return { values: {}, place: [namespace, release] };
   const [accountId, region] = namespace.split('/');
   const stage = release.replace('event-notification-service-', '');
-  return { values: { stage, aws: { accountId, region } }, options: {} };
+  return { values: { stage, aws: { accountId, region } }, place: [] };
 };
 
 const rulesOf = async (source: Source, of: Release): Promise<string[]> => {
-  const { values, options } = installed(source, of);
-  const manifests = await render(SCENARIO[source], { ...values, prometheusRule: { enabled: true, source } }, options);
+  const { values, place } = installed(source, of);
+  const manifests = await render(SCENARIO[source], { ...values, prometheusRule: { enabled: true, source } }, ...place);
   return manifests
     .filter(({ kind }) => kind === 'PrometheusRule')
     .map(({ metadata, spec }) => {
@@ -55,7 +55,7 @@ describe.each<Source>(['prometheus', 'cloudwatch'])('the rules of several releas
 
 describe('what a release says of itself', () => {
   it('is the label `release` of its targets', async () => {
-    const manifests = await render('local', { serviceMonitor: { enabled: true } }, { release: 'shop' });
+    const manifests = await render('local', { serviceMonitor: { enabled: true } }, 'b', 'shop');
     const monitor = manifests.find(({ kind }) => kind === 'ServiceMonitor');
     expect(at(monitor?.spec, 'endpoints.0.relabelings')).toContainEqual({
       targetLabel: 'release',
@@ -64,7 +64,7 @@ describe('what a release says of itself', () => {
   });
 
   it('is what its dashboards show first', async () => {
-    const manifests = await render('local', { dashboards: { enabled: true } }, { namespace: 'b', release: 'shop' });
+    const manifests = await render('local', { dashboards: { enabled: true } }, 'b', 'shop');
     const boards = manifests.filter(({ metadata }) => metadata.labels?.grafana_dashboard === '1');
     expect(boards).toHaveLength(2);
     for (const { data } of boards) {
