@@ -107,7 +107,7 @@ describe('whether the environment is enough', () => {
   it('says how the secret is made that will be read, where it is', () => {
     expect(warningsOf(ASKED, ENOUGH)).toEqual([
       expect.stringMatching(
-        /^CURSOR_SECRET and WEBHOOK_SECRETS .*\n {2}aws secretsmanager create-secret --name event-notification-service-dev /,
+        /^CURSOR_SECRET and WEBHOOK_SECRETS .*\n {2}aws secretsmanager create-secret --region us-east-1 --name event-notification-service-dev /,
       ),
     ]);
     const reference = '{{resolve:secretsmanager:ours}}';

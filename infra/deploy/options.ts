@@ -109,19 +109,19 @@ export const problemsOf = ({ stage, region, withoutFunctions }: Asked, env: Envi
   ];
 };
 
-const missingSecrets = ({ stage, region, withoutFunctions }: Omit<Asked, 'yes'>, env: Environment): string[] => {
+const missingSecrets = ({ stage, region, withoutFunctions }: Asked, env: Environment): string[] => {
   const { service } = loadServerless({ stage, region, env });
   const names = Object.keys(defaultReferences(service, stage, env));
   if (withoutFunctions || names.length === 0) return [];
   return [
-    `${names.join(' and ')} will be read from Secrets Manager, which must have them. Make them once, before the first deployment:\n  ${howToMake(service, stage)}`,
+    `${names.join(' and ')} will be read from Secrets Manager, which must have them. Make them once, before the first deployment:\n  ${howToMake(service, stage, region)}`,
   ];
 };
 
 /** Not wrong, but seldom meant; and what cannot be seen from here. */
-export const warningsOf = ({ stage, region, withoutFunctions }: Asked, env: Environment): string[] => [
-  ...missingSecrets({ stage, region, withoutFunctions }, env),
-  ...(isProd(stage) && !withoutFunctions && !env.LAMBDA_CONCURRENCY && env.LAMBDA_RESERVED !== 'off'
+export const warningsOf = (asked: Asked, env: Environment): string[] => [
+  ...missingSecrets(asked, env),
+  ...(isProd(asked.stage) && !asked.withoutFunctions && !env.LAMBDA_CONCURRENCY && env.LAMBDA_RESERVED !== 'off'
     ? [
         'Workers reserve 146 of the 1,000 concurrent executions that an account has. If yours has fewer (aws lambda get-account-settings), say so by LAMBDA_CONCURRENCY.',
       ]

@@ -41,8 +41,8 @@ export const defaultReferences = (service: string, stage: string, env: Environme
 export const isInClear = (name: string, value: string): boolean =>
   value !== '' && !REFERENCE.test(value) && (IS_SECRET[name]?.(value) ?? false);
 
-export const howToMake = (service: string, stage: string): string =>
-  `aws secretsmanager create-secret --name ${secretName(service, stage)} --secret-string "{\\"CURSOR_SECRET\\":\\"$(openssl rand -base64 32)\\",\\"WEBHOOK_SECRETS\\":\\"whsec_$(openssl rand -base64 32)\\"}"`;
+export const howToMake = (service: string, stage: string, region: string): string =>
+  `aws secretsmanager create-secret --region ${region} --name ${secretName(service, stage)} --secret-string "{\\"CURSOR_SECRET\\":\\"$(openssl rand -base64 32)\\",\\"WEBHOOK_SECRETS\\":\\"whsec_$(openssl rand -base64 32)\\"}"`;
 
 /** PLAIN_SECRETS=1 says that they may be. */
 export const clearProblems = (service: string, stage: string, env: Environment): string[] =>
