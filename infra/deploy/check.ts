@@ -8,25 +8,48 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../platforms/child.ts';
+import { tagsOf } from '../serverless/tags.ts';
 import { groundProblems } from './ground-rules.ts';
+import { switchRules, tagRules } from './switch-rules.ts';
 import { policiesOf, type Template, templateProblems } from './template-rules.ts';
 
 const CFN_LINT = 'cfn-lint==1.58.0';
 const PARLIAMENT = 'parliament==1.6.4';
+const SERVICE = 'event-notification-service';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const venv = join(root, 'node_modules/.cache/check-aws');
 const cli = join(root, 'node_modules/.bin/serverless');
 
 /** W3005: the framework names a function's role as a dependency beside the GetAtt that already is one. Redundant, not wrong. */
 const LINT_IGNORED = ['W3005'];
-/** RESOURCE_STAR: sending mail and SMS is to addresses, which are no resources; our own rules hold everything else to its resource. */
+/** RESOURCE_STAR: SMS without an originator, and traces, name no resource; our own rules hold everything else to its resource. */
 const POLICY_IGNORED = ['RESOURCE_STAR'];
 
-const STAGES = [
+const TABLE_KMS_KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555';
+const reference = (name: string): string => `{{resolve:secretsmanager:elsewhere:SecretString:${name}}}`;
+/** Every switch, and everything that may be a secret. */
+const EVERYTHING = {
+  ALARM_EMAIL: 'operators@example.com',
+  EMAIL_FROM: 'notifications@example.com',
+  SMS_ORIGINATION_IDENTITY: 'pool-0123456789abcdef0123456789abcdef',
+  TABLE_KMS_KEY_ARN,
+  XRAY: 'on',
+  STACK_TAGS: 'team=growth,cost-center=42',
+  FIELD_KEYS: reference('FIELD_KEYS'),
+  FIELD_KMS_KEY_ARN: TABLE_KMS_KEY_ARN,
+  SMTP_URL: reference('SMTP_URL'),
+};
+const STAGES: { name: string; stage: string; env: NodeJS.ProcessEnv }[] = [
   { name: 'dev', stage: 'dev', env: {} },
-  { name: 'prod', stage: 'prod', env: { ALARM_EMAIL: 'operators@example.com' } },
-  { name: 'without functions', stage: 'prod', env: { WITHOUT_FUNCTIONS: '1' } },
+  { name: 'prod, everything on', stage: 'prod', env: EVERYTHING },
+  { name: 'without functions', stage: 'prod', env: { WITHOUT_FUNCTIONS: '1', TABLE_KMS_KEY_ARN } },
 ];
+/** What the machine's own environment says of a deployment is none of the check's. */
+const NOT_GIVEN = Object.fromEntries(
+  [...Object.keys(EVERYTHING), 'CURSOR_SECRET', 'WEBHOOK_SECRETS', 'LAMBDA_CONCURRENCY', 'LAMBDA_RESERVED'].map(
+    (name) => [name, undefined],
+  ),
+);
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -73,13 +96,20 @@ const judgePolicies = async (template: Template, directory: string): Promise<str
   return (await run(join(venv, 'bin/python'), ['-c', SCRIPT, path])).split('\n').filter(Boolean);
 };
 
+/** Tags are no part of the template. */
+const stackTagsIn = (output: string): Record<string, string> => {
+  const state = readFileSync(join(output, 'serverless-state.json'), 'utf8');
+  return (JSON.parse(state) as { service: { provider: { stackTags: Record<string, string> } } }).service.provider
+    .stackTags;
+};
+
 await tools();
 const directory = mkdtempSync(join(tmpdir(), 'check-aws-'));
 const problems: string[] = [];
 try {
   for (const { name, stage, env } of STAGES) {
     const output = join(directory, name.replaceAll(' ', '-'));
-    const environment = { ...process.env, SLS_TELEMETRY_DISABLED: '1', ...env };
+    const environment = { ...process.env, ...NOT_GIVEN, SLS_TELEMETRY_DISABLED: '1', ...env };
     await run(cli, ['package', '--stage', stage, '--package', output], { cwd: root, env: environment });
     const path = join(output, 'cloudformation-template-update-stack.json');
     const template = JSON.parse(readFileSync(path, 'utf8')) as Template;
@@ -88,6 +118,8 @@ try {
       ...(await judgePolicies(template, directory)),
       ...templateProblems(template),
       ...groundProblems(template, stage),
+      ...switchRules(template, env),
+      ...tagRules(stackTagsIn(output), { service: SERVICE, stage, ...tagsOf(env) }),
     ];
     say(
       `${name}: ${Object.keys(template.Resources).length} resources, ${policiesOf(template).length} policies, ${found.length} findings`,

@@ -43,6 +43,17 @@ const whole = (): Template => ({
         DeletionProtectionEnabled: false,
       },
     },
+    Bucket: {
+      Type: 'AWS::S3::Bucket',
+      Properties: {
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      },
+    },
     Stage: {
       Type: 'AWS::ApiGatewayV2::Stage',
       Properties: {
@@ -70,6 +81,7 @@ describe('what a deployment must hold to', () => {
     { id: 'DeliverLog', lost: 'RetentionInDays', says: 'Deliver has no log that ends' },
     { id: 'Mapping', lost: 'FunctionResponseTypes', says: 'Mapping reports no partial failures' },
     { id: 'Mapping', lost: 'ScalingConfig', says: 'Mapping has no maximum concurrency' },
+    { id: 'Bucket', lost: 'PublicAccessBlockConfiguration', says: 'Bucket may be made public' },
     { id: 'Table', lost: 'BillingMode', says: 'Table is not on demand' },
     { id: 'Table', lost: 'PointInTimeRecoverySpecification', says: 'Table has no recovery in time' },
     { id: 'Table', lost: 'TimeToLiveSpecification', says: 'Table forgets nothing' },
@@ -85,13 +97,40 @@ describe('what a deployment must hold to', () => {
 
   it('gives no secret to a function that answers without credentials', () => {
     const template = whole();
-    const Properties = { FunctionName: 'it-deliver', Timeout: 30, Environment: { Variables: { CURSOR_SECRET: 'x' } } };
+    const Variables = { CURSOR_SECRET: '{{resolve:secretsmanager:it}}' };
+    const Properties = { FunctionName: 'it-deliver', Timeout: 30, Environment: { Variables } };
     template.Resources.DocsLambdaFunction = { Type: 'AWS::Lambda::Function', Properties };
     expect(groundProblems(template, 'dev')).toEqual(['DocsLambdaFunction has a secret']);
   });
 
+  it.each([
+    { name: 'CURSOR_SECRET', value: 'in clear', inClear: true },
+    { name: 'CURSOR_SECRET', value: '{{resolve:ssm:it:1}}', inClear: true },
+    { name: 'CURSOR_SECRET', value: '{{resolve:secretsmanager:it:SecretString:CURSOR_SECRET}}', inClear: false },
+    { name: 'FIELD_KEYS', value: 'a:kms:AQIDAHh', inClear: false },
+    { name: 'FIELD_KEYS', value: 'b:AAECAwQF a:kms:AQIDAHh', inClear: true },
+    { name: 'SMTP_URL', value: 'smtp://mail.example.com:25', inClear: false },
+    { name: 'SMTP_URL', value: 'smtps://user:word@mail.example.com', inClear: true },
+    { name: 'EMAIL_FROM', value: 'us@example.com', inClear: false },
+  ])('finds that $name is $value: in clear $inClear', ({ name, value, inClear }) => {
+    const template = whole();
+    Object.assign(template.Resources.Deliver?.Properties ?? {}, { Environment: { Variables: { [name]: value } } });
+    expect(groundProblems(template, 'dev')).toEqual(inClear ? [`Deliver has ${name} in clear`] : []);
+  });
+
+  it.each([
+    { reserved: undefined, says: 'Deliver reserves undefined, of 10 at most' },
+    { reserved: 5, says: 'Deliver reserves 5, of 10 at most' },
+    { reserved: 10, says: undefined },
+  ])('wants of a prod stage that a worker has $reserved for itself: $says', ({ reserved, says }) => {
+    const template = whole();
+    Object.assign(template.Resources.Table?.Properties ?? {}, { DeletionProtectionEnabled: true });
+    Object.assign(template.Resources.Deliver?.Properties ?? {}, { ReservedConcurrentExecutions: reserved });
+    expect(groundProblems(template, 'prod')).toEqual(says === undefined ? [] : [says]);
+  });
+
   it('protects the table of a prod stage, and leaves functions out where there are none', () => {
-    expect(groundProblems(whole(), 'prod')).toEqual(['Table is protected against deletion in prod stages alone']);
+    expect(groundProblems(whole(), 'prod')).toContain('Table is protected against deletion in prod stages alone');
     const { Resources } = whole();
     const bare = Object.entries(Resources).filter(([id]) => !/^(Deliver|Mapping|Stage|Alarm[5-9])/.test(id));
     expect(groundProblems({ Resources: Object.fromEntries(bare) }, 'dev')).toEqual([]);

@@ -1,5 +1,6 @@
 /** What a deployment must hold to, resource by resource: none of it may be lost from serverless.yml or infra/resources unnoticed. */
 import { alarmMetrics } from '../serverless/alarm-metrics.ts';
+import { isInClear, SECRET_VARIABLES } from '../serverless/secret-references.ts';
 import { isProd } from '../serverless/stage-name.ts';
 import type { Template } from './template-rules.ts';
 
@@ -13,6 +14,13 @@ interface Mapping {
   FunctionName: { 'Fn::GetAtt': [string, string] };
   FunctionResponseTypes?: string[];
   ScalingConfig?: { MaximumConcurrency?: number };
+}
+interface Worker {
+  Timeout: number;
+  ReservedConcurrentExecutions?: number;
+}
+interface Bucket {
+  PublicAccessBlockConfiguration?: Record<string, boolean>;
 }
 interface Table {
   BillingMode?: string;
@@ -31,7 +39,8 @@ const VISIBILITY_FACTOR = 6;
 const NO_REDRIVE = ['ReconcileQueue', 'DeadLetterQueue'];
 /** They answer without credentials. */
 const OPEN_FUNCTIONS = /^(Welcome|Health|HealthLive|Docs|Openapi|NotFound)LambdaFunction$/;
-const SECRETS = new Set(['CURSOR_SECRET', 'WEBHOOK_SECRETS', 'FIELD_KEYS', 'SMTP_URL']);
+/** By ACL and by policy, what there is and what is to come. */
+const PUBLIC_ACCESS_BLOCKS = 4;
 const WATCHED_QUEUES = 5;
 /** Whatever else is watched, these are, where there are functions. */
 const WATCHED = [
@@ -62,10 +71,13 @@ export const groundProblems = ({ Resources }: Template, stage: string): string[]
     const [queueId] = mapping.EventSourceArn['Fn::GetAtt'];
     const [functionId] = mapping.FunctionName['Fn::GetAtt'];
     const { VisibilityTimeout, RedrivePolicy } = propertiesOf<Queue>(queueId);
-    const { Timeout } = propertiesOf<{ Timeout: number }>(functionId);
+    const { Timeout, ReservedConcurrentExecutions: reserved } = propertiesOf<Worker>(functionId);
+    const ceiling = mapping.ScalingConfig?.MaximumConcurrency;
     return broken(
       [mapping.FunctionResponseTypes?.[0] === 'ReportBatchItemFailures', `${id} reports no partial failures`],
-      [mapping.ScalingConfig?.MaximumConcurrency !== undefined, `${id} has no maximum concurrency`],
+      [ceiling !== undefined, `${id} has no maximum concurrency`],
+      // As many as the source may ask for: fewer would be refused work, more are taken from all other functions for nothing.
+      [reserved === (isProd(stage) ? ceiling : undefined), `${functionId} reserves ${reserved}, of ${ceiling} at most`],
       [VisibilityTimeout >= VISIBILITY_FACTOR * Timeout, `${queueId} is visible again before 6 times ${Timeout} s`],
       [RedrivePolicy !== undefined || NO_REDRIVE.includes(queueId), `${queueId} has no dead-letter queue`],
     );
@@ -75,8 +87,15 @@ export const groundProblems = ({ Resources }: Template, stage: string): string[]
     return broken([group?.RetentionInDays !== undefined, `${id} has no log that ends`]);
   });
   const environments = functions.flatMap(([id, { Environment }]) => {
-    const names = Object.keys(Environment?.Variables ?? {});
-    return broken([!OPEN_FUNCTIONS.test(id) || !names.some((name) => SECRETS.has(name)), `${id} has a secret`]);
+    const given = Object.entries(Environment?.Variables ?? {});
+    const inClear = given.filter(([name, value]) => typeof value === 'string' && isInClear(name, value));
+    return [
+      ...broken([
+        !OPEN_FUNCTIONS.test(id) || !given.some(([name]) => SECRET_VARIABLES.includes(name)),
+        `${id} has a secret`,
+      ]),
+      ...inClear.map(([name]) => `${id} has ${name} in clear`),
+    ];
   });
   const tables = all<Table>('AWS::DynamoDB::Table').flatMap(([id, table]) =>
     broken(
@@ -88,6 +107,9 @@ export const groundProblems = ({ Resources }: Template, stage: string): string[]
   );
   const queues = all<Queue>('AWS::SQS::Queue').flatMap(([id, { SqsManagedSseEnabled }]) =>
     broken([SqsManagedSseEnabled === true, `${id} is not encrypted`]),
+  );
+  const buckets = all<Bucket>('AWS::S3::Bucket').flatMap(([id, { PublicAccessBlockConfiguration: blocks = {} }]) =>
+    broken([Object.values(blocks).filter(Boolean).length === PUBLIC_ACCESS_BLOCKS, `${id} may be made public`]),
   );
   const stages = all<ApiStage>('AWS::ApiGatewayV2::Stage').flatMap(([id, api]) =>
     broken(
@@ -102,6 +124,7 @@ export const groundProblems = ({ Resources }: Template, stage: string): string[]
     ...logs,
     ...environments,
     ...queues,
+    ...buckets,
     ...tables,
     ...stages,
     ...unwatched,

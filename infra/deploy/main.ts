@@ -48,7 +48,7 @@ const deploy = async (asked: Asked): Promise<void> => {
   const problems = problemsOf(asked, process.env);
   if (problems.length > 0)
     throw new UsageError(`Nothing was touched. The environment is not enough:\n${problems.join('\n')}`);
-  for (const warning of warningsOf(process.env)) say(`Note: ${warning}`);
+  for (const warning of warningsOf(asked, process.env)) say(`Note: ${warning}`);
   const { stage, region, withoutFunctions } = asked;
   const printed = await serverless(
     ['deploy', '--verbose', ...placeOf(asked)],

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { optionsOf, problemsOf, UsageError, warningsOf } from './options.ts';
 
 const ASKED = { stage: 'dev', region: 'us-east-1', withoutFunctions: false, yes: false };
-const ENOUGH = {
+const SECRETS = {
   CURSOR_SECRET: Buffer.alloc(32, 1).toString('base64'),
   WEBHOOK_SECRETS: `whsec_${Buffer.alloc(32, 2).toString('base64')}`,
+};
+const ENOUGH = {
   EMAIL_FROM: 'us@example.com',
   ALARM_EMAIL: 'operators@example.com',
 };
@@ -34,31 +36,51 @@ describe('what is asked for', () => {
 describe('whether the environment is enough', () => {
   it('finds nothing wrong with one that is', () => {
     expect(problemsOf(ASKED, ENOUGH)).toEqual([]);
-    expect(warningsOf(ENOUGH)).toEqual([]);
+    expect(problemsOf(ASKED, { ...ENOUGH, ...SECRETS, PLAIN_SECRETS: '1' })).toEqual([]);
   });
 
-  it('names every secret that is missing, and how one is made', () => {
-    const problems = problemsOf(ASKED, {}).join('\n');
-    expect(problems).toMatch(/CURSOR_SECRET: .*\n.*openssl rand/);
-    expect(problems).toMatch(/WEBHOOK_SECRETS: .*\n.*whsec_/);
+  it('refuses a secret that would be in clear in the template, with the remedy', () => {
+    const given = {
+      ...ENOUGH,
+      ...SECRETS,
+      FIELD_KEYS: `a:${SECRETS.CURSOR_SECRET}`,
+      SMTP_URL: 'smtp://user:word@mail',
+    };
+    const problems = problemsOf(ASKED, given);
+    expect(problems.map((problem) => problem.trim().split(' ')[0])).toEqual([
+      'CURSOR_SECRET',
+      'WEBHOOK_SECRETS',
+      'FIELD_KEYS',
+      'SMTP_URL',
+    ]);
+    for (const problem of problems)
+      expect(problem).toMatch(/\{\{resolve:secretsmanager:event-notification-service-dev:SecretString:\w+\}\}/);
+  });
+
+  it('asks of a resolved variable of the framework what it asks of any value: it would be in clear too', () => {
+    expect(problemsOf(ASKED, { ...ENOUGH, CURSOR_SECRET: `\${ssm:/cursor}` })).toEqual([
+      expect.stringContaining('CURSOR_SECRET would be in clear'),
+    ]);
   });
 
   it('never prints a value', () => {
-    const problems = problemsOf(ASKED, { ...ENOUGH, CURSOR_SECRET: 'hunter2', ALARM_EMAIL: 'not an address' });
+    const env = { ...ENOUGH, CURSOR_SECRET: 'hunter2', ALARM_EMAIL: 'not an address', PLAIN_SECRETS: '1' };
+    const problems = problemsOf(ASKED, env);
     expect(problems).toHaveLength(2);
     expect(problems.join('\n')).not.toMatch(/hunter2|not an address/);
   });
 
-  it('leaves alone what somebody else will put in its place', () => {
-    const given = (WEBHOOK_SECRETS: string) => problemsOf(ASKED, { ...ENOUGH, WEBHOOK_SECRETS });
+  it('leaves alone what CloudFormation will put in its place', () => {
+    const given = (WEBHOOK_SECRETS: string) => problemsOf(ASKED, { ...ENOUGH, WEBHOOK_SECRETS, PLAIN_SECRETS: '1' });
     expect(given('{{resolve:secretsmanager:event-system:SecretString:webhooks}}')).toEqual([]);
     expect(given('{{resolve:elsewhere:it}}')).toEqual([expect.stringContaining('WEBHOOK_SECRETS')]);
   });
 
   it('says when a function would get more than Lambda takes, of the secrets that it needs', () => {
-    const many = (count: number) => Array.from({ length: count }, () => ENOUGH.WEBHOOK_SECRETS).join(' ');
-    expect(problemsOf(ASKED, { ...ENOUGH, WEBHOOK_SECRETS: many(20) })).toEqual([]);
-    const problems = problemsOf(ASKED, { ...ENOUGH, WEBHOOK_SECRETS: many(80) });
+    const many = (count: number) => Array.from({ length: count }, () => SECRETS.WEBHOOK_SECRETS).join(' ');
+    const given = (count: number) => ({ ...ENOUGH, PLAIN_SECRETS: '1', WEBHOOK_SECRETS: many(count) });
+    expect(problemsOf(ASKED, given(20))).toEqual([]);
+    const problems = problemsOf(ASKED, given(80));
     expect(problems).toEqual([expect.stringMatching(/of notificationsDeliver takes \d{4} bytes of the 4096/)]);
   });
 
@@ -69,12 +91,37 @@ describe('whether the environment is enough', () => {
   });
 
   it('asks nothing of the configuration where only pods will have it', () => {
-    expect(problemsOf({ ...ASKED, withoutFunctions: true }, {})).toEqual([]);
+    expect(problemsOf({ ...ASKED, withoutFunctions: true }, SECRETS)).toEqual([]);
     expect(problemsOf({ ...ASKED, withoutFunctions: true }, { POD_SERVICE_ACCOUNT: 'Event System' })).toHaveLength(1);
   });
 
   it('warns where mail will fail and alarms tell nobody', () => {
-    expect(warningsOf({})).toEqual([expect.stringContaining('EMAIL_FROM'), expect.stringContaining('ALARM_EMAIL')]);
-    expect(warningsOf({ EMAIL_TRANSPORT: 'smtp', ALARM_EMAIL: 'operators@example.com' })).toEqual([]);
+    const bare = { ...ASKED, withoutFunctions: true };
+    expect(warningsOf(bare, {})).toEqual([
+      expect.stringContaining('EMAIL_FROM'),
+      expect.stringContaining('ALARM_EMAIL'),
+    ]);
+    expect(warningsOf(bare, { EMAIL_TRANSPORT: 'smtp', ALARM_EMAIL: 'operators@example.com' })).toEqual([]);
+  });
+
+  it('says how the secret is made that will be read, where it is', () => {
+    expect(warningsOf(ASKED, ENOUGH)).toEqual([
+      expect.stringMatching(
+        /^CURSOR_SECRET and WEBHOOK_SECRETS .*\n {2}aws secretsmanager create-secret --region us-east-1 --name event-notification-service-dev /,
+      ),
+    ]);
+    const reference = '{{resolve:secretsmanager:ours}}';
+    expect(warningsOf(ASKED, { ...ENOUGH, CURSOR_SECRET: reference, WEBHOOK_SECRETS: reference })).toEqual([]);
+  });
+
+  it('says what a prod stage takes of an account, unless that is known', () => {
+    const prod = { ...ASKED, stage: 'prod' };
+    const env = {
+      ...ENOUGH,
+      CURSOR_SECRET: '{{resolve:secretsmanager:a}}',
+      WEBHOOK_SECRETS: '{{resolve:secretsmanager:a}}',
+    };
+    expect(warningsOf(prod, env)).toEqual([expect.stringMatching(/reserve 146 of the 1,000 .*LAMBDA_CONCURRENCY/)]);
+    expect(warningsOf(prod, { ...env, LAMBDA_CONCURRENCY: '1000' })).toEqual([]);
   });
 });

@@ -2,10 +2,10 @@
 import { parseArgs } from 'node:util';
 import { parseConfig } from '../../lib/config.ts';
 import { loadServerless, type ServerlessDocument } from '../../lib/runtime/serverless-yaml.ts';
-import { environmentProblems } from '../serverless/alarm-topic.ts';
-import { podProblems } from '../serverless/pods.ts';
+import { clearProblems, defaultReferences, howToMake } from '../serverless/secret-references.ts';
 import { type Secrets, withheldFrom } from '../serverless/secrets.ts';
-import { stageProblem } from '../serverless/stage-name.ts';
+import { deploymentProblems } from '../serverless/stage.ts';
+import { isProd, stageProblem } from '../serverless/stage-name.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -51,22 +51,13 @@ const REFERENCE = /^(\$\{(ssm|aws|s3|cf)[(:].+\}|\{\{resolve:(ssm|secretsmanager
 const placeholderOf = (name: string): string =>
   name.endsWith('_ARN') ? `arn:aws:to:be:made:${'x'.repeat(80)}` : `https://to.be.made/${'x'.repeat(80)}`;
 
-const HOW: Record<string, string> = {
-  CURSOR_SECRET: 'export CURSOR_SECRET=$(openssl rand -base64 32)',
-  WEBHOOK_SECRETS: 'export WEBHOOK_SECRETS=whsec_$(openssl rand -base64 32)',
-};
-const withHow = (line: string): string => {
-  const how = HOW[line.trim().split(':')[0] ?? ''];
-  return how ? `${line}\n    make one, keep it, and set it on every deployment: ${how}` : line;
-};
-
 const configProblems = (environment: Environment): string[] => {
   const references = Object.keys(environment).filter((name) => REFERENCE.test(environment[name] ?? ''));
   try {
     parseConfig(environment, { needs: ['CURSOR_SECRET', 'WEBHOOK_SECRETS', 'SMTP_URL'] });
   } catch (error) {
     const lines = (error as Error).message.split('\n').slice(1);
-    return lines.filter((line) => !references.some((name) => line.startsWith(`  ${name}:`))).map(withHow);
+    return lines.filter((line) => !references.some((name) => line.startsWith(`  ${name}:`)));
   }
   return [];
 };
@@ -96,24 +87,45 @@ const sizeProblems = (environment: Environment, { functions, custom }: Serverles
 /** One line, or two, for everything that is missing or wrong, with its value unless that may be a secret. */
 export const problemsOf = ({ stage, region, withoutFunctions }: Asked, env: Environment): string[] => {
   const document = loadServerless({ stage, region, env });
-  const { provider } = document;
+  const { provider, service, functions } = document;
   const environment: Environment = {};
   for (const [name, value] of Object.entries(provider.environment))
     environment[name] = typeof value === 'object' ? placeholderOf(name) : String(value);
+  Object.assign(environment, defaultReferences(service, stage, env));
   const unopened = /(^|\s)[\w-]+:kms:/.test(env.FIELD_KEYS ?? '') && !env.FIELD_KMS_KEY_ARN;
   return [
     // Without functions the container reads them, and says what it lacks.
-    ...(withoutFunctions ? [] : [...configProblems(environment), ...sizeProblems(environment, document)]),
+    ...(withoutFunctions
+      ? []
+      : [
+          ...configProblems(environment),
+          ...sizeProblems(environment, document),
+          ...clearProblems(service, stage, env).map((problem) => `  ${problem}`),
+        ]),
     ...(unopened
       ? ['  FIELD_KMS_KEY_ARN: is required when FIELD_KEYS has a kms: value; roles allow that key alone']
       : []),
-    ...environmentProblems(env).map((problem) => `  ${problem}`),
-    ...podProblems(env).map((problem) => `  ${problem}`),
+    ...deploymentProblems(functions, env).map((problem) => `  ${problem}`),
   ];
 };
 
-/** Not wrong, but seldom meant. */
-export const warningsOf = (env: Environment): string[] => [
+const missingSecrets = ({ stage, region, withoutFunctions }: Asked, env: Environment): string[] => {
+  const { service } = loadServerless({ stage, region, env });
+  const names = Object.keys(defaultReferences(service, stage, env));
+  if (withoutFunctions || names.length === 0) return [];
+  return [
+    `${names.join(' and ')} will be read from Secrets Manager, which must have them. Make them once, before the first deployment:\n  ${howToMake(service, stage, region)}`,
+  ];
+};
+
+/** Not wrong, but seldom meant; and what cannot be seen from here. */
+export const warningsOf = (asked: Asked, env: Environment): string[] => [
+  ...missingSecrets(asked, env),
+  ...(isProd(asked.stage) && !asked.withoutFunctions && !env.LAMBDA_CONCURRENCY && env.LAMBDA_RESERVED !== 'off'
+    ? [
+        'Workers reserve 146 of the 1,000 concurrent executions that an account has. If yours has fewer (aws lambda get-account-settings), say so by LAMBDA_CONCURRENCY.',
+      ]
+    : []),
   ...(!env.EMAIL_FROM && env.EMAIL_TRANSPORT !== 'smtp'
     ? ['EMAIL_FROM is not set: SES refuses what comes from notifications@example.com, so e-mail will fail.']
     : []),

@@ -24,8 +24,27 @@ describe('the rules of a packaged template', () => {
     expect(templateProblems(withRole({ Effect: 'Allow', ...statement }))).toEqual([says]);
   });
 
-  it('knows that mail has no resource to name', () => {
-    expect(templateProblems(withRole({ Effect: 'Allow', Action: ['ses:SendEmail'], Resource: '*' }))).toEqual([]);
+  it('knows that SMS without an originator, and traces, have no resource to name', () => {
+    for (const Action of ['sms-voice:SendTextMessage', 'xray:PutTraceSegments'])
+      expect(templateProblems(withRole({ Effect: 'Allow', Action: [Action], Resource: '*' }))).toEqual([]);
+  });
+
+  it('finds who may send mail from any address', () => {
+    const allowed = { Effect: 'Allow', Action: ['ses:SendEmail'], Resource: 'arn:aws:ses:::identity/*' };
+    const from = (Condition: object) => templateProblems(withRole({ ...allowed, Condition }));
+    expect(templateProblems(withRole(allowed))).toEqual(['GetRole sends mail from any address']);
+    expect(from({ StringEquals: { 'ses:FromAddress': '' } })).toEqual(['GetRole sends mail from any address']);
+    expect(from({ StringEquals: { 'ses:FromAddress': 'us@example.com' } })).toEqual([]);
+  });
+
+  it('finds more references than CloudFormation resolves', () => {
+    const given = (count: number) => ({
+      Get: fn({ names: Array.from({ length: count }, () => '{{resolve:secretsmanager:it}}') }),
+    });
+    expect(templateProblems({ Resources: given(60) })).toEqual([]);
+    expect(templateProblems({ Resources: given(61) })).toEqual([
+      "61 dynamic references are more than CloudFormation's 60",
+    ]);
   });
 
   it('finds a role that two functions share', () => {

@@ -3,6 +3,7 @@
 interface Statement {
   Action: string | string[];
   Resource: unknown;
+  Condition?: Conditions;
 }
 interface Resource {
   Type: string;
@@ -11,15 +12,17 @@ interface Resource {
 export interface Template {
   Resources: Record<string, Resource>;
 }
+/** Operator -> key -> value. */
+type Conditions = Record<string, Record<string, unknown>>;
 export interface Policy {
   where: string;
-  document: { Version: string; Statement: { Action: string[]; Resource: string[] }[] };
+  document: { Version: string; Statement: { Action: string[]; Resource: string[]; Condition?: Conditions }[] };
 }
 
 /** CloudFormation's limit is 500: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const RESOURCES_MAX = 480;
-/** What has no resource to name. */
-const STAR_ALLOWED = new Set(['ses:SendEmail', 'sms-voice:SendTextMessage']);
+/** What has no resource to name; SMS where no originator is given. */
+const STAR_ALLOWED = new Set(['sms-voice:SendTextMessage', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
 
 const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
@@ -35,6 +38,7 @@ const PSEUDO: Record<string, string> = {
   'AWS::Partition': 'aws',
   'AWS::Region': 'us-east-1',
   'AWS::AccountId': ACCOUNT,
+  'AWS::URLSuffix': 'amazonaws.com',
 };
 
 const arnOf = (template: Template, id: string): string => ARNS[template.Resources[id]?.Type ?? '']?.(id) ?? id;
@@ -49,6 +53,14 @@ const textOf = (template: Template, value: unknown): string => {
   );
 };
 
+const conditionsOf = (template: Template, conditions: Conditions): Conditions =>
+  Object.fromEntries(
+    Object.entries(conditions).map(([operator, keys]) => [
+      operator,
+      Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, textOf(template, value)])),
+    ]),
+  );
+
 /** Every policy of a role, or of its own, with texts in place of references. */
 export const policiesOf = (template: Template): Policy[] =>
   Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) => {
@@ -60,6 +72,7 @@ export const policiesOf = (template: Template): Policy[] =>
         ...statement,
         Action: listOf(statement.Action),
         Resource: listOf(statement.Resource).map((each) => textOf(template, each)),
+        ...(statement.Condition && { Condition: conditionsOf(template, statement.Condition) }),
       }));
       return { where: id, document: { Version, Statement: statements } };
     });
@@ -82,12 +95,29 @@ const sharedRoles = ({ Resources }: Template): string[] => {
     .map((role) => `${role} is the role of two functions`);
 };
 
+/** Who may send mail may do so from one address alone. */
+const senders = ({ where, document }: Policy): string[] =>
+  document.Statement.flatMap(({ Action, Condition }) =>
+    Action.includes('ses:SendEmail') && !Condition?.StringEquals?.['ses:FromAddress']
+      ? [`${where} sends mail from any address`]
+      : [],
+  );
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html */
+const REFERENCES_MAX = 60;
+
+const references = (template: Template): string[] => {
+  const count = JSON.stringify(template).split('{{resolve:').length - 1;
+  return count > REFERENCES_MAX ? [`${count} dynamic references are more than CloudFormation's ${REFERENCES_MAX}`] : [];
+};
+
 /** One line for each thing that is wrong. */
 export const templateProblems = (template: Template): string[] => {
   const count = Object.keys(template.Resources).length;
   return [
     ...(count > RESOURCES_MAX ? [`${count} resources are too near to CloudFormation's 500`] : []),
-    ...policiesOf(template).flatMap(wildcards),
+    ...references(template),
+    ...policiesOf(template).flatMap((policy) => [...wildcards(policy), ...senders(policy)]),
     ...sharedRoles(template),
   ];
 };

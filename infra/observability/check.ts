@@ -3,22 +3,28 @@
  * failures and an outage; then every rule and every panel must have data, and no alert may fire that nothing provoked.
  * `--pictures` also draws the dashboards as an operator sees them, into infra/pictures.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startLocalAws } from '../../localstack/local-aws.ts';
 import { freePort, startStack } from '../../localstack/stack.ts';
 import { run } from '../platforms/child.ts';
 import { checkCloudWatch } from './cloudwatch.ts';
 import { drawPictures } from './draw.ts';
-import { dashboardNames, queries, rulePaths, rulesOf } from './files.ts';
-import { type Prometheus, startPrometheus } from './prometheus.ts';
+import { dashboardNames, queries, type Release, rulePaths, rulesOf } from './files.ts';
+import { type Alert, type Prometheus, startPrometheus } from './prometheus.ts';
+import { checkReleases } from './releases.ts';
 import { findTools, type Tools } from './tools.ts';
 import { makeTraffic } from './traffic.ts';
 import { emptyPanels, emptyRules } from './verdict.ts';
 
 const withPictures = process.argv.includes('--pictures');
 const TRAFFIC_MS = withPictures ? 200_000 : 100_000;
+const RELEASE: Release = { namespace: 'event-system', release: 'event-system' };
+/** Another one, whose only process never answers. */
+const DEAD_RELEASE: Release = { namespace: 'elsewhere', release: 'event-system' };
 /** A rate needs two scrapes. */
 const SETTLED_MS = 3_000;
 /** Fire at once, and must: what the traffic does is just that. */
@@ -35,21 +41,57 @@ const ELSEWHERE = /^event_system:function_/;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
+const isOf = ({ labels }: Alert, { namespace, release }: Release): boolean =>
+  labels.namespace === namespace && labels.release === release;
+const namesOf = (alerts: Alert[]): string[] => [...new Set(alerts.map(({ labels }) => labels.alertname ?? ''))];
+
 const checkAlerts = async (prometheus: Prometheus): Promise<string[]> => {
   const alerts = await prometheus.alerts();
-  const firing = new Set(alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels.alertname ?? ''));
-  say(`firing: ${[...firing].join(', ')}`);
+  const strangers = alerts.filter((alert) => !isOf(alert, RELEASE) && !isOf(alert, DEAD_RELEASE));
+  const ofDead = namesOf(alerts.filter((alert) => isOf(alert, DEAD_RELEASE)));
+  const firing = namesOf(alerts.filter((alert) => alert.state === 'firing' && isOf(alert, RELEASE)));
+  say(`firing: ${firing.join(', ')}; of the release that is down, firing or about to: ${ofDead.join(', ')}`);
   return [
-    ...[...firing].filter((name) => !PROVOKED.includes(name)).map((name) => `${name} fires, and nothing provoked it`),
-    ...PROVOKED.filter((name) => !firing.has(name)).map((name) => `${name} does not fire`),
+    ...namesOf(strangers).map((name) => `${name} is of neither release`),
+    ...firing.filter((name) => !PROVOKED.includes(name)).map((name) => `${name} fires, and nothing provoked it`),
+    ...PROVOKED.filter((name) => !firing.includes(name)).map((name) => `${name} does not fire`),
+    ...(ofDead.includes('EventSystemDown') ? [] : ['a release that is down is not noticed beside one that is up']),
   ];
 };
 
-const checkRules = async ({ promtool }: Tools): Promise<void> => {
+const checkRules = async ({ promtool }: Tools, directory: string): Promise<void> => {
   for (const source of ['prometheus', 'cloudwatch'] as const)
     await run(promtool, ['check', 'rules', ...rulePaths(source)]);
   await run(promtool, ['test', 'rules', fileURLToPath(new URL('alerts.test.yml', import.meta.url))]);
-  say('promtool: the rules are valid, every alert fires and stays quiet');
+  for (const source of ['prometheus', 'cloudwatch'] as const)
+    await checkReleases(promtool, source, { ruleFiles: rulePaths(source), directory });
+  say('promtool: the rules are valid, every alert fires and stays quiet, of its own release alone');
+};
+
+/** What `promtool check metrics` says of a process's metrics, in a sentence each. */
+const checkExposition = async ({ promtool }: Tools, who: string, metricsPort: number): Promise<string[]> => {
+  const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  const { stdout, stderr } = spawnSync(promtool, ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  return `${stdout}${stderr}`
+    .split('\n')
+    .filter(Boolean)
+    .map((finding) => `metrics of ${who}: ${finding}`);
+};
+
+/** The role `local-aws` of the container, in this process. */
+const checkLocalAwsExposition = async (tools: Tools, directory: string): Promise<string[]> => {
+  const metricsPort = await freePort();
+  const environment = {
+    HOST: '127.0.0.1',
+    LOCAL_AWS_PORT: String(await freePort()),
+    METRICS_PORT: String(metricsPort),
+  };
+  const localAws = await startLocalAws({ ...environment, DATA_DIR: directory });
+  try {
+    return await checkExposition(tools, 'the local AWS', metricsPort);
+  } finally {
+    await localAws.close();
+  }
 };
 
 const checkPrometheus = async (tools: Tools, directory: string): Promise<string[]> => {
@@ -64,19 +106,24 @@ const checkPrometheus = async (tools: Tools, directory: string): Promise<string[
       program: tools.prometheus,
       directory,
       rulePaths: rulePaths('prometheus'),
-      targets: { 'event-system': `127.0.0.1:${metricsPort}` },
+      targets: [
+        { job: 'event-system', address: `127.0.0.1:${metricsPort}`, labels: RELEASE },
+        { job: 'event-system', address: `127.0.0.1:${await freePort()}`, labels: DEAD_RELEASE },
+      ],
     });
     const from = Date.now();
     await makeTraffic(stack, TRAFFIC_MS, (what) => say(`  ${what}`));
     const wrong = [
       ...(await prometheus.brokenRules()),
       ...(await emptyRules(prometheus, rulesOf('prometheus'), IDLE)),
-      ...(await emptyPanels(prometheus, dashboardNames.flatMap(queries), ELSEWHERE)),
+      ...(await emptyPanels(prometheus, dashboardNames.flatMap(queries), { elsewhere: ELSEWHERE, release: RELEASE })),
       ...(await checkAlerts(prometheus)),
+      ...(await checkExposition(tools, 'the service', metricsPort)),
+      ...(await checkLocalAwsExposition(tools, join(directory, 'local-aws'))),
     ];
     if (withPictures) {
       const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-      await drawPictures(prometheus, metrics, { from: from + SETTLED_MS, to: Date.now() });
+      await drawPictures(prometheus, metrics, { from: from + SETTLED_MS, to: Date.now(), release: RELEASE });
     }
     return wrong;
   } finally {
@@ -87,7 +134,7 @@ const checkPrometheus = async (tools: Tools, directory: string): Promise<string[
 
 const directory = mkdtempSync(join(tmpdir(), 'observability-'));
 const tools = await findTools();
-await checkRules(tools);
+await checkRules(tools, directory);
 const wrong: string[] = [];
 for (const [name, check] of Object.entries({ Prometheus: checkPrometheus, CloudWatch: checkCloudWatch })) {
   say(`${name}:`);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { until } from '../../localstack/e2e/kit-until.ts';
 import { startMiniStack } from '../platforms/ministack.ts';
 import { type Datum, parseEmf, printedByFunctions, printedOfEveryMetric } from './emf.ts';
-import { makeFunctions, ownMetrics, putMetrics } from './emulator.ts';
+import { ACCOUNT, makeFunctions, ownMetrics, putMetrics, REGION, STACK } from './emulator.ts';
 import { dashboardNames, queries, rulePaths, rulesOf } from './files.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 import type { Tools } from './tools.ts';
@@ -15,6 +15,7 @@ import { emptyPanels, emptyRules } from './verdict.ts';
 import { buildYace, startYace } from './yace.ts';
 
 const PERIOD_MS = 300_000;
+const RELEASE = { namespace: `${ACCOUNT}/${REGION}`, release: STACK };
 /** Processes are containers'; the check of the Prometheus source looks at them. */
 const ELSEWHERE = /^event_system:(process_|nodejs_)/;
 
@@ -56,7 +57,7 @@ export const checkCloudWatch = async ({ prometheus: program }: Tools, parent: st
     await fill(endpoint, [...printed, ...ownMetrics()]);
     const { target, child: yace } = await startYace(endpoint, join(directory, 'yace.log'));
     ends.push(yace.stop);
-    const targets = { yace: target };
+    const targets = [{ job: 'yace', address: target }];
     const prometheus = await startPrometheus({ program, directory, rulePaths: rulePaths('cloudwatch'), targets });
     ends.push(prometheus.close);
     // The last of what is made of what was fetched: by then the rest is there. The count of an hour moves on the full minute.
@@ -67,7 +68,7 @@ export const checkCloudWatch = async ({ prometheus: program }: Tools, parent: st
     return [
       ...(await prometheus.brokenRules()),
       ...(await emptyRules(prometheus, rulesOf('cloudwatch'), [])),
-      ...(await emptyPanels(prometheus, dashboardNames.flatMap(queries), ELSEWHERE)),
+      ...(await emptyPanels(prometheus, dashboardNames.flatMap(queries), { elsewhere: ELSEWHERE, release: RELEASE })),
       ...(await otherSums(prometheus, printed)),
     ];
   } finally {

@@ -2,12 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
-import { type Dashboard, dashboard, dashboardNames, type Panel } from './files.ts';
+import { type Dashboard, dashboard, dashboardNames, type Panel, queryOf, type Release } from './files.ts';
 import { colourOf, type Line, shown, svgOf } from './plot.ts';
 import { packed } from './png.ts';
 import type { Prometheus, Series } from './prometheus.ts';
 
 interface Range {
+  release: Release;
   /** Epoch ms. */
   from: number;
   to: number;
@@ -38,11 +39,11 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 const nameOf = (legend: string, { metric }: Series, fallback: string): string =>
   legend === '' ? fallback : legend.replace(/\{\{(\w+)\}\}/g, (_, label: string) => metric[label] ?? '');
 
-const linesOf = async (panel: Panel, prometheus: Prometheus, { from, to }: Range): Promise<Line[]> => {
+const linesOf = async (panel: Panel, prometheus: Prometheus, { from, to, release }: Range): Promise<Line[]> => {
   const dashes = new Set(panel.fieldConfig?.overrides?.map(({ matcher }) => matcher.options));
   const lines: Line[] = [];
   for (const { expr, legendFormat } of panel.targets ?? [])
-    for (const series of await prometheus.queryRange(expr, { from, to, stepSeconds: 1 })) {
+    for (const series of await prometheus.queryRange(queryOf(expr, release), { from, to, stepSeconds: 1 })) {
       const name = nameOf(legendFormat, series, panel.title);
       const points = (series.values ?? []).map(([at, value]): [number, number] => [at, Number(value)]);
       lines.push({ name, points, dashed: dashes.has(name) });

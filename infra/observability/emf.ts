@@ -5,6 +5,7 @@ import { runFlow, startLambdas } from '../bench/bill-flow.ts';
 import { makeLedger } from '../bench/ledger.ts';
 import { startReceiver } from '../bench/receiver-process.ts';
 import { run } from '../platforms/child.ts';
+import { STACK } from './emulator.ts';
 
 export interface Datum {
   namespace: string;
@@ -47,7 +48,8 @@ const COUNT = 12;
 export const printedByFunctions = (): Promise<string> =>
   withAws(async (aws) => {
     const receiver = await startReceiver();
-    const lambdas = await startLambdas(aws, makeLedger({}));
+    const environment = { ...aws.environment, POWERTOOLS_SERVICE_NAME: STACK };
+    const lambdas = await startLambdas({ ...aws, environment }, makeLedger({}));
     try {
       const flow = { channels: ['email' as const, 'webhook' as const], beyond: true, batchSize: 10, count: COUNT };
       const components = await runFlow(aws, lambdas, receiver.url, flow);
@@ -60,5 +62,5 @@ export const printedByFunctions = (): Promise<string> =>
 
 export const printedOfEveryMetric = (): Promise<string> =>
   run(process.execPath, [fileURLToPath(new URL('every-metric.ts', import.meta.url))], {
-    env: { ...process.env, AWS_LAMBDA_FUNCTION_NAME: 'every-metric' },
+    env: { ...process.env, AWS_LAMBDA_FUNCTION_NAME: 'every-metric', POWERTOOLS_SERVICE_NAME: STACK },
   });

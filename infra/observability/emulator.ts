@@ -1,6 +1,8 @@
 /** What stands in for CloudWatch: its own API, in MiniStack. */
 import type { Datum } from './emf.ts';
 
+export const ACCOUNT = '000000000000';
+export const REGION = 'us-east-1';
 export const STACK = 'event-notification-service-prod';
 const QUEUES = ['delivery', 'schedule', 'events', 'reconcile', 'replay', 'dead-letters'];
 const FUNCTIONS = ['notificationsDeliver', 'eventsPublish'];
@@ -8,7 +10,7 @@ const FUNCTIONS = ['notificationsDeliver', 'eventsPublish'];
 const NO_CODE = 'UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==';
 
 const authorization = (service: string): string =>
-  `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=local`;
+  `AWS4-HMAC-SHA256 Credential=local/20260101/${REGION}/${service}/aws4_request, SignedHeaders=host, Signature=local`;
 
 const send = async (url: string, service: string, contentType: string, body: string): Promise<void> => {
   const headers = { authorization: authorization(service), 'content-type': contentType };
@@ -67,7 +69,7 @@ export const makeFunctions = async (endpoint: string): Promise<void> => {
     const declared = {
       FunctionName: `${STACK}-${name}`,
       Runtime: 'nodejs22.x',
-      Role: 'arn:aws:iam::000000000000:role/none',
+      Role: `arn:aws:iam::${ACCOUNT}:role/none`,
       Handler: 'none.handler',
       Code: { ZipFile: NO_CODE },
       Tags: { 'aws:cloudformation:stack-name': STACK },

@@ -11,9 +11,18 @@ const cloudwatch = rulesOf('cloudwatch');
 const all = new Set([...recorded(prometheus), ...recorded(cloudwatch)]);
 /** The labels that a rule's outermost aggregation leaves. */
 const labelsOf = ({ expr }: Rule): string[] =>
-  (expr.match(/^(?:histogram_quantile\([\d.]+, )?(?:sum|max)(?: by \(([^)]*)\))?/)?.[1] ?? '')
+  (expr.match(/^\(?(?:histogram_quantile\([\d.]+, )?(?:sum|max)(?: by \(([^)]*)\))?/)?.[1] ?? '')
     .split(', ')
     .filter((label) => label !== '' && label !== 'le');
+/** Of several releases in one Prometheus none may blend with another. */
+const SCOPE = ['namespace', 'release'];
+/** Series names with what stands in braces behind them, if anything. */
+const selectors = (expr: string): [name: string, matchers: string][] =>
+  seriesIn(expr).flatMap((name) =>
+    [...expr.matchAll(new RegExp(`(?<![\\w:])${name}(?![\\w:])(?:\\{([^}]*)\\})?`, 'g'))].map(
+      ([, matchers = '']): [string, string] => [name, matchers],
+    ),
+  );
 const perPlace = /^event_system:(process_|nodejs_|function_)/;
 
 it('the names of series are told from functions, labels and words', () => {
@@ -46,8 +55,31 @@ describe('the recorded series', () => {
     for (const rule of prometheus) {
       const name = Object.keys(definitions).find((metric) => new RegExp(`\\b${metric}(_bucket)?[[{]`).test(rule.expr));
       if (rule.record === undefined || name === undefined) continue;
-      expect(labelsOf(rule), rule.record).toEqual(Object.keys(definitions[name as keyof typeof definitions].labels));
+      const declared = Object.keys(definitions[name as keyof typeof definitions].labels);
+      expect(labelsOf(rule), rule.record).toEqual([...SCOPE, ...declared]);
     }
+  });
+});
+
+describe.each([
+  ['prometheus', prometheus],
+  ['cloudwatch', cloudwatch],
+])('of several releases, the rules of %s', (source, rules) => {
+  const exporterItself = 'max by (instance) (up{job="yace"})';
+
+  it('blend none with another: what is aggregated keeps namespace and release', () => {
+    for (const { record, alert, expr } of rules) {
+      const rest = expr.replace(exporterItself, '');
+      expect(rest, record ?? alert).not.toMatch(/\b(sum|max|min|avg|count)\s*\(/);
+      for (const [, labels] of rest.matchAll(/\bby \(([^)]*)\)/g)) expect(labels).toMatch(/^namespace, release(,|$)/);
+    }
+  });
+
+  it('read nothing of another job', () => {
+    const job = source === 'prometheus' ? 'event-system' : 'yace';
+    for (const { record, expr } of rules)
+      for (const [name, matchers] of record === undefined ? [] : selectors(expr))
+        if (!name.startsWith('event_system:')) expect(matchers, `${record}: ${name}`).toMatch(`job="${job}"`);
   });
 });
 
@@ -74,7 +106,7 @@ const matchers = (expr: string): { label: string; value: string }[] =>
 /** What the alarms of the stack look for. */
 const alarmDimensions = (): { label: string; value: string }[] => {
   const text = readFileSync(new URL('../resources/alarms.yml', import.meta.url), 'utf8');
-  return [...text.matchAll(/\{ Name: (\w+), Value: (\w+) \}/g)].flatMap(([, label = '', value = '']) =>
+  return [...text.matchAll(/\{ Name: (\w+), Value: '?([\w/]+)'? \}/g)].flatMap(([, label = '', value = '']) =>
     ours.has(label) ? [{ label, value }] : [],
   );
 };
@@ -184,6 +216,18 @@ describe.each(dashboardNames)('the dashboard %s', (name) => {
       expect(seriesIn(expr).length, panel).toBeGreaterThan(0);
       for (const series of seriesIn(expr)) expect(all, `${panel}: ${series}`).toContain(series);
     }
+  });
+
+  it('shows one release, which is chosen by namespace and name', () => {
+    const variables = dashboard(name).templating.list.map(({ name: variable }) => variable);
+    expect(variables).toEqual(['datasource', ...SCOPE]);
+    for (const { panel, expr } of queries(name))
+      for (const [series, matchers] of selectors(expr)) {
+        // Thresholds are of every release where the rules are those of the files.
+        const own =
+          series === 'event_system:threshold' ? (label: string) => `=~"|$${label}"` : (label: string) => `="$${label}"`;
+        for (const label of SCOPE) expect(matchers, panel).toContain(`${label}${own(label)}`);
+      }
   });
 
   it('says of each panel what it shows, in which unit, from the source that is chosen', () => {

@@ -7,6 +7,12 @@ const files = new URL('../helm/event-system/files/', import.meta.url);
 
 export type Source = 'prometheus' | 'cloudwatch';
 
+/** What tells series apart: the labels of each. With CloudWatch: `<account>/<region>`, and the stack. */
+export interface Release {
+  namespace: string;
+  release: string;
+}
+
 export interface Rule {
   record?: string;
   alert?: string;
@@ -36,6 +42,7 @@ export interface Dashboard {
   uid: string;
   title: string;
   schemaVersion: number;
+  templating: { list: { name: string; query: string | { query: string } }[] };
   panels: Panel[];
 }
 
@@ -65,6 +72,10 @@ export const queries = (name: (typeof dashboardNames)[number]): Query[] =>
   dashboard(name).panels.flatMap(({ title, targets = [] }) =>
     targets.map(({ expr }) => ({ panel: `${name}: ${title}`, expr })),
   );
+
+/** A panel's query as Grafana asks it when this release is chosen. */
+export const queryOf = (expr: string, { namespace, release }: Release): string =>
+  expr.replaceAll('$namespace', namespace).replaceAll('$release', release);
 
 /** Names of alerts that have a page. */
 export const runbook = (): string[] => readdirSync(pathOf('runbook')).map((name) => name.replace(/\.md$/, ''));

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../localstack/stack.ts';
 import { answers, startChild, untilReady } from '../platforms/child.ts';
+import type { Release } from './files.ts';
 
 export interface Series {
   metric: Record<string, string>;
@@ -25,12 +26,19 @@ export interface Prometheus {
   close(): Promise<void>;
 }
 
+export interface Target {
+  job: string;
+  /** `host:port` */
+  address: string;
+  /** As the ServiceMonitor of a release sets them. */
+  labels?: Release;
+}
+
 export interface PrometheusOptions {
   program: string;
   directory: string;
   rulePaths: string[];
-  /** `host:port` by job. */
-  targets: Record<string, string>;
+  targets: Target[];
 }
 
 /** What the shipped rules leave to the configuration: how often. */
@@ -44,11 +52,13 @@ export const startPrometheus = async (options: PrometheusOptions): Promise<Prome
   const { program, directory, rulePaths, targets } = options;
   const port = await freePort();
   const config = join(directory, 'prometheus.json'); // JSON is YAML
-  const jobs = Object.entries(targets).map(([job, target]) => ({
-    job_name: job,
-    static_configs: [{ targets: [target] }],
+  const jobs = [...new Set(targets.map(({ job }) => job))].map((name) => ({
+    job_name: name,
+    static_configs: targets
+      .filter(({ job }) => job === name)
+      .map(({ address, labels }) => ({ targets: [address], labels: labels ?? {} })),
     // As the pods' names would be, and not a port of this run.
-    relabel_configs: [{ target_label: 'instance', replacement: `${job}-0` }],
+    relabel_configs: [{ target_label: 'instance', replacement: `${name}-0` }],
   }));
   writeFileSync(
     config,

@@ -1,5 +1,5 @@
 /** Whether the rules and the panels have data: numbers, not just series. */
-import { type Query, type Rule, seriesIn } from './files.ts';
+import { type Query, queryOf, type Release, type Rule, seriesIn } from './files.ts';
 import type { Prometheus, Series } from './prometheus.ts';
 
 /** Of those that begin with 0 and are there whatever happens. */
@@ -17,12 +17,16 @@ export const emptyRules = async (prometheus: Prometheus, rules: Rule[], idle: st
   return empty;
 };
 
-/** The panels' queries without data; those that read what is `elsewhere` alone are left out. */
-export const emptyPanels = async (prometheus: Prometheus, queries: Query[], elsewhere: RegExp): Promise<string[]> => {
+/** The panels' queries without data of this release; those that read what is `elsewhere` alone are left out. */
+export const emptyPanels = async (
+  prometheus: Prometheus,
+  queries: Query[],
+  { elsewhere, release }: { elsewhere: RegExp; release: Release },
+): Promise<string[]> => {
   const empty: string[] = [];
   for (const { panel, expr } of queries) {
     if (seriesIn(expr).every((name) => elsewhere.test(name))) continue;
-    if (!hasNumber(await prometheus.query(expr))) empty.push(`panel "${panel}" has no data: ${expr}`);
+    if (!hasNumber(await prometheus.query(queryOf(expr, release)))) empty.push(`panel "${panel}" has no data: ${expr}`);
   }
   return empty;
 };

@@ -2,6 +2,7 @@
  * A plugin of the Serverless Framework: a role for each function, of exactly what its `needs` in serverless.yml say. The words are
  * explained in infra/resources/permissions.yml. What every function may besides: write its own log, take from its own queue.
  */
+import { withOriginator } from './originator.ts';
 
 interface Statement {
   Effect: 'Allow';
@@ -13,6 +14,7 @@ interface Declared {
   name: string;
   needs?: string[];
   role?: unknown;
+  tracing?: string;
   events: { sqs?: { arn: unknown } }[];
 }
 export type Permissions = Record<string, { Action: string | string[]; Resource: unknown; Condition?: unknown }[]>;
@@ -69,6 +71,13 @@ const ownLog = ({ name }: Declared): Permissions[string] => {
 export const roleId = (functionName: string): string =>
   `${functionName.charAt(0).toUpperCase()}${functionName.slice(1)}Role`;
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html. Traces are no resource. */
+const TRACING: Statement = {
+  Effect: 'Allow',
+  Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+  Resource: '*',
+};
+
 const roleOf = (who: string, declared: Declared, permissions: Permissions) => ({
   Type: 'AWS::IAM::Role',
   Properties: {
@@ -83,6 +92,7 @@ const roleOf = (who: string, declared: Declared, permissions: Permissions) => ({
           Version: '2012-10-17',
           Statement: [
             ...merged(ownLog(declared)),
+            ...(declared.tracing ? [TRACING] : []),
             ...merged([...ownQueues(declared), ...statementsOf(who, declared.needs ?? [], permissions)]),
           ],
         },
@@ -99,7 +109,11 @@ export default class Roles {
       properties: { needs: { type: 'array', items: { type: 'string' }, uniqueItems: true } },
     });
     const assign = (): void => {
-      for (const [who, declared] of Object.entries(service.functions)) declared.role = roleId(who);
+      service.custom.permissions = withOriginator(service.custom.permissions, process.env);
+      for (const [who, declared] of Object.entries(service.functions)) {
+        declared.role = roleId(who);
+        if (process.env.XRAY === 'on') declared.tracing = 'Active';
+      }
     };
     const add = (): void => {
       const { Resources } = service.provider.compiledCloudFormationTemplate;

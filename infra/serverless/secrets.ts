@@ -1,8 +1,9 @@
 /**
  * A plugin of the Serverless Framework: takes from each function's environment the secrets that its
  * `needs` in serverless.yml do not name. Which word stands for which secret is in
- * infra/resources/secrets.yml.
+ * infra/resources/secrets.yml. What is not given is referred to, in the stage's own secret.
  */
+import { defaultReferences } from './secret-references.ts';
 
 /** Word -> variables. */
 export type Secrets = Record<string, string[]>;
@@ -10,8 +11,13 @@ export type Secrets = Record<string, string[]>;
 interface Serverless {
   service: {
     functions: Record<string, { needs?: string[] }>;
+    service: string;
     custom: { secrets: Secrets };
-    provider: { compiledCloudFormationTemplate: { Resources: Record<string, LambdaFunction> } };
+    provider: {
+      stage: string;
+      environment: Record<string, unknown>;
+      compiledCloudFormationTemplate: { Resources: Record<string, LambdaFunction> };
+    };
   };
 }
 interface LambdaFunction {
@@ -41,6 +47,15 @@ export default class FunctionSecrets {
         for (const secret of withheldFrom(needs, service.custom.secrets)) delete variables[secret];
       }
     };
-    this.hooks = { 'after:aws:package:finalize:mergeCustomProviderResources': withhold };
+    const refer = (): void => {
+      Object.assign(
+        service.provider.environment,
+        defaultReferences(service.service, service.provider.stage, process.env),
+      );
+    };
+    this.hooks = {
+      'before:package:initialize': refer,
+      'after:aws:package:finalize:mergeCustomProviderResources': withhold,
+    };
   }
 }

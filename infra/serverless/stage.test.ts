@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitToStage, outputsOf, type Resource, withoutFunctions } from './stage.ts';
+import { deploymentProblems, fitToStage, outputsOf, type Resource, withoutFunctions } from './stage.ts';
 
 const resources = (): Record<string, Resource> => ({
   Table: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'it' } },
@@ -31,6 +31,30 @@ describe('what depends on the stage', () => {
       DeletionPolicy: 'Delete',
       Properties: { DeletionProtectionEnabled: false },
     });
+  });
+
+  it("encrypts the table with a key of its own where one is named, and with DynamoDB's otherwise", () => {
+    const TABLE_KMS_KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/abc';
+    expect(fitted('dev', { TABLE_KMS_KEY_ARN }).Table?.Properties).toMatchObject({
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: TABLE_KMS_KEY_ARN },
+    });
+    expect(fitted('dev').Table?.Properties).not.toHaveProperty('SSESpecification');
+  });
+
+  it.each([
+    {
+      env: { TABLE_KMS_KEY_ARN: 'alias/ours' },
+      says: 'TABLE_KMS_KEY_ARN must be the ARN of a KMS key, not of an alias',
+    },
+    { env: { XRAY: 'yes' }, says: 'XRAY must be on or off' },
+    { env: { STACK_TAGS: 'team' }, says: 'STACK_TAGS must be <name>=<value>, separated by commas, not "team"' },
+    {
+      env: { STACK_TAGS: 'aws:team=a' },
+      says: 'STACK_TAGS must be <name>=<value>, separated by commas, not "aws:team=a"',
+    },
+    { env: { LAMBDA_RESERVED: 'yes' }, says: 'LAMBDA_RESERVED must be on or off' },
+  ])('refuses $env', ({ env, says }) => {
+    expect(deploymentProblems({}, env)).toEqual([says]);
   });
 
   it('leaves out of local what emulators do not have', () => {

@@ -4,9 +4,12 @@
  * deploy -- --without-functions`), what the container needs of AWS and nothing else.
  */
 import { ALARM_TOPIC, alarmActions, environmentProblems } from './alarm-topic.ts';
+import { concurrencyProblems, limitConcurrency } from './concurrency.ts';
 import { podProblems, podResources } from './pods.ts';
 import type { Permissions } from './roles.ts';
+import { clearProblems } from './secret-references.ts';
 import { isProd, stageProblem } from './stage-name.ts';
+import { tagProblems, tagsOf } from './tags.ts';
 
 type Environment = Record<string, string | undefined>;
 export interface Resource {
@@ -19,12 +22,13 @@ type Resources = Record<string, Resource>;
 interface Serverless {
   service: {
     service: string;
-    functions: Record<string, { needs?: string[]; events: { sqs?: { arn: unknown } }[] }>;
+    functions: Record<string, { needs?: string[]; events: { sqs?: { arn: unknown; maximumConcurrency?: number } }[] }>;
     custom: { permissions: Permissions };
     resources: { extensions?: unknown };
     provider: {
       stage: string;
       environment: Record<string, unknown>;
+      stackTags?: Record<string, string>;
       compiledCloudFormationTemplate: { Resources: Resources; Outputs: Record<string, unknown> };
     };
   };
@@ -34,6 +38,17 @@ interface Serverless {
 
 /** Of an emulator nobody asks these, and not every one knows them. */
 const NOT_LOCAL = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::SQS::QueuePolicy'];
+
+const switchProblems = ({ TABLE_KMS_KEY_ARN: key, XRAY: xray }: Environment): string[] => [
+  ...(key && !/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/.test(key)
+    ? ['TABLE_KMS_KEY_ARN must be the ARN of a KMS key, not of an alias']
+    : []),
+  ...(xray && !['on', 'off'].includes(xray) ? ['XRAY must be on or off'] : []),
+];
+
+/** A customer's key instead of DynamoDB's own: $1 a month, and KMS calls. Without this member the table has DynamoDB's. */
+const ownKey = ({ TABLE_KMS_KEY_ARN: key }: Environment): object =>
+  key ? { SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: key } } : {};
 
 /** Changes the resources in place. */
 export const fitToStage = (resources: Resources, stage: string, env: Environment): void => {
@@ -45,11 +60,23 @@ export const fitToStage = (resources: Resources, stage: string, env: Environment
     if (resource.Type !== 'AWS::DynamoDB::Table') continue;
     const policy = isProd(stage) ? 'Retain' : 'Delete';
     Object.assign(resource, { DeletionPolicy: policy, UpdateReplacePolicy: policy });
-    resource.Properties = { ...resource.Properties, DeletionProtectionEnabled: isProd(stage) };
+    resource.Properties = { ...resource.Properties, DeletionProtectionEnabled: isProd(stage), ...ownKey(env) };
   }
   if (stage !== 'local' && env.ALARM_EMAIL && !env.ALARM_TOPIC_ARN)
     Object.assign(resources, ALARM_TOPIC(env.ALARM_EMAIL));
 };
+
+/** What is wrong with the variables that are the deployment's alone. */
+export const deploymentProblems = (
+  functions: Parameters<typeof concurrencyProblems>[0],
+  env: Environment,
+): string[] => [
+  ...environmentProblems(env),
+  ...podProblems(env),
+  ...switchProblems(env),
+  ...tagProblems(env),
+  ...concurrencyProblems(functions, env),
+];
 
 /** What watches the functions and their API, and the metrics that their logs carry, goes with them. */
 const WATCHES_FUNCTIONS = /HttpApi|LambdaFunction|"Namespace":"(EventSystem|AWS\/Lambda)"/;
@@ -78,10 +105,13 @@ export default class Stage {
       const problem = stageProblem(service.provider.stage, service.service, Object.keys(service.functions));
       const problems = [
         ...(problem ? [problem] : []),
-        ...environmentProblems(process.env),
-        ...podProblems(process.env),
+        ...deploymentProblems(service.functions, process.env),
+        // Pods get their secrets elsewhere.
+        ...(bare ? [] : clearProblems(service.service, service.provider.stage, process.env)),
       ];
       if (problems.length > 0) throw new classes.Error(problems.join('\n'));
+      service.provider.stackTags = { ...service.provider.stackTags, ...tagsOf(process.env) };
+      limitConcurrency(service.functions, service.provider.stage, process.env);
       functions = service.functions;
       if (!bare) return;
       service.functions = {};

@@ -145,6 +145,28 @@ describe('/metrics', () => {
     expect(gunzipSync(body).toString()).toContain('# TYPE');
   });
 
+  it('is OpenMetrics for those who prefer it, compressed or not, and plain text for all others', async () => {
+    const call = await served();
+    const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
+    const [open, small, plain] = [
+      await call('GET', '/metrics', { accept }),
+      await call('GET', '/metrics', { accept, ...gzip }),
+      await call('GET', '/metrics', { accept: '*/*' }),
+    ];
+    expect(open.headers).toMatchObject({
+      'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+      vary: 'accept, accept-encoding',
+    });
+    expect(open.body.toString()).toMatch(/^# TYPE event_system_timers_stale counter$/m);
+    expect(open.body.toString()).toMatch(/^event_system_timers_stale_total 0$/m);
+    expect(open.body.toString()).toMatch(/\n# EOF\n$/);
+    expect(small.headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(small.body).toString()).toMatch(/\n# EOF\n$/);
+    expect(plain.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(plain.body.toString()).toMatch(/^# TYPE event_system_timers_stale_total counter$/m);
+    expect(plain.body.toString()).not.toContain('# EOF');
+  });
+
   it.each(['POST', 'DELETE', 'OPTIONS'])('answers %s with 405 and Allow', async (method) => {
     const { status, headers, body } = await (await served())(method, '/metrics/');
     expect([status, headers.allow]).toEqual([405, 'GET, HEAD']);
@@ -159,6 +181,8 @@ describe('/metrics', () => {
       expect(await ask(base, 'POST', '/metrics')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
       const head = await ask(base, 'HEAD', '/metrics');
       expect([head.status, Number(head.headers['content-length']) > 0, head.body.length]).toEqual([200, true, 0]);
+      const open = await ask(base, 'GET', '/metrics', { accept: 'application/openmetrics-text' });
+      expect(open.headers['content-type']).toContain('application/openmetrics-text');
       expect((await ask(base, 'GET', '/nothing')).status).toBe(404);
     } finally {
       await server.close(0);

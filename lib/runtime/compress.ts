@@ -9,7 +9,7 @@ import type { Answer } from './unread-answers.ts';
 
 /** Below it, a packet is saved by nothing. */
 const COMPRESS_ABOVE_BYTES = 1_024;
-const COMPRESSIBLE = /^(text\/|application\/([^;]*\+)?json)/i;
+const COMPRESSIBLE = /^(text\/|application\/(([^;]*\+)?json|openmetrics-text))/i;
 
 const isCompressible = ({ headers, body, isShared }: Answer): boolean =>
   body.length > COMPRESS_ABOVE_BYTES &&

@@ -195,7 +195,7 @@ const serveMetrics = async (serving: Serving, exchange: Exchange): Promise<void>
   const given = headersOf(exchange.request);
   const { headers, background, principal } = await serving.admitMetrics(given);
   await background;
-  const answer = await compressed(await metricsAnswer(headers), given['accept-encoding']);
+  const answer = await metricsAnswer(given, headers);
   reply(serving, exchange, answer, { share: principal?.tenant ?? STRANGERS, kind: 'metrics', isRepeatable: true });
 };
 

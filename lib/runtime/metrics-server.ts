@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ServiceError } from '../errors.ts';
 import { HEADERS_MAX } from '../http/request.ts';
+import { OPEN_METRICS_TYPE, PROMETHEUS_TYPE, prefersOpenMetrics, toOpenMetrics } from '../telemetry/open-metrics.ts';
 import { log, metricsText } from '../telemetry.ts';
 import { compressed } from './compress.ts';
 import { asAskedFor } from './http-answer.ts';
@@ -24,17 +25,22 @@ export const isMetrics = ({ url = '/' }: IncomingMessage): boolean => {
 
 export const METRICS_METHODS = 'GET, HEAD';
 
-export const metricsAnswer = async (headers: Record<string, string> = {}): Promise<Answer> => {
-  const body = Buffer.from(await metricsText());
-  return {
+/** In the format that `asked`, the request's headers, prefers; compressed where that is accepted. */
+export const metricsAnswer = async (
+  asked: Record<string, string | undefined>,
+  headers: Record<string, string> = {},
+): Promise<Answer> => {
+  const isOpenMetrics = prefersOpenMetrics(asked.accept);
+  const text = await metricsText();
+  const body = Buffer.from(isOpenMetrics ? toOpenMetrics(text) : text);
+  const contentType = isOpenMetrics ? OPEN_METRICS_TYPE : PROMETHEUS_TYPE;
+  const answer = {
     status: 200,
-    headers: {
-      ...headers,
-      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
-      'content-length': String(body.length),
-    },
+    headers: { ...headers, 'content-type': contentType, 'content-length': String(body.length) },
     body,
   };
+  const { headers: made, ...rest } = await compressed(answer, asked['accept-encoding']);
+  return { ...rest, headers: { ...made, vary: 'accept, accept-encoding' } };
 };
 
 const bare = (status: number, headers: Record<string, string> = {}): Answer => ({
@@ -47,7 +53,7 @@ const answerTo = async (request: IncomingMessage): Promise<Answer> => {
   if (lacksHost(request) || hasTooManyHeaders(request)) return bare(400);
   if (!isMetrics(request)) return bare(404);
   if (request.method !== 'GET' && request.method !== 'HEAD') return bare(405, { allow: METRICS_METHODS });
-  return compressed(await metricsAnswer(), headersOf(request)['accept-encoding']);
+  return metricsAnswer(headersOf(request));
 };
 
 const answer = async (unread: UnreadAnswers, request: IncomingMessage, response: ServerResponse): Promise<void> => {

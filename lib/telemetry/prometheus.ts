@@ -29,10 +29,17 @@ const register = (name: string, definition: Definition, registry: Registry): Rec
   return (labels, value) => histogram.observe(labels, value);
 };
 
+/** Without those gauges of prom-client's own that are named like counters (`_total`): each is the sum of one that stays. */
+const collectProcessMetrics = (registry: Registry): void => {
+  collectDefaultMetrics({ register: registry });
+  for (const { name } of registry.getMetricsAsArray())
+    if (name.endsWith('_total') && registry.getSingleMetric(name) instanceof Gauge) registry.removeSingleMetric(name);
+};
+
 /** The Prometheus sink of the container and the local stack. Imported by `lib/runtime` alone, so that no Lambda carries it. */
 export const makePrometheusSink = (options: { processMetrics: boolean }): Sink => {
   const registry = new Registry();
-  if (options.processMetrics) collectDefaultMetrics({ register: registry });
+  if (options.processMetrics) collectProcessMetrics(registry);
   const recorders = new Map<MetricName, Record>();
   for (const [name, definition] of Object.entries(definitions)) {
     recorders.set(name as MetricName, register(name, definition, registry));

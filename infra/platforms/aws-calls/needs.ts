@@ -51,6 +51,7 @@ const resourcesOf = (call: AwsCall, action: string, account: string): string[] =
   }
   if (service === 'sqs')
     return call.queueUrl === undefined ? [] : [arn(call.queueUrl.slice(call.queueUrl.lastIndexOf('/') + 1))];
+  if (service === 'ses') return [arn('identity/any')];
   return [service === 'scheduler' ? arn(scheduleOf(call)) : '*'];
 };
 

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { concurrencyProblems, limitConcurrency } from './concurrency.ts';
+
+interface Limits {
+  ceiling: number | undefined;
+  reserved: number | undefined;
+}
+
+/** Of every worker, and of one function of the API. */
+const limitsOf = (stage: string, env: Record<string, string> = {}): Record<string, Limits> => {
+  const functions = loadServerless({ stage }).functions as Parameters<typeof limitConcurrency>[0];
+  limitConcurrency(functions, stage, env);
+  return Object.fromEntries(
+    Object.entries(functions)
+      .map(([name, { events, reservedConcurrency: reserved }]): [string, Limits] => [
+        name,
+        { ceiling: events[0]?.sqs?.maximumConcurrency, reserved },
+      ])
+      .filter(([name, { ceiling }]) => ceiling !== undefined || name === 'eventsPublish'),
+  );
+};
+const sum = (numbers: (number | undefined)[]): number => numbers.reduce<number>((total, one) => total + (one ?? 0), 0);
+
+describe('concurrent executions', () => {
+  it('are reserved for the workers of a prod stage, as many as each may use, and for no function of the API', () => {
+    const { eventsPublish, ...workers } = limitsOf('prod');
+    expect(eventsPublish).toEqual({ ceiling: undefined, reserved: undefined });
+    expect(workers.notificationsDeliver).toEqual({ ceiling: 100, reserved: 100 });
+    expect(Object.keys(workers)).toHaveLength(6);
+    for (const { ceiling, reserved } of Object.values(workers)) expect(reserved).toBe(ceiling);
+    expect(sum(Object.values(workers).map(({ reserved }) => reserved))).toBe(146);
+  });
+
+  it('are not reserved in other stages, of which an account has many, unless that is asked for', () => {
+    expect(limitsOf('dev').notificationsDeliver).toEqual({ ceiling: 100, reserved: undefined });
+    expect(limitsOf('dev', { LAMBDA_RESERVED: 'on' }).notificationsDeliver?.reserved).toBe(100);
+    expect(limitsOf('prod', { LAMBDA_RESERVED: 'off' }).notificationsDeliver?.reserved).toBeUndefined();
+  });
+
+  it('are shared in a small account, which keeps the 100 that Lambda wants unreserved', () => {
+    const workers = limitsOf('prod', { LAMBDA_CONCURRENCY: '500' });
+    expect(workers.notificationsDeliver).toEqual({ ceiling: 50, reserved: 50 });
+    expect(workers.notificationsSchedule).toEqual({ ceiling: 10, reserved: 10 });
+    expect(sum(Object.values(workers).map(({ reserved }) => reserved))).toBeLessThanOrEqual(400);
+  });
+
+  it('of a new account, which has 10, cannot be reserved, so that a deployment is not refused; each worker has 2 at most', () => {
+    const { eventsPublish: _, ...workers } = limitsOf('prod', { LAMBDA_CONCURRENCY: '10' });
+    for (const limits of Object.values(workers)) expect(limits).toEqual({ ceiling: 2, reserved: undefined });
+  });
+
+  it.each<{ env: Record<string, string>; says: RegExp }>([
+    { env: { LAMBDA_CONCURRENCY: 'many' }, says: /^LAMBDA_CONCURRENCY must be/ },
+    { env: { LAMBDA_CONCURRENCY: '0' }, says: /^LAMBDA_CONCURRENCY must be/ },
+    { env: { LAMBDA_CONCURRENCY: '10', LAMBDA_RESERVED: 'on' }, says: /of 10 concurrent executions too few are left/ },
+  ])('refuses $env', ({ env, says }) => {
+    const { functions } = loadServerless({ stage: 'dev' });
+    expect(concurrencyProblems(functions as never, env)).toEqual([expect.stringMatching(says)]);
+  });
+});

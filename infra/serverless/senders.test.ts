@@ -1,0 +1,67 @@
+/** From whom the service may send, and what its table's key allows: the words of permissions.yml as the environment has them. */
+import { describe, expect, it } from 'vitest';
+import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { originatorResource, withOriginator } from './originator.ts';
+import { merged, type Permissions, statementsOf } from './roles.ts';
+
+const allowed = (needs: string[], env: Record<string, string>) => {
+  const { custom } = loadServerless({ stage: 'dev', env });
+  return merged(statementsOf('any', needs, withOriginator(custom.permissions as Permissions, env)));
+};
+
+it('mail is sent from EMAIL_FROM alone', () => {
+  expect(allowed(['email'], { EMAIL_FROM: 'us@example.com' })).toMatchObject([
+    { Action: ['ses:SendEmail'], Condition: { StringEquals: { 'ses:FromAddress': 'us@example.com' } } },
+  ]);
+});
+
+describe('SMS', () => {
+  it.each([
+    ['arn:aws:sms-voice:eu-west-1:123456789012:pool/pool-1', undefined],
+    ['pool-0123', ':pool/pool-0123'],
+    ['phone-0123', ':phone-number/phone-0123'],
+    ['+14255550100', ':phone-number/*'],
+    ['72345', ':phone-number/*'],
+    ['EXAMPLE', ':sender-id/EXAMPLE/*'],
+  ])('from %s names %s', (identity, resource) => {
+    const named = originatorResource(identity);
+    if (resource === undefined) expect(named).toBe(identity);
+    else expect(JSON.stringify(named)).toContain(`\${AWS::AccountId}${resource}"`);
+  });
+
+  it('without an originator may come from any, for AWS chooses', () => {
+    expect(allowed(['sms'], {})).toMatchObject([{ Resource: '*' }]);
+    expect(allowed(['sms'], { SMS_ORIGINATION_IDENTITY: 'EXAMPLE' })).not.toMatchObject([{ Resource: '*' }]);
+  });
+});
+
+describe('the key of the table', () => {
+  const TABLE_KMS_KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/abc';
+
+  it('opens for every function that uses the table, by DynamoDB alone', () => {
+    const words = [
+      'get',
+      'put',
+      'update',
+      'getMany',
+      'query.by_time',
+      'query.by_entity',
+      'query.open',
+      'query.dead',
+      'probe.table',
+    ];
+    for (const word of words) {
+      const [, key] = allowed([word], { TABLE_KMS_KEY_ARN });
+      expect(key, word).toMatchObject({ Resource: TABLE_KMS_KEY_ARN, Condition: { StringEquals: {} } });
+      expect(key?.Action).toContain('kms:Decrypt');
+      expect(JSON.stringify(key?.Condition)).toContain('kms:ViaService');
+      expect(key?.Action.includes('kms:GenerateDataKey')).toBe(['put', 'update'].includes(word));
+    }
+  });
+
+  it('is in no role where the table has none', () => {
+    expect(allowed(['get', 'put'], {}).flatMap(({ Action }) => Action)).toEqual(
+      ['dynamodb:GetItem', 'dynamodb:PutItem'].sort(),
+    );
+  });
+});
