@@ -96,6 +96,7 @@ export interface Persistence {
   db: DatabaseSync;
   transaction(work: () => void): void;
   loadSqsQueues(store: QueueStore): void;
+  insertQueue(queue: FauxqsQueue): void;
   insertMessage(queueName: string, message: FauxqsMessage): void;
   updateMessageInflight(
     messageId: string,

@@ -1,6 +1,6 @@
 import type { FauxqsMessage, FauxqsQueue, Taken } from './fauxqs.ts';
 
-/** How long a message whose visibility ran out may wait while somebody polls: the wall clock may jump, timers do not. */
+/** How often a queue is looked at during a long poll: the wall clock may jump, and timers do not follow it. */
 const inflightCheckMs = 200;
 const receiveMax = 10;
 
@@ -106,12 +106,8 @@ export const makePunctual = (queue: FauxqsQueue): void => {
     if (queue.pollTimer && due < wakeAt) arm();
   };
 
-  const deadlineAfter = (seconds: number): void => {
-    firstDeadline = Math.min(firstDeadline, Date.now() + seconds * 1_000);
-  };
-
   queue.changeVisibility = (receipt, seconds) => {
-    if (seconds > 0) deadlineAfter(seconds);
+    if (seconds > 0) firstDeadline = Math.min(firstDeadline, Date.now() + seconds * 1_000);
     changeVisibility(receipt, seconds);
   };
 
@@ -119,7 +115,7 @@ export const makePunctual = (queue: FauxqsQueue): void => {
   queue.dequeue = (max, seconds = Number(queue.attributes.VisibilityTimeout), deadLetters) => {
     if (queue.messages.length === 0) queue.processTimers();
     if (queue.messages.length === 0) return [];
-    deadlineAfter(seconds);
+    const deadline = Date.now() + seconds * 1_000;
     let received: Taken[] = [];
     // One transaction: ten times cheaper than ten, and a message on its way to the dead letters is in one queue or the other.
     const take = (): void => {
@@ -127,6 +123,7 @@ export const makePunctual = (queue: FauxqsQueue): void => {
     };
     if (queue.persistence) queue.persistence.transaction(take);
     else take();
+    firstDeadline = Math.min(firstDeadline, deadline);
     if (queue.messages.length > 0) queue.notifyWaiters();
     return received;
   };

@@ -77,7 +77,7 @@ export const getQueueAttributes: Operation = (context, request) => {
   const queue = queueOf(context, request);
   const names = textsOf(request, 'AttributeNames') ?? [];
   checkAttributeNames(names);
-  // The counts are of now, also in a queue that nobody receives from.
+  // Counts are those of this moment, also in a queue without consumers.
   queue.processTimers();
   return { Attributes: queue.getAllAttributes(names) };
 };

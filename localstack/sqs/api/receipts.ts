@@ -24,7 +24,7 @@ const visibleIn = (queue: FauxqsQueue): FauxqsMessage[][] =>
 const isVisible = (queue: FauxqsQueue, messageId: string): boolean =>
   visibleIn(queue).some((messages) => messages.some((message) => message.messageId === messageId));
 
-/** The latest receipt deletes, also after its visibility timeout, until somebody receives the message again. */
+/** The latest receipt deletes also after its visibility timeout, until the message is received again. */
 const removeVisible = (queue: FauxqsQueue, messageId: string): void => {
   const index = queue.messages.findIndex((message) => message.messageId === messageId);
   if (index < 0) return;
