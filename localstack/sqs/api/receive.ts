@@ -42,8 +42,14 @@ const systemAttributesOf = (message: FauxqsMessage): Record<string, string | und
 
 /** Those of the names that are asked for and have a value; undefined when that leaves none. */
 const pick = <T>(all: Record<string, T>, isAsked: (name: string) => boolean): Record<string, T> | undefined => {
-  const picked = Object.entries(all).filter(([name, value]) => value !== undefined && isAsked(name));
-  return picked.length > 0 ? Object.fromEntries(picked) : undefined;
+  let picked: Record<string, T> | undefined;
+  for (const name of Object.keys(all)) {
+    const value = all[name];
+    if (value === undefined || !isAsked(name)) continue;
+    picked ??= {};
+    picked[name] = value;
+  }
+  return picked;
 };
 
 const asksSystem = (request: SqsRequest): ((name: string) => boolean) => {
