@@ -1,5 +1,5 @@
 import { invalidValue, missingParameter, SqsError } from '../errors.ts';
-import type { FauxqsMessage, FauxqsQueue } from '../fauxqs.ts';
+import type { FauxqsQueue } from '../fauxqs.ts';
 import { entriesOf, forEachEntry } from './batch.ts';
 import { type Operation, queueOf } from './context.ts';
 import { integerOf, requiredTextOf, type SqsRequest } from './request.ts';
@@ -17,19 +17,23 @@ export const readReceiptHandle = (queue: FauxqsQueue, handle: string): { receipt
   throw new SqsError('ReceiptHandleIsInvalid', `The input receipt handle "${handle}" is not a valid receipt handle.`);
 };
 
-/** The lists of what may be received. */
-const visibleIn = (queue: FauxqsQueue): FauxqsMessage[][] =>
-  queue.isFifo() ? [...queue.fifoMessages.values()] : [queue.messages];
+const isVisible = (queue: FauxqsQueue, messageId: string): boolean => {
+  const lists = queue.isFifo() ? [...queue.fifoMessages.values()] : [queue.messages];
+  return lists.some((messages) => messages.some((message) => message.messageId === messageId));
+};
 
-const isVisible = (queue: FauxqsQueue, messageId: string): boolean =>
-  visibleIn(queue).some((messages) => messages.some((message) => message.messageId === messageId));
-
-/** The latest receipt deletes also after its visibility timeout, until the message is received again. */
+/** A receipt deletes also after its visibility timeout, while its message waits to be received again. */
 const removeVisible = (queue: FauxqsQueue, messageId: string): void => {
   const index = queue.messages.findIndex((message) => message.messageId === messageId);
   if (index < 0) return;
   queue.messages.splice(index, 1);
   queue.persistence?.deleteMessage(messageId);
+};
+
+/** The receipt of a message that was received once more. */
+const inFlightAgain = (queue: FauxqsQueue, messageId: string): string | undefined => {
+  for (const [receipt, { message }] of queue.inflightMessages) if (message.messageId === messageId) return receipt;
+  return undefined;
 };
 
 const remove = (queue: FauxqsQueue, request: SqsRequest): object => {
@@ -41,12 +45,6 @@ const remove = (queue: FauxqsQueue, request: SqsRequest): object => {
   else if (isVisible(queue, messageId) || inFlightAgain(queue, messageId))
     throw invalidValue('ReceiptHandle', handle, 'The receipt handle has expired.');
   return {};
-};
-
-/** The receipt of a message that was received once more. */
-const inFlightAgain = (queue: FauxqsQueue, messageId: string): string | undefined => {
-  for (const [receipt, { message }] of queue.inflightMessages) if (message.messageId === messageId) return receipt;
-  return undefined;
 };
 
 const changeVisibility = (queue: FauxqsQueue, request: SqsRequest): object => {
