@@ -271,6 +271,7 @@ describe('a receipt handle', () => {
   it('deletes after its visibility timeout, until the message is received again', async () => {
     const expired = await received();
     later(11_000);
+    expect(await waiting(expired.QueueUrl)).toBe(1);
     await kit.sqs.send(new DeleteMessageCommand(expired));
     expect(await waiting(expired.QueueUrl)).toBe(0);
 
@@ -285,6 +286,7 @@ describe('a receipt handle', () => {
   it('stays deleted over a restart', async () => {
     const expired = await received();
     later(11_000);
+    expect(await waiting(expired.QueueUrl)).toBe(1);
     await kit.sqs.send(new DeleteMessageCommand(expired));
     await kit.restart();
     expect(await waiting(expired.QueueUrl)).toBe(0);
