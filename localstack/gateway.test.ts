@@ -117,7 +117,7 @@ describe('one endpoint serves every service, whatever the region and the credent
     request.on('error', () => {}).destroy();
   });
 
-  test('an action that STS has not, and SQS in its former protocol, are refused in XML', async () => {
+  test('an action that STS has not is refused in XML', async () => {
     const call = async (service: string, body: string) => {
       const authorization = `AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
       return (await fetch(aws.endpoint, { method: 'POST', headers: { authorization, ...form }, body })).text();
@@ -125,7 +125,21 @@ describe('one endpoint serves every service, whatever the region and the credent
     expect(await call('sts', 'Action=AssumeRole')).toContain(
       '<Code>InvalidAction</Code><Message>AssumeRole is not part',
     );
-    expect(await call('sqs', 'Action=ListQueues')).toContain('<Message>The local SQS speaks AWS JSON 1.0 alone');
+  });
+
+  test.each([
+    ['POST', '/', form],
+    ['POST', '/000000000000/queue', form],
+    ['GET', '/?Action=ListQueues&Version=2012-11-05', {}],
+  ])('SQS in its former protocol (%s %s) is refused in XML, with the remedy', async (method, path, headers) => {
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0';
+    const body = method === 'POST' ? 'Action=ListQueues' : null;
+    const answer = await fetch(`${aws.endpoint}${path}`, { method, headers: { authorization, ...headers }, body });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'text/xml']);
+    expect(await answer.text()).toMatch(
+      /<Code>InvalidAction<\/Code><Message>The local SQS speaks the AWS JSON protocol alone\. Update the AWS SDK or CLI/,
+    );
   });
 
   test('an unsigned request is told so', async () => {

@@ -8,10 +8,11 @@ import type { makeKms } from './kms/index.ts';
 import { isWebhookSink, type LocalApiParts, type makeLocalApi } from './local-api.ts';
 import type { makeSes } from './messages/ses.ts';
 import type { makeSms } from './messages/sms.ts';
-import { isQuery, refusal, serviceOf } from './refusal.ts';
+import { refusal, serviceOf } from './refusal.ts';
 import { heldBack } from './sqs/held-back.ts';
 import type { Sqs } from './sqs/index.ts';
 import { answerSts } from './sts.ts';
+import { queryError } from './xml.ts';
 
 export interface SchedulerDoor {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void> | void;
@@ -42,7 +43,9 @@ const faultName: Partial<Record<SigningName, ServiceName>> = {
   kms: 'kms',
 };
 
-const NO_SQS_QUERY = 'The local SQS speaks AWS JSON 1.0 alone, as all SDKs do since November 2023';
+const NO_SQS_QUERY =
+  'The local SQS speaks the AWS JSON protocol alone. Update the AWS SDK or CLI to a version of November 2023 or later: ' +
+  'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-json-faqs.html lists the first of each';
 const SERVICES: readonly string[] = [...Object.keys(faultName), 'sts'];
 
 const bodyBytesMax = 16 * 1_024 * 1_024;
@@ -92,7 +95,7 @@ export const makeGateway = (parts: GatewayParts) => {
     const body = await readBody(request);
     const { headers, method = 'GET', url: path = '/' } = request;
     if (name === 'dynamodb') return dynamodb.handle(headers, body);
-    if (name === 'sqs' && isQuery(request)) return refusal(request, 400, 'InvalidAction', NO_SQS_QUERY);
+    if (name === 'sqs' && operationOf(request) === undefined) return queryError(400, 'InvalidAction', NO_SQS_QUERY);
     if (name === 'sqs') {
       const wait = operationOf(request)?.startsWith('SendMessage') ? faults.holdsBack() : undefined;
       const text = wait ? heldBack(body, wait) : body;

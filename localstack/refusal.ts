@@ -35,7 +35,7 @@ const cborError = (status: number, code: string, message: string): Answer => {
   return { status, headers, body: body.toString('latin1'), encoding: 'latin1' };
 };
 
-export const isQuery = ({ headers }: IncomingMessage): boolean =>
+const isQuery = ({ headers }: IncomingMessage): boolean =>
   String(headers['content-type']).startsWith('application/x-www-form-urlencoded');
 
 /** An error in the protocol that the caller speaks, so that its SDK shows code and message. */

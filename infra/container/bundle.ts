@@ -81,12 +81,7 @@ const openedFiles = async (): Promise<string[]> => {
       ...modulesIn(`${dynalite}/validations`),
       `${dynalite}/db/index.js`,
     ]),
-    traced('esm', [
-      `${fauxqs}/persistence.js`,
-      `${fauxqs}/sqs/sqsStore.js`,
-      `${fauxqs}/sqs/sqsRouter.js`,
-      ...modulesIn(`${fauxqs}/sqs/actions`),
-    ]),
+    traced('esm', [`${fauxqs}/persistence.js`, `${fauxqs}/sqs/sqsStore.js`, `${fauxqs}/common/md5.js`]),
   ]);
   const prebuilds = readdirSync(join(root, PREBUILDS, `${process.platform}-${process.arch}`));
   const native = prebuilds.map((name) => `${PREBUILDS}/${process.platform}-${process.arch}/${name}`);

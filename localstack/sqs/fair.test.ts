@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../kit.ts';
-import { makeFair, makeGroups } from './fair.ts';
+import { makeFair } from './fair.ts';
 import { type FauxqsParts, type FauxqsQueue, loadFauxqs } from './fauxqs.ts';
 import { openSqs, type Sqs } from './index.ts';
 import { makePunctual } from './punctual.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 const makeQueue = () => {
   const queue = fauxqs.makeStore().createQueue('work', 'http://local/0/work', 'arn:aws:sqs:us-east-1:0:work');
   makePunctual(queue);
-  makeFair(queue, makeGroups());
+  makeFair(queue);
   const send = (group: string | undefined, count = 1): void => {
     for (let n = 0; n < count; n += 1) queue.enqueue(fauxqs.createMessage(group ?? 'none', {}, undefined, group));
   };

@@ -5,35 +5,6 @@ const noisyShare = 0.1;
 const noisyInFlightMin = 30;
 const receiveMax = 10;
 
-interface SendEntry {
-  MessageBody?: string;
-  MessageGroupId?: string;
-}
-
-/** fauxqs drops the group of a message for a standard queue: these are the groups of the send that is being handled. */
-export const makeGroups = () => {
-  let entries: SendEntry[] = [];
-  return {
-    /** `send` must enqueue before it returns. */
-    within: (request: SendEntry & { Entries?: SendEntry[] }, send: () => void): void => {
-      const given = Array.isArray(request.Entries) ? request.Entries : [request];
-      entries = given.some(({ MessageGroupId }) => MessageGroupId !== undefined) ? [...given] : [];
-      try {
-        send();
-      } finally {
-        entries = [];
-      }
-    },
-    /** Entries are enqueued in their order, less those that are refused: each body takes the first that is left. */
-    take: (body: string): string | undefined => {
-      const index = entries.findIndex(({ MessageBody }) => MessageBody === body);
-      return index < 0 ? undefined : entries.splice(index, 1)[0]?.MessageGroupId;
-    },
-  };
-};
-
-export type Groups = ReturnType<typeof makeGroups>;
-
 /** How many messages of each group are in flight, kept as they come and go. */
 const countInFlight = ({ inflightMessages: inFlight }: FauxqsQueue): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
@@ -70,10 +41,9 @@ const countInFlight = ({ inflightMessages: inFlight }: FauxqsQueue): ReadonlyMap
  * in flight, and at least 30, is noisy; what others wait for goes first, then what the noisiest has least. A message without a
  * group is a tenant of its own. The share of processing time, AWS's second measure, is left out. Before it has messages.
  */
-export const makeFair = (queue: FauxqsQueue, groups: Groups): void => {
+export const makeFair = (queue: FauxqsQueue): void => {
   if (queue.isFifo()) return;
   const counts = countInFlight(queue);
-  const enqueue = queue.enqueue.bind(queue);
   const dequeue = queue.dequeue.bind(queue);
 
   const isNoisy = (count: number): boolean =>
@@ -106,12 +76,6 @@ export const makeFair = (queue: FauxqsQueue, groups: Groups): void => {
     if (next.every((message, index) => queue.messages[index] === message)) return;
     const chosen = new Set(next);
     queue.messages = [...next, ...queue.messages.filter((message) => !chosen.has(message))];
-  };
-
-  queue.enqueue = (message) => {
-    const group = message.messageGroupId ?? groups.take(message.body);
-    if (group !== undefined) message.messageGroupId = group;
-    enqueue(message);
   };
 
   queue.dequeue = (max, ...rest) => {

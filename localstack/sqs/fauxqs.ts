@@ -1,13 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+/** fauxqs knows no other. */
+export const accountId = '000000000000';
+
 /**
- * The parts of fauxqs used here. Its public door opens a listener on all interfaces and loads S3 and the AWS SDK, so its
- * modules are loaded one by one, beside the package's entry point; the shapes below are what this folder relies on
- * (fauxqs 2.4).
+ * The parts of fauxqs used here: its queues and their storage. Its entry point opens a listener on all interfaces and loads S3
+ * and the AWS SDK, so its modules are loaded one by one; the shapes below are what this folder relies on (fauxqs 2.4).
  */
 export interface FauxqsMessage {
   messageId: string;
   body: string;
+  md5OfBody: string;
+  messageAttributes: Record<string, MessageAttribute>;
   /** Epoch ms, wall clock. */
   sentTimestamp: number;
   approximateReceiveCount: number;
@@ -15,11 +19,17 @@ export interface FauxqsMessage {
   /** Epoch ms, wall clock. */
   delayUntil?: number;
   messageGroupId?: string;
+  messageDeduplicationId?: string;
+  sequenceNumber?: string;
+  /** Not of fauxqs: AWSTraceHeader and DeadLetterQueueSourceArn. */
+  systemAttributes?: Record<string, string>;
 }
 
 export interface MessageAttribute {
   DataType: string;
   StringValue?: string;
+  /** Base64. */
+  BinaryValue?: string;
 }
 
 interface Waiter {
@@ -27,11 +37,20 @@ interface Waiter {
   timer: NodeJS.Timeout;
 }
 
+/** What a receive hands out: the receipt leads to the message in `inflightMessages`. */
+export interface Taken {
+  ReceiptHandle: string;
+}
+
+export type DeadLetters = (arn: string) => Pick<FauxqsQueue, 'enqueue'> | undefined;
+
 export interface FauxqsQueue {
   name: string;
   url: string;
   arn: string;
   attributes: Record<string, string | undefined>;
+  tags: Map<string, string>;
+  deduplicationCache: { clear(): void };
   messages: FauxqsMessage[];
   delayedMessages: FauxqsMessage[];
   inflightMessages: Map<string, { message: FauxqsMessage; receiptHandle: string; visibilityDeadline: number }>;
@@ -42,8 +61,16 @@ export interface FauxqsQueue {
   persistence: Persistence | undefined;
   isFifo(): boolean;
   enqueue(message: FauxqsMessage): void;
-  dequeue(max: number, visibilityTimeout?: number, dlqResolver?: (arn: string) => FauxqsQueue | undefined): unknown[];
-  changeVisibility(receiptHandle: string, seconds: number): void;
+  dequeue(max: number, visibilityTimeout?: number, deadLetters?: DeadLetters): Taken[];
+  deleteMessage(receipt: string): boolean;
+  changeVisibility(receipt: string, seconds: number): void;
+  waitForMessages(seconds: number): Promise<void>;
+  hasAvailableFifoMessages(): boolean;
+  getAllAttributes(names: readonly string[]): Record<string, string>;
+  setAttributes(attributes: Record<string, string>): void;
+  purge(): void;
+  checkDeduplication(id: string): { originalMessageId?: string; originalSequenceNumber?: string };
+  recordDeduplication(id: string, messageId: string, sequenceNumber: string | undefined): void;
   processTimers(): void;
   startPollTimerIfNeeded(): void;
   stopPollTimerIfEmpty(): void;
@@ -61,6 +88,7 @@ export interface QueueStore {
   allQueues(): Iterable<FauxqsQueue>;
   getQueue(url: string): FauxqsQueue | undefined;
   getQueueByArn(arn: string): FauxqsQueue | undefined;
+  deleteQueue(url: string): boolean;
   shutdown(): void;
 }
 
@@ -68,33 +96,19 @@ export interface Persistence {
   db: DatabaseSync;
   transaction(work: () => void): void;
   loadSqsQueues(store: QueueStore): void;
+  insertQueue(queue: FauxqsQueue): void;
+  insertMessage(queueName: string, message: FauxqsMessage): void;
+  updateMessageInflight(
+    messageId: string,
+    receipt: string,
+    visibilityDeadline: number,
+    receiveCount: number,
+    firstReceivedAt: number | undefined,
+  ): void;
   updateMessageReady(messageId: string): void;
   deleteMessage(messageId: string): void;
   close(): void;
 }
-
-export interface RouterRequest {
-  headers: Record<string, string | string[] | undefined>;
-  body: unknown;
-}
-
-export interface RouterReply {
-  status(code: number): void;
-  header(name: string, value: string): void;
-}
-
-type Handler = (body: unknown, store: QueueStore, request: RouterRequest) => unknown;
-
-export interface Router {
-  register(action: string, handler: Handler): void;
-  handle(request: RouterRequest, reply: RouterReply): Promise<unknown>;
-}
-
-const actions = [
-  'CreateQueue DeleteQueue GetQueueUrl ListQueues GetQueueAttributes SetQueueAttributes PurgeQueue',
-  'SendMessage SendMessageBatch ReceiveMessage DeleteMessage DeleteMessageBatch',
-  'ChangeMessageVisibility ChangeMessageVisibilityBatch TagQueue UntagQueue ListQueueTags',
-].flatMap((line) => line.split(' '));
 
 const entry = import.meta.resolve('fauxqs');
 
@@ -108,39 +122,32 @@ const part = async <T>(path: string, name: string): Promise<T> => {
 export interface FauxqsParts {
   makeStore(): QueueStore;
   openPersistence(directory: string): Persistence;
-  makeRouter(store: QueueStore): Router;
   createMessage(
     body: string,
     attributes: Record<string, MessageAttribute>,
     delaySeconds?: number,
     groupId?: string,
     deduplicationId?: string,
-  ): FauxqsMessage & { sequenceNumber?: string };
+  ): FauxqsMessage;
+  md5(text: string): string;
+  /** Empty when there are no attributes. */
+  md5OfMessageAttributes(attributes: Record<string, MessageAttribute>): string;
 }
 
 type StoreClass = { new (): QueueStore; createMessage: FauxqsParts['createMessage'] };
 
 export const loadFauxqs = async (): Promise<FauxqsParts> => {
-  const [Store, PersistenceManager, SqsRouter, ...handlers] = await Promise.all([
+  const [Store, PersistenceManager, md5, md5OfMessageAttributes] = await Promise.all([
     part<StoreClass>('./sqs/sqsStore.js', 'SqsStore'),
     part<new (directory: string) => Persistence>('./persistence.js', 'PersistenceManager'),
-    part<new (store: QueueStore) => Router>('./sqs/sqsRouter.js', 'SqsRouter'),
-    ...actions.map((action) => {
-      const name = action.charAt(0).toLowerCase() + action.slice(1);
-      return part<Handler>(`./sqs/actions/${name}.js`, name);
-    }),
+    part<FauxqsParts['md5']>('./common/md5.js', 'md5'),
+    part<FauxqsParts['md5OfMessageAttributes']>('./common/md5.js', 'md5OfMessageAttributes'),
   ]);
   return {
     makeStore: () => new Store(),
     openPersistence: (directory) => new PersistenceManager(directory),
     createMessage: Store.createMessage,
-    makeRouter: (store) => {
-      const router = new SqsRouter(store);
-      for (const [index, action] of actions.entries()) {
-        const handler = handlers[index];
-        if (handler) router.register(action, handler);
-      }
-      return router;
-    },
+    md5,
+    md5OfMessageAttributes,
   };
 };

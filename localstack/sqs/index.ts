@@ -1,15 +1,23 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { Answer } from '../answer.ts';
-import { awsError, json } from '../answer.ts';
+import { json } from '../answer.ts';
 import { checkDatabase } from '../database-file.ts';
+import type { SqsContext } from './api/context.ts';
+import { OPERATIONS } from './api/index.ts';
+import { giveBack } from './api/receive.ts';
+import { isRecord } from './api/request.ts';
 import { makeQueueWork } from './due.ts';
-import { makeFair, makeGroups } from './fair.ts';
-import { loadFauxqs, type MessageAttribute, type Persistence, type RouterReply } from './fauxqs.ts';
+import { SqsError, sqsErrorAnswer } from './errors.ts';
+import { makeFair } from './fair.ts';
+import { accountId, loadFauxqs, type MessageAttribute, type Persistence } from './fauxqs.ts';
+import { makeOrderly } from './fifo.ts';
 import { makePunctual } from './punctual.ts';
+import { keepSystemAttributes } from './system-attributes.ts';
 import { expireMessages, makeQueueTime } from './time.ts';
 
-export const accountId = '000000000000';
+export { accountId };
+
 const retentionCheckMs = 30_000;
 
 export interface BatchEntry {
@@ -55,6 +63,17 @@ const repairGiveBack = (persistence: Persistence): void => {
   };
 };
 
+const parse = (body: string): Record<string, unknown> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(body || '{}');
+  } catch {
+    value = undefined;
+  }
+  if (isRecord(value)) return value;
+  throw new SqsError('SerializationException', 'The request body is not a JSON object');
+};
+
 /** SQS by fauxqs: durable, punctual, on the virtual clock, one region whatever the caller signs for. */
 export const openSqs = async ({ directory, region, port, offset }: SqsOptions): Promise<Sqs> => {
   const fauxqs = await loadFauxqs();
@@ -63,18 +82,19 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
   // The default, FULL, syncs the disk on every message; NORMAL loses nothing when a process is killed.
   persistence.db.exec('PRAGMA synchronous = NORMAL');
   repairGiveBack(persistence);
+  const restoreSystemAttributes = keepSystemAttributes(persistence);
 
   const store = fauxqs.makeStore();
   const urlOf = (name: string): string => `http://127.0.0.1:${port}/${accountId}/${name}`;
   const createQueue = store.createQueue.bind(store);
-  const groups = makeGroups();
   store.region = region;
   store.buildQueueUrl = urlOf;
   // On load the stored URL may carry the port of an earlier start.
   store.createQueue = (name, _url, arn, attributes, tags) => {
     const queue = createQueue(name, urlOf(name), arn, attributes, tags);
     makePunctual(queue);
-    makeFair(queue, groups);
+    makeFair(queue);
+    makeOrderly(queue);
     return queue;
   };
 
@@ -82,58 +102,34 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
   const work = makeQueueWork(store);
   time.catchUp(offset);
   persistence.loadSqsQueues(store);
+  restoreSystemAttributes(store);
   store.persistence = persistence;
   for (const queue of store.allQueues()) {
     queue.persistence = persistence;
     queue.delayedMessages.sort((a, b) => (a.delayUntil ?? 0) - (b.delayUntil ?? 0));
   }
 
-  const router = fauxqs.makeRouter(store);
+  const context: SqsContext = { fauxqs, store, persistence, region };
   const retention = setInterval(() => expireMessages(store, Date.now()), retentionCheckMs).unref();
 
-  /** Nobody reads the answer: what it took would stay invisible for the whole visibility timeout. */
-  const giveBack = (queueUrl: unknown, result: unknown): void => {
-    const { Messages: messages = [] } = result as { Messages?: { ReceiptHandle: string }[] };
-    const queue = store.getQueue(String(queueUrl));
-    for (const { ReceiptHandle: handle } of messages) {
-      const taken = queue?.inflightMessages.get(handle)?.message;
-      if (taken) taken.approximateReceiveCount -= 1;
-      queue?.changeVisibility(handle, 0);
-    }
+  const answerTo = async (action: string, body: string, disconnected: () => boolean): Promise<object> => {
+    const operation = Object.hasOwn(OPERATIONS, action) ? OPERATIONS[action] : undefined;
+    if (!operation) throw new SqsError('UnknownOperationException', `SQS has no operation ${action}`);
+    const request = parse(body);
+    if (action === 'ReceiveMessage') work.notePoll(request.QueueUrl);
+    const result = await operation(context, request);
+    if (action === 'ReceiveMessage' && disconnected()) giveBack(context, request, result);
+    return result;
   };
 
-  const handle: Sqs['handle'] = async (headers, text, disconnected) => {
-    let body: Record<string, unknown>;
+  const handle: Sqs['handle'] = async (headers, body, disconnected) => {
+    const [, action = ''] = String(headers['x-amz-target']).split('.');
     try {
-      body = JSON.parse(text || '{}');
-    } catch {
-      return awsError(400, 'SerializationException', 'The request body is not valid JSON');
+      return json(200, await answerTo(action, body, disconnected), { 'content-type': 'application/x-amz-json-1.0' });
+    } catch (error) {
+      if (error instanceof SqsError) return sqsErrorAnswer(error);
+      throw error;
     }
-    const answer = json(200, undefined, { 'content-type': 'application/x-amz-json-1.0' });
-    const reply: RouterReply = {
-      status: (code) => {
-        answer.status = code;
-      },
-      header: (name, value) => {
-        answer.headers[name] = value;
-      },
-    };
-    const target = headers['x-amz-target'];
-    if (target === 'AmazonSQS.ReceiveMessage') work.notePoll(body.QueueUrl);
-    const request = { headers: { 'x-amz-target': target }, body };
-    let handled: Promise<unknown> | undefined;
-    // fauxqs does all of a send, and of a batch, before it first waits: one commit instead of ten.
-    const handleNow = (): void => {
-      handled = router.handle(request, reply);
-    };
-    const send = (): void => groups.within(body, handleNow);
-    if (target === 'AmazonSQS.SendMessageBatch') persistence.transaction(send);
-    else if (target === 'AmazonSQS.SendMessage') send();
-    else if (target === 'AmazonSQS.DeleteMessageBatch') persistence.transaction(handleNow);
-    else handleNow();
-    const result = await handled;
-    if (disconnected() && target === 'AmazonSQS.ReceiveMessage') giveBack(body.QueueUrl, result);
-    return { ...answer, body: result === undefined ? '' : JSON.stringify(result) };
   };
 
   const sendBatch: Sqs['sendBatch'] = async (queueArn, entries) => {

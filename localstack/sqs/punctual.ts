@@ -1,6 +1,6 @@
-import type { FauxqsMessage, FauxqsQueue } from './fauxqs.ts';
+import type { FauxqsMessage, FauxqsQueue, Taken } from './fauxqs.ts';
 
-/** How long a message whose visibility ran out may wait for somebody to look. */
+/** How often a queue is looked at during a long poll: the wall clock may jump, and timers do not follow it. */
 const inflightCheckMs = 200;
 const receiveMax = 10;
 
@@ -23,11 +23,13 @@ const firstAfter = (messages: FauxqsMessage[], time: number): number => {
  */
 export const makePunctual = (queue: FauxqsQueue): void => {
   if (queue.isFifo()) return;
-  let nextInflightCheck = 0;
+  /** No message in flight becomes visible before; what a start loads is not known yet. */
+  let firstDeadline = Number.NEGATIVE_INFINITY;
   let wakeAt = Number.POSITIVE_INFINITY;
   let wakePlanned = false;
   const enqueue = queue.enqueue.bind(queue);
   const dequeue = queue.dequeue.bind(queue);
+  const changeVisibility = queue.changeVisibility.bind(queue);
 
   const releaseDelayed = (now: number): void => {
     const count = firstAfter(queue.delayedMessages, now);
@@ -35,10 +37,13 @@ export const makePunctual = (queue: FauxqsQueue): void => {
   };
 
   const releaseInflight = (now: number): void => {
-    if (now < nextInflightCheck) return;
-    nextInflightCheck = now + inflightCheckMs;
+    if (now < firstDeadline) return;
+    firstDeadline = Number.POSITIVE_INFINITY;
     for (const [handle, entry] of queue.inflightMessages) {
-      if (entry.visibilityDeadline > now) continue;
+      if (entry.visibilityDeadline > now) {
+        firstDeadline = Math.min(firstDeadline, entry.visibilityDeadline);
+        continue;
+      }
       queue.inflightMessages.delete(handle);
       queue.messages.push(entry.message);
     }
@@ -101,17 +106,24 @@ export const makePunctual = (queue: FauxqsQueue): void => {
     if (queue.pollTimer && due < wakeAt) arm();
   };
 
+  queue.changeVisibility = (receipt, seconds) => {
+    if (seconds > 0) firstDeadline = Math.min(firstDeadline, Date.now() + seconds * 1_000);
+    changeVisibility(receipt, seconds);
+  };
+
   // A waiter that takes less than there is leaves the rest to the next one.
-  queue.dequeue = (...request) => {
+  queue.dequeue = (max, seconds = Number(queue.attributes.VisibilityTimeout), deadLetters) => {
     if (queue.messages.length === 0) queue.processTimers();
     if (queue.messages.length === 0) return [];
-    let received: unknown[] = [];
+    const deadline = Date.now() + seconds * 1_000;
+    let received: Taken[] = [];
     // One transaction: ten times cheaper than ten, and a message on its way to the dead letters is in one queue or the other.
     const take = (): void => {
-      received = dequeue(...request);
+      received = dequeue(max, seconds, deadLetters);
     };
     if (queue.persistence) queue.persistence.transaction(take);
     else take();
+    firstDeadline = Math.min(firstDeadline, deadline);
     if (queue.messages.length > 0) queue.notifyWaiters();
     return received;
   };

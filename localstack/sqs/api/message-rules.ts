@@ -1,0 +1,137 @@
+import { invalidParameter, invalidValue, missingParameter, SqsError } from '../errors.ts';
+import type { FauxqsQueue, MessageAttribute } from '../fauxqs.ts';
+import { integerOf, isRecord, recordOf, requiredTextOf, type SqsRequest, textOf } from './request.ts';
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const invalidCharacter = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+const invalidCharacters =
+  'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF';
+const delaySecondsMax = 900;
+const attributesMax = 10;
+const nameLengthMax = 256;
+const dataType = /^(String|Number|Binary)(\..+)?$/;
+const printable = /^[!-~]{1,128}$/;
+
+export interface OutgoingMessage {
+  body: string;
+  attributes: Record<string, MessageAttribute>;
+  systemAttributes: Record<string, MessageAttribute>;
+  delaySeconds: number | undefined;
+  groupId: string | undefined;
+  deduplicationId: string | undefined;
+}
+
+const checkAttributeName = (name: string): void => {
+  if (name.length === 0 || name.length > nameLengthMax)
+    throw invalidParameter(`Message (user) attribute names must have 1 to ${nameLengthMax} characters: "${name}"`);
+  if (!/^[\p{L}\p{N}_.-]+$/u.test(name)) {
+    const message =
+      'Message (user) attributes name can only contain upper and lower score characters, digits, periods,';
+    throw invalidParameter(`${message} hyphens and underscores: "${name}"`);
+  }
+  if (!/^(aws\.|amazon\.|\.)/i.test(name) && !name.endsWith('.')) return;
+  const message = "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'.";
+  throw invalidParameter(`${message} Additionally, they cannot start or end with '.': "${name}"`);
+};
+
+const checkAttribute = (name: string, value: unknown): MessageAttribute => {
+  checkAttributeName(name);
+  if (!isRecord(value)) throw new SqsError('SerializationException', `${name} must be an object`);
+  const type = requiredTextOf(value, 'DataType');
+  if (!dataType.test(type) || type.length > nameLengthMax) {
+    const rule = `The type of message (user) attribute '${name}' must be at most ${nameLengthMax} characters`;
+    throw invalidParameter(`${rule} and prefixed with "String", "Binary", or "Number", but was: ${type}`);
+  }
+  const [kind = ''] = type.split('.');
+  const field = kind === 'Binary' ? 'BinaryValue' : 'StringValue';
+  const content = textOf(value, field);
+  if (!content)
+    throw invalidParameter(`Message (user) attribute '${name}' must contain a non-empty value of type '${kind}'.`);
+  if (invalidCharacter.test(content))
+    throw invalidParameter(`Message (user) attribute '${name}': ${invalidCharacters}`);
+  if (kind === 'Number' && !Number.isFinite(Number(content)))
+    throw invalidParameter(`Can't cast the value of message (user) attribute '${name}' to a number.`);
+  return { DataType: type, [field]: content };
+};
+
+const attributesOf = (request: SqsRequest): Record<string, MessageAttribute> => {
+  const given = Object.entries(recordOf(request, 'MessageAttributes') ?? {});
+  if (given.length > attributesMax) {
+    const message = `Number of message attributes [${given.length}] exceeds the allowed maximum [${attributesMax}].`;
+    throw invalidParameter(message);
+  }
+  return Object.fromEntries(given.map(([name, value]) => [name, checkAttribute(name, value)]));
+};
+
+const systemAttributesOf = (request: SqsRequest): Record<string, MessageAttribute> => {
+  const given = Object.entries(recordOf(request, 'MessageSystemAttributes') ?? {});
+  for (const [name, value] of given)
+    if (name !== 'AWSTraceHeader' || checkAttribute(name, value).DataType !== 'String')
+      throw invalidParameter(`Message system attribute '${name}' must be AWSTraceHeader, of type 'String'.`);
+  return Object.fromEntries(given.map(([name, value]) => [name, checkAttribute(name, value)]));
+};
+
+const checkToken = (name: string, value: string | undefined): string | undefined => {
+  if (value === undefined || printable.test(value)) return value;
+  throw invalidValue(
+    name,
+    value,
+    `${name} can only include alphanumeric and punctuation characters. 1 to 128 in length`,
+  );
+};
+
+const delaySecondsOf = (request: SqsRequest, isFifo: boolean): number | undefined => {
+  const seconds = integerOf(request, 'DelaySeconds');
+  if (seconds === undefined) return undefined;
+  if (seconds < 0 || seconds > delaySecondsMax)
+    throw invalidValue('DelaySeconds', seconds, `DelaySeconds must be >= 0 and <= ${delaySecondsMax}.`);
+  if (isFifo && seconds > 0)
+    throw invalidValue('DelaySeconds', seconds, 'The request include parameter that is not valid for this queue type.');
+  return seconds;
+};
+
+/** Bytes as they count towards the limit: body, and names, types and values of attributes. */
+export const sizeOf = (request: SqsRequest): number => {
+  let bytes = Buffer.byteLength(textOf(request, 'MessageBody') ?? '');
+  for (const [name, value] of Object.entries(recordOf(request, 'MessageAttributes') ?? {})) {
+    if (!isRecord(value)) continue;
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(textOf(value, 'DataType') ?? '');
+    bytes += Buffer.byteLength(textOf(value, 'StringValue') ?? '');
+    bytes += Buffer.byteLength(textOf(value, 'BinaryValue') ?? '', 'base64');
+  }
+  return bytes;
+};
+
+const bodyOf = (request: SqsRequest, bytesMax: number): string => {
+  const body = requiredTextOf(request, 'MessageBody');
+  if (sizeOf(request) > bytesMax)
+    throw invalidParameter(
+      `One or more parameters are invalid. Reason: Message must be shorter than ${bytesMax} bytes.`,
+    );
+  if (invalidCharacter.test(body)) throw new SqsError('InvalidMessageContents', invalidCharacters);
+  return body;
+};
+
+/** @throws SqsError when a FIFO queue could not place the message. */
+export const checkOrder = (queue: FauxqsQueue, request: SqsRequest, missing = missingParameter): void => {
+  if (!textOf(request, 'MessageGroupId')) throw missing('MessageGroupId');
+  if (textOf(request, 'MessageDeduplicationId') || queue.attributes.ContentBasedDeduplication === 'true') return;
+  const message = 'The queue should either have ContentBasedDeduplication enabled';
+  throw invalidParameter(`${message} or MessageDeduplicationId provided explicitly`);
+};
+
+/** @throws SqsError when SQS would not take the message. */
+export const messageOf = (queue: FauxqsQueue, request: SqsRequest): OutgoingMessage => {
+  const body = bodyOf(request, Number(queue.attributes.MaximumMessageSize));
+  const attributes = attributesOf(request);
+  const systemAttributes = systemAttributesOf(request);
+  const delaySeconds = delaySecondsOf(request, queue.isFifo());
+  const groupId = checkToken('MessageGroupId', textOf(request, 'MessageGroupId'));
+  const deduplicationId = checkToken('MessageDeduplicationId', textOf(request, 'MessageDeduplicationId'));
+  if (queue.isFifo()) checkOrder(queue, request);
+  else if (deduplicationId !== undefined) {
+    const reason = 'The request include parameter that is not valid for this queue type.';
+    throw invalidValue('MessageDeduplicationId', deduplicationId, reason);
+  }
+  return { body, attributes, systemAttributes, delaySeconds, groupId, deduplicationId };
+};

@@ -1,0 +1,49 @@
+import { AddPermissionCommand, RemovePermissionCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startSqs } from '../kit.ts';
+
+let kit: Awaited<ReturnType<typeof startSqs>>;
+let QueueUrl: string;
+beforeAll(async () => {
+  kit = await startSqs();
+  QueueUrl = await kit.queue();
+});
+afterAll(() => kit.close());
+
+const policy = async (): Promise<unknown> => JSON.parse((await kit.attributes(QueueUrl, ['Policy'])).Policy ?? 'null');
+const request = { AWSAccountIds: ['123456789012'], Actions: ['ReceiveMessage'] };
+const add = (Label: string, given: { AWSAccountIds: string[]; Actions: string[] } = request) =>
+  kit.sqs.send(new AddPermissionCommand({ QueueUrl, Label, ...given }));
+const remove = (Label: string) => kit.sqs.send(new RemovePermissionCommand({ QueueUrl, Label }));
+
+it('is a statement of the policy of its queue, by its label, until it is removed', async () => {
+  await add('one');
+  await add('two', { AWSAccountIds: ['123456789012', '210987654321'], Actions: ['SendMessage', 'ReceiveMessage'] });
+  const Resource = kit.arn(QueueUrl);
+  expect(await policy()).toMatchObject({
+    Id: `${Resource}/SQSDefaultPolicy`,
+    Statement: [
+      {
+        Sid: 'one',
+        Effect: 'Allow',
+        Principal: { AWS: 'arn:aws:iam::123456789012:root' },
+        Action: 'SQS:ReceiveMessage',
+        Resource,
+      },
+      { Sid: 'two', Action: ['SQS:SendMessage', 'SQS:ReceiveMessage'] },
+    ],
+  });
+  await expect(add('one')).rejects.toThrow('Value one for parameter Label is invalid. Reason: Already exists.');
+  await remove('one');
+  expect(await policy()).toMatchObject({ Statement: [{ Sid: 'two' }] });
+  await remove('two');
+  expect(await policy()).toBeNull();
+  await expect(remove('two')).rejects.toThrow("Reason: can't find label.");
+});
+
+it('is refused without accounts or actions', async () => {
+  for (const name of ['AWSAccountIds', 'Actions'])
+    expect(await kit.refusal('AddPermission', { QueueUrl, Label: 'a', ...request, [name]: [] })).toBe(
+      `MissingParameter;Sender The request must contain the parameter ${name}.`,
+    );
+});

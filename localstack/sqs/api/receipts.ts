@@ -1,0 +1,85 @@
+import { invalidValue, missingParameter, SqsError } from '../errors.ts';
+import type { FauxqsQueue } from '../fauxqs.ts';
+import { entriesOf, forEachEntry } from './batch.ts';
+import { type Operation, queueOf } from './context.ts';
+import { integerOf, requiredTextOf, type SqsRequest } from './request.ts';
+
+export const visibilitySecondsMax = 43_200;
+
+/** Names the queue and the message beside what fauxqs calls the receipt, so that any other text can be refused. */
+export const receiptHandleOf = (queue: FauxqsQueue, messageId: string, receipt: string): string =>
+  Buffer.from(`${receipt} ${queue.arn} ${messageId}`).toString('base64');
+
+/** @throws SqsError when the text is no receipt handle of the queue. */
+export const readReceiptHandle = (queue: FauxqsQueue, handle: string): { receipt: string; messageId: string } => {
+  const [receipt, arn, messageId] = Buffer.from(handle, 'base64').toString().split(' ');
+  if (receipt && messageId && arn === queue.arn) return { receipt, messageId };
+  throw new SqsError('ReceiptHandleIsInvalid', `The input receipt handle "${handle}" is not a valid receipt handle.`);
+};
+
+const isVisible = (queue: FauxqsQueue, messageId: string): boolean => {
+  const lists = queue.isFifo() ? [...queue.fifoMessages.values()] : [queue.messages];
+  return lists.some((messages) => messages.some((message) => message.messageId === messageId));
+};
+
+/** A receipt deletes also after its visibility timeout, while its message waits to be received again. */
+const removeVisible = (queue: FauxqsQueue, messageId: string): void => {
+  const index = queue.messages.findIndex((message) => message.messageId === messageId);
+  if (index < 0) return;
+  queue.messages.splice(index, 1);
+  queue.persistence?.deleteMessage(messageId);
+};
+
+/** The receipt of a message that was received once more. */
+const inFlightAgain = (queue: FauxqsQueue, messageId: string): string | undefined => {
+  for (const [receipt, { message }] of queue.inflightMessages) if (message.messageId === messageId) return receipt;
+  return undefined;
+};
+
+const remove = (queue: FauxqsQueue, request: SqsRequest): object => {
+  const handle = requiredTextOf(request, 'ReceiptHandle');
+  const { receipt, messageId } = readReceiptHandle(queue, handle);
+  if (queue.isFifo()) queue.processTimers();
+  if (queue.inflightMessages.has(receipt)) queue.deleteMessage(receipt);
+  else if (!queue.isFifo()) removeVisible(queue, messageId);
+  else if (isVisible(queue, messageId) || inFlightAgain(queue, messageId))
+    throw invalidValue('ReceiptHandle', handle, 'The receipt handle has expired.');
+  return {};
+};
+
+const changeVisibility = (queue: FauxqsQueue, request: SqsRequest): object => {
+  const handle = requiredTextOf(request, 'ReceiptHandle');
+  const seconds = integerOf(request, 'VisibilityTimeout');
+  if (seconds === undefined) throw missingParameter('VisibilityTimeout');
+  if (seconds < 0 || seconds > visibilitySecondsMax) {
+    const reason = `VisibilityTimeout must be an integer between 0 and ${visibilitySecondsMax}.`;
+    throw invalidValue('VisibilityTimeout', seconds, reason);
+  }
+  const { receipt, messageId } = readReceiptHandle(queue, handle);
+  queue.processTimers();
+  const current = queue.inflightMessages.has(receipt) ? receipt : inFlightAgain(queue, messageId);
+  if (current) queue.changeVisibility(current, seconds);
+  else if (!isVisible(queue, messageId)) {
+    const reason = 'Message does not exist or is not available for visibility timeout change.';
+    throw invalidValue('ReceiptHandle', handle, reason);
+  }
+  return {};
+};
+
+const inBatches =
+  (change: (queue: FauxqsQueue, entry: SqsRequest) => object): Operation =>
+  (context, request) => {
+    const queue = queueOf(context, request);
+    const entries = entriesOf(request);
+    let result = {};
+    context.persistence.transaction(() => {
+      result = forEachEntry(entries, (entry) => change(queue, entry));
+    });
+    return result;
+  };
+
+export const deleteMessage: Operation = (context, request) => remove(queueOf(context, request), request);
+export const deleteMessageBatch = inBatches(remove);
+export const changeMessageVisibility: Operation = (context, request) =>
+  changeVisibility(queueOf(context, request), request);
+export const changeMessageVisibilityBatch = inBatches(changeVisibility);

@@ -1,0 +1,118 @@
+import { deadLettersOf } from '../dead-letters.ts';
+import { invalidValue } from '../errors.ts';
+import { accountId, type FauxqsMessage, type FauxqsQueue, type MessageAttribute } from '../fauxqs.ts';
+import { type Operation, queueOf, type SqsContext } from './context.ts';
+import { readReceiptHandle, receiptHandleOf, visibilitySecondsMax } from './receipts.ts';
+import { integerOf, type SqsRequest, textsOf } from './request.ts';
+
+interface Limit {
+  min: number;
+  max: number;
+  reason: string;
+}
+
+const receiveMax = 10;
+const LIMITS = {
+  MaxNumberOfMessages: { min: 1, max: receiveMax, reason: `Must be between 1 and ${receiveMax}, if provided.` },
+  VisibilityTimeout: {
+    min: 0,
+    max: visibilitySecondsMax,
+    reason: `Must be >= 0 and <= ${visibilitySecondsMax}, if provided.`,
+  },
+  WaitTimeSeconds: { min: 0, max: 20, reason: 'Must be >= 0 and <= 20, if provided.' },
+} as const satisfies Record<string, Limit>;
+
+const limited = (request: SqsRequest, name: keyof typeof LIMITS): number | undefined => {
+  const { min, max, reason } = LIMITS[name];
+  const value = integerOf(request, name);
+  if (value !== undefined && (value < min || value > max)) throw invalidValue(name, value, reason);
+  return value;
+};
+
+const systemAttributesOf = (message: FauxqsMessage): Record<string, string | undefined> => ({
+  SenderId: accountId,
+  SentTimestamp: String(message.sentTimestamp),
+  ApproximateReceiveCount: String(message.approximateReceiveCount),
+  ApproximateFirstReceiveTimestamp: String(message.approximateFirstReceiveTimestamp),
+  MessageGroupId: message.messageGroupId,
+  MessageDeduplicationId: message.messageDeduplicationId,
+  SequenceNumber: message.sequenceNumber,
+  ...message.systemAttributes,
+});
+
+/** Those of the names that are asked for and have a value; undefined when that leaves none. */
+const pick = <T>(all: Record<string, T>, isAsked: (name: string) => boolean): Record<string, T> | undefined => {
+  let picked: Record<string, T> | undefined;
+  for (const name of Object.keys(all)) {
+    const value = all[name];
+    if (value === undefined || !isAsked(name)) continue;
+    picked ??= {};
+    picked[name] = value;
+  }
+  return picked;
+};
+
+const asksSystem = (request: SqsRequest): ((name: string) => boolean) => {
+  const names = new Set([
+    ...(textsOf(request, 'AttributeNames') ?? []),
+    ...(textsOf(request, 'MessageSystemAttributeNames') ?? []),
+  ]);
+  return names.has('All') ? () => true : (name) => names.has(name);
+};
+
+/** `All`, `.*`, names, and beginnings of names such as `order.*`. */
+const asksAttribute = (request: SqsRequest): ((name: string) => boolean) => {
+  const names = textsOf(request, 'MessageAttributeNames') ?? [];
+  if (names.some((name) => name === 'All' || name === '*' || name === '.*')) return () => true;
+  const beginnings = names.filter((name) => name.endsWith('.*')).map((name) => name.slice(0, -2));
+  return (name) => names.includes(name) || beginnings.some((beginning) => name.startsWith(beginning));
+};
+
+const presenter = ({ fauxqs }: SqsContext, queue: FauxqsQueue, request: SqsRequest) => {
+  const [isSystemAsked, isAttributeAsked] = [asksSystem(request), asksAttribute(request)];
+  return (receipt: string, message: FauxqsMessage) => {
+    const attributes = pick<MessageAttribute>(message.messageAttributes, isAttributeAsked);
+    return {
+      MessageId: message.messageId,
+      ReceiptHandle: receiptHandleOf(queue, message.messageId, receipt),
+      MD5OfBody: message.md5OfBody,
+      Body: message.body,
+      Attributes: pick(systemAttributesOf(message), isSystemAsked),
+      MessageAttributes: attributes,
+      MD5OfMessageAttributes: attributes && fauxqs.md5OfMessageAttributes(attributes),
+    };
+  };
+};
+
+export const receiveMessage: Operation = async (context, request) => {
+  const queue = queueOf(context, request);
+  const max = limited(request, 'MaxNumberOfMessages') ?? 1;
+  const visibility = limited(request, 'VisibilityTimeout') ?? Number(queue.attributes.VisibilityTimeout);
+  const wait = limited(request, 'WaitTimeSeconds') ?? Number(queue.attributes.ReceiveMessageWaitTimeSeconds);
+  const present = presenter(context, queue, request);
+  const take = () => queue.dequeue(max, visibility, deadLettersOf(context.store, queue));
+  let taken = take();
+  if (taken.length === 0 && wait > 0) {
+    await queue.waitForMessages(wait);
+    taken = take();
+  }
+  const Messages = taken.flatMap(({ ReceiptHandle: receipt }) => {
+    const message = queue.inflightMessages.get(receipt)?.message;
+    return message ? [present(receipt, message)] : [];
+  });
+  // Without a visibility timeout they were in flight for the answer alone.
+  if (visibility === 0) for (const { ReceiptHandle } of taken) queue.changeVisibility(ReceiptHandle, 0);
+  return Messages.length > 0 ? { Messages } : {};
+};
+
+/** For an answer whose caller has gone: its messages would stay invisible for the whole visibility timeout. */
+export const giveBack = (context: SqsContext, request: SqsRequest, answer: object): void => {
+  const { Messages = [] } = answer as { Messages?: { ReceiptHandle: string }[] };
+  const queue = queueOf(context, request);
+  for (const { ReceiptHandle } of Messages) {
+    const { receipt } = readReceiptHandle(queue, ReceiptHandle);
+    const taken = queue.inflightMessages.get(receipt)?.message;
+    if (taken) taken.approximateReceiveCount -= 1;
+    queue.changeVisibility(receipt, 0);
+  }
+};

@@ -1,0 +1,50 @@
+import { invalidValue } from '../errors.ts';
+import type { FauxqsQueue, QueueStore } from '../fauxqs.ts';
+import { isRecord } from './request.ts';
+
+const arnOfQueue = /^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(\.fifo)?$/;
+const receiveCountMax = 1_000;
+
+const parsed = (policy: string | undefined): Record<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(policy ?? '');
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const allowsSource = (target: FauxqsQueue, sourceArn: string): boolean => {
+  const allow = parsed(target.attributes.RedriveAllowPolicy);
+  if (allow?.redrivePermission === 'denyAll') return false;
+  if (allow?.redrivePermission !== 'byQueue') return true;
+  return Array.isArray(allow.sourceQueueArns) && allow.sourceQueueArns.includes(sourceArn);
+};
+
+const refusalOf = (policy: string, source: { arn: string; isFifo: boolean }, store: QueueStore): string | undefined => {
+  const redrive = parsed(policy);
+  if (!redrive) return 'Redrive policy is not a valid JSON map.';
+  for (const name of ['deadLetterTargetArn', 'maxReceiveCount'])
+    if (redrive[name] === undefined) return `Redrive policy does not contain mandatory attribute: ${name}.`;
+  const count = Number(redrive.maxReceiveCount);
+  if (!Number.isInteger(count) || count < 1 || count > receiveCountMax)
+    return `Invalid value for maxReceiveCount: ${redrive.maxReceiveCount}, valid values are from 1 to ${receiveCountMax} both inclusive.`;
+  const arn = String(redrive.deadLetterTargetArn);
+  if (!arnOfQueue.test(arn)) return 'Invalid value for deadLetterTargetArn.';
+  const target = store.getQueueByArn(arn);
+  if (!target) return 'Dead letter target does not exist.';
+  if (target.isFifo() !== source.isFifo) return 'Dead-letter queue must be same type of queue as the source.';
+  return allowsSource(target, source.arn) ? undefined : `The redrive allow policy of ${arn} does not allow this queue.`;
+};
+
+/** @throws SqsError when SQS would not take the redrive policy for the queue. */
+export const checkRedrive = (policy: string, source: { arn: string; isFifo: boolean }, store: QueueStore): void => {
+  const reason = refusalOf(policy, source, store);
+  if (reason) throw invalidValue('RedrivePolicy', policy, reason);
+};
+
+/** The queues whose dead letters go to the queue. */
+export const sourcesOf = (store: QueueStore, deadLetterArn: string): FauxqsQueue[] =>
+  [...store.allQueues()].filter(
+    ({ attributes }) => parsed(attributes.RedrivePolicy)?.deadLetterTargetArn === deadLetterArn,
+  );

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { invalidParameter, SqsError } from '../errors.ts';
+import type { FauxqsMessage, FauxqsQueue, MessageAttribute } from '../fauxqs.ts';
+import { entriesOf, forEachEntry } from './batch.ts';
+import { type Operation, queueOf, type SqsContext } from './context.ts';
+import { checkOrder, messageOf, type OutgoingMessage, sizeOf } from './message-rules.ts';
+import type { SqsRequest } from './request.ts';
+
+const batchBytesMax = 1_048_576;
+
+const valuesOf = (attributes: Record<string, MessageAttribute>): Record<string, string> | undefined => {
+  const values = Object.entries(attributes).map(([name, { StringValue = '' }]) => [name, StringValue]);
+  return values.length > 0 ? Object.fromEntries(values) : undefined;
+};
+
+interface Sent {
+  messageId: string;
+  sequenceNumber?: string | undefined;
+}
+
+const resultOf = ({ fauxqs }: SqsContext, outgoing: OutgoingMessage, sent: Sent) => ({
+  MessageId: sent.messageId,
+  MD5OfMessageBody: fauxqs.md5(outgoing.body),
+  MD5OfMessageAttributes: fauxqs.md5OfMessageAttributes(outgoing.attributes) || undefined,
+  MD5OfMessageSystemAttributes: fauxqs.md5OfMessageAttributes(outgoing.systemAttributes) || undefined,
+  SequenceNumber: sent.sequenceNumber,
+});
+
+const place = ({ fauxqs }: SqsContext, queue: FauxqsQueue, outgoing: OutgoingMessage): FauxqsMessage => {
+  const { body, attributes, groupId, deduplicationId } = outgoing;
+  const delaySeconds = outgoing.delaySeconds ?? Number(queue.attributes.DelaySeconds);
+  const message = fauxqs.createMessage(body, attributes, delaySeconds, groupId, deduplicationId);
+  const systemAttributes = valuesOf(outgoing.systemAttributes);
+  if (systemAttributes) message.systemAttributes = systemAttributes;
+  if (queue.isFifo()) message.sequenceNumber = queue.nextSequenceNumber();
+  queue.enqueue(message);
+  return message;
+};
+
+/** A message that was sent in the last five minutes is answered as before, and not stored again. */
+const placeOnce = (context: SqsContext, queue: FauxqsQueue, given: OutgoingMessage): Sent => {
+  const deduplicationId = given.deduplicationId ?? createHash('sha256').update(given.body).digest('hex');
+  const perGroup = queue.attributes.DeduplicationScope === 'messageGroup';
+  const key = perGroup ? `${given.groupId} ${deduplicationId}` : deduplicationId;
+  const { originalMessageId: messageId, originalSequenceNumber: sequenceNumber } = queue.checkDeduplication(key);
+  if (messageId) return { messageId, sequenceNumber };
+  // DelaySeconds of one message is not for FIFO queues: 0 is taken, and means the queue's.
+  const message = place(context, queue, { ...given, deduplicationId, delaySeconds: undefined });
+  queue.recordDeduplication(key, message.messageId, message.sequenceNumber);
+  return message;
+};
+
+const send = (context: SqsContext, queue: FauxqsQueue, request: SqsRequest): object => {
+  const outgoing = messageOf(queue, request);
+  const sent = queue.isFifo() ? placeOnce(context, queue, outgoing) : place(context, queue, outgoing);
+  return resultOf(context, outgoing, sent);
+};
+
+export const sendMessage: Operation = (context, request) => send(context, queueOf(context, request), request);
+
+const checkBatch = (queue: FauxqsQueue, entries: SqsRequest[]): void => {
+  const bytes = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+  if (bytes > batchBytesMax) {
+    const message = `Batch requests cannot be longer than ${batchBytesMax} bytes. You have sent ${bytes} bytes.`;
+    throw new SqsError('BatchRequestTooLong', message);
+  }
+  if (!queue.isFifo()) return;
+  const missing = (name: string) => invalidParameter(`The request must contain the parameter ${name}.`);
+  for (const entry of entries) checkOrder(queue, entry, missing);
+};
+
+export const sendMessageBatch: Operation = (context, request) => {
+  const queue = queueOf(context, request);
+  const entries = entriesOf(request);
+  checkBatch(queue, entries);
+  let result = {};
+  // One commit for all of them: ten times cheaper than ten.
+  context.persistence.transaction(() => {
+    result = forEachEntry(entries, (entry) => send(context, queue, entry));
+  });
+  return result;
+};

@@ -1,0 +1,17 @@
+import type { FauxqsQueue, QueueStore } from './fauxqs.ts';
+
+/**
+ * Finds the dead-letter queue for a receive of `source`. What fauxqs moves there keeps the name of its source, and counts
+ * receipts by consumers alone; fauxqs has neither.
+ */
+export const deadLettersOf = (store: QueueStore, source: FauxqsQueue) => (arn: string) => {
+  const target = store.getQueueByArn(arn);
+  if (!target) return undefined;
+  const enqueue: FauxqsQueue['enqueue'] = (message) => {
+    message.approximateReceiveCount -= 1;
+    message.systemAttributes = { ...message.systemAttributes, DeadLetterQueueSourceArn: source.arn };
+    if (target.isFifo()) message.sequenceNumber = target.nextSequenceNumber();
+    target.enqueue(message);
+  };
+  return { enqueue };
+};

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import type { DeadLetters, FauxqsMessage, FauxqsQueue, Taken } from './fauxqs.ts';
+
+const groupOf = ({ messageGroupId = '__default' }: FauxqsMessage): string => messageGroupId;
+const placeOf = ({ sequenceNumber = '' }: FauxqsMessage): string => sequenceNumber;
+
+/** By group, the place of the first message that is in flight: what comes after it has to wait. */
+const firstInFlight = ({ inflightMessages }: FauxqsQueue): Map<string, string> => {
+  const first = new Map<string, string>();
+  for (const { message } of inflightMessages.values()) {
+    const place = first.get(groupOf(message));
+    if (place === undefined || placeOf(message) < place) first.set(groupOf(message), placeOf(message));
+  }
+  return first;
+};
+
+const redriveOf = ({ attributes }: FauxqsQueue): { maxReceiveCount?: number; deadLetterTargetArn?: string } =>
+  attributes.RedrivePolicy ? JSON.parse(attributes.RedrivePolicy) : {};
+
+/**
+ * fauxqs 2.4 receives one message of a group, and puts what returns in front of its group in the wrong order. A FIFO queue made
+ * orderly (before it has messages) hands out as many of a group as there are, in order; what lies behind a message in flight waits,
+ * and a group that had its turn goes behind the others.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
+ */
+export const makeOrderly = (queue: FauxqsQueue): void => {
+  if (!queue.isFifo()) return;
+  const processTimers = queue.processTimers.bind(queue);
+  const changeVisibility = queue.changeVisibility.bind(queue);
+
+  const inOrder = (giveBack: () => void): void => {
+    const inFlight = queue.inflightMessages.size;
+    giveBack();
+    if (queue.inflightMessages.size === inFlight) return;
+    for (const messages of queue.fifoMessages.values()) messages.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+  };
+
+  const nextOf = (messages: FauxqsMessage[], waitsFrom: string | undefined): FauxqsMessage | undefined => {
+    const [next] = messages;
+    return next && (waitsFrom === undefined || placeOf(next) < waitsFrom) ? next : undefined;
+  };
+
+  const takeOut = (message: FauxqsMessage, visibilityDeadline: number): Taken => {
+    const receiptHandle = randomUUID();
+    queue.inflightMessages.set(receiptHandle, { message, receiptHandle, visibilityDeadline });
+    const { messageId, approximateReceiveCount: count, approximateFirstReceiveTimestamp: first } = message;
+    queue.persistence?.updateMessageInflight(messageId, receiptHandle, visibilityDeadline, count, first);
+    return { ReceiptHandle: receiptHandle };
+  };
+
+  /** @returns undefined when the message went to the dead letters. */
+  const receive = (message: FauxqsMessage, deadline: number, deadLetters?: DeadLetters): Taken | undefined => {
+    message.approximateReceiveCount += 1;
+    message.approximateFirstReceiveTimestamp ??= Date.now();
+    const { maxReceiveCount = Number.POSITIVE_INFINITY, deadLetterTargetArn = '' } = redriveOf(queue);
+    const target = message.approximateReceiveCount > maxReceiveCount ? deadLetters?.(deadLetterTargetArn) : undefined;
+    if (!target) return takeOut(message, deadline);
+    queue.persistence?.deleteMessage(message.messageId);
+    target.enqueue(message);
+    return undefined;
+  };
+
+  const take = (max: number, deadline: number, deadLetters?: DeadLetters): Taken[] => {
+    const taken: Taken[] = [];
+    const inFlight = firstInFlight(queue);
+    let groupsLeft = queue.fifoMessages.size;
+    for (const [group, messages] of queue.fifoMessages) {
+      if (groupsLeft === 0 || taken.length === max) break;
+      groupsLeft -= 1;
+      const waitsFrom = inFlight.get(group);
+      if (messages.length === 0 && waitsFrom === undefined) queue.fifoMessages.delete(group);
+      if (!nextOf(messages, waitsFrom)) continue;
+      queue.fifoMessages.delete(group);
+      queue.fifoMessages.set(group, messages);
+      for (let next = nextOf(messages, waitsFrom); next && taken.length < max; next = nextOf(messages, waitsFrom)) {
+        messages.shift();
+        const one = receive(next, deadline, deadLetters);
+        if (one) taken.push(one);
+      }
+    }
+    return taken;
+  };
+
+  queue.processTimers = () => inOrder(processTimers);
+  queue.changeVisibility = (receipt, seconds) => inOrder(() => changeVisibility(receipt, seconds));
+
+  queue.hasAvailableFifoMessages = () => {
+    const inFlight = firstInFlight(queue);
+    return [...queue.fifoMessages].some(([group, messages]) => nextOf(messages, inFlight.get(group)) !== undefined);
+  };
+
+  queue.dequeue = (max, seconds = Number(queue.attributes.VisibilityTimeout), deadLetters) => {
+    queue.processTimers();
+    let taken: Taken[] = [];
+    const takeAll = (): void => {
+      taken = take(max, Date.now() + seconds * 1_000, deadLetters);
+    };
+    // A message on its way to the dead letters is in one queue or the other.
+    if (queue.persistence) queue.persistence.transaction(takeAll);
+    else takeAll();
+    return taken;
+  };
+};
