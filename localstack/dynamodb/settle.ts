@@ -1,5 +1,5 @@
-import { fillIndex } from './add-index.ts';
 import type { Callback, Store, Table } from './dynalite.ts';
+import { fillIndex } from './indexes.ts';
 
 const prefix = 'table~';
 
