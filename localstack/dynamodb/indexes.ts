@@ -1,8 +1,8 @@
 import type { Index, Item, Store, Table } from './dynalite.ts';
 import { indexActions } from './index-rows.ts';
-import { clearRange } from './range.ts';
+import { clearRange, rangeOf } from './range.ts';
 import { exception, refusal } from './refusal.ts';
-import { changeTable } from './table-record.ts';
+import { changeTable, readTable } from './table-record.ts';
 import { warm } from './table-settings.ts';
 
 type Attribute = Table['AttributeDefinitions'][number];
@@ -12,7 +12,7 @@ type NewIndex = Index & { Projection: object };
 export interface IndexUpdate {
   Create?: NewIndex;
   Delete?: { IndexName: string };
-  Update?: object;
+  Update?: { IndexName: string };
 }
 
 const rowsOf = (table: string, index: string): string => `index-global~${table}~${index}~`;
@@ -34,8 +34,7 @@ const fillItem = (store: Store, table: Table, index: Index, key: string): Promis
 
 export const fillIndex = async (store: Store, table: Table, index: Index): Promise<void> => {
   const prefix = `item-${table.TableName}~`;
-  for await (const key of store.db.keys({ gte: prefix, lt: `${prefix}\u00ff` }))
-    await fillItem(store, table, index, key.slice(prefix.length));
+  for await (const key of store.db.keys(rangeOf(prefix))) await fillItem(store, table, index, key.slice(prefix.length));
 };
 
 /** An attribute that no key uses is defined no longer, so that a later index may give it another type. */
@@ -72,6 +71,8 @@ const addIndex = async (store: Store, name: string, created: NewIndex, attribute
   const { IndexName } = created;
   const ofName = (table: Table): Index | undefined =>
     table.GlobalSecondaryIndexes?.find((index) => index.IndexName === IndexName);
+  // What a deletion that broke off has left.
+  if (!ofName(await readTable(store, name))) await clearRange(store, rowsOf(name, IndexName));
   const table = await changeTable(store, name, (table) => declare(table, created, attributes));
   const index = ofName(table);
   if (index) await fillIndex(store, table, index);

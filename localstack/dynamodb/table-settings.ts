@@ -5,7 +5,7 @@ import { refusal } from './refusal.ts';
 type Throughput = Record<string, unknown>;
 
 /** As the request has them; `model.ts` has checked their form. */
-export interface Settings {
+interface Settings {
   DeletionProtectionEnabled?: boolean;
   TableClass?: string;
   SSESpecification?: { Enabled?: boolean; SSEType?: string; KMSMasterKeyId?: string };
@@ -31,8 +31,7 @@ const encryptionOf = (
   return undefined;
 };
 
-/** @throws ValidationException for a stream, which there is none of here */
-export const refuseStream = ({ StreamSpecification }: Settings): void => {
+const refuseStream = ({ StreamSpecification }: Settings): void => {
   if (StreamSpecification?.StreamEnabled)
     throw refusal('StreamSpecification is not supported: the embedded DynamoDB has no streams');
 };

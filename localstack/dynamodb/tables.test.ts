@@ -130,6 +130,15 @@ describe('what the embedded DynamoDB cannot do', () => {
     ],
     ['nothing', {}, 'At least one of'],
     [
+      'the throughput of an index that is not there',
+      {
+        GlobalSecondaryIndexUpdates: [
+          { Update: { IndexName: 'none', ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 } } },
+        ],
+      },
+      'The table does not have the specified index: none',
+    ],
+    [
       'throughput and indexes at once',
       { BillingMode: 'PAY_PER_REQUEST', GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'any' } }] },
       'send two',

@@ -53,6 +53,15 @@ interface Update {
   ProvisionedThroughput?: object;
 }
 
+/** dynalite passes over them. */
+const refuseUnknownIndexes = async (store: Store, name: string, updates: IndexUpdate[]): Promise<void> => {
+  const changed = updates.flatMap(({ Update }) => Update?.IndexName ?? []);
+  if (changed.length === 0) return;
+  const { GlobalSecondaryIndexes: indexes = [] } = await readTable(store, name);
+  const unknown = changed.find((wanted) => !indexes.some(({ IndexName }) => IndexName === wanted));
+  if (unknown !== undefined) throw refusal(`The table does not have the specified index: ${unknown}`);
+};
+
 const makeUpdate =
   (store: Store, { check, execute }: Runner) =>
   async (request: Request): Promise<unknown> => {
@@ -65,6 +74,7 @@ const makeUpdate =
     // As DynamoDB (API reference, UpdateTable): one of these at once.
     if (changesIndexes && changesThroughput)
       throw refusal('An UpdateTable request changes billing and throughput, or creates and deletes indexes: send two');
+    await refuseUnknownIndexes(store, name, updates);
     const apply = takeSettings(checked as unknown as Request);
     let table = apply && (await changeTable(store, name, apply));
     if (changesIndexes) table = await changeIndexes(store, name, updates, attributes);
