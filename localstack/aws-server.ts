@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Log } from '../lib/ports.ts';
 import { makeAdvance } from './advance.ts';
 import { openWritableClock } from './clock.ts';
 import { openDataDirectory } from './data-format.ts';
@@ -29,6 +30,8 @@ export interface AwsServerOptions {
   apiPort?: number;
   /** Undefined = no SMTP server; 0 = any free one. */
   smtpPort?: number;
+  /** Of the scheduler: schedules that cannot fire, and what was given up. Default: none. */
+  log?: Log;
   /** The store takes no further write; only a new start helps. */
   onBroken?: (error: Error) => void;
   /** Given an endpoint of its own, before anybody else is answered: whoever asks meanwhile waits. When it rejects, the start does. */
@@ -106,6 +109,8 @@ const openServices = async (options: AwsServerOptions, port: number, opened: Asy
     directory,
     clock,
     sendBatch: makeFaultySend(sendBatch, faults),
+    queueExists: sqs.hasQueue,
+    ...(options.log && { log: options.log }),
     accountId,
     region,
   });

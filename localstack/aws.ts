@@ -1,6 +1,8 @@
 /** The local AWS as a process of its own, so that neither it nor the service starves the other. A child of main.ts. */
 import { startAwsServer } from './aws-server.ts';
-import { giveUp, runChild } from './supervisor/run-child.ts';
+import { jsonLog } from './json-log.ts';
+import { schedulerLog } from './scheduler/notice.ts';
+import { giveUp, notify, runChild } from './supervisor/run-child.ts';
 
 const number = (name: string): number | undefined => {
   const value = process.env[name];
@@ -14,6 +16,7 @@ await runChild(async () => {
     dataDir: process.env.DATA_DIR ?? '.localstack',
     region: process.env.AWS_REGION ?? 'us-east-1',
     apiPort: Number(process.env.PORT ?? 3000),
+    log: schedulerLog(jsonLog, notify),
     onBroken: (error) =>
       void giveUp(`cannot write to its data (${error.message}); it ends, and goes on when there is room again`),
     ...(smtpPort !== undefined && { smtpPort }),

@@ -38,6 +38,7 @@ export const startLocalAws = async (environment: NodeJS.ProcessEnv): Promise<Run
     dataDir,
     region,
     apiPort: settings.PORT,
+    log: jsonLog,
     ...(smtpPort !== undefined && { smtpPort }),
     prepare: (endpoint) => provision({ endpoint, stage, region }),
     onBroken: giveUp,

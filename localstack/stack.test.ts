@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { temporaryDirectory } from './kit.ts';
+import { clientsFor, temporaryDirectory } from './kit.ts';
 import { type ProcessName, type Stack, startStack } from './stack.ts';
 
 const directory = temporaryDirectory();
@@ -26,6 +27,7 @@ const isUp = async (): Promise<boolean> => (await fetch(`${stack.apiUrl}/health/
 test('npm start says where things are, and the API answers', async () => {
   for (const place of ['API', 'Docs', 'Metrics', 'Inbox', 'AWS endpoint', 'Data'])
     expect(stack.output()).toContain(place);
+  expect(stack.output()).toMatch(/one region, [\w-]+, which every other means too/);
   expect(await isUp()).toBe(true);
 });
 
@@ -78,6 +80,22 @@ test.each<ProcessName>(['aws', 'service'])(
     expect(stack.output()).toContain('was ended by SIGKILL; starting it again');
   },
 );
+
+test('a schedule that cannot fire here is accepted as on AWS, and the terminal says why it will not', async () => {
+  const { config } = clientsFor(stack.awsUrl);
+  const scheduler = new SchedulerClient(config);
+  const Arn = 'arn:aws:lambda:us-east-1:000000000000:function:f';
+  const command = new CreateScheduleCommand({
+    Name: 'nightly',
+    ScheduleExpression: 'rate(1 day)',
+    StartDate: new Date(Date.now() + 86_400_000),
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    Target: { Arn, RoleArn: 'arn:aws:iam::000000000000:role/r' },
+  });
+  await scheduler.send(command);
+  const line = `schedule default/nightly cannot fire: Only SQS targets are invoked here, not ${Arn}`;
+  await vi.waitFor(() => expect(stack.output()).toContain(line), { timeout: 10_000 });
+});
 
 test('an advance reaches the service, and what was due a week ahead is delivered', async () => {
   const send_at = new Date(Date.now() + 6 * 86_400_000).toISOString();

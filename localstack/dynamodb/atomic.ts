@@ -1,5 +1,6 @@
 import { type Callback, dbModule, type Item, type Operation, type Store, type SubDb, type Table } from './dynalite.ts';
 import { makeGroupCommit, type Write } from './group-commit.ts';
+import { indexActions } from './index-rows.ts';
 
 /**
  * dynalite writes each index row and the item one by one, so that a process killed in between leaves an item that an index
@@ -27,8 +28,8 @@ const indexOperations = (
   for (const type of ['local', 'global'] as const) {
     const indexes = (type === 'local' ? table.LocalSecondaryIndexes : table.GlobalSecondaryIndexes) ?? [];
     if (indexes.length === 0) continue;
-    const { puts, deletes } = dbModule.getIndexActions(indexes, before, after, table);
-    const standing = before ? dbModule.getIndexActions(indexes, null, before, table).puts : [];
+    const { puts, deletes } = indexActions(indexes, before, after, table);
+    const standing = before ? indexActions(indexes, null, before, table).puts : [];
     const unchanged = new Set(standing.map(({ index, key, item }) => `${index}~${key}~${JSON.stringify(item)}`));
     for (const { index, key } of deletes) operations.push({ type: 'del', key: indexPrefix(type, table, index) + key });
     for (const { index, key, item } of puts)
@@ -110,6 +111,8 @@ export const makeAtomicStore = (original: Store): Store => {
       const known = tables.get(name);
       if (known) return answer?.(null, known);
       original.getTable(name, checkStatus === true, (error, table) => {
+        // What is written to it now would be found in a later table of its name.
+        if (table?.TableStatus === 'DELETING' && checkStatus !== false) return original.getTable(name, true, answer);
         if (table && isSettled(table)) tables.set(name, table);
         answer?.(error, table);
       });

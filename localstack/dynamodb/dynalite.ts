@@ -9,7 +9,7 @@ export type Callback<T = unknown> = (error?: DynaliteError | null, result?: T) =
 /** With a `statusCode` it is an answer to the caller; without, a fault. */
 export interface DynaliteError extends Error {
   statusCode?: number;
-  body?: { __type: string; message?: string; Message?: string };
+  body?: { __type: string; message?: string; Message?: string; Item?: Item };
 }
 
 export type Item = Record<string, Record<string, unknown>>;
@@ -21,15 +21,24 @@ interface KeySchema {
 export interface Index extends KeySchema {
   IndexName: string;
   IndexStatus?: string;
+  IndexArn?: string;
+  ItemCount?: number;
+  WarmThroughput?: Record<string, unknown>;
 }
 
 export interface Table extends KeySchema {
   TableName: string;
   TableStatus: string;
   TableArn: string;
-  AttributeDefinitions: { AttributeName: string }[];
+  AttributeDefinitions: { AttributeName: string; AttributeType: string }[];
   LocalSecondaryIndexes?: Index[];
   GlobalSecondaryIndexes?: Index[];
+  // Members that dynalite keeps and answers, and neither knows nor uses.
+  DeletionProtectionEnabled?: boolean;
+  TableClassSummary?: object;
+  SSEDescription?: object;
+  OnDemandThroughput?: object;
+  WarmThroughput?: object;
 }
 
 export type Operation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
@@ -61,11 +70,15 @@ export interface Store {
   db: Level;
   tableDb: SubDb & { awsRegion: string; awsAccountId: string };
   getItemDb(table: string): SubDb;
+  /** With `checkStatus` a table that is being created or deleted is none; by default it is checked. */
   getTable(name: string, checkStatus: boolean | Callback<Table>, callback?: Callback<Table>): void;
   lifecycleManager: { gracefulClose(callback: Callback): void };
 }
 
-type IndexActions = { puts: { index: string; key: string; item: Item }[]; deletes: { index: string; key: string }[] };
+export type IndexActions = {
+  puts: { index: string; key: string; item: Item }[];
+  deletes: { index: string; key: string }[];
+};
 
 export interface DbModule {
   create(options: Record<string, unknown>): Store;
@@ -76,6 +89,8 @@ export interface DbModule {
     after: Item | null | undefined,
     table: Table,
   ): IndexActions;
+  /** What a condition that does not hold is answered with. */
+  checkConditional(request: Record<string, unknown>, item: Item | undefined): DynaliteError | null | undefined;
   updateIndexes(
     store: Store,
     table: Table,
@@ -86,12 +101,20 @@ export interface DbModule {
 }
 
 export type Action = (store: Store, request: Record<string, unknown>, callback: Callback) => void;
-type Validation = { types: unknown; custom?: unknown };
+
+/** Of one member: the name of a simple type, or a type with the rules for its values. */
+export type Constraints = { type?: string; children?: unknown; notNull?: boolean } & Record<string, unknown>;
+export type Members = Record<string, string | Constraints>;
+interface Validation {
+  types: Members;
+  /** Rules over several members: what is wrong, if anything is. */
+  custom?: (request: Record<string, unknown>, store: Store) => string | undefined;
+}
 
 interface Validations {
   toLowerFirst(name: string): string;
-  checkTypes(request: unknown, types: unknown): Record<string, unknown>;
-  checkValidations(request: unknown, types: unknown, custom: unknown, store: Store): void;
+  checkTypes(request: unknown, types: Members): Record<string, unknown>;
+  checkValidations(request: unknown, types: Members, custom: Validation['custom'], store: Store): void;
 }
 
 const require = createRequire(import.meta.url);

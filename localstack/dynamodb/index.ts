@@ -2,16 +2,18 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Clock } from '../../lib/ports.ts';
-import { type Answer, awsError, json } from '../answer.ts';
-import { type AddIndexes, addIndexes, addsIndexes } from './add-index.ts';
+import { type Answer, json } from '../answer.ts';
 import { makeAtomicStore } from './atomic.ts';
 import { checkLevelDb, openError } from './damage.ts';
-import { actions, type DynaliteError, dbModule, type Store, validations } from './dynalite.ts';
+import { actions, type DynaliteError, dbModule } from './dynalite.ts';
 import { keepIntact } from './intact.ts';
 import { closeIterators } from './iterators.ts';
+import { makeRunner, type Operations, type Run } from './run.ts';
 import { settleTables } from './settle.ts';
 import { makeSweeper } from './sweeper.ts';
-import { makeTimeToLive, type TimeToLive } from './time-to-live.ts';
+import { makeTableOperations } from './tables.ts';
+import { makeTagOperations } from './tags.ts';
+import { makeTimeToLive } from './time-to-live.ts';
 
 export interface DynamoDb {
   handle(headers: IncomingHttpHeaders, body: string): Promise<Answer>;
@@ -43,48 +45,27 @@ const answered = (status: number, value: unknown): Answer => {
   return answer;
 };
 
-const aboutTables = new Set(['CreateTable', 'DeleteTable', 'UpdateTable', 'DescribeTable', 'ListTables']);
+const failed = (name: string, message: string): Answer =>
+  answered(400, { __type: `com.amazon.coral.service#${name}`, message });
 
-export type Run = (operation: string, request: Record<string, unknown>) => Promise<unknown>;
-
-const makeRun =
-  (tables: Store, items: Store): Run =>
-  (operation, request) => {
-    const action = actions.get(operation);
-    if (!action) return Promise.reject(new Error(`No such operation: ${operation}`));
-    const { run, validation } = action;
-    return new Promise((resolve, reject) => {
-      const checked = validations.checkTypes(request, validation.types);
-      validations.checkValidations(checked, validation.types, validation.custom, tables);
-      run(aboutTables.has(operation) ? tables : items, checked, (error, result) => {
-        if (error) reject(error);
-        else resolve(result);
-      });
-    });
-  };
-
+/** @param own the operations that dynalite has not, or of which it does not do all */
 const makeHandle =
-  (run: Run, timeToLive: TimeToLive, store: Store): DynamoDb['handle'] =>
+  (run: Run, own: Operations): DynamoDb['handle'] =>
   async (headers, body) => {
     const operation = String(headers['x-amz-target'] ?? '').replace('DynamoDB_20120810.', '');
     let request: Record<string, unknown>;
     try {
       request = JSON.parse(body || '{}');
     } catch {
-      return awsError(400, 'com.amazon.coral.service#SerializationException', 'The request body is not valid JSON');
+      return failed('SerializationException', 'The request body is not valid JSON');
+    }
+    const perform = Object.hasOwn(own, operation) ? own[operation] : undefined;
+    if (!perform && !actions.has(operation)) {
+      const detail = `${operation || 'The operation'} is not part of the embedded DynamoDB`;
+      return failed('UnknownOperationException', detail);
     }
     try {
-      const own = timeToLive.operations[operation];
-      if (own) return answered(200, await own(request));
-      if (operation === 'UpdateTable' && addsIndexes(request))
-        return answered(200, await addIndexes(store, request as unknown as AddIndexes));
-      if (!actions.has(operation)) {
-        const detail = `${operation || 'The operation'} is not part of the embedded DynamoDB`;
-        return awsError(400, 'com.amazon.coral.service#UnknownOperationException', detail);
-      }
-      const result = await run(operation, request);
-      if (operation === 'DeleteTable') timeToLive.forget(request.TableName);
-      return answered(200, result);
+      return answered(200, await (perform ? perform(request) : run(operation, request)));
     } catch (error) {
       const { statusCode, body: answer } = error as DynaliteError;
       if (statusCode) return answered(statusCode, answer);
@@ -113,10 +94,16 @@ export const openDynamoDb = async ({
   closeIterators(store.db);
   const items = makeAtomicStore(store);
   await settleTables(store, items).catch(fail);
-  const run = makeRun(store, items);
+  const runner = makeRunner(store, items);
+  const { run } = runner;
+  const own = {
+    ...timeToLive.operations,
+    ...makeTableOperations(store, runner, timeToLive.forget),
+    ...makeTagOperations(store, runner),
+  };
   const sweeper = makeSweeper({ clock, run, specifications: timeToLive.specifications });
   return {
-    handle: makeHandle(run, timeToLive, items),
+    handle: makeHandle(run, own),
     run,
     wake: sweeper.wake,
     close: async () => {

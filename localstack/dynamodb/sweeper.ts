@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../lib/ports.ts';
 import type { Item } from './dynalite.ts';
-import type { Run } from './index.ts';
+import type { Run } from './run.ts';
 
 /** About a millisecond of work, which is what a request may have to wait for. */
 const pageItems = 25;

@@ -1,6 +1,6 @@
 import { readStateFile, writeStateFile } from '../state-file.ts';
-import type { DynaliteError } from './dynalite.ts';
-import type { Run } from './index.ts';
+import { refusal } from './refusal.ts';
+import type { Run } from './run.ts';
 
 type Request = Record<string, unknown>;
 type Specification = { AttributeName: string; Enabled: boolean };
@@ -8,19 +8,13 @@ type Specification = { AttributeName: string; Enabled: boolean };
 export interface TimeToLive {
   /** UpdateTimeToLive and DescribeTimeToLive, which dynalite does not keep. */
   operations: Record<string, ((request: Request) => Promise<unknown>) | undefined>;
-  /** The table is gone; one of its name that is made later starts without. */
-  forget(table: unknown): void;
+  /** The table is gone, or is made: it starts without. */
+  forget(table: string): void;
   /** Enabled ones: table -> attribute. */
   specifications(): Map<string, string>;
 }
 
-const refusal = (message: string): DynaliteError =>
-  Object.assign(new Error(message), {
-    statusCode: 400,
-    body: { __type: 'com.amazon.coral.validate#ValidationException', message },
-  });
-
-const broken = (member: string, rule: string): DynaliteError =>
+const broken = (member: string, rule: string) =>
   refusal(`1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must ${rule}`);
 
 const parse = (value: unknown): Specification => {
@@ -64,7 +58,7 @@ export const makeTimeToLive = (path: string, run: Run): TimeToLive => {
   return {
     specifications: () => attributes,
     forget: (table) => {
-      if (attributes.delete(String(table))) save();
+      if (attributes.delete(table)) save();
     },
     operations: {
       UpdateTimeToLive: async (request) => {

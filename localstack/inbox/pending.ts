@@ -1,5 +1,5 @@
 import { openShards } from '../../lib/aws/keys.ts';
-import type { Run } from '../dynamodb/index.ts';
+import type { Run } from '../dynamodb/run.ts';
 
 /** As `GET /_local/pending` shows it. What is stored sealed is null. */
 export interface PendingEntry {

@@ -76,6 +76,28 @@ describe('schedules', () => {
     await expect(send(command)).rejects.toMatchObject({ message, $metadata: { httpStatusCode: 404 } });
   });
 
+  test('GetSchedule returns the parameters of every kind of target as they were given', async () => {
+    const parameters = {
+      EventBridgeParameters: { DetailType: 't', Source: 's' },
+      EventBridgePutEventsV2Parameters: { DetailType: 't', Source: 's' },
+      EventBridgePutRawEventsParameters: { Metadata: { a: 'b' } },
+      KinesisParameters: { PartitionKey: 'k' },
+      SageMakerPipelineParameters: { PipelineParameterList: [{ Name: 'n', Value: 'v' }] },
+      SqsParameters: { MessageGroupId: 'g' },
+      EcsParameters: { TaskDefinitionArn: 'arn:t', TaskCount: 2, Tags: [{ key: 'k', value: 'v' }] },
+      DeadLetterConfig: { Arn: QUEUE },
+    };
+    const Target = { Arn: QUEUE, RoleArn: ROLE, ...parameters };
+    await send(new CreateScheduleCommand(schedule({ Name: 'whole', Target })));
+    expect((await send(new GetScheduleCommand({ Name: 'whole' }))).Target).toMatchObject(parameters);
+    const Metadata = { 'a/b': 'c' };
+    const update = { Name: 'whole', Target: { ...Target, EventBridgePutRawEventsParameters: { Metadata } } };
+    await expect(send(new UpdateScheduleCommand(schedule(update)))).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining("at 'target.eventBridgePutRawEventsParameters.metadata.key' failed"),
+    });
+  });
+
   test('UpdateSchedule replaces everything, and what it leaves out goes back to its default', async () => {
     await send(new CreateScheduleCommand(schedule({ Name: 'changed', Description: 'old', State: 'DISABLED' })));
     kit.clock.pass(1500);
@@ -218,6 +240,15 @@ describe('groups and tags', () => {
     const many = Array.from({ length: 51 }, (_, n) => ({ Key: `k${n}`, Value: 'v' }));
     const tooMany = send(new TagResourceCommand({ ResourceArn, Tags: many }));
     await expect(tooMany).rejects.toMatchObject({ $metadata: { httpStatusCode: 402 } });
+  });
+
+  test('the ARN of any region means the one group; that of another account means none', async () => {
+    const ResourceArn = groupArn('default').replace('us-east-1', 'eu-west-1');
+    await send(new TagResourceCommand({ ResourceArn, Tags: [{ Key: 'region', Value: 'any' }] }));
+    const { Tags } = await send(new ListTagsForResourceCommand({ ResourceArn: groupArn('default') }));
+    expect(Tags).toEqual([{ Key: 'region', Value: 'any' }]);
+    const other = new ListTagsForResourceCommand({ ResourceArn: ResourceArn.replace('000000000000', '111111111111') });
+    await expect(send(other)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
   test('tags of an unknown group are a 404', async () => {

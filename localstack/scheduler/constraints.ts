@@ -1,6 +1,7 @@
 import { serialization, validation } from './errors.ts';
 import type { Shape, Structure } from './shapes.ts';
 
+type MapShape = Extract<Shape, { type: 'map' }>;
 type Report = (constraint: string) => void;
 
 const lowerFirst = (word: string) => word.charAt(0).toLowerCase() + word.slice(1);
@@ -50,12 +51,16 @@ export const conform = (shape: Structure, input: unknown): unknown => {
         checkSize(value.length, 'length', shape, report);
         return value.map((item, index) => walk(shape.of, item, `${path}.${index + 1}.member`));
       case 'map':
-        return Object.fromEntries(
-          Object.entries(asObject(value, path)).map(([key, item]) => [key, walk(shape.of, item, `${path}.${key}`)]),
-        );
+        return entries(shape, Object.entries(asObject(value, path)), path, report);
       case 'structure':
         return members(shape, asObject(value, path), path);
     }
+  };
+  const entries = (shape: MapShape, pairs: [string, unknown][], path: string, report: Report) => {
+    checkSize(pairs.length, 'length', shape, report);
+    return Object.fromEntries(
+      pairs.map(([key, item]) => [walk(shape.key, key, `${path}.key`), walk(shape.of, item, `${path}.${key}`)]),
+    );
   };
   const asObject = (value: unknown, path: string): Record<string, unknown> => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(path, 'structure');

@@ -9,6 +9,8 @@ export interface Context {
   log: Log | undefined;
   accountId: string;
   region: string;
+  /** Undefined = queues are elsewhere. */
+  queueExists: ((queueArn: string) => boolean) | undefined;
   /** Called after anything that may have moved the earliest time to act. */
   wake(): void;
 }

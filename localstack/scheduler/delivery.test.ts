@@ -1,4 +1,9 @@
-import { CreateScheduleCommand, DeleteScheduleCommand, GetScheduleCommand } from '@aws-sdk/client-scheduler';
+import {
+  CreateScheduleCommand,
+  DeleteScheduleCommand,
+  GetScheduleCommand,
+  UpdateScheduleCommand,
+} from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DLQ, type Kit, QUEUE, ROLE, START, schedule, settled, startKit } from './kit.ts';
 
@@ -68,26 +73,50 @@ describe('targets', () => {
     expect(kit.queues.sent).toMatchObject([{ queueArn: QUEUE, body: 'hello', ...rest }]);
   });
 
-  test.each<[string, object, string]>([
-    ['a request without body', universal({ QueueUrl }), 'InvalidParameterValue'],
-    ['a parameter that we do not know', universal({ QueueUrl, MessageBody: 'b', Other: 1 }), 'InvalidParameterValue'],
+  test.each<[string, { Arn: string }, string, string]>([
     [
-      'an attribute without value',
-      universal({ QueueUrl, MessageBody: 'b', MessageAttributes: { a: {} } }),
-      'InvalidParameterValue',
-    ],
-    [
-      'another service',
-      target({ Arn: 'arn:aws:lambda:us-east-1:000000000000:function:f', DeadLetterConfig: { Arn: DLQ } }),
+      'of another service',
+      { Arn: 'arn:aws:lambda:us-east-1:000000000000:function:f' },
       'UnsupportedTarget',
+      'Only SQS targets are invoked here, not arn:aws:lambda:us-east-1:000000000000:function:f',
     ],
-  ])('%s is accepted, and at its time counted, logged and dead-lettered', async (_, changes, code) => {
-    await create({ ScheduleExpression: at(START), ActionAfterCompletion: 'DELETE', ...changes });
-    expect(kit.scheduler.stats()).toEqual({ schedules: 0, fired: 0, failed: 1 });
-    expect(kit.logged).toMatchObject([{ message: 'schedule given up', fields: { code } }]);
-    expect(kit.queues.sent).toMatchObject([
-      { queueArn: DLQ, attributes: { ERROR_CODE: { DataType: 'String', StringValue: code } } },
-    ]);
+    [
+      'of any API but sqs:sendMessage',
+      { Arn: 'arn:aws:scheduler:::aws-sdk:ec2:startInstances' },
+      'UnsupportedTarget',
+      'Only SQS targets are invoked here, not arn:aws:scheduler:::aws-sdk:ec2:startInstances',
+    ],
+    [
+      'that is a FIFO queue, and no message group',
+      { Arn: `${QUEUE}.fifo` },
+      'MissingParameter',
+      'A FIFO queue takes no message without SqsParameters.MessageGroupId',
+    ],
+  ])(
+    'a target %s is taken as on AWS, with a warning, and at its time dead-lettered',
+    async (_, changes, code, reason) => {
+      const Target = { ...changes, DeadLetterConfig: { Arn: DLQ } };
+      await create({ ScheduleExpression: at(START + SECOND), ActionAfterCompletion: 'DELETE', ...target(Target) });
+      const warning = { schedule: 'one', group: 'default', target: changes.Arn, reason };
+      expect(kit.logged).toEqual([{ level: 'warn', message: 'schedule.cannot_fire', fields: warning }]);
+      await kit.pass(SECOND);
+      expect(kit.scheduler.stats()).toEqual({ schedules: 0, fired: 0, failed: 1 });
+      expect(kit.logged.slice(1)).toMatchObject([{ message: 'schedule given up', fields: { code } }]);
+      expect(kit.queues.sent).toMatchObject([
+        { queueArn: DLQ, attributes: { ERROR_CODE: { DataType: 'String', StringValue: code } } },
+      ]);
+    },
+  );
+
+  test('a queue that is not there is warned of when the schedule is made or changed, unless it is disabled', async () => {
+    kit.queues.exists = (queueArn) => queueArn !== QUEUE;
+    const warning = { message: 'schedule.cannot_fire', fields: { reason: `There is no queue ${QUEUE} yet` } };
+    await create({ State: 'DISABLED' });
+    expect(kit.logged).toEqual([]);
+    await kit.client.send(new UpdateScheduleCommand(schedule({})));
+    await create({ Name: 'two', ...universal({ QueueUrl, MessageBody: 'b' }) });
+    await create({ Name: 'three', ...target({ Arn: DLQ }) });
+    expect(kit.logged).toMatchObject([warning, warning]);
   });
 });
 
@@ -113,6 +142,18 @@ describe('failures', () => {
     expect(bodies()).toEqual(['attempt 3']);
     expect(await exists('one')).toBe(false);
     expect(kit.scheduler.stats()).toEqual({ schedules: 0, fired: 1, failed: 0 });
+  });
+
+  test('are logged once, at the first attempt: as a warning when there is no such queue', async () => {
+    await create({ ScheduleExpression: at(START) });
+    kit.queues.refuse = () => ({ code: 'QueueDoesNotExist', message: 'No such queue' });
+    await create({ Name: 'two', ScheduleExpression: at(START) });
+    await kit.pass(HOUR);
+    const failed = { message: 'schedule.attempt_failed' };
+    expect(kit.logged).toMatchObject([
+      { ...failed, level: 'info', fields: { schedule: 'one', error: 'out of order' } },
+      { ...failed, level: 'warn', fields: { schedule: 'two', error: 'No such queue' } },
+    ]);
   });
 
   test('go to the dead-letter queue after the last attempt, with what AWS says about them', async () => {

@@ -75,13 +75,24 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
     }
   };
 
+  /** The first failure shows at once what retries would hide for up to a day. */
+  const reportFirst = ({ schedule, attempt }: Invocation, { code, message }: Failure) => {
+    if (attempt > 1) return;
+    const { Name, GroupName, Target } = schedule.document;
+    const fields = { schedule: Name, group: GroupName, target: Target.Arn, code, error: message };
+    if (code === 'QueueDoesNotExist') log?.warn('schedule.attempt_failed', fields);
+    else log?.info('schedule.attempt_failed', fields);
+  };
+
   /** Retries and their age count in real time from the first attempt, so that an advance of the clock ages nothing. */
-  const judge = ({ schedule, attempt, firstAt }: Invocation, failure: Failure): Verdict => {
+  const judge = (invocation: Invocation, failure: Failure): Verdict => {
+    const { schedule, attempt, firstAt } = invocation;
     const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = schedule.document.Target.RetryPolicy;
     const now = clock.real();
     const lastAt = firstAt + MaximumEventAgeInSeconds * 1000;
     if (attempt > MaximumRetryAttempts) return { dead: failure, condition: 'MaximumRetryAttempts' };
     if (now >= lastAt) return { dead: failure, condition: 'MaximumEventAgeInSeconds' };
+    reportFirst(invocation, failure);
     const pauseMs = Math.min(BACKOFF_MIN_MS * 2 ** (attempt - 1), BACKOFF_MAX_MS);
     return { retryAt: Math.min(now + Math.ceil(pauseMs * (0.5 + random() / 2)), lastAt) };
   };

@@ -12,6 +12,17 @@ const SLEEP_MAX_MS = 60_000;
 /** What was sent and could not be recorded is sent again after this long. */
 const UNRECORDED_PAUSE_MS = 5_000;
 
+/**
+ * One reading of the clock for a whole look: with two, what falls between them would be neither due
+ * by the first nor ahead by the second, and never fire.
+ */
+interface Reading {
+  /** Business time, epoch ms. */
+  now: number;
+  /** Wall-clock time, epoch ms. */
+  real: number;
+}
+
 const keyOf = ({ schedule, retryId }: Invocation) => (retryId === undefined ? `s${schedule.id}` : `r${retryId}`);
 
 /**
@@ -27,8 +38,7 @@ export const makeFiring = (options: Delivery) => {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  const dueInvocations = (): Invocation[] => {
-    const firstAt = clock.real();
+  const dueInvocations = ({ now, real: firstAt }: Reading): Invocation[] => {
     const room = IN_FLIGHT_MAX - inFlight.size;
     const found: Invocation[] = [];
     for (const retry of store.retries.due(firstAt, IN_FLIGHT_MAX)) {
@@ -37,7 +47,7 @@ export const makeFiring = (options: Delivery) => {
       const { id: retryId, occurrence, attempt, first_at } = retry;
       if (schedule) found.push({ schedule, occurrence, attempt, firstAt: first_at, retryId });
     }
-    for (const id of store.schedules.due(clock.now(), IN_FLIGHT_MAX)) {
+    for (const id of store.schedules.due(now, IN_FLIGHT_MAX)) {
       if (found.length >= room) return found;
       const schedule = inFlight.has(`s${id}`) ? undefined : store.schedules.byId(id);
       if (schedule?.next) found.push({ schedule, occurrence: schedule.next.occurrence, attempt: 1, firstAt });
@@ -72,25 +82,25 @@ export const makeFiring = (options: Delivery) => {
     }
   };
 
-  const arm = () => {
+  /** What is not after the reading is in flight, or is looked for again when some has ended. */
+  const arm = ({ now, real }: Reading) => {
     clearTimeout(timer);
-    const now = clock.now();
-    const real = clock.real();
-    // What is due already is in flight, or waits for room and is looked for when some has ended.
     const schedule = (store.schedules.nextAt(now) ?? Number.POSITIVE_INFINITY) - now;
     const retry = (store.retries.nextAt(real) ?? Number.POSITIVE_INFINITY) - real;
-    const delay = Math.min(schedule, retry);
-    if (delay < Number.POSITIVE_INFINITY) timer = setTimeout(pump, Math.min(Math.ceil(delay), SLEEP_MAX_MS));
+    const delay = Math.min(schedule, retry) - (clock.real() - real);
+    if (delay < Number.POSITIVE_INFINITY)
+      timer = setTimeout(pump, Math.max(0, Math.min(Math.ceil(delay), SLEEP_MAX_MS)));
   };
 
   const pump = () => {
     if (closed) return;
     try {
-      const due = dueInvocations();
+      const reading = { now: clock.now(), real: clock.real() };
+      const due = dueInvocations(reading);
       for (const invocation of due) inFlight.add(keyOf(invocation));
       waiting.push(...makeBatches(due, options));
       sendWaiting();
-      arm();
+      arm(reading);
     } catch (error) {
       log?.error('schedules could not be read', { error: String(error) });
       clearTimeout(timer);

@@ -16,6 +16,9 @@ export interface SchedulerOptions {
   /** Uniform in [0, 1): the point in a flexible window, the jitter of retries. */
   random?: () => number;
   sendBatch: SendBatch;
+  /** Whether there is such a queue now. Default: not known. */
+  queueExists?: (queueArn: string) => boolean;
+  /** What cannot be invoked, and what is given up, are warnings. */
   log?: Log;
   accountId?: string;
   region?: string;
@@ -38,12 +41,12 @@ export interface Scheduler {
 
 /** EventBridge Scheduler, its API and its firing. What was missed while it was down fires now. */
 export const makeScheduler = (options: SchedulerOptions): Scheduler => {
-  const { directory, clock, sendBatch, log, random = Math.random } = options;
+  const { directory, clock, sendBatch, queueExists, log, random = Math.random } = options;
   const { accountId = '000000000000', region = 'us-east-1' } = options;
   const store = makeStore(directory);
   store.groups.insert('default', clock.now(), undefined, {});
   const firing = makeFiring({ store, clock, random, sendBatch, log, accountId, region });
-  const context = { store, clock, random, log, accountId, region, wake: firing.wake };
+  const context = { store, clock, random, log, accountId, region, queueExists, wake: firing.wake };
   const actions = { ...makeScheduleActions(context), ...makeGroupActions(context), ...makeTagActions(context) };
   firing.wake();
   return {

@@ -37,7 +37,8 @@ export interface Queues {
   sent: Sent[];
   /** The number of entries of each call. */
   calls: number[];
-  refuse(queueArn: string, entry: BatchEntry): string | undefined;
+  refuse(queueArn: string, entry: BatchEntry): string | { code: string; message: string } | undefined;
+  exists(queueArn: string): boolean;
   sendBatch: SendBatch;
   received(count: number): Promise<void>;
 }
@@ -50,12 +51,14 @@ export const makeQueues = (): Queues => {
     sent,
     calls,
     refuse: () => undefined,
+    exists: () => true,
     sendBatch: async (queueArn, entries) => {
       calls.push(entries.length);
       const failed = [];
       for (const entry of entries) {
-        const message = queues.refuse(queueArn, entry);
-        if (message) failed.push({ id: entry.id, message, code: 'TestFailure' });
+        const refusal = queues.refuse(queueArn, entry);
+        if (typeof refusal === 'object') failed.push({ id: entry.id, ...refusal });
+        else if (refusal) failed.push({ id: entry.id, message: refusal, code: 'TestFailure' });
         else sent.push({ ...entry, queueArn });
       }
       for (const waiter of waiters) if (sent.length >= waiter.count) waiter.resolve();
@@ -77,10 +80,12 @@ export const settled = async () => {
 export const startKit = async (options: { directory?: string; random?: () => number; clock?: TestClock } = {}) => {
   const { directory = temporaryDirectory(), random = () => 0.5, clock = makeTestClock() } = options;
   const queues = makeQueues();
-  const logged: { message: string; fields: Record<string, unknown> | undefined }[] = [];
-  const note = (message: string, fields?: Record<string, unknown>) => void logged.push({ message, fields });
-  const log = { debug: note, info: note, warn: note, error: note };
-  const scheduler = makeScheduler({ directory, clock, random, sendBatch: queues.sendBatch, log });
+  const logged: { level: string; message: string; fields: Record<string, unknown> | undefined }[] = [];
+  const note = (level: string) => (message: string, fields?: Record<string, unknown>) =>
+    void logged.push({ level, message, fields });
+  const log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
+  const queueExists = (queueArn: string) => queues.exists(queueArn);
+  const scheduler = makeScheduler({ directory, clock, random, sendBatch: queues.sendBatch, queueExists, log });
   const server = createServer(scheduler.handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

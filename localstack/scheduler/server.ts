@@ -27,7 +27,7 @@ export const startSchedulerServer = async (
   // Emulators take any credentials; the SDK wants some.
   process.env.AWS_ACCESS_KEY_ID ??= 'local';
   process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
-  const sender = makeSqsSender({ endpoint, region });
+  const sender = makeSqsSender({ endpoint });
   const clock = systemClock;
   openDataDirectory(directory);
   const scheduler = makeScheduler({ directory, accountId, region, clock, sendBatch: sender.send, log });

@@ -5,7 +5,7 @@ export type Shape =
   | { type: 'timestamp' }
   | { type: 'boolean' }
   | { type: 'list'; of: Shape; min?: number; max?: number }
-  | { type: 'map'; of: Shape }
+  | { type: 'map'; key: Shape; of: Shape; max?: number }
   | Structure;
 
 export interface Structure {
@@ -64,7 +64,12 @@ const ecsParameters = structure({
   PlacementStrategy: list(structure({ type: oneOf('random', 'spread', 'binpack'), field: text(0, 255) }), 5),
   PropagateTags: oneOf('TASK_DEFINITION'),
   ReferenceId: text(0, 1024),
-  Tags: list({ type: 'map', of: text(1, 256) }, 50),
+  Tags: list({ type: 'map', key: text(1, 128), of: text(1, 256) }, 50),
+});
+
+const event = structure({
+  'DetailType!': text(1, 128),
+  'Source!': text(1, 256, '^(?=[/\\.\\-_A-Za-z0-9]+)((?!aws\\.).*)|(\\$(\\.[\\w_-]+(\\[(\\d+|\\*)\\])*)*)$'),
 });
 
 const target = structure({
@@ -80,9 +85,10 @@ const target = structure({
   }),
   SqsParameters: structure({ MessageGroupId: text(1, 128) }),
   KinesisParameters: structure({ 'PartitionKey!': text(1, 256) }),
-  EventBridgeParameters: structure({
-    'DetailType!': text(1, 128),
-    'Source!': text(1, 256, '^(?=[/\\.\\-_A-Za-z0-9]+)((?!aws\\.).*)|(\\$(\\.[\\w_-]+(\\[(\\d+|\\*)\\])*)*)$'),
+  EventBridgeParameters: event,
+  EventBridgePutEventsV2Parameters: event,
+  EventBridgePutRawEventsParameters: structure({
+    Metadata: { type: 'map', key: text(1, 128, '^[^/]+$'), of: text(1), max: 100 },
   }),
   SageMakerPipelineParameters: structure({
     PipelineParameterList: list(

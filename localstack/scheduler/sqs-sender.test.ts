@@ -6,13 +6,14 @@ import { makeSqsSender } from './sqs-sender.ts';
 
 const MD5_OF_B = '92eb5ffee6ae2fec3ad71c777531578f';
 
-it('sends to the endpoint that it was given, whatever host the URL of a queue names', async () => {
+it('sends to the endpoint that it was given, signed for the region of the queue, whatever host its URL names', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'any');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'any');
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const target = String(request.headers['x-amz-target']);
-    asked.push(target);
+    const [, region] = /Credential=[^/]+\/\d+\/([^/]+)/.exec(String(request.headers.authorization)) ?? [];
+    asked.push(`${target} ${region}`);
     const QueueUrl = 'http://sqs.us-east-1.emulator.invalid:4566/000000000000/q';
     const answer = target.endsWith('GetQueueUrl')
       ? { QueueUrl }
@@ -21,9 +22,11 @@ it('sends to the endpoint that it was given, whatever host the URL of a queue na
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const sender = makeSqsSender({ endpoint, region: 'us-east-1' });
+  const sender = makeSqsSender({ endpoint });
   await sender.send('arn:aws:sqs:us-east-1:000000000000:q', [{ id: '0', body: 'b' }]);
-  expect(asked).toEqual(['AmazonSQS.GetQueueUrl', 'AmazonSQS.SendMessageBatch']);
+  await sender.send('arn:aws:sqs:eu-west-1:000000000000:q', [{ id: '0', body: 'b' }]);
+  const calls = (region: string) => [`AmazonSQS.GetQueueUrl ${region}`, `AmazonSQS.SendMessageBatch ${region}`];
+  expect(asked).toEqual([...calls('us-east-1'), ...calls('eu-west-1')]);
   sender.close();
   server.close();
   vi.unstubAllEnvs();

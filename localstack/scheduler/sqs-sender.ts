@@ -17,18 +17,32 @@ const toSqs = ({ id, body, groupId, attributes = {}, delaySeconds, deduplication
   ),
 });
 
-/** Sends with the real SDK to any SQS endpoint. Queue URLs are asked for once per ARN. One attempt: retries are the schedule's. */
-export const makeSqsSender = (options: { endpoint: string; region: string }): { send: SendBatch; close(): void } => {
-  const client = new SQSClient({
-    ...options,
+const clientFor = (endpoint: string, region: string): SQSClient =>
+  new SQSClient({
+    endpoint,
+    region,
     // The URLs of an emulator's queues name hosts that need not resolve from here.
     useQueueUrlAsEndpoint: false,
     maxAttempts: 1,
     requestHandler: { requestTimeout: TIMEOUT_MS, connectionTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
   });
+
+/**
+ * Sends with the real SDK to any SQS endpoint, in the region that the queue's ARN names. Queue URLs
+ * are asked for once per ARN. One attempt: retries are the schedule's.
+ */
+export const makeSqsSender = ({ endpoint }: { endpoint: string }): { send: SendBatch; close(): void } => {
+  const clients = new Map<string, SQSClient>();
   const urls = new Map<string, string>();
 
-  const urlOf = async (queueArn: string): Promise<string> => {
+  const clientOf = (queueArn: string): SQSClient => {
+    const [, , , region = ''] = queueArn.split(':');
+    const client = clients.get(region) ?? clientFor(endpoint, region);
+    clients.set(region, client);
+    return client;
+  };
+
+  const urlOf = async (client: SQSClient, queueArn: string): Promise<string> => {
     const known = urls.get(queueArn);
     if (known) return known;
     const [, , , , account, name] = queueArn.split(':');
@@ -42,7 +56,8 @@ export const makeSqsSender = (options: { endpoint: string; region: string }): { 
 
   return {
     async send(queueArn, entries) {
-      const QueueUrl = await urlOf(queueArn);
+      const client = clientOf(queueArn);
+      const QueueUrl = await urlOf(client, queueArn);
       const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries: entries.map(toSqs) }));
       return {
         failed: Failed.map(({ Id = '', Message, Code = 'InternalError' }) => ({
@@ -52,6 +67,8 @@ export const makeSqsSender = (options: { endpoint: string; region: string }): { 
         })),
       };
     },
-    close: () => client.destroy(),
+    close: () => {
+      for (const client of clients.values()) client.destroy();
+    },
   };
 };

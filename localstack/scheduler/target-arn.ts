@@ -1,13 +1,15 @@
 import { validation } from './errors.ts';
+import { readSendMessage } from './send-message.ts';
 
 /**
  * `arn:aws:scheduler:::aws-sdk:<service>:<action>`: any API call. Ours makes one of them,
  * sqs:sendMessage.
  */
 const UNIVERSAL_TARGET = /^arn:aws(-[a-z]+)*:scheduler:::aws-sdk:[A-Za-z0-9]+:([A-Za-z0-9]+)$/;
+export const SEND_MESSAGE = /:aws-sdk:sqs:sendMessage$/;
 export const QUEUE_ARN = /^arn:aws(-[a-z]+)*:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9_-]+(\.fifo)?$/;
 const ARN = /^arn:aws(-[a-z]+)*:([a-z0-9-]+):[a-z0-9-]*:(\d{12})?:.+$/;
-const EVENT_BUS = /^arn:aws(-[a-z]+)*:events:[a-z0-9-]+:\d{12}:event-bus\/.+$/;
+const EVENT_BUS = /^arn:aws(-[a-z]+)*:events:[a-z0-9-]+:\d{12}:event-bus(v2)?\/.+$/;
 
 /** User Guide, "Using templated targets in EventBridge Scheduler". */
 const TEMPLATED_SERVICES = new Set(
@@ -18,13 +20,15 @@ const TEMPLATED_SERVICES = new Set(
 const READ_ONLY =
   /^(get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|batchDescribe|batchRead|transactGet|adminGet|adminList|testMigration|retrieve|testConnection|translateDocument|isAuthorized|invokeModel)/;
 
-const checkUniversal = (action: string, input: string | undefined): void => {
+const checkUniversal = (arn: string, action: string, input: string | undefined): void => {
   if (READ_ONLY.test(action)) throw validation(`${action} API is not supported`);
   if (input === undefined) throw validation('You must provide an input to set this target for your schedule');
   try {
-    JSON.parse(input);
-  } catch {
-    throw validation('Invalid RequestJson provided. Reason: the Input of a universal target must be valid JSON.');
+    if (SEND_MESSAGE.test(arn)) readSendMessage(input);
+    else JSON.parse(input);
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? 'the Input of a universal target must be valid JSON.' : String(error);
+    throw validation(`Invalid RequestJson provided. Reason: ${reason.replace(/^Error: /, '')}`);
   }
 };
 
@@ -44,5 +48,5 @@ const checkTemplated = (arn: string): void => {
 export const checkTarget = ({ Arn, Input }: { Arn: string; Input?: string }): void => {
   const action = UNIVERSAL_TARGET.exec(Arn)?.[2];
   if (action === undefined) checkTemplated(Arn);
-  else checkUniversal(action, Input);
+  else checkUniversal(Arn, action, Input);
 };

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { scheduleArn } from './context.ts';
-import { QUEUE_ARN } from './target-arn.ts';
-import type { BatchEntry, Invocation, MessageAttribute } from './types.ts';
-
-const SEND_MESSAGE = /:aws-sdk:sqs:sendMessage$/;
+import { readSendMessage } from './send-message.ts';
+import { QUEUE_ARN, SEND_MESSAGE } from './target-arn.ts';
+import type { BatchEntry, Invocation, Schedule } from './types.ts';
 
 export interface Failure {
   code: string;
@@ -14,7 +13,10 @@ export type Entry = Omit<BatchEntry, 'id'>;
 /** A message for a queue, or why there will never be one: then the entry is the input, for the dead-letter queue. */
 export type Message = { queueArn: string; entry: Entry } | { failure: Failure; entry: Entry };
 
-interface Place {
+/** What of an invocation decides its message. */
+type Occasion = Pick<Invocation, 'occurrence' | 'attempt'> & { schedule: Pick<Schedule, 'document'> };
+
+export interface Place {
   accountId: string;
   region: string;
 }
@@ -38,7 +40,7 @@ const defaultInput = (arn: string, time: string, place: Place) =>
   });
 
 /** Input with the context attributes filled in (User Guide, "Adding context attributes"). */
-const inputOf = ({ schedule, occurrence, attempt }: Invocation, place: Place): string => {
+const inputOf = ({ schedule, occurrence, attempt }: Occasion, place: Place): string => {
   const arn = scheduleArn(place, schedule.document);
   const time = isoSeconds(occurrence);
   const values: Record<string, string> = {
@@ -49,39 +51,6 @@ const inputOf = ({ schedule, occurrence, attempt }: Invocation, place: Place): s
   };
   const input = schedule.document.Target.Input ?? defaultInput(arn, time, place);
   return input.replace(/<aws\.scheduler\.([a-z-]+)>/g, (whole, name: string) => values[name] ?? whole);
-};
-
-const PARAMETERS = new Set([
-  'QueueUrl',
-  'MessageBody',
-  'DelaySeconds',
-  'MessageGroupId',
-  'MessageDeduplicationId',
-  'MessageAttributes',
-]);
-
-interface SendMessageInput {
-  QueueUrl: string;
-  MessageBody: string;
-  DelaySeconds?: number;
-  MessageGroupId?: string;
-  MessageDeduplicationId?: string;
-  MessageAttributes?: Record<string, MessageAttribute>;
-}
-
-/** @throws Error when the input is not a SendMessage request of the kind that we can send. */
-const readSendMessage = (body: string): SendMessageInput => {
-  const input: unknown = JSON.parse(body);
-  if (typeof input !== 'object' || input === null) throw new Error('Input is not a JSON object');
-  const { QueueUrl, MessageBody, MessageAttributes } = input as Partial<SendMessageInput>;
-  if (typeof QueueUrl !== 'string' || typeof MessageBody !== 'string')
-    throw new Error('Input must have QueueUrl and MessageBody');
-  const unknown = Object.keys(input).filter((name) => !PARAMETERS.has(name));
-  if (unknown.length > 0) throw new Error(`Unsupported parameters: ${unknown.join(', ')}`);
-  for (const [name, value] of Object.entries(MessageAttributes ?? {}))
-    if (typeof value?.DataType !== 'string' || typeof (value.StringValue ?? value.BinaryValue) !== 'string')
-      throw new Error(`Message attribute ${name} has no DataType or no value`);
-  return input as SendMessageInput;
 };
 
 const universalMessage = (body: string, place: Place): Message => {
@@ -102,14 +71,18 @@ const universalMessage = (body: string, place: Place): Message => {
 };
 
 /** Pure but for the execution id: what this attempt has to send, and where. */
-export const messageFor = (invocation: Invocation, place: Place): Message => {
+export const messageFor = (invocation: Occasion, place: Place): Message => {
   const { Arn, SqsParameters } = invocation.schedule.document.Target;
   const body = inputOf(invocation, place);
   if (SEND_MESSAGE.test(Arn)) return universalMessage(body, place);
   if (!QUEUE_ARN.test(Arn)) {
-    const failure = { code: 'UnsupportedTarget', message: `Only SQS targets fire locally, not ${Arn}` };
+    const failure = { code: 'UnsupportedTarget', message: `Only SQS targets are invoked here, not ${Arn}` };
     return { failure, entry: { body } };
   }
   const groupId = SqsParameters?.MessageGroupId;
+  if (Arn.endsWith('.fifo') && groupId === undefined) {
+    const message = 'A FIFO queue takes no message without SqsParameters.MessageGroupId';
+    return { failure: { code: 'MissingParameter', message }, entry: { body } };
+  }
   return { queueArn: Arn, entry: { body, ...(groupId !== undefined && { groupId }) } };
 };

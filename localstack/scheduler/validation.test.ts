@@ -232,6 +232,7 @@ describe('rules beyond the model', () => {
     });
   });
 
+  const sendMessage = 'arn:aws:scheduler:::aws-sdk:sqs:sendMessage';
   const arn = (rest: string) => ({ Arn: `arn:aws:${rest}`, RoleArn: ROLE, Input: '{}' });
   test.each<[string, object, string]>([
     ['that is no ARN', { ...target, Arn: 'queue' }, 'Provided Arn is not in correct format.'],
@@ -259,6 +260,21 @@ describe('rules beyond the model', () => {
       { Arn: universal, RoleArn: ROLE },
       'You must provide an input to set this target for your schedule',
     ],
+    ...(
+      [
+        [{ QueueUrl: 'http://127.0.0.1:4566/000000000000/work' }, 'Input must have QueueUrl and MessageBody'],
+        [{ QueueUrl: 'work', MessageBody: 'b' }, 'QueueUrl is not a URL: work'],
+        [{ QueueUrl: 'http://127.0.0.1/0/work', MessageBody: 'b', Other: 1 }, 'Unsupported parameters: Other'],
+        [
+          { QueueUrl: 'http://127.0.0.1/0/work', MessageBody: 'b', MessageAttributes: { a: {} } },
+          'Message attribute a has no DataType or no value',
+        ],
+      ] as const
+    ).map(([input, reason]): [string, object, string] => [
+      `whose SendMessage request can never be sent (${reason})`,
+      { Arn: sendMessage, RoleArn: ROLE, Input: JSON.stringify(input) },
+      `Invalid RequestJson provided. Reason: ${reason}`,
+    ]),
   ])('a target %s is refused, in the words of AWS, by Create and Update', async (_, Target, message) => {
     await expect(create({ Target })).rejects.toMatchObject(refused(message));
     const update = kit.client.send(new UpdateScheduleCommand(schedule({ Name: 'updated', Target })));
@@ -269,6 +285,7 @@ describe('rules beyond the model', () => {
     'lambda:us-east-1:000000000000:function:f',
     'states:us-east-1:000000000000:stateMachine:s',
     'events:us-east-1:000000000000:event-bus/default',
+    'events:us-east-1:000000000000:event-busv2/orders/0123456789abcdefghijklmno',
     'sqs:eu-west-1:111111111111:not-there.fifo',
     'scheduler:::aws-sdk:ec2:startInstances',
   ])('a target %s can exist, and is taken', async (rest) => {

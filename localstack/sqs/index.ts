@@ -31,7 +31,11 @@ export interface Sqs {
   /** `disconnected` tells, after the answer is made, whether anybody is left to read it. */
   handle(headers: IncomingHttpHeaders, body: string, disconnected: () => boolean): Promise<Answer>;
   /** In-process send for the scheduler. */
-  sendBatch(queueArn: string, entries: BatchEntry[]): Promise<{ failed: { id: string; message: string }[] }>;
+  sendBatch(
+    queueArn: string,
+    entries: BatchEntry[],
+  ): Promise<{ failed: { id: string; message: string; code: string }[] }>;
+  hasQueue(queueArn: string): boolean;
   /** The virtual clock now leads by `offset` ms. */
   advanceTo(offset: number): void;
   /**
@@ -74,6 +78,9 @@ const parse = (body: string): Record<string, unknown> => {
   throw new SqsError('SerializationException', 'The request body is not a JSON object');
 };
 
+/** There is one region, which the ARN of any region means. */
+const inRegion = (arn: string, region: string): string => arn.replace(/^(arn:[^:]+:sqs:)[^:]*/, `$1${region}`);
+
 /** SQS by fauxqs: durable, punctual, on the virtual clock, one region whatever the caller signs for. */
 export const openSqs = async ({ directory, region, port, offset }: SqsOptions): Promise<Sqs> => {
   const fauxqs = await loadFauxqs();
@@ -89,9 +96,11 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
   const createQueue = store.createQueue.bind(store);
   store.region = region;
   store.buildQueueUrl = urlOf;
-  // On load the stored URL may carry the port of an earlier start.
+  const getQueueByArn = store.getQueueByArn.bind(store);
+  store.getQueueByArn = (arn) => getQueueByArn(inRegion(arn, region));
+  // On load the stored URL and ARN may carry the port and the region of an earlier start.
   store.createQueue = (name, _url, arn, attributes, tags) => {
-    const queue = createQueue(name, urlOf(name), arn, attributes, tags);
+    const queue = createQueue(name, urlOf(name), inRegion(arn, region), attributes, tags);
     makePunctual(queue);
     makeFair(queue);
     makeOrderly(queue);
@@ -134,7 +143,10 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
 
   const sendBatch: Sqs['sendBatch'] = async (queueArn, entries) => {
     const queue = store.getQueueByArn(queueArn);
-    if (!queue) return { failed: entries.map(({ id }) => ({ id, message: `No such queue: ${queueArn}` })) };
+    if (!queue) {
+      const failure = { code: 'QueueDoesNotExist', message: `No such queue: ${queueArn}` };
+      return { failed: entries.map(({ id }) => ({ id, ...failure })) };
+    }
     persistence.transaction(() => {
       for (const { id, body, groupId, attributes = {} } of entries) {
         const delaySeconds = Number(queue.attributes.DelaySeconds ?? 0) || undefined;
@@ -150,6 +162,7 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
   return {
     handle,
     sendBatch,
+    hasQueue: (queueArn) => store.getQueueByArn(queueArn) !== undefined,
     advanceTo: time.advanceTo,
     nextDue: work.nextDue,
     inWork: work.inWork,

@@ -64,7 +64,8 @@ export const keepAlive = (options: ChildOptions): Child => {
       if (isReady) say(`${name} is back`);
       isReady = true;
       ready.resolve({ port: message.port });
-    } else if (message.kind === 'ending') say(`${name} ${message.reason}`);
+    } else if (message.kind === 'notice') say(`${name}: ${message.text}`);
+    else if (message.kind === 'ending') say(`${name} ${message.reason}`);
     else if (isReady) say(`${name} could not start: ${message.reason}`);
     else ready.reject(new Error(`The ${name} could not start: ${message.reason}`));
   };

@@ -2,7 +2,10 @@ import { flushCompileCache } from 'node:module';
 import { isStartError } from '../../lib/start-error.ts';
 
 /** What a child tells its supervisor over the IPC channel. */
-export type ChildMessage = { kind: 'ready'; port: number } | { kind: 'failed' | 'ending'; reason: string };
+export type ChildMessage =
+  | { kind: 'ready'; port: number }
+  | { kind: 'failed' | 'ending'; reason: string }
+  | { kind: 'notice'; text: string };
 
 export interface Running {
   port: number;
@@ -14,6 +17,9 @@ const tell = (message: ChildMessage): Promise<void> =>
     if (process.send && process.connected) process.send(message, () => resolve());
     else resolve();
   });
+
+/** One line for the terminal of the stack. */
+export const notify = (text: string): void => void tell({ kind: 'notice', text });
 
 /** Ends this process, which can only be started anew. The supervisor tells people why. */
 export const giveUp = async (reason: string): Promise<void> => {

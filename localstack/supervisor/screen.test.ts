@@ -4,9 +4,9 @@ import { readSettings } from './settings.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-const screen = (aheadMs: number): string => {
+const screen = (aheadMs: number, env: NodeJS.ProcessEnv = {}): string => {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  showWhereThingsAre(readSettings({}), aheadMs, 1_000);
+  showWhereThingsAre(readSettings(env), aheadMs, 1_000);
   return write.mock.calls.map(([text]) => text).join('');
 };
 
@@ -18,6 +18,13 @@ test('the screen says by how much the virtual clock leads, and how to set it bac
 
 test('the screen says nothing about a clock that shows real time', () => {
   expect(screen(0)).not.toMatch(/ahead|reset/);
+});
+
+test.each([
+  [{}, 'us-east-1'],
+  [{ AWS_REGION: 'eu-west-1' }, 'eu-west-1'],
+])('the screen says that there is one region, with %j %s', (env, region) => {
+  expect(screen(0, env)).toMatch(`one region, ${region}, which every other means too`);
 });
 
 test.each([

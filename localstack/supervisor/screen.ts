@@ -46,7 +46,7 @@ export const showWhereThingsAre = (settings: Settings, aheadMs: number, startedI
     ['Metrics', `${api}/metrics`],
     ['Inbox', `http://localhost:${settings.awsPort}/_local/inbox`],
     ['Clock', `${aws}/_local/clock`],
-    ['AWS endpoint', `${aws}  ${soft('any credentials, any region')}`],
+    ['AWS endpoint', `${aws}  ${soft(`any credentials; one region, ${settings.region}, which every other means too`)}`],
     ...(settings.smtpPort ? [['SMTP', `smtp://127.0.0.1:${settings.smtpPort}`]] : []),
     ['Data', folder.startsWith('..') ? settings.dataDir : folder],
     [

@@ -7,6 +7,8 @@ export interface Settings {
   awsPort: number;
   smtpPort: number | undefined;
   metricsPort: number | undefined;
+  /** The one that the local AWS has. */
+  region: string;
   /** Absolute. */
   dataDir: string;
   logToTerminal: boolean;
@@ -22,6 +24,7 @@ const portOf = (env: NodeJS.ProcessEnv, name: string, fallback: number): number 
   return port;
 };
 
+const REGION = 'us-east-1';
 const PORTS = { PORT: 3000, LOCAL_AWS_PORT: 4566, LOCAL_SMTP_PORT: 0, METRICS_PORT: 0 };
 
 /** Each its own; 0 is none. */
@@ -47,6 +50,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
     awsPort: ports.LOCAL_AWS_PORT,
     smtpPort: ports.LOCAL_SMTP_PORT || undefined,
     metricsPort: ports.METRICS_PORT || undefined,
+    region: env.AWS_REGION || REGION,
     dataDir: dataDirOf(env),
     logToTerminal: env.LOG_STDOUT === 'true',
   };
@@ -61,7 +65,7 @@ export const childEnvironment = (
   settings: Pick<Settings, 'port' | 'awsPort' | 'dataDir'>,
 ): NodeJS.ProcessEnv => ({
   AUTH_MODE: 'none',
-  AWS_REGION: 'us-east-1',
+  AWS_REGION: REGION,
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
   WEBHOOK_ALLOW_PRIVATE: 'true',

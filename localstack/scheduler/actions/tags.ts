@@ -1,9 +1,12 @@
-import { type Context, groupArn } from '../context.ts';
+import type { Context } from '../context.ts';
 import { notFound, quotaExceeded } from '../errors.ts';
 import type { Group } from '../types.ts';
 
 /** The most tags that one resource may have on AWS. */
 const TAGS_MAX = 50;
+
+/** Of an ARN split at its colons. */
+const ACCOUNT = 4;
 
 export interface Tag {
   Key: string;
@@ -18,7 +21,9 @@ export const makeTagActions = (context: Context) => {
 
   const find = (arn: string): Group => {
     const group = store.groups.find(arn.slice(arn.indexOf('/') + 1));
-    if (!group || groupArn(context, group.name) !== arn) throw notFound(`Resource ${arn} does not exist.`);
+    // There is one region, which the ARN of any region means.
+    const isHere = arn.split(':')[ACCOUNT] === context.accountId;
+    if (!(group && isHere)) throw notFound(`Resource ${arn} does not exist.`);
     return group;
   };
 

@@ -1,0 +1,112 @@
+import type { Index, Item, Store, Table } from './dynalite.ts';
+import { indexActions } from './index-rows.ts';
+import { clearRange, rangeOf } from './range.ts';
+import { exception, refusal } from './refusal.ts';
+import { changeTable, readTable } from './table-record.ts';
+import { warm } from './table-settings.ts';
+
+type Attribute = Table['AttributeDefinitions'][number];
+type NewIndex = Index & { Projection: object };
+
+/** One of UpdateTable's GlobalSecondaryIndexUpdates. */
+export interface IndexUpdate {
+  Create?: NewIndex;
+  Delete?: { IndexName: string };
+  Update?: { IndexName: string };
+}
+
+const rowsOf = (table: string, index: string): string => `index-global~${table}~${index}~`;
+
+/** Rows of the new index for one item, under the item's lock: a write at the same time comes before or after as a whole. */
+const fillItem = (store: Store, table: Table, index: Index, key: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    store.getItemDb(table.TableName).lock(key, (release) => {
+      const done = release((error) => (error ? reject(error) : resolve()));
+      const item = store.db.getSync(`item-${table.TableName}~${key}`) as Item | undefined;
+      const rows = item ? indexActions([index], null, item, table).puts : [];
+      const prefix = rowsOf(table.TableName, index.IndexName);
+      store.db.batch(
+        rows.map((row) => ({ type: 'put', key: prefix + row.key, value: row.item })),
+        done,
+      );
+    });
+  });
+
+export const fillIndex = async (store: Store, table: Table, index: Index): Promise<void> => {
+  const prefix = `item-${table.TableName}~`;
+  for await (const key of store.db.keys(rangeOf(prefix))) await fillItem(store, table, index, key.slice(prefix.length));
+};
+
+/** An attribute that no key uses is defined no longer, so that a later index may give it another type. */
+const pruneAttributes = (table: Table): void => {
+  const indexes = [...(table.LocalSecondaryIndexes ?? []), ...(table.GlobalSecondaryIndexes ?? [])];
+  const keys = [table, ...indexes].flatMap(({ KeySchema }) => KeySchema.map((key) => key.AttributeName));
+  table.AttributeDefinitions = table.AttributeDefinitions.filter(({ AttributeName }) => keys.includes(AttributeName));
+};
+
+const declare = (table: Table, { WarmThroughput, ...created }: NewIndex, attributes: Attribute[]): void => {
+  table.GlobalSecondaryIndexes ??= [];
+  if (table.GlobalSecondaryIndexes.some((known) => known.IndexName === created.IndexName))
+    throw refusal(`Attempting to create an index which already exists: ${created.IndexName}`);
+  for (const attribute of attributes)
+    if (!table.AttributeDefinitions.some((known) => known.AttributeName === attribute.AttributeName))
+      table.AttributeDefinitions.push(attribute);
+  const defined = new Set(table.AttributeDefinitions.map(({ AttributeName }) => AttributeName));
+  const missing = created.KeySchema.filter(({ AttributeName }) => !defined.has(AttributeName));
+  if (missing.length > 0)
+    throw refusal(
+      `AttributeDefinitions must define the key attributes of the index: ${missing.map((key) => key.AttributeName).join(', ')}`,
+    );
+  table.GlobalSecondaryIndexes.push({
+    ...created,
+    ...(WarmThroughput && { WarmThroughput: warm(WarmThroughput) }),
+    IndexStatus: 'CREATING',
+    IndexArn: `${table.TableArn}/index/${created.IndexName}`,
+    ItemCount: 0,
+  });
+};
+
+/** Adds an index and fills it from the items there are, before it answers. Writes meanwhile keep it up already. */
+const addIndex = async (store: Store, name: string, created: NewIndex, attributes: Attribute[]): Promise<Table> => {
+  const { IndexName } = created;
+  const ofName = (table: Table): Index | undefined =>
+    table.GlobalSecondaryIndexes?.find((index) => index.IndexName === IndexName);
+  // What a deletion that broke off has left.
+  if (!ofName(await readTable(store, name))) await clearRange(store, rowsOf(name, IndexName));
+  const table = await changeTable(store, name, (table) => declare(table, created, attributes));
+  const index = ofName(table);
+  if (index) await fillIndex(store, table, index);
+  return changeTable(store, name, (table) => {
+    const filled = ofName(table);
+    if (filled) filled.IndexStatus = 'ACTIVE';
+  });
+};
+
+const removeIndex = async (store: Store, name: string, index: string): Promise<Table> => {
+  const table = await changeTable(store, name, (table) => {
+    const known = table.GlobalSecondaryIndexes ?? [];
+    const kept = known.filter(({ IndexName }) => IndexName !== index);
+    if (kept.length === known.length)
+      throw exception('ResourceNotFoundException', `Requested resource not found: Index: ${index} not found`);
+    if (kept.length > 0) table.GlobalSecondaryIndexes = kept;
+    else delete table.GlobalSecondaryIndexes;
+    pruneAttributes(table);
+  });
+  await clearRange(store, rowsOf(name, index));
+  return table;
+};
+
+/** The part of UpdateTable that adds and deletes indexes; dynalite accepts it and does nothing. */
+export const changeIndexes = async (
+  store: Store,
+  name: string,
+  updates: IndexUpdate[],
+  attributes: Attribute[],
+): Promise<Table | undefined> => {
+  let table: Table | undefined;
+  for (const { Create, Delete } of updates) {
+    if (Create) table = await addIndex(store, name, Create, attributes);
+    if (Delete) table = await removeIndex(store, name, Delete.IndexName);
+  }
+  return table;
+};

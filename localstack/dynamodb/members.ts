@@ -1,0 +1,44 @@
+import type { Constraints, Members } from './dynalite.ts';
+import { refusal } from './refusal.ts';
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What of a value the constraints of its members apply to: itself, or each of its entries. */
+const structuresOf = ({ type = '' }: Constraints, value: unknown): unknown[] => {
+  if (Array.isArray(value)) return value.flat();
+  if (isRecord(value) && type.startsWith('Map')) return Object.values(value).flat();
+  return [value];
+};
+
+/** The members of the structure, of the list's items or of the map's values; undefined for attribute values. */
+const membersOf = (children: unknown): Members | undefined => {
+  if (!isRecord(children)) return undefined;
+  const isConstraints = typeof children.type === 'string';
+  return isConstraints ? membersOf(children.children) : (children as Members);
+};
+
+const unknownMember = (value: unknown, members: Members, path: string): string | undefined => {
+  if (!isRecord(value)) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined || member === null) continue;
+    const constraints = Object.hasOwn(members, name) ? members[name] : undefined;
+    if (constraints === undefined) return `${path}${name}`;
+    const inner = typeof constraints === 'object' ? membersOf(constraints.children) : undefined;
+    if (!inner || typeof constraints !== 'object') continue;
+    for (const structure of structuresOf(constraints, member)) {
+      const found = unknownMember(structure, inner, `${path}${name}.`);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+};
+
+/**
+ * dynalite drops what it does not know, and a caller would take it for done.
+ * @throws ValidationException that names the member
+ */
+export const refuseUnknownMembers = (request: Record<string, unknown>, members: Members): void => {
+  const path = unknownMember(request, members, '');
+  if (path !== undefined) throw refusal(`${path} is not supported by the embedded DynamoDB`);
+};

@@ -1,0 +1,64 @@
+import { actions, type Store, validations } from './dynalite.ts';
+import { refuseUnknownMembers } from './members.ts';
+import { refusal } from './refusal.ts';
+import { readTable } from './table-record.ts';
+import './condition-check.ts';
+import './model.ts';
+
+type Request = Record<string, unknown>;
+
+/** An operation of dynalite, from its request to its answer. Rejects with a DynaliteError. */
+export type Run = (operation: string, request: Request) => Promise<unknown>;
+
+/** Operations by name, from the request as it came to the answer. */
+export type Operations = Record<string, ((request: Request) => Promise<unknown>) | undefined>;
+
+export interface Runner {
+  run: Run;
+  /** The request as the model has it. Throws a DynaliteError. */
+  check(operation: string, request: Request): Request;
+  /** Of a request that was checked. */
+  execute: Run;
+}
+
+const aboutTables = new Set(['CreateTable', 'DeleteTable', 'UpdateTable', 'DescribeTable', 'ListTables']);
+
+export const makeRunner = (tables: Store, items: Store): Runner => {
+  const actionOf = (operation: string) => {
+    const action = actions.get(operation);
+    if (!action) throw new Error(`No such operation: ${operation}`);
+    return action;
+  };
+
+  const check: Runner['check'] = (operation, request) => {
+    const { types, custom } = actionOf(operation).validation;
+    refuseUnknownMembers(request, types);
+    const checked = validations.checkTypes(request, types);
+    validations.checkValidations(checked, types, custom, tables);
+    return checked;
+  };
+
+  const execute: Run = (operation, checked) =>
+    new Promise((resolve, reject) => {
+      actionOf(operation).run(aboutTables.has(operation) ? tables : items, checked, (error, result) => {
+        if (error) reject(error);
+        else resolve(result);
+      });
+    });
+
+  /** dynalite takes it and answers none; without a local index AWS answers none either. */
+  const refuseCollectionMetrics = async ({ ReturnItemCollectionMetrics, ...request }: Request): Promise<void> => {
+    if (ReturnItemCollectionMetrics !== 'SIZE') return;
+    const names = Object.keys(request.RequestItems ?? { [String(request.TableName)]: true });
+    const found = await Promise.all(names.map((name) => readTable(tables, name)));
+    if (found.some((table) => table.LocalSecondaryIndexes))
+      throw refusal('ReturnItemCollectionMetrics SIZE is not supported for a table with local secondary indexes');
+  };
+
+  const run: Run = async (operation, request) => {
+    const checked = check(operation, request);
+    if (checked.ReturnItemCollectionMetrics !== undefined) await refuseCollectionMetrics(checked);
+    return execute(operation, checked);
+  };
+  return { check, execute, run };
+};

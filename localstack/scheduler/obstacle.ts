@@ -1,0 +1,18 @@
+import { messageFor, type Place } from './target.ts';
+import type { ScheduleDocument } from './types.ts';
+
+/**
+ * Why an invocation of this schedule would fail here as things are, though AWS takes the schedule;
+ * undefined when it would not.
+ * @param queueExists undefined = not known here
+ */
+export const obstacleOf = (
+  document: ScheduleDocument,
+  place: Place,
+  queueExists: ((queueArn: string) => boolean) | undefined,
+): string | undefined => {
+  const message = messageFor({ schedule: { document }, occurrence: 0, attempt: 1 }, place);
+  if ('failure' in message) return message.failure.message;
+  const isMissing = queueExists?.(message.queueArn) === false;
+  return isMissing ? `There is no queue ${message.queueArn} yet` : undefined;
+};
