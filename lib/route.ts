@@ -14,6 +14,7 @@ export const route = <B = undefined, Q = Record<string, never>, P = Record<strin
     {
       ...options,
       publicUrl: () => config().PUBLIC_URL,
+      trustsTraceFlag: () => config().TRACE_TRUST_CALLERS && config().AUTH_MODE !== 'none',
       admit: (headers, bodyBytes) => app.guard().admit(headers, scope, bodyBytes),
     },
     handler,

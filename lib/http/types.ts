@@ -72,6 +72,8 @@ export interface RouteOptions<B, Q, P> {
    * there is a body
    */
   admit?: (headers: RouteRequest<B, Q, P>['headers'], bodyBytes?: number) => Promise<Admitted>;
+  /** Whether the sampled flag of a caller who was let in decides if its request is traced. Default: no. */
+  trustsTraceFlag?: () => boolean;
 }
 
 export type RouteHandler<B, Q, P> = (request: RouteRequest<B, Q, P>) => Promise<Reply> | Reply;
