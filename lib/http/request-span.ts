@@ -1,8 +1,7 @@
 /** The span of a request, by the semantic conventions for HTTP servers. Paths and queries hold ids: the route stands for them. */
-import type { Span } from '@opentelemetry/api';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { parseTraceContext } from '../telemetry/trace-context.ts';
-import { inEntrySpan, isInTrace, isTracing, markFailed, SpanKind } from '../telemetry/tracing.ts';
+import { inEntrySpan, isInTrace, isTracing, markFailed, type Span, SpanKind } from '../telemetry/tracing.ts';
 import { boundedMethod, templateOf } from './access-log.ts';
 import type { HttpResult } from './types.ts';
 

@@ -20,7 +20,7 @@ import {
 import { processEnvironment } from '../environment.ts';
 import { formatTraceContext, formatTraceParent, parseTraceContext, type TraceFields } from './trace-context.ts';
 
-export { SpanKind } from '@opentelemetry/api';
+export { type Span, SpanKind } from '@opentelemetry/api';
 
 export interface SpanOptions {
   kind?: SpanKind;

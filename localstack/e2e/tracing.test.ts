@@ -1,7 +1,7 @@
 /** Traces as a collector receives them from the whole stack: which spans there are, and how they hang together. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Collector, type OtlpSpan, startCollector } from '../../lib/testing/otlp-collector.ts';
 import { DAY_MS, openWorld, type World } from './kit.ts';
-import { type Collector, type OtlpSpan, startCollector } from './kit-otlp.ts';
 import { until as untilBy } from './kit-until.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
