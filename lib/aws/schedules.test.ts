@@ -102,9 +102,10 @@ describe('an entry', () => {
     await inEntrySpan('entry', {}, () => schedules.create(timer, at));
     recorded.stop();
     const { traceId, spanId } = recorded.named('CreateSchedule').spanContext();
-    const { Input } = scheduler.calls[0]?.body.Target as { Input: string };
-    expect(JSON.parse(Input).tracelink).toBe(`00-${traceId}-${spanId}-01`);
-    expect(deliverMessage.parse(JSON.parse(Input))).toEqual({ kind: 'deliver', id: 'ntf_1', seq: 2, due: timer.due });
+    const target = scheduler.entries.get('ntf_1-2')?.Target as { Input: string };
+    const message = JSON.parse(target.Input);
+    expect(message.tracelink).toBe(`00-${traceId}-${spanId}-01`);
+    expect(deliverMessage.parse(message)).toEqual({ kind: 'deliver', id: 'ntf_1', seq: 2, due: timer.due });
   });
 
   it('made twice is the same entry: get, compare, nothing more', async () => {

@@ -29,7 +29,11 @@ const recordedOf = async (
   recorded = recordSpans(makeSampler(settings, () => ownTraceId));
   const given = (flags: string | undefined) => flags && contextOf(entry.traceId ?? HIGH, flags);
   const [parent, link] = [given(entry.parent), given(entry.link)];
-  const options = { ...(parent && { parent }), isStranger: entry.isStranger ?? false };
+  const options = {
+    kind: link ? SpanKind.CONSUMER : SpanKind.SERVER,
+    ...(parent && { parent }),
+    isStranger: entry.isStranger ?? false,
+  };
   await inEntrySpan('entry', { ...options, ...(link && { links: [{ context: link }] }) }, () =>
     inSpan('inner', {}, async () => {}),
   );
@@ -57,6 +61,14 @@ describe('the flag of a caller', () => {
     const stranger = { isStranger: true, parent: '01' };
     expect(await recordedOf(ratio, { ...stranger, traceId: LOW }, HIGH)).toBe(0);
     expect(await recordedOf(ratio, { ...stranger, traceId: HIGH }, LOW)).toBe(2);
+    const plain = { sampler: 'traceidratio', ratio: 0.5 } as const;
+    expect(await recordedOf(plain, { ...stranger, traceId: LOW }, HIGH)).toBe(0);
+    expect(await recordedOf(plain, { ...stranger, traceId: HIGH }, LOW)).toBe(2);
+  });
+
+  it('of a known caller decides nothing by a plain ratio', async () => {
+    const plain = { sampler: 'traceidratio', ratio: 0.5 } as const;
+    expect(await recordedOf(plain, { parent: '01', traceId: LOW }, HIGH)).toBe(0);
   });
 });
 
@@ -81,6 +93,7 @@ describe('every sampler of the specification', () => {
     expect(SAMPLERS.filter((sampler) => decide(sampler) === on)).toEqual(['always_on', 'parentbased_always_on']);
     expect(SAMPLERS.filter((sampler) => decide(sampler, sampledParent) === on)).toEqual([
       'always_on',
+      'traceidratio',
       'parentbased_always_on',
       'parentbased_always_off',
       'parentbased_traceidratio',

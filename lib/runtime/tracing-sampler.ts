@@ -1,5 +1,5 @@
 /** What the standard samplers cannot know: whose flag a parent's is, and that a link may stand for a parent. */
-import { type Context, trace } from '@opentelemetry/api';
+import { type Context, SpanKind, trace } from '@opentelemetry/api';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -16,27 +16,31 @@ const ROOTS: Record<string, (ratio: number) => Sampler> = {
   traceidratio: (ratio) => new TraceIdRatioBasedSampler(ratio),
 };
 const PARENT_BASED = 'parentbased_';
+const RATIO = 'traceidratio';
 
-/** As the specification of OTEL_TRACES_SAMPLER has it. */
+/** Of the values of OTEL_TRACES_SAMPLER. */
 const standardSampler = ({ sampler, ratio }: TracingSettings): Sampler => {
   const isParentBased = sampler.startsWith(PARENT_BASED);
   const root = ROOTS[isParentBased ? sampler.slice(PARENT_BASED.length) : sampler]?.(ratio);
   if (!root) throw new Error(`${sampler} is no sampler`);
-  return isParentBased ? new ParentBasedSampler({ root }) : root;
+  // A ratio is decided once, where a trace enters the service: the trace id may be a stranger's.
+  return isParentBased || sampler === RATIO ? new ParentBasedSampler({ root }) : root;
 };
 
 /**
  * - A stranger's request is decided on as if it had no parent, and by a trace id of our own: whoever
- *   chooses the id would else choose the ratio's answer.
+ *   chooses the id would else choose the ratio's answer. To a plain ratio every caller is a stranger.
  * - A trace that begins with a link to an earlier one of ours is decided on as its child, so that
  *   what is sampled stays visible to its end.
  */
 export const makeSampler = (settings: TracingSettings, newTraceId: () => string): Sampler => {
   const standard = standardSampler(settings);
+  const trustsNobody = settings.sampler === RATIO;
   return {
     shouldSample: (of: Context, traceId, ...rest) => {
-      const [, , , [link]] = rest;
-      if (isFromStranger(of)) return standard.shouldSample(trace.deleteSpan(of), newTraceId(), ...rest);
+      const [, kind, , [link]] = rest;
+      if (isFromStranger(of) || (trustsNobody && kind === SpanKind.SERVER))
+        return standard.shouldSample(trace.deleteSpan(of), newTraceId(), ...rest);
       if (link && !trace.getSpanContext(of))
         return standard.shouldSample(trace.setSpanContext(of, link.context), link.context.traceId, ...rest);
       return standard.shouldSample(of, traceId, ...rest);
