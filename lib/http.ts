@@ -10,10 +10,8 @@ import { bodyBytesOf } from './http/body.ts';
 import { makeEntry } from './http/entry.ts';
 import { asServiceError, problemReply, withHeaders } from './http/problem.ts';
 import { doesTakeBody, parseRequest, requestIdOf } from './http/request.ts';
-import { inRequestSpan } from './http/request-span.ts';
 import { respond } from './http/response.ts';
 import type { Caller, HttpHandler, HttpResult, RouteHandler, RouteOptions } from './http/types.ts';
-import { flushTraces } from './telemetry/tracing.ts';
 import { withLogFields } from './telemetry.ts';
 
 export { parseJson } from './http/json.ts';
@@ -72,15 +70,16 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
       request.response = respond(reply, event.requestContext.http.method, requestId);
     })
     .handler(answer) as unknown as Call;
-  const isTrusted = async (event: APIGatewayProxyEventV2): Promise<boolean> => {
-    if (!options.trustsTraceFlag?.()) return false;
-    const entered = await entry.of(event).catch(() => undefined); // the stack answers it
-    return entered?.admitted !== undefined;
-  };
+  const isAdmitted = (event: APIGatewayProxyEventV2): Promise<boolean> =>
+    entry.of(event).then(
+      ({ admitted }) => admitted !== undefined,
+      () => false, // the stack answers it
+    );
+  const { inSpan = (_event, _isAdmitted, run) => run() } = options;
   const traced: Call = (event, context) =>
-    inRequestSpan(
+    inSpan(
       event,
-      () => isTrusted(event),
+      () => isAdmitted(event),
       () => stack(event, context),
     );
   const logged =
@@ -93,7 +92,6 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
       return await (entry.continue(event, () => traced(event, context)) ?? begin(event, context));
     } finally {
       entry.forget(event);
-      await flushTraces();
     }
   };
   const authenticate = logged(async (event): Promise<Caller> => {

@@ -5,6 +5,7 @@ import { makeSampler } from '../runtime/tracing-sampler.ts';
 import { isFailed, type Recorded, recordSpans } from '../telemetry/tracing.testing.ts';
 import { traceFields, useDistrustingSampler } from '../telemetry/tracing.ts';
 import { apiEvent, lambdaContext, type RequestFixture } from './fixtures.ts';
+import { inRequestSpan } from './request-span.ts';
 import type { RouteOptions } from './types.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -13,9 +14,13 @@ const traceparent = (flags: string) => `00-${TRACE}-00f067aa0ba902b7-${flags}`;
 let recorded: Recorded | undefined;
 afterEach(() => recorded?.stop());
 
-type Options = RouteOptions<undefined, Record<string, never>, Record<string, string>>;
-const answer = async (request: RequestFixture, options: Partial<Options> = {}, work = () => {}) => {
-  const handler = openRoute({ query: 'ignored', ...options }, () => {
+interface Options extends Pick<RouteOptions<undefined, never, never>, 'admit'> {
+  trustsFlags?: boolean;
+}
+const answer = async (request: RequestFixture, { trustsFlags = false, ...options }: Options = {}, work = () => {}) => {
+  const inSpan: RouteOptions<undefined, never, never>['inSpan'] = (event, isAdmitted, run) =>
+    inRequestSpan(event, async () => trustsFlags && isAdmitted(), run);
+  const handler = openRoute({ query: 'ignored', ...options, inSpan }, () => {
     work();
     return { body: traceFields() };
   });
@@ -58,12 +63,6 @@ describe('the span of a request', () => {
     ]);
   });
 
-  it('is not made of a health check', async () => {
-    recorded = recordSpans();
-    for (const path of ['/health', '/health/live', '/health/ready/']) await answer({ path });
-    expect(recorded.spans()).toEqual([]);
-  });
-
   it('is left out while tracing is off, and nothing of the caller is carried on', async () => {
     const { body } = await answer({ ...things, headers: { traceparent: traceparent('01') } });
     expect(body).toBe('{}');
@@ -75,7 +74,7 @@ describe("the caller's trace", () => {
     principal: { tenant: 'default', scopes: [], id: 'key_1' },
     headers: {},
   });
-  const isSampled = async (flags: string, options: Partial<Options>): Promise<boolean> => {
+  const isSampled = async (flags: string, options: Options): Promise<boolean> => {
     recorded?.stop();
     useDistrustingSampler();
     recorded = recordSpans(makeSampler({ sampler: 'parentbased_always_on', ratio: 1 }, () => 'f'.repeat(32)));
@@ -85,12 +84,11 @@ describe("the caller's trace", () => {
   };
 
   it('goes on; its sampled flag counts only from a known caller, and where the operator says so', async () => {
-    const trustsTraceFlag = () => true;
     expect(await isSampled('00', {})).toBe(true);
     expect(await isSampled('00', { admit })).toBe(true);
-    expect(await isSampled('00', { trustsTraceFlag })).toBe(true);
-    expect(await isSampled('00', { admit, trustsTraceFlag })).toBe(false);
-    expect(await isSampled('01', { admit, trustsTraceFlag })).toBe(true);
+    expect(await isSampled('00', { trustsFlags: true })).toBe(true);
+    expect(await isSampled('00', { admit, trustsFlags: true })).toBe(false);
+    expect(await isSampled('01', { admit, trustsFlags: true })).toBe(true);
   });
 
   it('of a caller who is refused is a stranger: refused as ever, and admitted once', async () => {
@@ -101,7 +99,7 @@ describe("the caller's trace", () => {
       throw new ServiceError('unauthorized', 'Who is it?');
     };
     const request = { ...things, headers: { traceparent: traceparent('00') } };
-    const { statusCode } = await answer(request, { admit: refuse, trustsTraceFlag: () => true });
+    const { statusCode } = await answer(request, { admit: refuse, trustsFlags: true });
     expect([statusCode, asked]).toEqual([401, 1]);
     expect(recorded.spans()).toHaveLength(1);
   });

@@ -1,14 +1,19 @@
 /** The span of a request, by the semantic conventions for HTTP servers. Paths and queries hold ids: the route stands for them. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { parseTraceContext } from '../telemetry/trace-context.ts';
-import { inEntrySpan, isInTrace, isTracing, markFailed, type Span, SpanKind } from '../telemetry/tracing.ts';
+import {
+  flushTraces,
+  inEntrySpan,
+  isInTrace,
+  isTracing,
+  markFailed,
+  type Span,
+  SpanKind,
+} from '../telemetry/tracing.ts';
 import { boundedMethod, templateOf } from './access-log.ts';
 import type { HttpResult } from './types.ts';
 
 const OTHER = { name: 'HTTP', value: '_OTHER' };
-
-/** Probes would be most of what is seen. */
-const isProbe = (route: string): boolean => route.startsWith('/health');
 
 const nameOf = (event: APIGatewayProxyEventV2) => {
   const bounded = boundedMethod(event.requestContext?.http?.method);
@@ -38,14 +43,18 @@ export const inRequestSpan = async (
   isTrusted: () => Promise<boolean>,
   run: () => Promise<HttpResult>,
 ): Promise<HttpResult> => {
-  if (!isTracing() || isProbe(templateOf(event))) return run();
+  if (!isTracing()) return run();
   const given = { traceparent: headerOf(event, 'traceparent'), tracestate: headerOf(event, 'tracestate') };
   const parent = isInTrace() ? undefined : parseTraceContext(given);
   const isStranger = parent !== undefined && !(await isTrusted());
   const { name, attributes } = nameOf(event);
-  return inEntrySpan(name, { kind: SpanKind.SERVER, attributes, parent, isStranger }, async (span) => {
-    const result = await run();
-    record(span, result);
-    return result;
-  });
+  try {
+    return await inEntrySpan(name, { kind: SpanKind.SERVER, attributes, parent, isStranger }, async (span) => {
+      const result = await run();
+      record(span, result);
+      return result;
+    });
+  } finally {
+    await flushTraces();
+  }
 };

@@ -3,7 +3,6 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { processEnvironment } from '../environment.ts';
 import type { Log } from '../ports.ts';
 import { loggable } from './loggable.ts';
-import { traceIds } from './tracing.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -28,7 +27,6 @@ const write =
   (message: string, fields?: Fields): void => {
     logger ??= new Logger({ serviceName: SERVICE, logLevel: processEnvironment().logLevel as 'INFO' });
     logger[level](message, {
-      ...traceIds(),
       ...storage.getStore(),
       ...fields,
       ...(fields?.error !== undefined && { error: loggable(fields.error) }),

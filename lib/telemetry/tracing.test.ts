@@ -1,24 +1,27 @@
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeSender } from '../aws/sender.ts';
 import { ServiceError } from '../errors.ts';
+import { log } from './log.ts';
 import { formatTraceContext, parseTraceContext } from './trace-context.ts';
 import { isFailed, linksOf, type Recorded, recordSpans } from './tracing.testing.ts';
-import {
-  inEntrySpan,
-  inSpan,
-  linkToTrace,
-  outsideTrace,
-  sampledTrace,
-  traceFields,
-  traceIds,
-  traceLink,
-} from './tracing.ts';
+import { inEntrySpan, inSpan, linkToTrace, outsideTrace, sampledTrace, traceFields, traceLink } from './tracing.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const OTHER_TRACE = 'a'.repeat(32);
 const traceparent = (traceId: string, flags = '01') => `00-${traceId}-00f067aa0ba902b7-${flags}`;
 const parent = (flags?: string) => parseTraceContext({ traceparent: traceparent(TRACE, flags) });
+/** The ids of the trace on a log line written now. */
+const logged = (): unknown[] => {
+  const lines: string[] = [];
+  const streams = [process.stdout, process.stderr].map((stream) =>
+    vi.spyOn(stream, 'write').mockImplementation((chunk) => lines.push(String(chunk)) > 0),
+  );
+  log.warn('line');
+  for (const stream of streams) stream.mockRestore();
+  const { message, trace_id, span_id } = JSON.parse(lines[0] ?? '{}');
+  return [message, trace_id, span_id];
+};
 const nothing = async (): Promise<void> => {};
 
 let recorded: Recorded | undefined;
@@ -27,9 +30,9 @@ afterEach(() => recorded?.stop());
 describe('while tracing is off', () => {
   it('the work runs, and nothing is carried, stored or logged, whatever a caller sent', async () => {
     const seen = await inEntrySpan('entry', { parent: parent() }, () =>
-      inSpan('inner', {}, async () => [traceFields(), traceLink(), sampledTrace(), traceIds()]),
+      inSpan('inner', {}, async () => [traceFields(), traceLink(), sampledTrace(), logged()]),
     );
-    expect(seen).toEqual([{}, {}, undefined, {}]);
+    expect(seen).toEqual([{}, {}, undefined, ['line', undefined, undefined]]);
   });
 });
 
@@ -50,6 +53,11 @@ describe('a span', () => {
     await inSpan('background', {}, nothing);
     await inEntrySpan('entry', {}, () => outsideTrace(() => inSpan('background', {}, nothing)));
     expect(recorded?.spans().map(({ name }) => name)).toEqual(['entry']);
+  });
+
+  it('that is sampled is named by the log lines of its work', async () => {
+    const seen = await inEntrySpan('entry', { parent: parent() }, async () => logged());
+    expect(seen).toEqual(['line', TRACE, recorded?.named('entry').spanContext().spanId]);
   });
 
   it('of what failed says the kind of error, never its words, and passes it on', async () => {
@@ -90,9 +98,9 @@ describe('what is carried', () => {
       traceFields().traceparent?.slice(-3),
       traceLink(),
       sampledTrace(),
-      traceIds(),
+      logged(),
     ]);
-    expect(seen).toEqual(['-00', {}, undefined, {}]);
+    expect(seen).toEqual(['-00', {}, undefined, ['line', undefined, undefined]]);
     expect(recorded.spans()).toEqual([]);
   });
 

@@ -18,6 +18,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { processEnvironment } from '../environment.ts';
+import { withLogFields } from './log.ts';
 import { formatTraceContext, formatTraceParent, parseTraceContext, type TraceFields } from './trace-context.ts';
 
 export { type Span, SpanKind } from '@opentelemetry/api';
@@ -93,7 +94,25 @@ export const inSpan = <T>(name: string, options: SpanOptions, run: (span: Span) 
   return of ? runIn(of.startSpan(name, options, active), active, run, options) : run(NOTHING);
 };
 
-/** As `inSpan`, for what begins the work of this process: continues the trace of `parent`, or begins one. */
+const active = (): SpanContext | undefined => {
+  const found = trace.getSpan(context.active())?.spanContext();
+  return found && trace.isSpanContextValid(found) ? found : undefined;
+};
+const sampled = (): SpanContext | undefined => {
+  const found = active();
+  return found && found.traceFlags & TraceFlags.SAMPLED ? found : undefined;
+};
+
+/** For log lines: nothing unless the active trace is sampled. */
+const traceIds = (): { trace_id?: string; span_id?: string } => {
+  const found = sampled();
+  return found ? { trace_id: found.traceId, span_id: found.spanId } : {};
+};
+
+/**
+ * As `inSpan`, for what begins the work of this process: continues the trace of `parent`, or begins
+ * one. Log lines of its work have the ids of a trace that is sampled.
+ */
 export const inEntrySpan = <T>(name: string, options: EntryOptions, run: (span: Span) => Promise<T>): Promise<T> => {
   const of = tracer();
   if (!of) return run(NOTHING);
@@ -109,7 +128,7 @@ export const inEntrySpan = <T>(name: string, options: EntryOptions, run: (span: 
   else if (parent && invocation) all.push({ context: invocation });
   const started = of.startSpan(name, { ...options, links: all }, isDistrusted ? base.setValue(STRANGER, true) : base);
   const linked = base.setValue(LINKED, new Set(all.map((link) => link.context.traceId)));
-  return runIn(started, linked, run, options);
+  return runIn(started, linked, (span) => withLogFields(traceIds(), () => run(span)), options);
 };
 
 /** On the active span: what was tried again within it. */
@@ -117,15 +136,6 @@ export const addSpanEvent = (name: string): void => void trace.getSpan(context.a
 
 /** Outside the active trace: its spans are left out, and what it sends carries no trace. */
 export const outsideTrace = <T>(run: () => T): T => context.with(trace.deleteSpan(context.active()), run);
-
-const active = (): SpanContext | undefined => {
-  const found = trace.getSpan(context.active())?.spanContext();
-  return found && trace.isSpanContextValid(found) ? found : undefined;
-};
-const sampled = (): SpanContext | undefined => {
-  const found = active();
-  return found && found.traceFlags & TraceFlags.SAMPLED ? found : undefined;
-};
 
 /** What continues the active trace elsewhere: members of a message, headers of a request. */
 export const traceFields = (): TraceFields => {
@@ -153,12 +163,6 @@ export const linkToTrace = (traceparent: string | undefined): void => {
   const linked = context.active().getValue(LINKED) as Set<string> | undefined;
   if (linked?.has(found.traceId)) return;
   span.addLink({ context: found });
-};
-
-/** For log lines: nothing unless the active trace is sampled. */
-export const traceIds = (): { trace_id?: string; span_id?: string } => {
-  const found = sampled();
-  return found ? { trace_id: found.traceId, span_id: found.spanId } : {};
 };
 
 /** Lambda freezes the process once it has answered: what was recorded must be out by then. Never rejects. */
