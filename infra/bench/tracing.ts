@@ -7,9 +7,9 @@ import type { Figure, Row } from './row.ts';
 import { type BenchStack, withDirectory, withStackIn } from './stack.ts';
 import { shown, spread } from './stats.ts';
 
-const ROUNDS = 6;
-const POSTS = 600;
-const DELIVERIES = 300;
+const ROUNDS = 4;
+const POSTS = 500;
+const DELIVERIES = 250;
 const CONCURRENCY = 8;
 
 interface Variant {
