@@ -60,6 +60,7 @@ const schema = z.object({
   INDEX_PARTITIONS: whole(1, 32).prefault('1'),
   ...authFields,
   PUBLIC_URL: baseUrl().optional(),
+  TRACE_TRUST_CALLERS: flag().prefault('false'),
   CURSOR_SECRET: z.string().min(16, 'must be at least 16 characters').optional(),
   WEBHOOK_SECRETS: secrets.optional(),
   WEBHOOK_ALLOW_PRIVATE: flag().prefault('false'),

@@ -70,14 +70,26 @@ export const openRoute = <B = undefined, Q = Record<string, never>, P = Record<s
       request.response = respond(reply, event.requestContext.http.method, requestId);
     })
     .handler(answer) as unknown as Call;
+  const isAdmitted = (event: APIGatewayProxyEventV2): Promise<boolean> =>
+    entry.of(event).then(
+      ({ admitted }) => admitted !== undefined,
+      () => false, // the stack answers it
+    );
+  const { inSpan = (_event, _isAdmitted, run) => run() } = options;
+  const traced: Call = (event, context) =>
+    inSpan(
+      event,
+      () => isAdmitted(event),
+      () => stack(event, context),
+    );
   const logged =
     <T>(run: (...of: Parameters<Call>) => T) =>
     (...[event, context]: Parameters<Call>): T =>
       withLogFields({ request_id: requestIdOf(event, context) }, () => run(event, context));
-  const begin = logged(stack);
+  const begin = logged(traced);
   const call: Call = async (event, context) => {
     try {
-      return await (entry.continue(event, () => stack(event, context)) ?? begin(event, context));
+      return await (entry.continue(event, () => traced(event, context)) ?? begin(event, context));
     } finally {
       entry.forget(event);
     }

@@ -6,6 +6,8 @@ import type { ZodType } from 'zod';
 import { DEFAULT_TENANT } from './auth/principal.ts';
 import { parseJson } from './http/json.ts';
 import { validated } from './http/validate.ts';
+import { inMessageSpan } from './telemetry/message-span.ts';
+import { flushTraces } from './telemetry/tracing.ts';
 import { flushMetrics, log, withLogFields } from './telemetry.ts';
 
 export interface MessageContext {
@@ -55,7 +57,10 @@ const parse = <T>(schema: ZodType<T>, body: string): T => validated(schema, pars
 
 const stack = (handler: QueueHandler): QueueHandler =>
   middy<SQSEvent>()
-    .after(flushMetrics)
+    .after(async () => {
+      flushMetrics();
+      await flushTraces();
+    })
     .onError(({ error }) => {
       log.error('batch failed', { error });
       flushMetrics();
@@ -67,12 +72,14 @@ const each = (handle: (context: MessageContext) => Promise<void>): QueueHandler 
     const handleRecord = (record: SQSRecord): Promise<void> =>
       withLogFields({ message_id: record.messageId }, async () => {
         const context = contextOf(record, invocation);
-        try {
-          await handle(context);
-        } catch (error) {
-          logFailure(context, error);
-          throw error;
-        }
+        await inMessageSpan(context, async () => {
+          try {
+            await handle(context);
+          } catch (error) {
+            logFailure(context, error);
+            throw error;
+          }
+        });
       });
     // The processor keeps the batch in itself, and outside Lambda many batches run at once: so one each.
     const processor = new BatchProcessor(EventType.SQS);

@@ -2,7 +2,11 @@
 import * as app from './app.ts';
 import type { Scope } from './auth/principal.ts';
 import { config } from './config.ts';
+import { inRequestSpan } from './http/request-span.ts';
 import { type HttpHandler, openRoute, type RouteHandler, type RouteOptions } from './http.ts';
+
+/** Where everybody is let in, nobody is known. */
+const trustsFlags = (): boolean => config().TRACE_TRUST_CALLERS && config().AUTH_MODE !== 'none';
 
 /** As `openRoute`, for those alone whose key or token has the scope; `request.tenant` is theirs. */
 export const route = <B = undefined, Q = Record<string, never>, P = Record<string, string>>(
@@ -14,6 +18,7 @@ export const route = <B = undefined, Q = Record<string, never>, P = Record<strin
     {
       ...options,
       publicUrl: () => config().PUBLIC_URL,
+      inSpan: (event, isAdmitted, run) => inRequestSpan(event, async () => trustsFlags() && isAdmitted(), run),
       admit: (headers, bodyBytes) => app.guard().admit(headers, scope, bodyBytes),
     },
     handler,

@@ -26,8 +26,12 @@ await runChild(async () => {
   const { environment } = await provision({ endpoint, stage, region });
   Object.assign(process.env, environment);
   const { startRuntime } = await runtime;
-  const { config } = await import('../lib/config.ts');
-  config(); // throws, with all that is wrong
+  const { parseConfig, config } = await import('../lib/config.ts');
+  const { readTracingSettings } = await import('../lib/runtime/tracing-settings.ts');
+  const tracing = readTracingSettings(process.env);
+  parseConfig(process.env, { further: tracing.problems }); // throws, with all that is wrong
+  const { startTracing } = await import('../lib/runtime/tracing.ts');
+  const traces = await startTracing(tracing.settings);
   const { guard, warm } = await import('../lib/app.ts');
   const { dependenciesOf, untilUsable } = await import('../lib/runtime/dependencies.ts');
   const running = await startRuntime({
@@ -42,5 +46,11 @@ await runChild(async () => {
   });
   await waitUntil('the service is ready', () => answers(`http://127.0.0.1:${running.port}/health/ready`), Boolean);
   void warm();
-  return running;
+  return {
+    port: running.port,
+    close: async () => {
+      await running.close();
+      await traces.close();
+    },
+  };
 });

@@ -19,6 +19,7 @@ import type { Row } from './row.ts';
 import { scale } from './scale.ts';
 import { soak } from './soak.ts';
 import { start } from './start.ts';
+import { tracing } from './tracing.ts';
 
 const rows: Record<string, Row> = {
   lateness,
@@ -32,6 +33,7 @@ const rows: Record<string, Row> = {
   fair,
   overload,
   scale,
+  tracing,
   abuse,
   soak,
 };
@@ -53,7 +55,7 @@ const stored = Number(values.stored);
 const unknown = positionals.filter((name) => !rows[name]);
 if (unknown.length > 0 || !Number.isInteger(stored) || stored < 1_000) {
   process.stderr.write(
-    `Rows: ${order.join(', ')}. --write keeps the figures, --stored N (>= 1000) sizes the large store, --against DIR attacks another checkout too, --abuse is for soak.\n`,
+    `Rows: ${order.join(', ')}. --write keeps the figures, --stored N (>= 1000) sizes the large store, --against DIR has abuse and tracing measure another checkout too, --abuse is for soak.\n`,
   );
   process.exit(2);
 }

@@ -18,7 +18,7 @@ export interface Result {
 export interface BenchOptions {
   /** Notifications in the large store of `growth`. */
   stored: number;
-  /** Another checkout of the project, which `abuse` measures too. */
+  /** Another checkout of the project, which `abuse` and `tracing` measure too. */
   against?: string;
   /** `soak` under attack. */
   underAttack: boolean;

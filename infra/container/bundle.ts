@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const require = createRequire(import.meta.url);
@@ -25,24 +26,13 @@ const handlers = (): string[] => {
 
 const bundle = async (out: string): Promise<Metafile> => {
   const { metafile } = await build({
+    ...BUNDLE_OPTIONS,
     absWorkingDir: root,
     entryPoints: [...ENTRIES, ...handlers()],
     outbase: '.',
     outdir: out,
-    outExtension: { '.js': '.mjs' },
     chunkNames: `${CHUNKS}/[name]-[hash]`,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    // Names stay: a stack trace must be readable without a source map.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
     external: OPENED,
-    banner: { js: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);" },
     metafile: true,
     logLevel: 'warning',
   });

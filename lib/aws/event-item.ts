@@ -39,6 +39,7 @@ const toItem = (e: Event): Item => ({
   erased_at: e.erasedAt,
   erased_by: e.erasedBy,
   fingerprint: e.fingerprint,
+  trace: e.trace,
   write_id: e.writeId,
 });
 
@@ -70,6 +71,7 @@ const fromItem = (item: Item): Event => {
     ...optional<'erasedAt', number>('erasedAt', item.erased_at),
     ...optional<'erasedBy', string>('erasedBy', item.erased_by),
     ...optional<'fingerprint', string>('fingerprint', item.fingerprint),
+    ...optional<'trace', string>('trace', item.trace),
     writeId: String(item.write_id),
   };
 };

@@ -62,6 +62,7 @@ const toItem = (n: Notification): Item => ({
   erased_at: n.erasedAt,
   erased_by: n.erasedBy,
   fingerprint: n.fingerprint,
+  trace: n.trace,
   write_id: n.writeId,
 });
 
@@ -103,6 +104,7 @@ const fromItem = (item: Item): Notification => {
     ...optional<'erasedAt', number>('erasedAt', item.erased_at),
     ...optional<'erasedBy', string>('erasedBy', item.erased_by),
     ...optional<'fingerprint', string>('fingerprint', item.fingerprint),
+    ...optional<'trace', string>('trace', item.trace),
     writeId: String(item.write_id),
   };
 };

@@ -2,6 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { deliverMessage } from '../messages.ts';
+import { recordSpans } from '../telemetry/tracing.testing.ts';
+import { inEntrySpan } from '../telemetry/tracing.ts';
 import { makeSchedules } from './schedules.ts';
 
 interface Call {
@@ -92,6 +95,17 @@ describe('an entry', () => {
     });
     const target = scheduler.entries.get('ntf_1-2')?.Target as { RetryPolicy: { MaximumEventAgeInSeconds: number } };
     expect(target.RetryPolicy.MaximumEventAgeInSeconds).toBeGreaterThanOrEqual(60);
+  });
+
+  it('carries a link to the sampled trace that makes it, which the release before does not read', async () => {
+    const recorded = recordSpans();
+    await inEntrySpan('entry', {}, () => schedules.create(timer, at));
+    recorded.stop();
+    const { traceId, spanId } = recorded.named('CreateSchedule').spanContext();
+    const target = scheduler.entries.get('ntf_1-2')?.Target as { Input: string };
+    const message = JSON.parse(target.Input);
+    expect(message.tracelink).toBe(`00-${traceId}-${spanId}-01`);
+    expect(deliverMessage.parse(message)).toEqual({ kind: 'deliver', id: 'ntf_1', seq: 2, due: timer.due });
   });
 
   it('made twice is the same entry: get, compare, nothing more', async () => {

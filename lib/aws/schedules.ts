@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-scheduler';
 import type { DeliverMessage } from '../messages.ts';
 import type { SchedulePort, Timer } from '../ports.ts';
+import { inSpan, SpanKind, traceLink } from '../telemetry/tracing.ts';
 import { unavailable } from './unavailable.ts';
 
 /** EventBridge retries a target for at most this long: what is later than that, the reconciler has sent already. */
@@ -19,6 +20,12 @@ const nameOf = (timer: { id: string; seq: number }): string => `${timer.id}-${ti
 
 /** `at(...)` takes local time without `Z`; without a time zone given it is UTC. */
 const atExpression = (at: number): string => `at(${new Date(at).toISOString().slice(0, 19)})`;
+
+/** By the semantic conventions for the AWS SDK. */
+const spanOf = (method: string) => ({
+  kind: SpanKind.CLIENT,
+  attributes: { 'rpc.system': 'aws-api', 'rpc.service': 'Scheduler', 'rpc.method': method },
+});
 
 export const makeSchedules = (options: {
   client: SchedulerClient;
@@ -47,7 +54,8 @@ export const makeSchedules = (options: {
         id: timer.id,
         seq: timer.seq,
         due: timer.due,
-      } satisfies DeliverMessage),
+        ...traceLink(),
+      } satisfies DeliverMessage & ReturnType<typeof traceLink>),
       RetryPolicy: { MaximumEventAgeInSeconds: EVENT_AGE_SECONDS_MAX, MaximumRetryAttempts: 185 },
     },
   });
@@ -61,24 +69,28 @@ export const makeSchedules = (options: {
     if (!equal) await client.send(new UpdateScheduleCommand(wanted));
   };
 
+  const create: SchedulePort['create'] = async (timer, fireAt) => {
+    const wanted = definition(timer, fireAt);
+    try {
+      await client.send(new CreateScheduleCommand(wanted));
+    } catch (error) {
+      if (!(error instanceof ConflictException)) throw unavailable(error);
+      await align(wanted).catch((cause) => {
+        throw unavailable(cause);
+      });
+    }
+  };
+
+  const remove: SchedulePort['remove'] = async (timer) => {
+    try {
+      await client.send(new DeleteScheduleCommand({ Name: nameOf(timer), GroupName }));
+    } catch (error) {
+      if (!(error instanceof ResourceNotFoundException)) throw unavailable(error);
+    }
+  };
+
   return {
-    create: async (timer, fireAt) => {
-      const wanted = definition(timer, fireAt);
-      try {
-        await client.send(new CreateScheduleCommand(wanted));
-      } catch (error) {
-        if (!(error instanceof ConflictException)) throw unavailable(error);
-        await align(wanted).catch((cause) => {
-          throw unavailable(cause);
-        });
-      }
-    },
-    remove: async (timer) => {
-      try {
-        await client.send(new DeleteScheduleCommand({ Name: nameOf(timer), GroupName }));
-      } catch (error) {
-        if (!(error instanceof ResourceNotFoundException)) throw unavailable(error);
-      }
-    },
+    create: (timer, fireAt) => inSpan('CreateSchedule', spanOf('CreateSchedule'), () => create(timer, fireAt)),
+    remove: (timer) => inSpan('DeleteSchedule', spanOf('DeleteSchedule'), () => remove(timer)),
   };
 };

@@ -4,6 +4,8 @@
  */
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import { DEFAULT_TENANT } from '../auth/principal.ts';
+import { messagingAttributes } from '../telemetry/message-span.ts';
+import { inSpan, SpanKind, traceFields } from '../telemetry/tracing.ts';
 import { unavailable } from './unavailable.ts';
 
 const BATCH_MAX = 10;
@@ -11,7 +13,8 @@ const BATCH_MAX = 10;
 const BATCH_BYTES_MAX = 1_000_000;
 
 export interface Outgoing {
-  body: string;
+  /** A text goes out as it is. To a message of our own its sender's trace is added. */
+  body: string | object;
   delaySeconds?: number;
   /** Whose it is; undefined: everybody's. */
   tenant?: string;
@@ -25,11 +28,17 @@ const messageGroup = (tenant: string | undefined): { MessageGroupId?: string } =
   tenant === undefined || tenant === DEFAULT_TENANT ? {} : { MessageGroupId: tenant };
 
 interface Waiting extends Outgoing {
+  body: string;
   resolve(): void;
   reject(error: unknown): void;
 }
 
+const written = (body: string | object): string =>
+  typeof body === 'string' ? body : JSON.stringify({ ...body, ...traceFields() });
+
 export const makeSender = (client: SQSClient, queueUrl: string) => {
+  const queue = queueUrl.slice(queueUrl.lastIndexOf('/') + 1);
+  const span = { kind: SpanKind.PRODUCER, attributes: messagingAttributes('send', queue) };
   let waiting: Waiting[] = [];
 
   const take = (): Waiting[] => {
@@ -69,11 +78,13 @@ export const makeSender = (client: SQSClient, queueUrl: string) => {
     while (waiting.length > 0) void sendBatch(take());
   };
 
-  return (message: Outgoing): Promise<void> =>
+  const enqueue = (message: Outgoing): Promise<void> =>
     new Promise((resolve, reject) => {
       if (waiting.length === 0) setImmediate(flush);
-      waiting.push({ ...message, resolve, reject });
+      waiting.push({ ...message, body: written(message.body), resolve, reject });
     });
+
+  return (message: Outgoing): Promise<void> => inSpan(`send ${queue}`, span, () => enqueue(message));
 };
 
 export type Send = ReturnType<typeof makeSender>;

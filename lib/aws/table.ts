@@ -17,6 +17,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock, Conflict, Written } from '../ports.ts';
 import { random } from '../random.ts';
+import { inSpan, SpanKind } from '../telemetry/tracing.ts';
 import { checkSize, itemBytes } from './item-size.ts';
 import { type Answer, makePace, type Read, type ReadPorts, readInOrder } from './read-in-order.ts';
 import { type Keyring, openItem, sealItem } from './sealed.ts';
@@ -45,11 +46,13 @@ export const optional = <K extends string, V>(key: K, value: unknown): { [P in K
 
 const encode = (values: Record<string, unknown>): RawItem => marshall(values, { removeUndefinedValues: true });
 
-const reach = async <T>(call: Promise<T>): Promise<T> => {
+const isConflict = (error: unknown): boolean => error instanceof ConditionalCheckFailedException;
+
+const reached = async <T>(call: Promise<T>): Promise<T> => {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) throw error;
+    if (isConflict(error)) throw error;
     throw unavailable(error);
   }
 };
@@ -74,6 +77,17 @@ export const makeTable = (options: TableOptions) => {
    */
   const keyring = async (): Promise<Keyring | undefined> => options.keyring?.();
 
+  /** In a span by the semantic conventions for databases. A condition that fails is no error. */
+  const reach = <T>(operation: string, call: Promise<T>): Promise<T> => {
+    const attributes = {
+      'db.system.name': 'aws.dynamodb',
+      'db.operation.name': operation,
+      'db.collection.name': TableName,
+    };
+    const span = { kind: SpanKind.CLIENT, attributes, isExpected: isConflict };
+    return inSpan(`${operation} ${TableName}`, span, () => reached(call));
+  };
+
   /** Business time in whole seconds: what is `<=` has expired. */
   const nowSeconds = (): number => Math.floor(clock.now() / 1000);
 
@@ -87,7 +101,7 @@ export const makeTable = (options: TableOptions) => {
   const get = async (id: string): Promise<Item | undefined> => {
     const keys = await keyring();
     const call = client.send(new GetItemCommand({ TableName, Key: { id: { S: id } }, ConsistentRead: true }));
-    return alive((await reach(call)).Item, keys);
+    return alive((await reach('GetItem', call)).Item, keys);
   };
 
   /** The item that broke a condition: in the error on AWS, by a read where the emulation leaves it out. */
@@ -97,12 +111,13 @@ export const makeTable = (options: TableOptions) => {
   };
 
   const settle = async <T>(
+    operation: string,
     write: Promise<T>,
     id: string,
     isOurs: (current: Item) => boolean,
   ): Promise<{ output: T } | { ours: Item } | { conflict: Item | undefined }> => {
     try {
-      return { output: await reach(write) };
+      return { output: await reach(operation, write) };
     } catch (error) {
       const current = await conflicting(error, id);
       return current && isOurs(current) ? { ours: current } : { conflict: current };
@@ -134,7 +149,7 @@ export const makeTable = (options: TableOptions) => {
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );
-    const settled = await settle(write, item.id, (current) => current.write_id === item.write_id);
+    const settled = await settle('PutItem', write, item.id, (current) => current.write_id === item.write_id);
     if ('conflict' in settled) {
       return { written: false, current: settled.conflict && mapping.fromItem(settled.conflict) };
     }
@@ -144,7 +159,7 @@ export const makeTable = (options: TableOptions) => {
   const batchGet = async (ids: string[]): Promise<Answer<Item>> => {
     const keys = await keyring();
     const request = { RequestItems: { [TableName]: { Keys: ids.map((id) => ({ id: { S: id } })) } } };
-    const output = await reach(client.send(new BatchGetItemCommand(request)));
+    const output = await reach('BatchGetItem', client.send(new BatchGetItemCommand(request)));
     const found = (output.Responses?.[TableName] ?? []).map((raw) => ({
       id: String(raw.id?.S),
       item: alive(raw, keys),
@@ -196,7 +211,7 @@ export const makeTable = (options: TableOptions) => {
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       );
-      const settled = await settle(write, id, isOurs);
+      const settled = await settle('UpdateItem', write, id, isOurs);
       if ('conflict' in settled) {
         return { written: false, current: settled.conflict && mapping.fromItem(settled.conflict) };
       }
@@ -221,7 +236,7 @@ export const makeTable = (options: TableOptions) => {
         }),
       );
       try {
-        await reach(write);
+        await reach('UpdateItem', write);
         return true;
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) return false;
@@ -255,7 +270,7 @@ export const makeTable = (options: TableOptions) => {
             ScanIndexForward: !query.newestFirst,
           }),
         );
-        const page = await reach(call);
+        const page = await reach('Query', call);
         found.push(...(page.Items ?? []).map((raw) => unmarshall(raw) as Item));
         from = page.LastEvaluatedKey;
       } while (from && found.length < query.limit);
@@ -275,7 +290,7 @@ export const makeTable = (options: TableOptions) => {
           Limit: query.max,
         }),
       );
-      return (await reach(call)).Count ?? 0;
+      return (await reach('Query', call)).Count ?? 0;
     },
 
     /**

@@ -12,11 +12,11 @@ const setUp = () => {
   const timer = makeTimer({
     clock,
     sendDelivery: async ({ body, delaySeconds, tenant }: Outgoing) => {
-      delivery.push({ body: JSON.parse(body), delaySeconds });
+      delivery.push({ body, delaySeconds });
       tenants.push(tenant);
     },
     sendSchedule: async ({ body, tenant }: Outgoing) => {
-      schedule.push(JSON.parse(body));
+      schedule.push(body);
       tenants.push(tenant);
     },
   });

@@ -15,11 +15,11 @@ export const makeTimer = (options: { sendDelivery: Send; sendSchedule: Send; clo
     const remainingMs = due - clock.now();
     if (remainingMs > NEAR_MS) {
       const whose = tenant !== DEFAULT_TENANT && { tenant };
-      const body = JSON.stringify({ kind: 'schedule', id, ...whose, seq, due } satisfies ScheduleInput);
+      const body = { kind: 'schedule', id, ...whose, seq, due } satisfies ScheduleInput;
       return sendSchedule({ body, tenant });
     }
     const delaySeconds = Math.min(Math.max(Math.floor(remainingMs / 1000), 0), DELAY_SECONDS_MAX);
-    const body = JSON.stringify({ kind: 'deliver', id, seq, due } satisfies DeliverMessage);
+    const body = { kind: 'deliver', id, seq, due } satisfies DeliverMessage;
     await sendDelivery({ body, delaySeconds, tenant });
     // The local clock was advanced meanwhile: a delay counted from before would make it late by up to 15 minutes of real time.
     if (delaySeconds > 0 && clock.jumpedTo() !== jumpedTo) await arm({ id, tenant, seq, due });
@@ -28,6 +28,6 @@ export const makeTimer = (options: { sendDelivery: Send; sendSchedule: Send; clo
   return {
     arm,
     disarm: ({ id, tenant, seq }) =>
-      sendSchedule({ body: JSON.stringify({ kind: 'unschedule', id, seq } satisfies ScheduleInput), tenant }),
+      sendSchedule({ body: { kind: 'unschedule', id, seq } satisfies ScheduleInput, tenant }),
   };
 };

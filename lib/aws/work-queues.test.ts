@@ -10,8 +10,8 @@ it("sends jobs on as their tenant's, so that one with many does not stand before
   await queues.erase({ id: 'era_1', tenant: 'globex' }, 5);
   await queues.processEvents([{ id: 'evt_1', tenant: 'acme' }]);
   expect(sent).toEqual([
-    { body: '{"kind":"replay","id":"job_1"}', delaySeconds: 1, tenant: 'acme' },
-    { body: '{"kind":"erase","id":"era_1"}', delaySeconds: 5, tenant: 'globex' },
-    { body: '{"kind":"process","id":"evt_1"}', tenant: 'acme' },
+    { body: { kind: 'replay', id: 'job_1' }, delaySeconds: 1, tenant: 'acme' },
+    { body: { kind: 'erase', id: 'era_1' }, delaySeconds: 5, tenant: 'globex' },
+    { body: { kind: 'process', id: 'evt_1' }, tenant: 'acme' },
   ]);
 });

@@ -9,13 +9,11 @@ export const makeWorkQueues = (senders: {
   byName: (queue: string) => Send | undefined;
 }): WorkQueues => ({
   processEvents: async (events) => {
-    const messages = events.map(({ id, tenant }) => ({ body: JSON.stringify({ kind: 'process', id }), tenant }));
+    const messages = events.map(({ id, tenant }) => ({ body: { kind: 'process', id }, tenant }));
     await Promise.all(messages.map(senders.events));
   },
-  replay: ({ id, tenant }, delaySeconds) =>
-    senders.replay({ body: JSON.stringify({ kind: 'replay', id }), delaySeconds, tenant }),
-  erase: ({ id, tenant }, delaySeconds) =>
-    senders.replay({ body: JSON.stringify({ kind: 'erase', id }), delaySeconds, tenant }),
+  replay: ({ id, tenant }, delaySeconds) => senders.replay({ body: { kind: 'replay', id }, delaySeconds, tenant }),
+  erase: ({ id, tenant }, delaySeconds) => senders.replay({ body: { kind: 'erase', id }, delaySeconds, tenant }),
   resend: async (queue, body) => {
     const send = senders.byName(queue);
     if (!send) throw unavailable(new Error(`no queue of ours is named ${queue}`));

@@ -2,6 +2,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { Channel, Clock, OutgoingMessage } from '../ports.ts';
+import { traceFields } from '../telemetry/tracing.ts';
 import { checkWebhookUrl, type UrlPolicy } from './address.ts';
 import { type AgentLimits, makeAgents } from './agents.ts';
 import { resultOf } from './answer.ts';
@@ -41,6 +42,7 @@ export const makeWebhookChannel = (
     if (!signed) throw new Error('Only webhooks to endpoints can be signed here');
     return {
       ...webhook?.headers,
+      ...traceFields(),
       'content-type': 'application/json',
       'content-length': body.length,
       'user-agent': config.userAgent,

@@ -3,6 +3,7 @@ import { setTimeout as systemSleep } from 'node:timers/promises';
 import { given } from '../given.ts';
 import type { ChannelName, ChannelRecord, Notification } from '../notifications/notification.ts';
 import type { Channels, Clock, Log, Metrics, OutgoingMessage, SendOptions, SendResult } from '../ports.ts';
+import { inSpan, markFailed, SpanKind } from '../telemetry/tracing.ts';
 import type { AttemptResult } from './delivery-machine.ts';
 import { type Deferral, ENDPOINT_DISABLED, type Gate, type Pass } from './gate-ports.ts';
 
@@ -47,6 +48,29 @@ const patience = (timeoutMs: number): { signal: AbortSignal; clear(): void } => 
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
 };
 
+/** Without the receiver's address, which may tell who the recipient is. */
+const inAttemptSpan = (
+  item: Notification,
+  name: ChannelName,
+  channel: ChannelRecord,
+  carryOut: () => Promise<SendResult>,
+): Promise<SendResult> => {
+  const attributes = {
+    'event_system.notification.id': item.id,
+    'event_system.channel': name,
+    'event_system.attempt.number': channel.attempts + 1,
+    ...(name === 'webhook' && { 'http.request.method': 'POST' }),
+  };
+  return inSpan(`attempt ${name}`, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+    const result = await carryOut();
+    span.setAttribute('event_system.attempt.outcome', result.outcome);
+    if (result.httpStatus !== undefined) span.setAttribute('http.response.status_code', result.httpStatus);
+    if (result.resent) span.setAttribute('http.request.resend_count', 1);
+    if (result.outcome !== 'sent') markFailed(span, result.error);
+    return result;
+  });
+};
+
 export const makeAttempts = (ports: AttemptPorts) => {
   const { channels, channelTimeoutMs, clock, gate, log, metrics, sleep = systemSleep } = ports;
 
@@ -80,7 +104,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
     startedAt = clock.now(),
   ): Promise<AttemptResult & { result: SendResult }> => {
     const began = clock.monotonic();
-    const result = await carryOut();
+    const result = await inAttemptSpan(item, name, channel, carryOut);
     const seconds = (clock.monotonic() - began) / 1000;
     const due = channel.nextAttemptAt ?? startedAt;
     metrics.attempt({ channel: name, outcome: result.outcome }, seconds);

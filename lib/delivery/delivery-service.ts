@@ -9,6 +9,7 @@ import { type ChangePorts, makeChanges } from '../notifications/notification-cha
 import type { Circumstances, Moved } from '../notifications/notification-machine.ts';
 import { once } from '../once.ts';
 import { leaseMs as leaseMsOf, MARGIN_MS } from '../policy.ts';
+import { addSpanEvent, inSpan, linkToTrace } from '../telemetry/tracing.ts';
 import { type Attempted, type AttemptPorts, makeAttempts, SETTLE_MS } from './delivery-attempt.ts';
 import type { AttemptResults } from './delivery-machine.ts';
 import { finish, waitsUntil } from './delivery-machine.ts';
@@ -36,6 +37,8 @@ const CLAIMS_MAX = 32;
 
 const resultsOf = async (attempting: [ChannelName, Promise<Attempted>][]): Promise<AttemptResults> =>
   Object.fromEntries(await Promise.all(attempting.map(async ([name, attempted]) => [name, (await attempted).attempt])));
+
+const spanOf = ({ id }: DeliverMessage) => ({ attributes: { 'event_system.notification.id': id } });
 
 export const makeDeliveryService = (ports: DeliveryPorts) => {
   const { clock, channelTimeoutMs, metrics, notifications, random, timer, sleep = systemSleep } = ports;
@@ -103,6 +106,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
         return;
       } catch (error) {
         if (invocation.remainingMs() < 2 * FINISH_PAUSE_MS) throw error;
+        addSpanEvent('finish.retried');
         ports.log.warn('An attempt is not recorded yet; trying again', {
           notification_id: claimed.id,
           error: String(error),
@@ -119,7 +123,12 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     const claimedAt = clock.now();
     const lease = { id: random.token(), claimedAt, until: clock.real() + leaseMs };
     const request = { id: message.id, timerSeq: message.seq, now: claimedAt, lease, writeId: random.token() };
-    return { claim: await notifications.claim(request), claimedAt, elapsedMs, lease };
+    const claim = await inSpan('claim', spanOf(message), async (span) => {
+      const made = await notifications.claim(request);
+      span.setAttribute('event_system.claimed', made.written);
+      return made;
+    });
+    return { claim, claimedAt, elapsedMs, lease };
   };
 
   /** One for all that is decided on what the attempts came to: what waits for another channel must meet the time recorded for that. */
@@ -141,6 +150,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     if (!claiming) return sendBack(message, tenant, 'held_up');
     const { claim, claimedAt, elapsedMs, lease } = claiming;
     if (!claim.written) return lost(message, claim.current);
+    linkToTrace(claim.item.trace);
     const bytes = memoryOf(claim.item);
     memory.resize(bytes);
     if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
@@ -148,7 +158,9 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     }
     const on = sameCircumstances();
     const { results, left } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation), on);
-    await record(claim.item, (item) => finish(item, lease.id, results, on()), invocation);
+    await inSpan('finish', spanOf(message), () =>
+      record(claim.item, (item) => finish(item, lease.id, results, on()), invocation),
+    );
     memory.resize(Math.min(bytes, RECORDED_BYTES));
     await left;
   };

@@ -20,6 +20,7 @@ describe('a new endpoint', () => {
   it.each([
     ...['Host', 'Connection', 'keep-alive', 'Proxy-Authorization', 'TE', 'Trailer', 'Transfer-Encoding', 'upgrade'],
     ...['Expect', 'Content-Length', 'content-type', 'Content-Encoding', 'Webhook-Id', 'webhook-anything', 'USER-AGENT'],
+    ...['Traceparent', 'tracestate'],
   ])('may not send the header %s: it is ours', (name) => {
     expect(headers({ [name]: 'v' }).errors).toEqual([
       { pointer: `/headers/${name}`, detail: 'is set by the service itself' },

@@ -20,7 +20,7 @@ export const OVERLAP_SECONDS_MAX = 7 * 86_400;
 const HEADER_NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 /** What the connection, the body or the signature decides, and nobody else: RFC 9110 (7.6.1) and what we send ourselves. */
 const RESERVED =
-  /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|expect|content-.*|webhook-.*|user-agent)$/;
+  /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|expect|content-.*|webhook-.*|user-agent|traceparent|tracestate)$/;
 /** Visible ASCII, blanks and tabs inside alone: RFC 9110 (5.5) without what is obsolete. */
 const HEADER_VALUE = /^[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?$/;
 

@@ -17,6 +17,7 @@ const filled = (item: Notification): Notification => ({
   body: 'MARK',
   data: { a: 'MARK' },
   fingerprint: 'MARK',
+  trace: 'MARK',
   channels: Object.fromEntries(
     Object.entries(item.channels).map(([name, channel]) => [
       name,
@@ -89,7 +90,13 @@ it('what an event would cause is stored canceled and empty', () => {
 });
 
 describe('an event', () => {
-  const given = { payload: { a: 'MARK' }, subject: 'MARK', extensions: { a: 'MARK' }, fingerprint: 'MARK' };
+  const given = {
+    payload: { a: 'MARK' },
+    subject: 'MARK',
+    extensions: { a: 'MARK' },
+    fingerprint: 'MARK',
+    trace: 'MARK',
+  };
 
   it('keeps its ids and times, and can be redriven by nothing', () => {
     const gone = eraseEvent({ ...rejectedEvent('evt_1', NOW), ...given, sourceId: 'MARK' }, by, at()).next;

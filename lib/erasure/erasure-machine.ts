@@ -42,7 +42,7 @@ export const isErased = (item: { erasedAt?: number }): boolean => item.erasedAt 
 export const erase = (item: Notification, by: Eraser, on: Circumstances): Step => {
   const isEntity = by.names(item.entityId);
   if (isOpen(item) || (isErased(item) && !isEntity)) return same(item);
-  const { subject: _, body: __, data: ___, fingerprint: ____, ...kept } = item;
+  const { subject: _, body: __, data: ___, fingerprint: ____, trace: _____, ...kept } = item;
   const next = write(kept, on, {
     entityId: isEntity ? `${ERASED}-${by.token()}` : item.entityId,
     channels: mapChannels(item, ({ redirectedTo: _, ...channel }) => ({ ...channel, to: ERASED })),
@@ -62,7 +62,7 @@ export const stillborn = ({ draft, due }: DraftDue, by: Eraser, on: Circumstance
 
 export const eraseEvent = (event: Event, by: Eraser, on: Pick<EventCircumstances, 'now' | 'writeId'>): EventStep => {
   if (event.status === 'ACCEPTED' || isErased(event)) return { moved: false, next: event, effects: [] };
-  const { subject: _, extensions: __, fingerprint: ___, sourceId, source, ...kept } = event;
+  const { subject: _, extensions: __, fingerprint: ___, trace: ____, sourceId, source, ...kept } = event;
   const next: Event = {
     ...kept,
     ...(sourceId !== undefined && !by.names(sourceId) && { sourceId }),

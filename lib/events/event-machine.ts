@@ -22,7 +22,7 @@ export type EventStep = EventMoved | EventSame;
 
 /** What acceptance adds to what a producer gave. */
 export type EventDraft = Pick<Event, 'id' | 'tenant' | 'type' | 'source' | 'payload'> &
-  Partial<Pick<Event, 'sourceId' | 'subject' | 'time' | 'extensions' | 'fingerprint'>>;
+  Partial<Pick<Event, 'sourceId' | 'subject' | 'time' | 'extensions' | 'fingerprint' | 'trace'>>;
 
 const same = (event: Event): EventSame => ({ moved: false, next: event, effects: [] });
 const toProcess = (event: Event): EventMoved => ({

@@ -1,12 +1,14 @@
 /** The worker's verb: turns an accepted event into notifications. Crash-safe between any two writes, harmless when repeated. */
 import { endpointErrors } from '../endpoints/endpoint-find.ts';
 import { ServiceError } from '../errors.ts';
+import { given } from '../given.ts';
 import { makeHandOff } from '../notifications/hand-off.ts';
 import { circumstancesOf } from '../notifications/notification-changes.ts';
 import type { Effect, Policy } from '../notifications/notification-machine.ts';
 import { create } from '../notifications/notification-machine.ts';
 import type { RecipientOptions } from '../notifications/recipient.ts';
 import type { EndpointStore, NotificationStore, TimerPort } from '../ports.ts';
+import { linkToTrace, sampledTrace } from '../telemetry/tracing.ts';
 import type { Event } from './event.ts';
 import type { EventChangePorts } from './event-changes.ts';
 import { makeEventChanges } from './event-changes.ts';
@@ -29,7 +31,7 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
 
   /** Its id derives from event and rule: one that is there already was made by an earlier try, and has its own timer. */
   const cause = async ({ draft, due }: DraftDue): Promise<{ caused: Caused; effects: Effect[] }> => {
-    const step = create(draft, due, circumstancesOf(ports));
+    const step = create({ ...draft, ...given({ trace: sampledTrace() }) }, due, circumstancesOf(ports));
     const result = await ports.notifications.create(step.next);
     if (result.written) {
       metrics.notificationCreated({ type: draft.type });
@@ -56,6 +58,7 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
     process: async (id: string): Promise<void> => {
       const event = await events.get(id);
       if (event?.status !== 'ACCEPTED') return;
+      linkToTrace(event.trace);
       const outcome = await applied(event);
       if ('rejected' in outcome) {
         await apply(event, (current, on) => rejected(current, outcome.rejected, on));

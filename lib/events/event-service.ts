@@ -9,6 +9,7 @@ import { parseTime } from '../notifications/due-time.ts';
 import { makeBestEffort } from '../notifications/hand-off.ts';
 import type { Clock, EventQuery, EventStore, Log, Metrics, Page, Random, WorkQueues } from '../ports.ts';
 import { derivedId } from '../random.ts';
+import { sampledTrace } from '../telemetry/tracing.ts';
 import type { Event, NewEvent } from './event.ts';
 import { DEFAULT_SOURCE } from './event.ts';
 import type { EventDraft } from './event-machine.ts';
@@ -89,7 +90,13 @@ export const makeEventService = (ports: EventServicePorts) => {
       type: input.type,
       source: input.source ?? DEFAULT_SOURCE,
       payload: input.payload,
-      ...given({ sourceId: input.id, subject: input.subject, time, extensions: input.extensions }),
+      ...given({
+        sourceId: input.id,
+        subject: input.subject,
+        time,
+        extensions: input.extensions,
+        trace: sampledTrace(),
+      }),
       // Of the content as given: a default that changes must not turn a repetition into a conflict.
       ...(id !== undefined && { fingerprint: fingerprint(input) }),
     };

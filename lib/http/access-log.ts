@@ -8,7 +8,7 @@ import { requestIdOf } from './request.ts';
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** `POST /api/v1/events/` -> `/api/v1/events`; never the path itself, which holds ids and has no bound. */
-const templateOf = (event: APIGatewayProxyEventV2): string => {
+export const templateOf = (event: APIGatewayProxyEventV2): string => {
   const path = event.routeKey?.split(' ')[1];
   if (path === undefined) return 'unmatched';
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;

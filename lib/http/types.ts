@@ -72,6 +72,15 @@ export interface RouteOptions<B, Q, P> {
    * there is a body
    */
   admit?: (headers: RouteRequest<B, Q, P>['headers'], bodyBytes?: number) => Promise<Admitted>;
+  /**
+   * Runs a request, from its beginning to its answer, in a span. Default: without one.
+   * @param isAdmitted whether the caller was let in; asked when it matters
+   */
+  inSpan?: (
+    event: APIGatewayProxyEventV2,
+    isAdmitted: () => Promise<boolean>,
+    run: () => Promise<HttpResult>,
+  ) => Promise<HttpResult>;
 }
 
 export type RouteHandler<B, Q, P> = (request: RouteRequest<B, Q, P>) => Promise<Reply> | Reply;

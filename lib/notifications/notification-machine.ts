@@ -118,7 +118,7 @@ export const settle = (item: Notification, on: Circumstances): Moved => {
 /** What creation adds to what a client, or a rule, gave. */
 export type Draft = Pick<Notification, 'id' | 'tenant' | 'type' | 'entityId' | 'timing'> & {
   to: Partial<Record<ChannelName, string>>;
-} & Partial<Pick<Notification, 'subject' | 'body' | 'data' | 'eventId' | 'fingerprint'>>;
+} & Partial<Pick<Notification, 'subject' | 'body' | 'data' | 'eventId' | 'fingerprint' | 'trace'>>;
 
 export const create = (draft: Draft, due: Due, on: Circumstances): Moved => {
   const { to, ...rest } = draft;

@@ -8,6 +8,7 @@ import { given, textOf } from '../given.ts';
 import { checkIfMatch } from '../http/if-match.ts';
 import type { EndpointStore, NotificationQuery, Page } from '../ports.ts';
 import { derivedId } from '../random.ts';
+import { sampledTrace } from '../telemetry/tracing.ts';
 import {
   checkTimingForm,
   type Due,
@@ -169,7 +170,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       const more = textErrors(texts, { email: input.email, sms: input.phone });
       return { errors: [...errors, ...dueErrors(timing), ...more] };
     }
-    return { ...texts, ...identity, to: parsed.to };
+    return { ...texts, ...identity, to: parsed.to, ...given({ trace: sampledTrace() }) };
   };
 
   return {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../errors.ts';
 import type { Due } from '../ports.ts';
+import { recordSpans } from '../telemetry/tracing.testing.ts';
+import { inEntrySpan, traceFields } from '../telemetry/tracing.ts';
 import { makeMemoryOpenIndex } from '../testing/memory-open-index.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { states } from '../testing/states.ts';
@@ -48,6 +50,17 @@ describe('a pass of the reconciler', () => {
     expect(recording.count('reconciled')).toBe(450);
     expect(await pass()).toBe(0);
     expect(recording.count('reconcilePassed')).toBe(2);
+  });
+
+  it('sends nothing on in its own trace: what it puts back belongs to another', async () => {
+    const recorded = recordSpans();
+    const { pass, clock, timer } = await setUp([pending(1)]);
+    clock.pass(5 * MINUTE_MS);
+    const carried: object[] = [];
+    const arm = async (): Promise<void> => void carried.push(traceFields());
+    await inEntrySpan('pass', {}, () => pass(undefined, { timer: { ...timer, arm } }));
+    recorded.stop();
+    expect(carried).toEqual([{}]);
   });
 
   it('overlapping with another sends each timer once', async () => {

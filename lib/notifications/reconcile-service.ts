@@ -2,6 +2,7 @@
 import { check } from '../delivery/delivery-machine.ts';
 import { isUnavailable } from '../errors.ts';
 import type { Due, OpenIndex } from '../ports.ts';
+import { outsideTrace } from '../telemetry/tracing.ts';
 import { type ChangePorts, makeChanges } from './notification-changes.ts';
 
 export interface ReconcilePorts extends ChangePorts {
@@ -64,7 +65,8 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
     const worker = async () => {
       for (let next = waiting.shift(); next && hasTime(); next = waiting.shift()) {
         try {
-          if (await checkOne(next)) moved += 1;
+          // Nothing that is put back belongs to the trace of this pass.
+          if (await outsideTrace(() => checkOne(next))) moved += 1;
         } catch (error) {
           stuck.add(next.id);
           await setAside(next, error);

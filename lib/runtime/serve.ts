@@ -12,6 +12,8 @@ import { dependenciesOf, untilUsable } from './dependencies.ts';
 import type { Running } from './process.ts';
 import { given, readSettings, SECRETS_OF } from './settings.ts';
 import { startRuntime } from './start.ts';
+import { startTracing } from './tracing.ts';
+import { readTracingSettings } from './tracing-settings.ts';
 
 /**
  * Resolves once everything it needs is there and it serves. Rejects with a message for people when the environment is not usable
@@ -21,9 +23,11 @@ import { startRuntime } from './start.ts';
 export const serve = async (environment: NodeJS.ProcessEnv, roleNames: string[] = []): Promise<Running> => {
   const { settings, problems } = readSettings(environment, roleNames);
   const needs = (settings?.roles ?? (['api', 'worker'] as const)).flatMap((role) => SECRETS_OF[role]);
-  parseConfig(environment, { further: problems, needs });
+  const tracing = readTracingSettings(environment);
+  parseConfig(environment, { further: [...problems, ...tracing.problems], needs });
   if (!settings) throw new Error('settings without a problem are whole');
   const { roles, port, host, metricsPort, graceMs, drainMs, requestsMax } = settings;
+  const traces = await startTracing(tracing.settings);
   const runtime = await startRuntime({
     port,
     host,
@@ -43,6 +47,7 @@ export const serve = async (environment: NodeJS.ProcessEnv, roleNames: string[] 
     close: async () => {
       log.info('runtime stopping', { grace_seconds: graceMs / 1_000 });
       await runtime.close();
+      await traces.close();
     },
   };
 };

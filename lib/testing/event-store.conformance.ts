@@ -41,6 +41,7 @@ export const eventStoreConforms = (kit: { store: () => EventStore; clock: TestCl
         firstFailedAt: 4,
         redrivenAt: 5,
         fingerprint: 'f',
+        trace: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
       });
       await kit.store().create(event);
       expect(await kit.store().get(event.id)).toEqual(event);

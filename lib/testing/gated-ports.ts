@@ -92,11 +92,15 @@ const timerOf = ({ base, gates, enqueue }: Surroundings, actor: WorldActor) =>
     clock: base.clock,
     sendDelivery: ({ body, delaySeconds }) => {
       actor.armed += 1;
-      return gates.through(actor, 'sendDelivery', async () => enqueue('delivery', JSON.parse(body), delaySeconds));
+      return gates.through(actor, 'sendDelivery', async () =>
+        enqueue('delivery', body as Parameters<typeof enqueue>[1], delaySeconds),
+      );
     },
     sendSchedule: ({ body }) => {
       actor.armed += 1;
-      return gates.through(actor, 'sendSchedule', async () => enqueue('schedule', JSON.parse(body)));
+      return gates.through(actor, 'sendSchedule', async () =>
+        enqueue('schedule', body as Parameters<typeof enqueue>[1]),
+      );
     },
   });
 

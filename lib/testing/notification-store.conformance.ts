@@ -35,6 +35,7 @@ const everything = (): Notification => ({
   eventId: 'evt_1',
   timing: { target_date: '2027-01-01', lead_time_days: 7, timezone: 'Europe/Berlin' },
   fingerprint: 'f',
+  trace: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
   firstFailedAt: 5,
   redrivenAt: 6,
   stoppedAt: 7,
