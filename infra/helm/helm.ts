@@ -70,15 +70,15 @@ const withValues = async <T>(values: Values, use: (file: string) => Promise<T>):
   }
 };
 
-const template = (args: string[]): Promise<string> =>
-  command('helm', ['template', RELEASE, CHART, '-n', NAMESPACE, '--kube-version', KUBE_VERSION, ...args]);
+const template = (args: string[], namespace: string): Promise<string> =>
+  command('helm', ['template', RELEASE, CHART, '-n', namespace, '--kube-version', KUBE_VERSION, ...args]);
 
-export const renderText = (scenario: Scenario, values: Values = {}): Promise<string> =>
-  withValues(values, (file) => template([...fileArgs(scenario), '-f', file]));
+export const renderText = (scenario: Scenario, values: Values = {}, namespace = NAMESPACE): Promise<string> =>
+  withValues(values, (file) => template([...fileArgs(scenario), '-f', file], namespace));
 
 /** A scenario by its name, with these values on top. Rejects with what helm says. */
-export const render = async (name: string, values: Values = {}): Promise<Manifest[]> =>
-  (loadAll(await renderText(scenarioOf(name), values)) as (Manifest | null)[]).filter((one) => one !== null);
+export const render = async (name: string, values: Values = {}, namespace = NAMESPACE): Promise<Manifest[]> =>
+  (loadAll(await renderText(scenarioOf(name), values, namespace)) as (Manifest | null)[]).filter((one) => one !== null);
 
 /** What helm says of values that it does not take. Rejects when it takes them. */
 export const refusal = async (name: string, values: Values): Promise<string> => {
