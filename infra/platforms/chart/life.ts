@@ -43,6 +43,7 @@ export const checkLife = async (say: (text: string) => void): Promise<string[]> 
   };
   const local = scenarioOf('local');
   try {
+    await space.claim();
     const notes = await space.install(local);
     for (const one of ['secret/event-system', 'pvc/data-event-system-local-aws-0', 'pod/event-system-test']) {
       expect(notes.includes(one), `NOTES.txt does not say that ${one} is left`);

@@ -53,15 +53,15 @@ export const serviceChecks = (door: Door, key: string): Check[] => [
 
 /** @param url of a receiver that never answers */
 export const slowTestCheck = (door: Door, key: string, url: string): Check => ({
-  name: 'the test of an endpoint that hangs, under a short time-out',
+  name: 'the test of an endpoint that hangs: the gateway waits for the service',
   run: async () => {
     const made = await ask<{ id: string }>(door, 'POST', '/api/v1/endpoints/', { ...bearer(key), body: { url } });
     expectStatus(made, 201);
     const path = `/api/v1/endpoints/${made.body.id}`;
     const answer = await ask(door, 'POST', `${path}/test`, { ...bearer(key), body: {} });
     await ask(door, 'DELETE', path, bearer(key));
-    expectStatus(answer, 504);
-    return `504 after ${(answer.durationMs / 1_000).toFixed(1)} s`;
+    expectStatus(answer, 200);
+    return `answered by the service after ${(answer.durationMs / 1_000).toFixed(1)} s`;
   },
 });
 
