@@ -65,7 +65,7 @@ describe('Istio', () => {
 
   it('repeats what was not answered where that does no harm, and of the rest only what was never sent', async () => {
     const forwarding = routesOf(await istio()).filter(({ timeout }) => timeout !== undefined);
-    const unanswered = { attempts: 2, perTryTimeout: '4s', retryOn: 'connect-failure,refused-stream,reset' };
+    const unanswered = { attempts: 2, perTryTimeout: '5s', retryOn: 'connect-failure,refused-stream,reset' };
     const unsent = { attempts: 2, retryOn: 'connect-failure' };
     expect(forwarding.map(({ name, retries }) => [name, retries])).toEqual([
       ['endpoint-actions', unsent],

@@ -208,7 +208,7 @@ export const refused: Refused[] = [
     name: 'a try shorter than a call to AWS',
     on: 'local',
     values: { istio: { enabled: true, host: 'a.example.com', retries: { perTryTimeout: '3s' } } },
-    says: ['istio.retries.perTryTimeout: must be more than 3s, which one call to AWS may take (it is 3s); e.g. 4s'],
+    says: ['istio.retries.perTryTimeout: must be more than 3s, which one call to AWS may take (it is 3s); e.g. 5s'],
   },
   {
     name: 'a try as long as all of them',

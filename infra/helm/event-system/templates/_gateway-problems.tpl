@@ -29,7 +29,7 @@ gatewayApi.enabled: must not be true together with istio.enabled: they are two w
 {{- with .Values.istio }}
 {{- $try := include "event-system.milliseconds" .retries.perTryTimeout | int }}
 {{- if le $try 3000 }}
-istio.retries.perTryTimeout: must be more than 3s, which one call to AWS may take (it is {{ .retries.perTryTimeout }}); e.g. 4s
+istio.retries.perTryTimeout: must be more than 3s, which one call to AWS may take (it is {{ .retries.perTryTimeout }}); e.g. 5s
 {{- end }}
 {{- if and .retries.attempts (ge $try (include "event-system.milliseconds" .timeouts.default | int)) }}
 istio.retries.perTryTimeout: must be less than istio.timeouts.default, or no try is left ({{ .retries.perTryTimeout }} of {{ .timeouts.default }})

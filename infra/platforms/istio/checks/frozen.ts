@@ -11,7 +11,7 @@ const EVENTS = '/api/v1/events/';
 const EVERY_MS = 400;
 const FROZEN_MS = 25_000;
 /** What may be sent again costs a try without an answer, two where the other pod is not tried next, and the answer. */
-const REPEATED_MAX_MS = 9_000;
+const REPEATED_MAX_MS = 11_000;
 /** Until the pod has left the Service, or was left out by the gateway: what was sent to it before then may be lost. */
 const LEFT_MAX_MS = 12_000;
 
@@ -54,7 +54,7 @@ export const frozenCheck = (door: Door, key: string, cluster: Cluster): Check =>
       const body = method === 'POST' ? { type: 'custom', payload: { check: 'frozen' } } : undefined;
       const headers = { ...bearer(key).headers, ...(hasKey && { 'idempotency-key': `frozen-${frozenAt}-${index}` }) };
       const began = Date.now();
-      const status = await ask(door, method, EVENTS, { headers, body }).then(
+      const status = await ask(door, method, method === 'GET' ? `${EVENTS}?limit=1` : EVENTS, { headers, body }).then(
         ({ status }) => status,
         (error: Error) => {
           if (!(error instanceof Unreachable)) throw error;

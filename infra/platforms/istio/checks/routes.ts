@@ -26,7 +26,7 @@ const timeout = (
 });
 
 /** As the stand-in has them, shorter than the chart's. */
-const seconds = { default: 4, endpointActions: 5, perTry: 1 };
+const seconds = { default: 4, endpointActions: 6, perTry: 1 };
 
 /** @param tries of what may be repeated */
 export const routeChecks = (standIn: StandIn, tries: number): Check[] => [

@@ -36,7 +36,7 @@ export const serviceChecks = (door: Door, key: string): Check[] => [
       const body = { name: 'gateway check', scopes: ['events:read'], rate_limit: LIMIT_PER_SECOND };
       const made = await ask<{ id: string; token: string }>(door, 'POST', '/api/v1/keys/', { ...bearer(key), body });
       expectStatus(made, 201);
-      const asked = Array.from({ length: BURST }, () => ask(door, 'GET', EVENTS, bearer(made.body.token)));
+      const asked = Array.from({ length: BURST }, () => ask(door, 'GET', `${EVENTS}?limit=1`, bearer(made.body.token)));
       const answers = await Promise.all(asked);
       const refused = answers.filter(({ status }) => status === 429);
       for (const one of refused) {
