@@ -8,7 +8,7 @@ import { claimVolume, createRestricted } from './restricted.ts';
 export const RELEASE = 'event-system';
 export const CHART = fileURLToPath(new URL('../../helm/event-system', import.meta.url));
 export const LOCAL_VALUES = fileURLToPath(new URL('../../helm/event-system/values-local.yaml', import.meta.url));
-const KEYS = fileURLToPath(new URL('../../keys/main.ts', import.meta.url));
+export const KEYS = fileURLToPath(new URL('../../keys/main.ts', import.meta.url));
 const WAIT = ['--wait', '--timeout', '150s'];
 
 export interface Release extends Cluster {

@@ -1,13 +1,14 @@
-/** Another release of the same name in another namespace, with its dashboards in the same place: neither touches the other. */
+/** Another release of the same name in another namespace, its dashboards in the same place, its first key declared: neither touches the other. */
 import { makeAsker } from './asked.ts';
-import { makeCluster } from './cluster.ts';
+import { command, makeCluster } from './cluster.ts';
 import { forward } from './pods.ts';
-import { CHART, LOCAL_VALUES, makeKey, RELEASE, type Release, valueArgs, valuesOf } from './release.ts';
+import { CHART, KEYS, LOCAL_VALUES, RELEASE, type Release, valueArgs, valuesOf } from './release.ts';
 import { claimVolume, createRestricted } from './restricted.ts';
 
 const EVENTS = '/api/v1/events/';
 const WAIT = ['--wait', '--timeout', '150s'];
 const DASHBOARDS_EACH = 2;
+const FIRST_KEY = 'first-key';
 
 interface Boards {
   items: { data: Record<string, string> }[];
@@ -28,14 +29,23 @@ export const twoReleases = async (first: Release, say: (text: string) => void): 
   try {
     await createRestricted(second);
     await claimVolume(second, first.tools, RELEASE);
-    const less = { ...valuesOf(first.tools), 'api.replicas': 1, 'worker.replicas': 1, 'service.type': 'ClusterIP' };
+    const token = (await command(process.execPath, [KEYS, 'token'])).trim();
+    await second.kubectl('create', 'secret', 'generic', FIRST_KEY, `--from-literal=token=${token}`);
+    const less = {
+      ...valuesOf(first.tools),
+      'api.replicas': 1,
+      'worker.replicas': 1,
+      'service.type': 'ClusterIP',
+      'auth.firstKey.secretName': FIRST_KEY,
+    };
     await second.helm('install', RELEASE, CHART, '-f', LOCAL_VALUES, ...valueArgs(less), ...WAIT);
     const uids = await dashboardsOf(first);
     expect(new Set(uids).size === 2 * DASHBOARDS_EACH, `the dashboards of both are ${uids.join(', ')}`);
 
     const api = await forward(second, `service/${RELEASE}`, 80, '/health/live');
-    const aws = await forward(second, `service/${RELEASE}-local-aws`, 4566, '/_local/health');
-    const [ours, theirs] = [makeAsker(first), makeAsker({ url: api.url, key: await makeKey(aws.url) })];
+    const [ours, theirs] = [makeAsker(first), makeAsker({ url: api.url, key: token })];
+    const known = await theirs.ask('GET', EVENTS);
+    expect(known?.status === 200, `the declared first key: ${known?.status}`);
     const event = { type: 'custom', payload: { release: 'first' } };
     const made = await ours.ask<{ id: string }>('POST', EVENTS, event);
     const here = await ours.ask('GET', `${EVENTS}${made?.body.id}`);
@@ -45,7 +55,7 @@ export const twoReleases = async (first: Release, say: (text: string) => void): 
     const refused = await stranger.ask('GET', EVENTS);
     expect(refused?.status === 401, `a key of the first at the second: ${refused?.status}`);
     for (const one of [theirs, stranger]) one.close();
-    await Promise.all([api.stop(), aws.stop()]);
+    await api.stop();
 
     await second.helm('uninstall', RELEASE, '--wait', '--timeout', '120s');
     const left = await dashboardsOf(first);
