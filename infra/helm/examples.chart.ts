@@ -7,12 +7,19 @@ import { at, find, podSpecOf } from './manifests.ts';
 
 const example = (name: string): Manifest[] =>
   loadAll(readFileSync(new URL(`examples/${name}.yaml`, import.meta.url), 'utf8')) as Manifest[];
+interface Reference {
+  name: string;
+  key: string;
+  optional?: boolean;
+}
+
+/** The Secrets that a pod cannot start without, each with its keys. */
 const secretsIn = (pod: unknown): Record<string, string[]> => {
   const found: Record<string, string[]> = {};
-  const refs = (at(pod, 'containers.0.env') as { valueFrom?: { secretKeyRef?: Record<string, unknown> } }[]).flatMap(
-    ({ valueFrom }) => (valueFrom?.secretKeyRef?.optional !== true && valueFrom?.secretKeyRef) || [],
-  );
-  for (const { name, key } of refs) found[String(name)] = [...(found[String(name)] ?? []), String(key)];
+  for (const variable of at(pod, 'containers.0.env') as { valueFrom?: { secretKeyRef?: Reference } }[]) {
+    const { name, key, optional } = variable.valueFrom?.secretKeyRef ?? {};
+    if (name !== undefined && key !== undefined && !optional) found[name] = [...(found[name] ?? []), key];
+  }
   return found;
 };
 
