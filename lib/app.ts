@@ -28,9 +28,10 @@ import {
 import { makeApiKeyAuthenticate } from './auth/api-key-authenticate.ts';
 import { makeApiKeyService } from './auth/api-key-service.ts';
 import { jwtSettings, rateLimitOf, tenantRateLimitOf } from './auth/config.ts';
+import { keepFirstKey as keepDeclared } from './auth/first-key.ts';
 import { type Authenticate, anyone, makeGuard } from './auth/guard.ts';
 import { alsoByTenant, makeRateLimiter, unlimited } from './auth/rate-limit.ts';
-import { newSecret } from './auth/token.ts';
+import { newSecret, type PresentedKey } from './auth/token.ts';
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
 import { makeOpenIndex } from './aws/open-index.ts';
 import { probeQueue, probeScheduleGroup, probeTable } from './aws/probes.ts';
@@ -86,6 +87,10 @@ export const apiKeys = /* @__PURE__ */ once(() =>
     ...given({ rateLimitMax: rateLimitOf(config()) || tenantRateLimitOf(config()) || undefined }),
   }),
 );
+
+/** Resolves when the key that a token declares is there. */
+export const keepFirstKey = (key: PresentedKey): Promise<void> =>
+  keepDeclared({ keys: apiKeyStore(), clock, random, log, retentionMs: policy().retentionMs }, key);
 
 /** By a dynamic import, which is loaded where it is wanted alone. */
 const jwtAuthenticate = /* @__PURE__ */ once(async () => {

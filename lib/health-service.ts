@@ -5,6 +5,13 @@ import { within } from './within.ts';
 const PROBE_TIMEOUT_MS = 2_000;
 /** Health is asked for without authentication and often: one round of probes serves everybody for this long. */
 const FRESH_MS = 1_000;
+/** Readiness answers within it, so that a prober can use a short timeout: only a stopped process exceeds that. */
+const READY_ANSWER_MS = 1_000;
+/**
+ * How long readiness ignores an outage. All processes share their dependencies: without any that is
+ * ready, callers get a refused connection in place of a 503 with Retry-After.
+ */
+const READY_PATIENCE_MS = 60_000;
 
 const healthStatus = z.enum(['ok', 'unavailable']).meta({ id: 'HealthStatus' });
 const dependency = z.object({ status: healthStatus, latency_ms: z.int() }).meta({ id: 'DependencyHealth' });
@@ -52,11 +59,34 @@ export const makeHealthService = (ports: {
   };
 
   let latest: { at: number; health: Promise<Health> } | undefined;
+  let known: Health | undefined;
+  /** When all was last found well; undefined before the first time. */
+  let wellAt: number | undefined;
+
+  const examineAndNote = async (): Promise<Health> => {
+    const health = await examine();
+    known = health;
+    if (health.status === 'ok') wellAt = ports.clock.monotonic();
+    return health;
+  };
+
+  /** How the dependencies are, at most a second ago. */
+  const check = (): Promise<Health> => {
+    const now = ports.clock.monotonic();
+    if (!latest || now - latest.at > FRESH_MS) latest = { at: now, health: examineAndNote() };
+    return latest.health;
+  };
+
   return {
-    check: (): Promise<Health> => {
-      const now = ports.clock.monotonic();
-      if (!latest || now - latest.at > FRESH_MS) latest = { at: now, health: examine() };
-      return latest.health;
+    check,
+
+    /** As `check`, but within a second, and `status` stays `ok` until the dependencies have been away for a minute. */
+    ready: async (): Promise<Health> => {
+      const asked = check();
+      const last = known;
+      const health = await (last ? within(asked, READY_ANSWER_MS).catch(() => last) : asked);
+      const isPatient = wellAt !== undefined && ports.clock.monotonic() - wellAt < READY_PATIENCE_MS;
+      return isPatient ? { ...health, status: 'ok' } : health;
     },
   };
 };

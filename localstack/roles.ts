@@ -29,7 +29,7 @@ export const assertWritable = (directory: string): void => {
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const who = `user ${process.getuid?.() ?? 'of this process'}`;
-    const remedy = `mount a volume there that ${who} may write to (in Kubernetes by fsGroup)`;
+    const remedy = `mount a volume there that ${who} may write to (in Kubernetes by fsGroup, or localAws.storage.chown of the chart)`;
     throw startError(`DATA_DIR: ${directory} cannot be written to: ${remedy}.`, 1, cause);
   }
 };

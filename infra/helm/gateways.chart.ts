@@ -9,7 +9,7 @@ interface Route {
   matches?: { method?: string; path?: { type: string; value: string } }[];
   timeout?: string;
   timeouts?: { request: string };
-  retries?: { attempts: number; retryOn?: string };
+  retries?: { attempts: number; retryOn?: string; perTryTimeout?: string };
   redirect?: object;
 }
 
@@ -63,15 +63,15 @@ describe('Istio', () => {
     expect(named(routesOf(closed), 'to-https')).toBeUndefined();
   });
 
-  it('repeats what was not answered where that does no harm, and nothing else', async () => {
+  it('repeats what was not answered where that does no harm, and of the rest only what was never sent', async () => {
     const forwarding = routesOf(await istio()).filter(({ timeout }) => timeout !== undefined);
-    const attempts = forwarding.map(({ name, retries }) => [name, retries?.attempts, retries?.retryOn]);
-    const unanswered = 'connect-failure,refused-stream,reset';
-    expect(attempts).toEqual([
-      ['endpoint-actions', 0, undefined],
-      ['reads', 2, unanswered],
-      ['idempotent-creates', 2, unanswered],
-      ['writes', 0, undefined],
+    const unanswered = { attempts: 2, perTryTimeout: '5s', retryOn: 'connect-failure,refused-stream,reset' };
+    const unsent = { attempts: 2, retryOn: 'connect-failure' };
+    expect(forwarding.map(({ name, retries }) => [name, retries])).toEqual([
+      ['endpoint-actions', unsent],
+      ['reads', unanswered],
+      ['idempotent-creates', unanswered],
+      ['writes', unsent],
     ]);
     expect(named(forwarding, 'reads')?.match?.map(({ method }) => method?.exact)).toEqual(['GET', 'HEAD']);
     expect(named(forwarding, 'idempotent-creates')?.match).toMatchObject([
@@ -138,8 +138,21 @@ describe('Istio', () => {
     expect(Number.parseInt(String(idle), 10)).toBeLessThan(72);
   });
 
+  it('says that the host is served by https alone, unless told otherwise', async () => {
+    const said = async (values: object) =>
+      routesOf(await istio(values)).flatMap((route) => at(route, 'headers.response.set') ?? []);
+    expect(await said({})).toEqual(Array(4).fill({ 'strict-transport-security': 'max-age=31536000' }));
+    expect(await said({ hsts: { enabled: false } })).toEqual([]);
+  });
+
+  it('leaves the namespace of what it makes to whoever applies it, but for what belongs to a gateway elsewhere', async () => {
+    const manifests = await render('local-istio');
+    expect(manifests.filter(({ metadata }) => metadata.namespace !== undefined)).toEqual([]);
+    expect(JSON.stringify(manifests.map(({ spec }) => spec))).not.toContain('.svc.cluster.local');
+  });
+
   it('finds the gateway of others where it is', async () => {
-    const manifests = await render('aws-istio-shared');
+    const manifests = await render('aws-istio-shared', { istio: { gateway: { namespace: '' } } });
     expect(at(find(manifests, 'VirtualService', 'event-system'), 'spec.gateways')).toEqual(['istio-ingress/shared']);
     const filter = find(manifests, 'EnvoyFilter', 'event-system-rate-limit');
     expect(filter.metadata.namespace).toBe('istio-ingress');
@@ -175,6 +188,16 @@ describe('the Kubernetes Gateway API', () => {
     ];
     expect(await waits('local-gateway-api')).toEqual(open);
     expect(await waits('aws-gateway-api-shared')).toEqual([['/metrics', undefined], ...open]);
+  });
+
+  it('says that the host is served by https alone, unless told otherwise', async () => {
+    const filters = async (hsts: object) =>
+      rulesOf(await render('local-gateway-api', { gatewayApi: { hsts } })).flatMap(
+        (rule) => at(rule, 'filters.0.responseHeaderModifier.set') ?? [],
+      );
+    const header = { name: 'strict-transport-security', value: 'max-age=60' };
+    expect(await filters({ maxAgeSeconds: 60 })).toEqual([[header], [header]].flat());
+    expect(await filters({ enabled: false })).toEqual([]);
   });
 
   it('goes to the Gateway of others', async () => {

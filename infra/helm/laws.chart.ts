@@ -18,6 +18,8 @@ const AS_ROOT = {
   capabilities: { drop: ['ALL'], add: ['CHOWN'] },
 };
 const isChown = ({ name }: Container): boolean => name === 'chown';
+/** What the Pod Security Standard `restricted` allows. */
+const VOLUMES = 'configMap csi downwardAPI emptyDir ephemeral persistentVolumeClaim projected secret'.split(' ');
 const NAME_BYTES_MAX = 63;
 const ALL_SECRETS = ['CURSOR_SECRET', 'WEBHOOK_SECRETS', 'FIELD_KEYS', 'SMTP_URL'];
 
@@ -54,7 +56,8 @@ for (const { name } of scenarios) {
         expect(pod?.automountServiceAccountToken, id).toBe(false);
         for (const field of HOST_FIELDS) expect(pod, id).not.toHaveProperty(field);
         const volumes = (pod?.volumes ?? []) as Record<string, unknown>[];
-        for (const volume of volumes) expect(volume, id).not.toHaveProperty('hostPath');
+        for (const { name, ...source } of volumes)
+          expect(VOLUMES, `${id} ${name}`).toContain(Object.keys(source).join());
       }
     });
 
@@ -65,6 +68,8 @@ for (const { name } of scenarios) {
         expect(container.image, id).not.toMatch(/:latest$/);
         expect(container.resources?.limits?.memory, id).toBeTruthy();
         expect(container.resources?.requests?.cpu, id).toBeTruthy();
+        for (const bound of ['requests', 'limits'] as const)
+          expect(container.resources?.[bound]?.['ephemeral-storage'], id).toBeTruthy();
         for (const port of (container.ports ?? []) as object[]) expect(port).not.toHaveProperty('hostPort');
       }
     });
@@ -75,7 +80,7 @@ for (const { name } of scenarios) {
         expect(names, id).toEqual([...new Set(names)]);
         const open = (container.env ?? []).filter(({ value }) => value !== undefined).map((one) => one.name);
         expect(
-          open.filter((one) => /SECRET|FIELD_KEYS|SMTP_URL|API_KEY/.test(one)),
+          open.filter((one) => /SECRET|FIELD_KEYS|SMTP_URL|API_KEY|FIRST_KEY/.test(one)),
           id,
         ).toEqual([]);
       }
@@ -102,6 +107,12 @@ for (const { name } of scenarios) {
           '/health/live',
           '/health/ready',
         ]);
+        const { periodSeconds, timeoutSeconds, failureThreshold } = at(
+          deployment,
+          'spec.template.spec.containers.0.readinessProbe',
+        ) as Record<string, number>;
+        // How long a frozen pod still gets requests, at most.
+        expect(Number(periodSeconds) + Number(timeoutSeconds) * Number(failureThreshold)).toBeLessThanOrEqual(8);
       }
     });
 

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { render } from './helm.ts';
 import { at, find, kinds, podSpecOf } from './manifests.ts';
 
+const GRAFANA_UID_MAX = 40;
+
 describe('monitoring', () => {
   it('is found as the job event-system, whatever the release is called', async () => {
     const manifests = await render('aws-placement', { serviceMonitor: { enabled: true } });
@@ -25,8 +27,37 @@ describe('monitoring', () => {
     expect(alerts).toContain('"runbook_url":"https://wiki.example.com/event-system/');
     expect(alerts).not.toContain('"runbook_url":"runbook/');
     const boards = manifests.filter(({ metadata }) => metadata.labels?.grafana_dashboard === '1');
-    expect(boards.map(({ metadata }) => metadata.name)).toContain('event-system-dashboard-delivery');
+    expect(boards.map(({ metadata }) => metadata.name.replace(/-[^-]*$/, ''))).toEqual([
+      'event-system-dashboard-delivery',
+      'event-system-dashboard-runtime',
+    ]);
     for (const { data } of boards) for (const text of Object.values(data as object)) JSON.parse(text);
+  });
+
+  it('has dashboards that differ between releases by all that Grafana tells them apart by, and lead to their own', async () => {
+    const boardsOf = async (namespace: string, fullnameOverride: string) => {
+      const manifests = await render(
+        'aws',
+        { fullnameOverride, dashboards: { enabled: true, namespace: 'monitoring' } },
+        namespace,
+      );
+      return manifests.flatMap(({ metadata, data }) => {
+        if (metadata.labels?.grafana_dashboard !== '1') return [];
+        expect(metadata.namespace).toBe('monitoring');
+        const [[file = '', text = ''] = []] = Object.entries(data as Record<string, string>);
+        const { uid, title, links } = JSON.parse(text) as { uid: string; title: string; links: { url: string }[] };
+        expect(uid.length).toBeLessThanOrEqual(GRAFANA_UID_MAX);
+        return { name: metadata.name, file, uid, title, links: links.map(({ url }) => url.replace('/d/', '')) };
+      });
+    };
+    const all = await Promise.all([boardsOf('a', 'x'), boardsOf('b', 'x'), boardsOf('a', 'y')]);
+    for (const field of ['name', 'file', 'uid', 'title'] as const) {
+      expect(new Set(all.flat().map((board) => board[field])).size, field).toBe(all.flat().length);
+    }
+    for (const boards of all) {
+      const uids = boards.map(({ uid }) => uid);
+      for (const link of boards.flatMap(({ links }) => links)) expect(uids).toContain(link);
+    }
   });
 
   it('records from CloudWatch where that is said', async () => {
@@ -43,6 +74,12 @@ describe('monitoring', () => {
 });
 
 describe('helm test', () => {
+  it('has resources of its own', async () => {
+    const resources = { limits: { memory: '1Gi' } };
+    const pod = podSpecOf(find(await render('aws', { smokeTest: { resources } }), 'Pod', 'event-system-test'));
+    expect(pod?.containers[0]?.resources?.limits?.memory).toBe('1Gi');
+  });
+
   it('runs the smoke client of the image at the Service, with a token where one is kept', async () => {
     const pod = podSpecOf(find(await render('aws-jwt'), 'Pod', 'event-system-test'));
     const [container] = pod?.containers ?? [];

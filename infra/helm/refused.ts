@@ -188,6 +188,80 @@ export const refused: Refused[] = [
     says: ['gatewayApi.gateway.existing: must be empty when gatewayApi.gateway.enabled is true, which makes one'],
   },
   {
+    name: 'a gateway that gives up before the service does',
+    on: 'local',
+    values: {
+      istio: { enabled: true, host: 'a.example.com', timeouts: { default: '10s', endpointActions: '20000ms' } },
+    },
+    says: [
+      "istio.timeouts.default: must be more than 10s, the service's own, so that its answer comes first (it is 10s); e.g. 15s",
+      "istio.timeouts.endpointActions: must be more than 25s, the service's own, so that its answer comes first (it is 20000ms); e.g. 30s",
+    ],
+  },
+  {
+    name: 'the same by the other gateway',
+    on: 'local',
+    values: { gatewayApi: { enabled: true, host: 'a.example.com', timeouts: { endpointActions: '15s' } } },
+    says: ['gatewayApi.timeouts.endpointActions: must be more than 25s'],
+  },
+  {
+    name: 'a try shorter than a call to AWS',
+    on: 'local',
+    values: { istio: { enabled: true, host: 'a.example.com', retries: { perTryTimeout: '3s' } } },
+    says: ['istio.retries.perTryTimeout: must be more than 3s, which one call to AWS may take (it is 3s); e.g. 5s'],
+  },
+  {
+    name: 'a try as long as all of them',
+    on: 'local',
+    values: { istio: { enabled: true, host: 'a.example.com', retries: { perTryTimeout: '1m' } } },
+    says: ['istio.retries.perTryTimeout: must be less than istio.timeouts.default, or no try is left (1m of 15s)'],
+  },
+  {
+    name: 'an end before a request may have ended',
+    on: 'local',
+    values: { api: { graceSeconds: 14 } },
+    says: ['api.graceSeconds: must be at least drainSeconds and 10, which a request may take (14 with 5); e.g. 25'],
+  },
+  {
+    name: 'an end before a delivery may have ended',
+    on: 'local',
+    values: { worker: { graceSeconds: 33 }, config: { CHANNEL_TIMEOUT_MS: 18_500 } },
+    says: ['worker.graceSeconds: must be at least 34, which a delivery may take: config.CHANNEL_TIMEOUT_MS and 15 s'],
+  },
+  {
+    name: 'a first key where no keys are taken',
+    on: 'local',
+    values: { auth: { mode: 'none', firstKey: { secretName: 'first-key' } } },
+    says: ['auth.firstKey.secretName: must be empty when auth.mode is none, which takes no keys'],
+  },
+  {
+    name: 'a volume of the node',
+    on: 'local',
+    values: { extraVolumes: [{ name: 'node', hostPath: { path: '/' } }] },
+    says: ["at '/extraVolumes/0': additional properties 'hostPath' not allowed"],
+  },
+  {
+    name: 'volumes that are the chart’s own, twice there, or mounted without being there',
+    on: 'local',
+    values: {
+      extraVolumes: [
+        { name: 'tmp', emptyDir: {} },
+        { name: 'ca', emptyDir: {} },
+        { name: 'ca', emptyDir: {} },
+      ],
+      extraVolumeMounts: [
+        { name: 'other', mountPath: '/etc/ca' },
+        { name: 'ca', mountPath: '/app' },
+      ],
+    },
+    says: [
+      "extraVolumes: must not name tmp which is the chart's own",
+      'extraVolumes: must not name ca twice',
+      'extraVolumeMounts: must name a volume of extraVolumes, not other',
+      'extraVolumeMounts: must not be mounted at /app, which the image needs itself; e.g. /etc/ca',
+    ],
+  },
+  {
     name: 'a burst under the rate',
     on: 'local',
     values: { istio: { enabled: true, host: 'a.example.com', rateLimit: { burst: 5 } } },

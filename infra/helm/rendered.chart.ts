@@ -145,6 +145,33 @@ describe('the Secret', () => {
   });
 });
 
+describe('the first key', () => {
+  it('is given to the API alone, by the name of its Secret', async () => {
+    const auth = { firstKey: { secretName: 'first-key' } };
+    const manifests = await render('aws', { auth });
+    const holders = manifests.filter((one) => JSON.stringify(one).includes('FIRST_KEY'));
+    expect(holders.map(({ metadata }) => metadata.name)).toEqual(['event-system-api']);
+    expect(podOf(manifests, 'event-system-api')?.containers[0]?.env).toContainEqual({
+      name: 'FIRST_KEY',
+      valueFrom: { secretKeyRef: { name: 'first-key', key: 'token' } },
+    });
+  });
+});
+
+describe('volumes of others', () => {
+  it('are in every pod, beside the chart’s own', async () => {
+    const extraVolumes = [{ name: 'ca', configMap: { name: 'ca' } }];
+    const extraVolumeMounts = [{ name: 'ca', mountPath: '/etc/ca', readOnly: true }];
+    const pods = (await render('local', { extraVolumes, extraVolumeMounts })).flatMap((one) => podSpecOf(one) ?? []);
+    expect(pods).toHaveLength(4);
+    for (const { containers, volumes } of pods) {
+      expect(volumes).toContainEqual(extraVolumes[0]);
+      expect(containers[0]?.volumeMounts).toContainEqual(extraVolumeMounts[0]);
+      expect(containers[0]?.volumeMounts).toContainEqual({ name: 'tmp', mountPath: '/tmp' });
+    }
+  });
+});
+
 describe('the number of pods', () => {
   it('is fixed by default', async () => {
     const manifests = await render('aws');
@@ -157,6 +184,19 @@ describe('the number of pods', () => {
     expect(find(manifests, 'Deployment', 'event-system-worker').spec).not.toHaveProperty('replicas');
     const { spec } = find(manifests, 'HorizontalPodAutoscaler', 'event-system-worker');
     expect(spec).toMatchObject({ scaleTargetRef: { name: 'event-system-worker' }, minReplicas: 1, maxReplicas: 3 });
+    expect(spec).not.toHaveProperty('behavior');
+  });
+
+  it('changes as fast as the values say', async () => {
+    const behavior = { scaleDown: { policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] } };
+    const scaled = await render('local-autoscaling', { api: { autoscaling: { behavior } } });
+    expect(at(find(scaled, 'HorizontalPodAutoscaler', 'event-system-api'), 'spec.behavior')).toEqual(behavior);
+    const keda = find(
+      await render('aws-keda', { worker: { keda: { behavior } } }),
+      'ScaledObject',
+      'event-system-worker',
+    );
+    expect(at(keda, 'spec.advanced.horizontalPodAutoscalerConfig.behavior')).toEqual(behavior);
   });
 
   it('of workers follows the depth of three queues', async () => {
@@ -210,6 +250,8 @@ describe('a volume that is root’s', () => {
       );
     expect(await initOf(true)).toMatchObject([{ name: 'chown', securityContext: { runAsUser: 0 } }]);
     expect(await initOf(false)).toBeUndefined();
+    // The Pod Security Standard `restricted` would refuse it.
+    expect((await render('local')).filter((one) => podSpecOf(one)?.initContainers)).toEqual([]);
     expect((await render('production')).filter((one) => podSpecOf(one)?.initContainers)).toEqual([]);
   });
 });
@@ -255,7 +297,10 @@ describe('the network', () => {
     expect(at(spec, 'ingress')).toEqual([
       {
         ports: [{ port: 'http' }],
-        from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'istio-system' } } }],
+        from: [
+          { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'istio-system' } } },
+          { podSelector: { matchLabels: expect.objectContaining({ 'app.kubernetes.io/component': 'test' }) } },
+        ],
       },
       {
         ports: [{ port: 'metrics' }],
@@ -268,12 +313,32 @@ describe('the network', () => {
     expect(worker).toHaveLength(1);
   });
 
-  it('lets the test pod in where only a gateway is named', async () => {
-    const from = at(
-      find(await render('aws', { networkPolicy: { enabled: true } }), 'NetworkPolicy', 'event-system-api'),
+  const peersOf = async (scenario: string, values: object = {}) =>
+    at(
+      find(
+        await render(scenario, { networkPolicy: { enabled: true }, ...values }),
+        'NetworkPolicy',
+        'event-system-api',
+      ),
       'spec.ingress.0.from',
     );
-    expect(from).toEqual([{ podSelector: {} }]);
+  const namespace = (name: string) => ({
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
+  });
+
+  it('lets in what is in the namespace by default, and a gateway elsewhere that the values name', async () => {
+    const own = { podSelector: {} };
+    expect(await peersOf('aws')).toEqual([own]);
+    expect(await peersOf('local-istio')).toEqual([own]);
+    const ingress = { ...namespace('istio-ingress'), podSelector: { matchLabels: { app: 'ingress' } } };
+    expect(await peersOf('aws-istio-shared')).toEqual([own, ingress]);
+    expect(await peersOf('aws-istio-shared', { istio: { gateway: { namespace: '' } } })).toEqual([own, ingress]);
+    expect(await peersOf('aws-gateway-api-shared')).toEqual([own, namespace('gateways')]);
+    const addresses = [{ type: 'Hostname', value: 'istio-ingress.edge.svc.cluster.local' }];
+    expect(await peersOf('aws-gateway-api-certificate', { gatewayApi: { gateway: { addresses } } })).toEqual([
+      own,
+      namespace('edge'),
+    ]);
   });
 
   it('has the API at port 80 and the metrics of both roles at 9090, ready or not', async () => {

@@ -10,6 +10,7 @@ export const USAGE = `npm run keys -- <command> [options]
   list
   rotate  <key id> [--overlap PT1H]
   revoke  <key id>
+  token   a new token for the variable FIRST_KEY, by which a deployment makes its first key; no table is asked
 
   --tenant t   whose keys (default: ${DEFAULT_TENANT})
   --stage s    a deployed stage; else the table that TABLE_NAME names, else the local stack of npm start
@@ -20,7 +21,7 @@ export const USAGE = `npm run keys -- <command> [options]
 
 export class UsageError extends Error {}
 
-const COMMANDS = ['create', 'list', 'rotate', 'revoke'];
+const COMMANDS = ['create', 'list', 'rotate', 'revoke', 'token'];
 
 const OPTIONS = {
   tenant: { type: 'string', default: DEFAULT_TENANT },

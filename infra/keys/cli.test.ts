@@ -67,7 +67,7 @@ it('counts an expiry by the clock of the stack', async () => {
 });
 
 it.each([
-  ['', 'A command is missing: one of create, list, rotate, revoke'],
+  ['', 'A command is missing: one of create, list, rotate, revoke, token'],
   ['make', 'There is no command make\n'],
   ['crate --scopes admin', 'There is no command crate; did you mean create?'],
   ['create', '--scopes is required: one or more of events:write'],
@@ -94,6 +94,13 @@ it.each([
 it('says what is wrong with the arguments where no stack runs, too', async () => {
   const none = await run('create --scopes root', { LOCAL_AWS_PORT: '1' });
   expect([none.code, none.err]).toEqual([2, expect.stringContaining('there is no scope "root"')]);
+});
+
+it('prints a new token where no stack runs, another one each time', async () => {
+  const [first, second] = [await run('token', { LOCAL_AWS_PORT: '1' }), await run('token', { LOCAL_AWS_PORT: '1' })];
+  expect([first.code, first.err]).toEqual([0, '']);
+  expect(parseToken(first.out)?.id).toMatch(/^key_/);
+  expect(first.out).not.toBe(second.out);
 });
 
 it('fails for a key that is not there, without the usage', async () => {

@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { ApiKey } from '../../lib/auth/api-key.ts';
 import { newApiKeySchema, OVERLAP_DEFAULT_SECONDS, rotationSchema, viewApiKey } from '../../lib/auth/api-key-schema.ts';
 import { makeApiKeyService } from '../../lib/auth/api-key-service.ts';
-import { newSecret } from '../../lib/auth/token.ts';
+import { newSecret, tokenOf } from '../../lib/auth/token.ts';
 import { makeApiKeyStore } from '../../lib/aws/api-key-store.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { given } from '../../lib/given.ts';
@@ -99,6 +99,7 @@ const perform = async (
 const execute = async (argv: string[], env: Environment, output: Output): Promise<void> => {
   const asked = readArguments(argv);
   if (asked.command === 'help') return output.err(USAGE);
+  if (asked.command === 'token') return output.out(tokenOf({ id: random.id('key_'), secret: newSecret() }));
   // What needs no table is said before one is looked for.
   if (asked.command === 'create') scopesOf(asked.options);
   const place = await placeOf(asked.options.stage, env);

@@ -1,16 +1,14 @@
 /** What goes back to the client: a handler's answer, or what API Gateway would say itself, in our format. */
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ServiceError, validationFailed } from '../errors.ts';
 import { boundedMethod, refusalOf } from '../http/access-log.ts';
-import { BODY_BYTES_MAX } from '../http/body.ts';
 import { asServiceError, problemReply } from '../http/problem.ts';
 import { HEADERS_MAX } from '../http/request.ts';
 import { respond } from '../http/response.ts';
 import { BYTES, type HttpResult } from '../http/types.ts';
 import { log, metrics } from '../telemetry.ts';
-import { expectsContinue } from './http-body.ts';
 import type { Answer } from './unread-answers.ts';
 
 export const HEADER_BYTES_MAX = 16_384;
@@ -47,29 +45,6 @@ export const problemAnswer = (
   metrics.httpRequest(fields, 0);
   log.info('request', { request_id: requestId, ...fields, ...refusalOf(problem) });
   return answerOf(respond(reply, method, requestId));
-};
-
-/**
- * Whether the rest of a body comes, and is little enough to be thrown away as it comes, so that its
- * connection stays.
- */
-const isSoonRead = (request: IncomingMessage): boolean =>
-  request.complete ||
-  (request.headers['transfer-encoding'] === undefined &&
-    Number(request.headers['content-length'] ?? 0) <= BODY_BYTES_MAX &&
-    !expectsContinue(request));
-
-/**
- * Before an answer to a request whose body was not wanted: what comes of it is thrown away for
- * `lingerMs`, then the connection ends. Closed at once it would be reset, and gateways that are
- * still sending would lose the answer.
- */
-export const leaveUnread = (request: IncomingMessage, response: ServerResponse, lingerMs: number): void => {
-  if (isSoonRead(request)) return;
-  // A client that waits for its body to be asked for may send it, or the next request.
-  if (expectsContinue(request)) response.setHeader('connection', 'close');
-  request.on('error', () => {}).resume();
-  setTimeout(() => !request.complete && request.destroy(), lingerMs).unref();
 };
 
 const REASONS: Record<string, { pointer: string; detail: string }> = {

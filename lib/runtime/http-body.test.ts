@@ -82,6 +82,31 @@ describe('a body that is still on its way', () => {
     expect(handled).not.toHaveBeenCalled();
   });
 
+  it.each([
+    ['of known length', `content-length: ${2 * 1_048_576}`, (text: string) => text],
+    ['of unknown length', 'transfer-encoding: chunked', (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`],
+  ])(
+    'that is too large and %s is answered once it has come, for clients that read nothing before',
+    async (_, header, framed) => {
+      const { open, get } = await start({ times: { drainMs: 60_000, drainQuietMs: 60_000 } });
+      const socket = await open(`POST /things HTTP/1.1\r\nhost: x\r\n${as('acme')}${header}\r\n\r\n`);
+      const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+      let answered = false;
+      socket.once('data', () => {
+        answered = true;
+      });
+      const half = framed('x'.repeat(1_048_576));
+      socket.write(half);
+      await until(() => expect(written.mock.calls.join('')).toContain('"code":"payload-too-large"'));
+      // Another request, from its connection to its answer: this one's would have come before it.
+      await get('/quick');
+      expect(answered).toBe(false);
+      socket.write(half);
+      if (header.startsWith('transfer')) socket.write('0\r\n\r\n');
+      expect(await untilMatches(socket, /}$/)).toMatch(/^HTTP\/1.1 413 /);
+    },
+  );
+
   it('leaves its connection open when it is refused and small enough to be thrown away', async () => {
     const { open } = await start();
     const socket = await open(post('/things', BODY.length, BODY.slice(0, 10)));

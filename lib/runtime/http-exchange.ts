@@ -12,12 +12,13 @@ import type { Admission, Held } from './admission.ts';
 import { compressed } from './compress.ts';
 import type { Connections } from './connections.ts';
 import { authenticate, invoke, type LoadedFunction, OutOfTime } from './handlers.ts';
-import { answerOf, asAskedFor, leaveUnread, problemAnswer } from './http-answer.ts';
+import { answerOf, asAskedFor, problemAnswer } from './http-answer.ts';
 import { ClientGone, expectsContinue, readBody } from './http-body.ts';
 import { addBody, apiGatewayEvent, hasTooManyHeaders, headersOf, lacksHost, targetOf } from './http-event.ts';
 import { isMetrics, METRICS_METHODS, metricsAnswer } from './metrics-server.ts';
 import type { Match } from './router.ts';
 import type { Answer, UnreadAnswers } from './unread-answers.ts';
+import { drained, leaveUnread } from './unwanted-body.ts';
 
 /** Those who are not known: all together have one tenant's share. */
 const STRANGERS = '';
@@ -40,6 +41,8 @@ export interface Serving {
   unread: UnreadAnswers;
   /** For a client that still sends what has been refused, to read the answer. */
   lingerMs: number;
+  /** How long an answer waits for the rest of a large body that is not wanted, and for a pause in it. */
+  drain: { maxMs: number; quietMs: number };
 }
 
 interface Exchange {
@@ -146,12 +149,13 @@ const work = async ({ unread, isReady }: Serving, routed: Routed): Promise<Answe
   }
 };
 
-const reply = (
+const reply = async (
   serving: Serving,
   { request, response }: Exchange,
   answer: Answer,
   to?: Parameters<UnreadAnswers['send']>[2],
-) => {
+): Promise<void> => {
+  await drained(request, serving.drain);
   leaveUnread(request, response, serving.lingerMs);
   serving.connections.answered(request.socket);
   serving.unread.send(response, asAskedFor(answer, request.method), to);
@@ -178,7 +182,7 @@ const answer = async (serving: Serving, exchange: Exchange): Promise<void> => {
     const made = await (isHealth ? work(serving, routed) : admission.run(() => work(serving, routed)));
     // What a request changed is answered in any case; what it only reads can be asked for again.
     const to = { share: shareOf(routed), kind: routed.loaded.name, isRepeatable: isRead(request) };
-    reply(serving, exchange, made, to);
+    await reply(serving, exchange, made, to);
   } catch (error) {
     throw routed.caller && error instanceof ServiceError ? withHeaders(error, routed.caller.headers) : error;
   } finally {
@@ -196,7 +200,8 @@ const serveMetrics = async (serving: Serving, exchange: Exchange): Promise<void>
   const { headers, background, principal } = await serving.admitMetrics(given);
   await background;
   const answer = await metricsAnswer(given, headers);
-  reply(serving, exchange, answer, { share: principal?.tenant ?? STRANGERS, kind: 'metrics', isRepeatable: true });
+  const to = { share: principal?.tenant ?? STRANGERS, kind: 'metrics', isRepeatable: true };
+  await reply(serving, exchange, answer, to);
 };
 
 /** Never rejects: what goes wrong is answered. */
@@ -215,6 +220,6 @@ export const handle = async (serving: Serving, request: IncomingMessage, respons
       response.destroy();
       return;
     }
-    reply(serving, exchange, problemAnswer(request, error, requestId));
+    await reply(serving, exchange, problemAnswer(request, error, requestId));
   }
 };

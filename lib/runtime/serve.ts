@@ -2,10 +2,10 @@
  * The service as a process of its own: API, workers or both. `PORT` (3000), `HOST` (0.0.0.0; must
  * be set when `AUTH_MODE` is none), `ROLE` (api, worker, all), `GRACE_SECONDS` (25), of which
  * `DRAIN_SECONDS` (5) the port stays open for load balancers to leave, `REQUESTS_MAX` (256) under
- * way
- * at once, `METRICS_PORT` (none): the metrics without a key, for the inside of a network alone; the rest is lib/config.ts's.
+ * way at once, `FIRST_KEY` (none): the token of a key that the API makes at its start, `METRICS_PORT` (none): the metrics
+ * without a key, for the inside of a network alone; the rest is lib/config.ts's.
  */
-import { guard, warm } from '../app.ts';
+import { guard, keepFirstKey, warm } from '../app.ts';
 import { config, parseConfig } from '../config.ts';
 import { log } from '../telemetry.ts';
 import { dependenciesOf, untilUsable } from './dependencies.ts';
@@ -26,7 +26,7 @@ export const serve = async (environment: NodeJS.ProcessEnv, roleNames: string[] 
   const tracing = readTracingSettings(environment);
   parseConfig(environment, { further: [...problems, ...tracing.problems], needs });
   if (!settings) throw new Error('settings without a problem are whole');
-  const { roles, port, host, metricsPort, graceMs, drainMs, requestsMax } = settings;
+  const { roles, port, host, metricsPort, graceMs, drainMs, requestsMax, firstKey } = settings;
   const traces = await startTracing(tracing.settings);
   const runtime = await startRuntime({
     port,
@@ -39,7 +39,10 @@ export const serve = async (environment: NodeJS.ProcessEnv, roleNames: string[] 
     graceMs,
     drainMs,
     ...(requestsMax !== undefined && { limits: { requests: requestsMax } }),
-    until: () => untilUsable(dependenciesOf(config(), roles)),
+    until: async () => {
+      await untilUsable(dependenciesOf(config(), roles));
+      if (firstKey && roles.includes('api')) await keepFirstKey(firstKey);
+    },
   });
   log.info('runtime started', { port: runtime.port, roles });
   if (roles.includes('worker')) void warm();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { tokenOf } from '../auth/token.ts';
 import { readSettings } from './settings.ts';
 
 test('what is not set, or empty, has its default', () => {
@@ -12,6 +13,7 @@ test('what is not set, or empty, has its default', () => {
       graceMs: 25_000,
       drainMs: 5_000,
       requestsMax: undefined,
+      firstKey: undefined,
     },
   });
 });
@@ -33,7 +35,21 @@ test('what is set is taken', () => {
     graceMs: 9_000,
     drainMs: 0,
     requestsMax: 7,
+    firstKey: undefined,
   });
+});
+
+test('a first key is taken apart where keys are asked for, and never repeated when it is none', () => {
+  const id = `key_${'0'.repeat(26)}`;
+  const secret = 'a'.repeat(43);
+  const FIRST_KEY = tokenOf({ id, secret });
+  expect(readSettings({ FIRST_KEY }).settings?.firstKey).toEqual({ id, secret });
+  expect(readSettings({ FIRST_KEY, AUTH_MODE: 'jwt' }).problems).toEqual([
+    '  FIRST_KEY: must not be set when AUTH_MODE is jwt, which takes no keys',
+  ]);
+  expect(readSettings({ FIRST_KEY: `${FIRST_KEY}x` }).problems).toEqual([
+    '  FIRST_KEY: must be a token as `npm run keys -- token` prints it',
+  ]);
 });
 
 test.each([

@@ -1,5 +1,6 @@
 /** What the environment says about the process itself; about the service, lib/config.ts does. */
 import * as z from 'zod';
+import { type PresentedKey, parseToken } from '../auth/token.ts';
 import type { SecretName } from '../config.ts';
 import { matching, whole } from '../variables.ts';
 import type { Role } from './start.ts';
@@ -18,6 +19,13 @@ export const SECRETS_OF: Record<Role, SecretName[]> = {
 
 const ROLES: Record<string, Role[]> = { api: ['api'], worker: ['worker'], all: ['api', 'worker'] };
 
+/** Never repeated in a message. */
+const FIRST_KEY_RULE = 'must be a token as `npm run keys -- token` prints it';
+const firstKey = z
+  .string()
+  .refine((text) => parseToken(text) !== undefined, FIRST_KEY_RULE)
+  .transform((text) => parseToken(text) as PresentedKey);
+
 const fields = {
   PORT: port().prefault('3000'),
   HOST: host().optional(),
@@ -25,6 +33,7 @@ const fields = {
   GRACE_SECONDS: whole(1, 3_600).prefault('25'),
   DRAIN_SECONDS: whole(0, 3_600).prefault('5'),
   REQUESTS_MAX: whole(1, 100_000).optional(),
+  FIRST_KEY: firstKey.optional(),
 };
 
 export interface Settings {
@@ -35,6 +44,8 @@ export interface Settings {
   graceMs: number;
   drainMs: number;
   requestsMax: number | undefined;
+  /** That the API makes at its start, where it is not there yet. */
+  firstKey: PresentedKey | undefined;
 }
 
 type Environment = Record<string, string | undefined>;
@@ -59,6 +70,8 @@ const settingsSchema = (roleNames: string[]) => {
     const say = (name: string, message: string): void => context.addIssue({ code: 'custom', path: [name], message });
     if (values.AUTH_MODE === 'none' && values.HOST === undefined)
       say('HOST', 'must be set when AUTH_MODE is none: 127.0.0.1, or another address to serve all who reach it');
+    if (values.FIRST_KEY !== undefined && (values.AUTH_MODE ?? 'api-key') !== 'api-key')
+      say('FIRST_KEY', `must not be set when AUTH_MODE is ${values.AUTH_MODE}, which takes no keys`);
     if (values.METRICS_PORT === values.PORT) say('METRICS_PORT', 'must not be the same as PORT');
     if (values.DRAIN_SECONDS > values.GRACE_SECONDS)
       say('DRAIN_SECONDS', 'must not be more than GRACE_SECONDS, of which it is a part');
@@ -80,6 +93,7 @@ export const readSettings = (
     graceMs: data.GRACE_SECONDS * 1_000,
     drainMs: data.DRAIN_SECONDS * 1_000,
     requestsMax: data.REQUESTS_MAX,
+    firstKey: data.FIRST_KEY,
   };
   return { settings, problems: [] };
 };

@@ -3,6 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { until } from '../../../localstack/e2e/kit-until.ts';
 import { RELEASE, scenarioOf } from '../../helm/helm.ts';
+import { checkApplied } from './applied.ts';
+import { checkKeptSecret } from './secrets.ts';
 import { makeSpace, type Space } from './space.ts';
 
 const KEYS = ['exec', 'deploy/event-system-api', '--', 'node', 'infra/keys/main.mjs'];
@@ -43,6 +45,8 @@ export const checkLife = async (say: (text: string) => void): Promise<string[]> 
   };
   const local = scenarioOf('local');
   try {
+    wrong.push(...(await checkApplied(space)), ...(await checkKeptSecret(space)));
+    await space.claim();
     const notes = await space.install(local);
     for (const one of ['secret/event-system', 'pvc/data-event-system-local-aws-0', 'pod/event-system-test']) {
       expect(notes.includes(one), `NOTES.txt does not say that ${one} is left`);

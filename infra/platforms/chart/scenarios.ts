@@ -32,6 +32,7 @@ const TESTED = /All is well|without a token 401/;
 const APART = ['--set', 'istio.gateway.selector.istio=nobody'];
 
 const running = async (space: Space, scenario: Scenario): Promise<void> => {
+  await space.claim();
   await space.install(scenario, ...APART);
   const said = await space.test();
   if (!TESTED.test(said)) throw new Error(`helm test saw nothing:\n${said}`);

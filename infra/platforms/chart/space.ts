@@ -2,12 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { CHART, fileArgs, RELEASE, type Scenario } from '../../helm/helm.ts';
 import { type Cluster, makeCluster } from '../kubernetes/cluster.ts';
+import { claimVolume } from '../kubernetes/restricted.ts';
 
 /** A Secret that the scenarios named *-existing-secret find there. */
 const KEPT = { name: 'kept-elsewhere', CURSOR_SECRET: 'a secret of the cluster', SMTP_URL: 'smtp://mail.example.com' };
 const WAIT = ['--wait', '--timeout', '180s'];
 
 export interface Space extends Cluster {
+  /** The volume of the local AWS, before it is installed. */
+  claim(): Promise<void>;
   /** `helm upgrade --install --wait`; resolves with what it printed. */
   install(scenario: Scenario, ...args: string[]): Promise<string>;
   test(): Promise<string>;
@@ -35,6 +38,7 @@ export const makeSpace = async (name: string): Promise<Space> => {
   await keep(cluster);
   return {
     ...cluster,
+    claim: () => claimVolume(cluster, cluster, RELEASE),
     install: (scenario, ...args) =>
       helm('upgrade', '--install', RELEASE, CHART, ...fileArgs(scenario), ...imageArgs(), ...args, ...WAIT),
     test: () => helm('test', RELEASE, '--logs', '--timeout', '180s'),

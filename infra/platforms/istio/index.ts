@@ -39,7 +39,7 @@ export const istio: Platform = {
     const receiverHost = process.env.RECEIVER_HOST ?? (await nodeAddress());
     const certificate = await makeCertificate(directory, [HOST, STAND_IN_HOST]);
     await createSecret(cluster, certificate);
-    const release = await install(cluster, { 'istio.enabled': true, 'istio.host': HOST });
+    const release = await install(cluster, { 'istio.enabled': true, 'istio.host': HOST, 'api.replicas': 2 });
     const { authority } = certificate;
     const doors = {
       service: { address: gateway.address, host: HOST, authority },

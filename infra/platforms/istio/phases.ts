@@ -8,11 +8,14 @@ import { expectProblem, expectStatus } from '../../smoke/expect.ts';
 import { runSmoke } from '../../smoke/run.ts';
 import { analyzeChecks } from './checks/analyze.ts';
 import { type Check, runChecks } from './checks/check.ts';
+import { frozenCheck } from './checks/frozen.ts';
 import { limitChecks } from './checks/limit.ts';
-import { onceChecks, outlierChecks, repeatChecks } from './checks/repeats.ts';
+import { readmeChecks, withMonitoring } from './checks/readme.ts';
+import { onceChecks, outlierChecks, repeatChecks, silentChecks, unsentChecks } from './checks/repeats.ts';
 import { rolloutCheck } from './checks/rollout.ts';
 import { routeChecks } from './checks/routes.ts';
 import { bearer, metricsClosed, metricsOpen, serviceChecks, slowTestCheck } from './checks/service.ts';
+import { sizeChecks } from './checks/sizes.ts';
 import { tlsChecks } from './checks/tls.ts';
 import { TOKEN_VALUES, tokenChecks } from './checks/tokens.ts';
 import { ask, type Door } from './door.ts';
@@ -38,8 +41,7 @@ interface Phase {
   play(scene: Scene & { upstream: Upstream }): Promise<string[]>;
 }
 
-const SECONDS = { default: 2, endpointActions: 3 };
-const timeouts = { default: `${SECONDS.default}s`, endpointActions: `${SECONDS.endpointActions}s` };
+const TRIES = 3;
 const BURST = 10;
 /** Answers in a row, 100 ms apart or so, after a change of routes. */
 const STEADY = 20;
@@ -75,7 +77,7 @@ const withIssuer = async <T>(use: (issuer: Issuer) => Promise<T>): Promise<T> =>
   }
 };
 
-/** Tokens come last: while the gateway looks at them it takes no API key, whichever host is asked. */
+/** The README's commands replace the release's values; tokens come last: while the gateway looks at them it takes no API key, whichever host is asked. */
 const phases: Phase[] = [
   {
     name: 'istioctl analyze',
@@ -84,12 +86,14 @@ const phases: Phase[] = [
   {
     name: 'Istio before a stand-in',
     play: (scene) =>
-      withStandIn(scene, { ...istioAt(scene.doors.standIn), 'istio.timeouts': timeouts }, async (standIn) => [
+      withStandIn(scene, istioAt(scene.doors.standIn), async (standIn) => [
         ...tlsChecks(standIn.door, 308),
         ...repeatChecks(standIn),
         ...onceChecks(standIn),
+        ...silentChecks(standIn),
+        ...routeChecks(standIn, TRIES),
         ...outlierChecks(standIn),
-        ...routeChecks(standIn, SECONDS),
+        ...unsentChecks(standIn),
       ]),
   },
   {
@@ -103,10 +107,16 @@ const phases: Phase[] = [
   {
     name: 'the service behind Istio',
     play: async ({ doors: { service }, release: { key, upgrade }, upstream, receiverHost, say }) => {
-      const checks = [...serviceChecks(service, key), metricsOpen(service, key), rolloutCheck(service, key, cluster)];
+      const checks = [
+        ...serviceChecks(service, key),
+        ...sizeChecks(service, key),
+        metricsOpen(service, key),
+        rolloutCheck(service, key, cluster),
+        frozenCheck(service, key, cluster),
+      ];
       const open = await runChecks(checks, say);
       upstream.behave('/hangs', 'silent');
-      await upgrade({ 'istio.exposeMetrics': false, 'istio.timeouts': timeouts });
+      await upgrade({ 'istio.exposeMetrics': false });
       await until(
         '/metrics is closed',
         async () => (await ask(service, 'GET', '/metrics', bearer(key))).status === 404,
@@ -120,11 +130,10 @@ const phases: Phase[] = [
     play: async (scene) => {
       const { doors, gateway, release, say } = scene;
       await addGatewayApi();
-      const standIn = { ...gatewayApiAt(doors.standIn, gateway), 'gatewayApi.timeouts': timeouts };
-      const before = await withStandIn(scene, standIn, async (placed) => [
+      const before = await withStandIn(scene, gatewayApiAt(doors.standIn, gateway), async (placed) => [
         ...tlsChecks(placed.door, 301),
         ...onceChecks(placed),
-        ...routeChecks(placed, SECONDS),
+        ...routeChecks(placed, 1),
       ]);
       await release.upgrade({ ...gatewayApiAt(doors.service, gateway), 'gatewayApi.exposeMetrics': false });
       // The old route may answer yet, and then for a moment none.
@@ -138,6 +147,11 @@ const phases: Phase[] = [
       const closed = await runChecks([metricsClosed(doors.service, release.key)], say);
       return [...before, ...smoke.map((step) => `smoke by the Gateway API: ${step}`), ...closed];
     },
+  },
+  {
+    name: 'the commands of the README',
+    play: async ({ doors: { service }, say }) =>
+      withMonitoring(cluster, () => runChecks(readmeChecks(service, cluster), say)),
   },
   {
     name: 'tokens at the gateway, before a stand-in',

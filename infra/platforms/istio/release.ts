@@ -2,6 +2,7 @@
 
 import { type Cluster, command } from '../kubernetes/cluster.ts';
 import { CHART, LOCAL_VALUES, makeKey, nodePortOf, RELEASE, secretsOf, valueArgs } from '../kubernetes/release.ts';
+import { claimVolume } from '../kubernetes/restricted.ts';
 import type { Certificate } from './certificate.ts';
 
 /** Read by the gateway, as the chart's values have it. */
@@ -42,6 +43,7 @@ export const install = async (cluster: Cluster, values: Record<string, unknown>)
   };
   if (IMAGE_LOADER) await command('sh', ['-c', `${IMAGE_LOADER} "$1"`, 'sh', IMAGE_ARCHIVE ?? '']);
   try {
+    await claimVolume(cluster, cluster, RELEASE);
     await upgrade({});
     const localAws = `http://${NODE_ADDRESS}:${await nodePortOf(cluster, `${RELEASE}-local-aws`)}`;
     return { key: await makeKey(localAws), localAws, webhookSecrets: await secretsOf(cluster), upgrade };

@@ -1,11 +1,15 @@
 /**
- * The chart on the cluster that KUBECONFIG points to, in a namespace of its own, reached by node ports. `IMAGE_LOADER`: a command
+ * The chart on the cluster that KUBECONFIG points to, in a namespace of its own that enforces the Pod Security Standard `restricted`,
+ * reached by node ports. `TOOLBOX_IMAGE` (busybox:1.37): an image of the cluster with sh and tar. `IMAGE_LOADER`: a command
  * that is given the image archive's path (`IMAGE_ARCHIVE`) and makes the image known to the cluster; without it, it is there.
  * `NODE_ADDRESS` (127.0.0.1): where node ports are reached. `RECEIVER_HOST` (the node's address): where pods reach this machine.
  */
 
 import type { Platform } from '../platform.ts';
+import { backupAndRestore } from './backup.ts';
 import { type Case, playCase, type Row } from './case.ts';
+import { autoscale } from './cases/autoscale.ts';
+import { freeze } from './cases/freeze.ts';
 import { pause } from './cases/pause.ts';
 import { deleted, killed } from './cases/pods.ts';
 import { scaleDown } from './cases/scale.ts';
@@ -13,10 +17,11 @@ import { repeated, upgrade } from './cases/upgrade.ts';
 import { command, nodeAddress } from './cluster.ts';
 import { memoryOf } from './memory.ts';
 import { install, RELEASE, type Release } from './release.ts';
+import { twoReleases } from './second.ts';
 import { tableOf } from './table.ts';
 import { uninstall } from './uninstall.ts';
 
-const CASES: readonly Case[] = [upgrade, repeated, deleted, pause, scaleDown, killed];
+const CASES: readonly Case[] = [upgrade, repeated, autoscale, deleted, pause, freeze, scaleDown, killed];
 /** No further case is begun after it. */
 const BUDGET_MS = 420_000;
 
@@ -51,7 +56,7 @@ export const kubernetes: Platform = {
       return `no cluster answers (${answer.message}); set KUBECONFIG to one that may be tried on`;
     return undefined;
   },
-  start: async ({ say }) => {
+  start: async ({ directory, say }) => {
     const { IMAGE_LOADER, IMAGE_ARCHIVE } = process.env;
     if (IMAGE_LOADER) await command('sh', ['-c', `${IMAGE_LOADER} "$1"`, 'sh', IMAGE_ARCHIVE ?? '']);
     const receiverHost = process.env.RECEIVER_HOST ?? (await nodeAddress());
@@ -71,6 +76,8 @@ export const kubernetes: Platform = {
         )),
         ...(await playAll(release, receiverHost, say)),
         ...(await memoryOf(release, say)),
+        ...(await twoReleases(release, say)),
+        ...(await backupAndRestore(release, directory, say)),
         ...(await uninstall(release)),
       ],
       close: remove,

@@ -2,6 +2,7 @@
 import { until } from '../../../localstack/e2e/kit-until.ts';
 import { answers, startChild, untilReady } from '../child.ts';
 import type { Cluster, Component, Pod } from './cluster.ts';
+import { runOnNode } from './on-node.ts';
 import type { Release } from './release.ts';
 
 const PATIENCE = { deadlineMs: 120_000, everyMs: 500 };
@@ -30,37 +31,27 @@ export const onePod = async ({ pods }: Release, component: Component): Promise<P
   return pod;
 };
 
-/** Ends every process in the containers of a pod; their cgroup's name carries its uid, with dashes or underscores. */
-const KILL = `
+/** Signals every process in the containers of a pod; their cgroup's name carries its uid, with dashes or underscores. */
+const SIGNAL = `
 const { readdirSync, readFileSync } = require('node:fs');
-const uid = new RegExp(process.env.VICTIM.replaceAll('-', '[-_]'));
+const uid = new RegExp(process.env.POD_UID.replaceAll('-', '[-_]'));
 const isOurs = (pid) => { try { return uid.test(readFileSync('/proc/' + pid + '/cgroup', 'utf8')) && /node/.test(readFileSync('/proc/' + pid + '/cmdline', 'utf8')); } catch { return false; } };
 const pids = readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name)).filter(isOurs);
 if (pids.length === 0) throw new Error('no process of that pod');
-for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
-console.log('killed', pids.length);`;
+for (const pid of pids) process.kill(Number(pid), process.env.SIGNAL);
+console.log(Date.now());`;
 
 /**
- * SIGKILL from outside, as a node that fails or the kernel short of memory does: within the container its first process is beyond
- * reach. A pod of the same image that sees the node's processes does it.
+ * From outside, as a node that fails or the kernel short of memory does: within the container its first process is beyond reach.
+ * Resolves with when it was done, epoch ms.
+ * @param tools where a pod may be root and see the node's processes
  */
-export const killProcess = async ({ kubectl, get }: Release, victim: Pod): Promise<void> => {
-  const { spec } = await get<{ spec: { containers: { image: string }[] } }>('pod', victim.name);
-  const image = spec.containers[0]?.image ?? '';
-  const container = {
-    name: 'killer',
-    image,
-    imagePullPolicy: 'IfNotPresent',
-    command: ['node', '-e', KILL],
-    env: [{ name: 'VICTIM', value: victim.uid }],
-    securityContext: { runAsUser: 0, runAsNonRoot: false },
-  };
-  const overrides = {
-    spec: { nodeName: victim.node, hostPID: true, restartPolicy: 'Never', containers: [container] },
-  };
-  const args = ['run', 'killer', `--image=${image}`, '--restart=Never', '--overrides', JSON.stringify(overrides)];
-  await kubectl(...args, '--attach', '--rm', '--quiet');
-};
+export const signalPod = async (
+  tools: Pick<Cluster, 'kubectl'>,
+  pod: Pod,
+  signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT',
+): Promise<number> =>
+  Number(await runOnNode(tools, { node: pod.node, script: SIGNAL, env: { POD_UID: pod.uid, SIGNAL: signal } }));
 
 /** A pod itself, whatever its Service thinks of it, or a Service. @param path one that answers 2xx */
 export const forward = async ({ namespace }: Cluster, target: string, port: number, path: string) => {

@@ -2,11 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type Cluster, command, makeCluster } from './cluster.ts';
+import { imageOf } from './on-node.ts';
+import { claimVolume, createRestricted } from './restricted.ts';
 
 export const RELEASE = 'event-system';
 export const CHART = fileURLToPath(new URL('../../helm/event-system', import.meta.url));
 export const LOCAL_VALUES = fileURLToPath(new URL('../../helm/event-system/values-local.yaml', import.meta.url));
-const KEYS = fileURLToPath(new URL('../../keys/main.ts', import.meta.url));
+export const KEYS = fileURLToPath(new URL('../../keys/main.ts', import.meta.url));
 const WAIT = ['--wait', '--timeout', '150s'];
 
 export interface Release extends Cluster {
@@ -16,15 +18,17 @@ export interface Release extends Cluster {
   webhookSecrets: string[];
   /** `helm upgrade` with the values of the installation and these. Resolves when everything new is ready. */
   upgrade(values?: Record<string, unknown>): Promise<void>;
+  /** A namespace where pods may be root, and where the dashboards are. */
+  tools: Cluster;
   /** NOTES.txt, as the installation printed it. */
   notes: string;
   /** Ends it, its volumes and its namespace. */
   remove(): Promise<void>;
 }
 
-/** Two workers and two doors, so that each can be lost; every limit of the chart's own defaults. */
-const valuesOf = (): Record<string, unknown> => {
-  const [repository, tag] = (process.env.IMAGE ?? 'localhost/event-system:dev').split(/:(?=[^/:]+$)/);
+/** Two workers and two API pods, so that each can be lost; every limit of the chart's own defaults. */
+export const valuesOf = ({ namespace }: Cluster): Record<string, unknown> => {
+  const [repository, tag] = imageOf().split(/:(?=[^/:]+$)/);
   // By path: what values-local.yaml says beside them stays.
   return {
     'image.repository': repository,
@@ -33,6 +37,8 @@ const valuesOf = (): Record<string, unknown> => {
     'localAws.service.type': 'NodePort',
     'api.replicas': 2,
     'worker.replicas': 2,
+    'dashboards.enabled': true,
+    'dashboards.namespace': namespace,
   };
 };
 
@@ -66,22 +72,26 @@ export const makeKey = async (localAws: string): Promise<string> => {
 export const install = async (say: (text: string) => void): Promise<Release> => {
   const cluster = makeCluster(`es-${randomBytes(3).toString('hex')}`);
   const { namespace, kubectl, helm } = cluster;
-  const values = valuesOf();
+  const tools = makeCluster(`${namespace}-tools`);
+  const values = valuesOf(tools);
   const remove = async (): Promise<void> => {
     await helm('uninstall', RELEASE, '--ignore-not-found', '--wait', '--timeout', '120s');
-    await kubectl('delete', 'namespace', namespace, '--timeout', '120s');
+    await kubectl('delete', 'namespace', namespace, tools.namespace, '--timeout', '120s');
   };
   const upgrade = (...changed: Record<string, unknown>[]): Promise<string> =>
     helm('upgrade', '--install', RELEASE, CHART, '-f', LOCAL_VALUES, ...valueArgs(values, ...changed), ...WAIT);
 
-  await kubectl('create', 'namespace', namespace);
+  await createRestricted(cluster);
+  await kubectl('create', 'namespace', tools.namespace);
   try {
+    await claimVolume(cluster, tools, RELEASE);
     const notes = await upgrade();
     say(`installed in ${namespace}`);
     const host = process.env.NODE_ADDRESS ?? '127.0.0.1';
     const localAws = `http://${host}:${await nodePortOf(cluster, `${RELEASE}-local-aws`)}`;
     return {
       ...cluster,
+      tools,
       url: `http://${host}:${await nodePortOf(cluster, RELEASE)}`,
       localAws,
       key: await makeKey(localAws),

@@ -9,11 +9,13 @@ const open = (operation: ZodOpenApiOperationObject): ZodOpenApiOperationObject =
   ...operation,
 });
 
-const health = (operationId: string): ZodOpenApiOperationObject =>
+const PROBED = 'The dependencies are probed at most once a second.';
+
+const health = (operationId: string, summary: string, description: string): ZodOpenApiOperationObject =>
   open({
     operationId,
-    summary: 'Whether the service and what it depends on answer',
-    description: 'The dependencies are probed at most once a second.',
+    summary,
+    description,
     responses: {
       ...openProblems(),
       '200': ok('All well', healthSchema),
@@ -33,8 +35,14 @@ export const systemPaths: ZodOpenApiPathsObject = {
       responses: { '200': ok('Welcome', welcomeSchema), ...openProblems() },
     }),
   },
-  '/health': { get: health('health') },
-  '/health/ready': { get: health('ready') },
+  '/health': { get: health('health', 'Whether the service and what it depends on answer', PROBED) },
+  '/health/ready': {
+    get: health(
+      'ready',
+      'Whether this process should get requests',
+      `For readiness probes; answers within a second. 200 until a dependency has been away for a minute: \`dependencies\` says so at once. ${PROBED}`,
+    ),
+  },
   '/health/live': {
     get: open({
       operationId: 'live',

@@ -1,4 +1,4 @@
-{{/* The api or the worker. Takes dict "root" $ "component" <name> "values" <its values> "scaled" <whether something else sets the replicas>. */}}
+{{/* The api or the worker. Takes dict "root" $ "component" <name> "values" <its values> "scaling" <the autoscaling that sets the replicas, if any>. */}}
 {{- define "event-system.deployment" -}}
 {{- $name := printf "%s-%s" (include "event-system.fullname" .root) .component -}}
 apiVersion: apps/v1
@@ -7,9 +7,13 @@ metadata:
   name: {{ $name }}
   labels:
     {{- include "event-system.labels" . | nindent 4 }}
+  {{- with .root.Values.deploymentAnnotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 spec:
-  {{- if not .scaled }}
-  replicas: {{ .values.replicas }}
+  {{- with include "event-system.replicas" (dict "root" .root "name" $name "values" .values "scaling" .scaling) }}
+  replicas: {{ . }}
   {{- end }}
   revisionHistoryLimit: 5
   selector:
@@ -55,18 +59,33 @@ spec:
             periodSeconds: 10
             timeoutSeconds: 5
             failureThreshold: 6
-          # It asks AWS. A pod that has lost it for a minute leaves the Service; in a shorter outage callers get a 503 with
-          # Retry-After from all of them, rather than a refused connection from a Service without pods.
+          # The path itself is patient with AWS, and answers within a second: what fails here is a pod that is frozen or
+          # unreachable, which leaves the Service after 6 to 8 s.
           readinessProbe:
             httpGet: { path: /health/ready, port: http }
-            periodSeconds: 5
-            timeoutSeconds: 5
-            failureThreshold: 12
+            periodSeconds: 2
+            timeoutSeconds: 2
+            failureThreshold: 3
           resources:
             {{- toYaml .values.resources | nindent 12 }}
           volumeMounts:
             - { name: tmp, mountPath: /tmp }
+            {{- include "event-system.extraMounts" .root | nindent 12 }}
       volumes:
-        - name: tmp
-          emptyDir: { sizeLimit: 64Mi }
+        {{- include "event-system.volumes" .root | nindent 8 }}
+{{- end -}}
+
+{{/*
+Empty where an autoscaler sets it, but for what the Deployment has at the moment, where rendering sees the cluster: a field that goes
+missing would be 1 until the autoscaler has looked.
+*/}}
+{{- define "event-system.replicas" -}}
+{{- if not .scaling -}}
+{{- .values.replicas -}}
+{{- else -}}
+{{- $spec := (lookup "apps/v1" "Deployment" .root.Release.Namespace .name).spec | default dict -}}
+{{- with $spec.replicas -}}
+{{- min (max (int .) (int $.scaling.minReplicas)) (int $.scaling.maxReplicas) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}

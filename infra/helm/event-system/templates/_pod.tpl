@@ -88,6 +88,21 @@ securityContext:
   capabilities: { drop: [ALL] }
 {{- end -}}
 
+{{/* What every pod has, besides a volume of its own. */}}
+{{- define "event-system.volumes" -}}
+- name: tmp
+  emptyDir: { sizeLimit: 64Mi }
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "event-system.extraMounts" -}}
+{{- with .Values.extraVolumeMounts }}
+{{- toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{/* The environment of a role that speaks to AWS, with its own secrets alone. Takes dict "root" $ "component" <name>. */}}
 {{- define "event-system.env" -}}
 envFrom:

@@ -68,6 +68,33 @@ secrets.WEBHOOK_SECRETS: must be whsec_ and the base64 of 24 to 64 bytes, severa
 {{- if and .Values.worker.autoscaling.enabled .Values.worker.keda.enabled }}
 worker.keda.enabled: must not be true together with worker.autoscaling.enabled, as both would set the replicas
 {{- end }}
+{{- if lt (sub (int .Values.api.graceSeconds) (int .Values.api.drainSeconds)) 10 }}
+{{- if lt (int .Values.api.drainSeconds) (int .Values.api.graceSeconds) }}
+api.graceSeconds: must be at least drainSeconds and 10, which a request may take ({{ .Values.api.graceSeconds }} with {{ .Values.api.drainSeconds }}); e.g. {{ add .Values.api.drainSeconds 20 }}
+{{- end }}
+{{- end }}
+{{- $deliverySeconds := add 15 (divf (.Values.config.CHANNEL_TIMEOUT_MS | default 15000 | toString | float64) 1000 | ceil | int) }}
+{{- if lt (int .Values.worker.graceSeconds) (int $deliverySeconds) }}
+worker.graceSeconds: must be at least {{ $deliverySeconds }}, which a delivery may take: config.CHANNEL_TIMEOUT_MS and 15 s (it is {{ .Values.worker.graceSeconds }})
+{{- end }}
+{{- if and .Values.auth.firstKey.secretName (ne .Values.auth.mode "api-key") }}
+auth.firstKey.secretName: must be empty when auth.mode is {{ .Values.auth.mode }}, which takes no keys
+{{- end }}
+{{- $volumes := list }}
+{{- range .Values.extraVolumes }}
+{{- if or (has .name (list "tmp" "data")) (has .name $volumes) }}
+extraVolumes: must not name {{ .name }} {{ has .name $volumes | ternary "twice" "which is the chart's own" }}
+{{- end }}
+{{- $volumes = append $volumes .name }}
+{{- end }}
+{{- range .Values.extraVolumeMounts }}
+{{- if not (has .name $volumes) }}
+extraVolumeMounts: must name a volume of extraVolumes, not {{ .name }}
+{{- end }}
+{{- if regexMatch "^/(tmp|data|app|usr|lib|proc|dev|sys)?/*$" .mountPath }}
+extraVolumeMounts: must not be mounted at {{ .mountPath }}, which the image needs itself; e.g. /etc/{{ .name }}
+{{- end }}
+{{- end }}
 {{- if and (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) }}
 serviceAccount.name: is required when serviceAccount.create is false
 {{- end }}
@@ -83,7 +110,7 @@ image.tag: must not be latest, which names another image tomorrow
 {{- range .Values.extraEnv }}
 {{- if hasKey $ours .name }}
 extraEnv: must not set {{ .name }}, which the chart sets by its own values
-{{- else if or (hasKey $.Values.secrets .name) (has .name (list "ROLE" "GRACE_SECONDS" "DRAIN_SECONDS" "REQUESTS_MAX")) }}
+{{- else if or (hasKey $.Values.secrets .name) (has .name (list "ROLE" "GRACE_SECONDS" "DRAIN_SECONDS" "REQUESTS_MAX" "FIRST_KEY")) }}
 extraEnv: must not set {{ .name }}, which the chart sets by its own values
 {{- end }}
 {{- end }}

@@ -15,18 +15,28 @@
 {{- end -}}
 
 {{/*
-Changes when a given secret does; empty where none is given. A keyed hash, nested as Helm has no HMAC: the key is made of the two
-secrets that every release has, so that a weak secret cannot be guessed from it.
+Changes when a secret does that is given, or that others keep (where rendering sees the cluster); empty where there is none. A keyed
+hash, nested as Helm has no HMAC: the key is made of the two secrets that every release has, so that a weak secret cannot be guessed
+from it.
 */}}
 {{- define "event-system.secretChecksum" -}}
+{{- $namespace := .Release.Namespace -}}
 {{- $given := dict -}}
 {{- range $name, $value := omit .Values.secrets "existingSecret" -}}
 {{- with $value }}{{ $_ := set $given $name . }}{{ end -}}
 {{- end -}}
+{{- range $name := list .Values.secrets.existingSecret .Values.auth.firstKey.secretName -}}
+{{- if $name -}}
+{{- with (lookup "v1" "Secret" $namespace $name).data }}{{ $_ := set $given $name . }}{{ end -}}
+{{- end -}}
+{{- end -}}
 {{- if $given -}}
-{{- $data := include "event-system.secretData" . | fromYaml -}}
+{{- $existing := .Values.secrets.existingSecret -}}
+{{- $data := $existing | empty | ternary (include "event-system.secretData" . | fromYaml) (get $given $existing) -}}
+{{- if $data -}}
 {{- $key := printf "%s.%s" $data.CURSOR_SECRET $data.WEBHOOK_SECRETS | sha256sum -}}
 {{- printf "%s%s" $key (printf "%s%s" $key (toJson $given) | sha256sum) | sha256sum -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
@@ -38,5 +48,11 @@ secrets that every release has, so that a weak secret cannot be guessed from it.
 {{- range $name, $optional := get $ofRole .component | default dict }}
 - name: {{ $name }}
   valueFrom: { secretKeyRef: { name: {{ include "event-system.secret" $.root }}, key: {{ $name }}, optional: {{ $optional }} } }
+{{- end }}
+{{- with .root.Values.auth.firstKey }}
+{{- if and .secretName (eq $.component "api") }}
+- name: FIRST_KEY
+  valueFrom: { secretKeyRef: { name: {{ .secretName }}, key: {{ .secretKey }} } }
+{{- end }}
 {{- end }}
 {{- end -}}

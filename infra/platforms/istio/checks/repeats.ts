@@ -1,5 +1,6 @@
 /** What the gateway repeats by itself, and what never: counted where it arrives. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expectStatus, expectThat } from '../../../smoke/expect.ts';
 import { ask } from '../door.ts';
 import type { StandIn } from '../stand-in.ts';
@@ -85,6 +86,45 @@ const checkOf = ({ door, upstream }: StandIn, one: Case): Check => ({
 export const repeatChecks = (standIn: StandIn): Check[] => repeated.map((one) => checkOf(standIn, one));
 
 export const onceChecks = (standIn: StandIn): Check[] => notRepeated.map((one) => checkOf(standIn, one));
+
+const WRITES = 40;
+
+/** Of what nothing was sent: one of two pods refuses connections. */
+export const unsentChecks = ({ door, upstream, withDeadPod }: StandIn): Check[] => [
+  {
+    name: 'writes while one of two pods refuses connections: repeated, nothing was sent',
+    run: () =>
+      withDeadPod(async () => {
+        for (let index = 0; index < WRITES; index += 1) {
+          const method = ['POST', 'PATCH', 'DELETE'][index % 3] ?? 'POST';
+          const target = `${CREATE}n${index}?dead=${randomUUID()}`;
+          expectStatus(await ask(door, method, target), 200);
+          const arrivals = upstream.arrived(target).length;
+          expectThat(arrivals === 1, `${method} ${index} arrived ${arrivals} times`);
+          await sleep(50);
+        }
+        return `${WRITES} answered 200, each arrived once`;
+      }),
+  },
+];
+
+/** Of a pod that takes a request and says nothing. */
+export const silentChecks = ({ door, upstream }: StandIn): Check[] =>
+  [
+    { name: 'GET', method: 'GET', headers: {} },
+    { name: 'a create with Idempotency-Key', method: 'POST', headers: KEY },
+  ].map(({ name, method, headers }) => ({
+    name: `${name} that gets no answer the first time: repeated after the time of one try`,
+    run: async () => {
+      const target = `${CREATE}?silent=${randomUUID()}`;
+      upstream.behave(target, 'silent', 200);
+      const answer = await ask(door, method, target, { headers, ...(method === 'POST' && { body: {} }) });
+      expectStatus(answer, 200);
+      const arrivals = upstream.arrived(target).length;
+      expectThat(arrivals === 2, `it arrived ${arrivals} times`);
+      return `200 after ${(answer.durationMs / 1_000).toFixed(1)} s, arrived twice`;
+    },
+  }));
 
 const FAILURES = 10;
 

@@ -20,7 +20,10 @@ export const rolloutCheck = (door: Door, key: string, { kubectl }: Cluster): Che
     const seen: Record<string, number> = {};
     const one = async (method: 'GET' | 'POST'): Promise<void> => {
       const body = method === 'POST' ? EVENT : undefined;
-      const outcome = await ask(door, method, EVENTS, { ...bearer(key), body }).then(
+      const outcome = await ask(door, method, method === 'GET' ? `${EVENTS}?limit=1` : EVENTS, {
+        ...bearer(key),
+        body,
+      }).then(
         ({ status, body, text }) => `${method} ${status}${status < 300 ? '' : ` ${body?.code ?? excerpt(text)}`}`,
         (error: Error) => {
           if (!(error instanceof Unreachable)) throw error;

@@ -18,9 +18,12 @@ const watch = async (url: string, key: string, isOver: () => boolean): Promise<s
     const isNoticed = performance.now() - began > NOTICED_MS;
     const live = await asker.ask('GET', '/health/live');
     if (live?.status !== 200) wrong.add(`liveness answered ${live?.status ?? 'nothing'} during the outage`);
+    const health = await asker.ask('GET', '/health');
+    if (isNoticed && health?.status !== 503)
+      wrong.add(`health answered ${health?.status ?? 'nothing'} during the outage`);
     const ready = await asker.ask('GET', '/health/ready');
-    if (isNoticed && ready?.status !== 503)
-      wrong.add(`readiness answered ${ready?.status ?? 'nothing'} during the outage`);
+    if (ready?.status !== 200)
+      wrong.add(`readiness answered ${ready?.status ?? 'nothing'} in the outage's first minute`);
     const body = {
       notification_type: 'user.signup',
       entity_id: 'outage',

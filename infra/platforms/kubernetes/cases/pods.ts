@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Case, Scene } from '../case.ts';
-import { allReady, killProcess, onePod } from '../pods.ts';
+import { allReady, onePod, signalPod } from '../pods.ts';
 
 const bothReady = async ({ release }: Scene): Promise<void> => {
   await allReady(release, 'api', 2);
@@ -38,8 +38,8 @@ export const killed: Case = {
     const { release } = scene;
     await sleep(2_000);
     const [worker, api] = [await onePod(release, 'worker'), await onePod(release, 'api')];
-    await killProcess(release, worker);
-    await killProcess(release, api);
+    await signalPod(release.tools, worker, 'SIGKILL');
+    await signalPod(release.tools, api, 'SIGKILL');
     await bothReady(scene);
     const [killedWorker, killedApi] = await Promise.all(
       (['worker', 'api'] as const).map(async (component) =>

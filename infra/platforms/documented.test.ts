@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { commandsAfter } from './documented.ts';
+
+it('takes the block below a line, as it is written there', () => {
+  const commands = commandsAfter('README.md', '**6. The service**, without Prometheus:');
+  expect(commands.startsWith('helm upgrade --install event-system ')).toBe(true);
+  expect(commands.endsWith('--set istio.redirect.port=8443')).toBe(true);
+  expect(commands).not.toContain('serviceMonitor');
+  expect(commandsAfter('README.md', 'The service with Prometheus')).toContain('serviceMonitor.enabled=true');
+});
+
+it('has nothing for a line that is not there', () => {
+  expect(() => commandsAfter('README.md', 'Nobody wrote this')).toThrow('README.md has no commands after "Nobody');
+});
