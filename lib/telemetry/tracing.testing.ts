@@ -12,12 +12,19 @@ import {
 export interface Recorded {
   /** Finished spans, in the order of their ends. */
   spans(): ReadableSpan[];
+  /** Throws unless exactly one has the name. */
   named(name: string): ReadableSpan;
+  /** How often it was told to send what it has. */
+  flushes(): number;
   stop(): void;
 }
 
 export const recordSpans = (sampler?: Sampler): Recorded => {
+  let flushes = 0;
   const exporter = new InMemorySpanExporter();
+  exporter.forceFlush = async () => {
+    flushes += 1;
+  };
   const provider = new BasicTracerProvider({
     spanProcessors: [new SimpleSpanProcessor(exporter)],
     ...(sampler && { sampler }),
@@ -32,6 +39,7 @@ export const recordSpans = (sampler?: Sampler): Recorded => {
       const names = exporter.getFinishedSpans().map((span) => span.name);
       throw new Error(`${found.length} spans are named ${name}; there are ${names.join(', ')}`);
     },
+    flushes: () => flushes,
     stop: () => {
       trace.disable();
       context.disable();
