@@ -1,5 +1,5 @@
 /** A real SDK in this process, whose spans the test reads. */
-import { context, type SpanContext, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
   BasicTracerProvider,
@@ -49,4 +49,3 @@ export const recordSpans = (sampler?: Sampler): Recorded => {
 
 export const isFailed = (span: ReadableSpan): boolean => span.status.code === SpanStatusCode.ERROR;
 export const linksOf = (span: ReadableSpan): string[] => span.links.map(({ context: { traceId } }) => traceId);
-export const idsOf = ({ traceId, spanId }: SpanContext): string => `${traceId}/${spanId}`;
