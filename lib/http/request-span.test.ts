@@ -1,6 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
 import { ServiceError } from '../errors.ts';
 import { openRoute } from '../http.ts';
+import { batch } from '../queue.ts';
 import { makeSampler } from '../runtime/tracing-sampler.ts';
 import { isFailed, type Recorded, recordSpans } from '../telemetry/tracing.testing.ts';
 import { traceFields, useDistrustingSampler } from '../telemetry/tracing.ts';
@@ -61,6 +63,19 @@ describe('the span of a request', () => {
       [false, 404],
       [true, 500],
     ]);
+  });
+
+  it('is out before the answer of a Lambda function, which is frozen then, and waits for nothing elsewhere', async () => {
+    recorded = recordSpans();
+    await answer(things);
+    expect(recorded.flushes()).toBe(0);
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'notificationsGet');
+    await answer(things);
+    expect(recorded.flushes()).toBe(1);
+    const handler = batch(z.object({}), async () => {});
+    await handler({ Records: [] }, lambdaContext());
+    expect(recorded.flushes()).toBe(2);
+    vi.unstubAllEnvs();
   });
 
   it('is left out while tracing is off, and nothing of the caller is carried on', async () => {

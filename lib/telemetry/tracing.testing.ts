@@ -1,5 +1,5 @@
 /** A real SDK in this process, whose spans the test reads. */
-import { context, type SpanContext, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
   BasicTracerProvider,
@@ -12,12 +12,19 @@ import {
 export interface Recorded {
   /** Finished spans, in the order of their ends. */
   spans(): ReadableSpan[];
+  /** Throws unless exactly one has the name. */
   named(name: string): ReadableSpan;
+  /** How often it was told to send what it has. */
+  flushes(): number;
   stop(): void;
 }
 
 export const recordSpans = (sampler?: Sampler): Recorded => {
+  let flushes = 0;
   const exporter = new InMemorySpanExporter();
+  exporter.forceFlush = async () => {
+    flushes += 1;
+  };
   const provider = new BasicTracerProvider({
     spanProcessors: [new SimpleSpanProcessor(exporter)],
     ...(sampler && { sampler }),
@@ -32,6 +39,7 @@ export const recordSpans = (sampler?: Sampler): Recorded => {
       const names = exporter.getFinishedSpans().map((span) => span.name);
       throw new Error(`${found.length} spans are named ${name}; there are ${names.join(', ')}`);
     },
+    flushes: () => flushes,
     stop: () => {
       trace.disable();
       context.disable();
@@ -41,4 +49,3 @@ export const recordSpans = (sampler?: Sampler): Recorded => {
 
 export const isFailed = (span: ReadableSpan): boolean => span.status.code === SpanStatusCode.ERROR;
 export const linksOf = (span: ReadableSpan): string[] => span.links.map(({ context: { traceId } }) => traceId);
-export const idsOf = ({ traceId, spanId }: SpanContext): string => `${traceId}/${spanId}`;

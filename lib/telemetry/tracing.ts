@@ -94,12 +94,12 @@ export const inSpan = <T>(name: string, options: SpanOptions, run: (span: Span) 
   return of ? runIn(of.startSpan(name, options, active), active, run, options) : run(NOTHING);
 };
 
-const active = (): SpanContext | undefined => {
+const activeSpan = (): SpanContext | undefined => {
   const found = trace.getSpan(context.active())?.spanContext();
   return found && trace.isSpanContextValid(found) ? found : undefined;
 };
 const sampled = (): SpanContext | undefined => {
-  const found = active();
+  const found = activeSpan();
   return found && found.traceFlags & TraceFlags.SAMPLED ? found : undefined;
 };
 
@@ -139,7 +139,7 @@ export const outsideTrace = <T>(run: () => T): T => context.with(trace.deleteSpa
 
 /** What continues the active trace elsewhere: members of a message, headers of a request. */
 export const traceFields = (): TraceFields => {
-  const found = active();
+  const found = activeSpan();
   return found ? formatTraceContext(found) : {};
 };
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import generated from '@opentelemetry/otlp-proto-exporter-base/build/src/generated/root.js';
+import generated from 'otlp-generated/build/src/generated/root.js';
 
 type Value = {
   stringValue?: string | null;
