@@ -38,9 +38,11 @@ const playAll = async (release: Release, receiverHost: string, say: (text: strin
       wrong.push(`${one.name}: not played for lack of time`);
       continue;
     }
-    say(`${one.name}`);
     const row = await playCase(one, release, receiverHost);
     rows.push(row);
+    say(
+      `${row.wrong.length === 0 ? 'ok    ' : 'WRONG '} ${one.name}${row.wrong.map((sentence) => `\n         ${sentence}`).join('')}`,
+    );
     wrong.push(...row.wrong.map((sentence) => `${one.name}: ${sentence}`));
   }
   say(`\n${tableOf(rows)}\n`);
