@@ -1,6 +1,6 @@
 /**
  * The chart on the cluster that KUBECONFIG points to, in a namespace of its own that enforces the Pod Security Standard `restricted`,
- * reached by node ports. `TOOLBOX_IMAGE` (busybox:1.37): an image of the cluster with sh and tar. `IMAGE_LOADER`: a command
+ * reached by node ports. `KUBERNETES_ONLY`: the parts to play. `TOOLBOX_IMAGE` (busybox:1.37): an image of the cluster with sh and tar. `IMAGE_LOADER`: a command
  * that is given the image archive's path (`IMAGE_ARCHIVE`) and makes the image known to the cluster; without it, it is there.
  * `NODE_ADDRESS` (127.0.0.1): where node ports are reached. `RECEIVER_HOST` (the node's address): where pods reach this machine.
  */
@@ -21,7 +21,10 @@ import { twoReleases } from './second.ts';
 import { tableOf } from './table.ts';
 import { uninstall } from './uninstall.ts';
 
-const CASES: readonly Case[] = [upgrade, repeated, autoscale, deleted, pause, freeze, scaleDown, killed];
+const CASES: Record<string, Case> = { upgrade, repeated, autoscale, deleted, pause, freeze, scaleDown, killed };
+/** Names of cases and of the other parts, in `KUBERNETES_ONLY`. Default: all. */
+const wanted = process.env.KUBERNETES_ONLY?.split(',');
+const isWanted = (name: string): boolean => wanted?.includes(name) ?? true;
 /** No further case is begun after it. */
 const BUDGET_MS = 420_000;
 
@@ -29,14 +32,17 @@ const playAll = async (release: Release, receiverHost: string, say: (text: strin
   const began = performance.now();
   const rows: Row[] = [];
   const wrong: string[] = [];
-  for (const one of CASES) {
+  for (const [name, one] of Object.entries(CASES)) {
+    if (!isWanted(name)) continue;
     if (performance.now() - began > BUDGET_MS) {
       wrong.push(`${one.name}: not played for lack of time`);
       continue;
     }
-    say(`${one.name}`);
     const row = await playCase(one, release, receiverHost);
     rows.push(row);
+    say(
+      `${row.wrong.length === 0 ? 'ok    ' : 'WRONG '} ${one.name}${row.wrong.map((sentence) => `\n         ${sentence}`).join('')}`,
+    );
     wrong.push(...row.wrong.map((sentence) => `${one.name}: ${sentence}`));
   }
   say(`\n${tableOf(rows)}\n`);
@@ -76,8 +82,8 @@ export const kubernetes: Platform = {
         )),
         ...(await playAll(release, receiverHost, say)),
         ...(await memoryOf(release, say)),
-        ...(await twoReleases(release, say)),
-        ...(await backupAndRestore(release, directory, say)),
+        ...(isWanted('releases') ? await twoReleases(release, say) : []),
+        ...(isWanted('backup') ? await backupAndRestore(release, directory, say) : []),
         ...(await uninstall(release)),
       ],
       close: remove,
