@@ -61,9 +61,10 @@ const stack = (handler: QueueHandler): QueueHandler =>
       flushMetrics();
       await flushTraces();
     })
-    .onError(({ error }) => {
+    .onError(async ({ error }) => {
       log.error('batch failed', { error });
       flushMetrics();
+      await flushTraces();
     })
     .handler(handler) as unknown as QueueHandler;
 

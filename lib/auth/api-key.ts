@@ -20,6 +20,8 @@ export interface ApiKey {
   rotatedAt?: number;
   /** Requests a second, instead of the configured limit. */
   rateLimit?: number;
+  /** Of FIRST_KEY: its record is never removed, or the next start after that would make a revoked key valid again. */
+  isDeclared?: true;
   /** When the record may be removed, epoch seconds; absent while it can still be used. */
   removedAt?: number;
   writeId: string;
@@ -86,6 +88,6 @@ export const revoked = (key: ApiKey, on: Kept): ApiKey => ({
   secrets: [],
   revokedAt: on.now,
   updatedAt: on.now,
-  removedAt: removal(on.now, on),
+  ...(!key.isDeclared && { removedAt: removal(on.now, on) }),
   writeId: on.writeId,
 });

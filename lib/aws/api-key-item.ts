@@ -20,6 +20,7 @@ const toItem = (key: ApiKey): Item => ({
   revoked_at: key.revokedAt,
   rotated_at: key.rotatedAt,
   rate_limit: key.rateLimit,
+  is_declared: key.isDeclared,
   expires_at: key.removedAt, // the table's TTL, which the record outlives the key by
   write_id: key.writeId,
 });
@@ -37,6 +38,7 @@ const fromItem = (item: Item): ApiKey => ({
   ...optional<'revokedAt', number>('revokedAt', item.revoked_at),
   ...optional<'rotatedAt', number>('rotatedAt', item.rotated_at),
   ...optional<'rateLimit', number>('rateLimit', item.rate_limit),
+  ...optional<'isDeclared', true>('isDeclared', item.is_declared),
   ...optional<'removedAt', number>('removedAt', item.expires_at),
   writeId: String(item.write_id),
 });

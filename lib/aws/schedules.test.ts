@@ -115,6 +115,13 @@ describe('an entry', () => {
     expect(scheduler.entries.size).toBe(1);
   });
 
+  it('made twice by traces of their own is the same entry too', async () => {
+    const recorded = recordSpans();
+    for (const name of ['first', 'second']) await inEntrySpan(name, {}, () => schedules.create(timer, at));
+    recorded.stop();
+    expect(methods()).toEqual(['POST', 'POST', 'GET']);
+  });
+
   it('that differs under its name is set right', async () => {
     await schedules.create(timer, at);
     await schedules.create({ ...timer, due: timer.due + 60_000 }, at + 60_000);

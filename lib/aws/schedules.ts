@@ -8,7 +8,7 @@ import {
   type SchedulerClient,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
-import type { DeliverMessage } from '../messages.ts';
+import { type DeliverMessage, deliverMessage } from '../messages.ts';
 import type { SchedulePort, Timer } from '../ports.ts';
 import { inSpan, SpanKind, traceLink } from '../telemetry/tracing.ts';
 import { unavailable } from './unavailable.ts';
@@ -20,6 +20,12 @@ const nameOf = (timer: { id: string; seq: number }): string => `${timer.id}-${ti
 
 /** `at(...)` takes local time without `Z`; without a time zone given it is UTC. */
 const atExpression = (at: number): string => `at(${new Date(at).toISOString().slice(0, 19)})`;
+
+/** Whether an entry's input is this timer's message, whichever trace made it. */
+const isInputOf = (input: string | undefined, { id, seq, due }: Timer): boolean => {
+  const { data } = deliverMessage.safeParse(JSON.parse(input ?? 'null'));
+  return data?.id === id && data.seq === seq && data.due === due;
+};
 
 /** By the semantic conventions for the AWS SDK. */
 const spanOf = (method: string) => ({
@@ -61,11 +67,10 @@ export const makeSchedules = (options: {
   });
 
   /** The name says what it is for, so an existing entry is ours; it is only set right when its content differs. */
-  const align = async (wanted: CreateScheduleCommandInput): Promise<void> => {
+  const align = async (timer: Timer, wanted: CreateScheduleCommandInput): Promise<void> => {
     const { Name } = wanted;
     const present = await client.send(new GetScheduleCommand({ Name, GroupName }));
-    const equal =
-      present.ScheduleExpression === wanted.ScheduleExpression && present.Target?.Input === wanted.Target?.Input;
+    const equal = present.ScheduleExpression === wanted.ScheduleExpression && isInputOf(present.Target?.Input, timer);
     if (!equal) await client.send(new UpdateScheduleCommand(wanted));
   };
 
@@ -75,7 +80,7 @@ export const makeSchedules = (options: {
       await client.send(new CreateScheduleCommand(wanted));
     } catch (error) {
       if (!(error instanceof ConflictException)) throw unavailable(error);
-      await align(wanted).catch((cause) => {
+      await align(timer, wanted).catch((cause) => {
         throw unavailable(cause);
       });
     }

@@ -107,6 +107,16 @@ describe('a body that is still on its way', () => {
     },
   );
 
+  it('that is refused and never ends makes room for those who connect after it', async () => {
+    const connections = 5;
+    const { open, get } = await start({ limits: { connections }, times: { drainMs: 60_000, drainQuietMs: 60_000 } });
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const head = 'POST /things HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n';
+    for (let count = 0; count < connections; count += 1) await open(head);
+    await until(() => expect(written.mock.calls.join('').split('"code":"unauthorized"')).toHaveLength(connections + 1));
+    expect((await get('/health')).status).toBe(200);
+  });
+
   it('leaves its connection open when it is refused and small enough to be thrown away', async () => {
     const { open } = await start();
     const socket = await open(post('/things', BODY.length, BODY.slice(0, 10)));

@@ -155,9 +155,10 @@ const reply = async (
   answer: Answer,
   to?: Parameters<UnreadAnswers['send']>[2],
 ): Promise<void> => {
+  // From here on it is the client that is waited for, to send the rest and to take its answer.
+  serving.connections.answered(request.socket);
   await drained(request, serving.drain);
   leaveUnread(request, response, serving.lingerMs);
-  serving.connections.answered(request.socket);
   serving.unread.send(response, asAskedFor(answer, request.method), to);
 };
 

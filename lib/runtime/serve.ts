@@ -49,8 +49,11 @@ export const serve = async (environment: NodeJS.ProcessEnv, roleNames: string[] 
   return {
     close: async () => {
       log.info('runtime stopping', { grace_seconds: graceMs / 1_000 });
-      await runtime.close();
-      await traces.close();
+      try {
+        await runtime.close();
+      } finally {
+        await traces.close();
+      }
     },
   };
 };

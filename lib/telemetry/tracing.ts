@@ -18,6 +18,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { processEnvironment } from '../environment.ts';
+import { within } from '../within.ts';
 import { withLogFields } from './log.ts';
 import { formatTraceContext, formatTraceParent, parseTraceContext, type TraceFields } from './trace-context.ts';
 
@@ -165,9 +166,13 @@ export const linkToTrace = (traceparent: string | undefined): void => {
   span.addLink({ context: found });
 };
 
+/** Of the caller's time, and of the invocation's: a collector that is away costs spans, nothing else. */
+const FLUSH_MAX_MS = 500;
+
 /** Lambda freezes the process once it has answered: what was recorded must be out by then. Never rejects. */
 export const flushTraces = async (): Promise<void> => {
   if (!processEnvironment().inLambda || !isTracing()) return;
   const delegate = provider().getDelegate() as { forceFlush?: () => Promise<void> };
-  await delegate.forceFlush?.().catch(() => undefined); // the exporter has logged it
+  const flushed = Promise.resolve(delegate.forceFlush?.()).catch(() => undefined); // the exporter has logged it
+  await within(flushed, FLUSH_MAX_MS).catch(() => undefined);
 };
