@@ -17,7 +17,7 @@ const markOf = (queue: FauxqsQueue): string => {
   return mark;
 };
 
-/** Names the queue and the message beside what fauxqs calls the receipt, so that any other text can be refused. */
+/** Names queue and message beside the receipt of fauxqs, so that any other text can be refused. */
 export const receiptHandleOf = (queue: FauxqsQueue, messageId: string, receipt: string): string =>
   `${receipt}/${messageId}/${markOf(queue)}`;
 
@@ -33,7 +33,7 @@ const isVisible = (queue: FauxqsQueue, messageId: string): boolean => {
   return lists.some((messages) => messages.some((message) => message.messageId === messageId));
 };
 
-/** A receipt deletes also after its visibility timeout, while its message waits to be received again. */
+/** A receipt deletes also after its visibility timeout, until its message is received again. */
 const removeVisible = (queue: FauxqsQueue, messageId: string): void => {
   const index = queue.messages.findIndex((message) => message.messageId === messageId);
   if (index < 0) return;

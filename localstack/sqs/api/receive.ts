@@ -105,7 +105,7 @@ export const receiveMessage: Operation = async (context, request) => {
   return Messages.length > 0 ? { Messages } : {};
 };
 
-/** For an answer whose caller has gone: its messages would stay invisible for the whole visibility timeout. */
+/** For a caller that has gone: its messages would stay invisible for the visibility timeout. */
 export const giveBack = (context: SqsContext, request: SqsRequest, answer: object): void => {
   const { Messages = [] } = answer as { Messages?: { ReceiptHandle: string }[] };
   const queue = queueOf(context, request);
