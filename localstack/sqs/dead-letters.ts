@@ -1,8 +1,8 @@
 import type { FauxqsQueue, QueueStore } from './fauxqs.ts';
 
 /**
- * Finds the dead-letter queue for a receive of `source`. What fauxqs moves there keeps the name of its source, and counts
- * receipts by consumers alone; fauxqs has neither.
+ * Finds the dead-letter queue for a receive of `source`. fauxqs moves messages there without the
+ * name of their source, and counts the move as a receive.
  */
 export const deadLettersOf = (store: QueueStore, source: FauxqsQueue) => (arn: string) => {
   const target = store.getQueueByArn(arn);

@@ -4,8 +4,8 @@ import type { DatabaseSync } from 'node:sqlite';
 export const accountId = '000000000000';
 
 /**
- * The parts of fauxqs used here: its queues and their storage. Its entry point opens a listener on all interfaces and loads S3
- * and the AWS SDK, so its modules are loaded one by one; the shapes below are what this folder relies on (fauxqs 2.4).
+ * The parts of fauxqs 2.4 used here: queues and their storage. Its entry point listens on all
+ * interfaces and loads S3 and the AWS SDK, so its modules are loaded one by one.
  */
 export interface FauxqsMessage {
   messageId: string;

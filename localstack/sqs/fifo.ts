@@ -18,9 +18,9 @@ const redriveOf = ({ attributes }: FauxqsQueue): { maxReceiveCount?: number; dea
   attributes.RedrivePolicy ? JSON.parse(attributes.RedrivePolicy) : {};
 
 /**
- * fauxqs 2.4 receives one message of a group, and puts what returns in front of its group in the wrong order. A FIFO queue made
- * orderly (before it has messages) hands out as many of a group as there are, in order; what lies behind a message in flight waits,
- * and a group that had its turn goes behind the others.
+ * fauxqs 2.4 receives one message of a group at a time, and returns several in the wrong order. An
+ * orderly queue receives many of a group; what comes after a message in flight waits.
+ * Call it before the queue has messages.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
  */
 export const makeOrderly = (queue: FauxqsQueue): void => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { temporaryDirectory } from '../kit.ts';
 import { type FauxqsMessage, type FauxqsParts, type FauxqsQueue, loadFauxqs, type Persistence } from './fauxqs.ts';
 
-/** What fauxqs does by itself. A test that fails says that a patch of this folder has become unnecessary, or wrong. */
+/** What fauxqs does by itself: a test that fails says that a patch has become unnecessary or wrong. */
 let fauxqs: FauxqsParts;
 let persistence: Persistence;
 let directory: ReturnType<typeof temporaryDirectory>;

@@ -1,6 +1,6 @@
 import type { FauxqsMessage, FauxqsQueue, Taken } from './fauxqs.ts';
 
-/** How often a queue is looked at during a long poll: the wall clock may jump, and timers do not follow it. */
+/** How often a long poll checks its queue: the wall clock may jump, and timers do not follow it. */
 const inflightCheckMs = 200;
 const receiveMax = 10;
 

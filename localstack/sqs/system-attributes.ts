@@ -9,8 +9,8 @@ const messagesOf = (store: QueueStore): FauxqsMessage[] =>
   ]);
 
 /**
- * fauxqs has no place for AWSTraceHeader and DeadLetterQueueSourceArn: they are kept in a table of their own beside its messages.
- * Not by a foreign key, whose check would cost each deletion of any message. Returns what gives them back to loaded messages.
+ * Stores AWSTraceHeader and DeadLetterQueueSourceArn, which fauxqs cannot, beside its messages. No
+ * foreign key: it would slow every deletion. Returns what restores them after messages are loaded.
  */
 export const keepSystemAttributes = (persistence: Persistence): ((store: QueueStore) => void) => {
   const { db } = persistence;

@@ -21,7 +21,7 @@ import { receiveMessage } from './receive.ts';
 import { sendMessage, sendMessageBatch } from './send.ts';
 import { listQueueTags, tagQueue, untagQueue } from './tags.ts';
 
-/** Every operation of the API. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html */
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   AddPermission: addPermission,
   CancelMessageMoveTask: cancelMessageMoveTask,

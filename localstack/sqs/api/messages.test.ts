@@ -242,6 +242,19 @@ describe('ReceiveMessage', () => {
   });
 });
 
+it('a message is invisible for the time that its queue says when it is received, not when the poll began', async () => {
+  const QueueUrl = await kit.queue({ VisibilityTimeout: '600' });
+  const waiting = kit.receive(QueueUrl, { WaitTimeSeconds: 20 });
+  // A second receive is answered after the first has begun to wait.
+  await kit.receive(QueueUrl);
+  const Attributes = { VisibilityTimeout: '5' };
+  expect(await kit.refusal('SetQueueAttributes', { QueueUrl, Attributes })).toBeUndefined();
+  await kit.send(QueueUrl, 'x');
+  expect(await waiting).toHaveLength(1);
+  later(6_000);
+  expect(await kit.receive(QueueUrl)).toHaveLength(1);
+});
+
 describe('a receipt handle', () => {
   const received = async (attributes: Record<string, string> = {}) => {
     const QueueUrl = await kit.queue({ VisibilityTimeout: '10', ...attributes });
@@ -256,7 +269,7 @@ describe('a receipt handle', () => {
   it('that is nonsense, or of another queue, is invalid', async () => {
     const { ReceiptHandle } = await received();
     const QueueUrl = await kit.queue();
-    for (const handle of ['nonsense', ReceiptHandle, Buffer.from('a b c').toString('base64')]) {
+    for (const handle of ['nonsense', ReceiptHandle, 'a/b/c']) {
       const deleted = kit.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: handle }));
       await expect(deleted).rejects.toBeInstanceOf(ReceiptHandleIsInvalid);
       await expect(deleted).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { noSuchQueue } from '../errors.ts';
 import type { FauxqsMessage, FauxqsQueue } from '../fauxqs.ts';
 import type { SqsContext } from './context.ts';
 
-/** The moving of dead letters. It ends with the process: what it has not moved stays where it is. */
+/** Moves dead letters. A task ends with the process: what it has not moved stays. */
 export interface MoveTask {
   id: string;
   source: FauxqsQueue;

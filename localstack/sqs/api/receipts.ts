@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { invalidValue, missingParameter, SqsError } from '../errors.ts';
 import type { FauxqsQueue } from '../fauxqs.ts';
 import { entriesOf, forEachEntry } from './batch.ts';
@@ -6,14 +7,24 @@ import { integerOf, requiredTextOf, type SqsRequest } from './request.ts';
 
 export const visibilitySecondsMax = 43_200;
 
-/** Names the queue and the message beside what fauxqs calls the receipt, so that any other text can be refused. */
+const marks = new WeakMap<FauxqsQueue, string>();
+
+const markOf = (queue: FauxqsQueue): string => {
+  const known = marks.get(queue);
+  if (known) return known;
+  const mark = createHash('sha256').update(queue.arn).digest('base64url').slice(0, 12);
+  marks.set(queue, mark);
+  return mark;
+};
+
+/** Names queue and message beside the receipt of fauxqs, so that any other text can be refused. */
 export const receiptHandleOf = (queue: FauxqsQueue, messageId: string, receipt: string): string =>
-  Buffer.from(`${receipt} ${queue.arn} ${messageId}`).toString('base64');
+  `${receipt}/${messageId}/${markOf(queue)}`;
 
 /** @throws SqsError when the text is no receipt handle of the queue. */
 export const readReceiptHandle = (queue: FauxqsQueue, handle: string): { receipt: string; messageId: string } => {
-  const [receipt, arn, messageId] = Buffer.from(handle, 'base64').toString().split(' ');
-  if (receipt && messageId && arn === queue.arn) return { receipt, messageId };
+  const [receipt, messageId, mark] = handle.split('/');
+  if (receipt && messageId && mark === markOf(queue)) return { receipt, messageId };
   throw new SqsError('ReceiptHandleIsInvalid', `The input receipt handle "${handle}" is not a valid receipt handle.`);
 };
 
@@ -22,7 +33,7 @@ const isVisible = (queue: FauxqsQueue, messageId: string): boolean => {
   return lists.some((messages) => messages.some((message) => message.messageId === messageId));
 };
 
-/** A receipt deletes also after its visibility timeout, while its message waits to be received again. */
+/** A receipt deletes also after its visibility timeout, until its message is received again. */
 const removeVisible = (queue: FauxqsQueue, messageId: string): void => {
   const index = queue.messages.findIndex((message) => message.messageId === messageId);
   if (index < 0) return;

@@ -87,10 +87,12 @@ const presenter = ({ fauxqs }: SqsContext, queue: FauxqsQueue, request: SqsReque
 export const receiveMessage: Operation = async (context, request) => {
   const queue = queueOf(context, request);
   const max = limited(request, 'MaxNumberOfMessages') ?? 1;
-  const visibility = limited(request, 'VisibilityTimeout') ?? Number(queue.attributes.VisibilityTimeout);
+  const asked = limited(request, 'VisibilityTimeout');
+  // Read when messages are taken: it may have been set during a long poll.
+  const visibility = () => asked ?? Number(queue.attributes.VisibilityTimeout);
   const wait = limited(request, 'WaitTimeSeconds') ?? Number(queue.attributes.ReceiveMessageWaitTimeSeconds);
   const present = presenter(context, queue, request);
-  const take = () => queue.dequeue(max, visibility, deadLettersOf(context.store, queue));
+  const take = () => queue.dequeue(max, visibility(), deadLettersOf(context.store, queue));
   let taken = take();
   if (taken.length === 0 && wait > 0) {
     await queue.waitForMessages(wait);
@@ -101,11 +103,11 @@ export const receiveMessage: Operation = async (context, request) => {
     return message ? [present(receipt, message)] : [];
   });
   // Without a visibility timeout they were in flight for the answer alone.
-  if (visibility === 0) for (const { ReceiptHandle } of taken) queue.changeVisibility(ReceiptHandle, 0);
+  if (visibility() === 0) for (const { ReceiptHandle } of taken) queue.changeVisibility(ReceiptHandle, 0);
   return Messages.length > 0 ? { Messages } : {};
 };
 
-/** For an answer whose caller has gone: its messages would stay invisible for the whole visibility timeout. */
+/** For a caller that has gone: its messages would stay invisible for the visibility timeout. */
 export const giveBack = (context: SqsContext, request: SqsRequest, answer: object): void => {
   const { Messages = [] } = answer as { Messages?: { ReceiptHandle: string }[] };
   const queue = queueOf(context, request);

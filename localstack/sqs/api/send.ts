@@ -15,12 +15,13 @@ const valuesOf = (attributes: Record<string, MessageAttribute>): Record<string, 
 
 interface Sent {
   messageId: string;
+  md5OfBody?: string;
   sequenceNumber?: string | undefined;
 }
 
 const resultOf = ({ fauxqs }: SqsContext, outgoing: OutgoingMessage, sent: Sent) => ({
   MessageId: sent.messageId,
-  MD5OfMessageBody: fauxqs.md5(outgoing.body),
+  MD5OfMessageBody: sent.md5OfBody ?? fauxqs.md5(outgoing.body),
   MD5OfMessageAttributes: fauxqs.md5OfMessageAttributes(outgoing.attributes) || undefined,
   MD5OfMessageSystemAttributes: fauxqs.md5OfMessageAttributes(outgoing.systemAttributes) || undefined,
   SequenceNumber: sent.sequenceNumber,

@@ -2,7 +2,7 @@ import type { FauxqsQueue } from '../fauxqs.ts';
 import { type Operation, queueOf, type SqsContext } from './context.ts';
 import { textMapOf, textsOf } from './request.ts';
 
-/** fauxqs replaces the queue's row, and the foreign key then deletes the queue's messages with it. */
+/** fauxqs replaces the queue's row, and the foreign key then deletes the queue's messages. */
 const store = ({ persistence }: SqsContext, { name, tags }: FauxqsQueue): void => {
   const statement = persistence.db.prepare('UPDATE sqs_queues SET tags = ? WHERE name = ?');
   statement.run(JSON.stringify(Object.fromEntries(tags)), name);
