@@ -32,8 +32,20 @@ describe('readiness', () => {
     clock.pass(OUTAGE_MS);
     expect(await statusOf('ready')).toEqual(['unavailable', 'unavailable']);
     dynamodb.mockImplementation(async () => {});
-    clock.pass(2_000);
+    clock.pass(11_000);
     expect(await statusOf('ready')).toEqual(['ok', 'ok']);
+  });
+
+  it('asks the dependencies once in ten seconds, however often it is asked', async () => {
+    const { clock, dynamodb, statusOf } = make();
+    for (let seconds = 0; seconds < 10; seconds += 2) {
+      await statusOf('ready');
+      clock.pass(2_000);
+    }
+    expect(dynamodb).toHaveBeenCalledTimes(1);
+    clock.pass(1_000);
+    await statusOf('ready');
+    expect(dynamodb).toHaveBeenCalledTimes(2);
   });
 
   it('is not there before everything was well once', async () => {
@@ -48,7 +60,7 @@ describe('readiness', () => {
       const { clock, dynamodb, statusOf } = make();
       await statusOf('ready');
       dynamodb.mockImplementation(silent);
-      clock.pass(2_000);
+      clock.pass(11_000);
       const asked = statusOf('ready');
       await vi.advanceTimersByTimeAsync(1_000);
       expect(await asked).toEqual(['ok', 'ok']);

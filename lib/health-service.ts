@@ -5,6 +5,8 @@ import { within } from './within.ts';
 const PROBE_TIMEOUT_MS = 2_000;
 /** Health is asked for without authentication and often: one round of probes serves everybody for this long. */
 const FRESH_MS = 1_000;
+/** Readiness is patient, so that it need not know more often: each round is a call to each dependency, of every pod. */
+const READY_FRESH_MS = 10_000;
 /** Readiness answers within it, so that a prober can use a short timeout: only a stopped process exceeds that. */
 const READY_ANSWER_MS = 1_000;
 /**
@@ -70,19 +72,19 @@ export const makeHealthService = (ports: {
     return health;
   };
 
-  /** How the dependencies are, at most a second ago. */
-  const check = (): Promise<Health> => {
+  const checkedWithin = (freshMs: number): Promise<Health> => {
     const now = ports.clock.monotonic();
-    if (!latest || now - latest.at > FRESH_MS) latest = { at: now, health: examineAndNote() };
+    if (!latest || now - latest.at > freshMs) latest = { at: now, health: examineAndNote() };
     return latest.health;
   };
 
   return {
-    check,
+    /** How the dependencies are, at most a second ago. */
+    check: () => checkedWithin(FRESH_MS),
 
-    /** As `check`, but within a second, and `status` stays `ok` until the dependencies have been away for a minute. */
+    /** As `check`, at most ten seconds ago; answers within one, and `status` stays `ok` until the dependencies have been away for a minute. */
     ready: async (): Promise<Health> => {
-      const asked = check();
+      const asked = checkedWithin(READY_FRESH_MS);
       const last = known;
       const health = await (last ? within(asked, READY_ANSWER_MS).catch(() => last) : asked);
       const isPatient = wellAt !== undefined && ports.clock.monotonic() - wellAt < READY_PATIENCE_MS;

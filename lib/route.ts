@@ -1,11 +1,11 @@
-/** The doors that somebody may be refused at: every route but welcome, health and the documentation. */
+/** Routes that need a key or a token: all but welcome, health and the documentation. */
 import * as app from './app.ts';
 import type { Scope } from './auth/principal.ts';
 import { config } from './config.ts';
 import { inRequestSpan } from './http/request-span.ts';
 import { type HttpHandler, openRoute, type RouteHandler, type RouteOptions } from './http.ts';
 
-/** Where everybody is let in, nobody is known. */
+/** Without authentication every caller is a stranger. */
 const trustsFlags = (): boolean => config().TRACE_TRUST_CALLERS && config().AUTH_MODE !== 'none';
 
 /** As `openRoute`, for those alone whose key or token has the scope; `request.tenant` is theirs. */

@@ -114,14 +114,14 @@ describe('whether the environment is enough', () => {
     expect(warningsOf(ASKED, { ...ENOUGH, CURSOR_SECRET: reference, WEBHOOK_SECRETS: reference })).toEqual([]);
   });
 
-  it('says what a prod stage takes of an account, unless that is known', () => {
+  it('says that a prod stage reserves nothing of an account, unless its limit is known', () => {
     const prod = { ...ASKED, stage: 'prod' };
     const env = {
       ...ENOUGH,
       CURSOR_SECRET: '{{resolve:secretsmanager:a}}',
       WEBHOOK_SECRETS: '{{resolve:secretsmanager:a}}',
     };
-    expect(warningsOf(prod, env)).toEqual([expect.stringMatching(/reserve 146 of the 1,000 .*LAMBDA_CONCURRENCY/)]);
+    expect(warningsOf(prod, env)).toEqual([expect.stringMatching(/Nothing keeps .* LAMBDA_CONCURRENCY/)]);
     expect(warningsOf(prod, { ...env, LAMBDA_CONCURRENCY: '1000' })).toEqual([]);
   });
 });

@@ -123,7 +123,7 @@ export const warningsOf = (asked: Asked, env: Environment): string[] => [
   ...missingSecrets(asked, env),
   ...(isProd(asked.stage) && !asked.withoutFunctions && !env.LAMBDA_CONCURRENCY && env.LAMBDA_RESERVED !== 'off'
     ? [
-        'Workers reserve 146 of the 1,000 concurrent executions that an account has. If yours has fewer (aws lambda get-account-settings), say so by LAMBDA_CONCURRENCY.',
+        'Nothing keeps requests from taking all concurrent executions of the account. Say how many it has (aws lambda get-account-settings) by LAMBDA_CONCURRENCY, and the workers reserve their share.',
       ]
     : []),
   ...(!env.EMAIL_FROM && env.EMAIL_TRANSPORT !== 'smtp'

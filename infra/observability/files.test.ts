@@ -193,7 +193,7 @@ describe('alerts', () => {
 
   it('compare with every threshold, and with no other', () => {
     const thresholds = new Set(
-      prometheus.flatMap(({ record, labels }) => (record === 'event_system:threshold' && labels?.of) || []),
+      prometheus.flatMap(({ record, labels }) => (record === 'event_system:alert_threshold' && labels?.of) || []),
     );
     const used = new Set(
       alerts.flatMap(({ expr }) => [...expr.matchAll(/threshold\{of="(\w+)"\}/g)].map(([, of]) => of)),
@@ -225,7 +225,9 @@ describe.each(dashboardNames)('the dashboard %s', (name) => {
       for (const [series, matchers] of selectors(expr)) {
         // Thresholds are of every release where the rules are those of the files.
         const own =
-          series === 'event_system:threshold' ? (label: string) => `=~"|$${label}"` : (label: string) => `="$${label}"`;
+          series === 'event_system:alert_threshold'
+            ? (label: string) => `=~"|$${label}"`
+            : (label: string) => `="$${label}"`;
         for (const label of SCOPE) expect(matchers, panel).toContain(`${label}${own(label)}`);
       }
   });

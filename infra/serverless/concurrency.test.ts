@@ -23,8 +23,8 @@ const limitsOf = (stage: string, env: Record<string, string> = {}): Record<strin
 const sum = (numbers: (number | undefined)[]): number => numbers.reduce<number>((total, one) => total + (one ?? 0), 0);
 
 describe('concurrent executions', () => {
-  it('are reserved for the workers of a prod stage, as many as each may use, and for no function of the API', () => {
-    const { eventsPublish, ...workers } = limitsOf('prod');
+  it('are reserved for the workers of a prod stage whose account is known, as many as each may use, and for no function of the API', () => {
+    const { eventsPublish, ...workers } = limitsOf('prod', { LAMBDA_CONCURRENCY: '1000' });
     expect(eventsPublish).toEqual({ ceiling: undefined, reserved: undefined });
     expect(workers.notificationsDeliver).toEqual({ ceiling: 100, reserved: 100 });
     expect(Object.keys(workers)).toHaveLength(6);
@@ -32,10 +32,16 @@ describe('concurrent executions', () => {
     expect(sum(Object.values(workers).map(({ reserved }) => reserved))).toBe(146);
   });
 
+  it('are not reserved in an account of which nothing is known: a deployment to a new one, which has 10, would fail', () => {
+    expect(limitsOf('prod').notificationsDeliver).toEqual({ ceiling: 100, reserved: undefined });
+  });
+
   it('are not reserved in other stages, of which an account has many, unless that is asked for', () => {
     expect(limitsOf('dev').notificationsDeliver).toEqual({ ceiling: 100, reserved: undefined });
     expect(limitsOf('dev', { LAMBDA_RESERVED: 'on' }).notificationsDeliver?.reserved).toBe(100);
-    expect(limitsOf('prod', { LAMBDA_RESERVED: 'off' }).notificationsDeliver?.reserved).toBeUndefined();
+    expect(
+      limitsOf('prod', { LAMBDA_CONCURRENCY: '1000', LAMBDA_RESERVED: 'off' }).notificationsDeliver?.reserved,
+    ).toBeUndefined();
   });
 
   it('are shared in a small account, which keeps the 100 that Lambda wants unreserved', () => {

@@ -1,6 +1,6 @@
 /**
- * How many of the account's concurrent executions the workers get. Each has a ceiling (its event source's maximum concurrency), and in
- * a prod stage as many reserved: then no burst of requests, and no other function of the account, keeps deliveries from running.
+ * How many of the account's concurrent executions the workers get. Each has a ceiling (its event source's maximum concurrency). In a
+ * prod stage whose account is known as many are reserved: then no burst of requests, and no other function, keeps deliveries from running.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
  */
 import { isProd } from './stage-name.ts';
@@ -20,8 +20,9 @@ const CEILING_MIN = 2;
 
 const accountOf = ({ LAMBDA_CONCURRENCY: text }: Environment): number => (text ? Number(text) : ACCOUNT_DEFAULT);
 
-const isReserved = (stage: string, { LAMBDA_RESERVED: text }: Environment): boolean =>
-  text ? text === 'on' : isProd(stage);
+/** CloudFormation fails, minutes later, where an account has too few: nothing is reserved of what is not known. */
+const isReserved = (stage: string, { LAMBDA_RESERVED: text, LAMBDA_CONCURRENCY: account }: Environment): boolean =>
+  text ? text === 'on' : isProd(stage) && Boolean(account);
 
 const workersOf = (functions: Record<string, Declared>): { worker: Declared; sqs: { maximumConcurrency?: number } }[] =>
   Object.values(functions).flatMap((worker) => worker.events.flatMap(({ sqs }) => (sqs ? [{ worker, sqs }] : [])));

@@ -78,6 +78,18 @@ describe('the span of a request', () => {
     vi.unstubAllEnvs();
   });
 
+  it('is not waited for when its collector does not answer', async () => {
+    recorded?.stop();
+    recorded = recordSpans(undefined, () => new Promise(() => {}));
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'notificationsGet');
+    vi.useFakeTimers();
+    const answering = answer(things);
+    await vi.advanceTimersByTimeAsync(500);
+    expect((await answering).statusCode).toBe(200);
+    vi.useRealTimers();
+    vi.unstubAllEnvs();
+  });
+
   it('is left out while tracing is off, and nothing of the caller is carried on', async () => {
     const { body } = await answer({ ...things, headers: { traceparent: traceparent('01') } });
     expect(body).toBe('{}');

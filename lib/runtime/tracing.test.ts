@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { context, trace } from '@opentelemetry/api';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { inEntrySpan, isTracing } from '../telemetry/tracing.ts';
@@ -65,7 +68,7 @@ describe('the SDK', () => {
     await collector.close();
   });
 
-  it('does not hold the end of the process up for a collector that is away, and says so', async () => {
+  it('says that a collector is away', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:9');
     vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '200');
     const warn = vi.spyOn(log, 'warn');
@@ -73,5 +76,20 @@ describe('the SDK', () => {
     await inEntrySpan('entry', {}, async () => {});
     await tracing.close();
     expect(warn).toHaveBeenCalledWith('tracing.failed', expect.anything());
+  });
+
+  it('waits three seconds at most for a collector that does not answer, when the process ends', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', `http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    const tracing = await startTracing(readTracingSettings(process.env).settings);
+    await inEntrySpan('entry', {}, async () => {});
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const closed = tracing.close();
+    await vi.advanceTimersByTimeAsync(3_000);
+    await closed;
+    vi.useRealTimers();
+    silent.closeAllConnections();
+    silent.close();
   });
 });

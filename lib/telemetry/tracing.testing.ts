@@ -19,11 +19,13 @@ export interface Recorded {
   stop(): void;
 }
 
-export const recordSpans = (sampler?: Sampler): Recorded => {
+/** @param flush what sending takes */
+export const recordSpans = (sampler?: Sampler, flush = async (): Promise<void> => {}): Recorded => {
   let flushes = 0;
   const exporter = new InMemorySpanExporter();
   exporter.forceFlush = async () => {
     flushes += 1;
+    await flush();
   };
   const provider = new BasicTracerProvider({
     spanProcessors: [new SimpleSpanProcessor(exporter)],
