@@ -5,7 +5,10 @@ import { within } from './within.ts';
 const PROBE_TIMEOUT_MS = 2_000;
 /** Health is asked for without authentication and often: one round of probes serves everybody for this long. */
 const FRESH_MS = 1_000;
-/** Readiness answers within it, so that a prober can use a short timeout: only a stopped process exceeds that. */
+/**
+ * Readiness answers within it, so that a prober can use a short timeout: only a stopped process
+ * exceeds that.
+ */
 const READY_ANSWER_MS = 1_000;
 /**
  * How long readiness ignores an outage. All processes share their dependencies: without any that is
@@ -80,7 +83,10 @@ export const makeHealthService = (ports: {
   return {
     check,
 
-    /** As `check`, but within a second, and `status` stays `ok` until the dependencies have been away for a minute. */
+    /**
+     * As `check`, but within a second, and `status` stays `ok` until the dependencies have been
+     * away for a minute.
+     */
     ready: async (): Promise<Health> => {
       const asked = check();
       const last = known;

@@ -1,4 +1,7 @@
-/** A key that the operator declares by its token: there from the first start, without a command in a running pod. */
+/**
+ * A key that the operator declares by its token: there from the first start, without a command in a
+ * running pod.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Log, Random } from '../ports.ts';
 import { type ApiKey, created, validHashes } from './api-key.ts';
@@ -18,8 +21,8 @@ export interface FirstKeyPorts {
 }
 
 /**
- * A revoked key's record is removed after its retention, and the next start would make the key anew:
- * the record stays as long as the token is declared.
+ * A revoked key's record is removed after its retention, and the next start would make the key
+ * anew: the record stays as long as the token is declared.
  */
 const keepRevoked = async ({ keys, random, log }: FirstKeyPorts, key: ApiKey): Promise<void> => {
   log.warn('first_key.revoked', { key_id: key.id, remedy: 'take FIRST_KEY away, or give it a new token' });
@@ -42,8 +45,9 @@ const keep = async (ports: FirstKeyPorts, { id, secret }: PresentedKey): Promise
 };
 
 /**
- * Makes the key with the scope `admin` in the tenant `default`, once; what became of it since is left as it is. Many processes
- * may do it at once. Resolves when it is there, however long the table is away.
+ * Makes the key with the scope `admin` in the tenant `default`, once; what became of it since is
+ * left as it is. Many processes may do it at once. Resolves when it is there, however long the
+ * table is away.
  */
 export const keepFirstKey = async (ports: FirstKeyPorts, key: PresentedKey): Promise<void> => {
   const { log, pause = sleep } = ports;
