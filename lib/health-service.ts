@@ -5,9 +5,15 @@ import { within } from './within.ts';
 const PROBE_TIMEOUT_MS = 2_000;
 /** Health is asked for without authentication and often: one round of probes serves everybody for this long. */
 const FRESH_MS = 1_000;
-/** Readiness is patient, so that it need not know more often: each round is a call to each dependency, of every pod. */
+/**
+ * Readiness is patient, so that it need not know more often: each round is a call to each dependency,
+ * of every pod.
+ */
 const READY_FRESH_MS = 10_000;
-/** Readiness answers within it, so that a prober can use a short timeout: only a stopped process exceeds that. */
+/**
+ * Readiness answers within it, so that a prober can use a short timeout: only a stopped process
+ * exceeds that.
+ */
 const READY_ANSWER_MS = 1_000;
 /**
  * How long readiness ignores an outage. All processes share their dependencies: without any that is
@@ -82,7 +88,10 @@ export const makeHealthService = (ports: {
     /** How the dependencies are, at most a second ago. */
     check: () => checkedWithin(FRESH_MS),
 
-    /** As `check`, at most ten seconds ago; answers within one, and `status` stays `ok` until the dependencies have been away for a minute. */
+    /**
+     * As `check`, at most ten seconds ago; answers within one, and `status` stays `ok` until the
+     * dependencies have been away for a minute.
+     */
     ready: async (): Promise<Health> => {
       const asked = checkedWithin(READY_FRESH_MS);
       const last = known;

@@ -6,7 +6,10 @@ import { type Child, startChild } from './child.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INDENTED = /^ {4}/;
 
-/** The block of commands that is nearest below the line that begins with `marker`. Throws when there is none. */
+/**
+ * The block of commands that is nearest below the line that begins with `marker`. Throws when there
+ * is none.
+ */
 export const commandsAfter = (file: string, marker: string): string => {
   const lines = readFileSync(`${ROOT}/${file}`, 'utf8').split('\n');
   const at = lines.findIndex((line) => line.startsWith(marker));
@@ -19,7 +22,10 @@ export const commandsAfter = (file: string, marker: string): string => {
     .join('\n');
 };
 
-/** In the repository's folder, or another; ends with the first command that fails. Rejects with what was printed. */
+/**
+ * In the repository's folder, or another; ends with the first command that fails. Rejects with what
+ * was printed.
+ */
 export const runCommands = async (
   commands: string,
   { env = {}, cwd = ROOT }: { env?: Record<string, string>; cwd?: string } = {},

@@ -1,4 +1,7 @@
-/** A key that the operator declares by its token: there from the first start, without a command in a running pod. */
+/**
+ * A key that the operator declares by its token: there from the first start, without a command in a
+ * running pod.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Log, Random } from '../ports.ts';
 import { created, validHashes } from './api-key.ts';
@@ -34,8 +37,8 @@ const keep = async (ports: FirstKeyPorts, { id, secret }: PresentedKey): Promise
 };
 
 /**
- * Makes the key with the scope `admin` in the tenant `default`, once; what became of it since is left as it is. Many processes
- * may do it at once. Waits for the table, and never rejects.
+ * Makes the key with the scope `admin` in the tenant `default`, once; what became of it since is
+ * left as it is. Many processes may do it at once. Waits for the table, and never rejects.
  */
 export const keepFirstKey = async (ports: FirstKeyPorts, key: PresentedKey): Promise<void> => {
   const { log, pause = sleep } = ports;

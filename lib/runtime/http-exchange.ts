@@ -41,7 +41,10 @@ export interface Serving {
   unread: UnreadAnswers;
   /** For a client that still sends what has been refused, to read the answer. */
   lingerMs: number;
-  /** How long an answer waits for the rest of a large body that is not wanted, and for a pause in it. */
+  /**
+   * How long an answer waits for the rest of a large body that is not wanted, and for a pause in
+   * it.
+   */
   drain: { maxMs: number; quietMs: number };
 }
 

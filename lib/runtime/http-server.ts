@@ -24,7 +24,9 @@ const TIMES = {
   keepAliveTimeoutMs: 72_000,
   /** For a client that still sends what has been refused, to read the answer. */
   lingerMs: 1_000,
-  /** For the rest of a large body that is not wanted, before the answer; 20 MB in it are 16 Mbit/s. */
+  /**
+   * For the rest of a large body that is not wanted, before the answer; 20 MB in it are 16 Mbit/s.
+   */
   drainMs: 10_000,
   /** A pause in it as long as this ends that. */
   drainQuietMs: 250,

@@ -1,4 +1,7 @@
-/** `helm template | kubectl apply -n`, where the template is not told the namespace: everything goes where kubectl says. */
+/**
+ * `helm template | kubectl apply -n`, where the template is not told the namespace: everything goes
+ * where kubectl says.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Whether a Secret that others keep makes new pods at the next upgrade when it has changed, and only then. */
+/**
+ * Whether a Secret that others keep makes new pods at the next upgrade when it has changed, and
+ * only then.
+ */
 import { scenarioOf } from '../../helm/helm.ts';
 import type { Space } from './space.ts';
 

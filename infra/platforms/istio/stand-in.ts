@@ -37,7 +37,9 @@ const sliceOf = (name: string, address: string, port: number): object => ({
   ports: [{ name: 'http', port, appProtocol: 'http' }],
 });
 
-/** The chart's own times would take minutes: what is waited for here is shorter, each in its place. */
+/**
+ * The chart's own times would take minutes: what is waited for here is shorter, each in its place.
+ */
 const SHORTER: Record<string, string> = { '15s': '4s', '35s': '6s', '5s': '1s' };
 const shortened = (rendered: string): string =>
   rendered.replace(

@@ -1,4 +1,7 @@
-/** A backup of the local AWS and its return, by the commands of the chart's README, onto a volume that is new. */
+/**
+ * A backup of the local AWS and its return, by the commands of the chart's README, onto a volume
+ * that is new.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../../../localstack/e2e/kit-until.ts';
@@ -14,7 +17,10 @@ const POD = 'infra/helm/examples/volume-pod.yaml';
 const IMAGE = 'busybox:1.37';
 const YEAR_MS = 365 * 86_400_000;
 
-/** As written, but for the namespace, and for the image where `TOOLBOX_IMAGE` names one that the cluster has. */
+/**
+ * As written, but for the namespace, and for the image where `TOOLBOX_IMAGE` names one that the
+ * cluster has.
+ */
 const asWritten = (marker: string, { namespace }: Release, directory: string): string => {
   const pod = join(directory, 'volume-pod.yaml');
   writeFileSync(pod, readFileSync(POD, 'utf8').replace(IMAGE, process.env.TOOLBOX_IMAGE ?? IMAGE));

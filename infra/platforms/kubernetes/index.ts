@@ -1,8 +1,10 @@
 /**
- * The chart on the cluster that KUBECONFIG points to, in a namespace of its own that enforces the Pod Security Standard `restricted`,
- * reached by node ports. `KUBERNETES_ONLY`: the parts to play. `TOOLBOX_IMAGE` (busybox:1.37): an image of the cluster with sh and tar. `IMAGE_LOADER`: a command
- * that is given the image archive's path (`IMAGE_ARCHIVE`) and makes the image known to the cluster; without it, it is there.
- * `NODE_ADDRESS` (127.0.0.1): where node ports are reached. `RECEIVER_HOST` (the node's address): where pods reach this machine.
+ * The chart on the cluster that KUBECONFIG points to, in a namespace of its own that enforces the
+ * Pod Security Standard `restricted`, reached by node ports. `KUBERNETES_ONLY`: the parts to play.
+ * `TOOLBOX_IMAGE` (busybox:1.37): an image of the cluster with sh and tar. `IMAGE_LOADER`: a
+ * command that is given the image archive's path (`IMAGE_ARCHIVE`) and makes the image known to the
+ * cluster; without it, it is there. `NODE_ADDRESS` (127.0.0.1): where node ports are reached.
+ * `RECEIVER_HOST` (the node's address): where pods reach this machine.
  */
 
 import type { Platform } from '../platform.ts';

@@ -31,7 +31,10 @@ export const onePod = async ({ pods }: Release, component: Component): Promise<P
   return pod;
 };
 
-/** Signals every process in the containers of a pod; their cgroup's name carries its uid, with dashes or underscores. */
+/**
+ * Signals every process in the containers of a pod; their cgroup's name carries its uid, with
+ * dashes or underscores.
+ */
 const SIGNAL = `
 const { readdirSync, readFileSync } = require('node:fs');
 const uid = new RegExp(process.env.POD_UID.replaceAll('-', '[-_]'));
@@ -42,8 +45,8 @@ for (const pid of pids) process.kill(Number(pid), process.env.SIGNAL);
 console.log(Date.now());`;
 
 /**
- * From outside, as a node that fails or the kernel short of memory does: within the container its first process is beyond reach.
- * Resolves with when it was done, epoch ms.
+ * From outside, as a node that fails or the kernel short of memory does: within the container its
+ * first process is beyond reach. Resolves with when it was done, epoch ms.
  * @param tools where a pod may be root and see the node's processes
  */
 export const signalPod = async (

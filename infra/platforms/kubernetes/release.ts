@@ -26,7 +26,9 @@ export interface Release extends Cluster {
   remove(): Promise<void>;
 }
 
-/** Two workers and two API pods, so that each can be lost; every limit of the chart's own defaults. */
+/**
+ * Two workers and two API pods, so that each can be lost; every limit of the chart's own defaults.
+ */
 export const valuesOf = ({ namespace }: Cluster): Record<string, unknown> => {
   const [repository, tag] = imageOf().split(/:(?=[^/:]+$)/);
   // By path: what values-local.yaml says beside them stays.

@@ -1,4 +1,7 @@
-/** Namespaces that enforce the Pod Security Standard `restricted`, and volumes there for classes that give directories to root. */
+/**
+ * Namespaces that enforce the Pod Security Standard `restricted`, and volumes there for classes
+ * that give directories to root.
+ */
 import { until } from '../../../localstack/e2e/kit-until.ts';
 import { type Cluster, command } from './cluster.ts';
 import { runOnNode } from './on-node.ts';
@@ -23,8 +26,8 @@ const claimOf = (name: string): object => ({
 });
 
 /**
- * The claim of a release's local AWS, on a volume that any user may write to, as minikube, kind and k3s make theirs. A class that
- * waits for the pod is left to it.
+ * The claim of a release's local AWS, on a volume that any user may write to, as minikube, kind and
+ * k3s make theirs. A class that waits for the pod is left to it.
  */
 export const claimVolume = async (
   cluster: Cluster,

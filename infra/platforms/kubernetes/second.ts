@@ -1,4 +1,7 @@
-/** Another release of the same name in another namespace, its dashboards in the same place, its first key declared: neither touches the other. */
+/**
+ * Another release of the same name in another namespace, its dashboards in the same place, its
+ * first key declared: neither touches the other.
+ */
 import { makeAsker } from './asked.ts';
 import { command, makeCluster } from './cluster.ts';
 import { forward } from './pods.ts';

@@ -10,9 +10,15 @@ import { bearer } from './service.ts';
 const EVENTS = '/api/v1/events/';
 const EVERY_MS = 400;
 const FROZEN_MS = 25_000;
-/** What may be sent again costs a try without an answer, two where the other pod is not tried next, and the answer. */
+/**
+ * What may be sent again costs a try without an answer, two where the other pod is not tried next,
+ * and the answer.
+ */
 const REPEATED_MAX_MS = 11_000;
-/** Until the pod has left the Service, or was left out by the gateway: what was sent to it before then may be lost. */
+/**
+ * Until the pod has left the Service, or was left out by the gateway: what was sent to it before
+ * then may be lost.
+ */
 const LEFT_MAX_MS = 12_000;
 
 interface Asked {
@@ -41,7 +47,9 @@ const summary = (all: Asked[]): string =>
     })
     .join('; ');
 
-/** One of two pods stops without a word, its connections open: what the gateway's callers notice. */
+/**
+ * One of two pods stops without a word, its connections open: what the gateway's callers notice.
+ */
 export const frozenCheck = (door: Door, key: string, cluster: Cluster): Check => ({
   name: 'a frozen pod of two',
   run: async () => {

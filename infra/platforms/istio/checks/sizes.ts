@@ -13,7 +13,10 @@ const BODIES_MB = [1, 2, 5, 20];
 const HEADER_BYTES = 70 * 1_024;
 const TIMEOUT_MS = 20_000;
 
-/** The status line, for a client that reads nothing before all is sent. Rejects when the connection ends without one. */
+/**
+ * The status line, for a client that reads nothing before all is sent. Rejects when the connection
+ * ends without one.
+ */
 const sendThenRead = ({ address, host, authority }: Door, key: string, bytes: number): Promise<string> =>
   new Promise((resolve, reject) => {
     const ca = readFileSync(authority, 'utf8');

@@ -1,7 +1,10 @@
 import type { Case } from '../case.ts';
 import { allReady } from '../pods.ts';
 
-/** Autoscaling takes over what runs: without `replicas` in the Deployment, Kubernetes would end all pods but one. */
+/**
+ * Autoscaling takes over what runs: without `replicas` in the Deployment, Kubernetes would end all
+ * pods but one.
+ */
 export const autoscale: Case = {
   name: 'autoscaling switched on and off: no pod goes',
   due: { count: 50, inMs: 5_000, overMs: 10_000 },

@@ -4,7 +4,10 @@ import { makeAsker } from '../asked.ts';
 import type { Case } from '../case.ts';
 import { allReady, onePod, signalPod } from '../pods.ts';
 
-/** Two seconds between looks, three looks of two seconds; and what kubelet and API server take to say so. */
+/**
+ * Two seconds between looks, three looks of two seconds; and what kubelet and API server take to
+ * say so.
+ */
 const LEFT_MAX_MS = 12_000;
 /** For the node's tables to follow. */
 const SETTLED_MS = 2_000;
@@ -12,7 +15,10 @@ const ASKED = 40;
 /** The other pod alone, at its leisure. */
 const ANSWER_MAX_MS = 3_000;
 
-/** A pod that stops without a word, its connections open: it leaves the Service soon, and comes back by itself. */
+/**
+ * A pod that stops without a word, its connections open: it leaves the Service soon, and comes back
+ * by itself.
+ */
 export const freeze: Case = {
   name: 'a pod of api frozen (SIGSTOP) until it has left the Service',
   due: { count: 100, inMs: 6_000, overMs: 10_000 },
