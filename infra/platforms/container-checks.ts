@@ -99,15 +99,16 @@ const keepsData: Check = async (containers) => {
   const { id } = await create(containers, 3_000);
   await aws.kill();
   await aws.ended();
-  const [live, ready] = await Promise.all(
-    ['live', 'ready'].map(async (each) => (await fetch(`${url}/health/${each}`)).status),
+  const [live, ready, health] = await Promise.all(
+    ['/live', '/ready', ''].map(async (each) => (await fetch(`${url}/health${each}`)).status),
   );
   await aws.start();
   await until('the local AWS is back', async () => (await fetch(`${localAws}/_local/health`)).ok, PATIENCE);
   await untilSent(containers, id);
   return [
     ...(live === 200 ? [] : [`/health/live answers ${live} while the AWS is away`]),
-    ...(ready === 503 ? [] : [`/health/ready answers ${ready} while the AWS is away`]),
+    ...(ready === 200 ? [] : [`/health/ready answers ${ready} in the first minute without the AWS`]),
+    ...(health === 503 ? [] : [`/health answers ${health} while the AWS is away`]),
   ];
 };
 

@@ -49,8 +49,9 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-const isReady = (world: World) => () =>
-  fetch(`${world.stack.apiUrl}/health/ready`).then(
+/** Not its readiness, which ignores a short outage. */
+const isWhole = (world: World) => () =>
+  fetch(`${world.stack.apiUrl}/health`).then(
     ({ ok }) => ok,
     () => false,
   );
@@ -70,7 +71,7 @@ export const killAndHeal = async (
     await until('its children have ended by themselves', () => !isAlive(aws) && !isAlive(service));
     await world.restart();
   } else await until(`${name} is started again`, () => world.stack.pids()[name] !== before[name]);
-  await until('the stack is ready again', isReady(world));
+  await until('the stack is whole again', isWhole(world));
 };
 
 interface Accepted {

@@ -77,8 +77,8 @@ const judge = (one: Case, { account, seen }: Pick<Row, 'account' | 'seen'>): str
 /** What the case before took away is back, in the node's tables too, which follow the pods' readiness by a moment. */
 const untilSteady = async ({ url }: Release): Promise<void> => {
   const answers = async (): Promise<boolean> =>
-    (await fetch(`${url}/health/ready`, { headers: { connection: 'close' } }).catch(() => undefined))?.ok ?? false;
-  await untilInARow(STEADY, 'the API is ready', answers, { deadlineMs: 60_000, everyMs: 200 });
+    (await fetch(`${url}/health`, { headers: { connection: 'close' } }).catch(() => undefined))?.ok ?? false;
+  await untilInARow(STEADY, 'the API is well', answers, { deadlineMs: 60_000, everyMs: 200 });
 };
 
 export const playCase = async (one: Case, release: Release, receiverHost: string): Promise<Row> => {
