@@ -2,6 +2,7 @@ import {
   CancelMessageMoveTaskCommand,
   DeleteQueueCommand,
   ListMessageMoveTasksCommand,
+  SetQueueAttributesCommand,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -52,6 +53,21 @@ describe('a dead letter', () => {
       ApproximateReceiveCount: '2',
     });
   });
+});
+
+it.each([
+  ['standard', {}],
+  ['FIFO', FIFO],
+])('a %s queue that is its own dead-letter queue goes on handing its message out', async (_, kind: Kind) => {
+  const url = await kit.queue(kind);
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: kit.arn(url), maxReceiveCount: 1 });
+  await kit.sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { RedrivePolicy } }));
+  await kit.send(url, 'x', kind.FifoQueue ? { MessageGroupId: 'g' } : {});
+  for (const receiveCount of ['1', '2', '3']) {
+    const given = { VisibilityTimeout: 0, MessageSystemAttributeNames: ['All' as const] };
+    const messages = await kit.receive(url, given);
+    expect(messages.map(({ Attributes }) => Attributes?.ApproximateReceiveCount)).toEqual([receiveCount]);
+  }
 });
 
 describe('a move task', () => {
