@@ -73,7 +73,7 @@ describe('targets', () => {
     expect(kit.queues.sent).toMatchObject([{ queueArn: QUEUE, body: 'hello', ...rest }]);
   });
 
-  test.each<[string, { Arn: string }, string, string]>([
+  test.each<[string, { Arn: string; Input?: string }, string, string]>([
     [
       'of another service',
       { Arn: 'arn:aws:lambda:us-east-1:000000000000:function:f' },
@@ -91,6 +91,15 @@ describe('targets', () => {
       { Arn: `${QUEUE}.fifo` },
       'MissingParameter',
       'A FIFO queue takes no message without SqsParameters.MessageGroupId',
+    ],
+    [
+      'that is a FIFO queue by its SendMessage request, and no message group in it',
+      {
+        Arn: 'arn:aws:scheduler:::aws-sdk:sqs:sendMessage',
+        Input: JSON.stringify({ QueueUrl: `${QueueUrl}.fifo`, MessageBody: 'x' }),
+      },
+      'MissingParameter',
+      'A FIFO queue takes no message without MessageGroupId',
     ],
   ])(
     'a target %s is taken as on AWS, with a warning, and at its time dead-lettered',

@@ -12,6 +12,9 @@ const BATCH_BYTES_MAX = 200_000;
 const BACKOFF_MIN_MS = 1_000;
 const BACKOFF_MAX_MS = 600_000;
 
+/** What queues answer to a message that no retry makes right. */
+const REFUSED = new Set(['QueueDoesNotExist', 'InvalidParameterValue', 'MissingParameter', 'InvalidMessageContents']);
+
 export interface Delivery {
   store: Store;
   clock: Clock;
@@ -80,7 +83,7 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
     if (attempt > 1) return;
     const { Name, GroupName, Target } = schedule.document;
     const fields = { schedule: Name, group: GroupName, target: Target.Arn, code, error: message };
-    if (code === 'QueueDoesNotExist') log?.warn('schedule.attempt_failed', fields);
+    if (REFUSED.has(code)) log?.warn('schedule.attempt_failed', fields);
     else log?.info('schedule.attempt_failed', fields);
   };
 

@@ -7,10 +7,11 @@ import type { SqsContext } from './api/context.ts';
 import { OPERATIONS } from './api/index.ts';
 import { giveBack } from './api/receive.ts';
 import { isRecord } from './api/request.ts';
+import { type BatchEntry, sendEntries } from './api/send.ts';
 import { makeQueueWork } from './due.ts';
 import { SqsError, sqsErrorAnswer } from './errors.ts';
 import { makeFair } from './fair.ts';
-import { accountId, loadFauxqs, type MessageAttribute, type Persistence } from './fauxqs.ts';
+import { accountId, loadFauxqs, type Persistence } from './fauxqs.ts';
 import { makeOrderly } from './fifo.ts';
 import { makePunctual } from './punctual.ts';
 import { keepSystemAttributes } from './system-attributes.ts';
@@ -20,17 +21,10 @@ export { accountId };
 
 const retentionCheckMs = 30_000;
 
-export interface BatchEntry {
-  id: string;
-  body: string;
-  groupId?: string;
-  attributes?: Record<string, MessageAttribute>;
-}
-
 export interface Sqs {
   /** `disconnected` tells, after the answer is made, whether anybody is left to read it. */
   handle(headers: IncomingHttpHeaders, body: string, disconnected: () => boolean): Promise<Answer>;
-  /** In-process send for the scheduler. */
+  /** In-process send for the scheduler; what SendMessage would refuse has failed. */
   sendBatch(
     queueArn: string,
     entries: BatchEntry[],
@@ -147,16 +141,7 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
       const failure = { code: 'QueueDoesNotExist', message: `No such queue: ${queueArn}` };
       return { failed: entries.map(({ id }) => ({ id, ...failure })) };
     }
-    persistence.transaction(() => {
-      for (const { id, body, groupId, attributes = {} } of entries) {
-        const delaySeconds = Number(queue.attributes.DelaySeconds ?? 0) || undefined;
-        const deduplicationId = queue.isFifo() ? id : undefined;
-        const message = fauxqs.createMessage(body, attributes, delaySeconds, groupId, deduplicationId);
-        if (queue.isFifo()) message.sequenceNumber = queue.nextSequenceNumber();
-        queue.enqueue(message);
-      }
-    });
-    return { failed: [] };
+    return { failed: sendEntries(context, queue, entries) };
   };
 
   return {

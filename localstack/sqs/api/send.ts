@@ -81,3 +81,31 @@ export const sendMessageBatch: Operation = (context, request) => {
   });
   return result;
 };
+
+export interface BatchEntry {
+  id: string;
+  body: string;
+  groupId?: string;
+  attributes?: Record<string, MessageAttribute>;
+  delaySeconds?: number;
+  deduplicationId?: string;
+}
+
+const requestOf = (entry: BatchEntry): SqsRequest => ({
+  Id: entry.id,
+  MessageBody: entry.body,
+  MessageGroupId: entry.groupId,
+  MessageAttributes: entry.attributes,
+  DelaySeconds: entry.delaySeconds,
+  MessageDeduplicationId: entry.deduplicationId,
+});
+
+/** For senders in this process: each by the rules of SendMessage. Returns what is refused, and why. */
+export const sendEntries = (context: SqsContext, queue: FauxqsQueue, entries: readonly BatchEntry[]) => {
+  let failed: { id: string; code: string; message: string }[] = [];
+  context.persistence.transaction(() => {
+    const { Failed } = forEachEntry(entries.map(requestOf), (request) => send(context, queue, request));
+    failed = Failed.map(({ Id: id, Code: code, Message: message }) => ({ id, code, message }));
+  });
+  return failed;
+};
