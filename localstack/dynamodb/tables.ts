@@ -63,7 +63,7 @@ const refuseUnknownIndexes = async (store: Store, name: string, updates: IndexUp
 };
 
 const makeUpdate =
-  (store: Store, { check, execute }: Runner) =>
+  (store: Store, { check, execute, itemOperationsEnded }: Runner) =>
   async (request: Request): Promise<unknown> => {
     const checked = check('UpdateTable', request) as unknown as Update;
     const { TableName: name, AttributeDefinitions: attributes = [], ...changes } = checked;
@@ -77,7 +77,7 @@ const makeUpdate =
     await refuseUnknownIndexes(store, name, updates);
     const apply = takeSettings(checked as unknown as Request);
     let table = apply && (await changeTable(store, name, apply));
-    if (changesIndexes) table = await changeIndexes(store, name, updates, attributes);
+    if (changesIndexes) table = await changeIndexes({ store, name, attributes, itemOperationsEnded }, updates);
     if (!changesThroughput && table) return { TableDescription: described(table) };
     return execute('UpdateTable', checked as unknown as Request);
   };
