@@ -7,6 +7,7 @@ import {
 import { CreateScheduleCommand, GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import {
   CreateQueueCommand,
+  DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
@@ -87,13 +88,18 @@ describe('a client of any region', () => {
 it('queues of a stack that was started with another AWS_REGION are found after it', async () => {
   const folder = temporaryDirectory();
   const first = await startAws({ dataDir: folder.path, provisioned: false, region: 'us-east-1' });
-  await clientsFor(first.endpoint).sqs.send(new CreateQueueCommand({ QueueName: 'kept' }));
+  const { sqs: before } = clientsFor(first.endpoint);
+  const { QueueUrl: url } = await before.send(new CreateQueueCommand({ QueueName: 'kept' }));
+  await before.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'x' }));
+  const { Messages: [received] = [] } = await before.send(new ReceiveMessageCommand({ QueueUrl: url }));
   await first.close();
   const second = await startAws({ dataDir: folder.path, provisioned: false, region: 'eu-west-1' });
   const { sqs } = clientsFor(second.endpoint, 'eu-west-1');
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'kept' }));
   const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
   expect((await sqs.send(asked)).Attributes).toEqual({ QueueArn: queueArn('eu-west-1', 'kept') });
+  // What was received before is deleted after.
+  await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: received?.ReceiptHandle }));
   await second.close();
   folder.remove();
 });
