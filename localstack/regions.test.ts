@@ -10,8 +10,10 @@ import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListDeadLetterSourceQueuesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
+  StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientsFor, temporaryDirectory } from './kit.ts';
@@ -58,6 +60,22 @@ describe('a client of any region', () => {
       new ReceiveMessageCommand({ QueueUrl: dead.QueueUrl, WaitTimeSeconds: 10 }),
     );
     expect(Messages.map(({ Body }) => Body)).toEqual(['poison']);
+  });
+
+  it('names dead-letter queues, their sources and its queue URLs as in its region', async () => {
+    const { sqs } = inRegion('eu-west-1');
+    const sourceQueueArns = [queueArn('eu-west-1', 'source')];
+    const RedriveAllowPolicy = JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns });
+    await sqs.send(new CreateQueueCommand({ QueueName: 'letters', Attributes: { RedriveAllowPolicy } }));
+    const SourceArn = queueArn('eu-west-1', 'letters');
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: SourceArn, maxReceiveCount: 1 });
+    const source = await sqs.send(new CreateQueueCommand({ QueueName: 'source', Attributes: { RedrivePolicy } }));
+
+    const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/000000000000/letters';
+    const { queueUrls } = await sqs.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl }));
+    expect(queueUrls).toEqual([source.QueueUrl]);
+    const { TaskHandle } = await sqs.send(new StartMessageMoveTaskCommand({ SourceArn }));
+    expect(TaskHandle).toBeDefined();
   });
 
   it('sees what clients of other regions have made, under ARNs of the one region that there is', async () => {

@@ -4,6 +4,8 @@ import {
   type ReceiveMessageCommandInput,
 } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { loadFauxqs } from './fauxqs.ts';
+import { makeOrderly } from './fifo.ts';
 import { startSqs } from './kit.ts';
 
 let kit: Awaited<ReturnType<typeof startSqs>>;
@@ -106,4 +108,13 @@ test('order and what is in flight survive a restart', async () => {
   await hide(second, 0);
   await hide(first, 0);
   expect(await names()).toEqual(['a1', 'a2', 'a3', 'a4']);
+});
+
+test('a queue whose stored redrive policy is nonsense is received from', async () => {
+  const fauxqs = await loadFauxqs();
+  const attributes = { FifoQueue: 'true', RedrivePolicy: 'garbage' };
+  const queue = fauxqs.makeStore().createQueue('old.fifo', 'http://local/0/old.fifo', 'arn:old.fifo', attributes);
+  makeOrderly(queue);
+  queue.enqueue(fauxqs.createMessage('x', {}, undefined, 'g'));
+  expect(queue.dequeue(10)).toHaveLength(1);
 });

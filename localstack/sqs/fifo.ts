@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DeadLetters, FauxqsMessage, FauxqsQueue, Taken } from './fauxqs.ts';
+import { redriveOf } from './policy.ts';
 
 const groupOf = ({ messageGroupId = '__default' }: FauxqsMessage): string => messageGroupId;
 const placeOf = ({ sequenceNumber = '' }: FauxqsMessage): string => sequenceNumber;
@@ -14,8 +15,8 @@ const firstInFlight = ({ inflightMessages }: FauxqsQueue): Map<string, string> =
   return first;
 };
 
-const redriveOf = ({ attributes }: FauxqsQueue): { maxReceiveCount?: number; deadLetterTargetArn?: string } =>
-  attributes.RedrivePolicy ? JSON.parse(attributes.RedrivePolicy) : {};
+/** Where a message goes that is received for the `count`th time, unless to its receiver. */
+type Redrive = (count: number) => ReturnType<DeadLetters>;
 
 /**
  * fauxqs 2.4 receives one message of a group at a time, and returns several in the wrong order. An
@@ -49,11 +50,10 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
   };
 
   /** @returns undefined when the message went to the dead letters. */
-  const receive = (message: FauxqsMessage, deadline: number, deadLetters?: DeadLetters): Taken | undefined => {
+  const receive = (message: FauxqsMessage, deadline: number, deadLettersFrom: Redrive): Taken | undefined => {
     message.approximateReceiveCount += 1;
     message.approximateFirstReceiveTimestamp ??= Date.now();
-    const { maxReceiveCount = Number.POSITIVE_INFINITY, deadLetterTargetArn = '' } = redriveOf(queue);
-    const target = message.approximateReceiveCount > maxReceiveCount ? deadLetters?.(deadLetterTargetArn) : undefined;
+    const target = deadLettersFrom(message.approximateReceiveCount);
     if (!target) return takeOut(message, deadline);
     queue.persistence?.deleteMessage(message.messageId);
     target.enqueue(message);
@@ -62,6 +62,9 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
 
   const take = (max: number, deadline: number, deadLetters?: DeadLetters): Taken[] => {
     const taken: Taken[] = [];
+    const { maxReceiveCount, deadLetterTargetArn } = redriveOf(queue);
+    const deadLettersFrom: Redrive = (count) =>
+      count > maxReceiveCount ? deadLetters?.(deadLetterTargetArn) : undefined;
     const inFlight = firstInFlight(queue);
     let groupsLeft = queue.fifoMessages.size;
     for (const [group, messages] of queue.fifoMessages) {
@@ -74,7 +77,7 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
       queue.fifoMessages.set(group, messages);
       for (let next = nextOf(messages, waitsFrom); next && taken.length < max; next = nextOf(messages, waitsFrom)) {
         messages.shift();
-        const one = receive(next, deadline, deadLetters);
+        const one = receive(next, deadline, deadLettersFrom);
         if (one) taken.push(one);
       }
     }

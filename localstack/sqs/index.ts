@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Answer } from '../answer.ts';
 import { json } from '../answer.ts';
 import { checkDatabase } from '../database-file.ts';
+import { isRecord } from '../is-record.ts';
 import type { SqsContext } from './api/context.ts';
 import { OPERATIONS } from './api/index.ts';
 import { giveBack } from './api/receive.ts';
-import { isRecord } from './api/request.ts';
 import { type BatchEntry, sendEntries } from './api/send.ts';
 import { makeQueueWork } from './due.ts';
 import { SqsError, sqsErrorAnswer } from './errors.ts';
@@ -14,6 +14,7 @@ import { makeFair } from './fair.ts';
 import { accountId, loadFauxqs, type Persistence } from './fauxqs.ts';
 import { makeOrderly } from './fifo.ts';
 import { makePunctual } from './punctual.ts';
+import { inRegion } from './region.ts';
 import { keepSystemAttributes } from './system-attributes.ts';
 import { expireMessages, makeQueueTime } from './time.ts';
 
@@ -72,9 +73,6 @@ const parse = (body: string): Record<string, unknown> => {
   throw new SqsError('SerializationException', 'The request body is not a JSON object');
 };
 
-/** There is one region, which the ARN of any region means. */
-const inRegion = (arn: string, region: string): string => arn.replace(/^(arn:[^:]+:sqs:)[^:]*/, `$1${region}`);
-
 /** SQS by fauxqs: durable, punctual, on the virtual clock, one region whatever the caller signs for. */
 export const openSqs = async ({ directory, region, port, offset }: SqsOptions): Promise<Sqs> => {
   const fauxqs = await loadFauxqs();
@@ -92,6 +90,8 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
   store.buildQueueUrl = urlOf;
   const getQueueByArn = store.getQueueByArn.bind(store);
   store.getQueueByArn = (arn) => getQueueByArn(inRegion(arn, region));
+  // Also by the URL that the queue has on AWS, or in another region: its name decides.
+  store.getQueue = (url) => getQueueByArn(`arn:aws:sqs:${region}:${accountId}:${url.split('/').findLast(Boolean)}`);
   // On load the stored URL and ARN may carry the port and the region of an earlier start.
   store.createQueue = (name, _url, arn, attributes, tags) => {
     const queue = createQueue(name, urlOf(name), inRegion(arn, region), attributes, tags);
