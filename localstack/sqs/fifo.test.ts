@@ -79,6 +79,14 @@ test('a long poll is answered when the group becomes free', async () => {
   expect(await waiting).toEqual(['a2']);
 });
 
+test('a long poll goes on when more is sent to a group that is in flight', async () => {
+  await send('a1');
+  await receive();
+  const waiting = names({ WaitTimeSeconds: 20 });
+  await send('a2', 'b1');
+  expect(await waiting).toEqual(['b1']);
+});
+
 test.each([
   ['terminated', 0],
   ['shortened', 1],

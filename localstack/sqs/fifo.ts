@@ -3,14 +3,14 @@ import type { DeadLetters, FauxqsMessage, FauxqsQueue, Taken } from './fauxqs.ts
 import { redriveOf } from './policy.ts';
 
 const groupOf = ({ messageGroupId = '__default' }: FauxqsMessage): string => messageGroupId;
-const placeOf = ({ sequenceNumber = '' }: FauxqsMessage): string => sequenceNumber;
+const sequenceOf = ({ sequenceNumber = '' }: FauxqsMessage): string => sequenceNumber;
 
-/** By group, the place of the first message that is in flight: what comes after it has to wait. */
+/** By group, the sequence number of the first message that is in flight: what comes after it has to wait. */
 const firstInFlight = ({ inflightMessages }: FauxqsQueue): Map<string, string> => {
   const first = new Map<string, string>();
   for (const { message } of inflightMessages.values()) {
-    const place = first.get(groupOf(message));
-    if (place === undefined || placeOf(message) < place) first.set(groupOf(message), placeOf(message));
+    const known = first.get(groupOf(message));
+    if (known === undefined || sequenceOf(message) < known) first.set(groupOf(message), sequenceOf(message));
   }
   return first;
 };
@@ -28,17 +28,19 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
   if (!queue.isFifo()) return;
   const processTimers = queue.processTimers.bind(queue);
   const changeVisibility = queue.changeVisibility.bind(queue);
+  const notifyWaiters = queue.notifyWaiters.bind(queue);
 
   const inOrder = (giveBack: () => void): void => {
     const inFlight = queue.inflightMessages.size;
     giveBack();
     if (queue.inflightMessages.size === inFlight) return;
-    for (const messages of queue.fifoMessages.values()) messages.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+    for (const messages of queue.fifoMessages.values())
+      messages.sort((a, b) => (sequenceOf(a) < sequenceOf(b) ? -1 : 1));
   };
 
   const nextOf = (messages: FauxqsMessage[], waitsFrom: string | undefined): FauxqsMessage | undefined => {
     const [next] = messages;
-    return next && (waitsFrom === undefined || placeOf(next) < waitsFrom) ? next : undefined;
+    return next && (waitsFrom === undefined || sequenceOf(next) < waitsFrom) ? next : undefined;
   };
 
   const takeOut = (message: FauxqsMessage, visibilityDeadline: number): Taken => {
@@ -84,6 +86,10 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
     return taken;
   };
 
+  // fauxqs wakes for every message that is sent, also one that waits for its group.
+  queue.notifyWaiters = () => {
+    if (queue.pollWaiters.length > 0 && queue.hasAvailableFifoMessages()) notifyWaiters();
+  };
   queue.processTimers = () => inOrder(processTimers);
   queue.changeVisibility = (receipt, seconds) => inOrder(() => changeVisibility(receipt, seconds));
 
