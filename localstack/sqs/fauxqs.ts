@@ -12,6 +12,8 @@ export interface FauxqsMessage {
   body: string;
   md5OfBody: string;
   messageAttributes: Record<string, MessageAttribute>;
+  /** Empty when there are no attributes. */
+  md5OfMessageAttributes: string;
   /** Epoch ms, wall clock. */
   sentTimestamp: number;
   approximateReceiveCount: number;
