@@ -109,6 +109,8 @@ export interface Persistence {
   ): void;
   updateMessageReady(messageId: string): void;
   deleteMessage(messageId: string): void;
+  deleteQueueMessages(queueName: string): void;
+  deleteQueue(queueName: string): void;
   close(): void;
 }
 
