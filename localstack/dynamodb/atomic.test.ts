@@ -62,11 +62,14 @@ it.each(['before', 'after'])('a table that is read %s its change is stored is no
   expect((await late)?.TableArn).toBe('new');
 });
 
-/** Operations over `store`, and a table in it. */
-const startTable = async (): Promise<Run> => {
+/** Operations over `store`. */
+const startOperations = (forget: (table: string) => void = () => {}): Run => {
   const runner = makeRunner(store, makeAtomicStore(store));
-  const own = makeTableOperations(store, runner, () => {});
-  const run: Run = async (operation, request) => (own[operation] ?? ((given) => runner.run(operation, given)))(request);
+  const own = makeTableOperations(store, runner, forget);
+  return async (operation, request) => (own[operation] ?? ((given) => runner.run(operation, given)))(request);
+};
+const startTable = async (): Promise<Run> => {
+  const run = startOperations();
   await run('CreateTable', { TableName, BillingMode: 'PAY_PER_REQUEST', ...keyedBy('id') });
   await vi.waitFor(async () => expect((await readTable(store, TableName)).TableStatus).toBe('ACTIVE'));
   return run;
@@ -88,4 +91,22 @@ it('an index has the item of a write that began before it was added and ended af
   letGo();
   await Promise.all([putting, adding]);
   expect(await run('Scan', { TableName, IndexName: 'by-group' })).toMatchObject({ Count: 1 });
+});
+
+it('what is kept by the name of a table is forgotten before there is a new one, which would have it after a crash', async () => {
+  const known: unknown[] = [];
+  const run = startOperations((name) => known.push(store.db.getSync(`table~${name}`)));
+  await run('CreateTable', { TableName, BillingMode: 'PAY_PER_REQUEST', ...keyedBy('id') });
+  expect(known).toEqual([undefined]);
+});
+
+it('nothing is written to a table that is being deleted', async () => {
+  const run = startOperations();
+  const table = { TableName, TableStatus: 'DELETING', ...keyedBy('id') };
+  await new Promise<void>((resolve) => {
+    store.tableDb.put(TableName, table, () => resolve());
+  });
+  await expect(run('PutItem', { TableName, Item: { id: { S: 'a' } } })).rejects.toMatchObject({
+    body: { __type: expect.stringMatching(/#ResourceNotFoundException$/) },
+  });
 });
