@@ -2,10 +2,12 @@ import {
   CancelMessageMoveTaskCommand,
   DeleteQueueCommand,
   ListMessageMoveTasksCommand,
+  type ListMessageMoveTasksResultEntry,
   SetQueueAttributesCommand,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitUntil } from '../../provision/wait.ts';
 import { startSqs } from '../kit.ts';
 
 let kit: Awaited<ReturnType<typeof startSqs>>;
@@ -37,6 +39,13 @@ const start = (SourceArn: string, given: { DestinationArn?: string; MaxNumberOfM
   kit.sqs.send(new StartMessageMoveTaskCommand({ SourceArn, ...given }));
 const latest = async (SourceArn: string) =>
   (await kit.sqs.send(new ListMessageMoveTasksCommand({ SourceArn }))).Results?.[0];
+/** Unlike vi.waitFor, it does not move the time that a test has set. */
+const untilTask = (arn: string, accept: (task: ListMessageMoveTasksResultEntry) => boolean) =>
+  waitUntil(
+    `the move task of ${arn} is as expected`,
+    () => latest(arn),
+    (task) => task !== undefined && accept(task),
+  );
 const count = async (url: string) =>
   Number((await kit.attributes(url, ['ApproximateNumberOfMessages'])).ApproximateNumberOfMessages);
 
@@ -115,7 +124,7 @@ describe('a move task', () => {
     });
     await expect(start(deadLetterArn)).rejects.toThrow('There is already a task running.');
     vi.setSystemTime(Date.now() + 1_000);
-    await vi.waitFor(async () => expect((await latest(deadLetterArn))?.ApproximateNumberOfMessagesMoved).toBe(2));
+    await untilTask(deadLetterArn, ({ ApproximateNumberOfMessagesMoved: moved = 0 }) => moved > 1);
     const cancel = () => kit.sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
     expect(await cancel()).toMatchObject({ ApproximateNumberOfMessagesMoved: 2 });
     expect((await latest(deadLetterArn))?.Status).toBe('CANCELLED');
@@ -135,12 +144,11 @@ describe('a move task', () => {
     await start(gone.deadLetterArn, { DestinationArn: kit.arn(to), MaxNumberOfMessagesPerSecond: 1 });
     await kit.sqs.send(new DeleteQueueCommand({ QueueUrl: to }));
     vi.setSystemTime(Date.now() + 1_000);
-    await vi.waitFor(async () =>
-      expect(await latest(gone.deadLetterArn)).toMatchObject({
-        Status: 'FAILED',
-        FailureReason: 'AWS.SimpleQueueService.NonExistentQueue',
-      }),
-    );
+    await untilTask(gone.deadLetterArn, ({ Status }) => Status !== 'RUNNING');
+    expect(await latest(gone.deadLetterArn)).toMatchObject({
+      Status: 'FAILED',
+      FailureReason: 'AWS.SimpleQueueService.NonExistentQueue',
+    });
     expect(await count(gone.deadLetterUrl)).toBe(1);
 
     const sent = await deadLetters(0);
