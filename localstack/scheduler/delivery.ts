@@ -15,6 +15,9 @@ const BACKOFF_MAX_MS = 600_000;
 /** What queues answer to a message that no retry makes right. */
 const REFUSED = new Set(['QueueDoesNotExist', 'InvalidParameterValue', 'MissingParameter', 'InvalidMessageContents']);
 
+/** A reason may quote what was refused: SQS would refuse the dead letter with it. */
+const notInMessages = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
 export interface Delivery {
   store: Store;
   clock: Clock;
@@ -104,7 +107,7 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
   const deadLetter = ({ invocation, message }: Item, dead: Failure, condition: string | undefined) => {
     const values = {
       ERROR_CODE: dead.code,
-      ERROR_MESSAGE: dead.message || dead.code,
+      ERROR_MESSAGE: dead.message.replace(notInMessages, ' ') || dead.code,
       EXECUTION_ID: executionId(),
       IS_PAYLOAD_TRUNCATED: 'false',
       RETRY_ATTEMPTS: String(invocation.attempt - 1),
