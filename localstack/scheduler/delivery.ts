@@ -13,7 +13,9 @@ const BACKOFF_MIN_MS = 1_000;
 const BACKOFF_MAX_MS = 600_000;
 
 /** What queues answer to a message that no retry makes right. */
-const REFUSED = new Set(['QueueDoesNotExist', 'InvalidParameterValue', 'MissingParameter', 'InvalidMessageContents']);
+const REFUSED = new Set(
+  'QueueDoesNotExist InvalidParameterValue MissingParameter InvalidMessageContents SerializationException'.split(' '),
+);
 
 /** A reason may quote what was refused: SQS would refuse the dead letter with it. */
 const notInMessages = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
