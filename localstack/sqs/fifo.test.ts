@@ -118,11 +118,26 @@ test('order and what is in flight survive a restart', async () => {
   expect(await names()).toEqual(['a1', 'a2', 'a3', 'a4']);
 });
 
-test('a queue whose stored redrive policy is nonsense is received from', async () => {
+const makeQueue = async (attributes: object = {}) => {
   const fauxqs = await loadFauxqs();
-  const attributes = { FifoQueue: 'true', RedrivePolicy: 'garbage' };
-  const queue = fauxqs.makeStore().createQueue('old.fifo', 'http://local/0/old.fifo', 'arn:old.fifo', attributes);
+  const all = { FifoQueue: 'true', ...attributes };
+  const queue = fauxqs.makeStore().createQueue('own.fifo', 'http://local/0/own.fifo', 'arn:own.fifo', all);
   makeOrderly(queue);
-  queue.enqueue(fauxqs.createMessage('x', {}, undefined, 'g'));
-  expect(queue.dequeue(10)).toHaveLength(1);
+  for (const sequenceNumber of ['1', '2'])
+    queue.enqueue({ ...fauxqs.createMessage('x', {}, undefined, 'g'), sequenceNumber });
+  return queue;
+};
+
+test('a queue whose stored redrive policy is nonsense is received from', async () => {
+  const queue = await makeQueue({ RedrivePolicy: 'garbage' });
+  expect(queue.dequeue(10)).toHaveLength(2);
+});
+
+test('a long poll is woken by the deletion that frees its group, not by the next check', async () => {
+  const queue = await makeQueue();
+  const [first] = queue.dequeue(1);
+  const waiting = queue.waitForMessages(20);
+  queue.deleteMessage(first?.ReceiptHandle ?? '');
+  expect(queue.pollWaiters).toEqual([]);
+  await waiting;
 });

@@ -28,6 +28,7 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
   if (!queue.isFifo()) return;
   const processTimers = queue.processTimers.bind(queue);
   const changeVisibility = queue.changeVisibility.bind(queue);
+  const deleteMessage = queue.deleteMessage.bind(queue);
   const notifyWaiters = queue.notifyWaiters.bind(queue);
 
   const inOrder = (giveBack: () => void): void => {
@@ -89,6 +90,12 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
   // fauxqs wakes for every message that is sent, also one that waits for its group.
   queue.notifyWaiters = () => {
     if (queue.pollWaiters.length > 0 && queue.hasAvailableFifoMessages()) notifyWaiters();
+  };
+  // fauxqs wakes before the message is gone, when its group still waits.
+  queue.deleteMessage = (receipt) => {
+    const isDeleted = deleteMessage(receipt);
+    queue.notifyWaiters();
+    return isDeleted;
   };
   queue.processTimers = () => inOrder(processTimers);
   queue.changeVisibility = (receipt, seconds) => inOrder(() => changeVisibility(receipt, seconds));
