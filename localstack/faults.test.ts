@@ -64,6 +64,8 @@ test('messages are held back at random beyond their own delay, up to what SQS ta
     ],
   });
   expect(heldBack('not JSON', seconds)).toBe('not JSON');
+  const fifo = '{"QueueUrl":"http://127.0.0.1:4566/000000000000/work.fifo","MessageBody":"a"}';
+  expect(heldBack(fifo, seconds)).toBe(fifo);
 });
 
 test.each([

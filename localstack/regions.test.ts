@@ -7,10 +7,13 @@ import {
 import { CreateScheduleCommand, GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import {
   CreateQueueCommand,
+  DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListDeadLetterSourceQueuesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
+  StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientsFor, temporaryDirectory } from './kit.ts';
@@ -59,6 +62,22 @@ describe('a client of any region', () => {
     expect(Messages.map(({ Body }) => Body)).toEqual(['poison']);
   });
 
+  it('names dead-letter queues, their sources and its queue URLs as in its region', async () => {
+    const { sqs } = inRegion('eu-west-1');
+    const sourceQueueArns = [queueArn('eu-west-1', 'source')];
+    const RedriveAllowPolicy = JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns });
+    await sqs.send(new CreateQueueCommand({ QueueName: 'letters', Attributes: { RedriveAllowPolicy } }));
+    const SourceArn = queueArn('eu-west-1', 'letters');
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: SourceArn, maxReceiveCount: 1 });
+    const source = await sqs.send(new CreateQueueCommand({ QueueName: 'source', Attributes: { RedrivePolicy } }));
+
+    const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/000000000000/letters';
+    const { queueUrls } = await sqs.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl }));
+    expect(queueUrls).toEqual([source.QueueUrl]);
+    const { TaskHandle } = await sqs.send(new StartMessageMoveTaskCommand({ SourceArn }));
+    expect(TaskHandle).toBeDefined();
+  });
+
   it('sees what clients of other regions have made, under ARNs of the one region that there is', async () => {
     const [europe, asia] = [inRegion('eu-west-1'), inRegion('ap-northeast-1')];
     const AttributeDefinitions = [{ AttributeName: 'id', AttributeType: 'S' as const }];
@@ -87,13 +106,18 @@ describe('a client of any region', () => {
 it('queues of a stack that was started with another AWS_REGION are found after it', async () => {
   const folder = temporaryDirectory();
   const first = await startAws({ dataDir: folder.path, provisioned: false, region: 'us-east-1' });
-  await clientsFor(first.endpoint).sqs.send(new CreateQueueCommand({ QueueName: 'kept' }));
+  const { sqs: before } = clientsFor(first.endpoint);
+  const { QueueUrl: url } = await before.send(new CreateQueueCommand({ QueueName: 'kept' }));
+  await before.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'x' }));
+  const { Messages: [received] = [] } = await before.send(new ReceiveMessageCommand({ QueueUrl: url }));
   await first.close();
   const second = await startAws({ dataDir: folder.path, provisioned: false, region: 'eu-west-1' });
   const { sqs } = clientsFor(second.endpoint, 'eu-west-1');
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'kept' }));
   const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
   expect((await sqs.send(asked)).Attributes).toEqual({ QueueArn: queueArn('eu-west-1', 'kept') });
+  // What was received before is deleted after.
+  await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: received?.ReceiptHandle }));
   await second.close();
   folder.remove();
 });

@@ -85,15 +85,28 @@ export const makeAtomicStore = (original: Store): Store => {
   const itemDbs = new Map<string, SubDb>();
   const tables = new Map<string, Table>();
 
+  /** Moves when a description is written, and when it has been: a read begun before may have an older one. */
+  let generation = 0;
+  const invalidate = (name: string): void => {
+    generation += 1;
+    tables.delete(name);
+  };
+
   const { put, del } = original.tableDb;
   original.tableDb.put = (key, value, callback) => {
-    tables.delete(key);
-    put(key, value, callback);
+    invalidate(key);
+    put(key, value, (...results) => {
+      invalidate(key);
+      callback(...results);
+    });
   };
   original.tableDb.del = (key, callback) => {
-    tables.delete(key);
+    invalidate(key);
     itemDbs.delete(key);
-    del(key, callback);
+    del(key, (...results) => {
+      invalidate(key);
+      callback(...results);
+    });
   };
 
   const store: Store = {
@@ -110,10 +123,11 @@ export const makeAtomicStore = (original: Store): Store => {
       const answer = typeof checkStatus === 'function' ? checkStatus : callback;
       const known = tables.get(name);
       if (known) return answer?.(null, known);
+      const begunIn = generation;
       original.getTable(name, checkStatus === true, (error, table) => {
         // What is written to it now would be found in a later table of its name.
         if (table?.TableStatus === 'DELETING' && checkStatus !== false) return original.getTable(name, true, answer);
-        if (table && isSettled(table)) tables.set(name, table);
+        if (table && isSettled(table) && generation === begunIn) tables.set(name, table);
         answer?.(error, table);
       });
     },

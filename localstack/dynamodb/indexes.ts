@@ -66,14 +66,25 @@ const declare = (table: Table, { WarmThroughput, ...created }: NewIndex, attribu
   });
 };
 
+export interface IndexChanges {
+  store: Store;
+  /** The table's name. */
+  name: string;
+  attributes: Attribute[];
+  /** Writes that began before a change of the table do not know its new indexes, and keep up those it had. */
+  itemOperationsEnded(): Promise<void>;
+}
+
 /** Adds an index and fills it from the items there are, before it answers. Writes meanwhile keep it up already. */
-const addIndex = async (store: Store, name: string, created: NewIndex, attributes: Attribute[]): Promise<Table> => {
+const addIndex = async (changes: IndexChanges, created: NewIndex): Promise<Table> => {
+  const { store, name, attributes } = changes;
   const { IndexName } = created;
   const ofName = (table: Table): Index | undefined =>
     table.GlobalSecondaryIndexes?.find((index) => index.IndexName === IndexName);
   // What a deletion that broke off has left.
   if (!ofName(await readTable(store, name))) await clearRange(store, rowsOf(name, IndexName));
   const table = await changeTable(store, name, (table) => declare(table, created, attributes));
+  await changes.itemOperationsEnded();
   const index = ofName(table);
   if (index) await fillIndex(store, table, index);
   return changeTable(store, name, (table) => {
@@ -82,7 +93,7 @@ const addIndex = async (store: Store, name: string, created: NewIndex, attribute
   });
 };
 
-const removeIndex = async (store: Store, name: string, index: string): Promise<Table> => {
+const removeIndex = async ({ store, name, itemOperationsEnded }: IndexChanges, index: string): Promise<Table> => {
   const table = await changeTable(store, name, (table) => {
     const known = table.GlobalSecondaryIndexes ?? [];
     const kept = known.filter(({ IndexName }) => IndexName !== index);
@@ -92,21 +103,17 @@ const removeIndex = async (store: Store, name: string, index: string): Promise<T
     else delete table.GlobalSecondaryIndexes;
     pruneAttributes(table);
   });
+  await itemOperationsEnded();
   await clearRange(store, rowsOf(name, index));
   return table;
 };
 
 /** The part of UpdateTable that adds and deletes indexes; dynalite accepts it and does nothing. */
-export const changeIndexes = async (
-  store: Store,
-  name: string,
-  updates: IndexUpdate[],
-  attributes: Attribute[],
-): Promise<Table | undefined> => {
+export const changeIndexes = async (changes: IndexChanges, updates: IndexUpdate[]): Promise<Table | undefined> => {
   let table: Table | undefined;
   for (const { Create, Delete } of updates) {
-    if (Create) table = await addIndex(store, name, Create, attributes);
-    if (Delete) table = await removeIndex(store, name, Delete.IndexName);
+    if (Create) table = await addIndex(changes, Create);
+    if (Delete) table = await removeIndex(changes, Delete.IndexName);
   }
   return table;
 };

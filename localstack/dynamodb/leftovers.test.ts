@@ -51,10 +51,16 @@ afterAll(async () => {
   directory.remove();
 });
 
-it('a table has nothing of an earlier one of its name: no items, no tags, no time to live', async () => {
-  const { TableDescription } = await createTable(dynamodb, 'table');
+it('a table has nothing of an earlier one of its name: no items, no rows of indexes, no tags, no time to live', async () => {
+  const index = {
+    IndexName: 'by-id',
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' as const }],
+    Projection: { ProjectionType: 'ALL' as const },
+  };
+  const { TableDescription } = await createTable(dynamodb, 'table', { GlobalSecondaryIndexes: [index] });
   const TableName = 'table';
   expect((await dynamodb.send(new ScanCommand({ TableName }))).Items).toEqual([]);
+  expect((await dynamodb.send(new ScanCommand({ TableName, IndexName: 'by-id' }))).Items).toEqual([]);
   const ResourceArn = TableDescription?.TableArn;
   expect((await dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn }))).Tags).toEqual([]);
   const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));

@@ -1,8 +1,6 @@
+import { isRecord } from '../is-record.ts';
 import type { Constraints, Members } from './dynalite.ts';
 import { refusal } from './refusal.ts';
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What of a value the constraints of its members apply to: itself, or each of its entries. */
 const structuresOf = ({ type = '' }: Constraints, value: unknown): unknown[] => {

@@ -19,6 +19,8 @@ export interface Runner {
   check(operation: string, request: Request): Request;
   /** Of a request that was checked. */
   execute: Run;
+  /** The operations on items that are under way have ended: those to come know the tables as they are now. */
+  itemOperationsEnded(): Promise<void>;
 }
 
 const aboutTables = new Set(['CreateTable', 'DeleteTable', 'UpdateTable', 'DescribeTable', 'ListTables']);
@@ -38,13 +40,26 @@ export const makeRunner = (tables: Store, items: Store): Runner => {
     return checked;
   };
 
-  const execute: Run = (operation, checked) =>
+  const runOn = (store: Store, operation: string, checked: Request): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      actionOf(operation).run(aboutTables.has(operation) ? tables : items, checked, (error, result) => {
+      actionOf(operation).run(store, checked, (error, result) => {
         if (error) reject(error);
         else resolve(result);
       });
     });
+
+  const underWay = new Set<Promise<unknown>>();
+
+  const execute: Run = (operation, checked) => {
+    if (aboutTables.has(operation)) return runOn(tables, operation, checked);
+    const running = runOn(items, operation, checked).finally(() => underWay.delete(running));
+    underWay.add(running);
+    return running;
+  };
+
+  const itemOperationsEnded = async (): Promise<void> => {
+    await Promise.allSettled(underWay);
+  };
 
   /** dynalite takes it and answers none; without a local index AWS answers none either. */
   const refuseCollectionMetrics = async ({ ReturnItemCollectionMetrics, ...request }: Request): Promise<void> => {
@@ -60,5 +75,5 @@ export const makeRunner = (tables: Store, items: Store): Runner => {
     if (checked.ReturnItemCollectionMetrics !== undefined) await refuseCollectionMetrics(checked);
     return execute(operation, checked);
   };
-  return { check, execute, run };
+  return { check, execute, run, itemOperationsEnded };
 };

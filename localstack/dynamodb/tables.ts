@@ -12,15 +12,19 @@ type Request = Record<string, unknown>;
 /** As AWS describes one that was never protected. */
 const described = (table: Table): Table => ({ DeletionProtectionEnabled: false, ...table });
 
-/** What a write that was under way when a table of this name was deleted may have left behind. */
-const clearLeftovers = (store: Store, name: string): Promise<void> =>
+/**
+ * What a write that was under way when a table of this name was deleted may have left behind, and what is kept by the
+ * name elsewhere: before there is a new table, which would have it after a crash.
+ */
+const clearLeftovers = (store: Store, name: string, forget: (table: string) => void): Promise<void> =>
   new Promise((resolve, reject) => {
     store.tableDb.lock(name, (release) => {
       const done = release((error) => (error ? reject(error) : resolve()));
       store.getTable(name, false, (_, existing) => {
         if (existing) return done();
         const prefixes = [`item-${name}~`, `tag-${name}~`, `index-local~${name}~`, `index-global~${name}~`];
-        Promise.all(prefixes.map((prefix) => clearRange(store, prefix))).then(() => done(), done);
+        const cleared = Promise.all(prefixes.map((prefix) => clearRange(store, prefix)));
+        cleared.then(() => forget(name)).then(() => done(), done);
       });
     });
   });
@@ -38,9 +42,8 @@ const makeCreate =
     table.DeletionProtectionEnabled ??= false;
     for (const index of table.GlobalSecondaryIndexes ?? [])
       if (index.WarmThroughput) index.WarmThroughput = warm(index.WarmThroughput);
-    await clearLeftovers(store, table.TableName);
+    await clearLeftovers(store, table.TableName, forget);
     const answer = await execute('CreateTable', checked);
-    forget(table.TableName);
     await putTags(store, table.TableName, tags);
     return answer;
   };
@@ -63,7 +66,7 @@ const refuseUnknownIndexes = async (store: Store, name: string, updates: IndexUp
 };
 
 const makeUpdate =
-  (store: Store, { check, execute }: Runner) =>
+  (store: Store, { check, execute, itemOperationsEnded }: Runner) =>
   async (request: Request): Promise<unknown> => {
     const checked = check('UpdateTable', request) as unknown as Update;
     const { TableName: name, AttributeDefinitions: attributes = [], ...changes } = checked;
@@ -77,7 +80,7 @@ const makeUpdate =
     await refuseUnknownIndexes(store, name, updates);
     const apply = takeSettings(checked as unknown as Request);
     let table = apply && (await changeTable(store, name, apply));
-    if (changesIndexes) table = await changeIndexes(store, name, updates, attributes);
+    if (changesIndexes) table = await changeIndexes({ store, name, attributes, itemOperationsEnded }, updates);
     if (!changesThroughput && table) return { TableDescription: described(table) };
     return execute('UpdateTable', checked as unknown as Request);
   };

@@ -1,3 +1,4 @@
+import { TAGS_MAX } from '../tags-max.ts';
 import type { Store } from './dynalite.ts';
 import { rangeOf } from './range.ts';
 import { exception, refusal } from './refusal.ts';
@@ -8,9 +9,6 @@ export interface Tag {
   Key: string;
   Value: string;
 }
-
-/** The most tags that one table may have on AWS. */
-const TAGS_MAX = 50;
 
 const prefixOf = (table: string): string => `tag-${table}~`;
 

@@ -73,7 +73,7 @@ describe('targets', () => {
     expect(kit.queues.sent).toMatchObject([{ queueArn: QUEUE, body: 'hello', ...rest }]);
   });
 
-  test.each<[string, { Arn: string }, string, string]>([
+  test.each<[string, { Arn: string; Input?: string }, string, string]>([
     [
       'of another service',
       { Arn: 'arn:aws:lambda:us-east-1:000000000000:function:f' },
@@ -91,6 +91,15 @@ describe('targets', () => {
       { Arn: `${QUEUE}.fifo` },
       'MissingParameter',
       'A FIFO queue takes no message without SqsParameters.MessageGroupId',
+    ],
+    [
+      'that is a FIFO queue by its SendMessage request, and no message group in it',
+      {
+        Arn: 'arn:aws:scheduler:::aws-sdk:sqs:sendMessage',
+        Input: JSON.stringify({ QueueUrl: `${QueueUrl}.fifo`, MessageBody: 'x' }),
+      },
+      'MissingParameter',
+      'A FIFO queue takes no message without MessageGroupId',
     ],
   ])(
     'a target %s is taken as on AWS, with a warning, and at its time dead-lettered',
@@ -144,16 +153,25 @@ describe('failures', () => {
     expect(kit.scheduler.stats()).toEqual({ schedules: 0, fired: 1, failed: 0 });
   });
 
-  test('are logged once, at the first attempt: as a warning when there is no such queue', async () => {
+  test('are logged once, at the first attempt: as a warning when no retry will help', async () => {
     await create({ ScheduleExpression: at(START) });
     kit.queues.refuse = () => ({ code: 'QueueDoesNotExist', message: 'No such queue' });
     await create({ Name: 'two', ScheduleExpression: at(START) });
+    kit.queues.refuse = () => ({ code: 'InvalidParameterValue', message: 'Too long' });
+    await create({ Name: 'three', ScheduleExpression: at(START) });
     await kit.pass(HOUR);
     const failed = { message: 'schedule.attempt_failed' };
     expect(kit.logged).toMatchObject([
       { ...failed, level: 'info', fields: { schedule: 'one', error: 'out of order' } },
       { ...failed, level: 'warn', fields: { schedule: 'two', error: 'No such queue' } },
+      { ...failed, level: 'warn', fields: { schedule: 'three', error: 'Too long' } },
     ]);
+  });
+
+  test('reach the dead-letter queue also when the reason quotes what no message may have', async () => {
+    kit.queues.refuse = (queueArn) => (queueArn === DLQ ? undefined : 'not a\u0000b');
+    await create({ ScheduleExpression: at(START), ...target({ ...noRetries, DeadLetterConfig: { Arn: DLQ } }) });
+    expect(kit.queues.sent).toMatchObject([{ attributes: { ERROR_MESSAGE: { StringValue: 'not a b' } } }]);
   });
 
   test('go to the dead-letter queue after the last attempt, with what AWS says about them', async () => {

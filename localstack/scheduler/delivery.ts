@@ -12,6 +12,14 @@ const BATCH_BYTES_MAX = 200_000;
 const BACKOFF_MIN_MS = 1_000;
 const BACKOFF_MAX_MS = 600_000;
 
+/** What queues answer to a message that no retry makes right. */
+const REFUSED = new Set(
+  'QueueDoesNotExist InvalidParameterValue MissingParameter InvalidMessageContents SerializationException'.split(' '),
+);
+
+/** A reason may quote what was refused: SQS would refuse the dead letter with it. */
+const notInMessages = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
 export interface Delivery {
   store: Store;
   clock: Clock;
@@ -80,7 +88,7 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
     if (attempt > 1) return;
     const { Name, GroupName, Target } = schedule.document;
     const fields = { schedule: Name, group: GroupName, target: Target.Arn, code, error: message };
-    if (code === 'QueueDoesNotExist') log?.warn('schedule.attempt_failed', fields);
+    if (REFUSED.has(code)) log?.warn('schedule.attempt_failed', fields);
     else log?.info('schedule.attempt_failed', fields);
   };
 
@@ -101,7 +109,7 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
   const deadLetter = ({ invocation, message }: Item, dead: Failure, condition: string | undefined) => {
     const values = {
       ERROR_CODE: dead.code,
-      ERROR_MESSAGE: dead.message || dead.code,
+      ERROR_MESSAGE: dead.message.replace(notInMessages, ' ') || dead.code,
       EXECUTION_ID: executionId(),
       IS_PAYLOAD_TRUNCATED: 'false',
       RETRY_ATTEMPTS: String(invocation.attempt - 1),

@@ -1,11 +1,18 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { schedulerLog } from './notice.ts';
 
-test('a warning goes to the log, and to people as one line', () => {
+afterEach(() => vi.useRealTimers());
+
+const start = () => {
   const logged: string[] = [];
   const note = (message: string): void => void logged.push(message);
   const lines: string[] = [];
   const log = schedulerLog({ debug: note, info: note, warn: note, error: note }, (line) => lines.push(line));
+  return { log, logged, lines };
+};
+
+test('a warning goes to the log, and to people as one line', () => {
+  const { log, logged, lines } = start();
   log.info('schedule.attempt_failed', { group: 'default', schedule: 'a', error: 'out of order' });
   log.warn('schedule.cannot_fire', { group: 'default', schedule: 'b', reason: 'Only SQS targets are invoked here' });
   log.warn('schedule.attempt_failed', { group: 'default', schedule: 'c', error: 'No such queue' });
@@ -14,4 +21,21 @@ test('a warning goes to the log, and to people as one line', () => {
     'schedule default/b cannot fire: Only SQS targets are invoked here',
     'schedule default/c failed: No such queue',
   ]);
+});
+
+test('warnings of one target and reason are one line a minute, and one with the number of the others', () => {
+  vi.useFakeTimers();
+  const { log, logged, lines } = start();
+  const warn = (target: string): void =>
+    log.warn('schedule.attempt_failed', { group: 'default', schedule: 'a', target, error: 'No such queue' });
+  for (let n = 0; n < 1_000; n += 1) warn('one');
+  warn('other');
+  expect(logged).toHaveLength(1_001);
+  const line = 'schedule default/a failed: No such queue';
+  expect(lines.splice(0)).toEqual([line, line]);
+  vi.advanceTimersByTime(60_000);
+  expect(lines.splice(0)).toEqual(['999 more in the last minute: schedule failed: No such queue']);
+  warn('one');
+  vi.advanceTimersByTime(60_000);
+  expect(lines).toEqual([line]);
 });

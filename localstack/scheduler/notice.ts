@@ -1,12 +1,35 @@
 import type { Log } from '../../lib/ports.ts';
 
-/** The log, with each warning also as one line for people. */
-export const schedulerLog = (log: Log, notify: (line: string) => void): Log => ({
-  ...log,
-  warn: (message, fields = {}) => {
-    log.warn(message, fields);
-    const { group, schedule, reason, error } = fields;
-    const what = message === 'schedule.cannot_fire' ? `cannot fire: ${reason}` : `failed: ${error}`;
-    notify(`schedule ${group}/${schedule} ${what}`);
-  },
-});
+const windowMs = 60_000;
+
+/** The log, with warnings also as lines for people: once a minute for each target and reason, then how many more. */
+export const schedulerLog = (log: Log, notify: (line: string) => void): Log => {
+  const more = new Map<string, number>();
+
+  const open = (key: string, what: string): void => {
+    more.set(key, 0);
+    const close = (): void => {
+      const count = more.get(key) ?? 0;
+      more.delete(key);
+      if (count > 0) notify(`${count} more in the last minute: schedule ${what}`);
+    };
+    setTimeout(close, windowMs).unref();
+  };
+
+  return {
+    ...log,
+    warn: (message, fields = {}) => {
+      log.warn(message, fields);
+      const { group, schedule, target, reason, error } = fields;
+      const what = message === 'schedule.cannot_fire' ? `cannot fire: ${reason}` : `failed: ${error}`;
+      const key = `${target} ${what}`;
+      const count = more.get(key);
+      if (count !== undefined) {
+        more.set(key, count + 1);
+        return;
+      }
+      open(key, what);
+      notify(`schedule ${group}/${schedule} ${what}`);
+    },
+  };
+};

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { scheduleArn } from './context.ts';
 import { readSendMessage } from './send-message.ts';
 import { QUEUE_ARN, SEND_MESSAGE } from './target-arn.ts';
-import type { BatchEntry, Invocation, Schedule } from './types.ts';
+import type { BatchEntry, Invocation, Schedule, Target } from './types.ts';
 
 export interface Failure {
   code: string;
@@ -70,19 +70,23 @@ const universalMessage = (body: string, place: Place): Message => {
   }
 };
 
-/** Pure but for the execution id: what this attempt has to send, and where. */
-export const messageFor = (invocation: Occasion, place: Place): Message => {
-  const { Arn, SqsParameters } = invocation.schedule.document.Target;
-  const body = inputOf(invocation, place);
-  if (SEND_MESSAGE.test(Arn)) return universalMessage(body, place);
+const templatedMessage = ({ Arn, SqsParameters }: Target, body: string): Message => {
   if (!QUEUE_ARN.test(Arn)) {
     const failure = { code: 'UnsupportedTarget', message: `Only SQS targets are invoked here, not ${Arn}` };
     return { failure, entry: { body } };
   }
   const groupId = SqsParameters?.MessageGroupId;
-  if (Arn.endsWith('.fifo') && groupId === undefined) {
-    const message = 'A FIFO queue takes no message without SqsParameters.MessageGroupId';
-    return { failure: { code: 'MissingParameter', message }, entry: { body } };
-  }
   return { queueArn: Arn, entry: { body, ...(groupId !== undefined && { groupId }) } };
+};
+
+/** Pure but for the execution id: what this attempt has to send, and where. */
+export const messageFor = (invocation: Occasion, place: Place): Message => {
+  const { Target: target } = invocation.schedule.document;
+  const body = inputOf(invocation, place);
+  const isUniversal = SEND_MESSAGE.test(target.Arn);
+  const message = isUniversal ? universalMessage(body, place) : templatedMessage(target, body);
+  if ('failure' in message || !message.queueArn.endsWith('.fifo') || message.entry.groupId) return message;
+  const member = isUniversal ? 'MessageGroupId' : 'SqsParameters.MessageGroupId';
+  const failure = { code: 'MissingParameter', message: `A FIFO queue takes no message without ${member}` };
+  return { failure, entry: { body } };
 };

@@ -6,7 +6,8 @@ import type { FauxqsQueue, QueueStore } from './fauxqs.ts';
  */
 export const deadLettersOf = (store: QueueStore, source: FauxqsQueue) => (arn: string) => {
   const target = store.getQueueByArn(arn);
-  if (!target) return undefined;
+  // A queue that is its own dead-letter queue would be given back what it moves away, without end.
+  if (!target || target === source) return undefined;
   const enqueue: FauxqsQueue['enqueue'] = (message) => {
     message.approximateReceiveCount -= 1;
     message.systemAttributes = { ...message.systemAttributes, DeadLetterQueueSourceArn: source.arn };

@@ -12,6 +12,8 @@ export interface FauxqsMessage {
   body: string;
   md5OfBody: string;
   messageAttributes: Record<string, MessageAttribute>;
+  /** Empty when there are no attributes. */
+  md5OfMessageAttributes: string;
   /** Epoch ms, wall clock. */
   sentTimestamp: number;
   approximateReceiveCount: number;
@@ -107,6 +109,8 @@ export interface Persistence {
   ): void;
   updateMessageReady(messageId: string): void;
   deleteMessage(messageId: string): void;
+  deleteQueueMessages(queueName: string): void;
+  deleteQueue(queueName: string): void;
   close(): void;
 }
 

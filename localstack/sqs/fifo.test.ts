@@ -4,6 +4,8 @@ import {
   type ReceiveMessageCommandInput,
 } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { loadFauxqs } from './fauxqs.ts';
+import { makeOrderly } from './fifo.ts';
 import { startSqs } from './kit.ts';
 
 let kit: Awaited<ReturnType<typeof startSqs>>;
@@ -77,6 +79,14 @@ test('a long poll is answered when the group becomes free', async () => {
   expect(await waiting).toEqual(['a2']);
 });
 
+test('a long poll goes on when more is sent to a group that is in flight', async () => {
+  await send('a1');
+  await receive();
+  const waiting = names({ WaitTimeSeconds: 20 });
+  await send('a2', 'b1');
+  expect(await waiting).toEqual(['b1']);
+});
+
 test.each([
   ['terminated', 0],
   ['shortened', 1],
@@ -106,4 +116,28 @@ test('order and what is in flight survive a restart', async () => {
   await hide(second, 0);
   await hide(first, 0);
   expect(await names()).toEqual(['a1', 'a2', 'a3', 'a4']);
+});
+
+const makeQueue = async (attributes: object = {}) => {
+  const fauxqs = await loadFauxqs();
+  const all = { FifoQueue: 'true', ...attributes };
+  const queue = fauxqs.makeStore().createQueue('own.fifo', 'http://local/0/own.fifo', 'arn:own.fifo', all);
+  makeOrderly(queue);
+  for (const sequenceNumber of ['1', '2'])
+    queue.enqueue({ ...fauxqs.createMessage('x', {}, undefined, 'g'), sequenceNumber });
+  return queue;
+};
+
+test('a queue whose stored redrive policy is nonsense is received from', async () => {
+  const queue = await makeQueue({ RedrivePolicy: 'garbage' });
+  expect(queue.dequeue(10)).toHaveLength(2);
+});
+
+test('a long poll is woken by the deletion that frees its group, not by the next check', async () => {
+  const queue = await makeQueue();
+  const [first] = queue.dequeue(1);
+  const waiting = queue.waitForMessages(20);
+  queue.deleteMessage(first?.ReceiptHandle ?? '');
+  expect(queue.pollWaiters).toEqual([]);
+  await waiting;
 });

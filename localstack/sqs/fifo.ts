@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { DeadLetters, FauxqsMessage, FauxqsQueue, Taken } from './fauxqs.ts';
+import { redriveOf } from './policy.ts';
 
 const groupOf = ({ messageGroupId = '__default' }: FauxqsMessage): string => messageGroupId;
-const placeOf = ({ sequenceNumber = '' }: FauxqsMessage): string => sequenceNumber;
+const sequenceOf = ({ sequenceNumber = '' }: FauxqsMessage): string => sequenceNumber;
 
-/** By group, the place of the first message that is in flight: what comes after it has to wait. */
+/** By group, the sequence number of the first message that is in flight: what comes after it has to wait. */
 const firstInFlight = ({ inflightMessages }: FauxqsQueue): Map<string, string> => {
   const first = new Map<string, string>();
   for (const { message } of inflightMessages.values()) {
-    const place = first.get(groupOf(message));
-    if (place === undefined || placeOf(message) < place) first.set(groupOf(message), placeOf(message));
+    const known = first.get(groupOf(message));
+    if (known === undefined || sequenceOf(message) < known) first.set(groupOf(message), sequenceOf(message));
   }
   return first;
 };
 
-const redriveOf = ({ attributes }: FauxqsQueue): { maxReceiveCount?: number; deadLetterTargetArn?: string } =>
-  attributes.RedrivePolicy ? JSON.parse(attributes.RedrivePolicy) : {};
+/** Where a message goes that is received for the `count`th time, unless to its receiver. */
+type Redrive = (count: number) => ReturnType<DeadLetters>;
 
 /**
  * fauxqs 2.4 receives one message of a group at a time, and returns several in the wrong order. An
@@ -27,17 +28,20 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
   if (!queue.isFifo()) return;
   const processTimers = queue.processTimers.bind(queue);
   const changeVisibility = queue.changeVisibility.bind(queue);
+  const deleteMessage = queue.deleteMessage.bind(queue);
+  const notifyWaiters = queue.notifyWaiters.bind(queue);
 
   const inOrder = (giveBack: () => void): void => {
     const inFlight = queue.inflightMessages.size;
     giveBack();
     if (queue.inflightMessages.size === inFlight) return;
-    for (const messages of queue.fifoMessages.values()) messages.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+    for (const messages of queue.fifoMessages.values())
+      messages.sort((a, b) => (sequenceOf(a) < sequenceOf(b) ? -1 : 1));
   };
 
   const nextOf = (messages: FauxqsMessage[], waitsFrom: string | undefined): FauxqsMessage | undefined => {
     const [next] = messages;
-    return next && (waitsFrom === undefined || placeOf(next) < waitsFrom) ? next : undefined;
+    return next && (waitsFrom === undefined || sequenceOf(next) < waitsFrom) ? next : undefined;
   };
 
   const takeOut = (message: FauxqsMessage, visibilityDeadline: number): Taken => {
@@ -49,11 +53,10 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
   };
 
   /** @returns undefined when the message went to the dead letters. */
-  const receive = (message: FauxqsMessage, deadline: number, deadLetters?: DeadLetters): Taken | undefined => {
+  const receive = (message: FauxqsMessage, deadline: number, deadLettersFrom: Redrive): Taken | undefined => {
     message.approximateReceiveCount += 1;
     message.approximateFirstReceiveTimestamp ??= Date.now();
-    const { maxReceiveCount = Number.POSITIVE_INFINITY, deadLetterTargetArn = '' } = redriveOf(queue);
-    const target = message.approximateReceiveCount > maxReceiveCount ? deadLetters?.(deadLetterTargetArn) : undefined;
+    const target = deadLettersFrom(message.approximateReceiveCount);
     if (!target) return takeOut(message, deadline);
     queue.persistence?.deleteMessage(message.messageId);
     target.enqueue(message);
@@ -62,6 +65,9 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
 
   const take = (max: number, deadline: number, deadLetters?: DeadLetters): Taken[] => {
     const taken: Taken[] = [];
+    const { maxReceiveCount, deadLetterTargetArn } = redriveOf(queue);
+    const deadLettersFrom: Redrive = (count) =>
+      count > maxReceiveCount ? deadLetters?.(deadLetterTargetArn) : undefined;
     const inFlight = firstInFlight(queue);
     let groupsLeft = queue.fifoMessages.size;
     for (const [group, messages] of queue.fifoMessages) {
@@ -74,13 +80,23 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
       queue.fifoMessages.set(group, messages);
       for (let next = nextOf(messages, waitsFrom); next && taken.length < max; next = nextOf(messages, waitsFrom)) {
         messages.shift();
-        const one = receive(next, deadline, deadLetters);
+        const one = receive(next, deadline, deadLettersFrom);
         if (one) taken.push(one);
       }
     }
     return taken;
   };
 
+  // fauxqs wakes for every message that is sent, also one that waits for its group.
+  queue.notifyWaiters = () => {
+    if (queue.pollWaiters.length > 0 && queue.hasAvailableFifoMessages()) notifyWaiters();
+  };
+  // fauxqs wakes before the message is gone, when its group still waits.
+  queue.deleteMessage = (receipt) => {
+    const isDeleted = deleteMessage(receipt);
+    queue.notifyWaiters();
+    return isDeleted;
+  };
   queue.processTimers = () => inOrder(processTimers);
   queue.changeVisibility = (receipt, seconds) => inOrder(() => changeVisibility(receipt, seconds));
 

@@ -3,16 +3,18 @@ import { join } from 'node:path';
 import type { Answer } from '../answer.ts';
 import { json } from '../answer.ts';
 import { checkDatabase } from '../database-file.ts';
+import { isRecord } from '../is-record.ts';
 import type { SqsContext } from './api/context.ts';
 import { OPERATIONS } from './api/index.ts';
 import { giveBack } from './api/receive.ts';
-import { isRecord } from './api/request.ts';
+import { type BatchEntry, sendEntries } from './api/send.ts';
 import { makeQueueWork } from './due.ts';
 import { SqsError, sqsErrorAnswer } from './errors.ts';
 import { makeFair } from './fair.ts';
-import { accountId, loadFauxqs, type MessageAttribute, type Persistence } from './fauxqs.ts';
+import { accountId, loadFauxqs, type Persistence } from './fauxqs.ts';
 import { makeOrderly } from './fifo.ts';
 import { makePunctual } from './punctual.ts';
+import { inRegion } from './region.ts';
 import { keepSystemAttributes } from './system-attributes.ts';
 import { expireMessages, makeQueueTime } from './time.ts';
 
@@ -20,17 +22,10 @@ export { accountId };
 
 const retentionCheckMs = 30_000;
 
-export interface BatchEntry {
-  id: string;
-  body: string;
-  groupId?: string;
-  attributes?: Record<string, MessageAttribute>;
-}
-
 export interface Sqs {
   /** `disconnected` tells, after the answer is made, whether anybody is left to read it. */
   handle(headers: IncomingHttpHeaders, body: string, disconnected: () => boolean): Promise<Answer>;
-  /** In-process send for the scheduler. */
+  /** In-process send for the scheduler; what SendMessage would refuse has failed. */
   sendBatch(
     queueArn: string,
     entries: BatchEntry[],
@@ -78,9 +73,6 @@ const parse = (body: string): Record<string, unknown> => {
   throw new SqsError('SerializationException', 'The request body is not a JSON object');
 };
 
-/** There is one region, which the ARN of any region means. */
-const inRegion = (arn: string, region: string): string => arn.replace(/^(arn:[^:]+:sqs:)[^:]*/, `$1${region}`);
-
 /** SQS by fauxqs: durable, punctual, on the virtual clock, one region whatever the caller signs for. */
 export const openSqs = async ({ directory, region, port, offset }: SqsOptions): Promise<Sqs> => {
   const fauxqs = await loadFauxqs();
@@ -98,6 +90,8 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
   store.buildQueueUrl = urlOf;
   const getQueueByArn = store.getQueueByArn.bind(store);
   store.getQueueByArn = (arn) => getQueueByArn(inRegion(arn, region));
+  // Also by the URL that the queue has on AWS, or in another region: its name decides.
+  store.getQueue = (url) => getQueueByArn(`arn:aws:sqs:${region}:${accountId}:${url.split('/').findLast(Boolean)}`);
   // On load the stored URL and ARN may carry the port and the region of an earlier start.
   store.createQueue = (name, _url, arn, attributes, tags) => {
     const queue = createQueue(name, urlOf(name), inRegion(arn, region), attributes, tags);
@@ -147,16 +141,7 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
       const failure = { code: 'QueueDoesNotExist', message: `No such queue: ${queueArn}` };
       return { failed: entries.map(({ id }) => ({ id, ...failure })) };
     }
-    persistence.transaction(() => {
-      for (const { id, body, groupId, attributes = {} } of entries) {
-        const delaySeconds = Number(queue.attributes.DelaySeconds ?? 0) || undefined;
-        const deduplicationId = queue.isFifo() ? id : undefined;
-        const message = fauxqs.createMessage(body, attributes, delaySeconds, groupId, deduplicationId);
-        if (queue.isFifo()) message.sequenceNumber = queue.nextSequenceNumber();
-        queue.enqueue(message);
-      }
-    });
-    return { failed: [] };
+    return { failed: sendEntries(context, queue, entries) };
   };
 
   return {

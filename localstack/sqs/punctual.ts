@@ -2,6 +2,8 @@ import type { FauxqsMessage, FauxqsQueue, Taken } from './fauxqs.ts';
 
 /** How often a long poll checks its queue: the wall clock may jump, and timers do not follow it. */
 const inflightCheckMs = 200;
+/** Many that become visible one after the other are found together, not each with a scan of all. */
+const inflightScanPauseMs = 20;
 const receiveMax = 10;
 
 /** Index of the first message due after `time`, in a list sorted by due time. */
@@ -47,6 +49,7 @@ export const makePunctual = (queue: FauxqsQueue): void => {
       queue.inflightMessages.delete(handle);
       queue.messages.push(entry.message);
     }
+    firstDeadline = Math.max(firstDeadline, now + inflightScanPauseMs);
   };
 
   const wakeWaiters = (): void => {

@@ -1,7 +1,7 @@
+import { cannotFireReason } from '../cannot-fire.ts';
 import { type Context, scheduleArn, seconds } from '../context.ts';
 import { conflict, notFound, quotaExceeded } from '../errors.ts';
 import { planNext } from '../expression.ts';
-import { obstacleOf } from '../obstacle.ts';
 import { decodeToken, pageOf } from '../page.ts';
 import type { Schedule, ScheduleDocument } from '../types.ts';
 import { checkSchedule, withDefaults } from '../validation.ts';
@@ -42,8 +42,8 @@ export const makeScheduleActions = (context: Context) => {
   };
 
   /** AWS takes it, so it is taken; a schedule that silently never fires would cost its maker hours. */
-  const warnOfObstacle = (document: ScheduleDocument) => {
-    const reason = document.State === 'ENABLED' ? obstacleOf(document, context, context.queueExists) : undefined;
+  const warnIfCannotFire = (document: ScheduleDocument) => {
+    const reason = document.State === 'ENABLED' ? cannotFireReason(document, context, context.queueExists) : undefined;
     const { Name: schedule, GroupName: group, Target } = document;
     if (reason) context.log?.warn('schedule.cannot_fire', { schedule, group, target: Target.Arn, reason });
   };
@@ -65,7 +65,7 @@ export const makeScheduleActions = (context: Context) => {
         throw quotaExceeded(`The number of schedules is limited to ${SCHEDULES_MAX}.`);
       const next = planNext(document, { after: now - 1, createdAt: now, firedAt: undefined }, random);
       store.schedules.insert(document, now, next, token);
-      warnOfObstacle(document);
+      warnIfCannotFire(document);
       context.wake();
       return answer(document);
     },
@@ -81,7 +81,7 @@ export const makeScheduleActions = (context: Context) => {
       const { createdAt, firedAt } = existing;
       const next = planNext(document, { after: now, createdAt, firedAt }, random);
       store.schedules.update(existing.id, document, now, next, token);
-      warnOfObstacle(document);
+      warnIfCannotFire(document);
       context.wake();
       return answer(document);
     },

@@ -1,9 +1,7 @@
+import { TAGS_MAX } from '../../tags-max.ts';
 import type { Context } from '../context.ts';
 import { notFound, quotaExceeded } from '../errors.ts';
 import type { Group } from '../types.ts';
-
-/** The most tags that one resource may have on AWS. */
-const TAGS_MAX = 50;
 
 /** Of an ARN split at its colons. */
 const ACCOUNT = 4;

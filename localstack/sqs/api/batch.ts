@@ -24,10 +24,17 @@ export const entriesOf = (request: SqsRequest): SqsRequest[] => {
   return entries;
 };
 
+interface Failed {
+  Id: string;
+  SenderFault: true;
+  Code: string;
+  Message: string;
+}
+
 /** Handles each entry by itself: what is refused is listed, and the others are done. */
 export const forEachEntry = (entries: SqsRequest[], handle: (entry: SqsRequest) => object) => {
   const Successful: object[] = [];
-  const Failed: object[] = [];
+  const Failed: Failed[] = [];
   for (const entry of entries) {
     const Id = requiredTextOf(entry, 'Id');
     try {

@@ -1,6 +1,7 @@
+import { isRecord } from '../../is-record.ts';
 import { invalidParameter, invalidValue, missingParameter, SqsError } from '../errors.ts';
 import type { FauxqsQueue, MessageAttribute } from '../fauxqs.ts';
-import { integerOf, isRecord, recordOf, requiredTextOf, type SqsRequest, textOf } from './request.ts';
+import { integerOf, recordOf, requiredTextOf, type SqsRequest, textOf } from './request.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const invalidCharacter = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;

@@ -313,13 +313,29 @@ describe('a receipt handle', () => {
     expect(await waiting(held.QueueUrl)).toBe(0);
   });
 
-  it('of a FIFO queue is refused after its visibility timeout', async () => {
-    const expired = await received(fifo);
+  it('without queue and message, as earlier versions gave it, is one while its message is in flight', async () => {
+    const held = await received();
+    const [ReceiptHandle = ''] = held.ReceiptHandle.split('/');
+    await kit.restart();
+    await kit.sqs.send(new DeleteMessageCommand({ ...held, ReceiptHandle }));
     later(11_000);
-    expect(await kit.refusal('DeleteMessage', expired)).toBe(
-      `InvalidParameterValue;Sender Value ${expired.ReceiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`,
-    );
+    expect(await waiting(held.QueueUrl)).toBe(0);
+    expect(await kit.refusal('DeleteMessage', { ...held, ReceiptHandle })).toMatch(/^ReceiptHandleIsInvalid/);
+  });
+
+  it('of a FIFO queue is refused after its visibility timeout, also when another consumer has the message', async () => {
+    const expired = await received(fifo);
+    const reason = `InvalidParameterValue;Sender Value ${expired.ReceiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`;
+    const checkRefused = async (): Promise<void> => {
+      expect(await kit.refusal('DeleteMessage', expired)).toBe(reason);
+      expect(await kit.refusal('ChangeMessageVisibility', { ...expired, VisibilityTimeout: 0 })).toBe(reason);
+    };
+    later(11_000);
+    await checkRefused();
     expect(await waiting(expired.QueueUrl)).toBe(1);
+    expect(await kit.receive(expired.QueueUrl, { VisibilityTimeout: 600 })).toHaveLength(1);
+    await checkRefused();
+    expect(await kit.receive(expired.QueueUrl)).toEqual([]);
   });
 
   it('changes visibility from 0 to 43,200 s, and changes nothing once the message is visible', async () => {

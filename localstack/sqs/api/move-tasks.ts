@@ -41,7 +41,7 @@ const perSecondOf = (request: SqsRequest): number | undefined => {
 
 export const startMessageMoveTask: Operation = (context, request) => {
   const source = sourceOf(context, requiredTextOf(request, 'SourceArn'));
-  if (sourcesOf(context.store, source.arn).length === 0)
+  if (sourcesOf(context.store, source).length === 0)
     throw invalidParameter('Source queue must be configured as a Dead Letter Queue.');
   const destinationArn = textOf(request, 'DestinationArn') || undefined;
   checkDestination(context, source, destinationArn);

@@ -1,4 +1,4 @@
-import { AddPermissionCommand, RemovePermissionCommand } from '@aws-sdk/client-sqs';
+import { AddPermissionCommand, RemovePermissionCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSqs } from '../kit.ts';
 
@@ -39,6 +39,13 @@ it('is a statement of the policy of its queue, by its label, until it is removed
   await remove('two');
   expect(await policy()).toBeNull();
   await expect(remove('two')).rejects.toThrow("Reason: can't find label.");
+});
+
+it('joins the only statement of a policy, which need not be in a list', async () => {
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: { Sid: 'own', Effect: 'Allow' } });
+  await kit.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
+  await add('one');
+  expect(await policy()).toMatchObject({ Version: '2012-10-17', Statement: [{ Sid: 'own' }, { Sid: 'one' }] });
 });
 
 it('is refused without accounts or actions', async () => {

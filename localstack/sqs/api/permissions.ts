@@ -1,17 +1,21 @@
+import { isRecord } from '../../is-record.ts';
 import { invalidParameter, invalidValue, missingParameter } from '../errors.ts';
 import type { FauxqsQueue } from '../fauxqs.ts';
+import { readPolicy } from '../policy.ts';
 import { type Operation, queueOf } from './context.ts';
 import { requiredTextOf, type SqsRequest, textsOf } from './request.ts';
 
 interface Policy {
   Version: string;
   Id: string;
-  Statement: { Sid?: string }[];
+  Statement: { Sid?: unknown }[];
 }
 
 const policyOf = ({ attributes, arn }: FauxqsQueue): Policy => {
   const empty: Policy = { Version: '2008-10-17', Id: `${arn}/SQSDefaultPolicy`, Statement: [] };
-  return { ...empty, ...(attributes.Policy ? JSON.parse(attributes.Policy) : {}) };
+  const { Statement = [], ...rest } = readPolicy(attributes.Policy) ?? {};
+  // One statement need not be in a list.
+  return { ...empty, ...rest, Statement: [Statement].flat().filter(isRecord) };
 };
 
 const requiredTextsOf = (request: SqsRequest, name: string): string[] => {

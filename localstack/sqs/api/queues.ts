@@ -68,7 +68,7 @@ export const listQueues: Operation = ({ store }, request) => {
 };
 
 export const listDeadLetterSourceQueues: Operation = (context, request) => {
-  const sources = sourcesOf(context.store, queueOf(context, request).arn);
+  const sources = sourcesOf(context.store, queueOf(context, request));
   const { items: queueUrls, next } = pageOf(urlsOf(sources), request);
   return { queueUrls, ...next };
 };

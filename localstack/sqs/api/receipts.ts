@@ -12,7 +12,7 @@ const marks = new WeakMap<FauxqsQueue, string>();
 const markOf = (queue: FauxqsQueue): string => {
   const known = marks.get(queue);
   if (known) return known;
-  const mark = createHash('sha256').update(queue.arn).digest('base64url').slice(0, 12);
+  const mark = createHash('sha256').update(queue.name).digest('base64url').slice(0, 12);
   marks.set(queue, mark);
   return mark;
 };
@@ -23,6 +23,9 @@ export const receiptHandleOf = (queue: FauxqsQueue, messageId: string, receipt: 
 
 /** @throws SqsError when the text is no receipt handle of the queue. */
 export const readReceiptHandle = (queue: FauxqsQueue, handle: string): { receipt: string; messageId: string } => {
+  // Of a version whose handles were the receipts alone, while its message is in flight.
+  const taken = queue.inflightMessages.get(handle);
+  if (taken) return { receipt: handle, messageId: taken.message.messageId };
   const [receipt, messageId, mark] = handle.split('/');
   if (receipt && messageId && mark === markOf(queue)) return { receipt, messageId };
   throw new SqsError('ReceiptHandleIsInvalid', `The input receipt handle "${handle}" is not a valid receipt handle.`);
@@ -47,14 +50,19 @@ const inFlightAgain = (queue: FauxqsQueue, messageId: string): string | undefine
   return undefined;
 };
 
+/** On a FIFO queue a receipt is worth nothing after its visibility timeout. */
+const checkNotExpired = (queue: FauxqsQueue, messageId: string, handle: string): void => {
+  if (isVisible(queue, messageId) || inFlightAgain(queue, messageId))
+    throw invalidValue('ReceiptHandle', handle, 'The receipt handle has expired.');
+};
+
 const remove = (queue: FauxqsQueue, request: SqsRequest): object => {
   const handle = requiredTextOf(request, 'ReceiptHandle');
   const { receipt, messageId } = readReceiptHandle(queue, handle);
   if (queue.isFifo()) queue.processTimers();
   if (queue.inflightMessages.has(receipt)) queue.deleteMessage(receipt);
   else if (!queue.isFifo()) removeVisible(queue, messageId);
-  else if (isVisible(queue, messageId) || inFlightAgain(queue, messageId))
-    throw invalidValue('ReceiptHandle', handle, 'The receipt handle has expired.');
+  else checkNotExpired(queue, messageId, handle);
   return {};
 };
 
@@ -68,7 +76,9 @@ const changeVisibility = (queue: FauxqsQueue, request: SqsRequest): object => {
   }
   const { receipt, messageId } = readReceiptHandle(queue, handle);
   queue.processTimers();
-  const current = queue.inflightMessages.has(receipt) ? receipt : inFlightAgain(queue, messageId);
+  const isInFlight = queue.inflightMessages.has(receipt);
+  if (queue.isFifo() && !isInFlight) checkNotExpired(queue, messageId, handle);
+  const current = isInFlight ? receipt : inFlightAgain(queue, messageId);
   if (current) queue.changeVisibility(current, seconds);
   else if (!isVisible(queue, messageId)) {
     const reason = 'Message does not exist or is not available for visibility timeout change.';

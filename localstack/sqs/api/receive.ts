@@ -71,7 +71,9 @@ const asksAttribute = (request: SqsRequest): ((name: string) => boolean) => {
 const presenter = ({ fauxqs }: SqsContext, queue: FauxqsQueue, request: SqsRequest) => {
   const [isSystemAsked, isAttributeAsked] = [asksSystem(request), asksAttribute(request)];
   return (receipt: string, message: FauxqsMessage) => {
-    const attributes = pick<MessageAttribute>(message.messageAttributes, isAttributeAsked);
+    const { messageAttributes: all, md5OfMessageAttributes: md5OfAll } = message;
+    const attributes = pick<MessageAttribute>(all, isAttributeAsked);
+    const isWhole = attributes && Object.keys(attributes).length === Object.keys(all).length;
     return {
       MessageId: message.messageId,
       ReceiptHandle: receiptHandleOf(queue, message.messageId, receipt),
@@ -79,7 +81,7 @@ const presenter = ({ fauxqs }: SqsContext, queue: FauxqsQueue, request: SqsReque
       Body: message.body,
       Attributes: pick(systemAttributesOf(message), isSystemAsked),
       MessageAttributes: attributes,
-      MD5OfMessageAttributes: attributes && fauxqs.md5OfMessageAttributes(attributes),
+      MD5OfMessageAttributes: isWhole ? md5OfAll : attributes && fauxqs.md5OfMessageAttributes(attributes),
     };
   };
 };

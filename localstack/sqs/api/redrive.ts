@@ -1,28 +1,21 @@
 import { invalidValue } from '../errors.ts';
 import type { FauxqsQueue, QueueStore } from '../fauxqs.ts';
-import { isRecord } from './request.ts';
+import { readPolicy, redriveOf } from '../policy.ts';
+import { inRegion } from '../region.ts';
 
 const arnOfQueue = /^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(\.fifo)?$/;
 const receiveCountMax = 1_000;
 
-const parsed = (policy: string | undefined): Record<string, unknown> | undefined => {
-  try {
-    const value: unknown = JSON.parse(policy ?? '');
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
-const allowsSource = (target: FauxqsQueue, sourceArn: string): boolean => {
-  const allow = parsed(target.attributes.RedriveAllowPolicy);
+const allowsSource = (target: FauxqsQueue, sourceArn: string, { region = '' }: QueueStore): boolean => {
+  const allow = readPolicy(target.attributes.RedriveAllowPolicy);
   if (allow?.redrivePermission === 'denyAll') return false;
   if (allow?.redrivePermission !== 'byQueue') return true;
-  return Array.isArray(allow.sourceQueueArns) && allow.sourceQueueArns.includes(sourceArn);
+  const { sourceQueueArns } = allow;
+  return Array.isArray(sourceQueueArns) && sourceQueueArns.some((arn) => inRegion(String(arn), region) === sourceArn);
 };
 
 const refusalOf = (policy: string, source: { arn: string; isFifo: boolean }, store: QueueStore): string | undefined => {
-  const redrive = parsed(policy);
+  const redrive = readPolicy(policy);
   if (!redrive) return 'Redrive policy is not a valid JSON map.';
   for (const name of ['deadLetterTargetArn', 'maxReceiveCount'])
     if (redrive[name] === undefined) return `Redrive policy does not contain mandatory attribute: ${name}.`;
@@ -34,7 +27,9 @@ const refusalOf = (policy: string, source: { arn: string; isFifo: boolean }, sto
   const target = store.getQueueByArn(arn);
   if (!target) return 'Dead letter target does not exist.';
   if (target.isFifo() !== source.isFifo) return 'Dead-letter queue must be same type of queue as the source.';
-  return allowsSource(target, source.arn) ? undefined : `The redrive allow policy of ${arn} does not allow this queue.`;
+  return allowsSource(target, source.arn, store)
+    ? undefined
+    : `The redrive allow policy of ${arn} does not allow this queue.`;
 };
 
 /** @throws SqsError when SQS would not take the redrive policy for the queue. */
@@ -44,7 +39,5 @@ export const checkRedrive = (policy: string, source: { arn: string; isFifo: bool
 };
 
 /** The queues whose dead letters go to the queue. */
-export const sourcesOf = (store: QueueStore, deadLetterArn: string): FauxqsQueue[] =>
-  [...store.allQueues()].filter(
-    ({ attributes }) => parsed(attributes.RedrivePolicy)?.deadLetterTargetArn === deadLetterArn,
-  );
+export const sourcesOf = (store: QueueStore, deadLetters: FauxqsQueue): FauxqsQueue[] =>
+  [...store.allQueues()].filter((queue) => store.getQueueByArn(redriveOf(queue).deadLetterTargetArn) === deadLetters);

@@ -1,3 +1,4 @@
+import { isRecord } from '../../is-record.ts';
 import { missingParameter, SqsError } from '../errors.ts';
 
 export type SqsRequest = Readonly<Record<string, unknown>>;
@@ -10,8 +11,6 @@ const read =
     throw new SqsError('SerializationException', `${name} must be ${kind}`);
   };
 
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 export const textOf = read('a string', isText);

@@ -13,21 +13,23 @@ const valuesOf = (attributes: Record<string, MessageAttribute>): Record<string, 
   return values.length > 0 ? Object.fromEntries(values) : undefined;
 };
 
-interface Sent {
-  messageId: string;
-  md5OfBody?: string;
-  sequenceNumber?: string | undefined;
-}
+type Digests = Pick<FauxqsMessage, 'md5OfBody' | 'md5OfMessageAttributes'>;
+type Sent = Digests & { messageId: string; sequenceNumber?: string | undefined };
 
 const resultOf = ({ fauxqs }: SqsContext, outgoing: OutgoingMessage, sent: Sent) => ({
   MessageId: sent.messageId,
-  MD5OfMessageBody: sent.md5OfBody ?? fauxqs.md5(outgoing.body),
-  MD5OfMessageAttributes: fauxqs.md5OfMessageAttributes(outgoing.attributes) || undefined,
+  MD5OfMessageBody: sent.md5OfBody,
+  MD5OfMessageAttributes: sent.md5OfMessageAttributes || undefined,
   MD5OfMessageSystemAttributes: fauxqs.md5OfMessageAttributes(outgoing.systemAttributes) || undefined,
   SequenceNumber: sent.sequenceNumber,
 });
 
-const place = ({ fauxqs }: SqsContext, queue: FauxqsQueue, outgoing: OutgoingMessage): FauxqsMessage => {
+const digestsOf = ({ fauxqs }: SqsContext, { body, attributes }: OutgoingMessage): Digests => ({
+  md5OfBody: fauxqs.md5(body),
+  md5OfMessageAttributes: fauxqs.md5OfMessageAttributes(attributes),
+});
+
+const enqueue = ({ fauxqs }: SqsContext, queue: FauxqsQueue, outgoing: OutgoingMessage): FauxqsMessage => {
   const { body, attributes, groupId, deduplicationId } = outgoing;
   const delaySeconds = outgoing.delaySeconds ?? Number(queue.attributes.DelaySeconds);
   const message = fauxqs.createMessage(body, attributes, delaySeconds, groupId, deduplicationId);
@@ -39,21 +41,21 @@ const place = ({ fauxqs }: SqsContext, queue: FauxqsQueue, outgoing: OutgoingMes
 };
 
 /** A message that was sent in the last five minutes is answered as before, and not stored again. */
-const placeOnce = (context: SqsContext, queue: FauxqsQueue, given: OutgoingMessage): Sent => {
+const enqueueOnce = (context: SqsContext, queue: FauxqsQueue, given: OutgoingMessage): Sent => {
   const deduplicationId = given.deduplicationId ?? createHash('sha256').update(given.body).digest('hex');
   const perGroup = queue.attributes.DeduplicationScope === 'messageGroup';
   const key = perGroup ? `${given.groupId} ${deduplicationId}` : deduplicationId;
   const { originalMessageId: messageId, originalSequenceNumber: sequenceNumber } = queue.checkDeduplication(key);
-  if (messageId) return { messageId, sequenceNumber };
+  if (messageId) return { messageId, sequenceNumber, ...digestsOf(context, given) };
   // DelaySeconds of one message is not for FIFO queues: 0 is taken, and means the queue's.
-  const message = place(context, queue, { ...given, deduplicationId, delaySeconds: undefined });
+  const message = enqueue(context, queue, { ...given, deduplicationId, delaySeconds: undefined });
   queue.recordDeduplication(key, message.messageId, message.sequenceNumber);
   return message;
 };
 
 const send = (context: SqsContext, queue: FauxqsQueue, request: SqsRequest): object => {
   const outgoing = messageOf(queue, request);
-  const sent = queue.isFifo() ? placeOnce(context, queue, outgoing) : place(context, queue, outgoing);
+  const sent = queue.isFifo() ? enqueueOnce(context, queue, outgoing) : enqueue(context, queue, outgoing);
   return resultOf(context, outgoing, sent);
 };
 
@@ -80,4 +82,32 @@ export const sendMessageBatch: Operation = (context, request) => {
     result = forEachEntry(entries, (entry) => send(context, queue, entry));
   });
   return result;
+};
+
+export interface BatchEntry {
+  id: string;
+  body: string;
+  groupId?: string;
+  attributes?: Record<string, MessageAttribute>;
+  delaySeconds?: number;
+  deduplicationId?: string;
+}
+
+const requestOf = (entry: BatchEntry): SqsRequest => ({
+  Id: entry.id,
+  MessageBody: entry.body,
+  MessageGroupId: entry.groupId,
+  MessageAttributes: entry.attributes,
+  DelaySeconds: entry.delaySeconds,
+  MessageDeduplicationId: entry.deduplicationId,
+});
+
+/** For senders in this process: each by the rules of SendMessage. Returns what is refused, and why. */
+export const sendEntries = (context: SqsContext, queue: FauxqsQueue, entries: readonly BatchEntry[]) => {
+  let failed: { id: string; code: string; message: string }[] = [];
+  context.persistence.transaction(() => {
+    const { Failed } = forEachEntry(entries.map(requestOf), (request) => send(context, queue, request));
+    failed = Failed.map(({ Id: id, Code: code, Message: message }) => ({ id, code, message }));
+  });
+  return failed;
 };

@@ -6,7 +6,7 @@ import type { ScheduleDocument } from './types.ts';
  * undefined when it would not.
  * @param queueExists undefined = not known here
  */
-export const obstacleOf = (
+export const cannotFireReason = (
   document: ScheduleDocument,
   place: Place,
   queueExists: ((queueArn: string) => boolean) | undefined,

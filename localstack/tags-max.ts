@@ -1,0 +1,2 @@
+/** The most tags that one resource may have on AWS. */
+export const TAGS_MAX = 50;
