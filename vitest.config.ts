@@ -27,10 +27,23 @@ const excludedIn = (mode: string): string[] => {
   return [...configDefaults.exclude, SLOW, ...LONG];
 };
 
-/** Starting a process costs more than most of these tests: all of `lib` share theirs. */
+/** What is kept for the life of a process (clients, settings, a logger) is their subject, or is in their way. */
+const OWN_PROCESS = [
+  'lib/{aws,runtime,telemetry}/**/*.test.ts',
+  'lib/{config,telemetry}.test.ts',
+  'lib/http/{access-log,request-span}.test.ts',
+];
+
+/** Starting a process costs more than most of these tests: the rest of `lib` share theirs. */
 const projectsOf = (exclude: string[]): TestProjectInlineConfiguration[] => [
-  { extends: true, test: { name: 'lib', isolate: false, include: ['lib/**/*.test.ts'], exclude } },
-  { extends: true, test: { name: 'others', include: ['{functions,localstack,infra}/**/*.test.ts'], exclude } },
+  {
+    extends: true,
+    test: { name: 'lib', isolate: false, include: ['lib/**/*.test.ts'], exclude: [...exclude, ...OWN_PROCESS] },
+  },
+  {
+    extends: true,
+    test: { name: 'others', include: ['{functions,localstack,infra}/**/*.test.ts', ...OWN_PROCESS], exclude },
+  },
 ];
 
 export default defineConfig(({ mode }) => ({
