@@ -59,6 +59,11 @@ describe('the check of links', () => {
     expect(brokenLinks(root, documentsOf(root))).toEqual(['a.md links outside of the repository: ../b.md']);
   });
 
+  it('reads templates of .github, and nothing that is installed or generated', () => {
+    const root = writtenAs({ '.github/a.md': '', 'node_modules/b.md': '', '.venv/c.md': '', 'x/generated/d.md': '' });
+    expect(documentsOf(root)).toEqual(['.github/a.md']);
+  });
+
   it('leaves addresses and code alone', () => {
     const root = writtenAs({
       'a.md': '[b](https://example.com/b.md)\n```\n[c](c.md)\n```\n\n    [d](d.md)\n\n`[e](e.md)`',

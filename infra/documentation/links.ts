@@ -2,12 +2,14 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { anchorsOf, linksOf } from './markdown.ts';
 
-const IGNORED = ['node_modules', '.serverless', '.localstack', '.git'];
+/** Folders of what is installed, copied or generated (.gitignore); those with a dot are not searched. */
+const IGNORED = ['node_modules', 'swagger-ui', 'generated'];
+const DOCUMENTS = ['**/*.md', '.github/**/*.md'];
 const OUTSIDE = /^[a-z][a-z+.-]*:/i;
 
 /** Every Markdown file below `root`, relative to it. */
 export const documentsOf = (root: string): string[] =>
-  globSync('**/*.md', { cwd: root, exclude: (name) => IGNORED.includes(name.split('/').at(-1) ?? '') }).sort();
+  globSync(DOCUMENTS, { cwd: root, exclude: (name) => IGNORED.includes(name.split('/').at(-1) ?? '') }).sort();
 
 /** What is wrong with one link of `file`, in a sentence; undefined when it resolves. */
 const problemOf = (root: string, file: string, link: string): string | undefined => {
