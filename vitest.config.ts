@@ -17,6 +17,7 @@ const LONG = [
   'localstack/{fuzz,supervisor}/**',
   'localstack/scheduler/main.test.ts',
   'infra/{helm,supply-chain}/**',
+  'infra/documentation/{scenario,webhook-samples}.test.ts',
   'lib/aws/{large-records,listing,partitions,sealed-stores}.test.ts',
   'lib/http/paging.test.ts',
 ];

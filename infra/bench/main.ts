@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- row ...] [--write] [--stored N] [--against DIR] [--abuse]`: measures what
- * section 9 of the specification promises.
+ * README.md shows.
  */
 import { parseArgs } from 'node:util';
 import { abuse } from './abuse.ts';

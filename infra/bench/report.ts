@@ -40,7 +40,7 @@ const section = (name: string, kept: Kept): string =>
 
 const introduction = `# Figures
 
-What section 9 of the specification promises, measured on the real stack: three processes on one machine, everything over
+What the service promises about lateness, loss, load and cost, measured on the real stack: three processes on one machine, everything over
 HTTP on loopback, load generator and receiver beside them. \`npm run bench\` measures every row,
 \`npm run bench -- burst post\` some, \`--write\` keeps what was measured in this file.
 The figures of one machine say little about another; the load before each run is given because neighbours make noise.`;

@@ -33,7 +33,7 @@ const erase = async ({ api }: World, order: Record<string, string>): Promise<Ans
   );
 };
 
-/** A key that the local KMS has wrapped, as README says. */
+/** A key that the local KMS has wrapped, as lib/README.md says. */
 const wrappedKey = (dataDir: string): Record<string, string> => {
   const key = openKeyStore(dataDir).create('fields');
   const blob = encrypt(key, randomBytes(32), { service: 'event-notification-service' });

@@ -1,7 +1,7 @@
 /**
  * Data that the first release of each format has stored, opened by this one on the day it was made.
  * A change that fails here would fail for people who upgrade: read the old form too, or raise the
- * format and say in README, *Upgrading*, what to do.
+ * format and say in infra/README.md, *Upgrading*, what to do.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';

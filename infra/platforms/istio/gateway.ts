@@ -37,7 +37,7 @@ export const findGateway = async (): Promise<Gateway | undefined> => {
 export const missingGateway = async (): Promise<string | undefined> => {
   const crd = ['get', 'crd', 'virtualservices.networking.istio.io', '-o', 'name'];
   if ((await cluster.kubectl(...crd).catch(() => '')) === '')
-    return 'the cluster has no Istio; see the README, Kubernetes';
+    return 'the cluster has no Istio; see infra/helm/event-system/README.md, step 4';
   if ((await findGateway()) === undefined) {
     return `there is no Service labelled ${SELECTOR} in the namespace ${NAMESPACE}: helm install istio-ingress istio/gateway -n ${NAMESPACE}`;
   }

@@ -78,7 +78,7 @@ const withIssuer = async <T>(use: (issuer: Issuer) => Promise<T>): Promise<T> =>
 };
 
 /**
- * The README's commands replace the release's values; tokens come last: while the gateway looks at
+ * The quickstart's commands replace the release's values; tokens come last: while the gateway looks at
  * them it takes no API key, whichever host is asked.
  */
 const phases: Phase[] = [
@@ -152,7 +152,7 @@ const phases: Phase[] = [
     },
   },
   {
-    name: 'the commands of the README',
+    name: 'the commands of the quickstart',
     play: async ({ doors: { service }, say }) =>
       withMonitoring(cluster, () => runChecks(readmeChecks(service, cluster), say)),
   },

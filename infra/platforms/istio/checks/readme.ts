@@ -1,10 +1,11 @@
-/** Step 6 of the README, read from it and run as it is written. */
+/** Step 6 of the chart's quickstart, read from its README and run as it is written. */
 import { expectStatus, expectThat } from '../../../smoke/expect.ts';
 import { commandsAfter, runCommands } from '../../documented.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { ask, type Door } from '../door.ts';
 import type { Check } from './check.ts';
 
+const README = 'infra/helm/event-system/README.md';
 const MONITORING = 'monitoring';
 const CASES = [
   { name: 'without Prometheus', marker: '**6. The service**, without Prometheus:', boards: 0, monitors: 0 },
@@ -18,8 +19,8 @@ const checkOf = (door: Door, cluster: Cluster, { name, marker, boards, monitors 
     const { kubectl } = cluster;
     const count = async (...args: string[]): Promise<number> =>
       (await kubectl('get', ...args, '-o', 'name')).split('\n').filter(Boolean).length;
-    await runCommands(commandsAfter('README.md', marker), { env: { API_HOST: door.host } });
-    const tested = await runCommands(commandsAfter('README.md', TEST));
+    await runCommands(commandsAfter(README, marker), { env: { API_HOST: door.host } });
+    const tested = await runCommands(commandsAfter(README, TEST));
     expectThat(tested.includes('All is well'), `helm test said ${tested}`);
     expectStatus(await ask(door, 'GET', '/health'), 200);
     const seen = {
