@@ -19,7 +19,10 @@ import { run } from '../platforms/child.ts';
 
 export const BASES = { build: 'localhost/event-system-build-base:local', run: 'localhost/event-system-run-base:local' };
 
-/** The Dockerfile with these bases in place of the pinned ones, whose stages are named as they are. */
+/**
+ * The Dockerfile with other bases.
+ * @param bases image by name of the stage  @throws when there is no such stage
+ */
 export const withBases = (dockerfile: string, bases: Readonly<Record<string, string>>): string =>
   Object.entries(bases).reduce((text, [stage, image]) => {
     const line = new RegExp(`^FROM \\S+ AS ${stage}$`, 'm');

@@ -1,6 +1,6 @@
 /**
- * `node infra/supply-chain/release.ts v1.2.3`: prints the release notes of that version, from CHANGELOG.md. Ends with 1 when a file
- * has another version, or when the changelog has no notes of it.
+ * `node infra/supply-chain/release.ts v1.2.3`: prints the notes of that version from CHANGELOG.md.
+ * Exit code 1: a file states another version, or the changelog has no notes of it.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** What runs with the repository's rights, and on which Node. actionlint judges the rest: `npm run check:workflows`. */
+/** What actionlint (`npm run check:workflows`) does not judge: pins, rights, versions of Node. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { load } from 'js-yaml';
