@@ -19,6 +19,17 @@ import { run } from '../platforms/child.ts';
 
 export const BASES = { build: 'localhost/event-system-build-base:local', run: 'localhost/event-system-run-base:local' };
 
+/**
+ * The Dockerfile with other bases.
+ * @param bases image by name of the stage  @throws when there is no such stage
+ */
+export const withBases = (dockerfile: string, bases: Readonly<Record<string, string>>): string =>
+  Object.entries(bases).reduce((text, [stage, image]) => {
+    const line = new RegExp(`^FROM \\S+ AS ${stage}$`, 'm');
+    if (!line.test(text)) throw new Error(`the Dockerfile has no stage ${stage}`);
+    return text.replace(line, `FROM ${image} AS ${stage}`);
+  }, dockerfile);
+
 const RUN_PACKAGES = ['base-files', 'ca-certificates', 'libc6', 'libgcc-s1', 'libstdc++6', 'tzdata'];
 const BUILD_PACKAGES = ['dash', 'coreutils', 'libacl1', 'libattr1', 'libgmp10', 'libpcre2-8-0', 'libselinux1'];
 

@@ -3,11 +3,12 @@
  * there is none. Where no image registry answers, or with `--local-bases`, its bases are made of this machine's Debian packages.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run, startChild } from '../platforms/child.ts';
-import { BASES, makeBases } from './bases.ts';
+import { BASES, makeBases, withBases } from './bases.ts';
 
 export const IMAGE = 'localhost/event-system:dev';
 
@@ -75,14 +76,26 @@ const withDocker = async (tag: string, archive: string | undefined): Promise<voi
   if (archive) await run('docker', ['save', '-o', archive, tag]);
 };
 
+const onLocalBases = async (build: (file: string) => Promise<void>): Promise<void> => {
+  await makeBases();
+  const folder = mkdtempSync(join(tmpdir(), 'dockerfile-'));
+  const file = join(folder, 'Dockerfile');
+  try {
+    writeFileSync(file, withBases(readFileSync(join(root, dockerfile), 'utf8'), BASES));
+    await build(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
 const withBuildah = async (tag: string, archive: string | undefined, localBases: boolean): Promise<void> => {
-  const local = localBases || !(await registriesAnswer());
-  if (local) await makeBases();
-  const bases = local ? [`BUILD_BASE=${BASES.build}`, `RUN_BASE=${BASES.run}`] : [];
   // HEALTHCHECK is Docker's; the format of OCI has no room for it. One time for all files: the same sources make the same image.
   const format = ['--format', 'docker', '--layers', '--timestamp', git('log', '-1', '--format=%ct') || '0'];
-  const given = [...argumentsOf([...bases, ...labels()]), ...source(), ...secrets()];
-  await watched('buildah', ['bud', '--isolation', 'chroot', '-f', dockerfile, '-t', tag, ...format, ...given, '.']);
+  const given = [...argumentsOf(labels()), ...source(), ...secrets()];
+  const build = (file: string): Promise<void> =>
+    watched('buildah', ['bud', '--isolation', 'chroot', '-f', file, '-t', tag, ...format, ...given, '.']);
+  if (localBases || !(await registriesAnswer())) await onLocalBases(build);
+  else await build(dockerfile);
   if (!archive) return;
   rmSync(archive, { force: true }); // an archive is not written over
   await run('buildah', ['push', '-q', tag, `docker-archive:${archive}:${tag}`]);

@@ -29,7 +29,10 @@ const setUp = async (changes: Parameters<typeof makeNotification>[0]) => {
   );
   const pages: { bytes: number; ids: string[] }[] = [];
   for (let query: string | undefined = 'limit=100'; query !== undefined; ) {
-    const result = await handler(apiEvent({ method: 'GET', path: '/things', query }), lambdaContext());
+    const result: Awaited<ReturnType<typeof handler>> = await handler(
+      apiEvent({ method: 'GET', path: '/things', query }),
+      lambdaContext(),
+    );
     expect(result.statusCode).toBe(200);
     const rows = JSON.parse(result.body ?? '') as { id: string }[];
     pages.push({ bytes: Buffer.byteLength(JSON.stringify(result)), ids: rows.map(({ id }) => id) });
