@@ -15,19 +15,12 @@ import {
   SendMessageCommand,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { clientsFor, temporaryDirectory } from './kit.ts';
-import { type Aws, startAws } from './stack.ts';
+import { startAws } from './stack.ts';
+import { useAws } from './use-aws.testing.ts';
 
-const directory = temporaryDirectory();
-let aws: Aws;
-beforeAll(async () => {
-  aws = await startAws({ dataDir: directory.path, provisioned: false });
-});
-afterAll(async () => {
-  await aws.close();
-  directory.remove();
-});
+const aws = useAws({ provisioned: false });
 
 const inRegion = (region: string) => {
   const { config, ...clients } = clientsFor(aws.endpoint, region);

@@ -1,20 +1,13 @@
 import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openShard } from '../../lib/aws/keys.ts';
 import { clientsFor, temporaryDirectory } from '../kit.ts';
-import { type Aws, startAws } from '../stack.ts';
+import { startAws } from '../stack.ts';
+import { useAws } from '../use-aws.testing.ts';
 
 const NOW = Date.parse('2026-11-29T10:00:00Z');
-const directory = temporaryDirectory();
-let aws: Aws;
-beforeAll(async () => {
-  aws = await startAws({ dataDir: directory.path });
-});
-afterAll(async () => {
-  await aws.close();
-  directory.remove();
-});
+const aws = useAws();
 
 const pending = async (at = aws) =>
   (await (await fetch(`${at.endpoint}/_local/pending`)).json()) as { id: string; due_at: string }[];

@@ -1,16 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryDirectory } from '../kit.ts';
-import { type Aws, startAws } from '../stack.ts';
+import { describe, expect, it } from 'vitest';
+import { useAws } from '../use-aws.testing.ts';
 
-const directory = temporaryDirectory();
-let aws: Aws;
-beforeAll(async () => {
-  aws = await startAws({ dataDir: directory.path, provisioned: false });
-});
-afterAll(async () => {
-  await aws.close();
-  directory.remove();
-});
+const aws = useAws({ provisioned: false });
 
 const authorization =
   'AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/ses/aws4_request, SignedHeaders=host, Signature=0';

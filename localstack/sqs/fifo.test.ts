@@ -3,25 +3,17 @@ import {
   DeleteMessageCommand,
   type ReceiveMessageCommandInput,
 } from '@aws-sdk/client-sqs';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { loadFauxqs } from './fauxqs.ts';
 import { makeOrderly } from './fifo.ts';
-import { startSqs } from './kit.ts';
+import { later, useSqs } from './use-sqs.testing.ts';
 
-let kit: Awaited<ReturnType<typeof startSqs>>;
+const kit = useSqs();
 let url: string;
-beforeAll(async () => {
-  kit = await startSqs();
-});
 beforeEach(async () => {
   url = await kit.queue({ FifoQueue: 'true', ContentBasedDeduplication: 'true', VisibilityTimeout: '30' });
 });
-afterEach(() => vi.useRealTimers());
-afterAll(() => kit.close());
 
-const later = (ms: number): void => {
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
-};
 /** `a1` is the first message of group a. */
 const send = async (...names: string[]): Promise<void> => {
   for (const name of names) await kit.send(url, name, { MessageGroupId: name.charAt(0) });

@@ -6,16 +6,11 @@ import {
   SetQueueAttributesCommand,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { waitUntil } from '../../provision/wait.ts';
-import { startSqs } from '../kit.ts';
+import { useSqs } from '../use-sqs.testing.ts';
 
-let kit: Awaited<ReturnType<typeof startSqs>>;
-beforeAll(async () => {
-  kit = await startSqs();
-});
-afterAll(() => kit.close());
-afterEach(() => vi.useRealTimers());
+const kit = useSqs();
 
 type Kind = Record<string, string>;
 const FIFO: Kind = { FifoQueue: 'true', ContentBasedDeduplication: 'true' };

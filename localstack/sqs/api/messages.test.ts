@@ -5,19 +5,11 @@ import {
   ReceiptHandleIsInvalid,
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startSqs } from '../kit.ts';
+import { describe, expect, it } from 'vitest';
+import { later, useSqs } from '../use-sqs.testing.ts';
 
-let kit: Awaited<ReturnType<typeof startSqs>>;
-beforeAll(async () => {
-  kit = await startSqs();
-});
-afterAll(() => kit.close());
-afterEach(() => vi.useRealTimers());
+const kit = useSqs();
 
-const later = (ms: number): void => {
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
-};
 const fifo = { FifoQueue: 'true' };
 const text = (StringValue: string) => ({ DataType: 'String', StringValue });
 const bodies = (messages: { Body?: string | undefined }[]) => messages.map(({ Body }) => Body);

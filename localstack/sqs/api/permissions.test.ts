@@ -1,14 +1,12 @@
 import { AddPermissionCommand, RemovePermissionCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startSqs } from '../kit.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { useSqs } from '../use-sqs.testing.ts';
 
-let kit: Awaited<ReturnType<typeof startSqs>>;
+const kit = useSqs();
 let QueueUrl: string;
 beforeAll(async () => {
-  kit = await startSqs();
   QueueUrl = await kit.queue();
 });
-afterAll(() => kit.close());
 
 const policy = async (): Promise<unknown> => JSON.parse((await kit.attributes(QueueUrl, ['Policy'])).Policy ?? 'null');
 const request = { AWSAccountIds: ['123456789012'], Actions: ['ReceiveMessage'] };

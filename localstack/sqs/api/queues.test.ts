@@ -12,20 +12,11 @@ import {
   TagQueueCommand,
   UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startSqs } from '../kit.ts';
+import { describe, expect, it } from 'vitest';
+import { later, useSqs } from '../use-sqs.testing.ts';
 
-let kit: Awaited<ReturnType<typeof startSqs>>;
-beforeAll(async () => {
-  kit = await startSqs();
-});
-afterAll(() => kit.close());
-afterEach(() => vi.useRealTimers());
+const kit = useSqs();
 
-/** The wall clock moves, timers stay real. */
-const later = (ms: number): void => {
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
-};
 const create = (QueueName: string, Attributes: Record<string, string> = {}) =>
   kit.sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
 const refused = (QueueName: string, Attributes: Record<string, unknown> = {}) =>
