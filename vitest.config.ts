@@ -28,7 +28,10 @@ const excludedIn = (mode: string): string[] => {
   return [...configDefaults.exclude, SLOW, ...LONG];
 };
 
-/** What is kept for the life of a process (clients, settings, a logger) is their subject, or is in their way. */
+/**
+ * What is kept for the life of a process (clients, settings, a logger) is their subject, or is in
+ * their way.
+ */
 const OWN_PROCESS = [
   'lib/{aws,runtime,telemetry}/**/*.test.ts',
   'lib/{config,telemetry}.test.ts',

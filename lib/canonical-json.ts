@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ExactNumber } from './exact-number.ts';
 
-/** A list or an object that is being written: its members' names in their order, or how many items it has. */
+/**
+ * A list or an object that is being written: its members' names in their order, or how many items
+ * it has.
+ */
 interface Frame {
   value: object;
   names: string[] | undefined;

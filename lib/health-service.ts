@@ -6,8 +6,8 @@ const PROBE_TIMEOUT_MS = 2_000;
 /** Health is asked for without authentication and often: one round of probes serves everybody for this long. */
 const FRESH_MS = 1_000;
 /**
- * Readiness is patient, so that it need not know more often: each round is a call to each dependency,
- * of every pod.
+ * Readiness is patient, so that it need not know more often: each round is a call to each
+ * dependency, of every pod.
  */
 const READY_FRESH_MS = 10_000;
 /**

@@ -1,6 +1,6 @@
 /**
- * `version.json` in DATA_DIR: the format of what is stored there. infra/README.md, *Upgrading*, says
- * what holds between releases.
+ * `version.json` in DATA_DIR: the format of what is stored there. infra/README.md, *Upgrading*,
+ * says what holds between releases.
  */
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';

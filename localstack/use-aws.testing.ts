@@ -2,7 +2,10 @@ import { afterAll, beforeAll } from 'vitest';
 import { temporaryDirectory } from './kit.ts';
 import { type Aws, startAws } from './stack.ts';
 
-/** A local AWS for the tests of a file, in a directory of its own: there from their beginning to their end. */
+/**
+ * A local AWS for the tests of a file, in a directory of its own: there from their beginning to
+ * their end.
+ */
 export const useAws = (options: { provisioned?: boolean } = {}): Aws => {
   const directory = temporaryDirectory();
   const aws = {} as Aws;

@@ -1,4 +1,7 @@
-/** What tracing costs: processor time of the service a POST and a delivery, off and on, in turns on stacks side by side. */
+/**
+ * What tracing costs: processor time of the service a POST and a delivery, off and on, in turns on
+ * stacks side by side.
+ */
 import { each } from './load.ts';
 import { create, untilEnded } from './notifications.ts';
 import { cpuMs } from './processes.ts';

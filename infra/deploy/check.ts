@@ -22,7 +22,10 @@ const cli = join(root, 'node_modules/.bin/serverless');
 
 /** W3005: the framework names a function's role as a dependency beside the GetAtt that already is one. Redundant, not wrong. */
 const LINT_IGNORED = ['W3005'];
-/** RESOURCE_STAR: SMS without an originator, and traces, name no resource; our own rules hold everything else to its resource. */
+/**
+ * RESOURCE_STAR: SMS without an originator, and traces, name no resource; our own rules hold
+ * everything else to its resource.
+ */
 const POLICY_IGNORED = ['RESOURCE_STAR'];
 
 const TABLE_KMS_KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555';

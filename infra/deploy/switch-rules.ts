@@ -52,7 +52,10 @@ export const switchRules = (template: Template, env: Environment): string[] => [
   ...originator(template, env.SMS_ORIGINATION_IDENTITY),
 ];
 
-/** @param tags of the stack, as the framework hands them to CloudFormation, which tags everything in the stack */
+/**
+ * @param tags of the stack, as the framework hands them to CloudFormation, which tags everything in
+ * the stack
+ */
 export const tagRules = (tags: Record<string, string> = {}, wanted: Record<string, string>): string[] =>
   Object.entries(wanted).flatMap(([name, value]) =>
     tags[name] === value ? [] : [`the stack has no tag ${name}=${value}`],

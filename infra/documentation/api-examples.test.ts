@@ -1,4 +1,7 @@
-/** The curl commands of functions/README.md, held against the OpenAPI document: path, method, query and body. */
+/**
+ * The curl commands of functions/README.md, held against the OpenAPI document: path, method, query
+ * and body.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';

@@ -2,7 +2,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { anchorsOf, linksOf } from './markdown.ts';
 
-/** Folders of what is installed, copied or generated (.gitignore); those with a dot are not searched. */
+/**
+ * Folders of what is installed, copied or generated (.gitignore); those with a dot are not
+ * searched.
+ */
 const IGNORED = ['node_modules', 'swagger-ui', 'generated'];
 const DOCUMENTS = ['**/*.md', '.github/**/*.md'];
 const OUTSIDE = /^[a-z][a-z+.-]*:/i;

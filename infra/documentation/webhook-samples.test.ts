@@ -1,4 +1,6 @@
-/** The samples of functions/README.md that verify a webhook, run against the signer that signs it. */
+/**
+ * The samples of functions/README.md that verify a webhook, run against the signer that signs it.
+ */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,7 +48,7 @@ const cases: Case[] = [
 ];
 const expected = cases.map(({ name, isValid }) => [name, isValid]);
 
-/** The only sample of a language; a second one would be one that nobody runs. */
+/** The only sample of a language; a second one would be tested by nothing. */
 const sampleOf = (language: string): string => {
   const samples = samplesOf(guide, language);
   expect(samples).toHaveLength(1);

@@ -7,7 +7,10 @@ const files = new URL('../helm/event-system/files/', import.meta.url);
 
 export type Source = 'prometheus' | 'cloudwatch';
 
-/** What tells series apart: the labels of each. With CloudWatch: `<account>/<region>`, and the stack. */
+/**
+ * What tells series apart: the labels of each. With CloudWatch: `<account>/<region>`, and the
+ * stack.
+ */
 export interface Release {
   namespace: string;
   release: string;

@@ -1,6 +1,7 @@
 /**
- * Several releases in one Prometheus, and several stages by way of one exporter: one that is well, one that is broken, one that is
- * gone. What `promtool test rules` must find of each, with the rules as they are and as the chart renders them.
+ * Several releases in one Prometheus, and several stages by way of one exporter: one that is well,
+ * one that is broken, one that is gone. What `promtool test rules` must find of each, with the
+ * rules as they are and as the chart renders them.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

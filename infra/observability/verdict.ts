@@ -17,7 +17,10 @@ export const emptyRules = async (prometheus: Prometheus, rules: Rule[], idle: st
   return empty;
 };
 
-/** The panels' queries without data of this release; those that read what is `elsewhere` alone are left out. */
+/**
+ * The panels' queries without data of this release; those that read what is `elsewhere` alone are
+ * left out.
+ */
 export const emptyPanels = async (
   prometheus: Prometheus,
   queries: Query[],

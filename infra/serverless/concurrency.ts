@@ -1,6 +1,7 @@
 /**
- * How many of the account's concurrent executions the workers get. Each has a ceiling (its event source's maximum concurrency). In a
- * prod stage whose account is known as many are reserved: then no burst of requests, and no other function, keeps deliveries from running.
+ * How many of the account's concurrent executions the workers get. Each has a ceiling (its event
+ * source's maximum concurrency). In a prod stage whose account is known as many are reserved: then
+ * no burst of requests, and no other function, keeps deliveries from running.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
  */
 import { isProd } from './stage-name.ts';
@@ -20,7 +21,10 @@ const CEILING_MIN = 2;
 
 const accountOf = ({ LAMBDA_CONCURRENCY: text }: Environment): number => (text ? Number(text) : ACCOUNT_DEFAULT);
 
-/** CloudFormation fails, minutes later, where an account has too few: nothing is reserved of what is not known. */
+/**
+ * CloudFormation fails, minutes later, where an account has too few: nothing is reserved of what is
+ * not known.
+ */
 const isReserved = (stage: string, { LAMBDA_RESERVED: text, LAMBDA_CONCURRENCY: account }: Environment): boolean =>
   text ? text === 'on' : isProd(stage) && Boolean(account);
 

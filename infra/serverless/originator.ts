@@ -1,6 +1,7 @@
 /**
- * From what the service may send SMS: its role names the originator, so that no other number, pool or sender id of the account is
- * used. https://docs.aws.amazon.com/service-authorization/latest/reference/list_pinpoint-sms-voice-v2.html
+ * From what the service may send SMS: its role names the originator, so that no other number, pool
+ * or sender id of the account is used.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_pinpoint-sms-voice-v2.html
  */
 import type { Permissions } from './roles.ts';
 
@@ -10,7 +11,10 @@ const ofAccount = (resource: string): object => ({
   'Fn::Sub': `arn:\${AWS::Partition}:sms-voice:\${AWS::Region}:\${AWS::AccountId}:${resource}`,
 });
 
-/** @param identity SMS_ORIGINATION_IDENTITY: an ARN, the id of a pool or a number, a number, a sender id; none: AWS chooses */
+/**
+ * @param identity SMS_ORIGINATION_IDENTITY: an ARN, the id of a pool or a number, a number, a
+ * sender id; none: AWS chooses
+ */
 export const originatorResource = (identity: string | undefined): unknown => {
   if (!identity) return '*';
   if (identity.startsWith('arn:')) return identity;

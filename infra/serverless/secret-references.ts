@@ -1,9 +1,10 @@
 /**
- * What is secret stands in the template as a reference, which CloudFormation resolves when it makes the functions: the value is in no
- * template, no deployment bucket and no console of CloudFormation. It is in the functions' configuration, encrypted at rest, for
- * those who may call lambda:GetFunctionConfiguration.
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html: `ssm-secure` is not for Lambda, and `ssm`
- * is for what is no secret.
+ * What is secret stands in the template as a reference, which CloudFormation resolves when it makes
+ * the functions: the value is in no template, no deployment bucket and no console of
+ * CloudFormation. It is in the functions' configuration, encrypted at rest, for those who may call
+ * lambda:GetFunctionConfiguration.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html:
+ * `ssm-secure` is not for Lambda, and `ssm` is for what is no secret.
  */
 
 type Environment = Record<string, string | undefined>;

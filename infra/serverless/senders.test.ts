@@ -1,4 +1,7 @@
-/** From whom the service may send, and what its table's key allows: the words of permissions.yml as the environment has them. */
+/**
+ * From whom the service may send, and what its table's key allows: the words of permissions.yml as
+ * the environment has them.
+ */
 import { describe, expect, it } from 'vitest';
 import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
 import { originatorResource, withOriginator } from './originator.ts';

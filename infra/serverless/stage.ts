@@ -46,7 +46,10 @@ const switchProblems = ({ TABLE_KMS_KEY_ARN: key, XRAY: xray }: Environment): st
   ...(xray && !['on', 'off'].includes(xray) ? ['XRAY must be on or off'] : []),
 ];
 
-/** A customer's key instead of DynamoDB's own: $1 a month, and KMS calls. Without this member the table has DynamoDB's. */
+/**
+ * A customer's key instead of DynamoDB's own: $1 a month, and KMS calls. Without this member the
+ * table has DynamoDB's.
+ */
 const ownKey = ({ TABLE_KMS_KEY_ARN: key }: Environment): object =>
   key ? { SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: key } } : {};
 

@@ -20,7 +20,10 @@ export interface ApiKey {
   rotatedAt?: number;
   /** Requests a second, instead of the configured limit. */
   rateLimit?: number;
-  /** Of FIRST_KEY: its record is never removed, or the next start after that would make a revoked key valid again. */
+  /**
+   * Of FIRST_KEY: its record is never removed, or the next start after that would make a revoked
+   * key valid again.
+   */
   isDeclared?: true;
   /** When the record may be removed, epoch seconds; absent while it can still be used. */
   removedAt?: number;

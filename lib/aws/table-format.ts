@@ -1,7 +1,7 @@
 /**
- * The format of what is stored in the table, in one item that no index has. infra/README.md, *Upgrading*,
- * says what holds between releases. Readiness and a start read it in place of a probe, and the
- * reconciler keeps it: no request pays for it.
+ * The format of what is stored in the table, in one item that no index has. infra/README.md,
+ * *Upgrading*, says what holds between releases. Readiness and a start read it in place of a probe,
+ * and the reconciler keeps it: no request pays for it.
  */
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { VERSION } from '../version.ts';

@@ -8,7 +8,10 @@ import { INVALID_RESPONSE } from './failure.ts';
 
 /** Headers of one response. Node's own limit of 16 KB is less than some gateways send. */
 export const HEADER_BYTES_MAX = 64 * 1024;
-/** RFC 9110, 15.2: a client must accept interim responses it did not ask for. No receiver needs more of them. */
+/**
+ * RFC 9110, 15.2: a client must accept interim responses it did not ask for. No receiver needs more
+ * of them.
+ */
 const INTERIM_MAX = 8;
 /** Interim responses, status lines and the headers of the final response, as they come from the socket. */
 const HEAD_BYTES_MAX = HEADER_BYTES_MAX + 16 * 1024;

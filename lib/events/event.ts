@@ -86,7 +86,10 @@ export interface Event {
   erasedBy?: string;
   /** SHA-256 of the content as given, before defaults, where the id derives from what was given. */
   fingerprint?: string;
-  /** The sampled trace that published it, as a `traceparent`: what is done long afterwards links to it. */
+  /**
+   * The sampled trace that published it, as a `traceparent`: what is done long afterwards links to
+   * it.
+   */
   trace?: string;
   /** Random per write: how a write recognises its own success. */
   writeId: string;

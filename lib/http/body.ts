@@ -31,7 +31,10 @@ const decoded = (base64: string): string => {
 export const tooLarge = (): ServiceError =>
   new ServiceError('payload-too-large', `The body must be at most ${BODY_BYTES_MAX} bytes.`);
 
-/** The body's length in bytes; undefined when there is none, which emulators of API Gateway write as null. */
+/**
+ * The body's length in bytes; undefined when there is none, which emulators of API Gateway write as
+ * null.
+ */
 export const bodyBytesOf = ({
   body,
   isBase64Encoded,

@@ -101,7 +101,10 @@ const readFitting = async <T>(
  */
 const MAKING_BYTES = 3 * BODY_BYTES_MAX;
 const TENANT_BYTES = BODY_BYTES_MAX;
-/** Only reading a page says how large it is: a tenant's first is made alone, later ones count as its last did. */
+/**
+ * Only reading a page says how large it is: a tenant's first is made alone, later ones count as its
+ * last did.
+ */
 const UNKNOWN_BYTES = TENANT_BYTES;
 const LEAST_BYTES = 16_384;
 /** Below the function's timeout. */

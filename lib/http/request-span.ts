@@ -1,4 +1,7 @@
-/** The span of a request, by the semantic conventions for HTTP servers. Paths and queries hold ids: the route stands for them. */
+/**
+ * The span of a request, by the semantic conventions for HTTP servers. Paths and queries hold ids:
+ * the route stands for them.
+ */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { parseTraceContext } from '../telemetry/trace-context.ts';
 import {

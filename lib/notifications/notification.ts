@@ -203,7 +203,10 @@ export interface Notification {
   erasedBy?: string;
   /** SHA-256 of the canonical request body, where the id derives from an Idempotency-Key. */
   fingerprint?: string;
-  /** The sampled trace that created it, as a `traceparent`: what is done long afterwards links to it. */
+  /**
+   * The sampled trace that created it, as a `traceparent`: what is done long afterwards links to
+   * it.
+   */
   trace?: string;
   /** Random per write: how a write recognises its own success. */
   writeId: string;

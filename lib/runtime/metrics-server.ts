@@ -25,7 +25,9 @@ export const isMetrics = ({ url = '/' }: IncomingMessage): boolean => {
 
 export const METRICS_METHODS = 'GET, HEAD';
 
-/** In the format that `asked`, the request's headers, prefers; compressed where that is accepted. */
+/**
+ * In the format that `asked`, the request's headers, prefers; compressed where that is accepted.
+ */
 export const metricsAnswer = async (
   asked: Record<string, string | undefined>,
   headers: Record<string, string> = {},

@@ -7,7 +7,10 @@ import { inEntrySpan, inSpan, useDistrustingSampler } from '../telemetry/tracing
 import { makeSampler } from './tracing-sampler.ts';
 import { SAMPLERS, type TracingSettings } from './tracing-settings.ts';
 
-/** The ratio is of the four parts of an id, by exclusive or: these give its least and its greatest number. */
+/**
+ * The ratio is of the four parts of an id, by exclusive or: these give its least and its greatest
+ * number.
+ */
 const LOW = '1'.padStart(32, '0');
 const HIGH = 'ffffffff'.padEnd(32, '0');
 const contextOf = (traceId: string, flags: string) => {

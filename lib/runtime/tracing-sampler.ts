@@ -1,4 +1,7 @@
-/** What the standard samplers cannot know: whose flag a parent's is, and that a link may stand for a parent. */
+/**
+ * What the standard samplers cannot know: whose flag a parent's is, and that a link may stand for a
+ * parent.
+ */
 import { type Context, SpanKind, trace } from '@opentelemetry/api';
 import {
   AlwaysOffSampler,
@@ -29,7 +32,8 @@ const standardSampler = ({ sampler, ratio }: TracingSettings): Sampler => {
 
 /**
  * - A stranger's request is decided on as if it had no parent, and by a trace id of our own: the
- *   ratio is taken of the id, so a caller's id would decide. To a plain ratio every caller is a stranger.
+ *   ratio is taken of the id, so a caller's id would decide. To a plain ratio every caller is a
+ * stranger.
  * - A trace that begins with a link to an earlier one of ours is decided on as its child, so that
  *   what is sampled stays visible to its end.
  */

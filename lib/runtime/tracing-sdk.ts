@@ -1,4 +1,7 @@
-/** The SDK of OpenTelemetry, which exports by OTLP (http/protobuf). Loaded by tracing.ts where tracing is on. */
+/**
+ * The SDK of OpenTelemetry, which exports by OTLP (http/protobuf). Loaded by tracing.ts where
+ * tracing is on.
+ */
 import { context, DiagLogLevel, diag, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';

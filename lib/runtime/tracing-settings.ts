@@ -1,4 +1,7 @@
-/** What the standard OTEL_* variables say about tracing, as far as this process and not its SDK decides it. */
+/**
+ * What the standard OTEL_* variables say about tracing, as far as this process and not its SDK
+ * decides it.
+ */
 import * as z from 'zod';
 import { oneOf, such, webUrl } from '../variables.ts';
 import { given, problemsOf } from './settings.ts';
@@ -36,7 +39,10 @@ const isOn = (environment: Record<string, string>): boolean =>
   environment.OTEL_TRACES_EXPORTER !== 'none' &&
   environment.OTEL_SDK_DISABLED?.toLowerCase() !== 'true';
 
-/** No `settings`: tracing is off, and the other variables are not looked at, or there are `problems`. */
+/**
+ * No `settings`: tracing is off, and the other variables are not looked at, or there are
+ * `problems`.
+ */
 export const readTracingSettings = (environment: Environment): { settings?: TracingSettings; problems: string[] } => {
   const present = given(environment);
   if (!isOn(present)) return { problems: [] };

@@ -1,4 +1,7 @@
-/** Tracing for processes outside Lambda: off, and no SDK loaded, unless the standard OTEL_* variables name an endpoint. */
+/**
+ * Tracing for processes outside Lambda: off, and no SDK loaded, unless the standard OTEL_*
+ * variables name an endpoint.
+ */
 import type { TracingSettings } from './tracing-settings.ts';
 
 export interface Tracing {

@@ -1,10 +1,16 @@
-/** The span of a message, by the semantic conventions for messaging. It continues the trace that its sender left in the body. */
+/**
+ * The span of a message, by the semantic conventions for messaging. It continues the trace that its
+ * sender left in the body.
+ */
 import type { Attributes, SpanContext } from '@opentelemetry/api';
 import { clock } from '../clock.ts';
 import { parseTraceContext } from './trace-context.ts';
 import { inEntrySpan, isTracing, SpanKind } from './tracing.ts';
 
-/** SQS delays a message by 15 minutes at most; what is older waited in an outage, or in a dead-letter queue. */
+/**
+ * SQS delays a message by 15 minutes at most; what is older waited in an outage, or in a
+ * dead-letter queue.
+ */
 const NEAR_MS = 20 * 60_000;
 
 export interface TracedMessage {

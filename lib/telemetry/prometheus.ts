@@ -29,7 +29,10 @@ const register = (name: string, definition: Definition, registry: Registry): Rec
   return (labels, value) => histogram.observe(labels, value);
 };
 
-/** Without those gauges of prom-client's own that are named like counters (`_total`): each is the sum of one that stays. */
+/**
+ * Without those gauges of prom-client's own that are named like counters (`_total`): each is the
+ * sum of one that stays.
+ */
 const collectProcessMetrics = (registry: Registry): void => {
   collectDefaultMetrics({ register: registry });
   for (const { name } of registry.getMetricsAsArray())

@@ -1,4 +1,7 @@
-/** The text form of W3C Trace Context (https://www.w3.org/TR/trace-context/): `traceparent` and `tracestate`. */
+/**
+ * The text form of W3C Trace Context (https://www.w3.org/TR/trace-context/): `traceparent` and
+ * `tracestate`.
+ */
 import { createTraceState, isSpanContextValid, type SpanContext, TraceFlags } from '@opentelemetry/api';
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
@@ -11,7 +14,9 @@ export interface TraceFields {
   tracestate?: string;
 }
 
-/** Undefined for what the standard calls invalid, and for what is no text: then a new trace begins. */
+/**
+ * Undefined for what the standard calls invalid, and for what is no text: then a new trace begins.
+ */
 export const parseTraceContext = ({ traceparent, tracestate }: Record<string, unknown>): SpanContext | undefined => {
   const [, version, traceId = '', spanId = '', flags = '', rest] = TRACEPARENT.exec(String(traceparent)) ?? [];
   // Later versions may append fields, which are ignored; version ff does not exist.

@@ -1,6 +1,6 @@
 /**
- * Spans, by the API of OpenTelemetry alone: the process brings the SDK (lib/runtime/tracing.ts, or a
- * layer of Lambda). Without one no trace begins, so nothing is read, stored or sent.
+ * Spans, by the API of OpenTelemetry alone: the process brings the SDK (lib/runtime/tracing.ts, or
+ * a layer of Lambda). Without one no trace begins, so nothing is read, stored or sent.
  */
 import {
   type Attributes,
@@ -86,8 +86,8 @@ const runIn = async <T>(span: Span, of: Context, run: (span: Span) => Promise<T>
 };
 
 /**
- * Runs `run` in a span of the trace that is active; without one it only runs. What it throws becomes
- * the status of the span.
+ * Runs `run` in a span of the trace that is active; without one it only runs. What it throws
+ * becomes the status of the span.
  */
 export const inSpan = <T>(name: string, options: SpanOptions, run: (span: Span) => Promise<T>): Promise<T> => {
   const active = context.active();
@@ -166,10 +166,16 @@ export const linkToTrace = (traceparent: string | undefined): void => {
   span.addLink({ context: found });
 };
 
-/** Of the caller's time, and of the invocation's: a collector that is away costs spans, nothing else. */
+/**
+ * Of the caller's time, and of the invocation's: a collector that is away costs spans, nothing
+ * else.
+ */
 const FLUSH_MAX_MS = 500;
 
-/** Lambda freezes the process once it has answered: what was recorded must be out by then. Never rejects. */
+/**
+ * Lambda freezes the process once it has answered: what was recorded must be out by then. Never
+ * rejects.
+ */
 export const flushTraces = async (): Promise<void> => {
   if (!processEnvironment().inLambda || !isTracing()) return;
   const delegate = provider().getDelegate() as { forceFlush?: () => Promise<void> };

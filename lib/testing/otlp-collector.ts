@@ -86,7 +86,10 @@ const spansOf = (body: Buffer): OtlpSpan[] =>
       scopeSpans.flatMap(({ spans }) => spans.map((span) => spanOf(span, resource.attributes))),
   );
 
-/** A receiver of OTLP (http/protobuf) on loopback, by the official messages; anything else is refused. */
+/**
+ * A receiver of OTLP (http/protobuf) on loopback, by the official messages; anything else is
+ * refused.
+ */
 export const startCollector = async (): Promise<Collector> => {
   const all: OtlpSpan[] = [];
   const refused: unknown[] = [];

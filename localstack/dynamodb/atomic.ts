@@ -85,7 +85,10 @@ export const makeAtomicStore = (original: Store): Store => {
   const itemDbs = new Map<string, SubDb>();
   const tables = new Map<string, Table>();
 
-  /** Moves when a description is written, and when it has been: a read begun before may have an older one. */
+  /**
+   * Moves when a description is written, and when it has been: a read begun before may have an
+   * older one.
+   */
   let generation = 0;
   const invalidate = (name: string): void => {
     generation += 1;

@@ -70,7 +70,9 @@ export interface Store {
   db: Level;
   tableDb: SubDb & { awsRegion: string; awsAccountId: string };
   getItemDb(table: string): SubDb;
-  /** With `checkStatus` a table that is being created or deleted is none; by default it is checked. */
+  /**
+   * With `checkStatus` a table that is being created or deleted is none; by default it is checked.
+   */
   getTable(name: string, checkStatus: boolean | Callback<Table>, callback?: Callback<Table>): void;
   lifecycleManager: { gracefulClose(callback: Callback): void };
 }

@@ -7,8 +7,9 @@ const hasKeys = (item: Item, index: Index, table: Table): boolean =>
   });
 
 /**
- * The rows of indexes that come and go with an item. One whose key attribute is of another type, from before the index
- * was added, is not in it, as on AWS; dynalite would throw where nothing catches it.
+ * The rows of indexes that come and go with an item. One whose key attribute is of another type,
+ * from before the index was added, is not in it, as on AWS; dynalite would throw where nothing
+ * catches it.
  */
 export const indexActions = (
   indexes: Index[],

@@ -17,7 +17,10 @@ export interface IndexUpdate {
 
 const rowsOf = (table: string, index: string): string => `index-global~${table}~${index}~`;
 
-/** Rows of the new index for one item, under the item's lock: a write at the same time comes before or after as a whole. */
+/**
+ * Rows of the new index for one item, under the item's lock: a write at the same time comes before
+ * or after as a whole.
+ */
 const fillItem = (store: Store, table: Table, index: Index, key: string): Promise<void> =>
   new Promise((resolve, reject) => {
     store.getItemDb(table.TableName).lock(key, (release) => {
@@ -37,7 +40,10 @@ export const fillIndex = async (store: Store, table: Table, index: Index): Promi
   for await (const key of store.db.keys(rangeOf(prefix))) await fillItem(store, table, index, key.slice(prefix.length));
 };
 
-/** An attribute that no key uses is defined no longer, so that a later index may give it another type. */
+/**
+ * An attribute that no key uses is defined no longer, so that a later index may give it another
+ * type.
+ */
 const pruneAttributes = (table: Table): void => {
   const indexes = [...(table.LocalSecondaryIndexes ?? []), ...(table.GlobalSecondaryIndexes ?? [])];
   const keys = [table, ...indexes].flatMap(({ KeySchema }) => KeySchema.map((key) => key.AttributeName));
@@ -71,11 +77,17 @@ export interface IndexChanges {
   /** The table's name. */
   name: string;
   attributes: Attribute[];
-  /** Writes that began before a change of the table do not know its new indexes, and keep up those it had. */
+  /**
+   * Writes that began before a change of the table do not know its new indexes, and keep up those
+   * it had.
+   */
   itemOperationsEnded(): Promise<void>;
 }
 
-/** Adds an index and fills it from the items there are, before it answers. Writes meanwhile keep it up already. */
+/**
+ * Adds an index and fills it from the items there are, before it answers. Writes meanwhile keep it
+ * up already.
+ */
 const addIndex = async (changes: IndexChanges, created: NewIndex): Promise<Table> => {
   const { store, name, attributes } = changes;
   const { IndexName } = created;

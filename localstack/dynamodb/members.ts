@@ -9,7 +9,10 @@ const structuresOf = ({ type = '' }: Constraints, value: unknown): unknown[] => 
   return [value];
 };
 
-/** The members of the structure, of the list's items or of the map's values; undefined for attribute values. */
+/**
+ * The members of the structure, of the list's items or of the map's values; undefined for attribute
+ * values.
+ */
 const membersOf = (children: unknown): Members | undefined => {
   if (!isRecord(children)) return undefined;
   const isConstraints = typeof children.type === 'string';

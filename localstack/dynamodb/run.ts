@@ -19,7 +19,10 @@ export interface Runner {
   check(operation: string, request: Request): Request;
   /** Of a request that was checked. */
   execute: Run;
-  /** The operations on items that are under way have ended: those to come know the tables as they are now. */
+  /**
+   * The item operations in flight have ended: later ones know the tables as they
+   * are now.
+   */
   itemOperationsEnded(): Promise<void>;
 }
 

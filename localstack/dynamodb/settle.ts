@@ -15,8 +15,9 @@ const remove = (store: Store, name: string): Promise<void> =>
   });
 
 /**
- * dynalite finishes creating, changing and deleting a table in a timer: killed before it fires, the table would be in
- * between for ever, and the stack could not start again. Likewise an index that was being filled.
+ * dynalite finishes creating, changing and deleting a table in a timer: killed before it fires, the
+ * table would be in between for ever, and the stack could not start again. Likewise an index that
+ * was being filled.
  */
 export const settleTables = async (tables: Store, items: Store): Promise<void> => {
   for await (const key of tables.db.keys({ gte: prefix, lt: `${prefix}\u00ff` })) {

@@ -39,8 +39,8 @@ const refuseStream = ({ StreamSpecification }: Settings): void => {
 export const warm = (throughput: Throughput) => ({ ...throughput, Status: 'ACTIVE' });
 
 /**
- * Takes the settings out of a request, so that what is left is what dynalite knows, and returns what
- * puts them into a table's description, in the form that DescribeTable answers.
+ * Takes the settings out of a request, so that what is left is what dynalite knows, and returns
+ * what puts them into a table's description, in the form that DescribeTable answers.
  * @throws ValidationException
  */
 export const takeSettings = (request: Record<string, unknown>): ((table: Table) => void) | undefined => {

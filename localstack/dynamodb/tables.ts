@@ -13,8 +13,9 @@ type Request = Record<string, unknown>;
 const described = (table: Table): Table => ({ DeletionProtectionEnabled: false, ...table });
 
 /**
- * What a write that was under way when a table of this name was deleted may have left behind, and what is kept by the
- * name elsewhere: before there is a new table, which would have it after a crash.
+ * What a write in flight when a table of this name was deleted may have left behind, and
+ * what is kept by the name elsewhere: before there is a new table, which would have it after a
+ * crash.
  */
 const clearLeftovers = (store: Store, name: string, forget: (table: string) => void): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -57,7 +57,10 @@ describe('a member that nothing here knows', () => {
     });
   });
 
-  /** A schema of the SDK: `[kind, namespace, name, traits, ...]`, a function that gives one, or a number for a simple type. */
+  /**
+   * A schema of the SDK: `[kind, namespace, name, traits, ...]`, a function that gives one, or a
+   * number for a simple type.
+   */
   type Schema = unknown[] | number;
   const schemaOf = (reference: unknown): Schema => {
     const value = typeof reference === 'function' ? reference() : reference;

@@ -66,7 +66,10 @@ const judgeCanceled = (view: NotificationView, received: number): string[] => [
 
 type Channel = NotificationView['attempts'][number]['channel'];
 
-/** As many arrivals as answers were recorded, at most as many as sendings: what is over had an answer that came late, or none. */
+/**
+ * As many arrivals as answers were recorded, at most as many as sendings: what is over had an
+ * answer that came late, or none.
+ */
 const judgeChannel = (view: NotificationView, name: Channel, arrived: number): string[] => {
   const tries = view.attempts.filter(({ channel }) => channel === name);
   const answered = tries.filter((one) => one.outcome === 'sent' || one.http_status !== undefined).length;

@@ -1,4 +1,7 @@
-/** Traces as a collector receives them from the whole stack: which spans there are, and how they hang together. */
+/**
+ * Traces as a collector receives them from the whole stack: which spans there are, and how they
+ * hang together.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Collector, type OtlpSpan, startCollector } from '../../lib/testing/otlp-collector.ts';
 import { DAY_MS, openWorld, type World } from './kit.ts';

@@ -2,7 +2,10 @@ import type { Log } from '../../lib/ports.ts';
 
 const windowMs = 60_000;
 
-/** The log, with warnings also as lines for people: once a minute for each target and reason, then how many more. */
+/**
+ * The log, with warnings also as lines for people: once a minute for each target and reason, then
+ * how many more.
+ */
 export const schedulerLog = (log: Log, notify: (line: string) => void): Log => {
   const more = new Map<string, number>();
 

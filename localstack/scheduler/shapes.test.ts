@@ -2,7 +2,10 @@ import * as sdk from '@aws-sdk/client-scheduler';
 import { describe, expect, test } from 'vitest';
 import { inputs, type OperationName, type Shape } from './shapes.ts';
 
-/** A schema of the SDK: `[kind, namespace, name, traits, ...]`, a function that gives one, or a number for a simple type. */
+/**
+ * A schema of the SDK: `[kind, namespace, name, traits, ...]`, a function that gives one, or a
+ * number for a simple type.
+ */
 type Schema = unknown[] | (() => Schema) | number;
 const KIND = { list: 1, map: 2, structure: 3 };
 

@@ -5,7 +5,10 @@ import { redriveOf } from './policy.ts';
 const groupOf = ({ messageGroupId = '__default' }: FauxqsMessage): string => messageGroupId;
 const sequenceOf = ({ sequenceNumber = '' }: FauxqsMessage): string => sequenceNumber;
 
-/** By group, the sequence number of the first message that is in flight: what comes after it has to wait. */
+/**
+ * By group, the sequence number of the first message that is in flight: what comes after it has to
+ * wait.
+ */
 const firstInFlight = ({ inflightMessages }: FauxqsQueue): Map<string, string> => {
   const first = new Map<string, string>();
   for (const { message } of inflightMessages.values()) {
@@ -20,8 +23,8 @@ type Redrive = (count: number) => ReturnType<DeadLetters>;
 
 /**
  * fauxqs 2.4 receives one message of a group at a time, and returns several in the wrong order. An
- * orderly queue receives many of a group; what comes after a message in flight waits.
- * Call it before the queue has messages.
+ * orderly queue receives many of a group; what comes after a message in flight waits. Call it
+ * before the queue has messages.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
  */
 export const makeOrderly = (queue: FauxqsQueue): void => {

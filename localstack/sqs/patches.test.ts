@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { temporaryDirectory } from '../kit.ts';
 import { type FauxqsMessage, type FauxqsParts, type FauxqsQueue, loadFauxqs, type Persistence } from './fauxqs.ts';
 
-/** What fauxqs does by itself: a test that fails says that a patch has become unnecessary or wrong. */
+/**
+ * What fauxqs does by itself: a test that fails says that a patch has become unnecessary or wrong.
+ */
 let fauxqs: FauxqsParts;
 let persistence: Persistence;
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -40,7 +42,7 @@ it('receives one message of a FIFO group, and returns several in the wrong order
   expect(queue.fifoMessages.get('a')?.map(({ body }) => body)).toEqual(['a2', 'a1']);
 });
 
-it('scans everything delayed every 20 ms while somebody waits (punctual.ts)', async () => {
+it('scans everything delayed every 20 ms while a receive waits (punctual.ts)', async () => {
   const queue = makeQueue('work');
   const scan = vi.spyOn(queue, 'processTimers');
   const waiting = queue.waitForMessages(20);

@@ -1,7 +1,10 @@
 import { isRecord } from '../is-record.ts';
 import type { FauxqsQueue } from './fauxqs.ts';
 
-/** A policy as it is stored or given; undefined when it is no JSON object, which earlier versions took. */
+/**
+ * A policy as it is stored or given; undefined when it is no JSON object, which earlier versions
+ * took.
+ */
 export const readPolicy = (policy: string | undefined): Record<string, unknown> | undefined => {
   try {
     const value: unknown = JSON.parse(policy ?? '');

@@ -78,8 +78,8 @@ const withIssuer = async <T>(use: (issuer: Issuer) => Promise<T>): Promise<T> =>
 };
 
 /**
- * The quickstart's commands replace the release's values; tokens come last: while the gateway looks at
- * them it takes no API key, whichever host is asked.
+ * The quickstart's commands replace the release's values; tokens come last: while the gateway looks
+ * at them it takes no API key, whichever host is asked.
  */
 const phases: Phase[] = [
   {

@@ -1,7 +1,7 @@
 /**
- * `node infra/platforms/kubernetes/pictures.ts [--namespace event-system]`: the pictures of a running release that the READMEs show,
- * into infra/pictures: what kubectl lists, the API's documentation, the inbox with a few deliveries. Chromium: CHROMIUM, or where Debian
- * puts it.
+ * `node infra/platforms/kubernetes/pictures.ts [--namespace event-system]`: the pictures of a
+ * running release that the READMEs show, into infra/pictures: what kubectl lists, the API's
+ * documentation, the inbox with a few deliveries. Chromium: CHROMIUM, or where Debian puts it.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

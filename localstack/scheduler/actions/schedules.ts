@@ -41,7 +41,9 @@ export const makeScheduleActions = (context: Context) => {
     if (!store.groups.find(name)) throw notFound(`Schedule group ${name} does not exist.`);
   };
 
-  /** AWS takes it, so it is taken; a schedule that silently never fires would cost its maker hours. */
+  /**
+   * AWS takes it, so it is taken; a schedule that silently never fires would cost its maker hours.
+   */
   const warnIfCannotFire = (document: ScheduleDocument) => {
     const reason = document.State === 'ENABLED' ? cannotFireReason(document, context, context.queueExists) : undefined;
     const { Name: schedule, GroupName: group, Target } = document;

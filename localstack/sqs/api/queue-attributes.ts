@@ -4,7 +4,9 @@ import { checkRedrive } from './redrive.ts';
 
 type Attributes = Record<string, string>;
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
+/**
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+ */
 const RANGES: Record<string, readonly [number, number]> = {
   DelaySeconds: [0, 900],
   KmsDataKeyReusePeriodSeconds: [60, 86_400],
@@ -79,7 +81,8 @@ const withOneEncryption = (attributes: Attributes): Attributes => {
 };
 
 /**
- * Attributes as they are stored: numbers and booleans in one spelling. An empty value asks for removal.
+ * Attributes as they are stored: numbers and booleans in one spelling. An empty value asks for
+ * removal.
  * @throws SqsError for names, values and redrive targets that SQS refuses.
  */
 export const checkedAttributes = (

@@ -206,7 +206,7 @@ describe('GetQueueAttributes', () => {
   it.each([
     ['standard', {}],
     ['FIFO', { FifoQueue: 'true', ContentBasedDeduplication: 'true' }],
-  ])('counts what became visible since, in a %s queue that nobody receives from', async (_, kind: object) => {
+  ])('counts what became visible since, in a %s queue without receivers', async (_, kind: object) => {
     const url = await kit.queue({ ...kind, DelaySeconds: '60', VisibilityTimeout: '30' });
     const order = 'FifoQueue' in kind ? { MessageGroupId: 'g' } : {};
     await kit.send(url, 'one', order);

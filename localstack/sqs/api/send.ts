@@ -102,7 +102,9 @@ const requestOf = (entry: BatchEntry): SqsRequest => ({
   MessageDeduplicationId: entry.deduplicationId,
 });
 
-/** For senders in this process: each by the rules of SendMessage. Returns what is refused, and why. */
+/**
+ * For senders in this process: each by the rules of SendMessage. Returns what is refused, and why.
+ */
 export const sendEntries = (context: SqsContext, queue: FauxqsQueue, entries: readonly BatchEntry[]) => {
   let failed: { id: string; code: string; message: string }[] = [];
   context.persistence.transaction(() => {
