@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KIND, type Schema, schemaOf } from '../sdk-schema.testing.ts';
 import { actions, type Constraints, type Members } from './dynalite.ts';
 import { startDynamoDb } from './kit.ts';
 import './model.ts';
@@ -57,25 +58,14 @@ describe('a member that nothing here knows', () => {
     });
   });
 
-  /**
-   * A schema of the SDK: `[kind, namespace, name, traits, ...]`, a function that gives one, or a
-   * number for a simple type.
-   */
-  type Schema = unknown[] | number;
-  const schemaOf = (reference: unknown): Schema => {
-    const value = typeof reference === 'function' ? reference() : reference;
-    return Array.isArray(value) && value.length === 2 ? schemaOf(value[0]) : (value as Schema);
-  };
-  const [LIST, MAP, STRUCTURE] = [1, 2, 3];
-
   const missing = (schema: Schema, constraints: string | Constraints | undefined, path: string): string[] => {
     if (constraints === undefined) return [path];
     if (!Array.isArray(schema) || typeof constraints === 'string') return [];
     const [kind, , , , first, second] = schema;
     const { children, type } = constraints;
-    if (kind === LIST) return missing(schemaOf(first), children as Constraints, path);
-    if (kind === MAP) return missing(schemaOf(second), children as Constraints, path);
-    if (kind !== STRUCTURE || typeof children !== 'object') return [];
+    if (kind === KIND.list) return missing(schemaOf(first), children as Constraints, path);
+    if (kind === KIND.map) return missing(schemaOf(second), children as Constraints, path);
+    if (kind !== KIND.structure || typeof children !== 'object') return [];
     const members = (type ? children : constraints) as Members;
     return (first as string[]).flatMap((name, index) =>
       missing(schemaOf((second as unknown[])[index]), members[name], `${path}.${name}`),

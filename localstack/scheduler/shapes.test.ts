@@ -1,20 +1,7 @@
 import * as sdk from '@aws-sdk/client-scheduler';
 import { describe, expect, test } from 'vitest';
+import { KIND, type Schema, schemaOf } from '../sdk-schema.testing.ts';
 import { inputs, type OperationName, type Shape } from './shapes.ts';
-
-/**
- * A schema of the SDK: `[kind, namespace, name, traits, ...]`, a function that gives one, or a
- * number for a simple type.
- */
-type Schema = unknown[] | (() => Schema) | number;
-const KIND = { list: 1, map: 2, structure: 3 };
-
-/** A member is its schema, or a pair of its schema and traits. */
-const schemaOf = (reference: unknown): Schema => {
-  const value = typeof reference === 'function' ? reference() : reference;
-  if (Array.isArray(value) && value.length === 2) return schemaOf(value[0]);
-  return value as Schema;
-};
 
 /** Paths of the members that the SDK sends and the shape does not know. */
 const missing = (schema: Schema, shape: Shape | undefined, path: string): string[] => {
