@@ -1,6 +1,6 @@
 /** Why something may arrive twice: invariant 3 of the specification names every cause there is. */
 import type { NotificationView } from '../../lib/notifications/notification-view.ts';
-import { sendingsMaxOf } from '../e2e/sendings.ts';
+import { sendingsMax } from '../e2e/sendings.ts';
 
 type Attempt = NotificationView['attempts'][number];
 
@@ -9,7 +9,7 @@ const NEVER_ARRIVED = new Set(['connection_refused', 'dns_failure', 'unreachable
 
 /** Of an attempt of any outcome: its first sending may have arrived besides. */
 export const resentCauseOf = (one: Attempt): string | undefined =>
-  sendingsMaxOf(one) > 1 ? 'kept connection closed before an answer' : undefined;
+  sendingsMax([one]) > 1 ? 'kept connection closed before an answer' : undefined;
 
 /** The cause under which an attempt that was not recorded as `sent` may have arrived all the same; undefined when it cannot have. */
 export const causeOf = ({ channel, outcome, error = '', http_status: status }: Attempt): string | undefined => {

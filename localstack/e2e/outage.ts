@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../lib/notifications/notification-view.ts';
 import type { Behaviour, World } from './kit.ts';
 import { attempt, inParallel, insist, untilAllEnded } from './races-load.ts';
-import { sendingsMaxOf } from './sendings.ts';
+import { sendingsMax } from './sendings.ts';
 
 /** Enough attempts, and close enough, to outlast an outage of several seconds. */
 export const OUTAGE_ENV = { CHANNEL_TIMEOUT_MS: '1000', RETRY_SCHEDULE: `0,${'1,'.repeat(20)}2,2,2` };
@@ -124,7 +124,7 @@ const judge = async (world: World, view: NotificationView, outcome: OutageOutcom
     const tries = view.attempts.filter(({ channel }) => channel === name);
     const sent = tries.filter((one) => one.outcome === 'sent').length;
     if (tries.length === 0 && arrived === 0) continue;
-    const sendings = tries.reduce((total, one) => total + sendingsMaxOf(one), 0);
+    const sendings = sendingsMax(tries);
     if (sent !== 1 || arrived < 1 || arrived > sendings)
       outcome.broken.push(`${view.id}: ${arrived} by ${name} of ${tries.length} attempts, ${sent} sent`);
     for (const { outcome: kind, error = '' } of tries.filter(mayHaveArrived).slice(0, arrived - 1)) {

@@ -4,7 +4,7 @@ import type { NotificationView } from '../../lib/notifications/notification-view
 import type { World } from './kit.ts';
 import { type Races, raceClaims, type Verdict } from './races-aim.ts';
 import { attempt, createPatiently, inParallel, untilAllEnded, untilDefinite } from './races-load.ts';
-import { sendingsMaxOf } from './sendings.ts';
+import { sendingsMax } from './sendings.ts';
 
 export const RACE_ENV = { CHANNEL_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0,1,1' };
 
@@ -73,7 +73,7 @@ type Channel = NotificationView['attempts'][number]['channel'];
 const judgeChannel = (view: NotificationView, name: Channel, arrived: number): string[] => {
   const tries = view.attempts.filter(({ channel }) => channel === name);
   const answered = tries.filter((one) => one.outcome === 'sent' || one.http_status !== undefined).length;
-  const sendings = tries.reduce((total, one) => total + sendingsMaxOf(one), 0);
+  const sendings = sendingsMax(tries);
   if (arrived >= answered && arrived <= sendings) return [];
   return [`${arrived} arrivals by ${name} of ${tries.length} attempts, ${answered} answered`];
 };

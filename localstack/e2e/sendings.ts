@@ -2,9 +2,13 @@ import type { NotificationView } from '../../lib/notifications/notification-view
 
 type Attempt = NotificationView['attempts'][number];
 
+/** A worker that was lost cannot have recorded that it sent its message again. */
+const isSentTwice = ({ channel, outcome, resent }: Attempt): boolean =>
+  resent === true || (channel === 'webhook' && outcome === 'unknown');
+
 /**
- * How often an attempt may have sent its message: a webhook is sent again at once when its kept
- * connection closes without an answer. A worker that was lost cannot have recorded that it did so.
+ * How often these attempts may have sent their message: a webhook is sent again at once when its
+ * kept connection closes without an answer.
  */
-export const sendingsMaxOf = ({ channel, outcome, resent }: Attempt): number =>
-  resent || (channel === 'webhook' && outcome === 'unknown') ? 2 : 1;
+export const sendingsMax = (attempts: readonly Attempt[]): number =>
+  attempts.length + attempts.filter(isSentTwice).length;
