@@ -12,13 +12,15 @@ const SLOW = '**/*.slow.test.ts';
 
 /** What `npm run test:quick` leaves out: whole stacks, processes of their own, thousands of records. */
 const LONG = [
-  'localstack/e2e/**',
-  'localstack/{damage,local-aws,provision,stack,time}.test.ts',
-  'localstack/{fuzz,supervisor}/**',
-  'localstack/scheduler/main.test.ts',
+  'infra/verify/e2e/**',
+  'infra/verify/fuzz/**',
+  'localstack/{damage,time}.test.ts',
+  'localstack/{entrypoints,provision,supervisor,testing}/**',
+  'localstack/entrypoints/scheduler.test.ts',
   'infra/{helm,supply-chain}/**',
-  'infra/documentation/{scenario,webhook-samples}.test.ts',
-  'lib/aws/{large-records,listing,partitions,sealed-stores}.test.ts',
+  'infra/verify/documentation/{scenario,webhook-samples}.test.ts',
+  'lib/aws/table/{large-records,listing,partitions}.test.ts',
+  'lib/aws/stores/encrypted-stores.test.ts',
   'lib/http/paging.test.ts',
 ];
 
@@ -34,7 +36,7 @@ const excludedIn = (mode: string): string[] => {
  */
 const OWN_PROCESS = [
   'lib/{aws,runtime,telemetry}/**/*.test.ts',
-  'lib/{config,telemetry}.test.ts',
+  'lib/config.test.ts',
   'lib/http/{access-log,request-span}.test.ts',
 ];
 

@@ -3,7 +3,7 @@
  * member once.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HttpHandler } from '../lib/http.ts';
+import type { HttpHandler } from '../lib/http/pipeline.ts';
 import { ask, type Surroundings, surround } from './doors.testing.ts';
 
 type Name = 'events' | 'notifications' | 'endpoints' | 'redrive' | 'keys' | 'erasure' | 'reschedule' | 'patch';

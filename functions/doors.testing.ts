@@ -1,12 +1,12 @@
 /** What the tests of the doors share: a DynamoDB and queues on free ports, and the environment that Lambda would give. */
 import type { SQSEvent } from 'aws-lambda';
 import { vi } from 'vitest';
-import { type DynamoFixture, startDynamo } from '../lib/aws/dynamodb.fixture.ts';
-import { type SqsFixture, startSqs } from '../lib/aws/sqs.fixture.ts';
-import { systemClock } from '../lib/clock.ts';
-import { apiEvent, lambdaContext, type RequestFixture } from '../lib/http/fixtures.ts';
-import type { HttpHandler } from '../lib/http.ts';
-import type { QueueHandler } from '../lib/queue.ts';
+import type { HttpHandler } from '../lib/http/pipeline.ts';
+import { systemClock } from '../lib/platform/clock.ts';
+import type { QueueHandler } from '../lib/queue/pipeline.ts';
+import { type DynamoFixture, startDynamo } from '../lib/testing/dynamodb.ts';
+import { apiEvent, lambdaContext, type RequestFixture } from '../lib/testing/http-events.ts';
+import { type SqsFixture, startSqs } from '../lib/testing/sqs.ts';
 
 const QUEUES = ['delivery', 'schedule', 'events', 'reconcile', 'replay', 'dead-letters'];
 

@@ -1,31 +1,32 @@
 /** The ground of the wiring: configuration -> clients -> adapters. Each is made at its first use and kept for the life of the process. */
-import { makeApiKeyStore } from './aws/api-key-store.ts';
+
 import { dynamoClient, sqsClient } from './aws/clients.ts';
-import { makeDeadLetterStore } from './aws/dead-letter-store.ts';
-import { makeEndpointHealth } from './aws/endpoint-health.ts';
-import { makeEndpointCount, makeEndpointStore } from './aws/endpoint-store.ts';
-import { erasureJobMapping } from './aws/erasure-job-item.ts';
-import { makeEventStore } from './aws/event-store.ts';
-import { makeItemStore } from './aws/item-store.ts';
-import { makeKeyring } from './aws/keyring.ts';
-import { makeNotificationStore } from './aws/notification-store.ts';
-import { makePartitions } from './aws/partitions.ts';
-import { redriveJobMapping } from './aws/redrive-job-item.ts';
-import { makeSender } from './aws/sender.ts';
-import { makeTable } from './aws/table.ts';
-import { makeTimer } from './aws/timer.ts';
-import { makeWorkQueues } from './aws/work-queues.ts';
+import { makeKeyring } from './aws/field-encryption/keyring.ts';
+import { erasureJobMapping } from './aws/items/erasure-job-item.ts';
+import { redriveJobMapping } from './aws/items/redrive-job-item.ts';
+import { makeSender } from './aws/queues/sender.ts';
+import { makeTimer } from './aws/queues/timer.ts';
+import { makeWorkQueues } from './aws/queues/work-queues.ts';
+import { makeApiKeyStore } from './aws/stores/api-key-store.ts';
+import { makeDeadLetterStore } from './aws/stores/dead-letter-store.ts';
+import { makeEndpointHealth } from './aws/stores/endpoint-health.ts';
+import { makeEndpointCount, makeEndpointStore } from './aws/stores/endpoint-store.ts';
+import { makeEventStore } from './aws/stores/event-store.ts';
+import { makeItemStore } from './aws/stores/item-store.ts';
+import { makeNotificationStore } from './aws/stores/notification-store.ts';
+import { makePartitions } from './aws/table/partitions.ts';
+import { makeTable } from './aws/table/table.ts';
 import { makeChannels } from './channels/index.ts';
-import { clock } from './clock.ts';
+import { once } from './concurrency/lazy.ts';
 import { config, required } from './config.ts';
-import { TOTAL } from './delivery/bulkhead.ts';
-import { given } from './given.ts';
-import type { ChangePorts } from './notifications/notification-changes.ts';
-import { once } from './once.ts';
-import { makePolicy } from './policy.ts';
-import { random } from './random.ts';
-import { log, metrics } from './telemetry.ts';
-import { VERSION } from './version.ts';
+import { TOTAL } from './delivery/limits/bulkhead.ts';
+import type { ChangePorts } from './notifications/changes.ts';
+import { makePolicy } from './notifications/state/policy.ts';
+import { clock } from './platform/clock.ts';
+import { random } from './platform/random.ts';
+import { VERSION } from './platform/version.ts';
+import { given } from './schema/omit-undefined.ts';
+import { log, metrics } from './telemetry/index.ts';
 
 export const shared = { clock, random, metrics, log };
 
@@ -35,7 +36,7 @@ const keyring = () => {
   if (!declared) return undefined;
   return makeKeyring({
     declared,
-    unwrap: async (wrapped) => (await import('./aws/keyring-kms.ts')).unwrap(wrapped, keyId),
+    unwrap: async (wrapped) => (await import('./aws/field-encryption/keyring-kms.ts')).unwrap(wrapped, keyId),
   });
 };
 const tableOptions = () => ({ client: dynamoClient(), tableName: config().TABLE_NAME, clock });

@@ -25,47 +25,48 @@ import {
   urlPolicy,
   webhookOptions,
 } from './adapters.ts';
-import { makeApiKeyAuthenticate } from './auth/api-key-authenticate.ts';
-import { makeApiKeyService } from './auth/api-key-service.ts';
+import { makeApiKeyAuthenticate } from './auth/api-keys/authenticate.ts';
+import { keepFirstKey as keepDeclared } from './auth/api-keys/first-key.ts';
+import { makeApiKeyService } from './auth/api-keys/service.ts';
+import { newSecret, type PresentedKey } from './auth/api-keys/token.ts';
 import { jwtSettings, rateLimitOf, tenantRateLimitOf } from './auth/config.ts';
-import { keepFirstKey as keepDeclared } from './auth/first-key.ts';
 import { type Authenticate, anyone, makeGuard } from './auth/guard.ts';
-import { alsoByTenant, makeRateLimiter, unlimited } from './auth/rate-limit.ts';
-import { newSecret, type PresentedKey } from './auth/token.ts';
+import { alsoByTenant, makeRateLimiter, unlimited } from './auth/rate-limit/rate-limit.ts';
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
-import { makeOpenIndex } from './aws/open-index.ts';
 import { probeQueue, probeScheduleGroup, probeTable } from './aws/probes.ts';
-import { makeRateCounter } from './aws/rate-counter.ts';
-import { makeSchedules } from './aws/schedules.ts';
-import { makeSlotStore } from './aws/slot-store.ts';
-import { makeTableFormat } from './aws/table-format.ts';
-import { makeWebhookChannel } from './channels/webhook.ts';
-import { clock } from './clock.ts';
+import { makeSchedules } from './aws/queues/schedules.ts';
+import { makeOpenIndex } from './aws/stores/open-index.ts';
+import { makeRateCounter } from './aws/stores/rate-counter.ts';
+import { makeSlotStore } from './aws/stores/slot-store.ts';
+import { makeTableFormat } from './aws/table/table-format.ts';
+import { makeWebhookChannel } from './channels/webhook/webhook.ts';
+import { once } from './concurrency/lazy.ts';
 import { config, required } from './config.ts';
-import { makeDeadLetterRecorder } from './dead-letters/dead-letter-recorder.ts';
-import { makeDeadLetterService } from './dead-letters/dead-letter-service.ts';
-import { makeRedriveService } from './dead-letters/redrive-service.ts';
-import { makeDeliveryService } from './delivery/delivery-service.ts';
-import { makeGate } from './delivery/gate.ts';
-import { makeEndpointService } from './endpoints/endpoint-service.ts';
-import { makeEndpointTestService } from './endpoints/endpoint-test-service.ts';
-import { makeErasureService } from './erasure/erasure-service.ts';
-import { makeErasureWorker } from './erasure/erasure-worker.ts';
-import { makeEventChanges } from './events/event-changes.ts';
-import { makeEventProcessService } from './events/event-process-service.ts';
-import { makeEventService } from './events/event-service.ts';
-import { given } from './given.ts';
-import { makeHealthService } from './health-service.ts';
+import { makeDeadLetterService } from './dead-letters/service.ts';
+import { makeDeadLetterRecorder } from './dead-letters/workers/record.ts';
+import { makeRedriveService } from './dead-letters/workers/redrive.ts';
+import { makeGate } from './delivery/limits/receiver-limits.ts';
+import { makeEndpointTestService } from './delivery/send-test.ts';
+import { makeDeliveryService } from './delivery/service.ts';
+import { makeEndpointService } from './endpoints/service.ts';
+import { makeErasureService } from './erasure/service.ts';
+import { makeErasureWorker } from './erasure/workers/erase.ts';
+import { makeEventChanges } from './events/changes.ts';
+import { makeEventService } from './events/service.ts';
+import { makeEventProcessService } from './events/workers/process.ts';
+import { makeHealthService } from './health/service.ts';
 import { makeCursors } from './http/cursor.ts';
-import { compose } from './notifications/compose.ts';
-import { makeNotificationService } from './notifications/notification-service.ts';
-import { makeReconcileService } from './notifications/reconcile-service.ts';
-import { makeScheduleService } from './notifications/schedule-service.ts';
-import { once } from './once.ts';
-import { leaseMs, settleMs } from './policy.ts';
-import { random } from './random.ts';
-import { addLogFields, log, metrics } from './telemetry.ts';
-import { VERSION } from './version.ts';
+import { makeRoute } from './http/route.ts';
+import { compose } from './notifications/content/compose.ts';
+import { makeNotificationService } from './notifications/service.ts';
+import { leaseMs, settleMs } from './notifications/state/policy.ts';
+import { makeReconcileService } from './notifications/workers/reconcile.ts';
+import { makeScheduleService } from './notifications/workers/schedule.ts';
+import { clock } from './platform/clock.ts';
+import { random } from './platform/random.ts';
+import { VERSION } from './platform/version.ts';
+import { given } from './schema/omit-undefined.ts';
+import { addLogFields, log, metrics } from './telemetry/index.ts';
 
 /** For a process that lives on: loads what its first delivery would else wait for, about 0.2 s. Never rejects. */
 export const warm = async (): Promise<void> => {
@@ -94,7 +95,7 @@ export const keepFirstKey = (key: PresentedKey): Promise<void> =>
 
 /** By a dynamic import, which is loaded where it is wanted alone. */
 const jwtAuthenticate = /* @__PURE__ */ once(async () => {
-  const { makeJwtAuthenticate } = await import('./auth/jwt.ts');
+  const { makeJwtAuthenticate } = await import('./auth/jwt/jwt.ts');
   return makeJwtAuthenticate({ clock, log }, jwtSettings(config()));
 });
 const authenticate = (): Authenticate => {
@@ -118,6 +119,13 @@ export const guard = /* @__PURE__ */ once(() =>
     note: ({ tenant, id }) => addLogFields({ tenant, principal: id }),
   }),
 );
+
+export const route = /* @__PURE__ */ makeRoute({
+  guard,
+  // Without authentication every caller is a stranger.
+  trustsCallersTraces: () => config().TRACE_TRUST_CALLERS && config().AUTH_MODE !== 'none',
+  publicUrl: () => config().PUBLIC_URL,
+});
 
 export const cursors = /* @__PURE__ */ once(() => makeCursors(required('CURSOR_SECRET')));
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { rateLimitOf, tenantRateLimitOf } from './auth/config.ts';
 import { DEFAULT_RETRY_SCHEDULE, parseConfig, type SecretName } from './config.ts';
-import { LEASE_MARGIN_MS, MARGIN_MS } from './policy.ts';
-import { loadServerless } from './runtime/serverless-yaml.ts';
+import { LEASE_MARGIN_MS, MARGIN_MS } from './notifications/state/policy.ts';
+import { loadServerless } from './runtime/serverless/serverless-yaml.ts';
 
 const queue = 'http://127.0.0.1:4566/000000000000/queue';
 const SECRET = `whsec_${'A'.repeat(32)}`;

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openClock, openWritableClock } from './clock.ts';
-import { temporaryDirectory } from './kit.ts';
+import { temporaryDirectory } from './testing/temporary-directory.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../lib/ports.ts';
-import { damaged, writeStateFile } from './state-file.ts';
+import type { Clock } from '../lib/platform/clock.ts';
+import { damaged, writeStateFile } from './storage/state-file.ts';
 
 /**
  * The virtual clock of one stack: wall-clock time plus an offset that only grows. Offset and last jump live in one small

@@ -10,13 +10,13 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { isStartError } from '../lib/start-error.ts';
-import { startAwsServer } from './aws-server.ts';
-import { openDataDirectory } from './data-format.ts';
-import { clientsFor, temporaryDirectory } from './kit.ts';
-import { freePort, startAws } from './stack.ts';
+import { isStartError } from '../lib/platform/start-error.ts';
+import { startAwsServer } from './server.ts';
+import { openDataDirectory } from './storage/data-format.ts';
 import { lockDirectory } from './supervisor/lock.ts';
 import { keptSecrets } from './supervisor/secrets.ts';
+import { freePort, startAws } from './testing/stack.ts';
+import { clientsFor, temporaryDirectory } from './testing/temporary-directory.ts';
 
 const folder = temporaryDirectory();
 const intact = join(folder.path, 'intact');
@@ -195,7 +195,7 @@ describe('as people see it: one line, exit code 1', () => {
 
   test('npm run scheduler with a damaged scheduler.sqlite', async () => {
     overwritten(join(dataDir, 'scheduler.sqlite'));
-    const { status, lines } = await run('./scheduler/main.ts', [
+    const { status, lines } = await run('./entrypoints/scheduler.ts', [
       ...['--endpoint', 'http://127.0.0.1:9', '--port', '0', '--data-dir', dataDir],
     ]);
     expect({ status, lines }).toEqual({ status: 1, lines: [expect.stringContaining('scheduler.sqlite is damaged')] });
@@ -203,7 +203,7 @@ describe('as people see it: one line, exit code 1', () => {
 
   test('npm run provision with a damaged secrets.json', async () => {
     emptied(join(dataDir, 'secrets.json'));
-    const { status, lines } = await run('./provision/main.ts', [], { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
+    const { status, lines } = await run('./entrypoints/provision.ts', [], { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
     expect({ status, lines }).toEqual({ status: 1, lines: [expect.stringContaining('secrets.json is empty')] });
   });
 });

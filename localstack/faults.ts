@@ -1,4 +1,4 @@
-import { type Answer, invalid, json } from './answer.ts';
+import { type Answer, invalid, json } from './http/answer.ts';
 
 /** A part of the local AWS that can be made to fail, so that outages can be tried out. */
 export const services = ['dynamodb', 'sqs', 'scheduler', 'ses', 'sms', 'kms'] as const;

@@ -10,8 +10,8 @@ import {
 import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetQueueUrlCommand, ListQueuesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clientsFor, temporaryDirectory } from './kit.ts';
-import { type Aws, startAws } from './stack.ts';
+import { type Aws, startAws } from './testing/stack.ts';
+import { clientsFor, temporaryDirectory } from './testing/temporary-directory.ts';
 
 const directory = temporaryDirectory();
 let aws: Aws;

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, write } from './answer.ts';
 import type { DynamoDb } from './dynamodb/index.ts';
 import type { Faults, ServiceName, Verdict } from './faults.ts';
-import { refusesForeign } from './foreign.ts';
+import { type Answer, write } from './http/answer.ts';
+import { refusesForeign } from './http/foreign.ts';
+import { refusal, serviceOf } from './http/refusal.ts';
+import { queryError } from './http/xml.ts';
 import type { makeKms } from './kms/index.ts';
 import { isWebhookSink, type LocalApiParts, type makeLocalApi } from './local-api.ts';
-import type { makeSes } from './messages/ses.ts';
-import type { makeSms } from './messages/sms.ts';
-import { refusal, serviceOf } from './refusal.ts';
+import type { makeSes } from './ses/ses.ts';
+import type { makeSms } from './sms/sms.ts';
 import { heldBack } from './sqs/held-back.ts';
 import type { Sqs } from './sqs/index.ts';
 import { answerSts } from './sts.ts';
-import { queryError } from './xml.ts';
 
 export interface SchedulerDoor {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void> | void;

@@ -4,9 +4,9 @@ import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeFaults } from './faults.ts';
-import { clientsFor, temporaryDirectory } from './kit.ts';
 import { type LocalApiParts, makeLocalApi } from './local-api.ts';
-import { type Aws, startAws } from './stack.ts';
+import { type Aws, startAws } from './testing/stack.ts';
+import { clientsFor, temporaryDirectory } from './testing/temporary-directory.ts';
 
 const directory = temporaryDirectory();
 let aws: Aws;

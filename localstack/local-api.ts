@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Advance } from './advance.ts';
-import { type Answer, invalid, json, problem } from './answer.ts';
 import { parseAdvance } from './duration.ts';
 import type { Faults } from './faults.ts';
+import { type Answer, invalid, json, problem } from './http/answer.ts';
 import { htmlOfMail, inboxPage } from './inbox/page.ts';
 import type { PendingEntry } from './inbox/pending.ts';
 import type { Inbox, InboxChannel } from './inbox/store.ts';

@@ -16,9 +16,9 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import { clientsFor, temporaryDirectory } from './kit.ts';
-import { startAws } from './stack.ts';
-import { useAws } from './use-aws.testing.ts';
+import { startAws } from './testing/stack.ts';
+import { clientsFor, temporaryDirectory } from './testing/temporary-directory.ts';
+import { useAws } from './testing/use-aws.ts';
 
 const aws = useAws({ provisioned: false });
 

@@ -1,6 +1,6 @@
-import type { Answer } from './answer.ts';
+import type { Answer } from './http/answer.ts';
+import { queryAnswer, queryError } from './http/xml.ts';
 import { accountId } from './sqs/index.ts';
-import { queryAnswer, queryError } from './xml.ts';
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 

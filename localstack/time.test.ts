@@ -8,8 +8,8 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { clientsFor, temporaryDirectory } from './kit.ts';
-import { type Aws, startAws } from './stack.ts';
+import { type Aws, startAws } from './testing/stack.ts';
+import { clientsFor, temporaryDirectory } from './testing/temporary-directory.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let aws: Aws;

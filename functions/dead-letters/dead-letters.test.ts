@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { notificationMapping } from '../../lib/aws/notification-item.ts';
-import type { HttpHandler } from '../../lib/http.ts';
-import type { QueueHandler } from '../../lib/queue.ts';
+import { notificationMapping } from '../../lib/aws/items/notification-item.ts';
+import type { HttpHandler } from '../../lib/http/pipeline.ts';
+import type { QueueHandler } from '../../lib/queue/pipeline.ts';
 import { failedNotification } from '../../lib/testing/dead-letters.ts';
 import { ask, type Surroundings, surround, work } from '../doors.testing.ts';
 

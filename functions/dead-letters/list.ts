@@ -1,8 +1,8 @@
 import * as app from '../../lib/app.ts';
+import { route } from '../../lib/app.ts';
 import { deadLettersQuery, viewDeadLetter } from '../../lib/dead-letters/dead-letter.ts';
-import { given } from '../../lib/given.ts';
 import { listReply } from '../../lib/http/paging.ts';
-import { route } from '../../lib/route.ts';
+import { given } from '../../lib/schema/omit-undefined.ts';
 
 export const handler = route('notifications:read', { query: deadLettersQuery }, (request) => {
   const { kind, notification_type: type, endpoint_id: endpointId, since, until } = request.query;

@@ -1,7 +1,7 @@
 import * as app from '../../lib/app.ts';
+import { route } from '../../lib/app.ts';
 import { redriveSchema, viewRedriveJob } from '../../lib/dead-letters/redrive-job.ts';
-import { given } from '../../lib/given.ts';
-import { route } from '../../lib/route.ts';
+import { given } from '../../lib/schema/omit-undefined.ts';
 
 export const handler = route(
   'notifications:write',

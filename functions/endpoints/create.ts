@@ -1,8 +1,8 @@
 import * as app from '../../lib/app.ts';
+import { route } from '../../lib/app.ts';
 import { newEndpointSchema } from '../../lib/endpoints/endpoint.ts';
-import { given } from '../../lib/given.ts';
 import { endpointReply } from '../../lib/http/endpoint-doors.ts';
-import { route } from '../../lib/route.ts';
+import { given } from '../../lib/schema/omit-undefined.ts';
 
 /** `admin`, as everything that shows a secret or decides where headers that are secret go. */
 export const handler = route(

@@ -1,7 +1,7 @@
 import * as app from '../../lib/app.ts';
+import { route } from '../../lib/app.ts';
 import { enableSchema } from '../../lib/endpoints/endpoint.ts';
 import { endpointParams, endpointReply } from '../../lib/http/endpoint-doors.ts';
-import { route } from '../../lib/route.ts';
 
 export const handler = route(
   'notifications:write',

@@ -1,8 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { notificationMapping } from '../../lib/aws/notification-item.ts';
-import { makeReceiver, type Receiver } from '../../lib/channels/receiver.testing.ts';
-import type { HttpHandler } from '../../lib/http.ts';
+import { notificationMapping } from '../../lib/aws/items/notification-item.ts';
+import { makeReceiver, type Receiver } from '../../lib/channels/webhook/receiver.testing.ts';
+import type { HttpHandler } from '../../lib/http/pipeline.ts';
 import { failedNotification } from '../../lib/testing/dead-letters.ts';
 import { ask, type Surroundings, surround } from '../doors.testing.ts';
 

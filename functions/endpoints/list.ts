@@ -1,9 +1,9 @@
 import * as app from '../../lib/app.ts';
-import { clock } from '../../lib/clock.ts';
-import { viewEndpoint } from '../../lib/endpoints/endpoint-view.ts';
-import { endpointsQuery } from '../../lib/http/list-queries.ts';
+import { route } from '../../lib/app.ts';
+import { endpointsQuery } from '../../lib/endpoints/queries.ts';
+import { viewEndpoint } from '../../lib/endpoints/view.ts';
 import { listReply } from '../../lib/http/paging.ts';
-import { route } from '../../lib/route.ts';
+import { clock } from '../../lib/platform/clock.ts';
 
 export const handler = route('notifications:read', { query: endpointsQuery }, (request) =>
   listReply(

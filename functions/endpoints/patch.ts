@@ -1,8 +1,8 @@
 import * as app from '../../lib/app.ts';
+import { route } from '../../lib/app.ts';
 import { endpointPatchSchema } from '../../lib/endpoints/endpoint.ts';
-import { given } from '../../lib/given.ts';
 import { endpointParams, endpointReply } from '../../lib/http/endpoint-doors.ts';
-import { route } from '../../lib/route.ts';
+import { given } from '../../lib/schema/omit-undefined.ts';
 
 /** `admin`: another URL would be sent the headers that nobody may read. */
 export const handler = route(

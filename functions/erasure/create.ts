@@ -1,6 +1,6 @@
 import * as app from '../../lib/app.ts';
+import { route } from '../../lib/app.ts';
 import { erasureSchema, viewErasureJob } from '../../lib/erasure/erasure-job.ts';
-import { route } from '../../lib/route.ts';
 
 export const handler = route(
   'admin',

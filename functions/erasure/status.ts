@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import * as app from '../../lib/app.ts';
+import { route } from '../../lib/app.ts';
 import { viewErasureJob } from '../../lib/erasure/erasure-job.ts';
-import { route } from '../../lib/route.ts';
 
 /** One table holds every noun: the prefix keeps another's id from being read as a job. */
 const params = z.object({ job_id: z.string().max(64).startsWith('era_') });

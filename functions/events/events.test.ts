@@ -1,8 +1,8 @@
-/** The doors of events as Lambda calls them; what clients see of them is in localstack/e2e. */
+/** The doors of events as Lambda calls them; what clients see of them is in infra/verify/e2e. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HttpHandler } from '../../lib/http.ts';
-import type { QueueHandler } from '../../lib/queue.ts';
+import type { HttpHandler } from '../../lib/http/pipeline.ts';
+import type { QueueHandler } from '../../lib/queue/pipeline.ts';
 import { exactValue } from '../../lib/testing/exact-value.ts';
 import { ask, type Surroundings, surround, work } from '../doors.testing.ts';
 

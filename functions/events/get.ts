@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import * as app from '../../lib/app.ts';
+import { route } from '../../lib/app.ts';
 import { EVENT_ID, viewEvent } from '../../lib/events/event.ts';
-import { route } from '../../lib/route.ts';
 
 const params = z.object({ id: z.string().regex(EVENT_ID) });
 

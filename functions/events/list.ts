@@ -1,9 +1,9 @@
 import * as app from '../../lib/app.ts';
+import { route } from '../../lib/app.ts';
 import { viewEvent } from '../../lib/events/event.ts';
-import { given } from '../../lib/given.ts';
-import { eventsQuery } from '../../lib/http/list-queries.ts';
+import { eventsQuery } from '../../lib/events/queries.ts';
 import { listReply } from '../../lib/http/paging.ts';
-import { route } from '../../lib/route.ts';
+import { given } from '../../lib/schema/omit-undefined.ts';
 
 export const handler = route('events:read', { query: eventsQuery }, (request) => {
   const { type, source, since, until } = request.query;

@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { processMessage } from '../../lib/messages.ts';
-import { batch } from '../../lib/queue.ts';
+import { batch } from '../../lib/queue/pipeline.ts';
+import { processMessage } from '../../lib/schema/messages.ts';
 
 export const handler = batch(processMessage, ({ id }) => app.eventProcessing().process(id));

@@ -1,7 +1,7 @@
 import * as app from '../../lib/app.ts';
+import { route } from '../../lib/app.ts';
 import { BATCHED, readBatch } from '../../lib/events/cloudevents.ts';
 import { viewEvent } from '../../lib/events/event.ts';
-import { route } from '../../lib/route.ts';
 
 const read = ({ rawBody }: { rawBody: string }) => readBatch(rawBody);
 

@@ -1,8 +1,8 @@
 import * as app from '../../lib/app.ts';
+import { route } from '../../lib/app.ts';
 import { BATCHED, readPublished, STRUCTURED } from '../../lib/events/cloudevents.ts';
 import { viewEvent } from '../../lib/events/event.ts';
-import { given } from '../../lib/given.ts';
-import { route } from '../../lib/route.ts';
+import { given } from '../../lib/schema/omit-undefined.ts';
 
 const contentTypes = ['application/json', STRUCTURED, BATCHED];
 

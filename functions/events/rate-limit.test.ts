@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { HttpHandler } from '../../lib/http.ts';
+import type { HttpHandler } from '../../lib/http/pipeline.ts';
 import { ask, type Surroundings, surround } from '../doors.testing.ts';
 
 let around: Surroundings;

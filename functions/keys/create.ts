@@ -1,8 +1,8 @@
 import * as app from '../../lib/app.ts';
-import { judgeable, newApiKeySchema, viewIssued } from '../../lib/auth/api-key-schema.ts';
-import { clock } from '../../lib/clock.ts';
-import { given } from '../../lib/given.ts';
-import { route } from '../../lib/route.ts';
+import { route } from '../../lib/app.ts';
+import { judgeable, newApiKeySchema, viewIssued } from '../../lib/auth/api-keys/schema.ts';
+import { clock } from '../../lib/platform/clock.ts';
+import { given } from '../../lib/schema/omit-undefined.ts';
 
 export const handler = route(
   'admin',

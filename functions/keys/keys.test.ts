@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { HttpHandler } from '../../lib/http.ts';
+import type { HttpHandler } from '../../lib/http/pipeline.ts';
 import { ask, type Surroundings, surround } from '../doors.testing.ts';
 
 const base = '/api/v1/keys';

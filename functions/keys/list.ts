@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import * as app from '../../lib/app.ts';
-import { viewApiKey } from '../../lib/auth/api-key-schema.ts';
-import { clock } from '../../lib/clock.ts';
-import { listReply, pagingQuery } from '../../lib/http/paging.ts';
-import { route } from '../../lib/route.ts';
+import { route } from '../../lib/app.ts';
+import { viewApiKey } from '../../lib/auth/api-keys/schema.ts';
+import { listReply } from '../../lib/http/paging.ts';
+import { clock } from '../../lib/platform/clock.ts';
+import { pagingQuery } from '../../lib/schema/paging.ts';
 
 export const handler = route('admin', { query: z.object(pagingQuery) }, (request) =>
   listReply(request, app.cursors(), app.apiKeys().list, (key) => viewApiKey(key, clock.now())),

@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { deliverMessage } from '../../lib/messages.ts';
-import { batch } from '../../lib/queue.ts';
+import { batch } from '../../lib/queue/pipeline.ts';
+import { deliverMessage } from '../../lib/schema/messages.ts';
 
 export const handler = batch(deliverMessage, (message, invocation) => app.delivery().deliver(message, invocation));

@@ -1,6 +1,6 @@
 import * as app from '../../lib/app.ts';
+import { route } from '../../lib/app.ts';
 import { notificationParams, notificationReply } from '../../lib/http/notification-doors.ts';
-import { route } from '../../lib/route.ts';
 
 export const handler = route('notifications:read', { params: notificationParams }, async ({ params: { id }, tenant }) =>
   notificationReply(await app.notifications().get({ id, tenant })),

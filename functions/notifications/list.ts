@@ -1,11 +1,11 @@
 import type * as z from 'zod';
 import * as app from '../../lib/app.ts';
-import { given } from '../../lib/given.ts';
-import { notificationsQuery } from '../../lib/http/list-queries.ts';
+import { route } from '../../lib/app.ts';
 import { listReply } from '../../lib/http/paging.ts';
 import type { Notification } from '../../lib/notifications/notification.ts';
-import { viewNotification } from '../../lib/notifications/notification-view.ts';
-import { route } from '../../lib/route.ts';
+import { notificationsQuery } from '../../lib/notifications/queries.ts';
+import { viewNotification } from '../../lib/notifications/view.ts';
+import { given } from '../../lib/schema/omit-undefined.ts';
 
 /** What no index serves is filtered from what the index gave: such a page may be short, with a way on. */
 const matcher =

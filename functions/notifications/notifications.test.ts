@@ -1,9 +1,9 @@
-/** The doors of notifications as Lambda calls them; what clients see of them is in localstack/e2e. */
+/** The doors of notifications as Lambda calls them; what clients see of them is in infra/verify/e2e. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Item } from '../../lib/aws/table.ts';
-import { makeReceiver, type Receiver } from '../../lib/channels/receiver.testing.ts';
-import type { HttpHandler } from '../../lib/http.ts';
-import type { QueueHandler } from '../../lib/queue.ts';
+import type { Item } from '../../lib/aws/table/table.ts';
+import { makeReceiver, type Receiver } from '../../lib/channels/webhook/receiver.testing.ts';
+import type { HttpHandler } from '../../lib/http/pipeline.ts';
+import type { QueueHandler } from '../../lib/queue/pipeline.ts';
 import { ask, type Surroundings, surround, work } from '../doors.testing.ts';
 
 const base = '/api/v1/notifications/';

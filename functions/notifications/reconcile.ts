@@ -1,6 +1,6 @@
 import * as app from '../../lib/app.ts';
-import { reconcileMessage } from '../../lib/messages.ts';
-import { batch } from '../../lib/queue.ts';
+import { batch } from '../../lib/queue/pipeline.ts';
+import { reconcileMessage } from '../../lib/schema/messages.ts';
 
 export const handler = batch(reconcileMessage, async (_message, invocation) => {
   await app.tableFormat().keep();

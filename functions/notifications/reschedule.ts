@@ -1,8 +1,8 @@
 import * as app from '../../lib/app.ts';
-import { given } from '../../lib/given.ts';
+import { route } from '../../lib/app.ts';
 import { notificationParams, notificationReply } from '../../lib/http/notification-doors.ts';
 import { rescheduleSchema } from '../../lib/notifications/notification.ts';
-import { route } from '../../lib/route.ts';
+import { given } from '../../lib/schema/omit-undefined.ts';
 
 export const handler = route(
   'notifications:write',

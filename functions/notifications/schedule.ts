@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { scheduleMessage } from '../../lib/messages.ts';
-import { batch } from '../../lib/queue.ts';
+import { batch } from '../../lib/queue/pipeline.ts';
+import { scheduleMessage } from '../../lib/schema/messages.ts';
 
 export const handler = batch(scheduleMessage, (message) => app.scheduling().handle(message));

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { apiEvent, lambdaContext } from '../../lib/http/fixtures.ts';
 import { BYTES } from '../../lib/http/types.ts';
+import { apiEvent, lambdaContext } from '../../lib/testing/http-events.ts';
 import { type Surroundings, surround } from '../doors.testing.ts';
 import { handler as docs } from './docs.ts';
 

@@ -1,7 +1,7 @@
+import { once } from '../../lib/concurrency/lazy.ts';
 import { ServiceError } from '../../lib/errors.ts';
+import { openRoute } from '../../lib/http/pipeline.ts';
 import { swaggerAssets } from '../../lib/http/swagger-assets.ts';
-import { openRoute } from '../../lib/http.ts';
-import { once } from '../../lib/once.ts';
 
 const assets = /* @__PURE__ */ once(() => swaggerAssets(import.meta.dirname));
 

@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { openRoute } from '../../lib/http.ts';
+import { openRoute } from '../../lib/http/pipeline.ts';
 
 export const handler = openRoute({ query: 'ignored' }, async ({ path }) => {
   const isReadiness = path.startsWith('/health/ready');

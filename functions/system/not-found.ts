@@ -1,8 +1,8 @@
-import { processEnvironment } from '../../lib/environment.ts';
 import { ServiceError } from '../../lib/errors.ts';
+import { openRoute } from '../../lib/http/pipeline.ts';
 import { methodsOf } from '../../lib/http/routes.ts';
 import { webhookHandshake } from '../../lib/http/webhook-handshake.ts';
-import { openRoute } from '../../lib/http.ts';
+import { processEnvironment } from '../../lib/platform/environment.ts';
 
 /** API Gateway sends HEAD to no route of GET. */
 const withHead = (methods: string[]): string[] =>

@@ -1,8 +1,8 @@
-import { clock } from '../../lib/clock.ts';
 import { config } from '../../lib/config.ts';
 import { openApiDocument } from '../../lib/http/openapi/document.ts';
+import { openRoute } from '../../lib/http/pipeline.ts';
 import { makeStaticAsset, type StaticAsset } from '../../lib/http/static-asset.ts';
-import { openRoute } from '../../lib/http.ts';
+import { clock } from '../../lib/platform/clock.ts';
 
 const assetOf = (now: number): StaticAsset => {
   const document = openApiDocument({ authenticated: config().AUTH_MODE !== 'none', now });

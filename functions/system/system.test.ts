@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { apiEvent, lambdaContext } from '../../lib/http/fixtures.ts';
+import { apiEvent, lambdaContext } from '../../lib/testing/http-events.ts';
 import { handler as docs } from './docs.ts';
 import { handler as live } from './live.ts';
 import { handler as notFound } from './not-found.ts';

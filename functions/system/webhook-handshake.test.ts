@@ -1,6 +1,6 @@
 /** CloudEvents' HTTP webhooks, 4: a producer asks by OPTIONS whether it may send. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HttpHandler } from '../../lib/http.ts';
+import type { HttpHandler } from '../../lib/http/pipeline.ts';
 import { ask, type Surroundings, surround } from '../doors.testing.ts';
 
 let around: Surroundings;

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { run } from '../platforms/child.ts';
+import { run } from '../tools/run-program.ts';
 
 export const BASES = { build: 'localhost/event-system-build-base:local', run: 'localhost/event-system-run-base:local' };
 

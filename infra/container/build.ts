@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { run, startChild } from '../platforms/child.ts';
+import { run, startChild } from '../tools/run-program.ts';
 import { BASES, makeBases, withBases } from './bases.ts';
 
 export const IMAGE = 'localhost/event-system:dev';

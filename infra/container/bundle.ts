@@ -7,7 +7,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
-import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { loadServerless } from '../../lib/runtime/serverless/serverless-yaml.ts';
 import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -15,7 +15,12 @@ const require = createRequire(import.meta.url);
 
 /** Two folders deep like the sources, so that `../../serverless.yml` of a module leads to the same place. */
 const CHUNKS = 'lib/chunks';
-const ENTRIES = ['infra/container/entry.ts', 'infra/container/health.ts', 'infra/keys/main.ts', 'infra/smoke/main.ts'];
+const ENTRIES = [
+  'infra/container/entry.ts',
+  'infra/container/health.ts',
+  'infra/keys/main.ts',
+  'infra/verify/smoke/main.ts',
+];
 /** localstack/ opens their inner modules one by one. */
 const OPENED = ['dynalite', 'fauxqs'];
 

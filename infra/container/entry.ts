@@ -5,8 +5,8 @@ type Start = (environment: NodeJS.ProcessEnv) => Promise<Running>;
 
 /** Beside the service's own: api, worker, all. */
 const ROLES: Record<string, () => Promise<Start>> = {
-  'local-aws': async () => (await import('../../localstack/local-aws.ts')).startLocalAws,
-  scheduler: async () => (await import('../../localstack/scheduler/role.ts')).startSchedulerRole,
+  'local-aws': async () => (await import('../../localstack/entrypoints/local-aws.ts')).startLocalAws,
+  scheduler: async () => (await import('../../localstack/entrypoints/scheduler-role.ts')).startSchedulerRole,
 };
 
 await runProcess(async () => {

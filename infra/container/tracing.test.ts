@@ -11,8 +11,8 @@ import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 const lib = join(import.meta.dirname, '../../lib');
 const PROGRAM = `
-  import { startTracing } from '${lib}/runtime/tracing.ts';
-  import { readTracingSettings } from '${lib}/runtime/tracing-settings.ts';
+  import { startTracing } from '${lib}/runtime/tracing/tracing.ts';
+  import { readTracingSettings } from '${lib}/runtime/tracing/settings.ts';
   import { inEntrySpan, inSpan } from '${lib}/telemetry/tracing.ts';
   const tracing = await startTracing(readTracingSettings(process.env).settings);
   await inEntrySpan('entry', {}, () => inSpan('inner', {}, async () => {}));

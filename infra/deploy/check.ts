@@ -7,8 +7,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from '../platforms/child.ts';
 import { tagsOf } from '../serverless/tags.ts';
+import { run } from '../tools/run-program.ts';
 import { groundProblems } from './ground-rules.ts';
 import { switchRules, tagRules } from './switch-rules.ts';
 import { policiesOf, type Template, templateProblems } from './template-rules.ts';

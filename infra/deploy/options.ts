@@ -1,7 +1,7 @@
 /** What is asked for, and whether the environment is enough for it: everything is judged before anything is touched. */
 import { parseArgs } from 'node:util';
 import { parseConfig } from '../../lib/config.ts';
-import { loadServerless, type ServerlessDocument } from '../../lib/runtime/serverless-yaml.ts';
+import { loadServerless, type ServerlessDocument } from '../../lib/runtime/serverless/serverless-yaml.ts';
 import { clearProblems, defaultReferences, howToMake } from '../serverless/secret-references.ts';
 import { type Secrets, withheldFrom } from '../serverless/secrets.ts';
 import { deploymentProblems } from '../serverless/stage.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadAll } from 'js-yaml';
-import { command } from '../platforms/kubernetes/cluster.ts';
+import { command } from '../tools/cluster.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 

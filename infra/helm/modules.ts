@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
-import { command } from '../platforms/kubernetes/cluster.ts';
+import { command } from '../tools/cluster.ts';
 import { KUBE_VERSION } from './helm.ts';
 
 export interface Crd {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { loadServerless } from '../../lib/runtime/serverless/serverless-yaml.ts';
 
 interface Schema {
   $ref?: string;

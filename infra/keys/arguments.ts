@@ -1,7 +1,8 @@
 /** What `npm run keys` is asked to do. Whatever is wrong with that is a UsageError. */
 import { parseArgs } from 'node:util';
-import { DEFAULT_TENANT, SCOPES, type Scope, TENANT } from '../../lib/auth/principal.ts';
+import { SCOPES, type Scope } from '../../lib/auth/principal.ts';
 import { ServiceError } from '../../lib/errors.ts';
+import { DEFAULT_TENANT, TENANT } from '../../lib/schema/tenant.ts';
 import { didYouMean } from './closest.ts';
 
 export const USAGE = `npm run keys -- <command> [options]

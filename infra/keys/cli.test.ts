@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { hashOf, parseToken } from '../../lib/auth/token.ts';
-import { makeApiKeyStore } from '../../lib/aws/api-key-store.ts';
-import { temporaryDirectory } from '../../localstack/kit.ts';
-import { type Aws, startAws } from '../../localstack/stack.ts';
+import { hashOf, parseToken } from '../../lib/auth/api-keys/token.ts';
+import { makeApiKeyStore } from '../../lib/aws/stores/api-key-store.ts';
+import { type Aws, startAws } from '../../localstack/testing/stack.ts';
+import { temporaryDirectory } from '../../localstack/testing/temporary-directory.ts';
 import { runKeys } from './cli.ts';
 import { placeOf } from './place.ts';
 

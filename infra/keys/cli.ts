@@ -1,14 +1,19 @@
 /** `npm run keys`: makes a tenant's first key, and whatever the admin API does, for whoever may write to the table. */
 import { Temporal } from 'temporal-polyfill';
-import type { ApiKey } from '../../lib/auth/api-key.ts';
-import { newApiKeySchema, OVERLAP_DEFAULT_SECONDS, rotationSchema, viewApiKey } from '../../lib/auth/api-key-schema.ts';
-import { makeApiKeyService } from '../../lib/auth/api-key-service.ts';
-import { newSecret, tokenOf } from '../../lib/auth/token.ts';
-import { makeApiKeyStore } from '../../lib/aws/api-key-store.ts';
+import type { ApiKey } from '../../lib/auth/api-keys/api-key.ts';
+import {
+  newApiKeySchema,
+  OVERLAP_DEFAULT_SECONDS,
+  rotationSchema,
+  viewApiKey,
+} from '../../lib/auth/api-keys/schema.ts';
+import { makeApiKeyService } from '../../lib/auth/api-keys/service.ts';
+import { newSecret, tokenOf } from '../../lib/auth/api-keys/token.ts';
+import { makeApiKeyStore } from '../../lib/aws/stores/api-key-store.ts';
 import { ServiceError } from '../../lib/errors.ts';
-import { given } from '../../lib/given.ts';
-import { validated } from '../../lib/http.ts';
-import { random } from '../../lib/random.ts';
+import { validated } from '../../lib/http/pipeline.ts';
+import { random } from '../../lib/platform/random.ts';
+import { given } from '../../lib/schema/omit-undefined.ts';
 import { type Arguments, byOption, type Options, readArguments, scopesOf, USAGE, UsageError } from './arguments.ts';
 import { type Place, placeOf } from './place.ts';
 

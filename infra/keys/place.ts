@@ -1,9 +1,9 @@
 /** Where the keys are: the table of a deployed stage, or of a running `npm start`. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { makeTable, type Table } from '../../lib/aws/table.ts';
-import { systemClock } from '../../lib/clock.ts';
-import type { Clock } from '../../lib/ports.ts';
-import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { makeTable, type Table } from '../../lib/aws/table/table.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
+import { systemClock } from '../../lib/platform/clock.ts';
+import { loadServerless } from '../../lib/runtime/serverless/serverless-yaml.ts';
 
 export interface Place {
   table: Table;

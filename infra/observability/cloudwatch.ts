@@ -4,10 +4,11 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../../localstack/e2e/kit-until.ts';
-import { startMiniStack } from '../platforms/ministack.ts';
+import { until } from '../verify/kit/until.ts';
+import { startMiniStack } from '../verify/platforms/ministack.ts';
 import { type Datum, parseEmf, printedByFunctions, printedOfEveryMetric } from './emf.ts';
-import { ACCOUNT, makeFunctions, ownMetrics, putMetrics, REGION, STACK } from './emulator.ts';
+import { ACCOUNT, REGION, STACK } from './emulated-account.ts';
+import { makeFunctions, ownMetrics, putMetrics } from './emulator.ts';
 import { dashboardNames, queries, rulePaths, rulesOf } from './files.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 import type { Tools } from './tools.ts';

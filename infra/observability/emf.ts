@@ -1,11 +1,11 @@
 /** What functions print, and what CloudWatch makes of it (docs.aws.amazon.com, Embedded Metric Format specification). */
 import { fileURLToPath } from 'node:url';
-import { withAws } from '../bench/aws-alone.ts';
-import { runFlow, startLambdas } from '../bench/bill-flow.ts';
-import { makeLedger } from '../bench/ledger.ts';
-import { startReceiver } from '../bench/receiver-process.ts';
-import { run } from '../platforms/child.ts';
-import { STACK } from './emulator.ts';
+import { run } from '../tools/run-program.ts';
+import { withAws } from '../verify/bench/aws-alone.ts';
+import { runFlow, startLambdas } from '../verify/bench/bill-flow.ts';
+import { makeLedger } from '../verify/bench/ledger.ts';
+import { startReceiver } from '../verify/bench/receiver-process.ts';
+import { STACK } from './emulated-account.ts';
 
 export interface Datum {
   namespace: string;

@@ -1,9 +1,8 @@
 /** What stands in for CloudWatch: its own API, in MiniStack. */
-import type { Datum } from './emf.ts';
 
-export const ACCOUNT = '000000000000';
-export const REGION = 'us-east-1';
-export const STACK = 'event-notification-service-prod';
+import type { Datum } from './emf.ts';
+import { ACCOUNT, REGION, STACK } from './emulated-account.ts';
+
 const QUEUES = ['delivery', 'schedule', 'events', 'reconcile', 'replay', 'dead-letters'];
 const FUNCTIONS = ['notificationsDeliver', 'eventsPublish'];
 /** An empty zip. */

@@ -1,5 +1,5 @@
 /** Writes every metric once, as a Lambda would: what a short run of the real functions does not bring about. A child of the check. */
-import { flushMetrics, metrics } from '../../lib/telemetry.ts';
+import { flushMetrics, metrics } from '../../lib/telemetry/index.ts';
 
 metrics.httpRequest({ route: '/api/v1/events', method: 'POST', status: 201 }, 0.02);
 metrics.httpRequest({ route: '/api/v1/events', method: 'POST', status: 503 }, 0.02);

@@ -1,8 +1,8 @@
 /** A real Prometheus with the shipped rules, for as long as a check lasts. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../localstack/stack.ts';
-import { answers, startChild, untilReady } from '../platforms/child.ts';
+import { freePort } from '../../localstack/testing/stack.ts';
+import { answers, startChild, untilReady } from '../tools/run-program.ts';
 import type { Release } from './files.ts';
 
 export interface Series {

@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../platforms/child.ts';
+import { run } from '../tools/run-program.ts';
 import type { Release, Source } from './files.ts';
 
 export const WELL: Record<Source, Release> = {

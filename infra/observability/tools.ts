@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from '../platforms/child.ts';
+import { run } from '../tools/run-program.ts';
 
 export interface Tools {
   prometheus: string;

@@ -1,9 +1,9 @@
 /** What a day brings, in two minutes: deliveries on every channel, failures, a receiver that is gone, an outage, cancels, events. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../localstack/e2e/kit-until.ts';
-import type { Stack } from '../../localstack/stack.ts';
-import { startReceiver } from '../conformance/receiver.ts';
-import { type Client, makeClient } from '../smoke/client.ts';
+import type { Stack } from '../../localstack/testing/stack.ts';
+import { startReceiver } from '../verify/conformance/receiver.ts';
+import { type Client, makeClient } from '../verify/kit/client.ts';
+import { until } from '../verify/kit/until.ts';
 
 const NOTIFICATIONS = '/api/v1/notifications/';
 const EVENTS = '/api/v1/events/';

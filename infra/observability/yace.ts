@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../localstack/stack.ts';
-import { answers, type Child, run, startChild, untilReady } from '../platforms/child.ts';
+import { freePort } from '../../localstack/testing/stack.ts';
+import { answers, type Child, run, startChild, untilReady } from '../tools/run-program.ts';
 
 const MODULE = 'github.com/nerdswords/yet-another-cloudwatch-exporter';
 const VERSION = 'v0.61.2';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { loadServerless } from '../../lib/runtime/serverless/serverless-yaml.ts';
 import { concurrencyProblems, limitConcurrency } from './concurrency.ts';
 
 interface Limits {

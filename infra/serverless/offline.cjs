@@ -1,7 +1,7 @@
 /**
  * A plugin of the Serverless Framework, for `npm run offline` alone. serverless-offline's server takes a path with and
  * without trailing slash for the same route and refuses the second (API Gateway does not, hence both in serverless.yml); and
- * it cannot resolve !Ref and !GetAtt, whose values localstack/offline.ts has put into the environment.
+ * it cannot resolve !Ref and !GetAtt, whose values localstack/entrypoints/offline.ts has put into the environment.
  */
 const isTwin = ({ httpApi }) => typeof httpApi?.path === 'string' && httpApi.path !== '/' && httpApi.path.endsWith('/');
 

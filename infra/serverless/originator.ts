@@ -3,7 +3,7 @@
  * or sender id of the account is used.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_pinpoint-sms-voice-v2.html
  */
-import type { Permissions } from './roles.ts';
+import type { Permissions } from './permissions.ts';
 
 type Environment = Record<string, string | undefined>;
 

@@ -2,7 +2,8 @@
  * For those who run the container, in Kubernetes or elsewhere, against this stage's table and queues: everything that any function
  * may, and taking from every queue, as one policy; and a role for the pods where the environment says how they prove who they are.
  */
-import { merged, type Permissions, statementsOf } from './roles.ts';
+import type { Permissions } from './permissions.ts';
+import { merged, statementsOf } from './roles.ts';
 
 type Environment = Record<string, string | undefined>;
 interface Declared {

@@ -5,9 +5,10 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { loadServerless } from '../../lib/runtime/serverless/serverless-yaml.ts';
 import { IAM_ACTIONS } from './iam-actions.ts';
-import { merged, type Permissions, statementsOf } from './roles.ts';
+import type { Permissions } from './permissions.ts';
+import { merged, statementsOf } from './roles.ts';
 import { type Secrets, withheldFrom } from './secrets.ts';
 
 /** Queue in a role -> variable by which the code finds it. */

@@ -2,7 +2,9 @@
  * A plugin of the Serverless Framework: a role for each function, of exactly what its `needs` in serverless.yml say. The words are
  * explained in infra/resources/permissions.yml. What every function may besides: write its own log, take from its own queue.
  */
+
 import { withOriginator } from './originator.ts';
+import type { Permissions } from './permissions.ts';
 
 interface Statement {
   Effect: 'Allow';
@@ -17,7 +19,6 @@ interface Declared {
   tracing?: string;
   events: { sqs?: { arn: unknown } }[];
 }
-export type Permissions = Record<string, { Action: string | string[]; Resource: unknown; Condition?: unknown }[]>;
 interface Serverless {
   service: {
     functions: Record<string, Declared>;

@@ -3,9 +3,10 @@
  * the environment has them.
  */
 import { describe, expect, it } from 'vitest';
-import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { loadServerless } from '../../lib/runtime/serverless/serverless-yaml.ts';
 import { originatorResource, withOriginator } from './originator.ts';
-import { merged, type Permissions, statementsOf } from './roles.ts';
+import type { Permissions } from './permissions.ts';
+import { merged, statementsOf } from './roles.ts';
 
 const allowed = (needs: string[], env: Record<string, string>) => {
   const { custom } = loadServerless({ stage: 'dev', env });

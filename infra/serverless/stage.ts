@@ -5,8 +5,8 @@
  */
 import { ALARM_TOPIC, alarmActions, environmentProblems } from './alarm-topic.ts';
 import { concurrencyProblems, limitConcurrency } from './concurrency.ts';
+import type { Permissions } from './permissions.ts';
 import { podProblems, podResources } from './pods.ts';
-import type { Permissions } from './roles.ts';
 import { clearProblems } from './secret-references.ts';
 import { isProd, stageProblem } from './stage-name.ts';
 import { tagProblems, tagsOf } from './tags.ts';

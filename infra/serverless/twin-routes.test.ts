@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
-import { loadServerless } from '../../lib/runtime/serverless-yaml.ts';
+import { loadServerless } from '../../lib/runtime/serverless/serverless-yaml.ts';
 
 const require = createRequire(import.meta.url);
 

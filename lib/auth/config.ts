@@ -1,7 +1,7 @@
 /** The part of the configuration that says who may come in; lib/config.ts takes it into the whole. */
 import * as z from 'zod';
-import { oneOf, webUrl, whole } from '../variables.ts';
-import type { JwtSettings } from './jwt.ts';
+import { oneOf, webUrl, whole } from '../platform/variables.ts';
+import type { JwtSettings } from './jwt/jwt.ts';
 
 const RATE_LIMIT_DEFAULT = 100;
 /** A tenant's limit, unless it is said, in limits of one principal. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { apiEvent, lambdaContext } from '../http/fixtures.ts';
-import { openRoute } from '../http.ts';
+import { openRoute } from '../http/pipeline.ts';
+import { apiEvent, lambdaContext } from '../testing/http-events.ts';
 import { anyone, makeGuard } from './guard.ts';
 import type { Principal } from './principal.ts';
-import type { RateLimiter } from './rate-limit.ts';
+import type { RateLimiter } from './rate-limit/rate-limit.ts';
 
 const limits = { ratelimit: '"default";r=1;t=2' };
 const principal: Principal = { id: 'key_1', tenant: 'acme', scopes: ['events:read'] };

@@ -1,9 +1,10 @@
 /** The closed door: who is it, may it do this, and not too often. The same on every target, in our error format. */
 import { ServiceError } from '../errors.ts';
-import { forbidden, type Headers } from './credentials.ts';
-import { DEFAULT_TENANT, isAllowed, type Principal, type Scope } from './principal.ts';
-import type { RateLimiter } from './rate-limit.ts';
-import { costOf } from './rate-window.ts';
+import { DEFAULT_TENANT } from '../schema/tenant.ts';
+import { forbidden, type Headers } from './api-keys/credentials.ts';
+import { isAllowed, type Principal, type Scope } from './principal.ts';
+import type { RateLimiter } from './rate-limit/rate-limit.ts';
+import { costOf } from './rate-limit/rate-window.ts';
 import { isForeign } from './same-origin.ts';
 
 /** Work begun on the way in: it never rejects, and is awaited before the answer, as Lambda freezes what outlives it. */

@@ -9,12 +9,6 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** Whoever needs no second tenant never meets the word. */
-export const DEFAULT_TENANT = 'default';
-
-/** Part of index keys, which `#` divides. */
-export const TENANT = /^[a-z0-9][a-z0-9-]{0,31}$/;
-
 export interface Principal {
   tenant: string;
   scopes: readonly Scope[];

@@ -7,10 +7,10 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
-import { processEnvironment } from '../environment.ts';
-import { once } from '../once.ts';
-import { random } from '../random.ts';
-import { ATTEMPTS_MAX, makeRetries } from './retries.ts';
+import { once } from '../concurrency/lazy.ts';
+import { processEnvironment } from '../platform/environment.ts';
+import { random } from '../platform/random.ts';
+import { ATTEMPTS_MAX, makeRetries } from './table/retries.ts';
 
 const CONNECT_TIMEOUT_MS = 1_000;
 export const REQUEST_TIMEOUT_MS = 3_000;

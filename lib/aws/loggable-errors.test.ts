@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../clock.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
+import { systemClock } from '../platform/clock.ts';
 import { loggable } from '../telemetry/loggable.ts';
-import { makeTable } from './table.ts';
+import { makeTable } from './table/table.ts';
 
 const members = (error: unknown): string => {
   if (!(error instanceof Error)) return JSON.stringify(error);

@@ -2,7 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetScheduleGroupCommand, type SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { makeTableFormat } from './table-format.ts';
+import { makeTableFormat } from './table/table-format.ts';
 
 /** It fails, too, when a newer release has stored the table. */
 export const probeTable = (client: DynamoDBClient, tableName: string): (() => Promise<void>) =>

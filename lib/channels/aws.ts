@@ -1,8 +1,8 @@
 /** What the channels that go by AWS have in common: client options, and what an SDK error means for the notification. */
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { ProviderReason } from '../delivery/reasons.ts';
-import type { SendResult } from '../ports.ts';
-import { networkError } from './failure.ts';
+import type { SendResult } from '../notifications/channel.ts';
+import type { ProviderReason } from '../schema/reasons.ts';
+import { networkError } from './webhook/failure.ts';
 
 export interface AwsConfig {
   region: string;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { OutgoingMessage } from '../ports.ts';
+import type { OutgoingMessage } from '../notifications/channel.ts';
 import { type ChannelConfig, makeChannels } from './index.ts';
-import { makeReceiver } from './receiver.testing.ts';
+import { makeReceiver } from './webhook/receiver.testing.ts';
 
 const signal = new AbortController().signal;
 const opened: { close: () => unknown }[] = [];

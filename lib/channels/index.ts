@@ -1,10 +1,12 @@
 /** The ways out, chosen by configuration. A new one is a file beside this and a line in `makeChannels`. */
-import type { ChannelName } from '../notifications/notification.ts';
-import type { Channel, Clock } from '../ports.ts';
+
+import type { Channel } from '../notifications/channel.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { ChannelName } from '../schema/channel-names.ts';
 import type { AwsConfig } from './aws.ts';
-import type { EmailConfig } from './email.ts';
-import type { SmsConfig } from './sms.ts';
-import type { WebhookConfig } from './webhook.ts';
+import type { EmailConfig } from './email/mail.ts';
+import type { SmsConfig } from './sms/sms.ts';
+import type { WebhookConfig } from './webhook/webhook.ts';
 
 export interface ChannelConfig {
   email: EmailConfig;
@@ -49,7 +51,7 @@ export const makeChannels = ({
   aws,
   clock,
 }: ChannelConfig): Record<ChannelName, LoadableChannel> => ({
-  email: lazily('email', async () => (await import('./email.ts')).makeEmailChannel(email, aws)),
-  sms: lazily('sms', async () => (await import('./sms.ts')).makeSmsChannel(sms, aws)),
-  webhook: lazily('webhook', async () => (await import('./webhook.ts')).makeWebhookChannel(webhook, { clock })),
+  email: lazily('email', async () => (await import('./email/email.ts')).makeEmailChannel(email, aws)),
+  sms: lazily('sms', async () => (await import('./sms/sms.ts')).makeSmsChannel(sms, aws)),
+  webhook: lazily('webhook', async () => (await import('./webhook/webhook.ts')).makeWebhookChannel(webhook, { clock })),
 });

@@ -1,12 +1,13 @@
 /** The noun: everything that ended dead, why, and what a client sees of it. */
 import * as z from 'zod';
-import { endpointId, isEndpointId } from '../endpoints/endpoint-id.ts';
 import type { Event } from '../events/event.ts';
-import { given } from '../given.ts';
-import { pagingQuery, timeQuery } from '../http/paging.ts';
 import { type ChannelRecord, channelEntries, type Notification } from '../notifications/notification.ts';
-import { rfc3339 } from '../notifications/notification-view.ts';
-import type { ItemStore, ListQuery, Page } from '../ports.ts';
+import { endpointId, isEndpointId } from '../schema/endpoint-id.ts';
+import { given } from '../schema/omit-undefined.ts';
+import { pagingQuery, timeQuery } from '../schema/paging.ts';
+import { rfc3339 } from '../schema/time.ts';
+import type { ItemStore } from '../store/item-store.ts';
+import type { ListQuery, Page } from '../store/page.ts';
 
 const DEAD_KINDS = ['delivery', 'message'] as const;
 export type DeadKind = (typeof DEAD_KINDS)[number];

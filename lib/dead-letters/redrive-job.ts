@@ -1,11 +1,11 @@
 /** The noun: one redrive, from its order to its end, and the pure steps of its life. */
 import * as z from 'zod';
-import { endpointId } from '../endpoints/endpoint-id.ts';
-import { timeMember } from '../http/paging.ts';
-import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../job.ts';
-import { typeName } from '../notifications/notification.ts';
-import { rfc3339 } from '../notifications/notification-view.ts';
+import { endpointId } from '../schema/endpoint-id.ts';
+import { typeName } from '../schema/notification-types.ts';
+import { timeMember } from '../schema/paging.ts';
+import { rfc3339 } from '../schema/time.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
+import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../store/job.ts';
 import { type DeadFilters, deadKindSchema } from './dead-letter.ts';
 
 /** The index of what is dead trails the items, normally by well under a second. */

@@ -1,10 +1,10 @@
 /** Every attempt says the same, whatever a release between two of them changes. */
 import { afterEach, expect, it } from 'vitest';
-import { hasBuiltInText, textVersions } from '../notifications/built-in-texts.ts';
-import { compose } from '../notifications/compose.ts';
-import { makeNotificationService } from '../notifications/notification-service.ts';
+import { hasBuiltInText, textVersions } from '../notifications/content/built-in-texts.ts';
+import { compose } from '../notifications/content/compose.ts';
+import { makeNotificationService } from '../notifications/service.ts';
 import { makeTestPorts } from '../testing/ports.ts';
-import { makeDeliveryService } from './delivery-service.ts';
+import { makeDeliveryService } from './service.ts';
 
 const released = textVersions.length;
 afterEach(() => textVersions.splice(released));

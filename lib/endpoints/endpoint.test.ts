@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { check } from '../http/validate.ts';
+import { check } from '../schema/validate.ts';
 import { endpointPatchSchema, newEndpointSchema } from './endpoint.ts';
 
 const url = 'https://example.com/hooks';

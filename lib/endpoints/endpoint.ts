@@ -1,12 +1,11 @@
-/** The noun: a receiver of webhooks with its own keys, headers and limits. What may happen to it is in `endpoint-machine.ts`. */
-import * as z from 'zod';
-import { type EndpointKeys, isSecret, paddedSecret, SECRET_RULE, type SigningKeys } from '../channels/signature.ts';
-import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from '../delivery/retry-schedule.ts';
-import { shortText } from '../notifications/notification.ts';
-import { evenIfMembersAreWrong } from '../schema/whole.ts';
+/** The noun: a receiver of webhooks with its own keys, headers and limits. What may happen to it is in `state/endpoint-state.ts`. */
 
-export const DISABLED_REASONS = ['manual', 'gone', 'failing'] as const;
-export type DisabledReason = (typeof DISABLED_REASONS)[number];
+import * as z from 'zod';
+import type { DisabledReason } from '../schema/reasons.ts';
+import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from '../schema/retry-schedule.ts';
+import { shortText } from '../schema/text.ts';
+import { evenIfMembersAreWrong } from '../schema/whole.ts';
+import { type EndpointKeys, isSecret, paddedSecret, SECRET_RULE, type SigningKeys } from './signing-keys.ts';
 
 export const HEADERS_MAX = 20;
 const HEADER_VALUE_MAX = 2_048;

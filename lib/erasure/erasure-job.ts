@@ -1,14 +1,14 @@
 /** The noun: the erasure of one person's data, from its order to its end, and the pure steps of its life. */
 import * as z from 'zod';
-import { checkWebhookUrl } from '../channels/address.ts';
 import { type FieldError, validationFailed } from '../errors.ts';
-import { textOf } from '../given.ts';
-import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../job.ts';
-import { shortText } from '../notifications/notification.ts';
-import { rfc3339 } from '../notifications/notification-view.ts';
 import { normalizePhone, phoneProblem } from '../notifications/recipient.ts';
 import { asciiAddress, emailAddress } from '../schema/email-address.ts';
+import { textOf } from '../schema/omit-undefined.ts';
+import { shortText } from '../schema/text.ts';
+import { rfc3339 } from '../schema/time.ts';
+import { checkWebhookUrl } from '../schema/webhook-url.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
+import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../store/job.ts';
 
 export const ERASURE_KEYS = ['email', 'phone', 'webhook_url', 'entity_id'] as const;
 export type ErasureKey = (typeof ERASURE_KEYS)[number];

@@ -7,12 +7,12 @@ import { isUtf8 } from 'node:buffer';
 import * as z from 'zod';
 import type { FieldError } from '../errors.ts';
 import { validationFailed } from '../errors.ts';
-import { given as present } from '../given.ts';
-import { utf8Text } from '../http/body.ts';
-import { parseJson, VALUES_MAX, type ValueCount } from '../http/json.ts';
-import { attempt, type Checked, check, pointerOf, validated } from '../http/validate.ts';
-import { parseTime } from '../notifications/due-time.ts';
-import { shortText } from '../notifications/notification.ts';
+import { utf8Text } from '../schema/body.ts';
+import { parseJson, VALUES_MAX, type ValueCount } from '../schema/json.ts';
+import { given as present } from '../schema/omit-undefined.ts';
+import { shortText } from '../schema/text.ts';
+import { parseTime } from '../schema/time.ts';
+import { attempt, type Checked, check, pointerOf, validated } from '../schema/validate.ts';
 import type { Extensions, NewEvent } from './event.ts';
 import { eventId, eventSource, eventSubject, eventType, newEventSchema, payloadSchema } from './event.ts';
 

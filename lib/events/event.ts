@@ -1,10 +1,9 @@
 /** The noun: something that happened, as a producer says it, as it is stored, as a client sees it. */
 import * as z from 'zod';
-import { given } from '../given.ts';
-import { parseTime } from '../notifications/due-time.ts';
-import { shortText } from '../notifications/notification.ts';
-import { rfc3339 } from '../notifications/notification-view.ts';
-import { KNOWN_TYPES } from './known-types.ts';
+import { KNOWN_TYPES } from '../schema/notification-types.ts';
+import { given } from '../schema/omit-undefined.ts';
+import { shortText } from '../schema/text.ts';
+import { parseTime, rfc3339 } from '../schema/time.ts';
 
 /** Our own ids: what is none of them cannot be an event. */
 export const EVENT_ID = /^evt_[0-9a-z]{26}$/;

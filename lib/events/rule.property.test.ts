@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { KNOWN_TYPES } from '../schema/notification-types.ts';
 import { ACCEPTED_AT, makeEvent } from '../testing/event.ts';
-import { KNOWN_TYPES } from './known-types.ts';
 import { applyRules } from './rule.ts';
 
 const options = { phoneCountry: 'IN', webhook: { allowPrivate: false, allowHttp: false } };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ExactNumber } from '../exact-number.ts';
-import { parseJson } from '../http/json.ts';
+import { ExactNumber } from '../schema/exact-number.ts';
+import { parseJson } from '../schema/json.ts';
 import { ACCEPTED_AT, makeEvent } from '../testing/event.ts';
 import { applyRules } from './rule.ts';
 

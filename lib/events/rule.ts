@@ -4,26 +4,21 @@
  */
 import * as z from 'zod';
 import type { FieldError } from '../errors.ts';
-import { digitsOf, ExactNumber } from '../exact-number.ts';
-import { given } from '../given.ts';
-import { check } from '../http/validate.ts';
 import type { Due, Timing } from '../notifications/due-time.ts';
-import {
-  checkTimingForm,
-  dueTime,
-  isTimeZone,
-  LEAD_TIME_DAYS_DEFAULT,
-  LEAD_TIME_DAYS_MAX,
-  TIME_TEXT_MAX,
-} from '../notifications/due-time.ts';
-import { contentFields, shortText, typeName } from '../notifications/notification.ts';
-import type { Draft } from '../notifications/notification-machine.ts';
-import { rfc3339 } from '../notifications/notification-view.ts';
+import { checkTimingForm, dueTime, LEAD_TIME_DAYS_DEFAULT, LEAD_TIME_DAYS_MAX } from '../notifications/due-time.ts';
+import type { Draft } from '../notifications/notification.ts';
+import { contentFields } from '../notifications/notification.ts';
 import type { RecipientOptions } from '../notifications/recipient.ts';
 import { parseRecipients } from '../notifications/recipient.ts';
 import { textErrors } from '../notifications/text-rules.ts';
 import { withoutAnnotations } from '../notifications/time-annotations.ts';
-import { derivedId } from '../random.ts';
+import { derivedId } from '../platform/random.ts';
+import { digitsOf, ExactNumber } from '../schema/exact-number.ts';
+import { typeName } from '../schema/notification-types.ts';
+import { given } from '../schema/omit-undefined.ts';
+import { shortText } from '../schema/text.ts';
+import { isTimeZone, rfc3339, TIME_TEXT_MAX } from '../schema/time.ts';
+import { check } from '../schema/validate.ts';
 import type { Event } from './event.ts';
 
 export interface Rule {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { unauthorized } from '../auth/credentials.ts';
+import { unauthorized } from '../auth/api-keys/credentials.ts';
 import { ServiceError } from '../errors.ts';
-import { openRoute } from '../http.ts';
 import type { Labels, MetricName } from '../telemetry/definitions.ts';
-import { log, useSink } from '../telemetry.ts';
-import { apiEvent, lambdaContext, type RequestFixture } from './fixtures.ts';
+import { log, useSink } from '../telemetry/index.ts';
+import { apiEvent, lambdaContext, type RequestFixture } from '../testing/http-events.ts';
+import { openRoute } from './pipeline.ts';
 
 let lines: string[];
 let observed: [MetricName, Labels, number][];

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { openRoute } from '../http.ts';
+import { apiEvent, lambdaContext } from '../testing/http-events.ts';
 import { baseUrlOf } from './base-url.ts';
-import { apiEvent, lambdaContext } from './fixtures.ts';
+import { openRoute } from './pipeline.ts';
 
 const baseOf = (headers: Record<string, string>, publicUrl?: string) =>
   baseUrlOf(apiEvent({ method: 'GET' }), headers, publicUrl);

@@ -1,26 +1,10 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { ServiceError } from '../errors.ts';
-
-/** 256 KB: what SQS and EventBridge took for years, and far above any honest notification. */
-export const BODY_BYTES_MAX = 262_144;
+import { BODY_BYTES_MAX, utf8Text } from '../schema/body.ts';
 
 /** @param bytes a body's size, or the `content-length` that says it */
 export const isTooLarge = (bytes: number | string | undefined): boolean => Number(bytes ?? 0) > BODY_BYTES_MAX;
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 const BYTE_ORDER_MARK = '\ufeff';
-
-/**
- * UTF-8 without its byte order mark (RFC 8259, 8.1: a parser may ignore one). Throws
- * `malformed-json` when it is not UTF-8.
- */
-export const utf8Text = (bytes: Uint8Array): string => {
-  try {
-    return utf8.decode(bytes);
-  } catch (cause) {
-    throw new ServiceError('malformed-json', 'The body is not valid UTF-8.', { cause });
-  }
-};
 
 const decoded = (base64: string): string => {
   const bytes = Buffer.from(base64, 'base64');

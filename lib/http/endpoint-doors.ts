@@ -1,9 +1,9 @@
 /** What the doors of one endpoint share. */
 import * as z from 'zod';
-import { clock } from '../clock.ts';
-import { endpointId } from '../endpoints/endpoint-id.ts';
-import { type SeenEndpoint, viewEndpoint } from '../endpoints/endpoint-view.ts';
-import type { Reply } from '../http.ts';
+import { type SeenEndpoint, viewEndpoint } from '../endpoints/view.ts';
+import { clock } from '../platform/clock.ts';
+import { endpointId } from '../schema/endpoint-id.ts';
+import type { Reply } from './pipeline.ts';
 
 export const endpointParams = z.object({ id: endpointId });
 

@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Admitted } from '../auth/guard.ts';
-import { clock } from '../clock.ts';
+import { clock } from '../platform/clock.ts';
 import { bodyBytesOf, isTooLarge, tooLarge } from './body.ts';
 import { headersOf } from './request.ts';
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { openRoute } from '../http.ts';
-import { viewNotification } from '../notifications/notification-view.ts';
-import type { ListQuery } from '../ports.ts';
+import { viewNotification } from '../notifications/view.ts';
+import { pagingQuery } from '../schema/paging.ts';
+import type { ListQuery } from '../store/page.ts';
 import { makeTestClock } from '../testing/clock.ts';
+import { apiEvent, lambdaContext } from '../testing/http-events.ts';
 import { makeMemoryNotificationStore } from '../testing/memory-notification-store.ts';
 import { makeNotification } from '../testing/notification-store.conformance.ts';
 import { makeCursors } from './cursor.ts';
-import { apiEvent, lambdaContext } from './fixtures.ts';
-import { listReply, pagingQuery } from './paging.ts';
+import { listReply } from './paging.ts';
+import { openRoute } from './pipeline.ts';
 
 const LAMBDA_BYTES_MAX = 6_291_456;
 const RECORDS = 40;

@@ -1,52 +1,12 @@
 /** What all lists share: `limit`, an opaque `cursor`, an array in answer, and the way on in `Link` (RFC 8288). */
-import * as z from 'zod';
+
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { makeSizeEstimates } from '../concurrency/size-estimates.ts';
 import { ServiceError } from '../errors.ts';
-import type { Reply } from '../http.ts';
-import { parseTime } from '../notifications/due-time.ts';
-import type { Page } from '../ports.ts';
+import { LIMIT_DEFAULT } from '../schema/paging.ts';
+import type { Page } from '../store/page.ts';
 import type { Cursors } from './cursor.ts';
-
-export const LIMIT_MAX = 100;
-export const LIMIT_DEFAULT = 50;
-
-export const pagingQuery = {
-  limit: z
-    .string()
-    .regex(/^[0-9]{1,4}$/, `must be a whole number from 1 to ${LIMIT_MAX}`)
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= LIMIT_MAX, `must be a whole number from 1 to ${LIMIT_MAX}`)
-    .optional()
-    .meta({
-      description: `1 to ${LIMIT_MAX}, default ${LIMIT_DEFAULT}. Large records make a page shorter, with a next one.`,
-      // Text on the wire, where it is checked; a client means a number.
-      override: ({ jsonSchema }) => {
-        delete jsonSchema.pattern;
-        Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: LIMIT_DEFAULT });
-      },
-    }),
-  cursor: z.string().max(1024, 'must be one that this list returned').optional().meta({
-    description: 'From the `Link: rel="next"` of the page before.',
-  }),
-};
-
-/** RFC 3339, or without offset UTC -> epoch ms. @param rule of what cannot be read */
-const timeBy = (rule: (text: unknown) => string) =>
-  z
-    .string()
-    .refine((text) => parseTime(text) !== undefined, { error: ({ input }) => rule(input) })
-    .transform((text) => parseTime(text)?.epochMilliseconds ?? Number.NaN)
-    .optional();
-
-const TIME_RULE = 'must be an RFC 3339 time';
-/** The + of an offset means a blank in a query. */
-const LOST_PLUS = /:\d{2}(\.\d+)? \d{2}:?\d{2}$/;
-
-export const timeMember = timeBy(() => TIME_RULE);
-export const timeQuery = timeBy((text) =>
-  LOST_PLUS.test(String(text)) ? `${TIME_RULE}: write the + of its offset as %2B` : TIME_RULE,
-);
+import type { Reply } from './pipeline.ts';
 
 /**
  * A Lambda answers at most 6 MB (6,291,456 bytes), of the result in which the body is a JSON

@@ -1,5 +1,5 @@
 import type { FieldError } from '../errors.ts';
-import { pointerOf } from './validate.ts';
+import { pointerOf } from '../schema/validate.ts';
 
 const decode = (text: string): string | undefined => {
   try {

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { ServiceError } from '../errors.ts';
-import { openRoute } from '../http.ts';
-import { batch } from '../queue.ts';
-import { makeSampler } from '../runtime/tracing-sampler.ts';
+import { batch } from '../queue/pipeline.ts';
+import { makeSampler } from '../runtime/tracing/sampler.ts';
 import { isFailed, type Recorded, recordSpans } from '../telemetry/tracing.testing.ts';
 import { traceFields, useDistrustingSampler } from '../telemetry/tracing.ts';
-import { apiEvent, lambdaContext, type RequestFixture } from './fixtures.ts';
+import { apiEvent, lambdaContext, type RequestFixture } from '../testing/http-events.ts';
+import { openRoute } from './pipeline.ts';
 import { inRequestSpan } from './request-span.ts';
 import type { RouteOptions } from './types.ts';
 

@@ -1,12 +1,12 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { ZodType } from 'zod';
 import { type FieldError, ServiceError, validationFailed } from '../errors.ts';
+import { parseJson } from '../schema/json.ts';
+import { attempt, type Checked, check, pointerOf } from '../schema/validate.ts';
 import { bodyText, requireContentType, requireIdentity } from './body.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
-import { parseJson } from './json.ts';
 import { parseQuery } from './query.ts';
 import type { RouteOptions, RouteRequest } from './types.ts';
-import { attempt, type Checked, check, pointerOf } from './validate.ts';
 
 export const HEADERS_MAX = 100;
 export const HEADER_BYTES_MAX = 16_384;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { loadServerless } from '../runtime/serverless-yaml.ts';
+import { loadServerless } from '../runtime/serverless/serverless-yaml.ts';
 import { methodsOf, routes, withoutTrailingSlash } from './routes.ts';
 
 const declared = Object.values(loadServerless({ stage: 'test' }).functions)

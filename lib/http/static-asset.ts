@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { once } from '../once.ts';
+import { once } from '../concurrency/lazy.ts';
 import { acceptedCoding } from './content-coding.ts';
 import type { Reply } from './types.ts';
 

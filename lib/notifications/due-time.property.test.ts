@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dueTime, parseTime } from './due-time.ts';
+import { parseTime } from '../schema/time.ts';
+import { dueTime } from './due-time.ts';
 
 const ZONES = [
   'UTC',

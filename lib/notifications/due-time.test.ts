@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkTimingForm, dueTime, isTimeZone, mergeTiming, parseTime, type Timing } from './due-time.ts';
+import { isTimeZone, parseTime } from '../schema/time.ts';
+import { checkTimingForm, dueTime, mergeTiming, type Timing } from './due-time.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 const DAY_MS = 86_400_000;

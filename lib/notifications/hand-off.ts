@@ -1,6 +1,8 @@
-import type { HandOffStep, Log, Metrics, TimerPort } from '../ports.ts';
-import { within } from '../within.ts';
-import type { Effect } from './notification-machine.ts';
+import { within } from '../concurrency/with-timeout.ts';
+import type { Log } from '../telemetry/log-interface.ts';
+import type { HandOffStep, Metrics } from '../telemetry/metrics.ts';
+import type { Effect } from './state/client-commands.ts';
+import type { TimerPort } from './timer.ts';
 
 /** The most that a hand-off may delay the answer to a request. */
 const HAND_OFF_MAX_MS = 1_000;

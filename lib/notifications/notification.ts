@@ -1,33 +1,19 @@
-/** The noun: what a client gives, what is stored, what a client sees. What may happen to it is in `notification-machine.ts`. */
+/** The noun: what a client gives, what is stored, what a client sees. What may happen to it is in `state/client-commands.ts`. */
+
 import * as z from 'zod';
-import { endpointId } from '../endpoints/endpoint-id.ts';
-import { KNOWN_TYPES } from '../events/known-types.ts';
+import { CHANNEL_NAMES, type ChannelName } from '../schema/channel-names.ts';
 import { emailAddress } from '../schema/email-address.ts';
+import { endpointId } from '../schema/endpoint-id.ts';
+import { typeName } from '../schema/notification-types.ts';
+import { shortText } from '../schema/text.ts';
+import { TIME_TEXT_MAX } from '../schema/time.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import type { Timing } from './due-time.ts';
-import { LEAD_TIME_DAYS_MAX, TIME_TEXT_MAX } from './due-time.ts';
-
-export const CHANNEL_NAMES = ['email', 'sms', 'webhook'] as const;
-export type ChannelName = (typeof CHANNEL_NAMES)[number];
+import { LEAD_TIME_DAYS_MAX } from './due-time.ts';
 export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;
 export type Status = (typeof STATUSES)[number];
 export const ATTEMPTS_KEPT = 50;
-export const channelNameSchema = z.enum(CHANNEL_NAMES).meta({ id: 'ChannelName' });
 export const statusSchema = z.enum(STATUSES).meta({ id: 'NotificationStatus' });
-
-export const typeName = z
-  .string()
-  .max(64, 'must be at most 64 characters')
-  .regex(/^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$/, 'must be dotted lower-case words, for example user.signup')
-  .meta({ description: `Known: ${KNOWN_TYPES.join(', ')}; others are accepted.`, examples: ['password.expiry'] });
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
-const printable = /^[^\u0000-\u001f\u007f]*$/;
-export const shortText = (max: number) =>
-  z
-    .string()
-    .min(1, 'must not be empty')
-    .max(max, `must be at most ${max} characters`)
-    .regex(printable, 'must not contain control characters');
 const time = z.string().max(TIME_TEXT_MAX, `must be at most ${TIME_TEXT_MAX} characters`);
 
 const timingFields = {
@@ -229,3 +215,8 @@ export const heldChannels = (item: Notification, claimedAt: number): [ChannelNam
   channelEntries(item).filter(
     ([, channel]) => isOpenChannel(channel) && (channel.nextAttemptAt ?? Number.POSITIVE_INFINITY) <= claimedAt,
   );
+
+/** What creation adds to what a client, or a rule, gave. */
+export type Draft = Pick<Notification, 'id' | 'tenant' | 'type' | 'entityId' | 'timing'> & {
+  to: Partial<Record<ChannelName, string>>;
+} & Partial<Pick<Notification, 'subject' | 'body' | 'data' | 'eventId' | 'fingerprint' | 'trace'>>;

@@ -1,11 +1,11 @@
 /** Who gets it: the addresses that a client, or an event's payload, names, checked and in normal form. */
 import type { CountryCode } from 'libphonenumber-js/max';
 import parsePhoneNumber from 'libphonenumber-js/max';
-import { checkWebhookUrl } from '../channels/address.ts';
-import { endpointId } from '../endpoints/endpoint-id.ts';
 import type { FieldError } from '../errors.ts';
+import type { ChannelName } from '../schema/channel-names.ts';
 import { emailAddress } from '../schema/email-address.ts';
-import type { ChannelName } from './notification.ts';
+import { endpointId } from '../schema/endpoint-id.ts';
+import { checkWebhookUrl } from '../schema/webhook-url.ts';
 
 export interface Recipients {
   email?: string | undefined;

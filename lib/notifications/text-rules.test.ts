@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KNOWN_TYPES } from '../events/known-types.ts';
-import { ExactNumber } from '../exact-number.ts';
+import { ExactNumber } from '../schema/exact-number.ts';
+import { KNOWN_TYPES } from '../schema/notification-types.ts';
 import { targetErrors, textErrors } from './text-rules.ts';
 
 const email = 'a@example.com';

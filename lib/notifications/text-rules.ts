@@ -3,10 +3,10 @@
  * a value for each placeholder.
  */
 import type { FieldError } from '../errors.ts';
-import { builtInText, hasBuiltInText, newestTextVersion } from './built-in-texts.ts';
+import { builtInText, hasBuiltInText, newestTextVersion } from './content/built-in-texts.ts';
+import { placeholdersWithoutValue, renderGiven, type TemplateInput } from './content/template.ts';
 import type { Timing } from './due-time.ts';
-import type { Draft } from './notification-machine.ts';
-import { placeholdersWithoutValue, renderGiven, type TemplateInput } from './template.ts';
+import type { Draft } from './notification.ts';
 
 const NAMES_SHOWN = 10;
 

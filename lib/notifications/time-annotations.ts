@@ -4,7 +4,8 @@
  */
 import { Temporal } from 'temporal-polyfill';
 import type { FieldError } from '../errors.ts';
-import { isSameZone, isTimeZone, parseTime, type Timing } from './due-time.ts';
+import { isSameZone, isTimeZone, parseTime } from '../schema/time.ts';
+import type { Timing } from './due-time.ts';
 
 const ANNOTATED = /^([^[\]]*)((?:\[[^[\]]*\])+)$/;
 const ANNOTATION = /\[(!?)([^[\]]*)\]/g;

@@ -6,13 +6,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dynamoClient, schedulerClient, sqsClient } from '../aws/clients.ts';
 import { probeQueue, probeScheduleGroup, probeTable } from '../aws/probes.ts';
+import { within } from '../concurrency/with-timeout.ts';
 import type { Config } from '../config.ts';
-import { processEnvironment } from '../environment.ts';
-import type { Log } from '../ports.ts';
-import { random } from '../random.ts';
-import { startError } from '../start-error.ts';
-import { log as ownLog } from '../telemetry.ts';
-import { within } from '../within.ts';
+import { processEnvironment } from '../platform/environment.ts';
+import { random } from '../platform/random.ts';
+import { startError } from '../platform/start-error.ts';
+import { log as ownLog } from '../telemetry/index.ts';
+import type { Log } from '../telemetry/log-interface.ts';
 import type { Role } from './start.ts';
 
 export interface Dependency {

@@ -1,49 +1,21 @@
 /** `METRICS_PORT`: the metrics without a key, for a port that only the inside of a network reaches. Nothing else is there. */
+
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ServiceError } from '../errors.ts';
 import { HEADERS_MAX } from '../http/request.ts';
-import { OPEN_METRICS_TYPE, PROMETHEUS_TYPE, prefersOpenMetrics, toOpenMetrics } from '../telemetry/open-metrics.ts';
-import { log, metricsText } from '../telemetry.ts';
-import { compressed } from './compress.ts';
-import { asAskedFor } from './http-answer.ts';
-import { hasTooManyHeaders, headersOf, lacksHost, targetOf } from './http-event.ts';
-import type { HttpServer } from './http-server.ts';
-import { closed, listen } from './listeners.ts';
-import { withoutPipelining } from './pipelining.ts';
-import { type Answer, makeUnreadAnswers, type UnreadAnswers } from './unread-answers.ts';
+import { log } from '../telemetry/index.ts';
+import { asAskedFor } from './http/answer.ts';
+import { hasTooManyHeaders, headersOf, lacksHost } from './http/event.ts';
+import type { HttpServer } from './http/listeners.ts';
+import { closed, listen } from './http/listeners.ts';
+import { isMetrics, METRICS_METHODS, metricsAnswer } from './http/metrics-answer.ts';
+import { withoutPipelining } from './http/pipelining.ts';
+import { type Answer, makeUnreadAnswers, type UnreadAnswers } from './http/unread-answers.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const CONNECTIONS_MAX = 100;
 const UNREAD = { bytes: 16 * 1_048_576, deadlineMs: 10_000, slowAfterMs: 2_000 };
 const PIPELINED_BYTES = 4 * 1_048_576;
-
-/** `/metrics` is the runtime's own and not in serverless.yml: on AWS, CloudWatch gets the same metrics by the log. */
-export const isMetrics = ({ url = '/' }: IncomingMessage): boolean => {
-  const path = targetOf(url)?.path;
-  return path === '/metrics' || path === '/metrics/';
-};
-
-export const METRICS_METHODS = 'GET, HEAD';
-
-/**
- * In the format that `asked`, the request's headers, prefers; compressed where that is accepted.
- */
-export const metricsAnswer = async (
-  asked: Record<string, string | undefined>,
-  headers: Record<string, string> = {},
-): Promise<Answer> => {
-  const isOpenMetrics = prefersOpenMetrics(asked.accept);
-  const text = await metricsText();
-  const body = Buffer.from(isOpenMetrics ? toOpenMetrics(text) : text);
-  const contentType = isOpenMetrics ? OPEN_METRICS_TYPE : PROMETHEUS_TYPE;
-  const answer = {
-    status: 200,
-    headers: { ...headers, 'content-type': contentType, 'content-length': String(body.length) },
-    body,
-  };
-  const { headers: made, ...rest } = await compressed(answer, asked['accept-encoding']);
-  return { ...rest, headers: { ...made, vary: 'accept, accept-encoding' } };
-};
 
 const bare = (status: number, headers: Record<string, string> = {}): Answer => ({
   status,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const PROCESS = fileURLToPath(new URL('./process.ts', import.meta.url));
-const START_ERROR = fileURLToPath(new URL('../start-error.ts', import.meta.url));
+const START_ERROR = fileURLToPath(new URL('../platform/start-error.ts', import.meta.url));
 
 /** A process whose start is the given code, with `startError` and a `print` that is seen at once. */
 const running = (start: string): { child: ChildProcess; output(): string; said(text: string): Promise<void> } => {

@@ -1,5 +1,5 @@
 /** The life of a process that a container, or a shell, starts and ends. Imports next to nothing, so that it hears a signal from the first moment. */
-import { isStartError } from '../start-error.ts';
+import { isStartError } from '../platform/start-error.ts';
 
 export interface Running {
   /** Finishes what is under way; afterwards the process may end. */

@@ -8,13 +8,13 @@
  */
 import { guard, keepFirstKey, warm } from '../app.ts';
 import { config, parseConfig } from '../config.ts';
-import { log } from '../telemetry.ts';
+import { log } from '../telemetry/index.ts';
 import { dependenciesOf, untilUsable } from './dependencies.ts';
 import type { Running } from './process.ts';
 import { given, readSettings, SECRETS_OF } from './settings.ts';
 import { startRuntime } from './start.ts';
-import { startTracing } from './tracing.ts';
-import { readTracingSettings } from './tracing-settings.ts';
+import { readTracingSettings } from './tracing/settings.ts';
+import { startTracing } from './tracing/tracing.ts';
 
 /**
  * Resolves once everything it needs is there and it serves. Rejects with a message for people when the environment is not usable

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tokenOf } from '../auth/token.ts';
+import { tokenOf } from '../auth/api-keys/token.ts';
 import { readSettings } from './settings.ts';
 
 test('what is not set, or empty, has its default', () => {

@@ -1,8 +1,8 @@
 /** What the environment says about the process itself; about the service, lib/config.ts does. */
 import * as z from 'zod';
-import { type PresentedKey, parseToken } from '../auth/token.ts';
+import { type PresentedKey, parseToken } from '../auth/api-keys/token.ts';
 import type { SecretName } from '../config.ts';
-import { matching, whole } from '../variables.ts';
+import { matching, whole } from '../platform/variables.ts';
 import type { Role } from './start.ts';
 
 export const port = () => whole(1, 65_535);

@@ -1,16 +1,17 @@
 /** Runs the Lambdas of serverless.yml in one process: the container's and the local stack's way to run the service. */
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { processEnvironment } from '../environment.ts';
+import { processEnvironment } from '../platform/environment.ts';
+import { useSink } from '../telemetry/index.ts';
 import { makePrometheusSink } from '../telemetry/prometheus.ts';
-import { useSink } from '../telemetry.ts';
-import { type LoadedFunction, loadFunction } from './handlers.ts';
-import { type HttpServer, type HttpServerOptions, startHttpServer } from './http-server.ts';
+import type { HttpServer } from './http/listeners.ts';
+import { makeRouter } from './http/router.ts';
+import { type HttpServerOptions, startHttpServer } from './http/server.ts';
 import { startMetricsServer } from './metrics-server.ts';
-import { queueSources } from './queues.ts';
-import { makeRouter } from './router.ts';
-import { loadServerless, type ServerlessDocument, type ServerlessFunction } from './serverless-yaml.ts';
-import { startWorkers } from './workers.ts';
+import { queueSources } from './queues/queues.ts';
+import { startWorkers } from './queues/workers.ts';
+import { type LoadedFunction, loadFunction } from './serverless/handlers.ts';
+import { loadServerless, type ServerlessDocument, type ServerlessFunction } from './serverless/serverless-yaml.ts';
 
 export type Role = 'api' | 'worker';
 

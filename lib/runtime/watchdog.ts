@@ -1,5 +1,5 @@
-import { clock } from '../clock.ts';
-import { log } from '../telemetry.ts';
+import { clock } from '../platform/clock.ts';
+import { log } from '../telemetry/index.ts';
 
 export interface Watchdog {
   /** What was waited for has come. */

@@ -1,9 +1,10 @@
-import { DEFERRAL_REASONS, FAILURE_LABELS, statusClass } from '../delivery/reasons.ts';
 import { catalogue } from '../errors.ts';
-import { KNOWN_TYPES } from '../events/known-types.ts';
-import type { ChannelName } from '../notifications/notification.ts';
-import type { DisabledBy, HandOffStep, ReconciledKind, SendResult } from '../ports.ts';
+import type { ChannelName } from '../schema/channel-names.ts';
+import { KNOWN_TYPES } from '../schema/notification-types.ts';
+import type { AttemptOutcome } from '../schema/reasons.ts';
+import { DEFERRAL_REASONS, FAILURE_LABELS, statusClass } from '../schema/reasons.ts';
 import { closed, type Label, named, open } from './labels.ts';
+import type { DisabledBy, HandOffStep, ReconciledKind } from './metrics.ts';
 
 /** The one list of metrics. Names, units and labels are the same in every sink; durations are seconds. */
 export interface Definition {
@@ -49,7 +50,7 @@ const REQUEST = {
 const TYPE = { type: open(KNOWN_TYPES) };
 const ATTEMPT = {
   channel: closed<ChannelName>({ email: 1, sms: 1, webhook: 1 }),
-  outcome: closed<SendResult['outcome']>({ sent: 1, retry: 1, failed: 1 }),
+  outcome: closed<AttemptOutcome>({ sent: 1, retry: 1, failed: 1 }),
 };
 /** As configured. */
 const QUEUE = { queue: named };

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { processEnvironment } from '../environment.ts';
-import type { Log } from '../ports.ts';
+import { processEnvironment } from '../platform/environment.ts';
+import type { Log } from './log-interface.ts';
 import { loggable } from './loggable.ts';
 
 type Fields = Record<string, unknown>;

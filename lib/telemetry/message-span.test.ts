@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { useClock } from '../clock.ts';
+import { useClock } from '../platform/clock.ts';
 import { makeTestClock } from '../testing/clock.ts';
 import { inMessageSpan } from './message-span.ts';
 import { isFailed, linksOf, type Recorded, recordSpans } from './tracing.testing.ts';

@@ -3,7 +3,7 @@
  * sender left in the body.
  */
 import type { Attributes, SpanContext } from '@opentelemetry/api';
-import { clock } from '../clock.ts';
+import { clock } from '../platform/clock.ts';
 import { parseTraceContext } from './trace-context.ts';
 import { inEntrySpan, isTracing, SpanKind } from './tracing.ts';
 

@@ -1,6 +1,6 @@
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeSender } from '../aws/sender.ts';
+import { makeSender } from '../aws/queues/sender.ts';
 import { ServiceError } from '../errors.ts';
 import { log } from './log.ts';
 import { formatTraceContext, parseTraceContext } from './trace-context.ts';

@@ -1,5 +1,5 @@
 /**
- * Spans, by the API of OpenTelemetry alone: the process brings the SDK (lib/runtime/tracing.ts, or
+ * Spans, by the API of OpenTelemetry alone: the process brings the SDK (lib/runtime/tracing/tracing.ts, or
  * a layer of Lambda). Without one no trace begins, so nothing is read, stored or sent.
  */
 import {
@@ -17,8 +17,8 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { processEnvironment } from '../environment.ts';
-import { within } from '../within.ts';
+import { within } from '../concurrency/with-timeout.ts';
+import { processEnvironment } from '../platform/environment.ts';
 import { withLogFields } from './log.ts';
 import { formatTraceContext, formatTraceParent, parseTraceContext, type TraceFields } from './trace-context.ts';
 

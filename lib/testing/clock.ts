@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../platform/clock.ts';
 
 /** A clock that moves only when told to. `advance` is a jump of business time alone; `pass` lets both times go by. */
 export const makeTestClock = (start = Date.parse('2026-03-01T12:00:00.000Z')) => {

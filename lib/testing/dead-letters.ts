@@ -3,7 +3,7 @@ import type { RawMessage } from '../dead-letters/dead-letter.ts';
 import type { RedriveJob } from '../dead-letters/redrive-job.ts';
 import type { Event } from '../events/event.ts';
 import type { Notification } from '../notifications/notification.ts';
-import { create } from '../notifications/notification-machine.ts';
+import { create } from '../notifications/state/client-commands.ts';
 import { makeEvent } from './event.ts';
 import { makeMemoryDeadLetterStore } from './memory-dead-letter-store.ts';
 import { makeMemoryEventStore } from './memory-event-store.ts';

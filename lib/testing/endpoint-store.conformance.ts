@@ -1,8 +1,9 @@
 /** What every EndpointStore promises: run on the fake and on the real adapter alike. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Endpoint } from '../endpoints/endpoint.ts';
-import { deleteEndpoint } from '../endpoints/endpoint-machine.ts';
-import type { EndpointStore, ListQuery } from '../ports.ts';
+import type { EndpointStore } from '../endpoints/repository.ts';
+import { deleteEndpoint } from '../endpoints/state/endpoint-state.ts';
+import type { ListQuery } from '../store/page.ts';
 import type { TestClock } from './clock.ts';
 import { makeEndpoint } from './endpoint.ts';
 import { itemStoreConforms } from './item-store.conformance.ts';

@@ -1,6 +1,6 @@
-import { makeKeys } from '../channels/signature.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
-import { createEndpoint } from '../endpoints/endpoint-machine.ts';
+import { makeKeys } from '../endpoints/signing-keys.ts';
+import { createEndpoint } from '../endpoints/state/endpoint-state.ts';
 
 /** A pair takes a while to make; whoever needs others makes them. */
 const keys = makeKeys();

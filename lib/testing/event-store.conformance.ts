@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../events/event.ts';
-import { ExactNumber } from '../exact-number.ts';
-import type { EventQuery, EventStore } from '../ports.ts';
+import type { EventQuery, EventStore } from '../events/repository.ts';
+import { ExactNumber } from '../schema/exact-number.ts';
 import type { TestClock } from './clock.ts';
 import { makeEvent } from './event.ts';
 import { itemStoreConforms } from './item-store.conformance.ts';

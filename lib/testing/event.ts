@@ -1,6 +1,6 @@
 import { STRUCTURED } from '../events/cloudevents.ts';
 import type { Event } from '../events/event.ts';
-import { accept } from '../events/event-machine.ts';
+import { accept } from '../events/state/event-state.ts';
 
 export const ACCEPTED_AT = Date.parse('2026-03-01T12:00:00.000Z');
 

@@ -1,7 +1,7 @@
 /** What the stores behind the limits of receivers promise: run on the fakes and on the real adapters alike. */
 import { describe, expect, it } from 'vitest';
-import { type Circuit, failed } from '../delivery/circuit.ts';
-import type { CircuitStore, RateStore, SlotStore } from '../delivery/gate-ports.ts';
+import { type Circuit, failed } from '../delivery/limits/circuit.ts';
+import type { CircuitStore, RateStore, SlotStore } from '../delivery/limits/repository.ts';
 import type { TestClock } from './clock.ts';
 
 let made = 0;

@@ -1,5 +1,5 @@
-import type { Entry, Gate, GateRequest } from '../delivery/gate-ports.ts';
-import type { SendResult } from '../ports.ts';
+import type { Entry, Gate, GateRequest } from '../delivery/limits/repository.ts';
+import type { SendResult } from '../notifications/channel.ts';
 
 /** A gate that answers as it is told, by default "pass", and keeps what entered and what it came to. */
 export const makeTestGate = () => {

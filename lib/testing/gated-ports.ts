@@ -1,9 +1,14 @@
 /** The ports of one actor: every call of it passes a gate, and every write, claim and send of it is held to the laws. */
-import { makeTimer } from '../aws/timer.ts';
-import type { Entry, Gate, GateRequest } from '../delivery/gate-ports.ts';
-import type { DeliverMessage, ScheduleMessage } from '../messages.ts';
-import type { ChannelName, Notification } from '../notifications/notification.ts';
-import type { Due, Metrics, NotificationStore, SendResult, Timer } from '../ports.ts';
+import { makeTimer } from '../aws/queues/timer.ts';
+import type { Entry, Gate, GateRequest } from '../delivery/limits/repository.ts';
+import type { SendResult } from '../notifications/channel.ts';
+import type { Notification } from '../notifications/notification.ts';
+import type { NotificationStore } from '../notifications/repository.ts';
+import type { Timer } from '../notifications/timer.ts';
+import type { ChannelName } from '../schema/channel-names.ts';
+import type { DeliverMessage, ScheduleMessage } from '../schema/messages.ts';
+import type { Due } from '../store/open-index.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Gates } from './gates.ts';
 import { makeMemoryOpenIndex } from './memory-open-index.ts';
 import type { TestPorts } from './ports.ts';

@@ -1,6 +1,6 @@
 /** What every ItemStore promises, whatever is behind it. */
 import { expect, it } from 'vitest';
-import type { ItemStore } from '../ports.ts';
+import type { ItemStore } from '../store/item-store.ts';
 import type { TestClock } from './clock.ts';
 
 interface Item {

@@ -1,8 +1,9 @@
 /** What must hold for every write of a notification and for every send. A broken law is an Error that names it. */
 import assert from 'node:assert/strict';
-import type { ChannelName, Notification } from '../notifications/notification.ts';
+import type { Notification } from '../notifications/notification.ts';
 import { ATTEMPTS_KEPT, channelEntries, isOpen, isOpenChannel } from '../notifications/notification.ts';
-import { viewNotification } from '../notifications/notification-view.ts';
+import { viewNotification } from '../notifications/view.ts';
+import type { ChannelName } from '../schema/channel-names.ts';
 
 /** What `version` stands for; PENDING -> SCHEDULED is the timer's own bookkeeping. */
 const clientState = (item: Notification): unknown => {

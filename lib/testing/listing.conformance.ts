@@ -1,8 +1,8 @@
 /** Walking the pages gives exactly what the filters select, newest first, without gaps or repeats. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type ListQuery, PAGE_BYTES_MAX, type Page } from '../ports.ts';
-import { positionAt } from '../position.ts';
+import { type ListQuery, PAGE_BYTES_MAX, type Page } from '../store/page.ts';
+import { positionAt } from '../store/position.ts';
 
 interface Listed {
   id: string;

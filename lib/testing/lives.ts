@@ -2,9 +2,9 @@
  * What may happen to a notification after its creation, step by step, by the service's own state
  * machines.
  */
-import { erase } from '../erasure/erasure-machine.ts';
+import { erase } from '../erasure/state/erasure-state.ts';
 import type { Notification } from '../notifications/notification.ts';
-import * as machine from '../notifications/notification-machine.ts';
+import * as machine from '../notifications/state/client-commands.ts';
 import { at, claim, finished, HOPELESS, moved, NOW, RETRY, SENT } from './states.ts';
 
 const eraser = { jobId: 'era_1', names: () => true, token: () => 'token' };

@@ -9,8 +9,9 @@ import {
 } from '../dead-letters/dead-letter.ts';
 import type { Event } from '../events/event.ts';
 import type { Notification } from '../notifications/notification.ts';
-import type { Clock, ListQuery } from '../ports.ts';
-import { positionAt } from '../position.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { ListQuery } from '../store/page.ts';
+import { positionAt } from '../store/position.ts';
 import { firstOf, makeMemoryItems } from './memory-store.ts';
 
 const positionOf = (letter: DeadLetter): string => positionAt(diedAt(letter), letter.item.id);

@@ -1,5 +1,6 @@
 import { type Endpoint, isDeleted } from '../endpoints/endpoint.ts';
-import type { Clock, EndpointStore } from '../ports.ts';
+import type { EndpointStore } from '../endpoints/repository.ts';
+import type { Clock } from '../platform/clock.ts';
 import { makeMemoryItems } from './memory-store.ts';
 
 export const makeMemoryEndpointStore = (clock: Clock) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Event } from '../events/event.ts';
-import type { Clock, EventStore } from '../ports.ts';
+import type { EventStore } from '../events/repository.ts';
+import type { Clock } from '../platform/clock.ts';
 import { checkStoredSize, makeMemoryItems } from './memory-store.ts';
 
 export const makeMemoryEventStore = (clock: Clock) => {

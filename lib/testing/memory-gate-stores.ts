@@ -1,5 +1,5 @@
-import type { Circuit } from '../delivery/circuit.ts';
-import type { CircuitStore, RateStore, SlotStore } from '../delivery/gate-ports.ts';
+import type { Circuit } from '../delivery/limits/circuit.ts';
+import type { CircuitStore, RateStore, SlotStore } from '../delivery/limits/repository.ts';
 
 /** What the limits of receivers are kept in, in memory, with the semantics of lib/aws; the conformance suite holds both to the same. */
 export const makeMemoryGateStores = () => {

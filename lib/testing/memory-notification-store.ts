@@ -1,6 +1,7 @@
-import { canClaim, claimed } from '../delivery/delivery-machine.ts';
 import type { Notification } from '../notifications/notification.ts';
-import type { Clock, NotificationStore } from '../ports.ts';
+import type { NotificationStore } from '../notifications/repository.ts';
+import { canClaim, claimed } from '../notifications/state/worker-steps.ts';
+import type { Clock } from '../platform/clock.ts';
 import { makeMemoryItems } from './memory-store.ts';
 
 export const makeMemoryNotificationStore = (clock: Clock) => {

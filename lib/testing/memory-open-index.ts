@@ -1,5 +1,5 @@
 import type { Notification } from '../notifications/notification.ts';
-import type { OpenIndex } from '../ports.ts';
+import type { OpenIndex } from '../store/open-index.ts';
 
 interface Items {
   all(): Notification[];

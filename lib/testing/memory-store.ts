@@ -1,9 +1,11 @@
-/** Conditional writes in memory, with the semantics of lib/aws/table.ts; the conformance suites hold both to the same. */
-import { CREATED_BYTES_MAX } from '../aws/item-size.ts';
+/** Conditional writes in memory, with the semantics of lib/aws/table/table.ts; the conformance suites hold both to the same. */
+import { CREATED_BYTES_MAX } from '../aws/table/item-size.ts';
 import { ServiceError } from '../errors.ts';
-import { ExactNumber } from '../exact-number.ts';
-import { type Clock, type Conflict, type ItemStore, PAGE_BYTES_MAX, type Page, type Written } from '../ports.ts';
-import { positionAt } from '../position.ts';
+import type { Clock } from '../platform/clock.ts';
+import { ExactNumber } from '../schema/exact-number.ts';
+import type { Conflict, ItemStore, Written } from '../store/item-store.ts';
+import { PAGE_BYTES_MAX, type Page } from '../store/page.ts';
+import { positionAt } from '../store/position.ts';
 
 export interface Stored {
   id: string;

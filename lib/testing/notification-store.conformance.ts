@@ -1,9 +1,9 @@
 /** What every NotificationStore promises: run on the fake and on the real adapter alike. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ExactNumber } from '../exact-number.ts';
 import type { Notification } from '../notifications/notification.ts';
-import type { NotificationQuery, NotificationStore } from '../ports.ts';
+import type { NotificationQuery, NotificationStore } from '../notifications/repository.ts';
+import { ExactNumber } from '../schema/exact-number.ts';
 import type { TestClock } from './clock.ts';
 import { itemStoreConforms } from './item-store.conformance.ts';
 import { checkRecord } from './laws.ts';

@@ -1,8 +1,10 @@
 /** A whole set of ports in memory, with the real semantics: what services are tested over. */
 
-import type { ChannelName } from '../notifications/notification.ts';
-import { makePolicy } from '../policy.ts';
-import type { Metrics, OutgoingMessage, SendOptions, SendResult, Timer } from '../ports.ts';
+import type { OutgoingMessage, SendOptions, SendResult } from '../notifications/channel.ts';
+import { makePolicy } from '../notifications/state/policy.ts';
+import type { Timer } from '../notifications/timer.ts';
+import type { ChannelName } from '../schema/channel-names.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { makeTestClock } from './clock.ts';
 import { makeTestGate } from './gate.ts';
 import { makeMemoryEndpointStore } from './memory-endpoint-store.ts';

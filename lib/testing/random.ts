@@ -1,4 +1,4 @@
-import type { Random } from '../ports.ts';
+import type { Random } from '../platform/random.ts';
 
 /** Deterministic: ids and tokens count up, fractions are the middle. */
 export const makeTestRandom = (): Random => {

@@ -1,8 +1,10 @@
 /** Watches every write, claim and send of a world and holds them to the laws. */
 import assert from 'node:assert/strict';
-import type { ChannelName, Notification } from '../notifications/notification.ts';
-import { CHANNEL_NAMES, channelEntries, heldChannels, isOpen } from '../notifications/notification.ts';
-import type { ClaimRequest } from '../ports.ts';
+import type { Notification } from '../notifications/notification.ts';
+import { channelEntries, heldChannels, isOpen } from '../notifications/notification.ts';
+import type { ClaimRequest } from '../notifications/repository.ts';
+import type { ChannelName } from '../schema/channel-names.ts';
+import { CHANNEL_NAMES } from '../schema/channel-names.ts';
 import type { TestClock } from './clock.ts';
 import type { Actor } from './gates.ts';
 import { checkWrite } from './laws.ts';

@@ -1,12 +1,12 @@
 /** A notification in every state that the machine can reach, made by the machine itself. */
-import type { AttemptResults } from '../delivery/delivery-machine.ts';
-import { claimed, finish, returned } from '../delivery/delivery-machine.ts';
-import type { Deferral } from '../delivery/gate-ports.ts';
+
+import type { Deferral, SendResult } from '../notifications/channel.ts';
 import type { Notification } from '../notifications/notification.ts';
-import type { Circumstances, Moved, Refused, Step } from '../notifications/notification-machine.ts';
-import * as machine from '../notifications/notification-machine.ts';
-import { makePolicy } from '../policy.ts';
-import type { SendResult } from '../ports.ts';
+import type { Circumstances, Moved, Refused, Step } from '../notifications/state/client-commands.ts';
+import * as machine from '../notifications/state/client-commands.ts';
+import { makePolicy } from '../notifications/state/policy.ts';
+import type { AttemptResults } from '../notifications/state/worker-steps.ts';
+import { claimed, finish, returned } from '../notifications/state/worker-steps.ts';
 
 export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 export const POLICY = makePolicy({ retryScheduleSeconds: [0, 5, 300], retentionDays: 30, channelTimeoutMs: 15_000 });

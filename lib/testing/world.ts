@@ -3,13 +3,13 @@
  * a dead-letter queue. Every write and every send is checked against the laws as it happens.
  */
 import assert from 'node:assert/strict';
-import { returned } from '../delivery/delivery-machine.ts';
-import { makeDeliveryService } from '../delivery/delivery-service.ts';
-import type { DeliverMessage, ScheduleMessage } from '../messages.ts';
-import { makeChanges } from '../notifications/notification-changes.ts';
-import { makeNotificationService } from '../notifications/notification-service.ts';
-import { makeReconcileService } from '../notifications/reconcile-service.ts';
-import { makeScheduleService } from '../notifications/schedule-service.ts';
+import { makeDeliveryService } from '../delivery/service.ts';
+import { makeChanges } from '../notifications/changes.ts';
+import { makeNotificationService } from '../notifications/service.ts';
+import { returned } from '../notifications/state/worker-steps.ts';
+import { makeReconcileService } from '../notifications/workers/reconcile.ts';
+import { makeScheduleService } from '../notifications/workers/schedule.ts';
+import type { DeliverMessage, ScheduleMessage } from '../schema/messages.ts';
 import { type Entries, makeGatedPorts, type Surroundings } from './gated-ports.ts';
 import { makeGates } from './gates.ts';
 import { makeTestPorts } from './ports.ts';

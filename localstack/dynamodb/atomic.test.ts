@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { temporaryDirectory } from '../kit.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { makeAtomicStore } from './atomic.ts';
 import { type Callback, dbModule, type Store, type Table } from './dynalite.ts';
 import { makeRunner, type Run } from './run.ts';

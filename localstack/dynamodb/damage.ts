@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { type StartError, startError } from '../../lib/start-error.ts';
-import { damaged } from '../state-file.ts';
+import { type StartError, startError } from '../../lib/platform/start-error.ts';
+import { damaged } from '../storage/state-file.ts';
 
 /** The last bytes of every table file of LevelDB (its doc/table_format.md). */
 const MAGIC = Buffer.from('57fb808b247547db', 'hex');

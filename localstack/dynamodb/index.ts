@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { Clock } from '../../lib/ports.ts';
-import { type Answer, json } from '../answer.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
+import { type Answer, json } from '../http/answer.ts';
 import { makeAtomicStore } from './atomic.ts';
 import { checkLevelDb, openError } from './damage.ts';
 import { actions, type DynaliteError, dbModule } from './dynalite.ts';

@@ -7,7 +7,7 @@ import {
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTable, startDynamoDb, untilActive } from './kit.ts';
+import { createTable, startDynamoDb, untilActive } from './dynamodb.testing.ts';
 
 const TableName = 'indexed';
 let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;

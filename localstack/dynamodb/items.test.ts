@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTable, startDynamoDb } from './kit.ts';
+import { createTable, startDynamoDb } from './dynamodb.testing.ts';
 
 const TableName = 'items';
 const Key = { id: { S: 'a' } };

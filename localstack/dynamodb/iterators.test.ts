@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
-import { temporaryDirectory } from '../kit.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { dbModule, type Level, type SubDb } from './dynalite.ts';
 import { closeIterators } from './iterators.ts';
 

@@ -8,10 +8,10 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientsFor, temporaryDirectory } from '../kit.ts';
-import { type Aws, startAws } from '../stack.ts';
+import { type Aws, startAws } from '../testing/stack.ts';
+import { clientsFor, temporaryDirectory } from '../testing/temporary-directory.ts';
 import { dbModule } from './dynalite.ts';
-import { createTable } from './kit.ts';
+import { createTable } from './dynamodb.testing.ts';
 
 const TABLES = {
   created: { TableStatus: 'CREATING' },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../../lib/ports.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
 import type { Item } from './dynalite.ts';
 import type { Run } from './run.ts';
 

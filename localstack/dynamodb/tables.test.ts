@@ -14,7 +14,7 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTable, startDynamoDb, untilActive, untilGone } from './kit.ts';
+import { createTable, startDynamoDb, untilActive, untilGone } from './dynamodb.testing.ts';
 
 let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
 let client: DynamoDBClient;

@@ -6,7 +6,7 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTable, startDynamoDb } from './kit.ts';
+import { createTable, startDynamoDb } from './dynamodb.testing.ts';
 
 let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
 let client: DynamoDBClient;

@@ -6,8 +6,8 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clientsFor, temporaryDirectory } from '../kit.ts';
-import { type Aws, startAws } from '../stack.ts';
+import { type Aws, startAws } from '../testing/stack.ts';
+import { clientsFor, temporaryDirectory } from '../testing/temporary-directory.ts';
 
 const directory = temporaryDirectory();
 let aws: Aws;

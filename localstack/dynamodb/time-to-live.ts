@@ -1,4 +1,4 @@
-import { readStateFile, writeStateFile } from '../state-file.ts';
+import { readStateFile, writeStateFile } from '../storage/state-file.ts';
 import { refusal } from './refusal.ts';
 import type { Run } from './run.ts';
 

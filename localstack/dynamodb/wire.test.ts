@@ -1,8 +1,8 @@
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KIND, type Schema, schemaOf } from '../sdk-schema.testing.ts';
+import { KIND, type Schema, schemaOf } from '../testing/sdk-schema.ts';
 import { actions, type Constraints, type Members } from './dynalite.ts';
-import { startDynamoDb } from './kit.ts';
+import { startDynamoDb } from './dynamodb.testing.ts';
 import './model.ts';
 
 let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;

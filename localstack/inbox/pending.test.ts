@@ -1,10 +1,10 @@
 import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
-import { openShard } from '../../lib/aws/keys.ts';
-import { clientsFor, temporaryDirectory } from '../kit.ts';
-import { startAws } from '../stack.ts';
-import { useAws } from '../use-aws.testing.ts';
+import { openShard } from '../../lib/aws/table/keys.ts';
+import { startAws } from '../testing/stack.ts';
+import { clientsFor, temporaryDirectory } from '../testing/temporary-directory.ts';
+import { useAws } from '../testing/use-aws.ts';
 
 const NOW = Date.parse('2026-11-29T10:00:00Z');
 const aws = useAws();

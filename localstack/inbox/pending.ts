@@ -1,4 +1,4 @@
-import { openShards } from '../../lib/aws/keys.ts';
+import { openShards } from '../../lib/aws/table/keys.ts';
 import type { Run } from '../dynamodb/run.ts';
 
 /** As `GET /_local/pending` shows it. What is stored sealed is null. */

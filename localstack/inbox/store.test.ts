@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../lib/clock.ts';
-import { temporaryDirectory } from '../kit.ts';
+import { systemClock } from '../../lib/platform/clock.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { openInbox } from './store.ts';
 
 test('an inbox of a release that kept neither HTML nor headers opens, and takes them from then on', () => {

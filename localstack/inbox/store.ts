@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Clock } from '../../lib/ports.ts';
-import { checkDatabase } from '../database-file.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
+import { checkDatabase } from '../storage/database-file.ts';
 
 export type InboxChannel = 'email' | 'sms' | 'webhook';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, invalid, json } from '../answer.ts';
+import { type Answer, invalid, json } from '../http/answer.ts';
 import type { Header, Inbox } from './store.ts';
 
 const delayMax = 120_000;

@@ -10,8 +10,8 @@ import {
   ListKeysCommand,
 } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { clientsFor, temporaryDirectory } from '../kit.ts';
-import { type Aws, startAws } from '../stack.ts';
+import { type Aws, startAws } from '../testing/stack.ts';
+import { clientsFor, temporaryDirectory } from '../testing/temporary-directory.ts';
 
 const directory = temporaryDirectory();
 const EncryptionContext = { service: 'event-notification-service' };
@@ -93,7 +93,7 @@ describe('the embedded KMS', () => {
     vi.stubEnv('AWS_ENDPOINT_URL', aws.endpoint);
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'any');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'any');
-    const { unwrap } = await import('../../lib/aws/keyring-kms.ts');
+    const { unwrap } = await import('../../lib/aws/field-encryption/keyring-kms.ts');
     expect(await unwrap(CiphertextBlob, KeyId)).toHaveLength(32);
     expect(await unwrap(CiphertextBlob, undefined)).toHaveLength(32);
     vi.unstubAllEnvs();

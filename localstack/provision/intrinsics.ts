@@ -1,4 +1,4 @@
-import { isGetAtt, isRef, isSub } from '../../lib/runtime/serverless-yaml.ts';
+import { isGetAtt, isRef, isSub } from '../../lib/runtime/serverless/serverless-yaml.ts';
 
 /** What a resource answers to `!Ref` and to `!GetAtt`. */
 export interface Made {

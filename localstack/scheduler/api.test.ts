@@ -17,7 +17,7 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Kit, QUEUE, ROLE, START, schedule, startKit } from './kit.ts';
+import { type Kit, QUEUE, ROLE, START, schedule, startKit } from './scheduler.testing.ts';
 
 let kit: Kit;
 beforeAll(async () => {

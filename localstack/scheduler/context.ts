@@ -1,4 +1,5 @@
-import type { Clock, Log } from '../../lib/ports.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
+import type { Log } from '../../lib/telemetry/log-interface.ts';
 import type { Store } from './store.ts';
 
 /** What every action works with. */

@@ -5,7 +5,7 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DLQ, type Kit, QUEUE, ROLE, START, schedule, settled, startKit } from './kit.ts';
+import { DLQ, type Kit, QUEUE, ROLE, START, schedule, settled, startKit } from './scheduler.testing.ts';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;

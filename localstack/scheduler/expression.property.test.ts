@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Expression, nextOccurrence, parseExpression, planNext } from './expression.ts';
-import { schedule } from './kit.ts';
+import { schedule } from './scheduler.testing.ts';
 import type { ScheduleDocument } from './types.ts';
 import { withDefaults } from './validation.ts';
 

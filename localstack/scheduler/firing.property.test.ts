@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { temporaryDirectory } from '../kit.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { makeFiring } from './firing.ts';
-import { QUEUE, ROLE, START, schedule, settled } from './kit.ts';
+import { QUEUE, ROLE, START, schedule, settled } from './scheduler.testing.ts';
 import { makeStore, type Store } from './store.ts';
 import type { SendBatch } from './types.ts';
 import { withDefaults } from './validation.ts';

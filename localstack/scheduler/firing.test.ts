@@ -8,7 +8,7 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Kit, QUEUE, ROLE, START, schedule, settled, startKit, temporaryDirectory } from './kit.ts';
+import { type Kit, QUEUE, ROLE, START, schedule, settled, startKit, temporaryDirectory } from './scheduler.testing.ts';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;

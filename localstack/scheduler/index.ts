@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock, Log } from '../../lib/ports.ts';
+import type { Clock } from '../../lib/platform/clock.ts';
+import type { Log } from '../../lib/telemetry/log-interface.ts';
 import { makeGroupActions } from './actions/groups.ts';
 import { makeScheduleActions } from './actions/schedules.ts';
 import { makeTagActions } from './actions/tags.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../../lib/ports.ts';
+import type { Log } from '../../lib/telemetry/log-interface.ts';
 
 const windowMs = 60_000;
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Log } from '../../lib/ports.ts';
+import type { Log } from '../../lib/telemetry/log-interface.ts';
 import { conform } from './constraints.ts';
 import { SchedulerError, serialization, unknownOperation } from './errors.ts';
 import { inputs, type OperationName } from './shapes.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { checkDatabase } from '../database-file.ts';
+import { checkDatabase } from '../storage/database-file.ts';
 
 /**
  * Opens (and makes) `scheduler.sqlite` in the directory. WAL with synchronous NORMAL: what was committed survives the death of

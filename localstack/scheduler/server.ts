@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '../../lib/clock.ts';
-import type { Log } from '../../lib/ports.ts';
-import { openDataDirectory } from '../data-format.ts';
-import { refusesForeign } from '../foreign.ts';
+import { systemClock } from '../../lib/platform/clock.ts';
+import type { Log } from '../../lib/telemetry/log-interface.ts';
+import { refusesForeign } from '../http/foreign.ts';
+import { openDataDirectory } from '../storage/data-format.ts';
 import { makeScheduler } from './index.ts';
 import { makeSqsSender } from './sqs-sender.ts';
 

@@ -1,6 +1,6 @@
 import * as sdk from '@aws-sdk/client-scheduler';
 import { describe, expect, test } from 'vitest';
-import { KIND, type Schema, schemaOf } from '../sdk-schema.testing.ts';
+import { KIND, type Schema, schemaOf } from '../testing/sdk-schema.ts';
 import { inputs, type OperationName, type Shape } from './shapes.ts';
 
 /** Paths of the members that the SDK sends and the shape does not know. */

@@ -1,4 +1,4 @@
-import { type Answer, json } from '../answer.ts';
+import { type Answer, json } from '../http/answer.ts';
 
 const former = <T extends string>(code: T): string => `AWS.SimpleQueueService.${code}`;
 

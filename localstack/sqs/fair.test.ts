@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { temporaryDirectory } from '../kit.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { makeFair } from './fair.ts';
 import { type FauxqsParts, type FauxqsQueue, loadFauxqs } from './fauxqs.ts';
 import { openSqs, type Sqs } from './index.ts';

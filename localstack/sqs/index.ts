@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import type { Answer } from '../answer.ts';
-import { json } from '../answer.ts';
-import { checkDatabase } from '../database-file.ts';
+import type { Answer } from '../http/answer.ts';
+import { json } from '../http/answer.ts';
 import { isRecord } from '../is-record.ts';
+import { checkDatabase } from '../storage/database-file.ts';
 import type { SqsContext } from './api/context.ts';
 import { OPERATIONS } from './api/index.ts';
 import { giveBack } from './api/receive.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { temporaryDirectory } from '../kit.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { type FauxqsMessage, type FauxqsParts, type FauxqsQueue, loadFauxqs, type Persistence } from './fauxqs.ts';
 import { keepSystemAttributes } from './system-attributes.ts';
 

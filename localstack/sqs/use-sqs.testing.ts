@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
-import { startSqs } from './kit.ts';
+import { startSqs } from './sqs.testing.ts';
 
 type Kit = Awaited<ReturnType<typeof startSqs>>;
 

@@ -33,7 +33,7 @@ const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
 const YOUNG_GENERATION = '--max-semi-space-size=16';
 
 const launch = ({ entry, env, log }: ChildOptions): ChildProcess => {
-  const path = fileURLToPath(new URL(`../${entry}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../entrypoints/${entry}`, import.meta.url));
   const output = log?.descriptor ?? 'inherit';
   return spawn(process.execPath, [YOUNG_GENERATION, path], {
     env: { ...ALLOCATOR, ...env },

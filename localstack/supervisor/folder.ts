@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { startError } from '../../lib/start-error.ts';
+import { startError } from '../../lib/platform/start-error.ts';
 import { type Lock, lockDirectory } from './lock.ts';
 
 export interface Folder extends Lock {

@@ -3,7 +3,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { openClock } from '../clock.ts';
-import { openDataDirectory } from '../data-format.ts';
+import { openDataDirectory } from '../storage/data-format.ts';
 import { type Child, keepAlive } from './child.ts';
 import { openFolder } from './folder.ts';
 import type { Lock } from './lock.ts';

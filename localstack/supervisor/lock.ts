@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startError } from '../../lib/start-error.ts';
-import { damaged } from '../state-file.ts';
+import { startError } from '../../lib/platform/start-error.ts';
+import { damaged } from '../storage/state-file.ts';
 
 export interface Lock {
   release(): void;

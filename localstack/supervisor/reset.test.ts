@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { temporaryDirectory } from '../kit.ts';
-import { startAws } from '../stack.ts';
+import { startAws } from '../testing/stack.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { lockDirectory } from './lock.ts';
 import { resetData } from './reset.ts';
 import { keptSecrets } from './secrets.ts';

@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module';
-import { isStartError } from '../../lib/start-error.ts';
+import { isStartError } from '../../lib/platform/start-error.ts';
 
 /** What a child tells its supervisor over the IPC channel. */
 export type ChildMessage =

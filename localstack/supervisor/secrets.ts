@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { readStateFile, writeStateFile } from '../state-file.ts';
+import { readStateFile, writeStateFile } from '../storage/state-file.ts';
 
 export interface Secrets {
   WEBHOOK_SECRETS: string;

@@ -9,8 +9,8 @@ enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/compile', im
 
 await Promise.all([
   import('./index.ts'),
-  import('../aws-server.ts'),
-  import('../provision.ts'),
+  import('../server.ts'),
+  import('../provision/index.ts'),
   import('../../lib/runtime/start.ts'),
   import('../../lib/app.ts'),
 ]);

@@ -5,7 +5,7 @@ import {
   type ZodOpenApiOverrideContext,
   type ZodOpenApiPathsObject,
 } from 'zod-openapi';
-import { VERSION } from '../../version.ts';
+import { VERSION } from '../../platform/version.ts';
 import { deadLetterPaths } from './dead-letters.ts';
 import { endpointPaths } from './endpoints.ts';
 import { erasurePaths } from './erasure.ts';

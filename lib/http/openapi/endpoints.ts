@@ -1,7 +1,7 @@
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { enableSchema, endpointPatchSchema, newEndpointSchema, rotateSecretSchema } from '../../endpoints/endpoint.ts';
-import { endpointViewSchema, testResultSchema } from '../../endpoints/endpoint-view.ts';
-import { endpointsQuery } from '../list-queries.ts';
+import { endpointsQuery } from '../../endpoints/queries.ts';
+import { endpointViewSchema, testResultSchema } from '../../endpoints/view.ts';
 import {
   commandsOn,
   createdAnswers,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { BATCH_MAX, BATCHED } from '../../events/cloudevents.ts';
 import { eventViewSchema, newEventSchema } from '../../events/event.ts';
-import { eventsQuery } from '../list-queries.ts';
+import { eventsQuery } from '../../events/queries.ts';
 import { cloudEventBatch } from './cloud-event.ts';
 import {
   BODY_PROBLEMS,

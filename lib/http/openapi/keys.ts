@@ -5,8 +5,8 @@ import {
   issuedApiKeyViewSchema,
   newApiKeySchema,
   rotationSchema,
-} from '../../auth/api-key-schema.ts';
-import { pagingQuery } from '../paging.ts';
+} from '../../auth/api-keys/schema.ts';
+import { pagingQuery } from '../../schema/paging.ts';
 import { BODY_PROBLEMS, id, json, linksTo, ok, pageAnswers, problems } from './parts.ts';
 
 const key = ok('The key', apiKeyViewSchema);

@@ -1,7 +1,7 @@
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { newNotificationSchema, rescheduleSchema } from '../../notifications/notification.ts';
-import { notificationViewSchema } from '../../notifications/notification-view.ts';
-import { notificationsQuery } from '../list-queries.ts';
+import { notificationsQuery } from '../../notifications/queries.ts';
+import { notificationViewSchema } from '../../notifications/view.ts';
 import {
   BODY_PROBLEMS,
   commandsOn,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
-import { healthSchema } from '../../health-service.ts';
+import { healthSchema } from '../../health/service.ts';
 import { ok, openProblems } from './parts.ts';
 
 const open = (operation: ZodOpenApiOperationObject): ZodOpenApiOperationObject => ({

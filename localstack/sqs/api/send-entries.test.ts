@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { temporaryDirectory } from '../../kit.ts';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { openSqs, type Sqs } from '../index.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;

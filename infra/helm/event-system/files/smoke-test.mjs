@@ -16,7 +16,7 @@ const makeKey = () => {
 const smoke = (key) => {
   if (key === undefined) return 1;
   const env = { ...process.env, API_KEY: key };
-  return spawnSync(...node('infra/smoke/main.mjs', '--url', SERVICE_URL), { env, stdio: 'inherit' }).status ?? 1;
+  return spawnSync(...node('infra/verify/smoke/main.mjs', '--url', SERVICE_URL), { env, stdio: 'inherit' }).status ?? 1;
 };
 
 /** Without a token there is no more to see: it is up, and it lets nobody in. */

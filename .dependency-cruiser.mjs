@@ -1,0 +1,169 @@
+/**
+ * The import law (lib/README.md, "Where things are"): which folder may import which. `npm run lint:imports` checks it.
+ * Tests may import what they test with; everything else holds for them too.
+ */
+
+const TESTS = String.raw`\.(test|testing|chart|conformance)\.ts$|^lib/testing/|^localstack/testing/`;
+
+/** Named by a command, a configuration or a page, not by an import. */
+const ENTRY_POINTS = String.raw`/main\.ts$|\.cjs$|\.d\.ts$|\.client\.js$|/(health|skewed-clock)\.ts$`;
+
+/** Each folder or file may import only what stands before it: so no two of them can import each other. */
+const ORDER = {
+  lib: [
+    'errors.ts',
+    'platform',
+    'schema',
+    'concurrency',
+    'store',
+    'telemetry',
+    'auth',
+    'endpoints',
+    'notifications',
+    'events',
+    'delivery',
+    'dead-letters',
+    'erasure',
+    'health',
+    'channels',
+    'aws',
+    'config.ts',
+    'queue',
+    'http',
+    'adapters.ts',
+    'app.ts',
+    'runtime',
+  ],
+  'lib/auth': ['principal.ts', 'api-keys', 'jwt', 'rate-limit'],
+  'lib/aws': ['unavailable.ts', 'field-encryption', 'table', 'clients.ts', 'items', 'stores', 'queues'],
+  'lib/notifications': ['content', 'state', 'workers'],
+  'lib/runtime': ['serverless', 'http', 'queues', 'tracing'],
+  localstack: [
+    'storage',
+    'clock.ts',
+    'http',
+    'faults.ts',
+    'dynamodb',
+    'sqs',
+    'sts.ts',
+    'kms',
+    'scheduler',
+    'inbox',
+    'ses',
+    'sms',
+    'advance.ts',
+    'local-api.ts',
+    'gateway.ts',
+    'server.ts',
+    'provision',
+    'supervisor',
+    'entrypoints',
+    'main.ts',
+  ],
+  infra: [
+    'tools',
+    'serverless',
+    'supply-chain',
+    'helm',
+    'keys',
+    'examples',
+    'deploy',
+    'container',
+    'verify',
+    'observability',
+  ],
+  'infra/verify': ['kit', 'smoke', 'conformance', 'fuzz', 'e2e', 'chaos', 'bench', 'platforms'],
+};
+
+const NOUNS = '^lib/(auth|endpoints|notifications|events|delivery|dead-letters|erasure|health)/';
+
+const pathOf = (folder, name) => `^${folder}/${name.replace('.', String.raw`\.`)}${name.endsWith('.ts') ? '$' : '/'}`;
+
+const layers = Object.entries(ORDER).flatMap(([folder, names]) =>
+  names.slice(0, -1).map((name, index) => ({
+    name: `${folder}/${name} comes before ${names[index + 1]}`,
+    comment: `${folder}/${name} may import only what stands before it in the list ORDER of .dependency-cruiser.mjs.`,
+    severity: 'error',
+    from: { path: pathOf(folder, name), pathNot: TESTS },
+    to: { path: names.slice(index + 1).map((later) => pathOf(folder, later)) },
+  })),
+);
+
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+export default {
+  forbidden: [
+    forbid('no cycle of files', 'Two files that import each other are one file, or three.', {}, { circular: true }),
+    ...layers,
+    forbid(
+      'lib imports nothing above it',
+      'lib is the product; handlers, local AWS and tools are built on it.',
+      { path: '^lib/' },
+      { path: '^(functions|localstack|infra)/' },
+    ),
+    forbid(
+      'localstack never imports infra',
+      'The local AWS runs without the tools around the product.',
+      { path: '^localstack/' },
+      { path: '^(infra|functions)/' },
+    ),
+    forbid(
+      'functions import lib alone',
+      'A handler is a schema, one call and a status.',
+      { path: '^functions/', pathNot: TESTS },
+      { path: '^(localstack|infra)/' },
+    ),
+    forbid(
+      'a noun knows no adapter',
+      'What a noun needs of the outside it says in its repository.ts; lib/app.ts brings both together.',
+      { path: NOUNS, pathNot: TESTS },
+      { path: String.raw`^lib/(http|queue|aws|channels|runtime)/|^lib/(app|adapters|config)\.ts$` },
+    ),
+    forbid(
+      'a noun uses no internals of another',
+      'Types, state and services of another noun may be used; how its texts are made and its workers work may not.',
+      { path: '^lib/(endpoints|notifications|events|delivery|dead-letters|erasure)/', pathNot: TESTS },
+      { path: '^lib/[^/]+/(workers|content)/', pathNot: '^lib/$1/' },
+    ),
+    forbid(
+      'the AWS SDK stays in adapters',
+      'lib/aws and lib/channels speak to AWS.',
+      { path: '^(lib|functions)/', pathNot: ['^lib/(aws|channels|testing)/', TESTS] },
+      { path: 'node_modules/@(aws-sdk|smithy)/' },
+    ),
+    forbid(
+      'OpenTelemetry stays in telemetry',
+      'lib/telemetry makes spans, lib/runtime/tracing exports them.',
+      { path: '^(lib|functions)/', pathNot: ['^lib/(telemetry|runtime/tracing|testing)/', TESTS] },
+      { path: 'node_modules/@opentelemetry/' },
+    ),
+    forbid(
+      'tests are imported by tests',
+      'What only tests need is in no bundle.',
+      { pathNot: [TESTS, '^infra/verify/', String.raw`^infra/(observability|deploy|container)/`] },
+      { path: TESTS },
+    ),
+    forbid(
+      'every import is found',
+      'A module that does not exist, or a package that package.json does not name.',
+      {},
+      { couldNotResolve: true, pathNot: '^(aws-lambda|otlp-generated)' },
+    ),
+    forbid(
+      'no module without an importer',
+      'Dead code is removed.',
+      { orphan: true, pathNot: [TESTS, ENTRY_POINTS] },
+      {},
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: String.raw`^infra/verify/openapi/clients/|^functions/system/swagger-ui/` },
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

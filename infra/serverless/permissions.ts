@@ -1,0 +1,1 @@
+export type Permissions = Record<string, { Action: string | string[]; Resource: unknown; Condition?: unknown }[]>;

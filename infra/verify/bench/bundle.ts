@@ -1,0 +1,133 @@
+/** What is uploaded for each function, and how long a fresh process takes to load the slowest of them. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Row } from './row.ts';
+import { withDirectory } from './stack.ts';
+import { median, shown } from './stats.ts';
+
+const ZIP_MAX_KB = 400;
+const INIT_RATIO_MAX = 2.5;
+const CANDIDATE_RUNS = 3;
+const RUNS = 21;
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+const run = (command: string, args: string[], cwd: string): void => {
+  const { status, stderr, stdout } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 300_000 });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr || stdout}`);
+};
+
+interface Bundle {
+  name: string;
+  zipKb: number;
+  /** The handler, unpacked. */
+  path: string;
+}
+
+const filesBelow = (path: string): string[] =>
+  readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+/** What `serverless deploy` would upload, by the same command without the deploying. */
+const packageAll = (into: string): Bundle[] => {
+  run('serverless', ['package', '--package', join(into, 'package')], root);
+  return readdirSync(join(into, 'package'))
+    .filter((file) => file.endsWith('.zip'))
+    .map((file) => {
+      const name = file.slice(0, -'.zip'.length);
+      const unpacked = join(into, name);
+      mkdirSync(unpacked);
+      run('unzip', ['-q', join(into, 'package', file), '-d', unpacked], into);
+      const path = filesBelow(join(unpacked, 'functions')).find((each) => each.endsWith('.mjs'));
+      if (!path) throw new Error(`${file} holds no handler`);
+      return { name, zipKb: statSync(join(into, 'package', file)).size / 1_024, path };
+    });
+};
+
+/** Wall time of a new process that imports the handler and ends, as Lambda's init does before the first request; ms. */
+const initMs = (path: string): number => {
+  const startedAt = performance.now();
+  const code = `await import(${JSON.stringify(path)}); process.exit()`;
+  const env = { PATH: process.env.PATH, AWS_LAMBDA_FUNCTION_NAME: 'bench', AWS_REGION: 'us-east-1' };
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    env,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${path} does not load: ${stderr}`);
+  return performance.now() - startedAt;
+};
+
+/** In turns, so that what the machine does besides meets all alike. */
+const sideBySide = <Name extends string>(paths: Record<Name, string>): Record<Name, number> => {
+  const entries = Object.entries(paths) as [Name, string][];
+  const rounds = Array.from({ length: RUNS }, () => entries.map(([, path]) => initMs(path)));
+  const medians = entries.map(([name], index) => [name, median(rounds.map((round) => round[index] ?? Number.NaN))]);
+  return Object.fromEntries(medians) as Record<Name, number>;
+};
+
+/** What no function can be quicker than: the clients that all of them need, bundled alike, and none of our code. */
+const CLIENTS = `
+  import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+  import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+  export const handler = async () => [DynamoDBClient, PutItemCommand, SQSClient, SendMessageBatchCommand];
+`;
+const bundleClients = async (outfile: string): Promise<void> => {
+  await build({
+    stdin: { contents: CLIENTS, resolveDir: root },
+    outfile,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+};
+
+export const bundle: Row = ({ say }) =>
+  withDirectory(async (directory) => {
+    say('serverless package');
+    const bundles = packageAll(directory);
+    const largest = bundles.toSorted((a, b) => b.zipKb - a.zipKb);
+    say(`init of ${bundles.length} functions`);
+    const timed = bundles.map((each) => ({
+      ...each,
+      ms: median(Array.from({ length: CANDIDATE_RUNS }, () => initMs(each.path))),
+    }));
+    const slowest = timed.reduce((a, b) => (b.ms > a.ms ? b : a));
+    const emptyPath = join(directory, 'empty.mjs');
+    writeFileSync(emptyPath, 'export const handler = async () => ({ statusCode: 200 });\n');
+    const clientsPath = join(directory, 'clients.mjs');
+    await bundleClients(clientsPath);
+    const { own, clients, empty } = sideBySide({ own: slowest.path, clients: clientsPath, empty: emptyPath });
+    const [first] = largest;
+    return {
+      figures: [
+        {
+          what: 'Lambda bundle, zipped, largest',
+          goal: `<= ${ZIP_MAX_KB} KB each`,
+          measured: `${shown(first?.zipKb ?? Number.NaN)} KB (${first?.name}), median ${shown(median(largest.map(({ zipKb }) => zipKb)))} KB of ${largest.length}`,
+          met: (first?.zipKb ?? Number.NaN) <= ZIP_MAX_KB,
+        },
+        {
+          what: "init of the slowest function : an empty function's",
+          goal: `<= ${INIT_RATIO_MAX} x`,
+          measured: `${shown(own / empty)} x (${slowest.name}: ${shown(own)} ms, empty: ${shown(empty)} ms)`,
+          met: own / empty <= INIT_RATIO_MAX,
+        },
+        {
+          what: 'the same of the clients for DynamoDB and SQS alone',
+          goal: '-',
+          measured: `${shown(clients / empty)} x (${shown(clients)} ms)`,
+        },
+      ],
+      notes: [
+        `By \`serverless package\`. Init: wall time of a new node process that imports the handler, and of one that imports an empty handler, in turns, medians of ${RUNS}. Lambda's own init (its runtime, its slower start of processors) cannot be measured here; the ratio is what carries over.`,
+        `Zipped KB: ${largest.map(({ name, zipKb }) => `${name} ${shown(zipKb)}`).join(', ')}.`,
+      ],
+    };
+  });

@@ -1,0 +1,56 @@
+/** The real stack (`localstack/main.ts`, three processes) on free ports with a folder of its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '../../../localstack/testing/stack.ts';
+import { type Client, makeClient } from './http-client.ts';
+import { rssMb } from './processes.ts';
+
+export interface BenchStack extends Stack {
+  client: Client;
+  dataDir: string;
+}
+
+/** A folder that the work may fill, and that is gone afterwards, whatever happened. */
+export const withDirectory = async <T>(work: (path: string) => Promise<T>): Promise<T> => {
+  const path = mkdtempSync(join(tmpdir(), 'event-system-bench-'));
+  try {
+    return await work(path);
+  } finally {
+    rmSync(path, { recursive: true, force: true });
+  }
+};
+
+/**
+ * A running stack in `dataDir`, ended whatever happened. `root`: the checkout whose code runs, this
+ * one by default.
+ */
+export const withStackIn = async <T>(
+  dataDir: string,
+  work: (stack: BenchStack) => Promise<T>,
+  env: Record<string, string> = {},
+  root?: string,
+): Promise<T> => {
+  const stack = await startStack({ dataDir, env, ...(root !== undefined && { root }) });
+  const client = makeClient(stack.apiUrl);
+  // Should the bench itself be ended: the stack is nobody's child that would notice.
+  const end = (): void => stack.kill('main', 'SIGTERM');
+  process.once('exit', end);
+  try {
+    return await work({ ...stack, client, dataDir });
+  } finally {
+    process.off('exit', end);
+    client.close();
+    await stack.stop();
+  }
+};
+
+export const withStack = <T>(work: (stack: BenchStack) => Promise<T>, env: Record<string, string> = {}): Promise<T> =>
+  withDirectory((dataDir) => withStackIn(dataDir, work, env));
+
+/** By process and in all, MB. */
+export const memoryOf = (stack: BenchStack): { main: number; aws: number; service: number; all: number } => {
+  const { main, aws, service } = stack.pids();
+  const [mainMb, awsMb, serviceMb] = [rssMb(main), rssMb(aws), rssMb(service)];
+  return { main: mainMb, aws: awsMb, service: serviceMb, all: mainMb + awsMb + serviceMb };
+};

@@ -1,0 +1,20 @@
+/** The indexes of the table, out of serverless.yml, for the ledger. Throws on one that holds more than keys. */
+import { loadServerless } from '../../../lib/runtime/serverless/serverless-yaml.ts';
+import type { Indexes } from './ledger.ts';
+
+interface GlobalSecondaryIndex {
+  IndexName: string;
+  KeySchema: { AttributeName: string }[];
+  Projection: { ProjectionType: string };
+}
+
+export const tableIndexes = (): Indexes => {
+  const { Table } = loadServerless({ stage: 'bench' }).resources.Resources;
+  const indexes = (Table?.Properties?.GlobalSecondaryIndexes ?? []) as GlobalSecondaryIndex[];
+  for (const { IndexName, Projection } of indexes)
+    if (Projection.ProjectionType !== 'KEYS_ONLY')
+      throw new Error(`${IndexName} is not KEYS_ONLY: the ledger cannot price it`);
+  return Object.fromEntries(
+    indexes.map(({ IndexName, KeySchema }) => [IndexName, KeySchema.map((key) => key.AttributeName)]),
+  );
+};

@@ -1,0 +1,84 @@
+/** How late near deliveries are; told, and bounded by reason alone: nothing early, nothing lost, nothing twice. */
+import { deepEqual, ok } from 'node:assert/strict';
+import { until } from '../../kit/until.ts';
+import { inGroup } from '../check.ts';
+import type { Notification } from '../shapes.ts';
+import type { World } from '../world.ts';
+
+const check = inGroup('lateness');
+
+/** How many are due in a second, and how far ahead the first of them is. */
+const PER_SECOND = 10;
+const AHEAD_MS = 4_000;
+const AT_ONCE = 8;
+const PATIENCE_MS = 30_000;
+const NAME = 'near deliveries: none early, none lost, none twice';
+
+/** Nearest rank, of values in ascending order. */
+const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+
+export const showLateness = (name: string, values: readonly number[]): string => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [p50, p99, most] = [percentile(sorted, 0.5), percentile(sorted, 0.99), sorted.at(-1) ?? Number.NaN];
+  return `${name}: p50 ${Math.round(p50)}, p99 ${Math.round(p99)}, max ${Math.round(most)} ms of ${sorted.length}`;
+};
+
+/** Due one after the other from AHEAD_MS on; those that cannot be created in time are due when they are. */
+const createAll = async (world: World, path: string): Promise<Notification[]> => {
+  const first = world.now() + AHEAD_MS + (world.deliveries * 1_000) / PER_SECOND / 2;
+  const numbers = Array.from({ length: world.deliveries }, (_, n) => n);
+  const made: Notification[] = [];
+  const work = async (): Promise<void> => {
+    for (let n = numbers.shift(); n !== undefined; n = numbers.shift()) {
+      const due = first + (n * 1_000) / PER_SECOND;
+      const send_at = new Date(Math.max(due, world.now() + AHEAD_MS / 2)).toISOString();
+      made.push(await world.create({ send_at, webhook_url: world.receiver.url(path) }));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return made;
+};
+
+const latenessOf = (attempted: readonly Notification[]): number[] =>
+  attempted.flatMap(({ attempts }) => attempts.slice(0, 1).map(({ lateness_ms }) => lateness_ms));
+
+const measure = async (world: World): Promise<void> => {
+  const path = `/${world.tag}`;
+  world.receiver.behave(path, 200);
+  const made = await createAll(world, path);
+  const lastDue = Math.max(...made.map(({ send_at }) => Date.parse(send_at)));
+  const deadlineMs = Math.max(0, lastDue - world.now()) + PATIENCE_MS;
+  const arrived = () => new Set(world.receiver.received(path).map(({ id }) => id)).size;
+  await until('all have arrived', () => arrived() === made.length, { deadlineMs }).catch(() => {
+    throw new Error(
+      `${made.length - arrived()} of ${made.length} are lost, ${PATIENCE_MS / 1_000} s after the last was due`,
+    );
+  });
+  const offsetMs = world.now() - Date.now();
+  const arrivals = made.map(({ id, send_at }) => {
+    const [first] = world.receiver.of(id);
+    return { id, lateMs: (first?.at ?? Number.NaN) + offsetMs - Date.parse(send_at) };
+  });
+  const ended = await Promise.all(made.map(({ id }) => world.untilIs(id, 'SENT')));
+  world.note(showLateness('as the service records it', latenessOf(ended)));
+  world.note(
+    showLateness(
+      'as they arrived',
+      arrivals.map(({ lateMs }) => lateMs),
+    ),
+  );
+  const early = arrivals.filter(({ lateMs }) => lateMs < -world.uncertaintyMs());
+  deepEqual(early, [], 'early');
+  ok(
+    latenessOf(ended).every((ms) => ms >= 0),
+    'the service records a negative lateness',
+  );
+  const twice = made.filter(({ id }) => world.receiver.of(id).length > 1).map(({ id }) => id);
+  deepEqual(twice, [], 'arrived more than once');
+};
+
+/** Its time grows with what it has to create and to await. */
+export const lateness = (deliveries: number) => [
+  check(NAME, { needs: ['receiver'], timeoutMs: 2 * PATIENCE_MS + deliveries * 500 }, measure),
+];

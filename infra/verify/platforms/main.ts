@@ -1,0 +1,140 @@
+/**
+ * `npm run platforms -- [--tries n] [name ...]`: brings the service up in each place where it has to run, holds the whole contract and the
+ * smoke client against it, and prints one table. Exit code 0: all conform; 1: something does not; 2: asked for what there is not.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { run, startChild } from '../../tools/run-program.ts';
+import type { Result } from '../conformance/run.ts';
+import { container } from './container.ts';
+import { embedded } from './embedded.ts';
+import { istio } from './istio/index.ts';
+import { kubernetes } from './kubernetes/index.ts';
+import { localstack } from './localstack.ts';
+import { ministack } from './ministack.ts';
+import { offline } from './offline.ts';
+import type { Place, Platform } from './platform.ts';
+import { judged, type Limit } from './verdict.ts';
+
+const platforms: Platform[] = [embedded, offline, container, ministack, localstack, kubernetes, istio];
+
+interface Verdict {
+  name: string;
+  seconds: number;
+  conformance: string;
+  /** A sentence each. */
+  wrong: string[];
+  met: Limit[];
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const script = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const targetArgs = ({ url, host, ca }: Place): string[] => [
+  ...['--url', url],
+  ...(host === undefined ? [] : ['--host', host]),
+  ...(ca === undefined ? [] : ['--ca', ca]),
+];
+
+const conformanceArgs = (place: Place, json: string): string[] => [
+  ...targetArgs(place),
+  ...['--receiver-host', place.receiverHost ?? '127.0.0.1'],
+  ...(place.localAws === undefined ? [] : ['--local-aws', place.localAws]),
+  ...(place.realTime ? ['--real-time'] : []),
+  ...(place.webhookSecrets ?? []).flatMap((secret) => ['--webhook-secret', secret]),
+  ...(place.atOnce === undefined ? [] : ['--at-once', String(place.atOnce), '--deliveries', String(5 * place.atOnce)]),
+  ...['--json', json],
+];
+
+const judge = async (place: Place, directory: string): Promise<Omit<Verdict, 'name' | 'seconds'>> => {
+  const env = { ...process.env, ...(place.key !== undefined && { API_KEY: place.key }) };
+  const wrong: string[] = [];
+  await run(process.execPath, [script('../smoke/main.ts'), ...targetArgs(place)], { env }).catch((error: Error) =>
+    wrong.push(`smoke: ${error.message}`),
+  );
+  const json = join(directory, 'conformance.json');
+  const suite = startChild(process.execPath, [script('../conformance/main.ts'), ...conformanceArgs(place, json)], {
+    env,
+    logPath: join(directory, 'conformance.log'),
+  });
+  const code = await suite.ended;
+  const beside = (await place.check?.()) ?? [];
+  if (code !== 0 && code !== 1) {
+    const said = `conformance ended with ${code}:\n${suite.output().slice(-6_000)}`;
+    return { conformance: 'not begun', wrong: [...wrong, said, ...beside], met: [] };
+  }
+  const suited = judged(JSON.parse(readFileSync(json, 'utf8')) as Result, place.limits);
+  return { ...suited, wrong: [...wrong, ...suited.wrong, ...beside] };
+};
+
+const verdictOf = async (platform: Platform): Promise<Verdict> => {
+  const startedAt = performance.now();
+  const directory = mkdtempSync(join(tmpdir(), `platform-${platform.name}-`));
+  const finish = (told: Pick<Verdict, 'conformance' | 'wrong' | 'met'>): Verdict => {
+    if (told.wrong.length === 0) rmSync(directory, { recursive: true, force: true });
+    else say(`  its files are in ${directory}`);
+    return { name: platform.name, seconds: (performance.now() - startedAt) / 1_000, ...told };
+  };
+  const notBegun = (why: string): Verdict => finish({ conformance: 'not begun', wrong: [why], met: [] });
+  const missing = await platform.missing?.();
+  if (missing !== undefined) return notBegun(missing);
+  say(`${platform.name}: starting`);
+  let place: Place | undefined;
+  try {
+    place = await platform.start({ directory, say: (text) => say(`  ${text}`) });
+    say(`${platform.name}: ${place.url}`);
+    return finish(await judge(place, directory));
+  } catch (error) {
+    return notBegun((error as Error).message);
+  } finally {
+    await place?.close();
+  }
+};
+
+const parsed = (() => {
+  try {
+    return parseArgs({ options: { tries: { type: 'string', default: '1' } }, allowPositionals: true });
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
+})();
+const wanted = parsed.positionals;
+/** On a machine shared with others a place may meet a minute in which nothing is in time: each try is told. */
+const tries = Number(parsed.values.tries);
+if (!Number.isInteger(tries) || tries < 1 || tries > 3) {
+  process.stderr.write('--tries must be a whole number from 1 to 3\n');
+  process.exit(2);
+}
+const unknown = wanted.filter((name) => !platforms.some((platform) => platform.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `No platform is called ${unknown.join(', ')}; there are ${platforms.map(({ name }) => name).join(', ')}.\n`,
+  );
+  process.exit(2);
+}
+
+const verdicts: (Verdict & { attempt: number })[] = [];
+for (const platform of platforms) {
+  if (wanted.length > 0 && !wanted.includes(platform.name)) continue;
+  for (let attempt = 1; ; attempt += 1) {
+    const verdict = await verdictOf(platform);
+    for (const sentence of verdict.wrong) say(`  WRONG: ${sentence}`);
+    const isLast = verdict.wrong.length === 0 || attempt === tries;
+    if (isLast) verdicts.push({ ...verdict, attempt });
+    if (isLast) break;
+  }
+}
+
+say('\n| platform | conformance | smoke and its own checks | seconds |\n| --- | --- | --- | --- |');
+for (const { name, conformance, wrong, seconds, attempt } of verdicts) {
+  const beside = `${wrong.length === 0 ? 'ok' : 'WRONG'}${attempt > 1 ? `, try ${attempt}` : ''}`;
+  say(`| ${name} | ${conformance} | ${beside} | ${seconds.toFixed(0)} |`);
+}
+const met = verdicts.flatMap((verdict) => verdict.met.map((limit) => ({ ...limit, place: verdict.name })));
+if (met.length > 0) say('\nbeyond the place, and no fault of the service:');
+for (const { place, check, reason } of met) say(`- ${place}: "${check}": ${reason}`);
+process.exitCode = verdicts.every(({ wrong }) => wrong.length === 0) ? 0 : 1;

@@ -1,0 +1,102 @@
+/**
+ * What this process remembers of keys. A revocation reaches it within 30 s, and within 60 s also while the table does not
+ * answer; a key that was not there is asked for again after some seconds. Bounded, and the unknown apart from the known, so that
+ * whoever makes up ids displaces nobody.
+ */
+
+import { within } from '../../concurrency/with-timeout.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { elapsedFromNow } from '../../platform/stopwatch.ts';
+import type { ApiKey } from './api-key.ts';
+import { makeQuota, type Quota } from './quota.ts';
+
+const FRESH_MS = 30_000;
+const USABLE_MS = 60_000;
+const UNKNOWN_MS = 3_000;
+/** A table that does not answer is asked this seldom about a key that is still usable. */
+const PAUSE_MS = 2_000;
+/** Whoever knows an id and no secret must not make a read of each guess: five at once, and one a second. */
+const RENEWALS = 5;
+const RENEWED_EVERY_MS = 1_000;
+const LOOKUP_MAX_MS = 3_000;
+/** Less, where there is something to go on with. */
+const REFRESH_MAX_MS = 1_000;
+const KNOWN_MAX = 5_000;
+const UNKNOWN_MAX = 1_000;
+
+interface Entry {
+  key: ApiKey | undefined;
+  ageMs(): number;
+  /** No read before this age. */
+  pausedUntilMs?: number;
+}
+
+const put = <V>(map: Map<string, V>, id: string, value: V, max: number): void => {
+  map.delete(id);
+  const oldest = map.size < max ? undefined : map.keys().next().value;
+  if (oldest !== undefined) map.delete(oldest);
+  map.set(id, value);
+};
+
+export interface KeyCache {
+  /** The key, `undefined` when there is none. Throws what `read` throws when nothing usable is remembered. */
+  get(id: string): Promise<ApiKey | undefined>;
+  /** As it is now; read at most five times at once and once a second, else as it is remembered. Throws what `read` throws. */
+  renew(id: string): Promise<ApiKey | undefined>;
+}
+
+export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefined>; clock: Clock }): KeyCache => {
+  const { read, clock } = ports;
+  const known = new Map<string, Entry>();
+  const unknown = new Map<string, Entry>();
+  const underWay = new Map<string, Promise<ApiKey | undefined>>();
+  const renewals = new Map<string, Quota>();
+
+  const remember = async (id: string): Promise<ApiKey | undefined> => {
+    // From before the read: what was revoked while it was under way must not seem newer than it is.
+    const ageMs = elapsedFromNow(clock);
+    const key = await read(id);
+    known.delete(id);
+    unknown.delete(id);
+    if (key) put(known, id, { key, ageMs }, KNOWN_MAX);
+    else put(unknown, id, { key, ageMs }, UNKNOWN_MAX);
+    return key;
+  };
+
+  /** Concurrent lookups of one key are one read, which goes on when somebody ceases to wait. */
+  const lookUp = (id: string, maxMs: number): Promise<ApiKey | undefined> => {
+    const pending = underWay.get(id) ?? remember(id).finally(() => underWay.delete(id));
+    underWay.set(id, pending);
+    pending.catch(() => undefined);
+    return within(pending, maxMs);
+  };
+
+  const refresh = async (id: string, entry: Entry): Promise<ApiKey | undefined> => {
+    try {
+      return await lookUp(id, REFRESH_MAX_MS);
+    } catch (error) {
+      const age = entry.ageMs();
+      if (age >= USABLE_MS) throw error;
+      entry.pausedUntilMs = age + PAUSE_MS;
+      return entry.key;
+    }
+  };
+
+  return {
+    get: async (id) => {
+      const entry = known.get(id) ?? unknown.get(id);
+      if (!entry) return lookUp(id, LOOKUP_MAX_MS);
+      const age = entry.ageMs();
+      if (!entry.key) return age < UNKNOWN_MS ? undefined : lookUp(id, LOOKUP_MAX_MS);
+      if (age < FRESH_MS) return entry.key;
+      if (age >= USABLE_MS) return lookUp(id, LOOKUP_MAX_MS);
+      return age < (entry.pausedUntilMs ?? 0) ? entry.key : refresh(id, entry);
+    },
+
+    renew: async (id) => {
+      const quota = renewals.get(id) ?? makeQuota(clock, RENEWALS, RENEWED_EVERY_MS);
+      put(renewals, id, quota, UNKNOWN_MAX);
+      return underWay.has(id) || quota() ? lookUp(id, LOOKUP_MAX_MS) : known.get(id)?.key;
+    },
+  };
+};

@@ -1,0 +1,29 @@
+import type { ApiKeyStore } from '../../auth/api-keys/service.ts';
+import { given } from '../../schema/omit-undefined.ts';
+import { apiKeyListKey, apiKeyMapping } from '../items/api-key-item.ts';
+import { list } from '../table/listing.ts';
+import type { Table } from '../table/table.ts';
+import { makeItemStore } from './item-store.ts';
+
+export const makeApiKeyStore = (table: Table): ApiKeyStore => ({
+  ...makeItemStore(table, apiKeyMapping),
+
+  list: ({ tenant, limit, before }) =>
+    list(table, {
+      index: 'by_time',
+      hash: 'list_key',
+      range: 'position',
+      partitions: [apiKeyListKey(tenant)],
+      limit,
+      ...given({ before }),
+      fromItem: apiKeyMapping.fromItem,
+    }),
+
+  touch: async (id, at) => {
+    const condition = {
+      expression: 'attribute_exists(id) AND (attribute_not_exists(last_used_at) OR last_used_at < :at)',
+      values: { ':at': at },
+    };
+    await table.update(id, 'SET last_used_at = :at', condition, apiKeyMapping, (item) => item.last_used_at === at);
+  },
+});

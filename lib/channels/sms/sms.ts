@@ -1,0 +1,56 @@
+/** SMS by AWS End User Messaging: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html */
+import {
+  PinpointSMSVoiceV2Client,
+  SendTextMessageCommand,
+  type SendTextMessageCommandInput,
+} from '@aws-sdk/client-pinpoint-sms-voice-v2';
+import type { Channel, OutgoingMessage } from '../../notifications/channel.ts';
+import { type AwsConfig, awsFailure, clientOptions } from '../aws.ts';
+import { smsText } from './sms-text.ts';
+
+export interface SmsConfig {
+  /** Phone number, sender id or pool; without it AWS picks one of the account's. */
+  originationIdentity?: string | undefined;
+}
+
+/**
+ * Verdicts about this number or this account. ConflictException covers numbers that opted out, are blocked or not verified;
+ * AccessDeniedException a disabled account or one of bad standing. Spent quotas are not among them: they are renewed.
+ */
+const HOPELESS = new Set([
+  'ValidationException',
+  'AccessDeniedException',
+  'ConflictException',
+  'ResourceNotFoundException',
+]);
+
+const inputOf = (message: OutgoingMessage, { originationIdentity }: SmsConfig): SendTextMessageCommandInput => ({
+  DestinationPhoneNumber: message.to,
+  ...(originationIdentity !== undefined && { OriginationIdentity: originationIdentity }),
+  MessageBody: smsText(message.body),
+  MessageType: 'TRANSACTIONAL',
+  Context: {
+    notification_id: message.notificationId,
+    ...(message.dueAt !== undefined && { due: new Date(message.dueAt).toISOString() }),
+  },
+});
+
+export const makeSmsChannel = (config: SmsConfig, aws: AwsConfig): Channel => {
+  const client = new PinpointSMSVoiceV2Client(clientOptions(aws));
+  return {
+    name: 'sms',
+    async send(message, { signal }) {
+      try {
+        const { $metadata } = await client.send(new SendTextMessageCommand(inputOf(message, config)), {
+          abortSignal: signal,
+        });
+        return {
+          outcome: 'sent',
+          ...($metadata.httpStatusCode !== undefined && { httpStatus: $metadata.httpStatusCode }),
+        };
+      } catch (error) {
+        return awsFailure(error, HOPELESS, signal);
+      }
+    },
+  };
+};

@@ -1,0 +1,140 @@
+/** The verbs of the API for what ended dead: list it, order its redrive, ask how far that is. */
+
+import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
+import { makeRoom } from '../concurrency/keyed-limit.ts';
+import { ServiceError, validationFailed } from '../errors.ts';
+import { makeBestEffort } from '../notifications/hand-off.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Random } from '../platform/random.ts';
+import { derivedId } from '../platform/random.ts';
+import { fingerprint } from '../schema/canonical-json.ts';
+import { given } from '../schema/omit-undefined.ts';
+import type { ItemStore } from '../store/item-store.ts';
+import type { ListQuery, Page } from '../store/page.ts';
+import type { WorkQueues } from '../store/work-queues.ts';
+import type { Log } from '../telemetry/log-interface.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { COUNT_BYTES_MAX, type DeadFilters, type DeadLetter, type DeadLetterStore } from './dead-letter.ts';
+import {
+  begun,
+  INDEX_TRAILS_SECONDS,
+  type JobDraft,
+  PER_SECOND_DEFAULT,
+  type Redrive,
+  type RedriveJob,
+} from './redrive-job.ts';
+
+/**
+ * What one redrive may take: counting reads the index, 1,000 keys a call and about 20 read units (with a type or an
+ * endpoint also the items, 100 a call), so this bounds an answer to some seconds.
+ */
+export const MATCHED_MAX = 100_000;
+/** Counts under way at once in this process; tenants take turns at them. One may be a thousand calls, and orders are cheap to send. */
+const COUNTS_MAX = 2;
+/** Of a tenant in a process, those that wait for their turn included: each holds a request's place meanwhile. */
+const COUNTS_OF_TENANT_MAX = 4;
+
+export interface DeadLetterServicePorts {
+  deadLetters: DeadLetterStore;
+  jobs: ItemStore<RedriveJob>;
+  queues: Pick<WorkQueues, 'replay'>;
+  clock: Clock;
+  random: Random;
+  metrics: Metrics;
+  log: Log;
+}
+
+interface Order {
+  input: Redrive;
+  tenant: string;
+  idempotencyKey?: string;
+  /** It takes what dies until so long after it was ordered, ms, and begins then. */
+  settleMs?: number;
+}
+
+const tooMany = (): ServiceError =>
+  validationFailed([
+    {
+      pointer: '/since',
+      detail: `must leave at most ${MATCHED_MAX} dead letters, with notification_type or endpoint_id at most ${COUNT_BYTES_MAX} bytes of them; narrow it, or until`,
+    },
+  ]);
+
+const tooManyCounts = (): ServiceError =>
+  new ServiceError('rate-limited', `At most ${COUNTS_OF_TENANT_MAX} redrives may be counted at once; try again.`, {
+    headers: { 'retry-after': '1' },
+  });
+
+const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no redrive ${id}`);
+
+const replay = (job: RedriveJob, print: string | undefined) => {
+  if (job.fingerprint === print) return { job, replayed: true };
+  throw new ServiceError('idempotency-key-reused', 'Idempotency-Key was used before with another body', {
+    errors: [{ pointer: '/header/idempotency-key', detail: 'must not be used again with another body' }],
+  });
+};
+
+const filtersOf = ({ kind, notification_type: type, endpoint_id: endpointId, since, until }: Redrive): DeadFilters =>
+  given({ kind, type, endpointId, since, until });
+
+export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
+  const { deadLetters, jobs } = ports;
+  const bestEffort = makeBestEffort(ports);
+  const counts = makeFairSemaphore({ permits: COUNTS_MAX });
+  const inRoom = makeRoom(COUNTS_OF_TENANT_MAX, tooManyCounts);
+
+  /** What died before `now`: the very same that a job ordered now would take. */
+  const count = async (filters: DeadFilters, tenant: string, now: number): Promise<number> => {
+    const until = Math.min(filters.until ?? now, now);
+    const counting = () => counts.run(tenant, () => deadLetters.count({ ...filters, tenant, until }, MATCHED_MAX));
+    const matched = await inRoom(tenant, counting);
+    if (matched === undefined) throw tooMany();
+    return matched;
+  };
+
+  const store = async (draft: JobDraft, now: number) => {
+    const job = begun(draft, { now, writeId: ports.random.token() });
+    const result = await jobs.create(job);
+    if (result.written) {
+      await bestEffort('replay', job.id, ports.queues.replay(job, INDEX_TRAILS_SECONDS));
+      return { job, replayed: false };
+    }
+    if (result.current) return replay(result.current, draft.fingerprint);
+    throw new ServiceError('unavailable', 'The record is being removed; try again');
+  };
+
+  return {
+    list: (query: ListQuery & DeadFilters): Promise<Page<DeadLetter>> => deadLetters.list(query),
+
+    /** How many a redrive with these filters would take now. Throws `validation-failed` beyond {@link MATCHED_MAX}, `rate-limited`. */
+    match: ({ input, tenant }: Pick<Order, 'input' | 'tenant'>): Promise<number> =>
+      count(filtersOf(input), tenant, ports.clock.now()),
+
+    /** Stores the job, then enqueues it best effort. With a key, the same again answers the first job as it is now. */
+    redrive: async (order: Order): Promise<{ job: RedriveJob; replayed: boolean }> => {
+      const { input, tenant, idempotencyKey, settleMs } = order;
+      const filters = filtersOf(input);
+      const perSecond = input.per_second ?? PER_SECOND_DEFAULT;
+      const known =
+        idempotencyKey === undefined
+          ? undefined
+          : {
+              id: derivedId('job_', tenant, 'POST /dead-letters/redrive', idempotencyKey),
+              fingerprint: fingerprint(input),
+            };
+      const earlier = known && (await jobs.get(known.id));
+      if (known && earlier) return replay(earlier, known.fingerprint);
+      const now = ports.clock.now();
+      const matched = await count(filters, tenant, now);
+      const asOf = settleMs === undefined ? undefined : now + settleMs;
+      const draft = { tenant, filters, perSecond, matched, ...given({ asOf }) };
+      return store({ id: ports.random.id('job_'), ...draft, ...known }, now);
+    },
+
+    job: async ({ id, tenant }: { id: string; tenant: string }): Promise<RedriveJob> => {
+      const job = await jobs.get(id);
+      if (job?.tenant !== tenant) throw notFound(id);
+      return job;
+    },
+  };
+};

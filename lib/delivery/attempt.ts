@@ -1,0 +1,188 @@
+/** One attempt on one channel: past the receiver's limits, out, and what it came to. */
+import { setTimeout as systemSleep } from 'node:timers/promises';
+import type { Channels, Deferral, OutgoingMessage, SendOptions, SendResult } from '../notifications/channel.ts';
+import type { ChannelRecord, Notification } from '../notifications/notification.ts';
+import type { AttemptResult } from '../notifications/state/worker-steps.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { ChannelName } from '../schema/channel-names.ts';
+import { given } from '../schema/omit-undefined.ts';
+import type { Log } from '../telemetry/log-interface.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { inSpan, markFailed, SpanKind } from '../telemetry/tracing.ts';
+import { ENDPOINT_DISABLED, type Gate, type Pass } from './limits/repository.ts';
+
+export interface AttemptPorts {
+  channels: Channels;
+  channelTimeoutMs: number;
+  gate: Gate;
+  clock: Clock;
+  metrics: Metrics;
+  log: Log;
+  /** What is said on a channel, the same on every attempt. */
+  compose: (item: Notification, channel: ChannelName, to: string) => OutgoingMessage;
+  /** Real time goes by. Rejects when the signal aborts. Node's own by default. */
+  sleep?: (ms: number, value?: undefined, options?: { signal?: AbortSignal; ref?: boolean }) => Promise<void>;
+}
+
+/**
+ * `left` resolves, always, when the answer has ended and the receiver's limits know what the
+ * attempt came to.
+ */
+export interface Attempted {
+  attempt: AttemptResult;
+  left: Promise<void>;
+}
+
+/** A channel that threw: our fault, and no word about its receiver. */
+export const CHANNEL_ERROR = 'channel_error';
+/** After its abort a channel has this long to settle before it counts as timed out. */
+export const SETTLE_MS = 500;
+/** What became too late to send is tried again after this. */
+const HELD_UP_PAUSE_MS = 5_000;
+
+/** Node looks at timers before sockets: after a stall, an answer that has arrived in time is read in this turn. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** As AbortSignal.timeout, for a process that may have been frozen or busy: what was answered meanwhile is no timeout, and not sent twice. */
+const patience = (timeoutMs: number): { signal: AbortSignal; clear(): void } => {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(new DOMException('The channel did not answer in time', 'TimeoutError'));
+  const timer = setTimeout(() => nextTurn().then(abort), timeoutMs);
+  timer.unref();
+  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+};
+
+/** Without the receiver's address, which may tell who the recipient is. */
+const inAttemptSpan = (
+  item: Notification,
+  name: ChannelName,
+  channel: ChannelRecord,
+  carryOut: () => Promise<SendResult>,
+): Promise<SendResult> => {
+  const attributes = {
+    'event_system.notification.id': item.id,
+    'event_system.channel': name,
+    'event_system.attempt.number': channel.attempts + 1,
+    ...(name === 'webhook' && { 'http.request.method': 'POST' }),
+  };
+  return inSpan(`attempt ${name}`, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+    const result = await carryOut();
+    span.setAttribute('event_system.attempt.outcome', result.outcome);
+    if (result.httpStatus !== undefined) span.setAttribute('http.response.status_code', result.httpStatus);
+    if (result.resent) span.setAttribute('http.request.resend_count', 1);
+    if (result.outcome !== 'sent') markFailed(span, result.error);
+    return result;
+  });
+};
+
+export const makeAttempts = (ports: AttemptPorts) => {
+  const { channels, channelTimeoutMs, clock, gate, log, metrics, sleep = systemSleep } = ports;
+
+  const sendOn = async (
+    item: Notification,
+    name: ChannelName,
+    pass: Pass,
+    options: SendOptions,
+  ): Promise<SendResult> => {
+    const overdue = new AbortController();
+    const timedOut = sleep(channelTimeoutMs + SETTLE_MS, undefined, { signal: overdue.signal, ref: false })
+      .then(nextTurn, () => undefined)
+      .then((): SendResult => ({ outcome: 'retry', error: 'timeout' }));
+    try {
+      // Composed in here: what cannot be said on one channel must not lose what the others did.
+      const message = { ...ports.compose(item, name, pass.to), ...(pass.webhook && { webhook: pass.webhook }) };
+      return await Promise.race([channels[name].send(message, options), timedOut]);
+    } catch (error) {
+      log.error('A channel threw; the attempt counts as failed', { channel: name, error: String(error) });
+      return { outcome: 'retry', error: CHANNEL_ERROR };
+    } finally {
+      overdue.abort();
+    }
+  };
+
+  /** Carries out an attempt, counts and logs it. */
+  const made = async (
+    item: Notification,
+    [name, channel]: [ChannelName, ChannelRecord],
+    carryOut: () => Promise<SendResult>,
+    startedAt = clock.now(),
+  ): Promise<AttemptResult & { result: SendResult }> => {
+    const began = clock.monotonic();
+    const result = await inAttemptSpan(item, name, channel, carryOut);
+    const seconds = (clock.monotonic() - began) / 1000;
+    const due = channel.nextAttemptAt ?? startedAt;
+    metrics.attempt({ channel: name, outcome: result.outcome }, seconds);
+    if (channel.attempts === 0 && due >= clock.jumpedTo()) metrics.lateness((startedAt - due) / 1000);
+    log.info('delivery.attempted', {
+      notification_id: item.id,
+      event_id: item.eventId,
+      channel: name,
+      number: channel.attempts + 1,
+      outcome: result.outcome,
+      lateness_ms: Math.round(startedAt - due),
+      duration_ms: Math.round(seconds * 1000),
+      ...('httpStatus' in result && { http_status: result.httpStatus }),
+      ...(result.outcome !== 'sent' && { error: result.error }),
+      ...given({ resent: result.resent }),
+    });
+    return { startedAt, finishedAt: clock.now(), result };
+  };
+
+  const putOff = (item: Notification, name: ChannelName, deferral: Deferral): AttemptResult => {
+    const now = clock.now();
+    metrics.deliveryDeferred({ reason: deferral.error });
+    log.info('delivery.deferred', {
+      notification_id: item.id,
+      channel: name,
+      reason: deferral.error,
+      for_ms: Math.round(deferral.until - now),
+    });
+    return { startedAt: now, finishedAt: now, result: deferral };
+  };
+
+  return {
+    /**
+     * @param isTooLate asked when the receiver's limits have answered, which may take a while: then nothing is sent
+     * @param waitsUntil asked when its endpoint is disabled: until when it waits for that to change, undefined to end
+     */
+    attempt: async (
+      item: Notification,
+      entry: [ChannelName, ChannelRecord],
+      isTooLate: () => boolean,
+      waitsUntil: () => Promise<number | undefined>,
+    ): Promise<Attempted> => {
+      const [name, { to, slotAt }] = entry;
+      const answer = await gate.enter({
+        tenant: item.tenant,
+        channel: name,
+        to,
+        ...(slotAt !== undefined && { slotAt }),
+      });
+      const nothing = Promise.resolve();
+      if (answer.outcome === 'deferred') return { attempt: putOff(item, name, answer), left: nothing };
+      if (answer.outcome === 'failed') {
+        const { error } = answer;
+        const startedAt = clock.now();
+        const until = error === ENDPOINT_DISABLED ? await waitsUntil() : undefined;
+        if (until === undefined)
+          return { attempt: await made(item, entry, async () => answer, startedAt), left: nothing };
+        return { attempt: putOff(item, name, { outcome: 'deferred', error: ENDPOINT_DISABLED, until }), left: nothing };
+      }
+      if (isTooLate()) {
+        const until = clock.now() + HELD_UP_PAUSE_MS;
+        return { attempt: putOff(item, name, { outcome: 'deferred', error: 'held_up', until }), left: answer.leave() };
+      }
+      const { signal, clear } = patience(channelTimeoutMs);
+      const going: Promise<void>[] = [];
+      const options: SendOptions = { signal, waitUntil: (work) => void going.push(work) };
+      const attempt = await made(item, entry, () => sendOn(item, name, answer, options));
+      // The receiver may work on while its answer has not ended: until then it counts as in flight.
+      const left = Promise.all(going).then(() => {
+        clear();
+        return answer.leave(attempt.result, { isCut: signal.aborted });
+      });
+      const { scheduleSeconds } = answer;
+      return { attempt: { ...attempt, ...(scheduleSeconds && { scheduleSeconds }) }, left };
+    },
+  };
+};

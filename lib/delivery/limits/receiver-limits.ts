@@ -1,0 +1,90 @@
+/**
+ * What a message passes before it is sent: the limits of its receiver. The providers of e-mail and SMS and a raw URL have their
+ * bulkhead alone, an endpoint also its circuit, its rate and its concurrency (`endpoint-limits.ts`).
+ */
+
+import { within } from '../../concurrency/with-timeout.ts';
+import type { EndpointStore } from '../../endpoints/repository.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Random } from '../../platform/random.ts';
+import { isEndpointId } from '../../schema/endpoint-id.ts';
+import type { Log } from '../../telemetry/log-interface.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { makeBulkhead } from './bulkhead.ts';
+import { makeCircuits } from './circuit-breaker.ts';
+import { makeEndpointGate, verdictOf } from './endpoint-limits.ts';
+import { makeLimits } from './rate-and-concurrency.ts';
+import type { CircuitStore, Entry, Gate, GateRequest, Leave, RateStore, SlotStore } from './repository.ts';
+
+/** In all, whatever the stores do: what is under way holds a lease. */
+const ENTER_MAX_MS = 2_000;
+const LEAVE_MAX_MS = 1_000;
+/** Stores that do not answer are asked again after this. */
+const UNAVAILABLE_PAUSE_MS = 30_000;
+
+export interface GatePorts {
+  endpoints: Pick<EndpointStore, 'get' | 'replace'>;
+  circuits: CircuitStore;
+  rates: RateStore;
+  slots: SlotStore;
+  clock: Clock;
+  random: Random;
+  metrics: Metrics;
+  log: Log;
+  /** How long a probe, and a place among those under way, is held at most, ms: longer than a send takes. */
+  holdMs: number;
+  disableAfterMs: number;
+}
+
+export const makeGate = (ports: GatePorts): Gate => {
+  const { clock, log, random } = ports;
+  const bulkhead = makeBulkhead({ clock, fraction: random.fraction });
+  // Apart: receivers, however many hang, are no reason to hold back what goes by a provider, nor the other way round.
+  const providers = makeBulkhead({ clock, fraction: random.fraction });
+  const circuits = makeCircuits({ ...ports, probeMs: ports.holdMs });
+  const endpoint = makeEndpointGate({ ...ports, circuits, limits: makeLimits(ports), bulkhead });
+
+  /** Best effort: what is not given back lapses, and a failure that is not counted is followed by others. */
+  const leaveInTime =
+    (leave: Leave): Leave =>
+    async (...outcome) => {
+      const leaving = leave(...outcome);
+      try {
+        await within(leaving, LEAVE_MAX_MS);
+      } catch (error) {
+        log.warn('What a delivery came to is not known to its receiver’s limits', { error: String(error) });
+        leaving.catch(() => undefined); // said already
+      }
+    };
+
+  /** An answer that comes too late is not used, and what it holds given back. */
+  const inTime = async (entering: Promise<Entry>): Promise<Entry> => {
+    try {
+      const entry = await within(entering, ENTER_MAX_MS);
+      return entry.outcome === 'pass' ? { ...entry, leave: leaveInTime(entry.leave) } : entry;
+    } catch (error) {
+      log.warn('The limits of a receiver are not known; its delivery is put off', { error: String(error) });
+      entering
+        .then((entry) => (entry.outcome === 'pass' ? leaveInTime(entry.leave)() : undefined))
+        .catch(() => undefined); // said already
+      return { outcome: 'deferred', error: 'gate_unavailable', until: clock.now() + UNAVAILABLE_PAUSE_MS };
+    }
+  };
+
+  /** What hangs as one: of a webhook its origin, of e-mail and SMS the provider that all of it goes through. */
+  const enterAddress = async ({ tenant, channel, to }: GateRequest): Promise<Entry> => {
+    const entering =
+      channel === 'webhook' ? bulkhead.enter(tenant, URL.parse(to)?.origin ?? to) : providers.enter(tenant, channel);
+    const entrance = await entering;
+    if ('backInMs' in entrance)
+      return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs };
+    return { outcome: 'pass', to, leave: async (...outcome) => entrance.place.leave(verdictOf(...outcome)) };
+  };
+
+  return {
+    enter: (request) =>
+      request.channel === 'webhook' && isEndpointId(request.to)
+        ? inTime(endpoint.enter(request))
+        : enterAddress(request),
+  };
+};

@@ -1,0 +1,186 @@
+/** Delivers one message once: hold, claim, send on every channel that is due and may be sent on, finish. spec: "What makes it exact". */
+import { setTimeout as systemSleep } from 'node:timers/promises';
+import { makeFairSemaphore, type Permits } from '../concurrency/fair-semaphore.ts';
+import { once } from '../concurrency/lazy.ts';
+import { type ChangePorts, makeChanges } from '../notifications/changes.ts';
+import type { Notification } from '../notifications/notification.ts';
+import { heldChannels, isOpen } from '../notifications/notification.ts';
+import type { Circumstances, Moved } from '../notifications/state/client-commands.ts';
+import { leaseMs as leaseMsOf, MARGIN_MS } from '../notifications/state/policy.ts';
+import type { AttemptResults } from '../notifications/state/worker-steps.ts';
+import { finish, waitsUntil } from '../notifications/state/worker-steps.ts';
+import { elapsedFromNow } from '../platform/stopwatch.ts';
+import type { ChannelName } from '../schema/channel-names.ts';
+import type { DeliverMessage } from '../schema/messages.ts';
+import type { DeferralReason } from '../schema/reasons.ts';
+import { addSpanEvent, inSpan, linkToTrace } from '../telemetry/tracing.ts';
+import { type Attempted, type AttemptPorts, makeAttempts, SETTLE_MS } from './attempt.ts';
+import { makeMemoryBudget, memoryOf, RECORDED_BYTES, RESERVED_BYTES } from './limits/memory-budget.ts';
+
+export interface DeliveryPorts extends ChangePorts, AttemptPorts {}
+
+export interface Invocation {
+  /** What is left of the function's time, ms. */
+  remainingMs(): number;
+  /** Whose message it is, as far as its queue knows. */
+  tenant: string;
+}
+
+/** Messages that come earlier than this are sent again with a delay; the rest are held. */
+const HOLD_MAX_MS = 1_000;
+const FINISH_PAUSE_MS = 200;
+/**
+ * Claims under way at once in this process: more than the processor can make of them. What waits does so by tenant, in turns, so that
+ * what one has due at once does not stand before what others have due with it. A record waits for no turn: between the receiver's
+ * answer and the record a worker that dies leaves a double.
+ */
+const CLAIMS_MAX = 32;
+
+const resultsOf = async (attempting: [ChannelName, Promise<Attempted>][]): Promise<AttemptResults> =>
+  Object.fromEntries(await Promise.all(attempting.map(async ([name, attempted]) => [name, (await attempted).attempt])));
+
+const spanOf = ({ id }: DeliverMessage) => ({ attributes: { 'event_system.notification.id': id } });
+
+export const makeDeliveryService = (ports: DeliveryPorts) => {
+  const { clock, channelTimeoutMs, metrics, notifications, random, timer, sleep = systemSleep } = ports;
+  const { apply, circumstances } = makeChanges(ports);
+  const attempts = makeAttempts(ports);
+  const leaseMs = leaseMsOf(channelTimeoutMs);
+  const claims = makeFairSemaphore({ permits: CLAIMS_MAX });
+  const budget = makeMemoryBudget({ sleep });
+
+  const stale = (message: DeliverMessage, item: Notification | undefined): boolean => {
+    if (item && isOpen(item) && item.timerSeq === message.seq) return false;
+    metrics.timerStale();
+    return true;
+  };
+
+  /** Too early to hold: on its way again with its own `seq`, over 15 minutes by way of the timer. */
+  const postpone = async (message: DeliverMessage): Promise<void> => {
+    const item = await notifications.get(message.id);
+    if (stale(message, item) || !item) return;
+    await timer.arm({ id: item.id, tenant: item.tenant, seq: message.seq, due: item.dueAt });
+  };
+
+  /** Timers of Node may fire a millisecond early; nothing is claimed before its time. */
+  const hold = async (due: number): Promise<void> => {
+    for (let early = due - clock.now(); early > 0; early = due - clock.now()) await sleep(Math.min(early, HOLD_MAX_MS));
+  };
+
+  /** A claim that was not given: to a live lease (the reconciler watches it), to a newer time, or because nothing is left to do. */
+  const lost = async (message: DeliverMessage, item: Notification | undefined): Promise<void> => {
+    if (stale(message, item) || !item || item.lease) return;
+    if (item.dueAt > clock.now()) {
+      return timer.arm({ id: item.id, tenant: item.tenant, seq: message.seq, due: item.dueAt });
+    }
+    throw new Error(`${message.id} could be claimed and was not`);
+  };
+
+  /** What may go by before a claim: then enough of the invocation is left to send and record. */
+  const spareMs = (invocation: Invocation): number => invocation.remainingMs() - channelTimeoutMs - MARGIN_MS;
+
+  /** Once the limits of a receiver have answered: is there still time to send and to record it, within lease and invocation? */
+  const isTooLate = (elapsedMs: () => number, invocation: Invocation) => (): boolean =>
+    elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs ||
+    invocation.remainingMs() < channelTimeoutMs + SETTLE_MS + 2 * FINISH_PAUSE_MS;
+
+  /** On every channel that is due, at once. `left` resolves, always, once the limits of all receivers know. */
+  const sendAll = async (item: Notification, claimedAt: number, tooLate: () => boolean, on: () => Circumstances) => {
+    const attempting: [ChannelName, Promise<Attempted>][] = [];
+    const untilEnabled = async (): Promise<number | undefined> =>
+      waitsUntil(item, await resultsOf(attempting.filter(([name]) => name !== 'webhook')), on());
+    for (const entry of heldChannels(item, claimedAt))
+      attempting.push([entry[0], attempts.attempt(item, entry, tooLate, untilEnabled)]);
+    const results = await resultsOf(attempting);
+    return { results, left: Promise.all(attempting.map(async ([, attempted]) => (await attempted).left)) };
+  };
+
+  /** Recorded before the message is acknowledged: tried for as long as the invocation lasts, always the same write. */
+  const record = async (
+    claimed: Notification,
+    decide: (item: Notification) => Moved | undefined,
+    invocation: Invocation,
+  ) => {
+    for (;;) {
+      try {
+        await apply(claimed, decide);
+        return;
+      } catch (error) {
+        if (invocation.remainingMs() < 2 * FINISH_PAUSE_MS) throw error;
+        addSpanEvent('finish.retried');
+        ports.log.warn('An attempt is not recorded yet; trying again', {
+          notification_id: claimed.id,
+          error: String(error),
+        });
+        await sleep(FINISH_PAUSE_MS);
+      }
+    }
+  };
+
+  /** Undefined when waiting for its turn has taken too much of the invocation. */
+  const claimNow = async (message: DeliverMessage, invocation: Invocation) => {
+    if (spareMs(invocation) < 0) return undefined;
+    const elapsedMs = elapsedFromNow(clock);
+    const claimedAt = clock.now();
+    const lease = { id: random.token(), claimedAt, until: clock.real() + leaseMs };
+    const request = { id: message.id, timerSeq: message.seq, now: claimedAt, lease, writeId: random.token() };
+    const claim = await inSpan('claim', spanOf(message), async (span) => {
+      const made = await notifications.claim(request);
+      span.setAttribute('event_system.claimed', made.written);
+      return made;
+    });
+    return { claim, claimedAt, elapsedMs, lease };
+  };
+
+  /** One for all that is decided on what the attempts came to: what waits for another channel must meet the time recorded for that. */
+  const sameCircumstances = (): (() => Circumstances) => {
+    const fraction = random.fraction();
+    return once(() => ({ ...circumstances(), fraction: () => fraction }));
+  };
+
+  /** No attempt, and no failure that SQS would count: it is sent again as it came. */
+  const sendBack = async (message: DeliverMessage, tenant: string, reason: DeferralReason): Promise<void> => {
+    metrics.deliveryDeferred({ reason });
+    ports.log.info('delivery.deferred', { notification_id: message.id, reason });
+    await timer.arm({ id: message.id, tenant, seq: message.seq, due: message.due });
+  };
+
+  const deliverNow = async (message: DeliverMessage, invocation: Invocation, memory: Permits): Promise<void> => {
+    const { tenant } = invocation;
+    const claiming = await claims.run(tenant, () => claimNow(message, invocation));
+    if (!claiming) return sendBack(message, tenant, 'held_up');
+    const { claim, claimedAt, elapsedMs, lease } = claiming;
+    if (!claim.written) return lost(message, claim.current);
+    linkToTrace(claim.item.trace);
+    const bytes = memoryOf(claim.item);
+    memory.resize(bytes);
+    if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
+      throw new Error('The worker was held up after its claim; nothing is sent, the reconciler takes over');
+    }
+    const on = sameCircumstances();
+    const { results, left } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation), on);
+    await inSpan('finish', spanOf(message), () =>
+      record(claim.item, (item) => finish(item, lease.id, results, on()), invocation),
+    );
+    memory.resize(Math.min(bytes, RECORDED_BYTES));
+    await left;
+  };
+
+  return {
+    deliver: async (message: DeliverMessage, invocation: Invocation): Promise<void> => {
+      const isEarly = message.due - clock.now() >= HOLD_MAX_MS;
+      if (!isEarly) await hold(message.due);
+      if (!isEarly && spareMs(invocation) < 0) {
+        throw new Error('Too little of the invocation is left to send and record; the message goes back unclaimed');
+      }
+      const { tenant } = invocation;
+      const memory = await budget.acquire(tenant, RESERVED_BYTES, spareMs(invocation));
+      if (!memory) return sendBack(message, tenant, 'memory_full');
+      try {
+        await (isEarly ? postpone(message) : deliverNow(message, invocation, memory));
+      } finally {
+        memory.release();
+      }
+    },
+  };
+};

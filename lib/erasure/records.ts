@@ -1,0 +1,109 @@
+/** How one record is erased, whatever workers do to it meanwhile: every step of it is a conditional write of its own. */
+import type { DeadLetterStore, RawMessage } from '../dead-letters/dead-letter.ts';
+import { ServiceError } from '../errors.ts';
+import { type EventChangePorts, makeEventChanges } from '../events/changes.ts';
+import type { Event } from '../events/event.ts';
+import { applyRules } from '../events/rule.ts';
+import { type Caused, processed } from '../events/state/event-state.ts';
+import { type ChangePorts, makeChanges } from '../notifications/changes.ts';
+import { isOpen, type Notification } from '../notifications/notification.ts';
+import type { RecipientOptions } from '../notifications/recipient.ts';
+import type { ErasureJob } from './erasure-job.ts';
+import { type Eraser, ended, erase, eraseEvent, eraseMessage, isErased, stillborn } from './state/erasure-state.ts';
+
+export interface RecordPorts extends ChangePorts, Omit<EventChangePorts, 'events' | 'policy'> {
+  events: EventChangePorts['events'];
+  deadLetters: Pick<DeadLetterStore, 'messages'>;
+  recipients: RecipientOptions;
+}
+
+/** `canceled`: erased, and still open when the job began. `claimed`: a worker is sending it. `left`: not there, or another job's. */
+export type Outcome = 'erased' | 'canceled' | 'claimed' | 'left';
+export type Task = Eraser & { job: ErasureJob };
+
+/** Stop, close a lapsed claim, erase; and as often again for what others open meanwhile. */
+const ROUNDS_MAX = 12;
+
+const contended = (id: string): ServiceError =>
+  new ServiceError('unavailable', 'A record is being changed by many at once', { cause: new Error(id) });
+
+/** What a job has erased says so: a page that is repeated after a crash counts the same. */
+export const isOurs = ({ job }: Task, item: { erasedBy?: string } | undefined): boolean => item?.erasedBy === job.id;
+
+const outcomeOf = (task: Task, item: Notification): Outcome => {
+  if (!isOurs(task, item)) return 'left';
+  return (item.endedAt ?? 0) >= task.job.createdAt ? 'canceled' : 'erased';
+};
+
+export const makeRecordEraser = (ports: RecordPorts) => {
+  const { apply, circumstances } = makeChanges(ports);
+  const eventChanges = makeEventChanges(ports);
+
+  const eraseNotification = async (task: Task, found: Notification | undefined): Promise<Outcome> => {
+    let item = found;
+    for (let round = 0; round < ROUNDS_MAX && item; round += 1) {
+      if (isOpen(item)) {
+        const { item: after, moved } = await apply(item, (current) => ended(current, circumstances()));
+        if (after && isOpen(after) && !moved) return 'claimed';
+        item = after;
+      } else {
+        const { item: after } = await apply(item, (current) => erase(current, task, circumstances()));
+        if (after && !isOpen(after)) return outcomeOf(task, after);
+        item = after;
+      }
+    }
+    if (item) throw contended(item.id);
+    return 'left';
+  };
+
+  /** What an unprocessed event would still cause is put in its place, canceled; what is there already is erased as it is. */
+  const cause = async (task: Task, event: Event): Promise<Caused[]> => {
+    const applied = applyRules(event, ports.recipients);
+    if ('rejected' in applied) return [];
+    return Promise.all(
+      applied.drafts.map(async (drafted): Promise<Caused> => {
+        const { id } = drafted.draft;
+        const made = await ports.notifications.create(stillborn(drafted, task, circumstances()));
+        if (!made.written) await eraseNotification(task, made.current);
+        const item = made.written ? made.item : await ports.notifications.get(id);
+        return { id, ...(item?.expiresAt !== undefined && { expiresAt: item.expiresAt }) };
+      }),
+    );
+  };
+
+  const process = async (task: Task, event: Event): Promise<Event | undefined> => {
+    const caused = await cause(task, event);
+    return (await eventChanges.apply(event, (current, on) => processed(current, caused, on))).event;
+  };
+
+  return {
+    notification: eraseNotification,
+
+    /** With the notifications it caused: by their ids, which no index trails. */
+    event: async (task: Task, found: Event | undefined): Promise<Outcome> => {
+      let event = found;
+      for (let round = 0; round < ROUNDS_MAX && event; round += 1) {
+        const done: Event | undefined = event.status === 'ACCEPTED' ? await process(task, event) : event;
+        const outcomes: Outcome[] = [];
+        for (const id of done?.notifications ?? [])
+          outcomes.push(await eraseNotification(task, await ports.notifications.get(id)));
+        // It may be younger than what the walk covers: the event, which knows it, is taken up again in its place.
+        if (outcomes.includes('claimed')) return 'claimed';
+        event = (await eventChanges.apply(done, (current, on) => eraseEvent(current, task, on))).event;
+        if (event && event.status !== 'ACCEPTED') return isOurs(task, event) ? 'erased' : 'left';
+      }
+      if (event) throw contended(event.id);
+      return 'left';
+    },
+
+    message: async (task: Task, found: RawMessage): Promise<Outcome> => {
+      let message: RawMessage | undefined = found;
+      for (let round = 0; round < ROUNDS_MAX && message && !isErased(message); round += 1) {
+        const next = eraseMessage(message, task, { now: ports.clock.now(), writeId: ports.random.token() });
+        const result = await ports.deadLetters.messages.replace(next, message.writeId);
+        message = result.written ? result.item : result.current;
+      }
+      return isOurs(task, message) ? 'erased' : 'left';
+    },
+  };
+};

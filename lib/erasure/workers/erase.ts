@@ -1,0 +1,127 @@
+/**
+ * The worker behind an erasure: events, then notifications, then unreadable messages, each from the newest to the oldest, then
+ * what was being sent meanwhile. It may crash, or run twice, anywhere: each record's own conditional writes decide what becomes
+ * of it, and the job's who goes on.
+ */
+import type { DeadLetterStore } from '../../dead-letters/dead-letter.ts';
+import { makeBestEffort } from '../../notifications/hand-off.ts';
+import type { ItemStore } from '../../store/item-store.ts';
+import { makeJobRunner, type Step } from '../../store/job.ts';
+import type { WorkQueues } from '../../store/work-queues.ts';
+import { type ErasureJob, type ErasureTally, finished, progressed, revisited } from '../erasure-job.ts';
+import { makeMatcher } from '../match.ts';
+import { isOurs, makeRecordEraser, type Outcome, type RecordPorts, type Task } from '../records.ts';
+
+const PAGE = 100;
+const PARALLEL = 10;
+/** About what a claim lasts: a channel's timeout and its margins. */
+const WAIT_SECONDS = 20;
+/** What is accepted after the order stays; what came before it is covered even if its host's clock is ahead by this. */
+const CLOCKS_DIFFER_MS = 5_000;
+/** So many are taken up again before the walk goes on: a job is one item. */
+const CLAIMED_MAX = 500;
+
+export interface ErasurePorts extends Omit<RecordPorts, 'queues' | 'deadLetters'> {
+  deadLetters: DeadLetterStore;
+  queues: WorkQueues;
+  erasures: ItemStore<ErasureJob>;
+}
+
+interface Work {
+  id: string;
+  erase(): Promise<Outcome>;
+}
+interface Page {
+  examined: number;
+  work: Work[];
+  next?: string | undefined;
+}
+
+const isRevisit = (job: ErasureJob): boolean => job.phase === 'claimed' || job.claimed.length >= CLAIMED_MAX;
+
+/** An outage, or a record that cannot be read, stops the page where it is: what is not erased must not be counted as done. */
+const carryOut = async (work: Work[]): Promise<Omit<ErasureTally, 'examined'>> => {
+  const tally = { erased: 0, canceled: 0, claimed: [] as string[] };
+  const waiting = [...work];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const outcome = await next.erase();
+      if (outcome === 'claimed') tally.claimed.push(next.id);
+      if (outcome === 'erased' || outcome === 'canceled') tally.erased += 1;
+      if (outcome === 'canceled') tally.canceled += 1;
+    }
+  };
+  const settled = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
+  const failure = settled.find((one) => one.status === 'rejected');
+  if (failure) throw failure.reason;
+  return tally;
+};
+
+export const makeErasureWorker = (ports: ErasurePorts) => {
+  const { clock, deadLetters, erasures, events, notifications, queues, random } = ports;
+  const records = makeRecordEraser(ports);
+  const bestEffort = makeBestEffort(ports);
+
+  const stamp = () => ({ now: clock.now(), writeId: random.token() });
+
+  const taskOf = (job: ErasureJob): Task & ReturnType<typeof makeMatcher> => ({
+    ...makeMatcher({ by: job.by, value: job.value ?? '' }, ports.recipients),
+    job,
+    jobId: job.id,
+    token: random.token,
+  });
+
+  /** Everything of the tenant's in the phase, page by page; the worst case of each page costs the same. */
+  const pageOf = async (task: ReturnType<typeof taskOf>): Promise<Page> => {
+    const { tenant, phase, before, createdAt } = task.job;
+    const query = { tenant, limit: PAGE, ...(before !== undefined && { before }) };
+    const accepted = { ...query, until: createdAt + CLOCKS_DIFFER_MS };
+    if (phase === 'events') {
+      const { items, next } = await events.list(accepted);
+      const wanted = items.filter((event) => isOurs(task, event) || task.event(event));
+      // An index trails: the record itself says whether it is processed.
+      const work = wanted.map(({ id }) => ({ id, erase: async () => records.event(task, await events.get(id)) }));
+      return { examined: items.length, work, next };
+    }
+    if (phase === 'notifications') {
+      const { items, next } = await notifications.list(accepted);
+      const wanted = items.filter((item) => isOurs(task, item) || task.notification(item));
+      const work = wanted.map((item) => ({ id: item.id, erase: () => records.notification(task, item) }));
+      return { examined: items.length, work, next };
+    }
+    const { items: letters, next } = await deadLetters.list({ ...query, kind: 'message' });
+    const items = letters.flatMap((letter) => (letter.of === 'raw' ? [letter.item] : []));
+    const wanted = items.filter((message) => isOurs(task, message) || task.message(message));
+    const work = wanted.map((message) => ({ id: message.id, erase: () => records.message(task, message) }));
+    return { examined: items.length, work, next };
+  };
+
+  const revisit = async (task: Task): Promise<ErasureJob> => {
+    const { job } = task;
+    const erase = async (id: string): Promise<Outcome> =>
+      id.startsWith('evt_')
+        ? records.event(task, await events.get(id))
+        : records.notification(task, await notifications.get(id));
+    const tally = await carryOut(job.claimed.map((id) => ({ id, erase: () => erase(id) })));
+    const next = revisited(job, { examined: 0, ...tally }, stamp());
+    if (next.claimed.length > 0 || job.phase !== 'claimed') return next;
+    return finished(next, { ...stamp(), retentionMs: ports.policy.retentionMs });
+  };
+
+  const step = async (job: ErasureJob): Promise<Step<ErasureJob>> => {
+    const task = taskOf(job);
+    if (isRevisit(job)) {
+      const next = await revisit(task);
+      return next.claimed.length > 0 ? { next, pauseSeconds: WAIT_SECONDS } : { next };
+    }
+    const { examined, work, next } = await pageOf(task);
+    return { next: progressed(job, { examined, ...(await carryOut(work)) }, next, stamp()) };
+  };
+
+  return makeJobRunner({
+    jobs: erasures,
+    stamp,
+    resume: (job, delaySeconds) => bestEffort('erase', job.id, queues.erase(job, delaySeconds)),
+    stepper: () => step,
+  });
+};

@@ -1,0 +1,75 @@
+/** The worker's verb: turns an accepted event into notifications. Crash-safe between any two writes, harmless when repeated. */
+import { endpointErrors } from '../../endpoints/find.ts';
+import type { EndpointStore } from '../../endpoints/repository.ts';
+import { ServiceError } from '../../errors.ts';
+import { circumstancesOf } from '../../notifications/changes.ts';
+import { makeHandOff } from '../../notifications/hand-off.ts';
+import type { RecipientOptions } from '../../notifications/recipient.ts';
+import type { NotificationStore } from '../../notifications/repository.ts';
+import type { Effect, Policy } from '../../notifications/state/client-commands.ts';
+import { create } from '../../notifications/state/client-commands.ts';
+import type { TimerPort } from '../../notifications/timer.ts';
+import { given } from '../../schema/omit-undefined.ts';
+import { linkToTrace, sampledTrace } from '../../telemetry/tracing.ts';
+import type { EventChangePorts } from '../changes.ts';
+import { makeEventChanges } from '../changes.ts';
+import type { Event } from '../event.ts';
+import { type Applied, applyRules, type DraftDue, rejection } from '../rule.ts';
+import type { Caused } from '../state/event-state.ts';
+import { processed, rejected } from '../state/event-state.ts';
+
+export interface EventProcessPorts extends EventChangePorts {
+  endpoints: Pick<EndpointStore, 'get'>;
+  notifications: Pick<NotificationStore, 'create'>;
+  timer: TimerPort;
+  policy: Policy;
+  recipients: RecipientOptions;
+}
+
+export const makeEventProcessService = (ports: EventProcessPorts) => {
+  const { events, metrics } = ports;
+  const { apply } = makeEventChanges(ports);
+  const handOff = makeHandOff(ports);
+
+  /** Its id derives from event and rule: one that is there already was made by an earlier try, and has its own timer. */
+  const cause = async ({ draft, due }: DraftDue): Promise<{ caused: Caused; effects: Effect[] }> => {
+    const step = create({ ...draft, ...given({ trace: sampledTrace() }) }, due, circumstancesOf(ports));
+    const result = await ports.notifications.create(step.next);
+    if (result.written) {
+      metrics.notificationCreated({ type: draft.type });
+      return { caused: { id: draft.id }, effects: step.effects };
+    }
+    if (!result.current) throw new ServiceError('unavailable', 'The notification is being removed');
+    const { expiresAt } = result.current;
+    return { caused: { id: draft.id, ...(expiresAt !== undefined && { expiresAt }) }, effects: [] };
+  };
+
+  /** The rules, and whether the endpoints that they name exist. */
+  const applied = async (event: Event): Promise<Applied> => {
+    const outcome = applyRules(event, ports.recipients);
+    if ('rejected' in outcome) return outcome;
+    const errors = await Promise.all(outcome.drafts.map(({ draft }) => endpointErrors(ports.endpoints, draft)));
+    return errors.flat().length > 0 ? rejection(errors.flat()) : outcome;
+  };
+
+  return {
+    /**
+     * Rules, then notifications, then the event's own record, then the timers: whichever fires first, a notification that
+     * ends finds its event processed. A crash in between is repeated by SQS or the reconciler. Throws when a store does.
+     */
+    process: async (id: string): Promise<void> => {
+      const event = await events.get(id);
+      if (event?.status !== 'ACCEPTED') return;
+      linkToTrace(event.trace);
+      const outcome = await applied(event);
+      if ('rejected' in outcome) {
+        await apply(event, (current, on) => rejected(current, outcome.rejected, on));
+        return;
+      }
+      const made = await Promise.all(outcome.drafts.map(cause));
+      const caused = made.map((one) => one.caused);
+      await apply(event, (current, on) => processed(current, caused, on));
+      await handOff(made.flatMap((one) => one.effects));
+    },
+  };
+};

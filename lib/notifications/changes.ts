@@ -1,0 +1,109 @@
+/** How a step of the state machine becomes true: the event's TTL first, then one conditional write, then counts and hand-offs. */
+import { ServiceError } from '../errors.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Random } from '../platform/random.ts';
+import { expiryOf } from '../store/retention.ts';
+import type { Log } from '../telemetry/log-interface.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { makeHandOff } from './hand-off.ts';
+import type { Notification } from './notification.ts';
+import { channelEntries, isOpen } from './notification.ts';
+import type { EventRetention, NotificationStore } from './repository.ts';
+import type { Circumstances, Moved, Policy, Step } from './state/client-commands.ts';
+import type { TimerPort } from './timer.ts';
+
+/** Rounds of read, decide and write before a contended item counts as unavailable. */
+const ROUNDS_MAX = 20;
+/** An event stays readable for a while after the last of its notifications has gone. */
+const EVENT_OUTLIVES_SECONDS = 86_400;
+
+export interface ChangePorts {
+  notifications: NotificationStore;
+  events: EventRetention;
+  timer: TimerPort;
+  clock: Clock;
+  random: Random;
+  metrics: Metrics;
+  log: Log;
+  policy: Policy;
+}
+
+/** What a step is decided under, now. */
+export const circumstancesOf = ({
+  clock,
+  random,
+  policy,
+}: Pick<ChangePorts, 'clock' | 'random' | 'policy'>): Circumstances => ({
+  now: clock.now(),
+  real: clock.real(),
+  writeId: random.token(),
+  fraction: random.fraction,
+  policy,
+});
+
+export const makeChanges = (ports: ChangePorts) => {
+  const { notifications, events, metrics } = ports;
+  const handOff = makeHandOff(ports);
+  const circumstances = (): Circumstances => circumstancesOf(ports);
+
+  /**
+   * An event outlives its notifications, and has its own retention from then on: its TTL goes when one of them opens again, and
+   * moves forward before one gets its own.
+   */
+  const keepEvent = async (before: Notification, after: Notification): Promise<void> => {
+    if (after.eventId === undefined || before.expiresAt === after.expiresAt) return;
+    const own = expiryOf(after, 'events', { now: ports.clock.now(), policy: ports.policy });
+    const expiresAt = after.expiresAt && Math.max(after.expiresAt + EVENT_OUTLIVES_SECONDS, own);
+    await events.keepUntil(after.eventId, expiresAt);
+  };
+
+  const count = (before: Notification, after: Notification): void => {
+    if (before.status === after.status || isOpen(after)) return;
+    if (after.status === 'SENT') metrics.notificationSent();
+    else if (after.status === 'CANCELED') metrics.notificationCanceled();
+    else {
+      const failed = channelEntries(after).find(([, channel]) => channel.state === 'failed');
+      metrics.notificationFailed({ reason: failed ? (failed[1].lastError ?? 'unknown') : 'stopped' });
+      if (failed) metrics.deadLetter({ kind: 'delivery' });
+    }
+  };
+
+  const commit = async (before: Notification, step: Moved) => {
+    await keepEvent(before, step.next);
+    const result = await notifications.replace(step.next, before.writeId);
+    if (result.written) {
+      count(before, step.next);
+      await handOff(step.effects);
+    } else if (before.expiresAt !== undefined && step.next.expiresAt === undefined) {
+      await keepEvent(step.next, result.current ?? before);
+    }
+    return result;
+  };
+
+  return {
+    circumstances,
+    handOff,
+
+    /**
+     * Decides on the item as it is, and again when another writer was faster. `decide` returns the step, undefined for
+     * "nothing to do any more", or throws. Answers the item after the step; undefined when there is none.
+     */
+    apply: async (
+      current: Notification | undefined,
+      decide: (item: Notification) => Step | undefined,
+    ): Promise<{ item: Notification | undefined; moved: boolean }> => {
+      let item = current;
+      for (let round = 0; round < ROUNDS_MAX && item; round += 1) {
+        const step = decide(item);
+        if (!step?.moved) return { item, moved: false };
+        const result = await commit(item, step);
+        if (result.written) return { item: step.next, moved: true };
+        item = result.current;
+      }
+      if (!item) return { item: undefined, moved: false };
+      throw new ServiceError('unavailable', 'The notification is being changed by many at once; try again', {
+        headers: { 'retry-after': '1' },
+      });
+    },
+  };
+};

@@ -1,0 +1,209 @@
+/**
+ * The real services over in-memory ports, interleaved at every await by fast-check's choices, with refusals, lost answers,
+ * deaths, duplicates, losses and clocks that move. The laws are in testing/laws.ts and testing/world.ts.
+ */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Entry } from '../../delivery/limits/repository.ts';
+import { ServiceError } from '../../errors.ts';
+import { calm } from '../../testing/calm.ts';
+import { FAULTS } from '../../testing/gates.ts';
+import { makeWorld, settled, TENANT, type World } from '../../testing/world.ts';
+import type { SendResult } from '../channel.ts';
+
+const DUE_IN_MS = [0, 300, 1_500, 60_000, 899_000, 1_200_000, 3 * 86_400_000];
+const PASSING_MS = [1, 400, 999, 5_000, 6_000, 31_000, 200_000, 1_000_000, 3_600_000, 86_400_000];
+const ANSWERS: SendResult[] = [
+  { outcome: 'sent', httpStatus: 200 },
+  { outcome: 'retry', error: 'http_503', httpStatus: 503 },
+  { outcome: 'retry', error: 'http_429', httpStatus: 429, retryAfterMs: 3_600_000 },
+  { outcome: 'failed', error: 'http_410', httpStatus: 410 },
+];
+const ENTRIES: ((now: number) => Entry)[] = [
+  (now) => ({ outcome: 'deferred', error: 'circuit_open', until: now + 31_000 }),
+  (now) => ({ outcome: 'deferred', error: 'rate_limited', until: now + 400, slotAt: now + 400 }),
+  (now) => ({ outcome: 'deferred', error: 'rate_limited', until: now + 1_000_000, slotAt: now + 1_000_000 }),
+  // One that was long ago is now.
+  (now) => ({ outcome: 'deferred', error: 'concurrency_limited', until: now - 5_000 }),
+  () => ({ outcome: 'failed', error: 'endpoint_disabled' }),
+];
+const RECIPIENTS = [
+  { email: 'a@example.com' },
+  { email: 'a@example.com', phone: '9999912345', webhook_url: 'http://127.0.0.1:1/hook' },
+  { phone: '9999912345', webhook_url: 'http://127.0.0.1:1/hook' },
+];
+
+/** Choices are consumed one by one; shrinking shortens the list, and an exhausted one ends the disorder. */
+const makeChooser = (choices: number[]) => {
+  let used = 0;
+  const below = (limit: number): number => (choices[used++] ?? 0) % limit;
+  return {
+    below,
+    of: <T>(values: readonly T[]): T => values[below(values.length)] as T,
+    exhausted: () => used >= choices.length,
+  };
+};
+type Chooser = ReturnType<typeof makeChooser>;
+
+interface Accepted {
+  ids: string[];
+}
+
+const codeOf = (result: { value: unknown } | { error: unknown }): string =>
+  'value' in result ? 'ok' : result.error instanceof ServiceError ? result.error.code : 'crash';
+
+/** 200: never attempted, never will be. 409: claimed for sending. Anything else: no answer, or it is gone. */
+const checkCancel = (world: World, id: string, result: { value: unknown } | { error: unknown }): void => {
+  const code = codeOf(result);
+  const item = world.memory.read(id);
+  if (code === 'ok') {
+    world.recorder.canceled.add(id);
+    if (item) assert.equal(item.status, 'CANCELED');
+    assert.ok(!world.recorder.wasClaimed(id), 'what was canceled with 200 had never been claimed');
+  } else if (code !== 'crash' && code !== 'unavailable' && item) {
+    assert.equal(code, 'already-attempted');
+    assert.notEqual(item.firstClaimedAt, undefined, '409 means claimed');
+  }
+};
+
+const checkReschedule = (world: World, id: string, result: { value: unknown } | { error: unknown }): void => {
+  const item = world.memory.read(id);
+  if (codeOf(result) === 'already-attempted' && item) assert.notEqual(item.firstClaimedAt, undefined);
+};
+
+const command = (world: World, choose: Chooser, id: string): void => {
+  const address = { id, tenant: TENANT };
+  const at = new Date(world.clock.now() + choose.of(DUE_IN_MS)).toISOString();
+  const commands = [
+    () =>
+      world.api(
+        (service) => service.cancel(address),
+        (result) => checkCancel(world, id, result),
+      ),
+    () =>
+      world.api(
+        (service) => service.reschedule({ ...address, patch: { send_at: at } }),
+        (result) => checkReschedule(world, id, result),
+      ),
+    () => world.api((service) => service.stop(address)),
+    () => world.api((service) => service.retry(address)),
+  ];
+  choose.of(commands)();
+};
+
+const create = (world: World, choose: Chooser, accepted: Accepted, idempotencyKey: string): void => {
+  const send_at = new Date(world.clock.now() + choose.of(DUE_IN_MS)).toISOString();
+  const input = { notification_type: 'user.signup', entity_id: 'e', send_at, ...choose.of(RECIPIENTS) };
+  const request = { input, tenant: TENANT, idempotencyKey };
+  world.api(
+    (service) => service.create(request),
+    (result) => {
+      if ('value' in result) accepted.ids.push(result.value.item.id);
+    },
+  );
+};
+
+const receiveOne = (world: World, choose: Chooser): void => {
+  const queue = choose.of(['delivery', 'delivery', 'schedule', 'dead'] as const);
+  const ready = world.ready(queue);
+  if (ready.length === 0) return;
+  const message = choose.of(ready);
+  if (queue === 'dead') world.receiveDead(message);
+  else world.receive(queue, message);
+};
+
+/** What queues and schedules may do at any time: deliver twice, late, or what is long stale; fire early; lose. */
+const disturb = (world: World, choose: Chooser): void => {
+  const { delivery, schedule } = world.queues;
+  const disturbances = [
+    () => {
+      const body = world.history.length > 0 ? choose.of(world.history) : undefined;
+      if (body?.kind === 'deliver') world.deliver(body, () => undefined);
+    },
+    () => {
+      const item = choose.of(world.memory.all());
+      if (item)
+        world.deliver({ kind: 'deliver', id: item.id, seq: item.timerSeq, due: item.createdAt }, () => undefined);
+    },
+    () => delivery.splice(choose.below(delivery.length + 1), 1),
+    () => schedule.splice(choose.below(schedule.length + 1), 1),
+    () => world.entries.delete([...world.entries.keys()][choose.below(world.entries.size + 1)] ?? ''),
+    () => world.fire([...world.entries.keys()][choose.below(world.entries.size + 1)] ?? ''),
+  ];
+  choose.of(disturbances)();
+};
+
+const openGate = (world: World, choose: Chooser): void => {
+  if (world.gates.waiting.length === 0) return;
+  const gate = choose.of(world.gates.waiting);
+  const answer = choose.of(ANSWERS);
+  world.nextAnswer.of = () => answer;
+  const entry = choose.of([...ENTRIES, undefined, undefined, undefined, undefined, undefined]);
+  world.nextEntry.of = (request) => entry?.(world.clock.now()) ?? world.gate.pass(request);
+  const faulty = choose.below(5) === 0;
+  const fault = choose.of(FAULTS);
+  const how = gate.isSleep && (fault === 'refuse' || fault === 'loseAnswer') ? 'pass' : fault;
+  gate.open(faulty ? how : 'pass');
+};
+
+const step = (world: World, choose: Chooser, accepted: Accepted): void => {
+  const ids = world.memory.all().map(({ id }) => id);
+  const kind = choose.below(16);
+  if (kind < 8) openGate(world, choose);
+  else if (kind < 11) receiveOne(world, choose);
+  else if (kind === 11 && ids.length > 0) command(world, choose, choose.of(ids));
+  else if (kind === 12) world.reconcile();
+  else if (kind === 13) world.clock.pass(choose.of(PASSING_MS));
+  else if (kind === 14) disturb(world, choose);
+  else if (choose.below(3) === 0) world.clock.advance(choose.of(PASSING_MS));
+  else create(world, choose, accepted, `key-${choose.below(2)}`);
+};
+
+const run = async (choices: number[]): Promise<World> => {
+  const world = makeWorld();
+  const choose = makeChooser(choices);
+  const accepted: Accepted = { ids: [] };
+  create(world, choose, accepted, 'key-0');
+  while (!choose.exhausted()) {
+    await settled();
+    step(world, choose, accepted);
+    world.recorder.throwBroken();
+  }
+  await calm(world);
+  world.recorder.checkEnd(accepted.ids);
+  return world;
+};
+
+describe('Invariants 1, 2, 3, 5 and 7, in every order of events', () => {
+  it('ends everything accepted, sends each attempt once, and keeps the promise of every answer', async () => {
+    const choices = fc.array(fc.nat(1_000_000), { minLength: 20, maxLength: 600, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(choices, async (list) => {
+        await run(list);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('visits what it is meant to visit', async () => {
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 60; seed += 1) {
+      const [list = []] = fc.sample(fc.array(fc.nat(1_000_000), { minLength: 400, maxLength: 600, size: 'max' }), {
+        seed,
+        numRuns: 1,
+      });
+      const world = await run(list);
+      for (const deferred of world.recorder.deferrals.values()) if (deferred > 1) seen.add('deferred again');
+      for (const item of world.memory.raw()) {
+        seen.add(item.status);
+        for (const { slotAt } of Object.values(item.channels)) assert.equal(slotAt, undefined, 'a place is used up');
+        for (const { outcome } of item.attempts) seen.add(outcome);
+        if (item.stoppedAt !== undefined) seen.add('stopped');
+        if (item.returns > 0) seen.add('returned');
+      }
+    }
+    const meant = ['SENT', 'FAILED', 'CANCELED', 'sent', 'retry', 'failed', 'unknown', 'stopped', 'deferred again'];
+    expect([...seen]).toEqual(expect.arrayContaining(meant));
+  });
+});

@@ -1,0 +1,30 @@
+import type { Kept } from '../../store/retention.ts';
+import type { Policy } from './client-commands.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Left for recording what a send came to, after the slowest channel has timed out. */
+export const MARGIN_MS = 5_000;
+/** How long a claim may take to come back before its worker no longer dares to send: channel timeouts + margin < lease. */
+export const LEASE_MARGIN_MS = 5_000;
+/** How long a claim holds its channels, a probe its circuit, and a delivery its place among those under way. */
+export const leaseMs = (channelTimeoutMs: number): number => channelTimeoutMs + MARGIN_MS + LEASE_MARGIN_MS;
+/** How long a delivery that has begun may take to be recorded: its lease, and its function's last tries at the record. */
+export const settleMs = (channelTimeoutMs: number): number => leaseMs(channelTimeoutMs) + MARGIN_MS;
+/** grace > lease + its lapse margin: the reconciler does not miss a claim that is merely slow. */
+const GRACE_MARGIN_MS = 15_000;
+
+export const makePolicy = (options: {
+  retryScheduleSeconds: number[];
+  retentionDays: number;
+  /** Instead of `retentionDays`, for what ended like this. */
+  retentionDaysOf?: Partial<Record<Kept, number>>;
+  channelTimeoutMs: number;
+}): Policy => ({
+  retry: { scheduleSeconds: options.retryScheduleSeconds },
+  retentionMs: options.retentionDays * DAY_MS,
+  retentionMsOf: Object.fromEntries(
+    Object.entries(options.retentionDaysOf ?? {}).map(([kept, days]) => [kept, days * DAY_MS]),
+  ),
+  graceMs: leaseMs(options.channelTimeoutMs) + GRACE_MARGIN_MS,
+});

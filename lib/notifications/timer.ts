@@ -1,0 +1,22 @@
+/** A time to act. `seq` is the item's `timerSeq` when it was armed; `due` the business time. */
+export interface Timer {
+  id: string;
+  /** Whose it is: queues are fair between tenants. */
+  tenant: string;
+  seq: number;
+  due: number;
+}
+
+/** Hands timers on. Throws when the hand-off failed; the caller logs and counts it, the reconciler heals it. */
+export interface TimerPort {
+  /** Near (<= 15 min or past) -> delivery queue with a delay in whole seconds (floor); later -> schedule queue. */
+  arm(timer: Timer): Promise<void>;
+  /** Enqueues the deletion of the schedule entry that `arm` may have led to. Clean-up, never the decision. */
+  disarm(timer: Omit<Timer, 'due'>): Promise<void>;
+}
+
+/** EventBridge Scheduler, one-time entries named `<id>-<seq>`; create and remove are idempotent. */
+export interface SchedulePort {
+  create(timer: Timer, fireAt: number): Promise<void>;
+  remove(timer: { id: string; seq: number }): Promise<void>;
+}

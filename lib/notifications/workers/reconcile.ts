@@ -1,0 +1,99 @@
+/** Puts back on the road what lost its timer, its claim, its worker or its queue message. Passes may overlap: every touch is conditional. */
+
+import { isUnavailable } from '../../errors.ts';
+import type { Due, OpenIndex } from '../../store/open-index.ts';
+import { outsideTrace } from '../../telemetry/tracing.ts';
+import { type ChangePorts, makeChanges } from '../changes.ts';
+import { check } from '../state/worker-steps.ts';
+
+export interface ReconcilePorts extends ChangePorts {
+  open: OpenIndex;
+  /** Looks after one event whose mark is old; true when it was put back on the road. */
+  checkEvent: (id: string) => Promise<boolean>;
+  /** The same for a job: a redrive, or an erasure. */
+  checkJob: (id: string) => Promise<boolean>;
+}
+
+const PAGE = 200;
+/**
+ * A page grows by what the index still shows of what was postponed, so that it does not hide what
+ * is behind.
+ */
+const PAGE_MAX = 4_000;
+/** When an item that cannot be handled, such as one whose field key is missing, is looked at again. */
+const POSTPONED_MS = 10 * 60_000;
+const PARALLEL = 10;
+/** Left of the invocation when a pass ends by itself; the next one goes on. */
+const RESERVE_MS = 5_000;
+
+export const makeReconcileService = (ports: ReconcilePorts) => {
+  const { apply, circumstances } = makeChanges(ports);
+
+  const checkNotification = async (id: string): Promise<boolean> => {
+    const found = await ports.notifications.get(id);
+    const { item, moved } = await apply(found, (current) => check(current, circumstances()));
+    // A worker that is at it still has its lease: it was looked after, and nothing was wrong.
+    if (moved && !item?.lease) ports.metrics.reconciled({ kind: found?.lease ? 'lease' : 'notification' });
+    return moved;
+  };
+
+  const checkOne = async ({ id, kind }: Due): Promise<boolean> => {
+    if (kind === 'notification') return checkNotification(id);
+    const moved = await (kind === 'event' ? ports.checkEvent(id) : ports.checkJob(id));
+    if (moved) ports.metrics.reconciled({ kind });
+    return moved;
+  };
+
+  /**
+   * What fails by itself is put off, so that it does not hide what is behind it on the index; its
+   * number and the log tell of it. An outage concerns all: what it met stays due.
+   */
+  const setAside = async (due: Due, error: unknown): Promise<void> => {
+    const fields = { id: due.id, error: String(error) };
+    if (isUnavailable(error)) return ports.log.warn('The reconciler met an outage at an item', fields);
+    ports.log.error('The reconciler could not handle an item, and puts it off', fields);
+    try {
+      await ports.open.postpone(due, ports.clock.now() + POSTPONED_MS);
+      ports.metrics.reconciled({ kind: 'postponed' });
+    } catch (failure) {
+      ports.log.warn('The reconciler could not put an item off', { id: due.id, error: String(failure) });
+    }
+  };
+
+  /** One that cannot be handled fails alone, and is out of the way of this pass. */
+  const checkAll = async (waiting: Due[], stuck: Set<string>, hasTime: () => boolean): Promise<number> => {
+    let moved = 0;
+    const worker = async () => {
+      for (let next = waiting.shift(); next && hasTime(); next = waiting.shift()) {
+        try {
+          // Nothing that is put back belongs to the trace of this pass.
+          if (await outsideTrace(() => checkOne(next))) moved += 1;
+        } catch (error) {
+          stuck.add(next.id);
+          await setAside(next, error);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, worker));
+    return moved;
+  };
+
+  return {
+    /** One pass: page by page until nothing moves any more or the invocation's time is nearly used up. */
+    pass: async (invocation: { remainingMs(): number }): Promise<number> => {
+      const hasTime = () => invocation.remainingMs() > RESERVE_MS;
+      const stuck = new Set<string>();
+      let total = 0;
+      while (hasTime()) {
+        const before = stuck.size;
+        const page = await ports.open.due(ports.clock.now(), Math.min(PAGE * (1 + stuck.size), PAGE_MAX));
+        const fresh = page.filter(({ id }) => !stuck.has(id));
+        const moved = await checkAll(fresh, stuck, hasTime);
+        if (moved === 0 && stuck.size === before) break;
+        total += moved;
+      }
+      ports.metrics.reconcilePassed();
+      return total;
+    },
+  };
+};

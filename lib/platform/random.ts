@@ -1,0 +1,47 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+
+const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+const ID_CHARACTERS = 26;
+
+/** 26 characters of Crockford base32 from the first 17 bytes: 130 bits, url-safe, without letters that look alike. */
+const base32 = (bytes: Uint8Array): string => {
+  let bits = 0;
+  let buffered = 0;
+  let text = '';
+  for (const byte of bytes) {
+    buffered = (buffered << 8) | byte;
+    bits += 8;
+    while (bits >= 5 && text.length < ID_CHARACTERS) {
+      bits -= 5;
+      text += CROCKFORD[(buffered >> bits) & 31];
+    }
+    buffered &= (1 << bits) - 1;
+  }
+  return text;
+};
+
+export const random: Random = {
+  id: (prefix) => prefix + base32(randomBytes(17)),
+  token: () => randomBytes(9).toString('base64url'),
+  fraction: () => randomInt(0, 2 ** 32) / 2 ** 32,
+};
+
+/** The id that the same parts always give: what makes repetition harmless. Parts are length-prefixed, so none can pose as another. */
+export const derivedId = (prefix: string, ...parts: string[]): string => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part};`);
+  return prefix + base32(hash.digest());
+};
+
+/** A uniform 32-bit number that depends on the text alone: shards, and the spread of early fires. */
+export const hash32 = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE(0);
+
+/** Everything random, injectable: tests make it deterministic. */
+export interface Random {
+  /** `prefix` + 26 characters of Crockford base32: 130 random bits. */
+  id(prefix: string): string;
+  /** A short token, 12 url-safe characters: write ids, lease ids. */
+  token(): string;
+  /** Uniform in [0, 1). */
+  fraction(): number;
+}

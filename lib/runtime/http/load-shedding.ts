@@ -1,0 +1,138 @@
+/** What a process takes on at once. More is refused at once: what waits without bound is answered to nobody, and fills the memory. */
+import { ServiceError } from '../../errors.ts';
+import { makeByteBudget } from './byte-budget.ts';
+
+export interface AdmissionLimits {
+  /** Open ones; beyond, the one that is waited for longest makes room. */
+  connections: number;
+  /** Requests that are worked on, their bodies read. At 800 a second the last of 256 waits a third of a second. */
+  requests: number;
+  /** From this many on, a late event loop refuses too: it is they that make it late. */
+  lateRequests: number;
+  lateMs: number;
+  /**
+   * Of all bodies being read or worked on, shared by tenant. A connection has one at a time, of 256
+   * KB at most. Each becomes several times its size on the way to the store.
+   */
+  bodyBytes: number;
+  /** Of each body free of that: else large bodies that stall would keep the small ones out. */
+  freeBytes: number;
+  /** Of all answers that their connections have not taken, shared by tenant. */
+  answerBytes: number;
+  /** Of all requests that wait for the answer before theirs on the same connection, shared by connection. */
+  pipelinedBytes: number;
+}
+
+export const ADMISSION_LIMITS: AdmissionLimits = {
+  connections: 2_000,
+  requests: 256,
+  lateRequests: 64,
+  lateMs: 500,
+  bodyBytes: 32 * 1_048_576,
+  freeBytes: 16_384,
+  answerBytes: 64 * 1_048_576,
+  pipelinedBytes: 32 * 1_048_576,
+};
+
+/** Of one body, as it comes in. */
+export interface Held {
+  /** Throws `unavailable` when all bodies together would be too much. */
+  add(bytes: number): void;
+  release(): void;
+}
+
+export interface Admission {
+  /** Throws `unavailable` when there is no room for another request. */
+  check(): void;
+  /** @param share the tenant whose body it is */
+  hold(share: string): Held;
+  /** What is thrown to shed load. */
+  refusal(): ServiceError;
+  /** Rejects with `unavailable` when there is no room, and with what `work` rejects with. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Spread, so that those refused together do not come back together. */
+const overloaded = (fraction: number): ServiceError =>
+  new ServiceError('unavailable', 'There is more to do than can be done now; try again.', {
+    headers: { 'retry-after': String(1 + Math.floor(fraction * 3)) },
+  });
+
+/** How long requests may begin in one turn of the event loop. */
+const BEGIN_MS = 5;
+
+/**
+ * Lets requests begin a few a turn. Node accepts few connections a turn (listeners.ts): if all that have come began at once, turns would
+ * grow long and new connections wait in the kernel, where nobody refuses them, for many times what is waited for here.
+ */
+const makeTurns = (): (() => Promise<void>) => {
+  const waiting: (() => void)[] = [];
+  let until: number | undefined;
+  // What one begins, up to its first real wait, is done before the next immediate of the same turn.
+  const begin = (): void => {
+    if (until === undefined) {
+      until = performance.now() + BEGIN_MS;
+      setImmediate(() => {
+        until = undefined;
+      });
+    } else if (performance.now() > until) {
+      setImmediate(begin);
+      return;
+    }
+    waiting.shift()?.();
+  };
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      setImmediate(begin);
+    });
+};
+
+export const makeAdmission = (options: {
+  limits: AdmissionLimits;
+  lagMs: () => number;
+  /** Uniform in [0, 1). */
+  fraction: () => number;
+}): Admission => {
+  const { limits, lagMs, fraction } = options;
+  let requests = 0;
+  const bodies = makeByteBudget<string>(limits.bodyBytes);
+  const turn = makeTurns();
+
+  const check = (): void => {
+    const isLate = lagMs() > limits.lateMs;
+    if (requests >= (isLate ? limits.lateRequests : limits.requests)) throw overloaded(fraction());
+  };
+
+  return {
+    check,
+    refusal: () => overloaded(fraction()),
+    hold: (share) => {
+      let bytes = 0;
+      let counted = 0;
+      return {
+        add: (more) => {
+          bytes += more;
+          const toCount = Math.max(0, bytes - limits.freeBytes) - counted;
+          if (toCount <= 0) return;
+          if (!bodies.take(share, toCount)) throw overloaded(fraction());
+          counted += toCount;
+        },
+        release: () => {
+          bodies.give(share, counted);
+          counted = 0;
+        },
+      };
+    },
+    run: async (work) => {
+      check();
+      requests += 1;
+      try {
+        await turn();
+        return await work();
+      } finally {
+        requests -= 1;
+      }
+    },
+  };
+};

@@ -1,0 +1,107 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { HEADERS_MAX } from '../../http/request.ts';
+import { random } from '../../platform/random.ts';
+import { HEADER_BYTES_MAX, isTimeout, malformed, refuseMalformed } from './answer.ts';
+import { boundConnections } from './connections.ts';
+import { type Lag, startLag } from './event-loop-delay.ts';
+import { handle, type Serving } from './exchange.ts';
+import { type HttpServer, openListeners } from './listeners.ts';
+import { ADMISSION_LIMITS, type AdmissionLimits, makeAdmission } from './load-shedding.ts';
+import { withoutPipelining } from './pipelining.ts';
+import { makeUnreadAnswers } from './unread-answers.ts';
+
+const TIMES = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  /** How often node looks for what is over the two above. */
+  checkEveryMs: 2_000,
+  /** For a client to take its answer. */
+  answerTimeoutMs: 30_000,
+  /** From then on its connection is closed where the room for answers runs out. */
+  slowAfterMs: 2_000,
+  /** Longer than the idle time of common load balancers (60 s), so that theirs ends first. */
+  keepAliveTimeoutMs: 72_000,
+  /** For a client that still sends what has been refused, to read the answer. */
+  lingerMs: 1_000,
+  /**
+   * For the rest of a large body that is not wanted, before the answer; 20 MB in it are 16 Mbit/s.
+   */
+  drainMs: 10_000,
+  /** A pause in it as long as this ends that. */
+  drainQuietMs: 250,
+};
+export interface HttpServerOptions extends Pick<Serving, 'match' | 'functions' | 'admitMetrics'> {
+  port: number;
+  host: string;
+  /** Instead of `ADMISSION_LIMITS`. */
+  limits?: Partial<AdmissionLimits>;
+  /** While false, readiness says no whatever the probes find. Default: always true. */
+  isReady?: () => boolean;
+  /** Injected by tests, as is `lag`. */
+  times?: Partial<typeof TIMES>;
+  lag?: Lag;
+}
+
+/** Serves the HTTP API's routes as API Gateway and Lambda would. Rejects when the port cannot be had. */
+export const startHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
+  const underWay = new Set<ServerResponse>();
+  const lag = options.lag ?? startLag();
+  const limits = { ...ADMISSION_LIMITS, ...options.limits };
+  const admission = makeAdmission({ limits, lagMs: lag.ms, fraction: random.fraction });
+  const times = { ...TIMES, ...options.times };
+  let draining = false;
+  const isReady = (): boolean => !draining && (options.isReady?.() ?? true);
+  const begin = (request: IncomingMessage, response: ServerResponse): void => {
+    response.shouldKeepAlive &&= !draining;
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
+    void handle(serving, request, response);
+  };
+  const { onRequest, onMalformed, waitingBytes } = withoutPipelining(begin, limits.pipelinedBytes);
+  const server = createServer(
+    {
+      requireHostHeader: false, // see lacksHost
+      headersTimeout: times.headersTimeoutMs,
+      requestTimeout: times.requestTimeoutMs,
+      connectionsCheckingInterval: times.checkEveryMs,
+      keepAliveTimeout: times.keepAliveTimeoutMs,
+      maxHeaderSize: HEADER_BYTES_MAX,
+    },
+    onRequest,
+  );
+  server.maxHeadersCount = 2 * HEADERS_MAX; // beyond it node refuses; below it we say what is wrong
+  const connections = boundConnections(server, limits.connections);
+  const unread = makeUnreadAnswers(
+    { bytes: limits.answerBytes, deadlineMs: times.answerTimeoutMs, slowAfterMs: times.slowAfterMs },
+    admission.refusal,
+  );
+  const { lingerMs, drainMs: maxMs, drainQuietMs: quietMs } = times;
+  const drain = { maxMs, quietMs };
+  const serving: Serving = { ...options, admission, connections, unread, isReady, lingerMs, drain };
+  server.on('clientError', (error, socket) => {
+    const isLate = isTimeout(error) && lag.ms() > limits.lateMs;
+    const refused = isLate ? admission.refusal() : malformed(error);
+    onMalformed(socket as Socket, () => refuseMalformed(refused, socket as Socket, times.lingerMs));
+  });
+  // Without this, node asks for every body.
+  server.on('checkContinue', onRequest);
+  // Node would answer 417 itself; RFC 9110 (10.1.1) lets an expectation nobody knows go unheard.
+  server.on('checkExpectation', onRequest);
+  const listeners = await openListeners(server, { port: options.port, host: options.host });
+  const startDraining = (): void => {
+    draining = true;
+    for (const response of underWay) response.shouldKeepAlive = false; // else its connection would outlive it, idle
+  };
+  const close = async (graceMs: number): Promise<void> => {
+    startDraining();
+    const closed = listeners.close();
+    server.closeIdleConnections();
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    await closed;
+    clearTimeout(timer);
+    lag.stop();
+  };
+  const held = () => ({ ...unread.held(), pipelinedBytes: waitingBytes() });
+  return { port: listeners.port, drain: startDraining, close, held };
+};

@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueueConsumer, ReceivedMessage } from '../../aws/queues/queue-consumer.ts';
+import { log } from '../../telemetry/index.ts';
+import { type BatchesOptions, makeBatches } from './batches.ts';
+import { makePressure, type Pressure } from './event-loop-utilization.ts';
+import { makeSlots } from './semaphore.ts';
+
+const WAIT_SECONDS = 20;
+const BACKOFF_MIN_MS = 100;
+const BACKOFF_MAX_MS = 5_000;
+/**
+ * How long the last receive may still bring something, to be given back, before it is broken off: what SQS hands out to a connection
+ * that is just being cut is nobody's until its visibility timeout ends. While messages keep coming it returns sooner.
+ */
+const LAST_RECEIVE_MS = 500;
+/** Short receives that help the long one while batches come back full; one process has no use for more. */
+const HELPERS_MAX = 3;
+/** Messages that a busy process takes without a pause. */
+const BUSY_MESSAGES = 80;
+/** A busy process pauses this long before each further receive, unless as many have ended meanwhile: it takes more only as fast as it can use, and never stops. */
+const BUSY_PAUSE_MS = 250;
+
+export interface PollerOptions extends BatchesOptions {
+  consumer: QueueConsumer;
+  /** Messages per receive, 1-10. */
+  batchSize: number;
+  /** Messages per invocation: each gives its room back when it is done, whatever becomes of those it came with. */
+  perInvocation: number;
+  /** Messages in flight at once. */
+  concurrency: number;
+  /** Called with every batch that arrives. */
+  onBatch?: (messages: ReceivedMessage[]) => void;
+  /** Uniform in [0, 1), for the back-off. */
+  fraction: () => number;
+  /** Injected by tests. */
+  pressure?: Pressure;
+}
+
+export interface Poller {
+  /** Ends the polling, waits for what is under way at most `graceMs`, deletes what finished. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Says once that a queue is gone, and once that it is back. */
+const makeReachability = (queue: string) => {
+  let failures = 0;
+  return {
+    ok: (): void => {
+      if (failures > 0) log.info('queue reachable again', { queue, failures });
+      failures = 0;
+    },
+    failed: (error: unknown): void => {
+      if (failures === 0) log.warn('queue unreachable', { queue, error });
+      failures += 1;
+    },
+    /** Jittered, so that many pollers do not come back together. */
+    backOffMs: (fraction: number): number => {
+      const ceilingMs = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** failures);
+      return BACKOFF_MIN_MS + fraction * (ceilingMs - BACKOFF_MIN_MS);
+    },
+  };
+};
+
+/** Work under way, to be waited for. */
+const makeUnderWay = () => {
+  const all = new Set<Promise<void>>();
+  return {
+    add: (work: Promise<void>): void => {
+      const tracked = work.finally(() => all.delete(tracked));
+      all.add(tracked);
+    },
+    /** Resolves when nothing is left, what is added meanwhile included, or after `graceMs`. */
+    settled: async (graceMs: number): Promise<void> => {
+      const grace = new AbortController();
+      const over = sleep(graceMs, undefined, { signal: grace.signal }).catch(() => {});
+      const done = (async () => {
+        while (all.size > 0) await Promise.all(all);
+      })();
+      await Promise.race([done, over]);
+      grace.abort();
+    },
+  };
+};
+
+/**
+ * Polls one queue and invokes a handler as Lambda's event source mapping does: partial failures stay in the queue until
+ * their visibility timeout ends, everything else is deleted. One long poll when idle; under load a few receives at once,
+ * as long as there is room for what they bring, each invocation independent of the others. While the queue cannot be reached it
+ * tries on, every 5 s at the latest, and says so once.
+ */
+export const startPoller = (options: PollerOptions): Poller => {
+  const slots = makeSlots(options.concurrency);
+  const batches = makeBatches(options);
+  const reachability = makeReachability(options.queue);
+  const underWay = makeUnderWay();
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const receiving = new AbortController();
+  const pressure = options.pressure ?? makePressure();
+  let helpers = 0;
+  let ended = 0;
+  let messagesEnded = (): void => {};
+
+  const isFull = (): boolean => slots.taken() > BUSY_MESSAGES && pressure.busy();
+
+  /** Many messages at once help as long as they wait for others' servers; a busy process they would only fill. */
+  const unhurried = async (): Promise<void> => {
+    if (!isFull()) return;
+    const pause = new AbortController();
+    const enough = ended + options.batchSize;
+    messagesEnded = () => (ended >= enough ? pause.abort() : undefined);
+    await sleep(BUSY_PAUSE_MS, undefined, { signal: AbortSignal.any([pause.signal, signal]) }).catch(() => {}); // aborted: go on at once
+  };
+
+  const invoke = async (messages: ReceivedMessage[]): Promise<void> => {
+    await batches.process(messages);
+    slots.give(messages.length);
+    ended += messages.length;
+    messagesEnded();
+  };
+
+  /** They have their room; each invocation gives its own back. */
+  const begin = (messages: ReceivedMessage[]): void => {
+    if (messages.length === 0) return;
+    if (signal.aborted) {
+      underWay.add(batches.release(messages));
+      return;
+    }
+    options.onBatch?.(messages);
+    for (let first = 0; first < messages.length; first += options.perInvocation)
+      underWay.add(invoke(messages.slice(first, first + options.perInvocation)));
+    if (messages.length === options.batchSize) help();
+  };
+
+  /** @param room taken for what it brings; what is left of it is given back */
+  const receive = async (room: number, waitSeconds: number): Promise<boolean> => {
+    try {
+      const messages = await options.consumer.receive({ count: room, waitSeconds, signal: receiving.signal });
+      slots.give(room - messages.length);
+      reachability.ok();
+      begin(messages);
+      return true;
+    } catch (error) {
+      slots.give(room);
+      if (!signal.aborted) reachability.failed(error);
+      return false;
+    }
+  };
+
+  const help = (): void => {
+    if (helpers >= HELPERS_MAX || isFull()) return;
+    const room = slots.tryTake(options.batchSize);
+    if (room === 0) return;
+    helpers += 1;
+    const helping = receive(room, 0).then(() => {
+      helpers -= 1;
+    });
+    underWay.add(helping);
+  };
+
+  const poll = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await unhurried();
+      const room = await slots.take(options.batchSize);
+      if (signal.aborted) return;
+      if (await receive(room, WAIT_SECONDS)) continue;
+      await sleep(reachability.backOffMs(options.fraction()), undefined, { signal }).catch(() => {}); // aborted: the loop ends
+    }
+  };
+
+  const polling = poll();
+  return {
+    stop: async (graceMs) => {
+      stopping.abort();
+      const last = setTimeout(() => receiving.abort(), Math.min(LAST_RECEIVE_MS, graceMs));
+      slots.give(1); // the loop may be waiting for room: let it see that it is over
+      await polling;
+      await underWay.settled(graceMs);
+      clearTimeout(last);
+      await batches.flush();
+    },
+  };
+};

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { parseTime } from './time.ts';
+
+export const LIMIT_MAX = 100;
+
+export const LIMIT_DEFAULT = 50;
+
+export const pagingQuery = {
+  limit: z
+    .string()
+    .regex(/^[0-9]{1,4}$/, `must be a whole number from 1 to ${LIMIT_MAX}`)
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= LIMIT_MAX, `must be a whole number from 1 to ${LIMIT_MAX}`)
+    .optional()
+    .meta({
+      description: `1 to ${LIMIT_MAX}, default ${LIMIT_DEFAULT}. Large records make a page shorter, with a next one.`,
+      // Text on the wire, where it is checked; a client means a number.
+      override: ({ jsonSchema }) => {
+        delete jsonSchema.pattern;
+        Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: LIMIT_DEFAULT });
+      },
+    }),
+  cursor: z.string().max(1024, 'must be one that this list returned').optional().meta({
+    description: 'From the `Link: rel="next"` of the page before.',
+  }),
+};
+
+/** RFC 3339, or without offset UTC -> epoch ms. @param rule of what cannot be read */
+export const timeBy = (rule: (text: unknown) => string) =>
+  z
+    .string()
+    .refine((text) => parseTime(text) !== undefined, { error: ({ input }) => rule(input) })
+    .transform((text) => parseTime(text)?.epochMilliseconds ?? Number.NaN)
+    .optional();
+
+export const TIME_RULE = 'must be an RFC 3339 time';
+
+/** The + of an offset means a blank in a query. */
+export const LOST_PLUS = /:\d{2}(\.\d+)? \d{2}:?\d{2}$/;
+
+export const timeMember = timeBy(() => TIME_RULE);
+
+export const timeQuery = timeBy((text) =>
+  LOST_PLUS.test(String(text)) ? `${TIME_RULE}: write the + of its offset as %2B` : TIME_RULE,
+);

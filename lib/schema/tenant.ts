@@ -1,0 +1,5 @@
+/** Whoever needs no second tenant never meets the word. */
+export const DEFAULT_TENANT = 'default';
+
+/** Part of index keys, which `#` divides. */
+export const TENANT = /^[a-z0-9][a-z0-9-]{0,31}$/;

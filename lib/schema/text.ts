@@ -1,0 +1,15 @@
+import * as z from 'zod';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
+export const printable = /^[^\u0000-\u001f\u007f]*$/;
+
+export const shortText = (max: number) =>
+  z
+    .string()
+    .min(1, 'must not be empty')
+    .max(max, `must be at most ${max} characters`)
+    .regex(printable, 'must not contain control characters');
+
+/** No record has a longer one, and DynamoDB takes keys of 2,048 bytes at most: beyond that a filter would be a 5xx. */
+export const filter = (max: number, description: string) =>
+  z.string().max(max, `must be at most ${max} characters`).optional().meta({ description });

@@ -1,0 +1,97 @@
+/** What long jobs share (redrive, erasure): carried by one queue, saved page by page, watched by the reconciler. */
+import * as z from 'zod';
+import type { ItemStore } from './item-store.ts';
+
+/** What a job without progress waits for the reconciler at first; a page takes seconds. */
+const CHECK_MS = 2 * 60_000;
+const CHECK_BACKOFF_MAX_MS = 10 * 60_000;
+/** Left of the invocation when it hands over to the next one. */
+const RESERVE_MS = 15_000;
+
+export const jobStatusSchema = z.enum(['RUNNING', 'DONE']).meta({ id: 'JobStatus' });
+
+/** One item; times are epoch ms, business time. */
+export interface Job {
+  id: string;
+  tenant: string;
+  status: z.output<typeof jobStatusSchema>;
+  /** Where the next page begins; none: from the newest. */
+  before?: string;
+  /** When the reconciler looks next: a lost message must not strand a job. Absent when done. */
+  nextCheckAt?: number;
+  /** Looks of the reconciler since the last progress: its back-off. */
+  checks: number;
+  createdAt: number;
+  updatedAt: number;
+  finishedAt?: number;
+  /** Epoch seconds; absent while running. */
+  expiresAt?: number;
+  /** Random per write: how a write recognises its own success. */
+  writeId: string;
+}
+
+export interface On {
+  now: number;
+  writeId: string;
+}
+
+/** What every write that got somewhere leaves. */
+export const moved = ({ now, writeId }: On) => ({ nextCheckAt: now + CHECK_MS, checks: 0, updatedAt: now, writeId });
+
+export const opened = (on: On) => ({ ...moved(on), status: 'RUNNING' as const, createdAt: on.now });
+
+export const closed = <J extends Job>(job: J, { now, writeId, retentionMs }: On & { retentionMs: number }) => {
+  const { before: _, nextCheckAt: __, ...rest } = job;
+  const expiresAt = Math.ceil((now + retentionMs) / 1000);
+  return { ...rest, status: 'DONE' as const, updatedAt: now, finishedAt: now, expiresAt, writeId };
+};
+
+/** The reconciler's touch: later each time. Undefined when there is nothing to put back on the road. */
+export const checked = <J extends Job>(job: J, on: On): J | undefined => {
+  if (job.nextCheckAt === undefined || job.nextCheckAt > on.now) return undefined;
+  const backOffMs = Math.min(CHECK_MS * 2 ** job.checks, CHECK_BACKOFF_MAX_MS);
+  return { ...job, nextCheckAt: on.now + backOffMs, checks: job.checks + 1, writeId: on.writeId };
+};
+
+/** The job after a page. With a pause it goes on in another invocation. */
+export interface Step<J> {
+  next: J;
+  pauseSeconds?: number;
+}
+
+export interface JobRunnerPorts<J> {
+  jobs: ItemStore<J>;
+  stamp(): On;
+  /** Sends the job on, best effort: never rejects. */
+  resume(job: J, delaySeconds: number): Promise<void>;
+  /** Made once per invocation. */
+  stepper(job: J): (job: J) => Promise<Step<J>>;
+}
+
+export const makeJobRunner = <J extends Job>({ jobs, stamp, resume, stepper }: JobRunnerPorts<J>) => ({
+  /**
+   * Carries a job on until it is done, pauses, or the invocation's time is nearly used up; then it sends itself on. An outage
+   * throws: SQS repeats the message, and should that be lost too, the reconciler does.
+   */
+  run: async (id: string, invocation: { remainingMs(): number }): Promise<void> => {
+    let job = await jobs.get(id);
+    const step = job && stepper(job);
+    while (step && job?.status === 'RUNNING') {
+      if (invocation.remainingMs() < RESERVE_MS) return resume(job, 0);
+      const { next, pauseSeconds } = await step(job);
+      // Lost to another worker, or to the reconciler, which has sent for one: that one goes on from what is stored.
+      if (!(await jobs.replace(next, job.writeId)).written) return;
+      if (pauseSeconds !== undefined) return resume(next, pauseSeconds);
+      job = next;
+    }
+  },
+
+  /** For the reconciler: true when a job without progress was put back on the road. */
+  check: async (id: string): Promise<boolean> => {
+    const job = await jobs.get(id);
+    const next = job && checked(job, stamp());
+    if (!next || !(await jobs.replace(next, job.writeId)).written) return false;
+    await resume(next, 0);
+    return true;
+  },
+});

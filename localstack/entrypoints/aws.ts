@@ -1,0 +1,26 @@
+/** The local AWS as a process of its own, so that neither it nor the service starves the other. A child of main.ts. */
+
+import { jsonLog } from '../http/json-log.ts';
+import { schedulerLog } from '../scheduler/notice.ts';
+import { startAwsServer } from '../server.ts';
+import { giveUp, notify, runChild } from '../supervisor/run-child.ts';
+
+const number = (name: string): number | undefined => {
+  const value = process.env[name];
+  return value === undefined || value === '' || value === '0' ? undefined : Number(value);
+};
+
+await runChild(async () => {
+  const smtpPort = number('LOCAL_SMTP_PORT');
+  const aws = await startAwsServer({
+    port: Number(process.env.LOCAL_AWS_PORT ?? 4566),
+    dataDir: process.env.DATA_DIR ?? '.localstack',
+    region: process.env.AWS_REGION ?? 'us-east-1',
+    apiPort: Number(process.env.PORT ?? 3000),
+    log: schedulerLog(jsonLog, notify),
+    onBroken: (error) =>
+      void giveUp(`cannot write to its data (${error.message}); it ends, and goes on when there is room again`),
+    ...(smtpPort !== undefined && { smtpPort }),
+  });
+  return { port: aws.port, close: aws.close };
+});

@@ -1,9 +1,0 @@
-import type { Log } from '../lib/ports.ts';
-
-const line =
-  (level: string) =>
-  (message: string, fields?: Record<string, unknown>): void =>
-    void process.stdout.write(`${JSON.stringify({ level, message, ...fields })}\n`);
-
-/** For what runs beside the service: one JSON object a line, on standard output. */
-export const jsonLog: Log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };

@@ -1,0 +1,100 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { loadServerless, type ServerlessResource } from '../../lib/runtime/serverless/serverless-yaml.ts';
+import { accountId } from '../sqs/index.ts';
+import { type Lookup, type Made, resolveIntrinsics } from './intrinsics.ts';
+import { provisionQueue, type QueueProperties } from './queue.ts';
+import { provisionSchedule, provisionScheduleGroup, type ScheduleProperties } from './schedule.ts';
+import { provisionTable, type TableProperties } from './table.ts';
+
+export interface ProvisionOptions {
+  /** Any endpoint that speaks AWS; without one, what the SDK finds in the environment. */
+  endpoint?: string;
+  stage: string;
+  region: string;
+  /** Another serverless.yml than the repository's. */
+  path?: string;
+}
+
+export interface Provisioned {
+  /** The provider's environment, with names, URLs and ARNs in place of references. */
+  environment: Record<string, string>;
+}
+
+type Make = (properties: Record<string, unknown>, logicalId: string) => Promise<Made>;
+
+const makersFor = ({ endpoint, region }: ProvisionOptions) => {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const config = { region, ...(endpoint !== undefined && { endpoint, credentials }) };
+  const dynamodb = new DynamoDBClient(config);
+  // The URLs of an emulator's queues name hosts that need not resolve from here.
+  const sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+  const scheduler = new SchedulerClient(config);
+  const makers: Record<string, Make | undefined> = {
+    'AWS::DynamoDB::Table': (properties) => provisionTable(dynamodb, properties as unknown as TableProperties),
+    'AWS::SQS::Queue': (properties) => provisionQueue(sqs, properties as QueueProperties),
+    'AWS::Scheduler::ScheduleGroup': (properties) => {
+      const name = String(properties.Name);
+      const arn = `arn:aws:scheduler:${region}:${accountId}:schedule-group/${name}`;
+      return provisionScheduleGroup(scheduler, { Name: name }, arn);
+    },
+    'AWS::Scheduler::Schedule': (properties) =>
+      provisionSchedule(scheduler, properties as unknown as ScheduleProperties),
+    // Nothing to create: whoever asks an emulator needs only its name.
+    'AWS::IAM::Role': async (properties, logicalId) => {
+      const name = String(properties.RoleName ?? logicalId);
+      return { ref: name, attributes: { Arn: `arn:aws:iam::${accountId}:role/${name}` } };
+    },
+  };
+  const close = (): void => {
+    for (const client of [dynamodb, sqs, scheduler]) client.destroy();
+  };
+  return { makers, close };
+};
+
+/** Roles refer to resources that may refer back to them, and only their name is used. */
+const propertiesOf = ({ Type, Properties = {} }: ServerlessResource): Record<string, unknown> =>
+  Type === 'AWS::IAM::Role' ? { RoleName: Properties.RoleName } : Properties;
+
+/**
+ * Creates what serverless.yml's resources declare (table, queues, schedule group, schedules) where it is missing, and
+ * updates what differs; running it again changes nothing. Other types (alarms, ...) are left to CloudFormation.
+ */
+export const provision = async (options: ProvisionOptions): Promise<Provisioned> => {
+  const { stage, region, path } = options;
+  const document = loadServerless({ stage, region, env: process.env, ...(path !== undefined && { path }) });
+  const { Resources: resources } = document.resources;
+  const { makers, close } = makersFor(options);
+  const made = new Map<string, Promise<Made>>();
+
+  const make = async (logicalId: string): Promise<Made> => {
+    const resource = resources[logicalId];
+    const maker = resource && makers[resource.Type];
+    if (!(resource && maker)) throw new Error(`${logicalId} is not a resource that can be provisioned here`);
+    return maker((await resolveIntrinsics(propertiesOf(resource), lookup)) as Record<string, unknown>, logicalId);
+  };
+
+  const lookup: Lookup = {
+    pseudo: {
+      'AWS::Region': region,
+      'AWS::AccountId': accountId,
+      'AWS::Partition': 'aws',
+      'AWS::StackName': `${document.service}-${stage}`,
+    },
+    resource: (logicalId) => {
+      const known = made.get(logicalId) ?? make(logicalId);
+      made.set(logicalId, known);
+      return known;
+    },
+  };
+
+  try {
+    const ours = Object.entries(resources).filter(([, { Type }]) => makers[Type]);
+    await Promise.all(ours.map(([logicalId]) => lookup.resource(logicalId)));
+    const environment = (await resolveIntrinsics(document.provider.environment, lookup)) as Record<string, unknown>;
+    return { environment: Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, String(value)])) };
+  } finally {
+    close();
+  }
+};

@@ -1,0 +1,126 @@
+/** For tests: the scheduler behind a real server on port 0, the real SDK client, a clock moved by hand, queues that remember. */
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import type { Clock } from '../../lib/platform/clock.ts';
+import { makeScheduler } from './index.ts';
+import type { BatchEntry, SendBatch } from './types.ts';
+
+export const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:work';
+export const DLQ = 'arn:aws:sqs:us-east-1:000000000000:dead';
+export const ROLE = 'arn:aws:iam::000000000000:role/scheduler';
+export const START = Date.parse('2026-11-22T10:00:00Z');
+
+/** Business time and real time move together with `pass`; `advance` moves business time alone, as a jump of the virtual clock does. */
+export const makeTestClock = (start = START) => {
+  let real = start;
+  let offset = 0;
+  const clock: Clock = { now: () => real + offset, real: () => real, monotonic: () => real, jumpedTo: () => 0 };
+  return {
+    ...clock,
+    pass: (ms: number) => {
+      real += ms;
+    },
+    advance: (ms: number) => {
+      offset += ms;
+    },
+  };
+};
+
+export type Sent = BatchEntry & { queueArn: string };
+
+/** In-memory queues: `refuse` decides what fails; `received(n)` waits for the nth message. */
+export interface Queues {
+  sent: Sent[];
+  /** The number of entries of each call. */
+  calls: number[];
+  refuse(queueArn: string, entry: BatchEntry): string | { code: string; message: string } | undefined;
+  exists(queueArn: string): boolean;
+  sendBatch: SendBatch;
+  received(count: number): Promise<void>;
+}
+
+export const makeQueues = (): Queues => {
+  const sent: Sent[] = [];
+  const calls: number[] = [];
+  const waiters: { count: number; resolve(): void }[] = [];
+  const queues: Queues = {
+    sent,
+    calls,
+    refuse: () => undefined,
+    exists: () => true,
+    sendBatch: async (queueArn, entries) => {
+      calls.push(entries.length);
+      const failed = [];
+      for (const entry of entries) {
+        const refusal = queues.refuse(queueArn, entry);
+        if (typeof refusal === 'object') failed.push({ id: entry.id, ...refusal });
+        else if (refusal) failed.push({ id: entry.id, message: refusal, code: 'TestFailure' });
+        else sent.push({ ...entry, queueArn });
+      }
+      for (const waiter of waiters) if (sent.length >= waiter.count) waiter.resolve();
+      return { failed };
+    },
+    received: (count) =>
+      sent.length >= count ? Promise.resolve() : new Promise((resolve) => waiters.push({ count, resolve })),
+  };
+  return queues;
+};
+
+export const temporaryDirectory = () => mkdtempSync(join(tmpdir(), 'scheduler-'));
+
+/** Long enough for everything that is due to have been sent and recorded: those take a few turns of the event loop. */
+export const settled = async () => {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+export const startKit = async (options: { directory?: string; random?: () => number; clock?: TestClock } = {}) => {
+  const { directory = temporaryDirectory(), random = () => 0.5, clock = makeTestClock() } = options;
+  const queues = makeQueues();
+  const logged: { level: string; message: string; fields: Record<string, unknown> | undefined }[] = [];
+  const note = (level: string) => (message: string, fields?: Record<string, unknown>) =>
+    void logged.push({ level, message, fields });
+  const log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
+  const queueExists = (queueArn: string) => queues.exists(queueArn);
+  const scheduler = makeScheduler({ directory, clock, random, sendBatch: queues.sendBatch, queueExists, log });
+  const server = createServer(scheduler.handle);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new SchedulerClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+  return {
+    ...{ client, clock, directory, endpoint, logged, queues, scheduler },
+    /** Real and business time pass, and what is due by then is sent and recorded. */
+    async pass(ms: number) {
+      clock.pass(ms);
+      scheduler.wake();
+      await settled();
+    },
+    async advance(ms: number) {
+      clock.advance(ms);
+      scheduler.wake();
+      await settled();
+    },
+    async close() {
+      client.destroy();
+      server.close();
+      server.closeAllConnections();
+      await scheduler.close();
+    },
+  };
+};
+
+export type TestClock = ReturnType<typeof makeTestClock>;
+export type Kit = Awaited<ReturnType<typeof startKit>>;
+
+/** The least that CreateSchedule takes, changed as wanted. */
+export const schedule = <T extends object>(changes: T) => ({
+  Name: 'one',
+  ScheduleExpression: 'at(2026-11-23T10:00:00)',
+  FlexibleTimeWindow: { Mode: 'OFF' as const },
+  Target: { Arn: QUEUE, RoleArn: ROLE, Input: '{"n":1}' },
+  ...changes,
+});
