@@ -196,11 +196,11 @@ describe('configuration', () => {
     expect(named(problemsOf({ RETRY_SCHEDULE: '0,99999999' }))).toEqual(['RETRY_SCHEDULE']);
   });
 
-  it('cannot make hold + lease longer than the delivery function, nor that than a sixth of the visibility', () => {
+  it('cannot make hold + lease longer than the delivery function, nor that than a sixth of the visibility', async () => {
     const most = 19_000;
     expect(parseConfig({ ...environment, CHANNEL_TIMEOUT_MS: String(most) }).CHANNEL_TIMEOUT_MS).toBe(most);
     expect(named(problemsOf({ CHANNEL_TIMEOUT_MS: String(most + 1) }))).toEqual(['CHANNEL_TIMEOUT_MS']);
-    const { functions, resources } = loadServerless({ stage: 'test' });
+    const { functions, resources } = await loadServerless({ stage: 'test' });
     const timeoutMs = (functions.notificationsDeliver?.timeout ?? 0) * 1000;
     const visibilityMs = Number(resources.Resources.DeliveryQueue?.Properties?.VisibilityTimeout) * 1000;
     expect(1_000 + most + MARGIN_MS + LEASE_MARGIN_MS).toBeLessThanOrEqual(timeoutMs);

@@ -23,9 +23,11 @@ const ENTRIES = [
 ];
 /** localstack/ opens their inner modules one by one. */
 const OPENED = ['dynalite', 'fauxqs'];
+/** The framework reads a configuration in TypeScript by it; ours is YAML. */
+const UNUSED = ['tsx'];
 
-const handlers = (): string[] => {
-  const { functions } = loadServerless({ stage: 'local' });
+const handlers = async (): Promise<string[]> => {
+  const { functions } = await loadServerless({ stage: 'local', functionsOnly: true });
   return Object.values(functions).map(({ handler }) => `${handler.slice(0, handler.lastIndexOf('.'))}.ts`);
 };
 
@@ -33,11 +35,11 @@ const bundle = async (out: string): Promise<Metafile> => {
   const { metafile } = await build({
     ...BUNDLE_OPTIONS,
     absWorkingDir: root,
-    entryPoints: [...ENTRIES, ...handlers()],
+    entryPoints: [...ENTRIES, ...(await handlers())],
     outbase: '.',
     outdir: out,
     chunkNames: `${CHUNKS}/[name]-[hash]`,
-    external: OPENED,
+    external: [...OPENED, ...UNUSED],
     metafile: true,
     logLevel: 'warning',
   });

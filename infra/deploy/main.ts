@@ -45,10 +45,10 @@ const serverless = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<string
 const placeOf = ({ stage, region }: Asked): string[] => ['--stage', stage, '--region', region];
 
 const deploy = async (asked: Asked): Promise<void> => {
-  const problems = problemsOf(asked, process.env);
+  const problems = await problemsOf(asked, process.env);
   if (problems.length > 0)
     throw new UsageError(`Nothing was touched. The environment is not enough:\n${problems.join('\n')}`);
-  for (const warning of warningsOf(asked, process.env)) say(`Note: ${warning}`);
+  for (const warning of await warningsOf(asked, process.env)) say(`Note: ${warning}`);
   const { stage, region, withoutFunctions } = asked;
   const printed = await serverless(
     ['deploy', '--verbose', ...placeOf(asked)],
@@ -91,7 +91,7 @@ const remove = async (asked: Asked): Promise<void> => {
 
 const [command = '', ...argv] = process.argv.slice(2);
 try {
-  const asked = optionsOf(argv, process.env);
+  const asked = await optionsOf(argv, process.env);
   await (command === 'remove' ? remove(asked) : deploy(asked));
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`);

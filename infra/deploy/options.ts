@@ -25,7 +25,7 @@ const OPTIONS = {
   yes: { type: 'boolean', default: false },
 } as const;
 
-export const optionsOf = (argv: string[], env: Environment): Asked => {
+export const optionsOf = async (argv: string[], env: Environment): Promise<Asked> => {
   const { values } = (() => {
     try {
       return parseArgs({ args: argv, options: OPTIONS });
@@ -39,7 +39,8 @@ export const optionsOf = (argv: string[], env: Environment): Asked => {
     throw new UsageError(`--region must be a region of AWS, not "${region}"`);
   if (values.stage === 'local')
     throw new UsageError('--stage local is for emulators, and may be open: npm run deploy:local');
-  const { service, functions } = loadServerless({ stage: values.stage, region });
+  // Any stage will do here, while that of the command is not yet known to be valid.
+  const { service, functions } = await loadServerless({ stage: 'dev', region, functionsOnly: true });
   const problem = stageProblem(values.stage, service, Object.keys(functions));
   if (problem) throw new UsageError(problem);
   return { stage: values.stage, region, withoutFunctions: values['without-functions'], yes: values.yes };
@@ -85,8 +86,8 @@ const sizeProblems = (environment: Environment, { functions, custom }: Serverles
 };
 
 /** One line, or two, for everything that is missing or wrong, with its value unless that may be a secret. */
-export const problemsOf = ({ stage, region, withoutFunctions }: Asked, env: Environment): string[] => {
-  const document = loadServerless({ stage, region, env });
+export const problemsOf = async ({ stage, region, withoutFunctions }: Asked, env: Environment): Promise<string[]> => {
+  const document = await loadServerless({ stage, region, env });
   const { provider, service, functions } = document;
   const environment: Environment = {};
   for (const [name, value] of Object.entries(provider.environment))
@@ -109,8 +110,8 @@ export const problemsOf = ({ stage, region, withoutFunctions }: Asked, env: Envi
   ];
 };
 
-const missingSecrets = ({ stage, region, withoutFunctions }: Asked, env: Environment): string[] => {
-  const { service } = loadServerless({ stage, region, env });
+const missingSecrets = async ({ stage, region, withoutFunctions }: Asked, env: Environment): Promise<string[]> => {
+  const { service } = await loadServerless({ stage, region, env, functionsOnly: true });
   const names = Object.keys(defaultReferences(service, stage, env));
   if (withoutFunctions || names.length === 0) return [];
   return [
@@ -119,8 +120,8 @@ const missingSecrets = ({ stage, region, withoutFunctions }: Asked, env: Environ
 };
 
 /** Not wrong, but seldom meant; and what cannot be seen from here. */
-export const warningsOf = (asked: Asked, env: Environment): string[] => [
-  ...missingSecrets(asked, env),
+export const warningsOf = async (asked: Asked, env: Environment): Promise<string[]> => [
+  ...(await missingSecrets(asked, env)),
   ...(isProd(asked.stage) && !asked.withoutFunctions && !env.LAMBDA_CONCURRENCY && env.LAMBDA_RESERVED !== 'off'
     ? [
         'Nothing keeps requests from taking all concurrent executions of the account. Say how many it has (aws lambda get-account-settings) by LAMBDA_CONCURRENCY, and the workers reserve their share.',

@@ -73,13 +73,13 @@ describe('the values of the chart', () => {
     expect(notRequired(schema, values, '')).toEqual(['/runAsUser']);
   });
 
-  it('reach every variable that the functions on AWS have', () => {
+  it('reach every variable that the functions on AWS have', async () => {
     const settable = (...path: string[]) =>
       Object.keys(path.reduce<Schema>((one, name) => resolved(one.properties?.[name] ?? {}), schema).properties ?? {});
     const templates = text('event-system/templates/_environment.tpl');
     const ours = [...settable('config'), ...settable('secrets'), 'NODE_OPTIONS'];
     const queue = /^(.*)_QUEUE_URL$/;
-    const unreached = Object.keys(loadServerless({ stage: 'dev' }).provider.environment).filter(
+    const unreached = Object.keys((await loadServerless({ stage: 'dev' })).provider.environment).filter(
       (name) => !ours.includes(name) && !templates.includes(`"${queue.exec(name)?.[1] ?? name}"`),
     );
     expect(unreached).toEqual([]);

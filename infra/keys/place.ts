@@ -15,8 +15,8 @@ export interface Place {
 
 type Environment = Record<string, string | undefined>;
 
-const tableNameOf = (stage: string): string => {
-  const { Properties } = loadServerless({ stage }).resources.Resources.Table ?? {};
+const tableNameOf = async (stage: string): Promise<string> => {
+  const { Properties } = (await loadServerless({ stage })).resources.Resources.Table ?? {};
   return String(Properties?.TableName);
 };
 
@@ -37,7 +37,7 @@ const localPlace = async (env: Environment): Promise<Place> => {
   const clock = await clockOf(endpoint);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint, credentials, region: 'us-east-1' });
-  const tableName = tableNameOf('local');
+  const tableName = await tableNameOf('local');
   const table = makeTable({ client, tableName, clock });
   return { table, clock, what: `${tableName}, of the local stack at ${endpoint}`, close: () => client.destroy() };
 };
@@ -51,7 +51,7 @@ const awsPlace = (tableName: string, region: string): Place => {
 /** `--stage` says it, else `TABLE_NAME` does, else it is the local stack: a shell that is set up for AWS is not touched unasked. */
 export const placeOf = async (stage: string | undefined, env: Environment): Promise<Place> => {
   const region = env.AWS_REGION || 'us-east-1';
-  if (stage !== undefined && stage !== 'local') return awsPlace(tableNameOf(stage), region);
+  if (stage !== undefined && stage !== 'local') return awsPlace(await tableNameOf(stage), region);
   if (stage === undefined && env.TABLE_NAME) return awsPlace(env.TABLE_NAME, region);
   return localPlace(env);
 };

@@ -7,9 +7,11 @@ interface Limits {
   reserved: number | undefined;
 }
 
+const { functions: declared } = await loadServerless({ stage: 'dev', functionsOnly: true });
+
 /** Of every worker, and of one function of the API. */
 const limitsOf = (stage: string, env: Record<string, string> = {}): Record<string, Limits> => {
-  const functions = loadServerless({ stage }).functions as Parameters<typeof limitConcurrency>[0];
+  const functions = structuredClone(declared) as Parameters<typeof limitConcurrency>[0];
   limitConcurrency(functions, stage, env);
   return Object.fromEntries(
     Object.entries(functions)
@@ -61,7 +63,6 @@ describe('concurrent executions', () => {
     { env: { LAMBDA_CONCURRENCY: '0' }, says: /^LAMBDA_CONCURRENCY must be/ },
     { env: { LAMBDA_CONCURRENCY: '10', LAMBDA_RESERVED: 'on' }, says: /of 10 concurrent executions too few are left/ },
   ])('refuses $env', ({ env, says }) => {
-    const { functions } = loadServerless({ stage: 'dev' });
-    expect(concurrencyProblems(functions as never, env)).toEqual([expect.stringMatching(says)]);
+    expect(concurrencyProblems(declared as never, env)).toEqual([expect.stringMatching(says)]);
   });
 });

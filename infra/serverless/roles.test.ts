@@ -22,7 +22,7 @@ const QUEUES: Record<string, string> = {
 const BY_METHOD = /^(dynamodb:|sqs:SendMessage$)/;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const { functions, custom, provider } = loadServerless({
+const { functions, custom, provider } = await loadServerless({
   stage: 'dev',
   env: { FIELD_KMS_KEY_ARN: 'arn:aws:kms:::key/1' },
 });
@@ -57,7 +57,7 @@ const actionsOf = (name: string): string[] => [...new Set(allowedOf(name).flatMa
 const queuesOf = (name: string): string[] =>
   allowedOf(name)
     .filter(({ Action }) => Action.includes('sqs:SendMessage'))
-    .map(({ Resource }) => (Resource as { getAtt: [string, string] }).getAtt[0]);
+    .map(({ Resource }) => (Resource as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0]);
 
 describe.each(Object.keys(functions))('the role of %s', (name) => {
   const of = (): Reached => reached.get(name) ?? { actions: new Set(), text: '' };
@@ -101,8 +101,8 @@ it('refuses a need that nobody explains', () => {
   );
 });
 
-it('allows nothing on a key that is not set', () => {
-  const { custom: bare } = loadServerless({ stage: 'dev', env: { FIELD_KMS_KEY_ARN: '' } });
+it('allows nothing on a key that is not set', async () => {
+  const { custom: bare } = await loadServerless({ stage: 'dev', env: { FIELD_KMS_KEY_ARN: '' } });
   const statements = merged(statementsOf('any', ['get', 'open.fields'], bare.permissions as Permissions));
   expect(statements.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
 });

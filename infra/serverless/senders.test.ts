@@ -8,13 +8,13 @@ import { originatorResource, withOriginator } from './originator.ts';
 import type { Permissions } from './permissions.ts';
 import { merged, statementsOf } from './roles.ts';
 
-const allowed = (needs: string[], env: Record<string, string>) => {
-  const { custom } = loadServerless({ stage: 'dev', env });
+const allowed = async (needs: string[], env: Record<string, string>) => {
+  const { custom } = await loadServerless({ stage: 'dev', env });
   return merged(statementsOf('any', needs, withOriginator(custom.permissions as Permissions, env)));
 };
 
-it('mail is sent from EMAIL_FROM alone', () => {
-  expect(allowed(['email'], { EMAIL_FROM: 'us@example.com' })).toMatchObject([
+it('mail is sent from EMAIL_FROM alone', async () => {
+  expect(await allowed(['email'], { EMAIL_FROM: 'us@example.com' })).toMatchObject([
     { Action: ['ses:SendEmail'], Condition: { StringEquals: { 'ses:FromAddress': 'us@example.com' } } },
   ]);
 });
@@ -33,16 +33,16 @@ describe('SMS', () => {
     else expect(JSON.stringify(named)).toContain(`\${AWS::AccountId}${resource}"`);
   });
 
-  it('without an originator may come from any, for AWS chooses', () => {
-    expect(allowed(['sms'], {})).toMatchObject([{ Resource: '*' }]);
-    expect(allowed(['sms'], { SMS_ORIGINATION_IDENTITY: 'EXAMPLE' })).not.toMatchObject([{ Resource: '*' }]);
+  it('without an originator may come from any, for AWS chooses', async () => {
+    expect(await allowed(['sms'], {})).toMatchObject([{ Resource: '*' }]);
+    expect(await allowed(['sms'], { SMS_ORIGINATION_IDENTITY: 'EXAMPLE' })).not.toMatchObject([{ Resource: '*' }]);
   });
 });
 
 describe('the key of the table', () => {
   const TABLE_KMS_KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/abc';
 
-  it('opens for every function that uses the table, by DynamoDB alone', () => {
+  it('opens for every function that uses the table, by DynamoDB alone', async () => {
     const words = [
       'get',
       'put',
@@ -55,7 +55,7 @@ describe('the key of the table', () => {
       'probe.table',
     ];
     for (const word of words) {
-      const [, key] = allowed([word], { TABLE_KMS_KEY_ARN });
+      const [, key] = await allowed([word], { TABLE_KMS_KEY_ARN });
       expect(key, word).toMatchObject({ Resource: TABLE_KMS_KEY_ARN, Condition: { StringEquals: {} } });
       expect(key?.Action).toContain('kms:Decrypt');
       expect(JSON.stringify(key?.Condition)).toContain('kms:ViaService');
@@ -63,8 +63,8 @@ describe('the key of the table', () => {
     }
   });
 
-  it('is in no role where the table has none', () => {
-    expect(allowed(['get', 'put'], {}).flatMap(({ Action }) => Action)).toEqual(
+  it('is in no role where the table has none', async () => {
+    expect((await allowed(['get', 'put'], {})).flatMap(({ Action }) => Action)).toEqual(
       ['dynamodb:GetItem', 'dynamodb:PutItem'].sort(),
     );
   });

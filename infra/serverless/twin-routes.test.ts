@@ -4,11 +4,11 @@ import { loadServerless } from '../../lib/runtime/serverless/serverless-yaml.ts'
 
 const require = createRequire(import.meta.url);
 
-it('every route of serverless.yml becomes a resource of its own', () => {
+it('every route of serverless.yml becomes a resource of its own', async () => {
   const naming = { ...require('serverless/lib/plugins/aws/lib/naming.js') };
   const Plugin = require('./twin-routes.cjs');
   new Plugin({ getProvider: () => ({ naming }) }).hooks['before:package:initialize']();
-  const keys = Object.values(loadServerless({ stage: 'dev' }).functions)
+  const keys = Object.values((await loadServerless({ stage: 'dev' })).functions)
     .flatMap(({ events }) => events)
     .flatMap(({ httpApi }) => (httpApi && httpApi !== '*' ? `${httpApi.method} ${httpApi.path}` : []));
   const ids = keys.map((key) => naming.getHttpApiRouteLogicalId(key));

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { loadServerless } from '../runtime/serverless/serverless-yaml.ts';
 import { methodsOf, routes, withoutTrailingSlash } from './routes.ts';
 
-const declared = Object.values(loadServerless({ stage: 'test' }).functions)
+const declared = Object.values((await loadServerless({ stage: 'test' })).functions)
   .flatMap(({ events }) => events.map(({ httpApi }) => httpApi))
   .filter((httpApi) => typeof httpApi === 'object');
 

@@ -80,7 +80,8 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
   const { roles = ['api', 'worker'], serverlessPath = ownServerless, environment, graceMs = GRACE_MS } = options;
   const { host = '127.0.0.1', drainMs = 0 } = options;
   const { region } = processEnvironment();
-  const document = loadServerless({ path: serverlessPath, stage: options.stage ?? 'dev', region, env: environment });
+  const { stage = 'dev' } = options;
+  const document = await loadServerless({ path: serverlessPath, stage, region, env: environment, functionsOnly: true });
   const sources = roles.includes('worker') ? queueSources(document, { environment, region }) : [];
   useSink(makePrometheusSink({ processMetrics: true }));
   const functions = await loadFunctions(document, serverlessPath, roles);

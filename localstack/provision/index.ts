@@ -63,7 +63,7 @@ const propertiesOf = ({ Type, Properties = {} }: ServerlessResource): Record<str
  */
 export const provision = async (options: ProvisionOptions): Promise<Provisioned> => {
   const { stage, region, path } = options;
-  const document = loadServerless({ stage, region, env: process.env, ...(path !== undefined && { path }) });
+  const document = await loadServerless({ stage, region, env: process.env, ...(path !== undefined && { path }) });
   const { Resources: resources } = document.resources;
   const { makers, close } = makersFor(options);
   const made = new Map<string, Promise<Made>>();

@@ -1,4 +1,4 @@
-import { isGetAtt, isRef, isSub } from '../../lib/runtime/serverless/serverless-yaml.ts';
+import type { Intrinsic } from '../../lib/runtime/serverless/serverless-yaml.ts';
 
 /** What a resource answers to `!Ref` and to `!GetAtt`. */
 export interface Made {
@@ -36,12 +36,14 @@ const substitute = async (template: string, lookup: Lookup): Promise<string> => 
 
 /** The value with every intrinsic in it resolved. Throws on one that is not `!Ref`, `!GetAtt` or `!Sub`. */
 export const resolveIntrinsics = async (value: unknown, lookup: Lookup): Promise<unknown> => {
-  if (isRef(value)) return reference(value.ref, lookup);
-  if (isGetAtt(value)) return attribute(value.getAtt, lookup);
-  if (isSub(value)) return substitute(value.sub, lookup);
   if (Array.isArray(value)) return Promise.all(value.map((item) => resolveIntrinsics(item, lookup)));
   if (typeof value !== 'object' || value === null) return value;
-  if ('intrinsic' in value) throw new Error(`!${String(value.intrinsic)} cannot be resolved outside CloudFormation`);
+  const { Ref: ref, 'Fn::GetAtt': getAtt, 'Fn::Sub': sub } = value as Intrinsic;
+  if (ref !== undefined) return reference(ref, lookup);
+  if (getAtt !== undefined) return attribute(getAtt, lookup);
+  if (typeof sub === 'string') return substitute(sub, lookup);
+  const unknown = Object.keys(value).find((key) => key.startsWith('Fn::'));
+  if (unknown !== undefined) throw new Error(`${unknown} cannot be resolved outside CloudFormation`);
   const entries = Object.entries(value).map(
     async ([key, inner]) => [key, await resolveIntrinsics(inner, lookup)] as const,
   );

@@ -40,8 +40,9 @@ const addresses: Record<ChannelName, (receiverUrl: string) => Record<string, str
   webhook: (receiverUrl) => ({ webhook_url: receiverUrl }),
 };
 
+const { functions, provider } = await loadServerless({ stage: 'bench', functionsOnly: true });
+
 export const memoryOf = (file: string): number => {
-  const { functions, provider } = loadServerless({ stage: 'bench' });
   const declared = Object.values(functions).find(({ handler }) => `${handler.replace(/\.\w+$/, '')}.ts` === file);
   return declared?.memorySize ?? Number(provider.memorySize ?? 1_024);
 };

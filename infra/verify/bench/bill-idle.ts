@@ -78,7 +78,7 @@ const reconcilePasses = async (aws: AwsAlone, ledger: Ledger): Promise<Component
 };
 
 export const idleBill = async (aws: AwsAlone, ledger: Ledger): Promise<IdleLine[]> => {
-  const { functions, resources } = loadServerless({ stage: 'bench' });
+  const { functions, resources } = await loadServerless({ stage: 'bench' });
   const sources = Object.values(functions).flatMap(({ events }) =>
     events.filter(({ sqs }) => sqs !== undefined),
   ).length;

@@ -8,8 +8,10 @@ interface GlobalSecondaryIndex {
   Projection: { ProjectionType: string };
 }
 
+const { resources } = await loadServerless({ stage: 'bench' });
+
 export const tableIndexes = (): Indexes => {
-  const { Table } = loadServerless({ stage: 'bench' }).resources.Resources;
+  const { Table } = resources.Resources;
   const indexes = (Table?.Properties?.GlobalSecondaryIndexes ?? []) as GlobalSecondaryIndex[];
   for (const { IndexName, Projection } of indexes)
     if (Projection.ProjectionType !== 'KEYS_ONLY')

@@ -12,7 +12,7 @@ import { openClock } from '../../../localstack/clock.ts';
 import { clientsFor } from '../../../localstack/testing/temporary-directory.ts';
 import type { Answer, World } from '../kit/test-stack.ts';
 
-const document = loadServerless({ stage: 'local' });
+const document = await loadServerless({ stage: 'local' });
 
 /** The admin API's own service, over the stack's table and clock. */
 export const keysOf = (world: World) => {

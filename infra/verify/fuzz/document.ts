@@ -78,9 +78,9 @@ const UNDOCUMENTED = ['GET /docs', 'GET /docs/{asset}', 'GET /openapi.json'];
 const bare = (path: string): string => (path.length > 1 ? path.replace(/\/$/, '') : path);
 
 /** Routes of serverless.yml that the document does not have. */
-export const undocumentedRoutes = (document: OpenApiDocument): string[] => {
+export const undocumentedRoutes = async (document: OpenApiDocument): Promise<string[]> => {
   const known = new Set(operationsOf(document).map(({ method, template }) => `${method} ${bare(template)}`));
-  const declared = Object.values(loadServerless({ stage: 'local' }).functions)
+  const declared = Object.values((await loadServerless({ stage: 'local' })).functions)
     .flatMap(({ events }) => events.map(({ httpApi }) => httpApi))
     .filter((httpApi) => typeof httpApi === 'object')
     .map(({ method, path }) => `${method.toUpperCase()} ${bare(path)}`);

@@ -18,8 +18,8 @@ const now = Date.parse('2026-11-01T00:00:00Z');
 const fields = makeFields(now, 'http://127.0.0.1:9');
 const repairs = repairsAt(now, () => undefined);
 
-it('every route of serverless.yml is in the document', () => {
-  expect(undocumentedRoutes(document)).toEqual([]);
+it('every route of serverless.yml is in the document', async () => {
+  expect(await undocumentedRoutes(document)).toEqual([]);
 });
 
 describe('what is made from the document', () => {

@@ -120,7 +120,7 @@ const withSite = async (
 
 const openDoor = async ({ range, stack, directory }: Site, { seconds, only = '', say }: FuzzOptions): Promise<void> => {
   const { ledger } = range;
-  for (const route of undocumentedRoutes(range.document))
+  for (const route of await undocumentedRoutes(range.document))
     ledger.found({ campaign: 'document', what: `${route} is not in the document`, command: '' });
   const pids = stack.pids();
   const chosen = Object.entries(campaigns).filter(([name]) => name.startsWith(only));

@@ -1,6 +1,6 @@
 import { sqsClient, sqsPollClient } from '../../aws/clients.ts';
 import { makeQueueConsumer, type QueueConsumer } from '../../aws/queues/queue-consumer.ts';
-import { isGetAtt, isRef, type ServerlessDocument } from '../serverless/serverless-yaml.ts';
+import type { ServerlessDocument } from '../serverless/serverless-yaml.ts';
 
 /** One `sqs` event of serverless.yml, with the queue it means. */
 export interface QueueSource {
@@ -17,7 +17,7 @@ export interface QueueSource {
 /** The URL is in the environment under the name that serverless.yml gives to `!Ref <resource>`: no second table. */
 const urlOf = (document: ServerlessDocument, resource: string, environment: Record<string, string>): string => {
   for (const [name, value] of Object.entries(document.provider.environment)) {
-    if (!isRef(value) || value.ref !== resource) continue;
+    if (typeof value !== 'object' || value.Ref !== resource) continue;
     const url = environment[name];
     if (url) return url;
     throw new Error(`${name} must hold the URL of ${resource}`);
@@ -42,9 +42,8 @@ export const queueSources = (
   Object.entries(document.functions).flatMap(([functionName, { events }]) =>
     events.flatMap(({ sqs }) => {
       if (sqs === undefined) return [];
-      const { arn } = sqs;
-      if (!isGetAtt(arn)) throw new Error(`serverless.yml: ${functionName}: the queue must be a !GetAtt`);
-      const [resource] = arn.getAtt;
+      const [resource] = (typeof sqs.arn === 'object' && sqs.arn['Fn::GetAtt']) || [];
+      if (resource === undefined) throw new Error(`serverless.yml: ${functionName}: the queue must be a !GetAtt`);
       const queueUrl = urlOf(document, resource, options.environment);
       return {
         functionName,

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LoadOptions, loadServerless } from './serverless-yaml.ts';
 
 let directory: string;
@@ -17,11 +17,12 @@ const load = (text: string, options: Partial<LoadOptions> = {}) => {
   return loadServerless({ path: join(directory, 'serverless.yml'), stage: 'test', ...options });
 };
 
-test('the own document loads: functions, events, and resources of every file', () => {
-  const document = loadServerless({ stage: 'local' });
+it('has the functions, events and resources of every file', async () => {
+  const document = await loadServerless({ stage: 'local' });
   expect(document.provider).toMatchObject({ stage: 'local', region: 'us-east-1' });
-  expect(document.provider.environment.DELIVERY_QUEUE_ARN).toEqual({ getAtt: ['DeliveryQueue', 'Arn'] });
-  expect(document.functions.notificationsDeliver?.events[0]?.sqs?.arn).toEqual({ getAtt: ['DeliveryQueue', 'Arn'] });
+  const arn = { 'Fn::GetAtt': ['DeliveryQueue', 'Arn'] };
+  expect(document.provider.environment.DELIVERY_QUEUE_ARN).toEqual(arn);
+  expect(document.functions.notificationsDeliver?.events[0]?.sqs?.arn).toEqual(arn);
   expect(document.functions.notFound?.events).toEqual([{ httpApi: '*' }]);
   expect(document.resources.Resources.DeliveryQueue?.Properties?.QueueName).toBe(
     'event-notification-service-local-delivery',
@@ -29,8 +30,15 @@ test('the own document loads: functions, events, and resources of every file', (
   expect(Object.keys(document.resources.Resources)).toEqual(expect.arrayContaining(['Table', 'ScheduleGroup']));
 });
 
-describe('variables', () => {
-  test.each([
+it('leaves out the resources where only the functions are wanted', async () => {
+  const { functions, provider, resources, custom } = await loadServerless({ stage: 'local', functionsOnly: true });
+  const whole = await loadServerless({ stage: 'local' });
+  expect({ functions, provider }).toEqual({ functions: whole.functions, provider: whole.provider });
+  expect({ resources, custom }).toEqual({ resources: { Resources: {}, Outputs: {} }, custom: {} });
+});
+
+describe('a variable', () => {
+  it.each([
     ['${self:service}-${sls:stage}', 'shop-test'],
     ['${self:custom.limits.most}', 5],
     ['${self:custom.limits}', { most: 5 }],
@@ -40,42 +48,46 @@ describe('variables', () => {
     ['${file(other.yml):deep.value}', 'shop says hi'],
     ['${self:custom.${self:custom.key}.most}', 5],
     ['plain ${AWS::Region} ${Queue.Arn}', 'plain ${AWS::Region} ${Queue.Arn}'],
-  ])('%s', (text, value) => {
+    ['${ssm:/known/at/deployment}', '${ssm:/known/at/deployment}'],
+  ])('%s becomes %j', async (text, value) => {
     write('other.yml', 'deep: { value: "${self:service} says hi" }');
     const custom = `custom:\n  limits: { most: 5 }\n  key: limits\n  it: "${text}"\n`;
-    expect(load(custom, { env: { AWS_REGION: 'eu-north-1' } }).custom.it).toEqual(value);
+    expect((await load(custom, { env: { AWS_REGION: 'eu-north-1' } })).custom.it).toEqual(value);
   });
 
-  test.each([
-    ['nothing answers', '${env:ABSENT}', /nothing answers \$\{env:ABSENT\}/],
-    ['it refers to itself', '${self:custom.it}', /refers to itself/],
-  ])('%s: an error that names it', (_name, text, message) => {
-    expect(() => load(`custom:\n  it: "${text}"\n`)).toThrow(message);
+  it.each([
+    ['has no value', '${env:ABSENT}', /variable at "custom.it": Value not found at "env" source/],
+    ['refers to itself', '${self:custom.it}', /variable at "custom.it": .*circular/i],
+  ])('that %s is refused, with its place', async (_name, text, message) => {
+    await expect(load(`custom:\n  it: "${text}"\n`)).rejects.toThrow(message);
   });
 });
 
 describe('CloudFormation', () => {
-  test.each([
-    ['!Ref Queue', { ref: 'Queue' }],
-    ['{ Ref: Queue }', { ref: 'Queue' }],
-    ['!GetAtt Queue.Arn', { getAtt: ['Queue', 'Arn'] }],
-    ['!GetAtt [Nested, Outputs.Url]', { getAtt: ['Nested', 'Outputs.Url'] }],
-    ["{ 'Fn::GetAtt': [Queue, Arn] }", { getAtt: ['Queue', 'Arn'] }],
-    ["!Sub 'a-${AWS::Region}'", { sub: 'a-${AWS::Region}' }],
-    ['!Join [":", [a, !Ref B]]', { intrinsic: 'Join', argument: [':', ['a', { ref: 'B' }]] }],
-    ['!If { a: b }', { intrinsic: 'If', argument: { a: 'b' } }],
-  ])('%s is kept as a value', (text, value) => {
-    expect(load(`custom:\n  it: ${text}\n`).custom.it).toEqual(value);
+  it.each([
+    ['!Ref Queue', { Ref: 'Queue' }],
+    ['{ Ref: Queue }', { Ref: 'Queue' }],
+    ['!GetAtt Queue.Arn', { 'Fn::GetAtt': ['Queue', 'Arn'] }],
+    ['!GetAtt Nested.Outputs.Url', { 'Fn::GetAtt': ['Nested', 'Outputs.Url'] }],
+    ['!GetAtt [Nested, Outputs.Url]', { 'Fn::GetAtt': ['Nested', 'Outputs.Url'] }],
+    ["{ 'Fn::GetAtt': [Queue, Arn] }", { 'Fn::GetAtt': ['Queue', 'Arn'] }],
+    ["!Sub 'a-${AWS::Region}'", { 'Fn::Sub': 'a-${AWS::Region}' }],
+    ['!Join [":", [a, !Ref B]]', { 'Fn::Join': [':', ['a', { Ref: 'B' }]] }],
+    ['!If { a: b }', { 'Fn::If': { a: 'b' } }],
+  ])('%s has its long form', async (text, value) => {
+    expect((await load(`custom:\n  it: ${text}\n`)).custom.it).toEqual(value);
   });
 
-  test('templates in a list are one; an id declared twice is refused', () => {
+  it('merges a list of templates, and refuses an id that is declared twice', async () => {
     const list = 'resources:\n  - Resources: { A: { Type: X } }\n  - Resources: { B: { Type: Y } }\n';
-    expect(load(list).resources.Resources).toEqual({ A: { Type: 'X' }, B: { Type: 'Y' } });
-    expect(() => load(list.replace('B:', 'A:'))).toThrow(/A is declared twice/);
+    expect((await load(list)).resources.Resources).toEqual({ A: { Type: 'X' }, B: { Type: 'Y' } });
+    await expect(load(list.replace('B:', 'A:'))).rejects.toThrow(/A is declared twice/);
   });
 
-  test('a function without handler is refused by name', () => {
+  it('refuses a function without a handler, by its name', async () => {
     write('bad.yml', 'service: s\nprovider: {}\nfunctions: { f: { events: [] } }\n');
-    expect(() => loadServerless({ path: join(directory, 'bad.yml'), stage: 'x' })).toThrow(/functions\.f\.handler/);
+    await expect(loadServerless({ path: join(directory, 'bad.yml'), stage: 'x' })).rejects.toThrow(
+      /functions\.f\.handler/,
+    );
   });
 });

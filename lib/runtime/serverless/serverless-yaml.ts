@@ -1,11 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Intrinsic, parseCloudFormationYaml } from './cloudformation-yaml.ts';
-import { resolveVariables } from './variables.ts';
+import read from 'serverless/lib/configuration/read.js';
+import resolveVariables from 'serverless/lib/configuration/variables/index.js';
+import file from 'serverless/lib/configuration/variables/sources/file.js';
+import getSls from 'serverless/lib/configuration/variables/sources/instance-dependent/get-sls.js';
+import opt from 'serverless/lib/configuration/variables/sources/opt.js';
+import self from 'serverless/lib/configuration/variables/sources/self.js';
 
-export type { GetAtt, Intrinsic, OtherIntrinsic, Ref, Sub } from './cloudformation-yaml.ts';
-export { isGetAtt, isRef, isSub } from './cloudformation-yaml.ts';
+/** A CloudFormation intrinsic function in its long form; exactly one of the keys is present. */
+export interface Intrinsic {
+  Ref?: string;
+  'Fn::GetAtt'?: [resource: string, attribute: string];
+  'Fn::Sub'?: string;
+  [other: `Fn::${string}`]: unknown;
+}
 
 export interface SqsEvent {
   arn: string | Intrinsic;
@@ -65,6 +73,8 @@ export interface LoadOptions {
   region?: string;
   /** What `${env:...}` reads. */
   env?: Record<string, string | undefined>;
+  /** Leaves out `resources` and `custom`, which take most of the time to resolve. */
+  functionsOnly?: boolean;
 }
 
 type Fields = Record<string, unknown>;
@@ -104,18 +114,25 @@ const checkedFunctions = (functions: Fields): ServerlessDocument['functions'] =>
 };
 
 /**
- * Reads serverless.yml with everything `${...}` in it resolved (`self`, `sls`, `opt`, `env`, `file`), lists of resource
- * templates merged, and CloudFormation intrinsics kept as `{ ref }`, `{ getAtt }`, `{ sub }`.
- * Throws an Error that names the variable or the path at fault.
+ * Reads serverless.yml as the Serverless Framework does: variables (`${self:...}`, `sls`, `opt`, `env`, `file`) resolved, intrinsic
+ * functions in their long form. Lists of resource templates are merged. Rejects with an error that names the variable or path at fault.
  */
-export const loadServerless = (options: LoadOptions): ServerlessDocument => {
+export const loadServerless = async (options: LoadOptions): Promise<ServerlessDocument> => {
+  const { stage, region, env = {} } = options;
   const path = resolve(options.path ?? ownPath);
-  const raw = fieldsOf(parseCloudFormationYaml(readFileSync(path, 'utf8'), path), 'the document');
-  const document = resolveVariables(raw, {
-    directory: dirname(path),
-    stage: options.stage,
-    options: { stage: options.stage, ...(options.region && { region: options.region }) },
-    env: options.env ?? {},
+  const { resources, custom, ...rest } = await read(path);
+  const document = options.functionsOnly ? rest : { ...rest, resources, custom };
+  await resolveVariables({
+    serviceDir: dirname(path),
+    configuration: document,
+    options: { stage, ...(region && { region }) },
+    sources: {
+      file,
+      opt,
+      self,
+      sls: getSls(),
+      env: { resolve: ({ address = '' }) => ({ value: env[address] ?? null }) },
+    },
   });
   const provider = fieldsOf(document.provider, 'provider');
   return {
