@@ -35,7 +35,7 @@ const ORDER = {
     'runtime',
   ],
   'lib/auth': ['principal.ts', 'api-keys', 'jwt', 'rate-limit'],
-  'lib/aws': ['unavailable.ts', 'field-encryption', 'table', 'clients.ts', 'items', 'stores', 'queues'],
+  'lib/aws': ['unavailable.ts', 'retries.ts', 'clients.ts', 'field-encryption', 'table', 'items', 'stores', 'queues'],
   'lib/notifications': ['content', 'state', 'workers'],
   'lib/runtime': ['serverless', 'http', 'queues', 'tracing'],
   localstack: [
