@@ -164,7 +164,7 @@ export default {
     forbid(
       'tests are imported by tests',
       'What only tests need is in no bundle.',
-      { pathNot: [TESTS, '^infra/verify/', String.raw`^infra/(observability|deploy|container)/`] },
+      { pathNot: [TESTS, '^infra/verify/', '^infra/(observability|deploy|container)/'] },
       { path: TESTS },
     ),
     forbid(
@@ -182,7 +182,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: String.raw`^infra/verify/openapi/clients/|^functions/system/swagger-ui/` },
+    exclude: { path: '^infra/verify/openapi/clients/|^functions/system/swagger-ui/' },
     parser: 'swc',
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
