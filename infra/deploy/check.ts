@@ -1,7 +1,6 @@
 /**
- * `npm run check:aws`: what would be deployed, judged without an account. Packages a dev and a prod stage, and the ground alone
- * (--without-functions); then cfn-lint on each template, parliament on each policy in it, and our own rules. No warning is let
- * pass; what is silenced has its reason here.
+ * `npm run check:aws`: checks what would be deployed, without an account. It packages a dev stage, a prod stage and one without
+ * functions, then runs cfn-lint on each template, parliament on each policy, and our own rules. Ignored findings have a reason.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tagsOf } from '../serverless/tags.ts';
 import { run } from '../tools/run-program.ts';
-import { groundProblems } from './ground-rules.ts';
+import { resourceProblems } from './resource-rules.ts';
 import { switchRules, tagRules } from './switch-rules.ts';
 import { policiesOf, type Template, templateProblems } from './template-rules.ts';
 
@@ -20,17 +19,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const venv = join(root, 'node_modules/.cache/check-aws');
 const cli = join(root, 'node_modules/.bin/serverless');
 
-/** W3005: the framework names a function's role as a dependency beside the GetAtt that already is one. Redundant, not wrong. */
+/** W3005: the framework makes a function depend on its role, which a GetAtt already does. Redundant, not wrong. */
 const LINT_IGNORED = ['W3005'];
-/**
- * RESOURCE_STAR: SMS without an originator, and traces, name no resource; our own rules hold
- * everything else to its resource.
- */
+/** RESOURCE_STAR: SMS without an originator, and traces, have no resource. Our own rules refuse any other wildcard. */
 const POLICY_IGNORED = ['RESOURCE_STAR'];
 
 const TABLE_KMS_KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555';
 const reference = (name: string): string => `{{resolve:secretsmanager:elsewhere:SecretString:${name}}}`;
-/** Every switch, and everything that may be a secret. */
+/** Every switch, and every variable that may be a secret. */
 const EVERYTHING = {
   ALARM_EMAIL: 'operators@example.com',
   EMAIL_FROM: 'notifications@example.com',
@@ -48,21 +44,21 @@ const STAGES: { name: string; stage: string; env: NodeJS.ProcessEnv }[] = [
   { name: 'prod, everything on', stage: 'prod', env: EVERYTHING },
   { name: 'without functions', stage: 'prod', env: { WITHOUT_FUNCTIONS: '1', TABLE_KMS_KEY_ARN } },
 ];
-/** The check does not depend on what the machine's own environment says of a deployment. */
-const NOT_GIVEN = Object.fromEntries(
+/** The check does not depend on the machine's own environment. */
+const UNSET = Object.fromEntries(
   [...Object.keys(EVERYTHING), 'CURSOR_SECRET', 'WEBHOOK_SECRETS', 'LAMBDA_RESERVED'].map((name) => [name, undefined]),
 );
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-const tools = async (): Promise<void> => {
+const installTools = async (): Promise<void> => {
   const stamp = join(venv, 'installed');
-  const wanted = `${CFN_LINT} ${PARLIAMENT}`;
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  const versions = `${CFN_LINT} ${PARLIAMENT}`;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === versions) return;
   mkdirSync(venv, { recursive: true });
   await run('python3', ['-m', 'venv', venv]);
   await run(join(venv, 'bin/pip'), ['install', '--quiet', CFN_LINT, PARLIAMENT]);
-  writeFileSync(stamp, wanted);
+  writeFileSync(stamp, versions);
 };
 
 const lint = async (path: string): Promise<string[]> => {
@@ -92,34 +88,34 @@ for policy in json.load(sys.stdin if len(sys.argv) < 2 else open(sys.argv[1])):
             print(policy["where"], finding.issue, finding.detail)
 `;
 
-const judgePolicies = async (template: Template, directory: string): Promise<string[]> => {
+const lintPolicies = async (template: Template, directory: string): Promise<string[]> => {
   const path = join(directory, 'policies.json');
   writeFileSync(path, JSON.stringify(policiesOf(template)));
   return (await run(join(venv, 'bin/python'), ['-c', SCRIPT, path])).split('\n').filter(Boolean);
 };
 
-/** Tags are no part of the template. */
+/** Tags are not part of the template. */
 const stackTagsIn = (output: string): Record<string, string> => {
   const state = readFileSync(join(output, 'serverless-state.json'), 'utf8');
   return (JSON.parse(state) as { service: { provider: { stackTags: Record<string, string> } } }).service.provider
     .stackTags;
 };
 
-await tools();
+await installTools();
 const directory = mkdtempSync(join(tmpdir(), 'check-aws-'));
 const problems: string[] = [];
 try {
   for (const { name, stage, env } of STAGES) {
     const output = join(directory, name.replaceAll(' ', '-'));
-    const environment = { ...process.env, ...NOT_GIVEN, SLS_TELEMETRY_DISABLED: '1', ...env };
+    const environment = { ...process.env, ...UNSET, SLS_TELEMETRY_DISABLED: '1', ...env };
     await run(cli, ['package', '--stage', stage, '--package', output], { cwd: root, env: environment });
     const path = join(output, 'cloudformation-template-update-stack.json');
     const template = JSON.parse(readFileSync(path, 'utf8')) as Template;
     const found = [
       ...(await lint(path)),
-      ...(await judgePolicies(template, directory)),
+      ...(await lintPolicies(template, directory)),
       ...templateProblems(template),
-      ...groundProblems(template, stage),
+      ...resourceProblems(template, stage),
       ...switchRules(template, env),
       ...tagRules(stackTagsIn(output), { service: SERVICE, stage, ...tagsOf(env) }),
     ];

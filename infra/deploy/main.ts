@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { isProd } from '../serverless/stage-name.ts';
-import { type Asked, optionsOf, problemsOf, UsageError, warningsOf } from './options.ts';
+import { type Options, optionsOf, problemsOf, UsageError, warningsOf } from './options.ts';
 
 const USAGE = `npm run deploy -- --stage <stage> [--region us-east-1] [--without-functions]
 npm run deploy:remove -- --stage <stage> [--region us-east-1] [--yes]
@@ -16,7 +16,7 @@ const cli = fileURLToPath(new URL('../../node_modules/.bin/serverless', import.m
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Its words go through as they come, and are kept. Rejects when it ends badly. */
+/** Prints the output as it comes. Resolves with it; rejects if the command fails. */
 const serverless = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> =>
   new Promise((resolve, reject) => {
     const child = spawn(cli, args, {
@@ -38,29 +38,29 @@ const serverless = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<string
     child.on('close', (code) =>
       code === 0
         ? resolve(printed)
-        : reject(new Error(`serverless ${args[0]} ended with ${code}; what it said is above.`)),
+        : reject(new Error(`serverless ${args[0]} failed with exit code ${code}; its output is above.`)),
     );
   });
 
-const placeOf = ({ stage, region }: Asked): string[] => ['--stage', stage, '--region', region];
+const placeOf = ({ stage, region }: Options): string[] => ['--stage', stage, '--region', region];
 
-const deploy = async (asked: Asked): Promise<void> => {
-  const problems = await problemsOf(asked, process.env);
+const deploy = async (options: Options): Promise<void> => {
+  const problems = await problemsOf(options, process.env);
   if (problems.length > 0)
-    throw new UsageError(`Nothing was touched. The environment is not enough:\n${problems.join('\n')}`);
-  for (const warning of await warningsOf(asked, process.env)) say(`Note: ${warning}`);
-  const { stage, region, withoutFunctions } = asked;
+    throw new UsageError(`Nothing was changed. The environment has these problems:\n${problems.join('\n')}`);
+  for (const warning of await warningsOf(options, process.env)) say(`Note: ${warning}`);
+  const { stage, region, withoutFunctions } = options;
   const printed = await serverless(
-    ['deploy', '--verbose', ...placeOf(asked)],
+    ['deploy', '--verbose', ...placeOf(options)],
     withoutFunctions ? { WITHOUT_FUNCTIONS: '1' } : {},
   );
   const [, url] = /HttpApiUrl: (\S+)/.exec(printed) ?? [];
   say('');
   if (withoutFunctions) {
     say(
-      `The ground is there: ${SERVICE}-${stage} in ${region}. The outputs above named Env... are the container's environment,`,
+      `Deployed: ${SERVICE}-${stage} in ${region}, without functions. The outputs named Env... above are the container's environment,`,
     );
-    say('PodRoleArn (or PodPolicyArn for a role of yours) is for its service account.');
+    say('and PodRoleArn (or PodPolicyArn, for a role of your own) is for its service account.');
     return;
   }
   say(`Deployed: ${url ?? 'see HttpApiUrl above'}`);
@@ -71,19 +71,19 @@ const deploy = async (asked: Asked): Promise<void> => {
   say(`  npm run smoke -- --url ${url ?? '<url>'} --key <that key>`);
 };
 
-const remove = async (asked: Asked): Promise<void> => {
-  const { stage, region, yes } = asked;
+const remove = async (options: Options): Promise<void> => {
+  const { stage, region, yes } = options;
   const name = `${SERVICE}-${stage}`;
   if (isProd(stage) && !yes)
     throw new UsageError(
       `${name} in ${region} is a prod stage: to remove its functions, queues and schedules, add --yes.`,
     );
-  await serverless(['remove', ...placeOf(asked)]);
-  say(`\nRemoved: functions, queues with what waited in them, schedules, alarms and logs of ${name} in ${region}.`);
-  if (!isProd(stage)) return say('The table went with them; nothing is left.');
-  say(`Left, with all its data and its charge for storage: the table ${name}, protected from deletion.`);
+  await serverless(['remove', ...placeOf(options)]);
+  say(`\nRemoved: functions, queues with their messages, schedules, alarms and logs of ${name} in ${region}.`);
+  if (!isProd(stage)) return say('The table was removed with them; nothing is left.');
+  say(`Left: the table ${name} with all its data, protected from deletion. Its storage is charged.`);
   say(
-    'A new deployment of this stage must take it over (aws cloudformation create-change-set --change-set-type IMPORT), or be rid of it first:',
+    'Before a new deployment of this stage, import it (aws cloudformation create-change-set --change-set-type IMPORT) or delete it:',
   );
   say(`  aws dynamodb update-table --region ${region} --table-name ${name} --no-deletion-protection-enabled`);
   say(`  aws dynamodb delete-table --region ${region} --table-name ${name}`);
@@ -91,8 +91,8 @@ const remove = async (asked: Asked): Promise<void> => {
 
 const [command = '', ...argv] = process.argv.slice(2);
 try {
-  const asked = await optionsOf(argv, process.env);
-  await (command === 'remove' ? remove(asked) : deploy(asked));
+  const options = await optionsOf(argv, process.env);
+  await (command === 'remove' ? remove(options) : deploy(options));
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`);
   process.exitCode = error instanceof UsageError ? 2 : 1;

@@ -1,4 +1,4 @@
-/** What a deployment's switches must bring about, and what must not be there without them. */
+/** Rules for the switches of a deployment: what each adds to the template, and what is absent without it. */
 import type { Template } from './template-rules.ts';
 import { policiesOf } from './template-rules.ts';
 
@@ -20,20 +20,20 @@ const xray = (template: Template, isOn: boolean): string[] => {
 
 const tableKey = (template: Template, key: string | undefined): string[] => {
   const tables = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::DynamoDB::Table');
-  const otherwise = tables.filter(
+  const wrong = tables.filter(
     ([, { Properties }]) =>
       (Properties.SSESpecification as { KMSMasterKeyId?: string } | undefined)?.KMSMasterKeyId !== key,
   );
-  const shut = policiesOf(template).filter(({ document: { Statement } }) => {
+  const lacking = policiesOf(template).filter(({ document: { Statement } }) => {
     const allows = (action: RegExp) => Statement.some(({ Action }) => Action.some((each) => action.test(each)));
-    const opens = Statement.some(
+    const decrypts = Statement.some(
       ({ Action, Resource }) => Action.includes('kms:Decrypt') && Resource.includes(key ?? ''),
     );
-    return key !== undefined && allows(/^dynamodb:/) && !opens;
+    return key !== undefined && allows(/^dynamodb:/) && !decrypts;
   });
   return [
-    ...otherwise.map(([id]) => `${id} is not encrypted as TABLE_KMS_KEY_ARN says`),
-    ...shut.map(({ where }) => `${where} may use the table and not its key`),
+    ...wrong.map(([id]) => `${id} is not encrypted as TABLE_KMS_KEY_ARN says`),
+    ...lacking.map(({ where }) => `${where} may use the table and not its key`),
   ];
 };
 
@@ -52,10 +52,7 @@ export const switchRules = (template: Template, env: Environment): string[] => [
   ...originator(template, env.SMS_ORIGINATION_IDENTITY),
 ];
 
-/**
- * @param tags of the stack, as the framework hands them to CloudFormation, which tags everything in
- * the stack
- */
+/** @param tags of the stack, with which CloudFormation tags everything in it */
 export const tagRules = (tags: Record<string, string> = {}, wanted: Record<string, string>): string[] =>
   Object.entries(wanted).flatMap(([name, value]) =>
     tags[name] === value ? [] : [`the stack has no tag ${name}=${value}`],

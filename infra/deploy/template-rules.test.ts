@@ -32,8 +32,8 @@ describe('the rules of a packaged template', () => {
   it('finds who may send mail from any address', () => {
     const allowed = { Effect: 'Allow', Action: ['ses:SendEmail'], Resource: 'arn:aws:ses:::identity/*' };
     const from = (Condition: object) => templateProblems(withRole({ ...allowed, Condition }));
-    expect(templateProblems(withRole(allowed))).toEqual(['GetRole sends mail from any address']);
-    expect(from({ StringEquals: { 'ses:FromAddress': '' } })).toEqual(['GetRole sends mail from any address']);
+    expect(templateProblems(withRole(allowed))).toEqual(['GetRole may send e-mail from any address']);
+    expect(from({ StringEquals: { 'ses:FromAddress': '' } })).toEqual(['GetRole may send e-mail from any address']);
     expect(from({ StringEquals: { 'ses:FromAddress': 'us@example.com' } })).toEqual([]);
   });
 
@@ -56,7 +56,7 @@ describe('the rules of a packaged template', () => {
   it('finds that the limit of CloudFormation is near', () => {
     const names = Array.from({ length: 481 }, (_, index) => `Queue${index}`);
     const Resources = Object.fromEntries(names.map((name) => [name, { Type: 'AWS::SQS::Queue', Properties: {} }]));
-    expect(templateProblems({ Resources })).toEqual(["481 resources are too near to CloudFormation's 500"]);
+    expect(templateProblems({ Resources })).toEqual(["481 resources are too close to CloudFormation's limit of 500"]);
   });
 
   it('puts a text in place of each reference, in managed policies too', () => {

@@ -1,4 +1,4 @@
-/** Our own rules for the packaged template, where no public tool knows them. */
+/** Rules for a template that no public tool has: wildcards, shared roles, senders, limits of CloudFormation. */
 
 interface Statement {
   Action: string | string[];
@@ -21,13 +21,13 @@ export interface Policy {
 
 /** CloudFormation's limit is 500: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const RESOURCES_MAX = 480;
-/** What has no resource to name; SMS where no originator is given. */
+/** Traces have no ARN; SMS has none without an originator. */
 const STAR_ALLOWED = new Set(['sms-voice:SendTextMessage', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
 
 const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
 const ACCOUNT = '123456789012';
-/** What GetAtt Arn, Ref and Sub would be, near enough for a judge of policies, by the type of what they point at. */
+/** The ARN of a resource by its type, close enough for a linter of policies. */
 const ARNS: Record<string, (id: string) => string> = {
   'AWS::DynamoDB::Table': (id) => `arn:aws:dynamodb:us-east-1:${ACCOUNT}:table/${id}`,
   'AWS::SQS::Queue': (id) => `arn:aws:sqs:us-east-1:${ACCOUNT}:${id}`,
@@ -61,7 +61,7 @@ const conditionsOf = (template: Template, conditions: Conditions): Conditions =>
     ]),
   );
 
-/** Every policy of a role, or of its own, with texts in place of references. */
+/** Every policy, inline or managed, with texts in place of references. */
 export const policiesOf = (template: Template): Policy[] =>
   Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) => {
     const inline = Type === 'AWS::IAM::Role' ? ((Properties.Policies ?? []) as { PolicyDocument: unknown }[]) : [];
@@ -95,11 +95,11 @@ const sharedRoles = ({ Resources }: Template): string[] => {
     .map((role) => `${role} is the role of two functions`);
 };
 
-/** Who may send mail may do so from one address alone. */
+/** A role that may send e-mail may do so from one address alone. */
 const senders = ({ where, document }: Policy): string[] =>
   document.Statement.flatMap(({ Action, Condition }) =>
     Action.includes('ses:SendEmail') && !Condition?.StringEquals?.['ses:FromAddress']
-      ? [`${where} sends mail from any address`]
+      ? [`${where} may send e-mail from any address`]
       : [],
   );
 
@@ -111,11 +111,11 @@ const references = (template: Template): string[] => {
   return count > REFERENCES_MAX ? [`${count} dynamic references are more than CloudFormation's ${REFERENCES_MAX}`] : [];
 };
 
-/** One line for each thing that is wrong. */
+/** One line for each problem. */
 export const templateProblems = (template: Template): string[] => {
   const count = Object.keys(template.Resources).length;
   return [
-    ...(count > RESOURCES_MAX ? [`${count} resources are too near to CloudFormation's 500`] : []),
+    ...(count > RESOURCES_MAX ? [`${count} resources are too close to CloudFormation's limit of 500`] : []),
     ...references(template),
     ...policiesOf(template).flatMap((policy) => [...wildcards(policy), ...senders(policy)]),
     ...sharedRoles(template),

@@ -3,7 +3,7 @@ interface Alarm {
   Metrics?: { MetricStat?: { Metric: { MetricName: string } } }[];
 }
 
-/** The metrics that an alarm looks at, by their names: one, or those that it computes with. @param properties of AWS::CloudWatch::Alarm */
+/** The names of the metrics that an alarm watches. @param properties of AWS::CloudWatch::Alarm */
 export const alarmMetrics = (properties: Record<string, unknown> = {}): string[] => {
   const { MetricName, Metrics = [] } = properties as Alarm;
   return [

@@ -3,7 +3,7 @@ import { loadServerless } from '../../lib/runtime/serverless/serverless-yaml.ts'
 import { concurrencyProblems, limitConcurrency } from './concurrency.ts';
 
 interface Limits {
-  ceiling: number | undefined;
+  maximum: number | undefined;
   reserved: number | undefined;
 }
 
@@ -17,29 +17,29 @@ const limitsOf = (stage: string, env: Record<string, string> = {}): Record<strin
     Object.entries(functions)
       .map(([name, { events, reservedConcurrency: reserved }]): [string, Limits] => [
         name,
-        { ceiling: events[0]?.sqs?.maximumConcurrency, reserved },
+        { maximum: events[0]?.sqs?.maximumConcurrency, reserved },
       ])
-      .filter(([name, { ceiling }]) => ceiling !== undefined || name === 'eventsPublish'),
+      .filter(([name, { maximum }]) => maximum !== undefined || name === 'eventsPublish'),
   );
 };
 const sum = (numbers: (number | undefined)[]): number => numbers.reduce<number>((total, one) => total + (one ?? 0), 0);
 
 describe('concurrent executions', () => {
-  it('are reserved for the workers of a prod stage whose account is known, as many as each may use, and for no function of the API', () => {
+  it('are reserved for each worker of a prod stage if the account is known, up to its maximum, and for no function of the API', () => {
     const { eventsPublish, ...workers } = limitsOf('prod', { LAMBDA_CONCURRENCY: '1000' });
-    expect(eventsPublish).toEqual({ ceiling: undefined, reserved: undefined });
-    expect(workers.notificationsDeliver).toEqual({ ceiling: 100, reserved: 100 });
+    expect(eventsPublish).toEqual({ maximum: undefined, reserved: undefined });
+    expect(workers.notificationsDeliver).toEqual({ maximum: 100, reserved: 100 });
     expect(Object.keys(workers)).toHaveLength(6);
-    for (const { ceiling, reserved } of Object.values(workers)) expect(reserved).toBe(ceiling);
+    for (const { maximum, reserved } of Object.values(workers)) expect(reserved).toBe(maximum);
     expect(sum(Object.values(workers).map(({ reserved }) => reserved))).toBe(146);
   });
 
-  it('are not reserved in an account of which nothing is known: a deployment to a new one, which has 10, would fail', () => {
-    expect(limitsOf('prod').notificationsDeliver).toEqual({ ceiling: 100, reserved: undefined });
+  it('are not reserved in an unknown account: a deployment to a new one, which has 10, would fail', () => {
+    expect(limitsOf('prod').notificationsDeliver).toEqual({ maximum: 100, reserved: undefined });
   });
 
-  it('are not reserved in other stages, of which an account has many, unless that is asked for', () => {
-    expect(limitsOf('dev').notificationsDeliver).toEqual({ ceiling: 100, reserved: undefined });
+  it('are not reserved in other stages, of which an account has many, unless LAMBDA_RESERVED is on', () => {
+    expect(limitsOf('dev').notificationsDeliver).toEqual({ maximum: 100, reserved: undefined });
     expect(limitsOf('dev', { LAMBDA_RESERVED: 'on' }).notificationsDeliver?.reserved).toBe(100);
     expect(
       limitsOf('prod', { LAMBDA_CONCURRENCY: '1000', LAMBDA_RESERVED: 'off' }).notificationsDeliver?.reserved,
@@ -48,14 +48,14 @@ describe('concurrent executions', () => {
 
   it('are shared in a small account, which keeps the 100 that Lambda wants unreserved', () => {
     const workers = limitsOf('prod', { LAMBDA_CONCURRENCY: '500' });
-    expect(workers.notificationsDeliver).toEqual({ ceiling: 50, reserved: 50 });
-    expect(workers.notificationsSchedule).toEqual({ ceiling: 10, reserved: 10 });
+    expect(workers.notificationsDeliver).toEqual({ maximum: 50, reserved: 50 });
+    expect(workers.notificationsSchedule).toEqual({ maximum: 10, reserved: 10 });
     expect(sum(Object.values(workers).map(({ reserved }) => reserved))).toBeLessThanOrEqual(400);
   });
 
-  it('of a new account, which has 10, cannot be reserved, so that a deployment is not refused; each worker has 2 at most', () => {
+  it('are not reserved in a new account, which has 10; each worker has at most 2', () => {
     const { eventsPublish: _, ...workers } = limitsOf('prod', { LAMBDA_CONCURRENCY: '10' });
-    for (const limits of Object.values(workers)) expect(limits).toEqual({ ceiling: 2, reserved: undefined });
+    for (const limits of Object.values(workers)) expect(limits).toEqual({ maximum: 2, reserved: undefined });
   });
 
   it.each<{ env: Record<string, string>; says: RegExp }>([

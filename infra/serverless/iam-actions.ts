@@ -1,4 +1,4 @@
-/** Operation of AWS -> what IAM asks of its caller. https://docs.aws.amazon.com/service-authorization/latest/reference/ */
+/** AWS operation -> the IAM actions that its caller needs. https://docs.aws.amazon.com/service-authorization/latest/reference/ */
 export const IAM_ACTIONS: Record<string, string[]> = {
   GetItem: ['dynamodb:GetItem'],
   BatchGetItem: ['dynamodb:BatchGetItem'],
@@ -7,7 +7,7 @@ export const IAM_ACTIONS: Record<string, string[]> = {
   Query: ['dynamodb:Query'],
   SendMessageBatch: ['sqs:SendMessage'],
   GetQueueAttributes: ['sqs:GetQueueAttributes'],
-  // Whoever makes or changes a schedule hands on its execution role.
+  // The caller passes the schedule's execution role.
   CreateSchedule: ['scheduler:CreateSchedule', 'iam:PassRole'],
   UpdateSchedule: ['scheduler:UpdateSchedule', 'iam:PassRole'],
   GetSchedule: ['scheduler:GetSchedule'],

@@ -1,15 +1,16 @@
 /**
- * A plugin of the Serverless Framework, for `npm run offline` alone. serverless-offline's server takes a path with and
- * without trailing slash for the same route and refuses the second (API Gateway does not, hence both in serverless.yml); and
- * it cannot resolve !Ref and !GetAtt, whose values localstack/entrypoints/offline.ts has put into the environment.
+ * Serverless Framework plugin, for `npm run offline` alone. serverless-offline treats a path with and without a trailing slash as
+ * one route and refuses the second; API Gateway needs both. It cannot resolve !Ref and !GetAtt: localstack/entrypoints/offline.ts
+ * puts their values into the environment.
  */
-const isTwin = ({ httpApi }) => typeof httpApi?.path === 'string' && httpApi.path !== '/' && httpApi.path.endsWith('/');
+const hasTrailingSlash = ({ httpApi }) =>
+  typeof httpApi?.path === 'string' && httpApi.path !== '/' && httpApi.path.endsWith('/');
 
 class Offline {
   constructor({ service }) {
     const prepare = () => {
       for (const declared of Object.values(service.functions)) {
-        declared.events = declared.events.filter((event) => !isTwin(event));
+        declared.events = declared.events.filter((event) => !hasTrailingSlash(event));
       }
       const { environment } = service.provider;
       for (const name of Object.keys(environment)) environment[name] = process.env[name] ?? environment[name];

@@ -16,8 +16,8 @@ const permissions = {
 const trust = (env: Record<string, string>) =>
   podResources(functions, permissions, env).PodRole.Properties.AssumeRolePolicyDocument.Statement;
 
-describe('what pods may', () => {
-  it('is everything that any function may, and taking from its queue, each resource once', () => {
+describe('the policy of pods', () => {
+  it('allows what any function needs and receiving from its queue, each resource once', () => {
     expect(podResources(functions, permissions, {}).PodPolicy.Properties.PolicyDocument.Statement).toEqual([
       {
         Effect: 'Allow',
@@ -34,15 +34,15 @@ describe('what pods may', () => {
     ]);
   });
 
-  it('throws for a need that nobody explains', () => {
+  it('refuses a need that permissions.yml does not have', () => {
     expect(() => podResources({ x: { needs: ['fly'], events: [] } }, permissions, {})).toThrow(
       /functions\.x\.needs: "fly"/,
     );
   });
 });
 
-describe('who may be a pod', () => {
-  it('is whoever EKS says, where there is no OIDC provider', () => {
+describe('the role of pods', () => {
+  it('trusts EKS Pod Identity if there is no OIDC provider', () => {
     expect(trust({})).toEqual([
       {
         Effect: 'Allow',
@@ -55,7 +55,7 @@ describe('who may be a pod', () => {
   it.each([
     { env: {}, subject: 'system:serviceaccount:event-system:event-system' },
     { env: { POD_SERVICE_ACCOUNT: 'team:notify' }, subject: 'system:serviceaccount:team:notify' },
-  ])('is $subject of that provider alone', ({ env, subject }) => {
+  ])('trusts $subject of that provider alone', ({ env, subject }) => {
     expect(trust({ OIDC_PROVIDER_ARN: provider, ...env })).toEqual([
       {
         Effect: 'Allow',
@@ -66,7 +66,7 @@ describe('who may be a pod', () => {
     ]);
   });
 
-  it('is judged before anything is deployed', () => {
+  it('is refused, before anything is deployed, if its variables are malformed', () => {
     expect(podProblems({ OIDC_PROVIDER_ARN: provider, POD_SERVICE_ACCOUNT: 'team:notify' })).toEqual([]);
     expect(podProblems({ OIDC_PROVIDER_ARN: issuer, POD_SERVICE_ACCOUNT: 'notify' })).toEqual([
       "OIDC_PROVIDER_ARN must be the ARN of the cluster's OIDC provider",

@@ -1,6 +1,6 @@
 /**
- * For those who run the container, in Kubernetes or elsewhere, against this stage's table and queues: everything that any function
- * may, and taking from every queue, as one policy; and a role for the pods where the environment says how they prove who they are.
+ * IAM for a container, in Kubernetes or elsewhere, that uses this stage's table and queues: one policy that allows what all
+ * functions need and receiving from every queue, and a role for the pods.
  */
 import type { Permissions } from './permissions.ts';
 import { merged, statementsOf } from './roles.ts';
@@ -20,7 +20,7 @@ export const podProblems = ({ OIDC_PROVIDER_ARN: provider, POD_SERVICE_ACCOUNT: 
   ...(account && !ACCOUNT.test(account) ? ['POD_SERVICE_ACCOUNT must be <namespace>:<name>'] : []),
 ];
 
-/** IRSA where there is an OIDC provider, else EKS Pod Identity. */
+/** IRSA if there is an OIDC provider, else EKS Pod Identity. */
 const trustOf = ({ OIDC_PROVIDER_ARN: provider, POD_SERVICE_ACCOUNT: account }: Environment) => {
   const [, issuer] = PROVIDER.exec(provider ?? '') ?? [];
   if (!issuer) {
@@ -34,7 +34,7 @@ const trustOf = ({ OIDC_PROVIDER_ARN: provider, POD_SERVICE_ACCOUNT: account }: 
   };
 };
 
-const consumed = (functions: Declared[]): Permissions[string] =>
+const receiving = (functions: Declared[]): Permissions[string] =>
   functions
     .flatMap(({ events }) => events.flatMap(({ sqs }) => (sqs ? [sqs.arn] : [])))
     .map((Resource) => ({
@@ -43,10 +43,10 @@ const consumed = (functions: Declared[]): Permissions[string] =>
     }));
 
 export const podResources = (functions: Record<string, Declared>, permissions: Permissions, env: Environment) => {
-  const needed = Object.entries(functions).flatMap(([who, { needs = [] }]) => statementsOf(who, needs, permissions));
+  const needed = Object.entries(functions).flatMap(([name, { needs = [] }]) => statementsOf(name, needs, permissions));
   const PolicyDocument = {
     Version: '2012-10-17',
-    Statement: merged([...consumed(Object.values(functions)), ...needed]),
+    Statement: merged([...receiving(Object.values(functions)), ...needed]),
   };
   return {
     PodPolicy: { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument } },

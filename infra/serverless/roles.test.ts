@@ -1,6 +1,6 @@
 /**
- * Every function bundled as for Lambda (tree-shaken, the SDK left out): which commands of the SDK its code can reach at all, and
- * which variables of the configuration. No role allows more than that; and what only some functions reach, those are allowed.
+ * Bundles every function as for Lambda (tree-shaken, without the SDK), and so finds the SDK commands and the configuration that its
+ * code can reach. A role allows no more than that.
  */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -11,14 +11,14 @@ import type { Permissions } from './permissions.ts';
 import { merged, statementsOf } from './roles.ts';
 import { type Secrets, withheldFrom } from './secrets.ts';
 
-/** Queue in a role -> variable by which the code finds it. */
+/** Queue in a role -> variable with its URL. */
 const QUEUES: Record<string, string> = {
   DeliveryQueue: 'DELIVERY_QUEUE_URL',
   ScheduleQueue: 'SCHEDULE_QUEUE_URL',
   EventQueue: 'EVENT_QUEUE_URL',
   ReplayQueue: 'REPLAY_QUEUE_URL',
 };
-/** The adapters of these are whole objects: that one method of a store is reached brings all of them along. */
+/** These belong to adapters that are whole objects: code that reaches one method bundles them all. */
 const BY_METHOD = /^(dynamodb:|sqs:SendMessage$)/;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -46,7 +46,7 @@ beforeAll(async () => {
   for (const { path, text } of outputFiles) {
     const commands = [...text.matchAll(/new (\w+)Command\(/g)].map(([, command = '']) => command);
     const unknown = commands.filter((command) => !IAM_ACTIONS[command]);
-    if (unknown.length > 0) throw new Error(`iam-actions.ts does not say what IAM calls ${unknown.join(', ')}`);
+    if (unknown.length > 0) throw new Error(`iam-actions.ts has no IAM action for ${unknown.join(', ')}`);
     const actions = new Set(commands.flatMap((command) => IAM_ACTIONS[command] ?? []));
     reached.set(path.replace(/^.*\/(\w+)\.js$/, '$1'), { actions, text });
   }
@@ -66,13 +66,13 @@ describe.each(Object.keys(functions))('the role of %s', (name) => {
     expect(actionsOf(name).filter((action) => !of().actions.has(action))).toEqual([]);
   });
 
-  it('allows every action of an adapter that only those who use it have', () => {
+  it('allows every action of an adapter that is bundled only where it is used', () => {
     expect([...of().actions].filter((action) => !BY_METHOD.test(action) && !actionsOf(name).includes(action))).toEqual(
       [],
     );
   });
 
-  it('comes with the secrets that its code reads, and with no others', () => {
+  it('belongs to a function with the secrets that its code reads, and no others', () => {
     const given = allSecrets.filter(
       (secret) => !withheldFrom(functions[name]?.needs as string[] | undefined, secrets).includes(secret),
     );
@@ -87,7 +87,7 @@ describe.each(Object.keys(functions))('the role of %s', (name) => {
   });
 });
 
-it('gives no secret to functions that are open to everybody, and each secret to some function', () => {
+it('functions that need no credentials have no secret, and each secret is in some function', () => {
   for (const name of ['welcome', 'health', 'healthLive', 'docs', 'openapi', 'notFound'])
     expect(withheldFrom(functions[name]?.needs as string[] | undefined, secrets)).toEqual(allSecrets);
   const needs = Object.values(functions).flatMap((declared) => (declared.needs ?? []) as string[]);
@@ -95,13 +95,13 @@ it('gives no secret to functions that are open to everybody, and each secret to 
   expect(Object.keys(provider.environment)).toEqual(expect.arrayContaining(allSecrets));
 });
 
-it('refuses a need that nobody explains', () => {
+it('a need that permissions.yml does not have is refused', () => {
   expect(() => statementsOf('any', ['everything'], permissions)).toThrow(
     'functions.any.needs: "everything" is none of',
   );
 });
 
-it('allows nothing on a key that is not set', async () => {
+it('no role allows anything on a key that is not set', async () => {
   const { custom: bare } = await loadServerless({ stage: 'dev', env: { FIELD_KMS_KEY_ARN: '' } });
   const statements = merged(statementsOf('any', ['get', 'open.fields'], bare.permissions as Permissions));
   expect(statements.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);

@@ -1,10 +1,10 @@
 /**
- * A plugin of the Serverless Framework: a role for each function, of exactly what its `needs` in serverless.yml say. The words are
- * explained in infra/resources/permissions.yml. What every function may besides: write its own log, take from its own queue.
+ * Serverless Framework plugin: a role for each function that allows what its `needs` in serverless.yml name (their meaning is in
+ * infra/resources/permissions.yml), writing its own log and receiving from its own queue.
  */
 
-import { withOriginator } from './originator.ts';
 import type { Permissions } from './permissions.ts';
+import { withOriginator } from './sms-originator.ts';
 
 interface Statement {
   Effect: 'Allow';
@@ -30,7 +30,7 @@ interface Serverless {
 
 const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
-/** Statements about the same resources become one. A resource that is not set, as a key that there is none of, allows nothing. */
+/** Merges statements about the same resource. A resource that is empty, like the ARN of a key that is not set, is left out. */
 export const merged = (statements: Permissions[string]): Statement[] => {
   const byResource = new Map<string, Statement>();
   for (const { Action, Resource, Condition } of statements) {
@@ -48,22 +48,24 @@ export const merged = (statements: Permissions[string]): Statement[] => {
   return [...byResource.values()];
 };
 
-/** Throws for a word that nobody explains. */
-export const statementsOf = (who: string, needs: string[], permissions: Permissions): Permissions[string] =>
+/** Throws for a need that permissions.yml does not have. */
+export const statementsOf = (functionName: string, needs: string[], permissions: Permissions): Permissions[string] =>
   needs.flatMap((need) => {
     const allowed = permissions[need];
     if (allowed) return allowed;
     const known = Object.keys(permissions).join(', ');
-    throw new Error(`functions.${who}.needs: "${need}" is none of those in infra/resources/permissions.yml: ${known}`);
+    throw new Error(
+      `functions.${functionName}.needs: "${need}" is none of those in infra/resources/permissions.yml: ${known}`,
+    );
   });
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html: what a queue's poller does in the function's name. */
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html: what Lambda's poller does with the function's role. */
 const ownQueues = ({ events }: Declared): Permissions[string] =>
   events.flatMap(({ sqs }) =>
     sqs ? [{ Action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], Resource: sqs.arn }] : [],
   );
 
-/** The group itself is the stack's to make. */
+/** The stack creates the log group. */
 const ownLog = ({ name }: Declared): Permissions[string] => {
   const group = `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:/aws/lambda/${name}`;
   return [{ Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::Sub': `${group}:*` } }];
@@ -72,14 +74,14 @@ const ownLog = ({ name }: Declared): Permissions[string] => {
 export const roleId = (functionName: string): string =>
   `${functionName.charAt(0).toUpperCase()}${functionName.slice(1)}Role`;
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html. Traces are no resource. */
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html. Traces have no ARN. */
 const TRACING: Statement = {
   Effect: 'Allow',
   Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
   Resource: '*',
 };
 
-const roleOf = (who: string, declared: Declared, permissions: Permissions) => ({
+const roleOf = (name: string, declared: Declared, permissions: Permissions) => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     AssumeRolePolicyDocument: {
@@ -94,7 +96,7 @@ const roleOf = (who: string, declared: Declared, permissions: Permissions) => ({
           Statement: [
             ...merged(ownLog(declared)),
             ...(declared.tracing ? [TRACING] : []),
-            ...merged([...ownQueues(declared), ...statementsOf(who, declared.needs ?? [], permissions)]),
+            ...merged([...ownQueues(declared), ...statementsOf(name, declared.needs ?? [], permissions)]),
           ],
         },
       },
@@ -111,15 +113,15 @@ export default class Roles {
     });
     const assign = (): void => {
       service.custom.permissions = withOriginator(service.custom.permissions, process.env);
-      for (const [who, declared] of Object.entries(service.functions)) {
-        declared.role = roleId(who);
+      for (const [name, declared] of Object.entries(service.functions)) {
+        declared.role = roleId(name);
         if (process.env.XRAY === 'on') declared.tracing = 'Active';
       }
     };
     const add = (): void => {
       const { Resources } = service.provider.compiledCloudFormationTemplate;
-      for (const [who, declared] of Object.entries(service.functions)) {
-        Resources[roleId(who)] = roleOf(who, declared, service.custom.permissions);
+      for (const [name, declared] of Object.entries(service.functions)) {
+        Resources[roleId(name)] = roleOf(name, declared, service.custom.permissions);
       }
     };
     this.hooks = { 'before:package:initialize': assign, 'after:package:initialize': add };

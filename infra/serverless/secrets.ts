@@ -1,11 +1,10 @@
 /**
- * A plugin of the Serverless Framework: takes from each function's environment the secrets that its
- * `needs` in serverless.yml do not name. Which word stands for which secret is in
- * infra/resources/secrets.yml. What is not given is referred to, in the stage's own secret.
+ * Serverless Framework plugin: removes from each function's environment the secrets that none of its `needs` in serverless.yml
+ * includes (infra/resources/secrets.yml). A secret without a value becomes a reference to the stage's own secret.
  */
 import { defaultReferences } from './secret-references.ts';
 
-/** Word -> variables. */
+/** Word of `needs` -> variables. */
 export type Secrets = Record<string, string[]>;
 
 interface Serverless {
@@ -24,7 +23,7 @@ interface LambdaFunction {
   Properties: { Environment?: { Variables: Record<string, unknown> } };
 }
 
-/** What a function with these needs must not have. */
+/** The secrets that a function with these needs does not get. */
 export const withheldFrom = (needs: string[] | undefined, secrets: Secrets): string[] => {
   const given = new Set((needs ?? []).flatMap((need) => secrets[need] ?? []));
   return Object.values(secrets)

@@ -1,7 +1,7 @@
 const LAMBDA_NAME_MAX = 64;
 const STAGE = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 
-/** What is wrong with a stage's name, which every resource carries; undefined when nothing is. */
+/** The problem with a stage's name, which is part of every resource's name; undefined if there is none. */
 export const stageProblem = (stage: string, service: string, functionNames: string[]): string | undefined => {
   const longest = Math.max(...functionNames.map(({ length }) => length), 0);
   const max = LAMBDA_NAME_MAX - service.length - longest - 2;

@@ -16,8 +16,8 @@ const fitted = (stage: string, env = {}): Record<string, Resource> => {
   return all;
 };
 
-describe('what depends on the stage', () => {
-  it.each(['prod', 'prod-eu', 'production'])('keeps the table of %s, whatever becomes of its stack', (stage) => {
+describe('a stage', () => {
+  it.each(['prod', 'prod-eu', 'production'])('keeps the table of %s when its stack is deleted', (stage) => {
     expect(fitted(stage).Table).toEqual({
       Type: 'AWS::DynamoDB::Table',
       DeletionPolicy: 'Retain',
@@ -26,14 +26,14 @@ describe('what depends on the stage', () => {
     });
   });
 
-  it('lets the table of any other stage go with it', () => {
+  it('deletes the table of any other stage with its stack', () => {
     expect(fitted('dev').Table).toMatchObject({
       DeletionPolicy: 'Delete',
       Properties: { DeletionProtectionEnabled: false },
     });
   });
 
-  it("encrypts the table with a key of its own where one is named, and with DynamoDB's otherwise", () => {
+  it("encrypts the table with TABLE_KMS_KEY_ARN if it is set, else with DynamoDB's key", () => {
     const TABLE_KMS_KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/abc';
     expect(fitted('dev', { TABLE_KMS_KEY_ARN }).Table?.Properties).toMatchObject({
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: TABLE_KMS_KEY_ARN },
@@ -57,11 +57,11 @@ describe('what depends on the stage', () => {
     expect(deploymentProblems({}, env)).toEqual([says]);
   });
 
-  it('leaves out of local what emulators do not have', () => {
+  it('has no resources in local that emulators lack', () => {
     expect(Object.keys(fitted('local', { ALARM_EMAIL: 'a@example.com' }))).toEqual(['Table', 'Queue']);
   });
 
-  it('tells the topic that there is, or one that it makes, or nobody', () => {
+  it('notifies the topic that exists, or one in the stack, or none', () => {
     const topic = 'arn:aws:sns:us-east-1:123456789012:ours';
     const actions = (env: object) => fitted('dev', env).QueueAlarm?.Properties;
     expect(actions({})).toMatchObject({ AlarmActions: [], OKActions: [] });
@@ -75,13 +75,13 @@ describe('what depends on the stage', () => {
 });
 
 describe('a stage without functions', () => {
-  it('has no alarm for what is not there, and keeps those of its queues', () => {
+  it('has no alarms of functions, and keeps those of its queues', () => {
     const all = resources();
     withoutFunctions(all);
     expect(Object.keys(all)).toEqual(['Table', 'Queue', 'TlsOnly', 'QueueAlarm']);
   });
 
-  it('says what the container must be told, by the name of its variable', () => {
+  it('has an output for each variable that the container needs', () => {
     expect(outputsOf({ STAGE: 'dev', DELIVERY_QUEUE_URL: { Ref: 'DeliveryQueue' } })).toEqual({
       EnvDELIVERYQUEUEURL: { Description: 'DELIVERY_QUEUE_URL', Value: { Ref: 'DeliveryQueue' } },
     });

@@ -1,13 +1,12 @@
 /**
- * A plugin of the Serverless Framework: what depends on the stage and what YAML cannot say. A table that outlives a prod stage's
- * stack; whom the alarms tell; no alarms in `local`, where emulators have nobody to call; and, with WITHOUT_FUNCTIONS (`npm run
- * deploy -- --without-functions`), what the container needs of AWS and nothing else.
+ * Serverless Framework plugin: what depends on the stage. The table of a prod stage outlives its stack; alarms have actions; `local`
+ * has no alarms, which emulators lack; WITHOUT_FUNCTIONS (`npm run deploy -- --without-functions`) leaves what a container needs.
  */
 import { ALARM_TOPIC, alarmActions, environmentProblems } from './alarm-topic.ts';
 import { concurrencyProblems, limitConcurrency } from './concurrency.ts';
 import type { Permissions } from './permissions.ts';
 import { podProblems, podResources } from './pods.ts';
-import { clearProblems } from './secret-references.ts';
+import { plainSecretProblems } from './secret-references.ts';
 import { isProd, stageProblem } from './stage-name.ts';
 import { tagProblems, tagsOf } from './tags.ts';
 
@@ -36,7 +35,7 @@ interface Serverless {
   pluginManager: { hooks: Record<string, { pluginName: string }[]> };
 }
 
-/** Of an emulator nobody asks these, and not every one knows them. */
+/** Not every emulator has these, and none needs them. */
 const NOT_LOCAL = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::SQS::QueuePolicy'];
 
 const switchProblems = ({ TABLE_KMS_KEY_ARN: key, XRAY: xray }: Environment): string[] => [
@@ -46,11 +45,8 @@ const switchProblems = ({ TABLE_KMS_KEY_ARN: key, XRAY: xray }: Environment): st
   ...(xray && !['on', 'off'].includes(xray) ? ['XRAY must be on or off'] : []),
 ];
 
-/**
- * A customer's key instead of DynamoDB's own: $1 a month, and KMS calls. Without this member the
- * table has DynamoDB's.
- */
-const ownKey = ({ TABLE_KMS_KEY_ARN: key }: Environment): object =>
+/** A customer managed key costs $1 a month and KMS calls. Without one the table is encrypted by DynamoDB's own. */
+const customerKey = ({ TABLE_KMS_KEY_ARN: key }: Environment): object =>
   key ? { SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: key } } : {};
 
 /** Changes the resources in place. */
@@ -63,13 +59,13 @@ export const fitToStage = (resources: Resources, stage: string, env: Environment
     if (resource.Type !== 'AWS::DynamoDB::Table') continue;
     const policy = isProd(stage) ? 'Retain' : 'Delete';
     Object.assign(resource, { DeletionPolicy: policy, UpdateReplacePolicy: policy });
-    resource.Properties = { ...resource.Properties, DeletionProtectionEnabled: isProd(stage), ...ownKey(env) };
+    resource.Properties = { ...resource.Properties, DeletionProtectionEnabled: isProd(stage), ...customerKey(env) };
   }
   if (stage !== 'local' && env.ALARM_EMAIL && !env.ALARM_TOPIC_ARN)
     Object.assign(resources, ALARM_TOPIC(env.ALARM_EMAIL));
 };
 
-/** What is wrong with the variables that are the deployment's alone. */
+/** Problems of the variables that only a deployment reads. */
 export const deploymentProblems = (
   functions: Parameters<typeof concurrencyProblems>[0],
   env: Environment,
@@ -81,7 +77,7 @@ export const deploymentProblems = (
   ...concurrencyProblems(functions, env),
 ];
 
-/** What watches the functions and their API, and the metrics that their logs carry, goes with them. */
+/** Alarms and dashboards of the functions, of their API, and of the metrics in their logs. */
 const WATCHES_FUNCTIONS = /HttpApi|LambdaFunction|"Namespace":"(EventSystem|AWS\/Lambda)"/;
 
 export const withoutFunctions = (resources: Resources): void => {
@@ -90,7 +86,7 @@ export const withoutFunctions = (resources: Resources): void => {
       delete resources[id];
 };
 
-/** What the container's environment must say, by the name of its variable; an output's own name takes no underscore. */
+/** The container's environment, as outputs. An output's name takes no underscore, so its description has the variable's. */
 export const outputsOf = (environment: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(environment)
@@ -102,34 +98,34 @@ export default class Stage {
   hooks: Record<string, () => void>;
 
   constructor({ service, classes, pluginManager }: Serverless) {
-    const bare = process.env.WITHOUT_FUNCTIONS === '1';
+    const hasNoFunctions = process.env.WITHOUT_FUNCTIONS === '1';
     let functions: Serverless['service']['functions'] = {};
     const prepare = (): void => {
       const problem = stageProblem(service.provider.stage, service.service, Object.keys(service.functions));
       const problems = [
         ...(problem ? [problem] : []),
         ...deploymentProblems(service.functions, process.env),
-        // Pods get their secrets elsewhere.
-        ...(bare ? [] : clearProblems(service.service, service.provider.stage, process.env)),
+        // Pods do not get their secrets from the template.
+        ...(hasNoFunctions ? [] : plainSecretProblems(service.service, service.provider.stage, process.env)),
       ];
       if (problems.length > 0) throw new classes.Error(problems.join('\n'));
       service.provider.stackTags = { ...service.provider.stackTags, ...tagsOf(process.env) };
       limitConcurrency(service.functions, service.provider.stage, process.env);
       functions = service.functions;
-      if (!bare) return;
+      if (!hasNoFunctions) return;
       service.functions = {};
       delete service.resources.extensions;
     };
-    /** The bundler expects that there is something to bundle. The hooks of a command are collected before its first one runs. */
-    const disarmBundler = (): void => {
-      if (!bare) return;
+    /** The bundler fails if there is nothing to bundle. `initialize` runs before the framework collects a command's hooks. */
+    const removeBundler = (): void => {
+      if (!hasNoFunctions) return;
       for (const [event, hooks] of Object.entries(pluginManager.hooks))
         pluginManager.hooks[event] = hooks.filter(({ pluginName }) => pluginName !== 'EsbuildServerlessPlugin');
     };
     const fit = (): void => {
       const { Resources, Outputs } = service.provider.compiledCloudFormationTemplate;
       fitToStage(Resources, service.provider.stage, process.env);
-      if (!bare) return;
+      if (!hasNoFunctions) return;
       withoutFunctions(Resources);
       Object.assign(Resources, podResources(functions, service.custom.permissions, process.env));
       Object.assign(Outputs, outputsOf(service.provider.environment), {
@@ -138,8 +134,8 @@ export default class Stage {
       });
     };
     this.hooks = {
-      initialize: disarmBundler,
-      // Before the bundler looks at the functions.
+      initialize: removeBundler,
+      // Before the bundler reads the functions.
       'before:package:cleanup': prepare,
       'after:aws:package:finalize:mergeCustomProviderResources': fit,
     };

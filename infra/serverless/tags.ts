@@ -1,14 +1,8 @@
-/**
- * STACK_TAGS: what else the stack and everything in it is tagged with, as
- * `team=growth,cost-center=42`.
- */
+/** STACK_TAGS: more tags of the stack and everything in it, like `team=growth,cost-center=42`. */
 
 type Environment = Record<string, string | undefined>;
 
-/**
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Tag.html, less what some
- * services refuse.
- */
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Tag.html, without characters that some services refuse. */
 const TAG = /^(?!aws:)[\w .:/+@-]{1,128}=[\w .:/+@=-]{1,256}$/i;
 const TAGS_MAX = 40;
 

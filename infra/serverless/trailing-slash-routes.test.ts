@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 
 it('every route of serverless.yml becomes a resource of its own', async () => {
   const naming = { ...require('serverless/lib/plugins/aws/lib/naming.js') };
-  const Plugin = require('./twin-routes.cjs');
+  const Plugin = require('./trailing-slash-routes.cjs');
   new Plugin({ getProvider: () => ({ naming }) }).hooks['before:package:initialize']();
   const keys = Object.values((await loadServerless({ stage: 'dev' })).functions)
     .flatMap(({ events }) => events)

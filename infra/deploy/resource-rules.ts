@@ -1,6 +1,6 @@
-/** What a deployment must hold to, resource by resource: none of it may be lost from serverless.yml or infra/resources unnoticed. */
+/** Rules for the resources of a template: what serverless.yml and infra/resources must not lose. */
 import { alarmMetrics } from '../serverless/alarm-metrics.ts';
-import { isInClear, SECRET_VARIABLES } from '../serverless/secret-references.ts';
+import { isPlainSecret, SECRET_VARIABLES } from '../serverless/secret-references.ts';
 import { isProd } from '../serverless/stage-name.ts';
 import type { Template } from './template-rules.ts';
 
@@ -33,16 +33,16 @@ interface ApiStage {
   DefaultRouteSettings?: { ThrottlingRateLimit?: number };
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: a batch that is retried inside must not be seen outside. */
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: a batch that Lambda still retries must not become visible. */
 const VISIBILITY_FACTOR = 6;
-/** Why these give nothing up to a dead-letter queue is said in infra/resources/queues.yml. */
+/** infra/resources/queues.yml says why these have no dead-letter queue. */
 const NO_REDRIVE = ['ReconcileQueue', 'DeadLetterQueue'];
-/** They answer without credentials. */
+/** They need no credentials. */
 const OPEN_FUNCTIONS = /^(Welcome|Health|HealthLive|Docs|Openapi|NotFound)LambdaFunction$/;
-/** By ACL and by policy, what there is and what is to come. */
+/** By ACL and by policy, existing and future ones. */
 const PUBLIC_ACCESS_BLOCKS = 4;
 const WATCHED_QUEUES = 5;
-/** Whatever else is watched, these are, where there are functions. */
+/** Metrics that an alarm must watch if there are functions. */
 const WATCHED = [
   'event_system_dead_letters_total',
   'event_system_delivery_lateness_seconds',
@@ -54,11 +54,11 @@ const WATCHED = [
 ];
 const WATCHED_ALWAYS = ['ReadThrottleEvents', 'WriteThrottleEvents', 'TargetErrorCount', 'InvocationDroppedCount'];
 
-/** A sentence for each pair that does not hold. */
-const broken = (...rules: [isHeld: boolean, sentence: string][]): string[] =>
-  rules.flatMap(([isHeld, sentence]) => (isHeld ? [] : [sentence]));
+/** The problem of each rule that is broken. */
+const broken = (...rules: [holds: boolean, problem: string][]): string[] =>
+  rules.flatMap(([holds, problem]) => (holds ? [] : [problem]));
 
-export const groundProblems = ({ Resources }: Template, stage: string): string[] => {
+export const resourceProblems = ({ Resources }: Template, stage: string): string[] => {
   const all = <T>(type: string): [string, T][] =>
     Object.entries(Resources).flatMap(([id, { Type, Properties }]) => (Type === type ? [[id, Properties as T]] : []));
   const propertiesOf = <T>(id: string): T => (Resources[id]?.Properties ?? {}) as T;
@@ -72,37 +72,46 @@ export const groundProblems = ({ Resources }: Template, stage: string): string[]
     const [functionId] = mapping.FunctionName['Fn::GetAtt'];
     const { VisibilityTimeout, RedrivePolicy } = propertiesOf<Queue>(queueId);
     const { Timeout, ReservedConcurrentExecutions: reserved } = propertiesOf<Worker>(functionId);
-    const ceiling = mapping.ScalingConfig?.MaximumConcurrency;
+    const maximum = mapping.ScalingConfig?.MaximumConcurrency;
     return broken(
       [mapping.FunctionResponseTypes?.[0] === 'ReportBatchItemFailures', `${id} reports no partial failures`],
-      [ceiling !== undefined, `${id} has no maximum concurrency`],
-      // As many as the source may ask for: fewer would be refused work, more are taken from all other functions for nothing.
-      [reserved === (isProd(stage) ? ceiling : undefined), `${functionId} reserves ${reserved}, of ${ceiling} at most`],
-      [VisibilityTimeout >= VISIBILITY_FACTOR * Timeout, `${queueId} is visible again before 6 times ${Timeout} s`],
+      [maximum !== undefined, `${id} has no maximum concurrency`],
+      // Fewer would throttle the worker; more would be lost to all other functions.
+      [reserved === (isProd(stage) ? maximum : undefined), `${functionId} reserves ${reserved}, of ${maximum} at most`],
+      [
+        VisibilityTimeout >= VISIBILITY_FACTOR * Timeout,
+        `${queueId} has a visibility timeout below 6 times ${Timeout} s`,
+      ],
       [RedrivePolicy !== undefined || NO_REDRIVE.includes(queueId), `${queueId} has no dead-letter queue`],
     );
   });
   const logs = functions.flatMap(([id, { FunctionName }]) => {
     const group = logGroups.find(([, { LogGroupName }]) => LogGroupName === `/aws/lambda/${FunctionName}`)?.[1];
-    return broken([group?.RetentionInDays !== undefined, `${id} has no log that ends`]);
+    return broken([group?.RetentionInDays !== undefined, `${id} has no log with a retention`]);
   });
   const environments = functions.flatMap(([id, { Environment }]) => {
     const given = Object.entries(Environment?.Variables ?? {});
-    const inClear = given.filter(([name, value]) => typeof value === 'string' && isInClear(name, value));
+    const plain = given.filter(([name, value]) => typeof value === 'string' && isPlainSecret(name, value));
     return [
       ...broken([
         !OPEN_FUNCTIONS.test(id) || !given.some(([name]) => SECRET_VARIABLES.includes(name)),
         `${id} has a secret`,
       ]),
-      ...inClear.map(([name]) => `${id} has ${name} in clear`),
+      ...plain.map(([name]) => `${id} has ${name} in plain text`),
     ];
   });
   const tables = all<Table>('AWS::DynamoDB::Table').flatMap(([id, table]) =>
     broken(
-      [table.BillingMode === 'PAY_PER_REQUEST', `${id} is not on demand`],
-      [table.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled === true, `${id} has no recovery in time`],
-      [table.TimeToLiveSpecification?.Enabled === true, `${id} forgets nothing`],
-      [table.DeletionProtectionEnabled === isProd(stage), `${id} is protected against deletion in prod stages alone`],
+      [table.BillingMode === 'PAY_PER_REQUEST', `${id} does not use on-demand capacity`],
+      [
+        table.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled === true,
+        `${id} has no point-in-time recovery`,
+      ],
+      [table.TimeToLiveSpecification?.Enabled === true, `${id} has no time to live`],
+      [
+        table.DeletionProtectionEnabled === isProd(stage),
+        `${id} must be protected from deletion in prod stages, and only there`,
+      ],
     ),
   );
   const queues = all<Queue>('AWS::SQS::Queue').flatMap(([id, { SqsManagedSseEnabled }]) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groundProblems } from './ground-rules.ts';
+import { resourceProblems } from './resource-rules.ts';
 import type { Template } from './template-rules.ts';
 
 type Properties = Record<string, unknown>;
@@ -69,70 +69,72 @@ const whole = (): Template => ({
   },
 });
 
-describe('what a deployment must hold to', () => {
-  it('is held to by one that has it all', () => {
-    expect(groundProblems(whole(), 'dev')).toEqual([]);
+describe('the rules for resources', () => {
+  it('find no problem in a complete template', () => {
+    expect(resourceProblems(whole(), 'dev')).toEqual([]);
   });
 
   it.each([
     { id: 'Queue', lost: 'RedrivePolicy', says: 'Queue has no dead-letter queue' },
     { id: 'Queue', lost: 'SqsManagedSseEnabled', says: 'Queue is not encrypted' },
-    { id: 'Queue', lost: 'VisibilityTimeout', says: 'Queue is visible again before 6 times 30 s' },
-    { id: 'DeliverLog', lost: 'RetentionInDays', says: 'Deliver has no log that ends' },
+    { id: 'Queue', lost: 'VisibilityTimeout', says: 'Queue has a visibility timeout below 6 times 30 s' },
+    { id: 'DeliverLog', lost: 'RetentionInDays', says: 'Deliver has no log with a retention' },
     { id: 'Mapping', lost: 'FunctionResponseTypes', says: 'Mapping reports no partial failures' },
     { id: 'Mapping', lost: 'ScalingConfig', says: 'Mapping has no maximum concurrency' },
     { id: 'Bucket', lost: 'PublicAccessBlockConfiguration', says: 'Bucket may be made public' },
-    { id: 'Table', lost: 'BillingMode', says: 'Table is not on demand' },
-    { id: 'Table', lost: 'PointInTimeRecoverySpecification', says: 'Table has no recovery in time' },
-    { id: 'Table', lost: 'TimeToLiveSpecification', says: 'Table forgets nothing' },
+    { id: 'Table', lost: 'BillingMode', says: 'Table does not use on-demand capacity' },
+    { id: 'Table', lost: 'PointInTimeRecoverySpecification', says: 'Table has no point-in-time recovery' },
+    { id: 'Table', lost: 'TimeToLiveSpecification', says: 'Table has no time to live' },
     { id: 'Stage', lost: 'AccessLogSettings', says: 'Stage has no access log' },
     { id: 'Stage', lost: 'DefaultRouteSettings', says: 'Stage does not throttle' },
     { id: 'ReadAlarm', lost: 'Metrics', says: 'no alarm watches ReadThrottleEvents' },
     { id: 'Alarm0', lost: 'MetricName', says: 'the age of 4 queues is watched, not of 5' },
-  ])('$says, once $id has no $lost', ({ id, lost, says }) => {
+  ])('find that $says, if $id has no $lost', ({ id, lost, says }) => {
     const template = whole();
     delete template.Resources[id]?.Properties[lost];
-    expect(groundProblems(template, 'dev')).toEqual([says]);
+    expect(resourceProblems(template, 'dev')).toEqual([says]);
   });
 
-  it('gives no secret to a function that answers without credentials', () => {
+  it('allow no secret in a function that needs no credentials', () => {
     const template = whole();
     const Variables = { CURSOR_SECRET: '{{resolve:secretsmanager:it}}' };
     const Properties = { FunctionName: 'it-deliver', Timeout: 30, Environment: { Variables } };
     template.Resources.DocsLambdaFunction = { Type: 'AWS::Lambda::Function', Properties };
-    expect(groundProblems(template, 'dev')).toEqual(['DocsLambdaFunction has a secret']);
+    expect(resourceProblems(template, 'dev')).toEqual(['DocsLambdaFunction has a secret']);
   });
 
   it.each([
-    { name: 'CURSOR_SECRET', value: 'in clear', inClear: true },
-    { name: 'CURSOR_SECRET', value: '{{resolve:ssm:it:1}}', inClear: true },
-    { name: 'CURSOR_SECRET', value: '{{resolve:secretsmanager:it:SecretString:CURSOR_SECRET}}', inClear: false },
-    { name: 'FIELD_KEYS', value: 'a:kms:AQIDAHh', inClear: false },
-    { name: 'FIELD_KEYS', value: 'b:AAECAwQF a:kms:AQIDAHh', inClear: true },
-    { name: 'SMTP_URL', value: 'smtp://mail.example.com:25', inClear: false },
-    { name: 'SMTP_URL', value: 'smtps://user:word@mail.example.com', inClear: true },
-    { name: 'EMAIL_FROM', value: 'us@example.com', inClear: false },
-  ])('finds that $name is $value: in clear $inClear', ({ name, value, inClear }) => {
+    { name: 'CURSOR_SECRET', value: 'in clear', isPlain: true },
+    { name: 'CURSOR_SECRET', value: '{{resolve:ssm:it:1}}', isPlain: true },
+    { name: 'CURSOR_SECRET', value: '{{resolve:secretsmanager:it:SecretString:CURSOR_SECRET}}', isPlain: false },
+    { name: 'FIELD_KEYS', value: 'a:kms:AQIDAHh', isPlain: false },
+    { name: 'FIELD_KEYS', value: 'b:AAECAwQF a:kms:AQIDAHh', isPlain: true },
+    { name: 'SMTP_URL', value: 'smtp://mail.example.com:25', isPlain: false },
+    { name: 'SMTP_URL', value: 'smtps://user:word@mail.example.com', isPlain: true },
+    { name: 'EMAIL_FROM', value: 'us@example.com', isPlain: false },
+  ])('find whether $name = $value is a plain secret: $isPlain', ({ name, value, isPlain }) => {
     const template = whole();
     Object.assign(template.Resources.Deliver?.Properties ?? {}, { Environment: { Variables: { [name]: value } } });
-    expect(groundProblems(template, 'dev')).toEqual(inClear ? [`Deliver has ${name} in clear`] : []);
+    expect(resourceProblems(template, 'dev')).toEqual(isPlain ? [`Deliver has ${name} in plain text`] : []);
   });
 
   it.each([
     { reserved: undefined, says: 'Deliver reserves undefined, of 10 at most' },
     { reserved: 5, says: 'Deliver reserves 5, of 10 at most' },
     { reserved: 10, says: undefined },
-  ])('wants of a prod stage that a worker has $reserved for itself: $says', ({ reserved, says }) => {
+  ])('find in a prod stage whose worker reserves $reserved: $says', ({ reserved, says }) => {
     const template = whole();
     Object.assign(template.Resources.Table?.Properties ?? {}, { DeletionProtectionEnabled: true });
     Object.assign(template.Resources.Deliver?.Properties ?? {}, { ReservedConcurrentExecutions: reserved });
-    expect(groundProblems(template, 'prod')).toEqual(says === undefined ? [] : [says]);
+    expect(resourceProblems(template, 'prod')).toEqual(says === undefined ? [] : [says]);
   });
 
-  it('protects the table of a prod stage, and leaves functions out where there are none', () => {
-    expect(groundProblems(whole(), 'prod')).toContain('Table is protected against deletion in prod stages alone');
+  it('protect the table of a prod stage, and need no alarms of functions if there are none', () => {
+    expect(resourceProblems(whole(), 'prod')).toContain(
+      'Table must be protected from deletion in prod stages, and only there',
+    );
     const { Resources } = whole();
     const bare = Object.entries(Resources).filter(([id]) => !/^(Deliver|Mapping|Stage|Alarm[5-9])/.test(id));
-    expect(groundProblems({ Resources: Object.fromEntries(bare) }, 'dev')).toEqual([]);
+    expect(resourceProblems({ Resources: Object.fromEntries(bare) }, 'dev')).toEqual([]);
   });
 });

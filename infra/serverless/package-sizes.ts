@@ -1,4 +1,4 @@
-/** Prints the zipped size of each packaged function, and fails when one is over the limit. Run after `serverless package`. */
+/** Prints the zipped size of each function after `serverless package`; fails when one is over the limit. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,12 +1,9 @@
-/**
- * From whom the service may send, and what its table's key allows: the words of permissions.yml as
- * the environment has them.
- */
+/** The statements of permissions.yml that depend on the environment: senders, and the table's key. */
 import { describe, expect, it } from 'vitest';
 import { loadServerless } from '../../lib/runtime/serverless/serverless-yaml.ts';
-import { originatorResource, withOriginator } from './originator.ts';
 import type { Permissions } from './permissions.ts';
 import { merged, statementsOf } from './roles.ts';
+import { originatorResource, withOriginator } from './sms-originator.ts';
 
 const allowed = async (needs: string[], env: Record<string, string>) => {
   const { custom } = await loadServerless({ stage: 'dev', env });
@@ -33,7 +30,7 @@ describe('SMS', () => {
     else expect(JSON.stringify(named)).toContain(`\${AWS::AccountId}${resource}"`);
   });
 
-  it('without an originator may come from any, for AWS chooses', async () => {
+  it('may come from any originator if none is set: AWS chooses', async () => {
     expect(await allowed(['sms'], {})).toMatchObject([{ Resource: '*' }]);
     expect(await allowed(['sms'], { SMS_ORIGINATION_IDENTITY: 'EXAMPLE' })).not.toMatchObject([{ Resource: '*' }]);
   });
@@ -42,7 +39,7 @@ describe('SMS', () => {
 describe('the key of the table', () => {
   const TABLE_KMS_KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/abc';
 
-  it('opens for every function that uses the table, by DynamoDB alone', async () => {
+  it('decrypts for every function that uses the table, by DynamoDB alone', async () => {
     const words = [
       'get',
       'put',
@@ -63,7 +60,7 @@ describe('the key of the table', () => {
     }
   });
 
-  it('is in no role where the table has none', async () => {
+  it('is in no role if the table has none', async () => {
     expect((await allowed(['get', 'put'], {})).flatMap(({ Action }) => Action)).toEqual(
       ['dynamodb:GetItem', 'dynamodb:PutItem'].sort(),
     );

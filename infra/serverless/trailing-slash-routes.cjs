@@ -1,8 +1,8 @@
 /**
- * A plugin of the Serverless Framework: it names a route by its path without the slashes, so that a path and its twin with a
- * trailing slash are one resource, of which the second wins, and half of the API is 404 in API Gateway. Here each has its own.
+ * Serverless Framework plugin. The framework names the resource of a route by its path without slashes, so a path with a trailing
+ * slash overwrites the same path without one, which API Gateway then answers with 404. This gives each a name of its own.
  */
-class TwinRoutes {
+class TrailingSlashRoutes {
   constructor(serverless) {
     const name = () => {
       const { naming } = serverless.getProvider('aws');
@@ -13,4 +13,4 @@ class TwinRoutes {
   }
 }
 
-module.exports = TwinRoutes;
+module.exports = TrailingSlashRoutes;

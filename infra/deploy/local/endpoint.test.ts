@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { assertDeployable, endpointOf } from './place.ts';
+import { assertDeployable, endpointOf } from './endpoint.ts';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -24,7 +24,7 @@ const offering = (...names: string[]) => ({ services: Object.fromEntries(names.m
 const WHOLE = ['cloudformation', 'lambda', 'apigateway', 'dynamodb', 'sqs', 'scheduler', 's3'];
 
 describe('the endpoint', () => {
-  it('is AWS_ENDPOINT_URL, else the port that emulators have', () => {
+  it('is AWS_ENDPOINT_URL, else the default port of emulators', () => {
     expect(endpointOf({ AWS_ENDPOINT_URL: 'http://127.0.0.1:4599/' })).toBe('http://127.0.0.1:4599');
     expect(endpointOf({ AWS_ENDPOINT_URL: '' })).toBe('http://127.0.0.1:4566');
   });
@@ -39,30 +39,30 @@ describe('the endpoint', () => {
   });
 });
 
-describe('what answers there', () => {
-  it('may be an emulator with all that a deployment needs', async () => {
+describe('assertDeployable', () => {
+  it('accepts an emulator with all that a deployment needs', async () => {
     const endpoint = await emulator({ '/_localstack/health': offering(...WHOLE) });
     await expect(assertDeployable(endpoint)).resolves.toBeUndefined();
   });
 
-  it('may be nothing: the message says how to start something', async () => {
+  it('says how to start an emulator if nothing answers', async () => {
     const endpoint = await emulator({});
     server?.close();
     await once(server as Server, 'close');
     await expect(assertDeployable(endpoint)).rejects.toThrow(/Nothing answers at .*\n.*MiniStack/);
   });
 
-  it('may be the local AWS of npm start: the message says that nothing is to be deployed', async () => {
+  it('refuses the local AWS of npm start: there is nothing to deploy', async () => {
     const endpoint = await emulator({ '/_local/health': { status: 'ok' } });
     await expect(assertDeployable(endpoint)).rejects.toThrow('There is nothing to deploy');
   });
 
-  it('may be an emulator without Lambda: the message names it', async () => {
+  it('names the service that the emulator lacks', async () => {
     const endpoint = await emulator({ '/_localstack/health': offering(...WHOLE.filter((name) => name !== 'lambda')) });
-    await expect(assertDeployable(endpoint)).rejects.toThrow('does not offer lambda,');
+    await expect(assertDeployable(endpoint)).rejects.toThrow('does not have lambda,');
   });
 
-  it('may be something else', async () => {
+  it('refuses any other server', async () => {
     await expect(assertDeployable(await emulator({ '/': {} }))).rejects.toThrow('neither MiniStack nor LocalStack');
   });
 });
