@@ -1,0 +1,41 @@
+/** The pictures that the READMEs show: what Chromium displays, as WebP in infra/pictures. */
+import { join } from 'node:path';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+
+const FOLDER = join(import.meta.dirname, '..', 'pictures');
+/** A picture takes about half of its PNG. */
+const LOSSY = 70;
+/** Smaller than lossy for a page of one font on one background. */
+const LOSSLESS = 100;
+
+/** Chromium is at CHROMIUM, or where Debian installs it. Resolves once the work is done and the browser is closed. */
+export const withBrowser = async (work: (browser: Browser) => Promise<void>): Promise<void> => {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-lcd-text'];
+  const browser = await chromium.launch({ executablePath, args });
+  await work(browser).finally(() => browser.close());
+};
+
+export const savePicture = async (shown: Page | Locator, name: string, quality = LOSSY): Promise<void> => {
+  await shown.screenshot({ path: join(FOLDER, `${name}.webp`), type: 'webp', quality });
+};
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+const TERMINAL_STYLE = `
+  body { margin: 0; display: inline-block; background: #10151c; color: #d6dde6; }
+  pre { margin: 0; padding: 14px 18px; font: 13px/1.45 "DejaVu Sans Mono", monospace; }`;
+
+/** @param colours of what matches each pattern, as CSS writes them */
+export const saveTerminal = async (
+  page: Page,
+  name: string,
+  { text, colours }: { text: string; colours: [pattern: RegExp, colour: string][] },
+): Promise<void> => {
+  const coloured = colours.reduce(
+    (html, [pattern, colour]) => html.replaceAll(pattern, `<span style=color:${colour}>$&</span>`),
+    escaped(text.trimEnd()),
+  );
+  await page.setContent(`<style>${TERMINAL_STYLE}</style><pre>${coloured}</pre>`);
+  await savePicture(page.locator('body'), name, LOSSLESS);
+};
