@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import read from 'serverless/lib/configuration/read.js';
 import resolveVariables from 'serverless/lib/configuration/variables/index.js';
 import file from 'serverless/lib/configuration/variables/sources/file.js';
 import getSls from 'serverless/lib/configuration/variables/sources/instance-dependent/get-sls.js';
 import opt from 'serverless/lib/configuration/variables/sources/opt.js';
 import self from 'serverless/lib/configuration/variables/sources/self.js';
+import { serverlessFile } from './serverless-file.ts';
 
 /** A CloudFormation intrinsic function in its long form; exactly one of the keys is present. */
 export interface Intrinsic {
@@ -79,8 +79,6 @@ export interface LoadOptions {
 
 type Fields = Record<string, unknown>;
 
-const ownPath = fileURLToPath(new URL('../../../serverless.yml', import.meta.url));
-
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -119,7 +117,7 @@ const checkedFunctions = (functions: Fields): ServerlessDocument['functions'] =>
  */
 export const loadServerless = async (options: LoadOptions): Promise<ServerlessDocument> => {
   const { stage, region, env = {} } = options;
-  const path = resolve(options.path ?? ownPath);
+  const path = resolve(options.path ?? serverlessFile());
   const { resources, custom, ...rest } = await read(path);
   const document = options.functionsOnly ? rest : { ...rest, resources, custom };
   await resolveVariables({
