@@ -71,8 +71,8 @@ const scalesOf = ({ log, stacked, unit, from, to }) => ({
 });
 
 const drawChart = (parent, panel) => {
-  const valueOf = ({ datasetIndex }) => lastOf(panel.lines[datasetIndex]) || 0;
-  const sort = (a, b) => valueOf(b) - valueOf(a);
+  const lastValueOf = ({ datasetIndex }) => lastOf(panel.lines[datasetIndex]) || 0;
+  const sort = (a, b) => lastValueOf(b) - lastValueOf(a);
   const labels = { color: TEXT_COLOUR, boxWidth: 12, boxHeight: 0, padding: 6, font: { size: 11 }, sort };
   new Chart(element(element(parent, 'div'), 'canvas'), {
     type: 'line',

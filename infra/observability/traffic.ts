@@ -57,7 +57,7 @@ const everyday = async (world: World, round: number): Promise<void> => {
 };
 
 const cancelOne = async (world: World): Promise<void> => {
-  // Near, so that its message is under way and fires for nothing.
+  // Due soon, so that its message is already in the queue and has no effect.
   const id = await notify(world, { email: 'user@example.com' }, 5_000);
   const answer = await world.client.call('DELETE', `${NOTIFICATIONS}${id}`);
   if (answer.status !== 200) throw new Error(`DELETE: ${answer.status} ${answer.text}`);
@@ -93,8 +93,8 @@ const incidents: [number, string, (world: World, endpoints: { gone: string; limi
 const bulk = (world: World, count: number, recipient: Record<string, string>): Promise<unknown> =>
   Promise.all(Array.from({ length: count }, () => notify(world, recipient)));
 
-/** What a pass of the reconciler finds after the outage; and the schedule of its passes must have fired. */
-const healed = (world: World): Promise<unknown> =>
+/** Resolves once the reconciler has repaired what the outage left, in passes that its schedule started. */
+const repaired = (world: World): Promise<unknown> =>
   until(
     'nothing is open any more',
     async () => {
@@ -132,7 +132,7 @@ export const makeTraffic = async (stack: Stack, durationMs: number, say: (text: 
       }
       await sleep(Math.max(0, next - performance.now()));
     }
-    await healed(world);
+    await repaired(world);
   } finally {
     client.close();
     await receiver.close();

@@ -41,7 +41,7 @@ const makersFor = ({ endpoint, region }: ProvisionOptions) => {
     },
     'AWS::Scheduler::Schedule': (properties) =>
       provisionSchedule(scheduler, properties as unknown as ScheduleProperties),
-    // Nothing to create: whoever asks an emulator needs only its name.
+    // Nothing to create: an emulator checks no roles, so only the name is needed.
     'AWS::IAM::Role': async (properties, logicalId) => {
       const name = String(properties.RoleName ?? logicalId);
       return { ref: name, attributes: { Arn: `arn:aws:iam::${accountId}:role/${name}` } };

@@ -26,7 +26,7 @@ const find = async (client: SQSClient, name: string): Promise<string | undefined
   }
 };
 
-/** Policies are compared as JSON: the order of their keys is nobody's. */
+/** Policies are compared as JSON, in any order of their keys. */
 const same = (a: string | undefined, b: string): boolean => {
   if (a === b) return true;
   if (!(a?.startsWith('{') && b.startsWith('{'))) return false;

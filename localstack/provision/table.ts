@@ -49,7 +49,7 @@ const create = async (client: DynamoDBClient, properties: TableProperties): Prom
   );
 };
 
-/** One at a time, as DynamoDB wants it. An index that is no longer declared stays: dropping data is nobody's default. */
+/** One at a time, as DynamoDB requires. An index that is no longer declared stays, so that no data is lost. */
 const addIndexes = async (
   client: DynamoDBClient,
   declared: TableProperties,
