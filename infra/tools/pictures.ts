@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 
 const FOLDER = join(import.meta.dirname, '..', 'pictures');
-/** A picture takes about half of its PNG. */
-const LOSSY = 70;
-/** Smaller than lossy for a page of one font on one background. */
-const LOSSLESS = 100;
+/** Lossy: a picture takes about half of its PNG. */
+const QUALITY = 70;
 
 /** Chromium is at CHROMIUM, or where Debian installs it. Resolves once the work is done and the browser is closed. */
 export const withBrowser = async (work: (browser: Browser) => Promise<void>): Promise<void> => {
@@ -16,8 +14,8 @@ export const withBrowser = async (work: (browser: Browser) => Promise<void>): Pr
   await work(browser).finally(() => browser.close());
 };
 
-export const savePicture = async (shown: Page | Locator, name: string, quality = LOSSY): Promise<void> => {
-  await shown.screenshot({ path: join(FOLDER, `${name}.webp`), type: 'webp', quality });
+export const savePicture = async (shown: Page | Locator, name: string): Promise<void> => {
+  await shown.screenshot({ path: join(FOLDER, `${name}.webp`), type: 'webp', quality: QUALITY });
 };
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
@@ -37,5 +35,5 @@ export const saveTerminal = async (
     escaped(text.trimEnd()),
   );
   await page.setContent(`<style>${TERMINAL_STYLE}</style><pre>${coloured}</pre>`);
-  await savePicture(page.locator('body'), name, LOSSLESS);
+  await savePicture(page.locator('body'), name);
 };

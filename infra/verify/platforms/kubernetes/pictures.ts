@@ -13,7 +13,7 @@ import { until } from '../../kit/until.ts';
 import { forward } from './pods.ts';
 import { makeKey, RELEASE } from './release.ts';
 
-const SCALE = 2;
+const SCALE = 1.5;
 
 /** What a reader looks for, in the colours that terminals give it. */
 const COLOURS: [RegExp, string][] = [
