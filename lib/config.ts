@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { authFields, authProblems } from './auth/config.ts';
 import { fieldKeys } from './aws/field-encryption/field-keys.ts';
-import { isSecret, paddedSecret, SECRET_RULE } from './endpoints/signing-keys.ts';
 import { startError } from './platform/start-error.ts';
 import { arn, baseUrl, email, flag, matching, oneOf, such, url, whole } from './platform/variables.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './schema/retry-schedule.ts';
+import { isSecret, paddedSecret, SECRET_RULE } from './schema/signing-keys.ts';
 
 const seconds = matching(/^\d+(,\d+)*$/, 'whole seconds separated by commas')
   .transform((text) => text.split(',').map(Number))

@@ -1,6 +1,6 @@
-import type { SigningKeys } from '../endpoints/signing-keys.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
 import type { DeferralReason, FailureReason } from '../schema/reasons.ts';
+import type { SigningKeys } from '../schema/signing-keys.ts';
 
 /** What is to be said, already rendered, the same on every attempt. */
 export interface OutgoingMessage {

@@ -1,7 +1,7 @@
 import type { LookupFunction, Socket } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeKeys } from '../../endpoints/signing-keys.ts';
+import { makeKeys } from '../../schema/signing-keys.ts';
 import type { Received } from './receiver.testing.ts';
 import { makeKeysSigner, makeSigner } from './signature.ts';
 import {
