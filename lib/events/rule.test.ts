@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ExactNumber } from '../schema/exact-number.ts';
 import { parseJson } from '../schema/json.ts';
+import { makePhoneNumbers } from '../schema/phone.ts';
 import { ACCEPTED_AT, makeEvent } from '../testing/event.ts';
 import { applyRules } from './rule.ts';
 
-const options = { phoneCountry: 'IN', webhook: { allowPrivate: false, allowHttp: false } };
+const options = { phones: makePhoneNumbers('IN'), webhook: { allowPrivate: false, allowHttp: false } };
 const DAY_MS = 86_400_000;
 const apply = (type: string, payload: Record<string, unknown>, changes = {}) =>
   applyRules(makeEvent({ type, payload, ...changes }), options);

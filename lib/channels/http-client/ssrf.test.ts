@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeEndpointTestService } from '../../delivery/send-test.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { checkWebhookUrl, isBlockedAddress } from '../../schema/webhook-url.ts';
+import { isBlockedAddress } from '../../schema/ip-ranges.ts';
+import { checkWebhookUrl } from '../../schema/webhook-url.ts';
 import { makeEndpoint } from '../../testing/endpoint.ts';
 import { makeTestPorts } from '../../testing/ports.ts';
+import { makeWebhookChannel } from '../webhook/send.ts';
+import { answering, clock, closeAll, config, message, never, send } from '../webhook/webhook.testing.ts';
 import { METADATA, PUBLIC, SPECIAL, startListener, startNames, type Zone } from './ssrf.testing.ts';
-import { answering, clock, closeAll, config, message, never, send } from './webhook.testing.ts';
-import { makeWebhookChannel } from './webhook.ts';
 
 const strict = { allowPrivate: false, allowHttp: true };
 const lax = { allowPrivate: true, allowHttp: true };

@@ -6,7 +6,8 @@
 import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { type AddressPolicy, blockedError, guardedLookup, isBlockedAddress } from '../../schema/webhook-url.ts';
+import { type AddressPolicy, isBlockedAddress } from '../../schema/ip-ranges.ts';
+import { blockedError, guardedLookup } from './guard.ts';
 
 export interface AgentLimits {
   /** Connections at once to one origin; further requests wait for a free one until their signal aborts. */

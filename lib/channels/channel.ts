@@ -1,5 +1,5 @@
 import type { ChannelName } from '../schema/channel-names.ts';
-import type { DeferralReason, FailureReason } from '../schema/reasons.ts';
+import type { FailureReason } from '../schema/reasons.ts';
 import type { SigningKeys } from '../schema/signing-keys.ts';
 
 /** What is to be said, already rendered, the same on every attempt. */
@@ -53,16 +53,3 @@ export interface Channel {
 }
 
 export type Channels = Record<ChannelName, Channel>;
-
-/**
- * Nothing was sent: what limits the receiver says "not now". Not an attempt, so it neither counts nor is listed; `until` becomes
- * the channel's next attempt, and lateness is measured from there: what a receiver's limits delay is not our lateness.
- */
-export interface Deferral {
-  outcome: 'deferred';
-  error: DeferralReason;
-  /** Business time. */
-  until: number;
-  /** Its place in a rate-limited receiver's row, which the channel keeps until its next attempt. */
-  slotAt?: number;
-}
