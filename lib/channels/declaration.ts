@@ -1,11 +1,10 @@
 /** What a channel says of itself; lib/README.md, "Add a channel". A file of this folder holds one, and loads what sends only to send. */
 import type * as z from 'zod';
-import type { Clock } from '../platform/clock.ts';
 import type { PhoneNumbers } from '../schema/phone.ts';
 import type { UrlPolicy } from '../schema/webhook-url.ts';
 import type { AwsConfig } from './aws/sdk.ts';
 import type { Channel } from './channel.ts';
-import type { HttpClientConfig } from './http-client/http-client.ts';
+import type { HttpClientConfig, HttpClientPorts } from './http-client/http-client.ts';
 
 /** By what this deployment judges addresses. */
 export interface AddressOptions {
@@ -61,8 +60,7 @@ export interface Declaration {
 export type Settings = Record<string, z.ZodType>;
 export type Values<S extends Settings> = z.output<z.ZodObject<S>>;
 
-export interface ChannelPorts {
-  clock: Pick<Clock, 'real'>;
+export interface ChannelPorts extends HttpClientPorts {
   http: HttpClientConfig;
   aws: AwsConfig;
 }

@@ -46,7 +46,8 @@ export const settings = {
   SMTP_URL: secret(z.url({ protocol: /^smtps?$/, error: 'must be an smtp or smtps URL' }), { EMAIL_TRANSPORT: 'smtp' }),
 } satisfies Settings;
 
-export const load: Load<typeof settings> = async ({ EMAIL_TRANSPORT, EMAIL_FROM, SMTP_URL }, { aws }) => {
+export const load: Load<typeof settings> = async (values, { aws }) => {
   const { makeEmailChannel } = await import('./email/send.ts');
-  return makeEmailChannel({ transport: EMAIL_TRANSPORT, from: EMAIL_FROM, smtpUrl: SMTP_URL }, aws);
+  const config = { transport: values.EMAIL_TRANSPORT, from: values.EMAIL_FROM, smtpUrl: values.SMTP_URL };
+  return makeEmailChannel(config, aws);
 };

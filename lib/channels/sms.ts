@@ -44,7 +44,7 @@ export const settings = {
   SMS_ORIGINATION_IDENTITY: z.string().optional(),
 } satisfies Settings;
 
-export const load: Load<typeof settings> = async ({ SMS_ORIGINATION_IDENTITY }, { aws }) => {
+export const load: Load<typeof settings> = async (values, { aws }) => {
   const { makeSmsChannel } = await import('./sms/send.ts');
-  return makeSmsChannel({ originationIdentity: SMS_ORIGINATION_IDENTITY }, aws);
+  return makeSmsChannel({ originationIdentity: values.SMS_ORIGINATION_IDENTITY }, aws);
 };

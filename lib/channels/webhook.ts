@@ -38,7 +38,7 @@ export const settings = {
   WEBHOOK_SECRETS: secret(secrets),
 } satisfies Settings;
 
-export const load: Load<typeof settings> = async ({ WEBHOOK_SECRETS = [] }, { http, clock }) => {
+export const load: Load<typeof settings> = async (values, ports) => {
   const { makeWebhookChannel } = await import('./webhook/send.ts');
-  return makeWebhookChannel({ ...http, secrets: WEBHOOK_SECRETS }, { clock });
+  return makeWebhookChannel({ ...ports.http, secrets: values.WEBHOOK_SECRETS ?? [] }, ports);
 };

@@ -37,8 +37,8 @@ export const makeHttpClient = (config: HttpClientConfig, { clock, lookup = looku
   return async (
     to: string,
     body: Buffer,
-    headersOf: () => Record<string, string>,
     { signal, waitUntil }: SendOptions,
+    headersOf: () => Record<string, string> = () => ({}),
   ): Promise<SendResult> => {
     // Checked at creation too; a URL stored under a laxer policy must not pass.
     const checked = checkWebhookUrl(to, config);

@@ -29,7 +29,7 @@ export const makeWebhookChannel = (config: WebhookConfig, ports: HttpClientPorts
     name: 'webhook',
     async send(message, options) {
       const body = Buffer.from(message.payload);
-      return post(message.to, body, () => headersOf(message, body), options);
+      return post(message.to, body, options, () => headersOf(message, body));
     },
   };
 };
