@@ -58,7 +58,7 @@ export interface Declaration {
 
 /** Environment variables, each a schema (platform/variables.ts). */
 export type Settings = Record<string, z.ZodType>;
-export type Values<S extends Settings> = z.output<z.ZodObject<S>>;
+export type Values<S extends Settings> = keyof S extends never ? object : z.output<z.ZodObject<S>>;
 
 export interface ChannelPorts extends HttpClientPorts {
   http: HttpClientConfig;

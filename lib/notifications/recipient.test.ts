@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addressNames } from '../channels/index.ts';
 import { makePhoneNumbers } from '../schema/phone.ts';
 import { listOf } from '../schema/text.ts';
-import { parseRecipients } from './recipient.ts';
+import { parseRecipients, TEXT_CHANNELS, TEXT_CHANNELS_LISTED } from './recipient.ts';
 
 const open = { phones: makePhoneNumbers('IN'), webhook: { allowPrivate: true, allowHttp: true } };
 const strict = { phones: makePhoneNumbers('IN'), webhook: { allowPrivate: false, allowHttp: false } };
@@ -65,4 +65,10 @@ describe('recipients', () => {
     expect(parseRecipients({}, open)).toEqual({ errors: [{ pointer: '/email', detail }] });
     expect(detail).toMatch(/email, phone, webhook_url.* and /);
   });
+});
+
+it('e-mail and SMS are read by people, and webhooks are not', () => {
+  expect(TEXT_CHANNELS).toEqual(expect.arrayContaining(['email', 'sms']));
+  expect(TEXT_CHANNELS).not.toContain('webhook');
+  expect(TEXT_CHANNELS_LISTED).toMatch(/^e-mail(, | and )SMS/);
 });

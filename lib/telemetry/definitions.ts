@@ -1,5 +1,5 @@
 import { catalogue } from '../errors.ts';
-import type { ChannelName } from '../schema/channel-names.ts';
+import { byChannel } from '../schema/channel-names.ts';
 import { KNOWN_TYPES } from '../schema/notification-types.ts';
 import type { AttemptOutcome } from '../schema/reasons.ts';
 import { DEFERRAL_REASONS, FAILURE_LABELS, statusClass } from '../schema/reasons.ts';
@@ -49,7 +49,7 @@ const REQUEST = {
 /** A caller's own types are `other`. */
 const TYPE = { type: open(KNOWN_TYPES) };
 const ATTEMPT = {
-  channel: closed<ChannelName>({ email: 1, sms: 1, webhook: 1 }),
+  channel: closed(byChannel(() => 1)),
   outcome: closed<AttemptOutcome>({ sent: 1, retry: 1, failed: 1 }),
 };
 /** As configured. */
