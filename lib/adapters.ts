@@ -1,4 +1,4 @@
-/** The ground of the wiring: configuration -> clients -> adapters. Each is made at its first use and kept for the life of the process. */
+/** Configuration -> clients -> adapters. Each is made at its first use and kept for the life of the process. */
 
 import { dynamoClient, sqsClient } from './aws/clients.ts';
 import { makeKeyring } from './aws/field-encryption/keyring.ts';
@@ -42,7 +42,7 @@ const keyring = () => {
 };
 const tableOptions = () => ({ client: dynamoClient(), tableName: config().TABLE_NAME, clock });
 const table = /* @__PURE__ */ once(() => makeTable({ ...tableOptions(), keyring: keyring() }));
-/** For items without encrypted fields: who uses these alone needs no keys. */
+/** For items without encrypted fields: it needs no keys. */
 export const plainTable = /* @__PURE__ */ once(() => makeTable(tableOptions()));
 export const partitions = /* @__PURE__ */ once(() =>
   makePartitions(plainTable(), { setting: config().INDEX_PARTITIONS, clock }),

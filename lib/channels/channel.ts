@@ -2,7 +2,7 @@ import type { ChannelName } from '../schema/channel-names.ts';
 import type { FailureReason } from '../schema/reasons.ts';
 import type { SigningKeys } from '../schema/signing-keys.ts';
 
-/** What is to be said, already rendered, the same on every attempt. */
+/** A message, rendered; the same on every attempt. */
 export interface OutgoingMessage {
   notificationId: string;
   tenant: string;
@@ -12,9 +12,9 @@ export interface OutgoingMessage {
   body: string;
   /** The webhook's JSON, the same bytes on every attempt. */
   payload: string;
-  /** When it is due, epoch ms: goes along as `X-Notification-Due` or context, so that whoever receives it can tell how late it is. */
+  /** When it is due, epoch ms. Sent along (`X-Notification-Due`, SMS context), so that receivers can see how late it is. */
   dueAt?: number;
-  /** Of the webhook endpoint it goes to: `keys` (newest first) sign instead of the configured secrets, `headers` go along. */
+  /** Of the webhook endpoint it is for: `keys` (newest first) sign instead of the configured secrets, `headers` are added. */
   webhook?: { keys: SigningKeys[]; headers: Record<string, string> };
 }
 

@@ -88,7 +88,7 @@ export interface ErasureJob extends Job {
   canceled: number;
 }
 
-/** What one page came to. */
+/** The result of one page. */
 export interface ErasureTally {
   examined: number;
   erased: number;
@@ -116,7 +116,7 @@ const counted = (job: ErasureJob, tally: ErasureTally, on: On): ErasureJob => ({
   canceled: job.canceled + tally.canceled,
 });
 
-/** A page came to `tally`; the next one begins at `next`, or in the next phase. */
+/** After a page with the result `tally`: the next one begins at `next`, or in the next phase. */
 export const progressed = (job: ErasureJob, tally: ErasureTally, next: string | undefined, on: On): ErasureJob => {
   const { before: _, ...rest } = counted(job, tally, on);
   const claimed = [...job.claimed, ...tally.claimed];

@@ -11,7 +11,7 @@ export interface Matcher {
   names(text: string): boolean;
   notification(item: Notification): boolean;
   event(event: Event): boolean;
-  /** A message that nobody could read: the value occurs in it. */
+  /** An unreadable message: the value occurs in it. */
   message(message: RawMessage): boolean;
 }
 
@@ -59,7 +59,7 @@ export const makeMatcher = (person: Person, options: AddressOptions): Matcher =>
     return false;
   };
 
-  /** The same in what is told: an address that is a whole text or template value of its own. */
+  /** A recipient; or a whole text or template value that is the address. */
   const isTo = (item: Notification): boolean => {
     if (channelEntries(item).some(([, channel]) => isValue(channel.to))) return true;
     for (const leaf of leavesOf([item.subject, item.body, item.data])) if (isValue(leaf)) return true;

@@ -5,7 +5,7 @@ import type { AwsConfig } from '../aws/sdk.ts';
 import type { Channel, OutgoingMessage } from '../channel.ts';
 import type { EmailConfig, Mail, MailTransport } from './mail.ts';
 
-/** One address and nothing else: no list, no display name, no line break that could start a header. */
+/** One address: no list, no display name, no line break that could start a header. */
 const PLAIN_ADDRESS = /^[^\s@,;:<>()[\]\\"]+@[^\s@,;:<>()[\]\\"]+$/;
 
 /** Only the transport in use is loaded: each costs a cold start some tens of milliseconds. */

@@ -152,7 +152,7 @@ describe('a connection that is used again', () => {
     expect(connections()).toBe(2);
   });
 
-  it('counts anew for each answer, and keeps no listener', async () => {
+  it('starts to count again for each answer, and keeps no listener', async () => {
     const warned: Error[] = [];
     const note = (warning: Error): void => void warned.push(warning);
     process.on('warning', note);
