@@ -1,4 +1,4 @@
-/** The ground of the wiring: configuration -> clients -> adapters. Each is made at its first use and kept for the life of the process. */
+/** Configuration -> clients -> adapters. Each is made at its first use and kept for the life of the process. */
 
 import { dynamoClient, sqsClient } from './aws/clients.ts';
 import { makeKeyring } from './aws/field-encryption/keyring.ts';
@@ -18,7 +18,7 @@ import { makePartitions } from './aws/table/partitions.ts';
 import { makeTable } from './aws/table/table.ts';
 import { makeChannels } from './channels/index.ts';
 import { once } from './concurrency/lazy.ts';
-import { config, required } from './config.ts';
+import { CHANNEL_SECRETS, config, requireSecrets } from './config.ts';
 import { TOTAL } from './delivery/limits/bulkhead.ts';
 import type { ChangePorts } from './notifications/changes.ts';
 import { makePolicy } from './notifications/state/policy.ts';
@@ -26,6 +26,7 @@ import { clock } from './platform/clock.ts';
 import { random } from './platform/random.ts';
 import { VERSION } from './platform/version.ts';
 import { given } from './schema/omit-undefined.ts';
+import { makePhoneNumbers } from './schema/phone.ts';
 import { log, metrics } from './telemetry/index.ts';
 
 export const shared = { clock, random, metrics, log };
@@ -41,7 +42,7 @@ const keyring = () => {
 };
 const tableOptions = () => ({ client: dynamoClient(), tableName: config().TABLE_NAME, clock });
 const table = /* @__PURE__ */ once(() => makeTable({ ...tableOptions(), keyring: keyring() }));
-/** For items without encrypted fields: who uses these alone needs no keys. */
+/** For items without encrypted fields: it needs no keys. */
 export const plainTable = /* @__PURE__ */ once(() => makeTable(tableOptions()));
 export const partitions = /* @__PURE__ */ once(() =>
   makePartitions(plainTable(), { setting: config().INDEX_PARTITIONS, clock }),
@@ -95,11 +96,11 @@ export const urlPolicy = () => ({
   allowPrivate: config().WEBHOOK_ALLOW_PRIVATE,
   allowHttp: config().WEBHOOK_ALLOW_HTTP,
 });
-export const recipients = () => ({ phoneCountry: config().DEFAULT_PHONE_COUNTRY, webhook: urlPolicy() });
-export const webhookOptions = () => ({
+export const recipients = () => ({ phones: makePhoneNumbers(config().DEFAULT_PHONE_COUNTRY), webhook: urlPolicy() });
+export const httpOptions = () => ({
   ...urlPolicy(),
   userAgent: `event-notification-service/${VERSION}`,
-  // The bulkhead bounds what a tenant has under way to an origin: here tenants must not wait for each other's connections.
+  // The bulkhead limits what a tenant has in flight to an origin: here tenants must not wait for each other's connections.
   maxConnectionsPerOrigin: TOTAL,
 });
 
@@ -113,18 +114,8 @@ export const changePorts = (): ChangePorts => ({
 export const eventPorts = () => ({ ...shared, events: eventStore(), queues: workQueues(), policy: policy() });
 
 export const channels = /* @__PURE__ */ once(() => {
-  const settings = config();
-  return makeChannels({
-    email: {
-      transport: settings.EMAIL_TRANSPORT,
-      from: settings.EMAIL_FROM,
-      ...given({ smtpUrl: config().SMTP_URL }),
-    },
-    sms: { ...(settings.SMS_ORIGINATION_IDENTITY && { originationIdentity: settings.SMS_ORIGINATION_IDENTITY }) },
-    webhook: { ...webhookOptions(), secrets: required('WEBHOOK_SECRETS') },
-    aws: { region: settings.AWS_REGION },
-    clock,
-  });
+  requireSecrets(CHANNEL_SECRETS);
+  return makeChannels(config(), { clock, http: httpOptions(), aws: { region: config().AWS_REGION } });
 });
 
 export const apiKeyStore = /* @__PURE__ */ once(() => makeApiKeyStore(plainTable()));

@@ -14,6 +14,7 @@ import {
   endpointStore,
   erasureStore,
   eventPorts,
+  httpOptions,
   jobStore,
   notificationStore,
   partitions,
@@ -23,7 +24,6 @@ import {
   shared,
   timer,
   urlPolicy,
-  webhookOptions,
 } from './adapters.ts';
 import { makeApiKeyAuthenticate } from './auth/api-keys/authenticate.ts';
 import { keepFirstKey as keepDeclared } from './auth/api-keys/first-key.ts';
@@ -39,7 +39,7 @@ import { makeOpenIndex } from './aws/stores/open-index.ts';
 import { makeRateCounter } from './aws/stores/rate-counter.ts';
 import { makeSlotStore } from './aws/stores/slot-store.ts';
 import { makeTableFormat } from './aws/table/table-format.ts';
-import { makeWebhookChannel } from './channels/webhook/webhook.ts';
+import { makeWebhookChannel } from './channels/webhook/send.ts';
 import { once } from './concurrency/lazy.ts';
 import { config, required } from './config.ts';
 import { makeDeadLetterService } from './dead-letters/service.ts';
@@ -207,7 +207,7 @@ export const endpointTests = /* @__PURE__ */ once(() =>
   makeEndpointTestService({
     ...shared,
     endpoints: endpointStore(),
-    channel: makeWebhookChannel(webhookOptions(), { clock }),
+    channel: makeWebhookChannel(httpOptions(), { clock }),
     timeoutMs: config().CHANNEL_TIMEOUT_MS,
   }),
 );

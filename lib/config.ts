@@ -1,18 +1,14 @@
 import * as z from 'zod';
 import { authFields, authProblems } from './auth/config.ts';
 import { fieldKeys } from './aws/field-encryption/field-keys.ts';
-import { isSecret, paddedSecret, SECRET_RULE } from './endpoints/signing-keys.ts';
+import { type ChannelSettings, settings as channelSettings } from './channels/index.ts';
 import { startError } from './platform/start-error.ts';
-import { arn, baseUrl, email, flag, matching, oneOf, such, url, whole } from './platform/variables.ts';
+import { arn, baseUrl, flag, matching, secret, secretOf, such, url, whole } from './platform/variables.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './schema/retry-schedule.ts';
 
 const seconds = matching(/^\d+(,\d+)*$/, 'whole seconds separated by commas')
   .transform((text) => text.split(',').map(Number))
   .pipe(z.array(z.number().max(RETRY_DELAY_MAX_SECONDS)).max(ATTEMPTS_MAX));
-const secrets = z
-  .string()
-  .transform((text) => text.split(/\s+/).filter(Boolean))
-  .pipe(z.array(z.string().refine(isSecret, SECRET_RULE).transform(paddedSecret)).min(1));
 
 const LEVELS = 'one of TRACE, DEBUG, INFO, WARN, ERROR, CRITICAL, SILENT';
 
@@ -61,33 +57,44 @@ const schema = z.object({
   ...authFields,
   PUBLIC_URL: baseUrl().optional(),
   TRACE_TRUST_CALLERS: flag().prefault('false'),
-  CURSOR_SECRET: z.string().min(16, 'must be at least 16 characters').optional(),
-  WEBHOOK_SECRETS: secrets.optional(),
+  CURSOR_SECRET: secret(z.string().min(16, 'must be at least 16 characters')),
   WEBHOOK_ALLOW_PRIVATE: flag().prefault('false'),
   WEBHOOK_ALLOW_HTTP: flag().prefault('false'),
-  EMAIL_TRANSPORT: oneOf('ses', 'smtp').default('ses'),
-  EMAIL_FROM: email().default('notifications@example.com'),
-  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp or smtps URL' }).optional(),
-  SMS_ORIGINATION_IDENTITY: z.string().optional(),
+  ...channelSettings,
 });
 
-/** The secrets that only some functions and some roles of the container use, and have. */
-const SECRETS = ['CURSOR_SECRET', 'WEBHOOK_SECRETS', 'SMTP_URL'] as const;
-export type SecretName = (typeof SECRETS)[number];
+export type SecretName = 'CURSOR_SECRET' | keyof ChannelSettings;
+
+/** The secrets among variables, each with the values of other variables under which it is needed. */
+const secretsIn = (shape: Record<string, z.ZodType>): Map<SecretName, [string, string][]> =>
+  new Map(
+    Object.entries(shape).flatMap(([name, variable]) => {
+      const when = secretOf(variable);
+      return when ? [[name as SecretName, Object.entries(when)]] : [];
+    }),
+  );
+const SECRETS = /* @__PURE__ */ secretsIn(schema.shape);
+/** Of the functions and the roles of the container that send. */
+export const CHANNEL_SECRETS = /* @__PURE__ */ [...secretsIn(channelSettings).keys()];
+
+const missingSecrets = (values: Record<string, unknown>, needs: readonly SecretName[]): string[] =>
+  needs.flatMap((name) => {
+    const when = SECRETS.get(name) ?? [];
+    if (values[name] !== undefined || when.some(([variable, value]) => values[variable] !== value)) return [];
+    const condition = when.map(([variable, value]) => ` when ${variable} is ${value}`);
+    return [`  ${name}: is required${condition.join(' and')}`];
+  });
 
 /** Rules between variables, on the environment as it is: they are reported along with whatever else is wrong. */
 const crossProblems = (environment: Environment, needs: readonly SecretName[]): string[] => {
-  const { STAGE = '', EMAIL_TRANSPORT } = environment;
-  const missing = needs.filter((name) => name !== 'SMTP_URL' && environment[name] === undefined);
-  const noSmtp = EMAIL_TRANSPORT === 'smtp' && needs.includes('SMTP_URL') && environment.SMTP_URL === undefined;
+  const { STAGE = '' } = environment;
   const forbidden = ['WEBHOOK_ALLOW_PRIVATE', 'WEBHOOK_ALLOW_HTTP'].filter(
     (name) => /^prod/i.test(STAGE) && environment[name] === 'true',
   );
   return [
     ...authProblems(environment),
     ...forbidden.map((name) => `  ${name}: must not be true in a prod stage`),
-    ...missing.map((name) => `  ${name}: is required`),
-    ...(noSmtp ? ['  SMTP_URL: is required when EMAIL_TRANSPORT is smtp'] : []),
+    ...missingSecrets(environment, needs),
   ];
 };
 
@@ -96,6 +103,9 @@ const requiredMessage = ({ input }: { input?: unknown }): string | undefined =>
   input === undefined ? 'is required' : undefined;
 
 export type Config = z.output<typeof schema>;
+
+const unusable = (problems: readonly string[]): Error =>
+  startError(`The environment is not usable:\n${problems.join('\n')}`, 2);
 
 interface ParseOptions {
   /** Problems that the caller found, reported along. */
@@ -118,10 +128,10 @@ export const parseConfig = (environment: Environment, { further = [], needs }: P
   const problems = [
     ...further,
     ...issues.map((issue) => `  ${String(issue.path[0] ?? '')}: ${issue.message}`),
-    ...crossProblems(present, needs ?? SECRETS.filter((name) => environment[name] !== undefined)),
+    ...crossProblems(present, needs ?? [...SECRETS.keys()].filter((name) => environment[name] !== undefined)),
   ];
   if (result.success && problems.length === 0) return result.data;
-  throw startError(`The environment is not usable:\n${problems.join('\n')}`, 2);
+  throw unusable(problems);
 };
 
 let parsed: Config | undefined;
@@ -132,9 +142,14 @@ export const config = (): Config => {
   return parsed;
 };
 
-/** A secret that this process cannot do without. Throws when it was not given one. */
-export const required = <Name extends 'CURSOR_SECRET' | 'WEBHOOK_SECRETS'>(name: Name): NonNullable<Config[Name]> => {
-  const value = config()[name];
-  if (value === undefined) throw startError(`The environment is not usable:\n  ${name}: is required`, 2);
-  return value as NonNullable<Config[Name]>;
+/** Throws when this process lacks a secret that it uses. */
+export const requireSecrets = (names: readonly SecretName[]): void => {
+  const missing = missingSecrets(config(), names);
+  if (missing.length > 0) throw unusable(missing);
+};
+
+/** A secret that this process uses. Throws when it is missing. */
+export const required = <Name extends SecretName>(name: Name): NonNullable<Config[Name]> => {
+  requireSecrets([name]);
+  return config()[name] as NonNullable<Config[Name]>;
 };

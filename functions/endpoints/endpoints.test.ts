@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notificationMapping } from '../../lib/aws/items/notification-item.ts';
-import { makeReceiver, type Receiver } from '../../lib/channels/webhook/receiver.testing.ts';
+import { makeReceiver, type Receiver } from '../../lib/channels/http-client/receiver.testing.ts';
 import type { HttpHandler } from '../../lib/http/pipeline.ts';
 import { failedNotification } from '../../lib/testing/dead-letters.ts';
 import { ask, type Surroundings, surround } from '../doors.testing.ts';

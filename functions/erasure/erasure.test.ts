@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notificationMapping } from '../../lib/aws/items/notification-item.ts';
+import { ERASURE_KEYS } from '../../lib/erasure/erasure-job.ts';
 import type { HttpHandler } from '../../lib/http/pipeline.ts';
 import type { QueueHandler } from '../../lib/queue/pipeline.ts';
 import { failedNotification } from '../../lib/testing/dead-letters.ts';
@@ -31,10 +32,17 @@ const order = (body: unknown) =>
   });
 const status = (id: string) => ask(doors.status, { method: 'GET', path: `${base}/${id}`, params: { job_id: id } });
 
+const ONE_KEY = `exactly one of ${ERASURE_KEYS.join(', ')} is required`;
+
 describe('POST /api/v1/erasure', () => {
+  it('takes an address, or an entity', () => {
+    expect(ERASURE_KEYS).toEqual(expect.arrayContaining(['email', 'phone', 'webhook_url', 'entity_id']));
+    expect(ERASURE_KEYS).not.toContain('endpoint_id');
+  });
+
   it.each([
-    [{}, '', 'exactly one of email, phone, webhook_url, entity_id is required'],
-    [{ email: 'a@b.co', entity_id: 'x' }, '', 'exactly one of email, phone, webhook_url, entity_id is required'],
+    [{}, '', ONE_KEY],
+    [{ email: 'a@b.co', entity_id: 'x' }, '', ONE_KEY],
     [{ email: 'nobody' }, '/email', 'must be an e-mail address'],
     [
       { phone: '12' },

@@ -1,7 +1,7 @@
 /** The doors of notifications as Lambda calls them; what clients see of them is in infra/verify/e2e. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Item } from '../../lib/aws/table/table.ts';
-import { makeReceiver, type Receiver } from '../../lib/channels/webhook/receiver.testing.ts';
+import { makeReceiver, type Receiver } from '../../lib/channels/http-client/receiver.testing.ts';
 import type { HttpHandler } from '../../lib/http/pipeline.ts';
 import type { QueueHandler } from '../../lib/queue/pipeline.ts';
 import { ask, type Surroundings, surround, work } from '../doors.testing.ts';

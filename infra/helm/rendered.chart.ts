@@ -7,7 +7,11 @@ import { SECRETS_OF } from '../../lib/runtime/settings.ts';
 import { type Manifest, render, scenarios } from './helm.ts';
 import { at, environmentOf, find, kinds, podSpecOf } from './manifests.ts';
 
-const SECRETS = { CURSOR_SECRET: 'x'.repeat(16), WEBHOOK_SECRETS: `whsec_${'A'.repeat(44)}`, SMTP_URL: 'smtp://mail' };
+const SECRETS: Record<string, string> = {
+  CURSOR_SECRET: 'x'.repeat(16),
+  WEBHOOK_SECRETS: `whsec_${'A'.repeat(44)}`,
+  SMTP_URL: 'smtp://mail',
+};
 const decoded = (secret: Manifest, key: string): string =>
   Buffer.from((secret.data as Record<string, string>)[key] ?? '', 'base64').toString();
 const podOf = (manifests: Manifest[], name: string) => podSpecOf(find(manifests, 'Deployment', name));

@@ -77,7 +77,7 @@ describe.each(Object.keys(functions))('the role of %s', (name) => {
       (secret) => !withheldFrom(functions[name]?.needs as string[] | undefined, secrets).includes(secret),
     );
     const read = allSecrets.filter((secret) =>
-      new RegExp(`config\\d*\\(\\)\\.${secret}\\b|required\\d*\\("${secret}"\\)`).test(of().text),
+      new RegExp(`(config\\d*\\(\\)|values)\\.${secret}\\b|required\\d*\\("${secret}"\\)`).test(of().text),
     );
     expect(given).toEqual(read);
   });

@@ -1,21 +1,20 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { OutgoingMessage } from '../notifications/channel.ts';
-import { type ChannelConfig, makeChannels } from './index.ts';
-import { makeReceiver } from './webhook/receiver.testing.ts';
+import { CHANNEL_NAMES } from '../schema/channel-names.ts';
+import type { OutgoingMessage } from './channel.ts';
+import type { ChannelPorts } from './declaration.ts';
+import { makeReceiver } from './http-client/receiver.testing.ts';
+import { type ChannelSettings, makeChannels } from './index.ts';
 
 const signal = new AbortController().signal;
 const opened: { close: () => unknown }[] = [];
 
-const config: ChannelConfig = {
-  email: { transport: 'smtp', from: 'notifications@example.com' },
-  sms: {},
-  webhook: {
-    secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`],
-    allowPrivate: true,
-    allowHttp: true,
-    userAgent: 'test',
-    maxConnectionsPerOrigin: 2,
-  },
+const values: ChannelSettings = {
+  EMAIL_TRANSPORT: 'smtp',
+  EMAIL_FROM: 'notifications@example.com',
+  WEBHOOK_SECRETS: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`],
+};
+const ports: ChannelPorts = {
+  http: { allowPrivate: true, allowHttp: true, userAgent: 'test', maxConnectionsPerOrigin: 2 },
   aws: { region: 'eu-west-1' },
   clock: { real: () => Date.now() },
 };
@@ -35,30 +34,29 @@ afterEach(async () => {
 
 describe('makeChannels', () => {
   it('has every channel under its own name', () => {
-    const channels = makeChannels(config);
-    expect(Object.entries(channels).map(([key, { name }]) => [key, name])).toEqual([
-      ['email', 'email'],
-      ['sms', 'sms'],
-      ['webhook', 'webhook'],
-    ]);
+    const channels = makeChannels(values, ports);
+    expect(Object.entries(channels).map(([key, { name }]) => [key, name])).toEqual(
+      CHANNEL_NAMES.map((name) => [name, name]),
+    );
+    expect(CHANNEL_NAMES).toEqual(expect.arrayContaining(['email', 'sms', 'webhook']));
   });
 
   it('sends, one and many at once', async () => {
     const receiver = await makeReceiver((_received, _request, response) => response.end());
     opened.push(receiver);
-    const { webhook } = makeChannels(config);
+    const { webhook } = makeChannels(values, ports);
     const sends = Array.from({ length: 3 }, () => webhook.send({ ...message, to: receiver.url }, { signal }));
     expect(await Promise.all(sends)).toEqual(Array(3).fill({ outcome: 'sent', httpStatus: 200 }));
   });
 
   it('loads ahead of the first message, and says then already what is wrong', async () => {
-    const { email, sms, webhook } = makeChannels(config);
+    const { email, sms, webhook } = makeChannels(values, ports);
     await expect(Promise.all([sms.load(), webhook.load()])).resolves.toHaveLength(2);
     await expect(email.load()).rejects.toThrow(/SMTP_URL/);
   });
 
   it('says on use, and on every use, what a channel lacks; the others work', async () => {
-    const { email, webhook } = makeChannels({ ...config, webhook: { ...config.webhook, secrets: [] } });
+    const { email, webhook } = makeChannels({ ...values, WEBHOOK_SECRETS: [] }, ports);
     await expect(email.send(message, { signal })).rejects.toThrow(/SMTP_URL/);
     await expect(email.send(message, { signal })).rejects.toThrow(/SMTP_URL/);
     await expect(webhook.send(message, { signal })).rejects.toThrow(/secret/);

@@ -1,57 +1,61 @@
-/** The ways out, chosen by configuration. A new one is a file beside this and a line in `makeChannels`. */
-
-import type { Channel } from '../notifications/channel.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { ChannelName } from '../schema/channel-names.ts';
-import type { AwsConfig } from './aws.ts';
-import type { EmailConfig } from './email/mail.ts';
-import type { SmsConfig } from './sms/sms.ts';
-import type { WebhookConfig } from './webhook/webhook.ts';
-
-export interface ChannelConfig {
-  email: EmailConfig;
-  sms: SmsConfig;
-  webhook: WebhookConfig;
-  aws: AwsConfig;
-  clock: Pick<Clock, 'real'>;
-}
-
-/** A channel whose libraries are loaded at its first message, or before it by whoever has the time. */
-export interface LoadableChannel extends Channel {
-  /** Rejects when the configuration cannot be used. */
-  load(): Promise<void>;
-}
-
 /**
- * Loads and makes the channel at its first message: a process that sends webhooks alone never evaluates the mail libraries.
- * `send` rejects when the configuration cannot be used, and tries to make the channel again for the next message.
+ * The registry of channels. Everything that depends on them follows from it: requests, views, events, erasure, configuration,
+ * metrics, sending. It has three tables and not one, so that a bundle holds only what its function uses.
  */
-const lazily = (name: ChannelName, make: () => Promise<Channel>): LoadableChannel => {
-  let made: Promise<Channel> | undefined;
-  const get = (): Promise<Channel> => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
-  return {
-    name,
-    load: async () => {
-      await get();
-    },
-    send: async (message, options) => (await get()).send(message, options),
-  };
+import { byChannel, CHANNEL_NAMES, type ChannelName } from '../schema/channel-names.ts';
+import type { AddressField, ChannelPorts, Declaration, Load, Values } from './declaration.ts';
+import * as email from './email.ts';
+import { type LoadableChannel, loadable } from './loadable.ts';
+import * as sms from './sms.ts';
+import * as webhook from './webhook.ts';
+
+export const declarations = {
+  email: email.declaration,
+  sms: sms.declaration,
+  webhook: webhook.declaration,
+} satisfies Record<ChannelName, Declaration>;
+
+/** Their environment variables, which lib/config.ts reads. */
+export const settings = { ...email.settings, ...sms.settings, ...webhook.settings };
+export type ChannelSettings = Values<typeof settings>;
+
+const loaders: Record<ChannelName, Load<typeof settings>> = {
+  email: email.load,
+  sms: sms.load,
+  webhook: webhook.load,
 };
 
-export const makeChannels = ({
-  email,
-  sms,
-  webhook,
-  aws,
-  clock,
-}: ChannelConfig): Record<ChannelName, LoadableChannel> => ({
-  email: lazily('email', async () => (await import('./email/email.ts')).makeEmailChannel(email, aws)),
-  sms: lazily('sms', async () => (await import('./sms/sms.ts')).makeSmsChannel(sms, aws)),
-  webhook: lazily('webhook', async () => (await import('./webhook/webhook.ts')).makeWebhookChannel(webhook, { clock })),
-});
+export const makeChannels = (values: ChannelSettings, ports: ChannelPorts): Record<ChannelName, LoadableChannel> =>
+  byChannel((name) => loadable(name, () => loaders[name](values, ports)));
+
+/** The members of a request that name a recipient. */
+export type AddressName = { [Name in ChannelName]: keyof (typeof declarations)[Name]['fields'] }[ChannelName];
+
+export interface NamedField extends AddressField {
+  channel: ChannelName;
+  name: AddressName;
+}
+
+/** In the order in which they are checked and shown. */
+export const addressFields: readonly NamedField[] = /* @__PURE__ */ CHANNEL_NAMES.flatMap((channel) =>
+  Object.entries<AddressField>(declarations[channel].fields).map(([name, field]) => ({
+    ...field,
+    channel,
+    name: name as AddressName,
+  })),
+);
+
+export const addressNames: readonly AddressName[] = /* @__PURE__ */ addressFields.map(({ name }) => name);
+
+/** An object with a member for each of them. */
+export const byAddress = <T>(make: (field: NamedField) => T): Record<AddressName, T> =>
+  Object.fromEntries(addressFields.map((field) => [field.name, make(field)])) as Record<AddressName, T>;
+
+/** Pairs of fields of one channel: a request may have one of them. */
+export const alternatives: readonly [AddressName, AddressName][] = /* @__PURE__ */ addressFields.flatMap(
+  (field, index) =>
+    addressFields
+      .slice(0, index)
+      .filter(({ channel }) => channel === field.channel)
+      .map(({ name }): [AddressName, AddressName] => [name, field.name]),
+);

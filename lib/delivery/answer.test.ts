@@ -3,8 +3,8 @@
  * status.
  */
 import { describe, expect, it } from 'vitest';
+import type { Channel, OutgoingMessage, SendResult } from '../channels/channel.ts';
 import { viewDeadLetter } from '../dead-letters/dead-letter.ts';
-import type { Channel, OutgoingMessage, SendResult } from '../notifications/channel.ts';
 import type { Notification } from '../notifications/notification.ts';
 import { makeNotificationService } from '../notifications/service.ts';
 import { viewNotification } from '../notifications/view.ts';

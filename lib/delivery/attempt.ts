@@ -1,6 +1,7 @@
 /** One attempt on one channel: past the receiver's limits, out, and what it came to. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
-import type { Channels, Deferral, OutgoingMessage, SendOptions, SendResult } from '../notifications/channel.ts';
+import type { Channels, OutgoingMessage, SendOptions, SendResult } from '../channels/channel.ts';
+import type { Deferral } from '../notifications/deferral.ts';
 import type { ChannelRecord, Notification } from '../notifications/notification.ts';
 import type { AttemptResult } from '../notifications/state/worker-steps.ts';
 import type { Clock } from '../platform/clock.ts';

@@ -1,6 +1,7 @@
 /** What the limits of a receiver put off: in the machine, and in the service that asks them. */
 import { describe, expect, it } from 'vitest';
-import type { Deferral, OutgoingMessage } from '../notifications/channel.ts';
+import type { OutgoingMessage } from '../channels/channel.ts';
+import type { Deferral } from '../notifications/deferral.ts';
 import type { Notification } from '../notifications/notification.ts';
 import { makeNotificationService } from '../notifications/service.ts';
 import * as machine from '../notifications/state/client-commands.ts';

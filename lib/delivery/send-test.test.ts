@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Channel } from '../channels/channel.ts';
+import { makeWebhookChannel } from '../channels/webhook/send.ts';
 import { answering, closeAll, config, receiver } from '../channels/webhook/webhook.testing.ts';
-import { makeWebhookChannel } from '../channels/webhook/webhook.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
-import { makeKeys } from '../endpoints/signing-keys.ts';
-import type { Channel } from '../notifications/channel.ts';
 import { systemClock } from '../platform/clock.ts';
+import { makeKeys } from '../schema/signing-keys.ts';
 import { makeEndpoint } from '../testing/endpoint.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { makeEndpointTestService } from './send-test.ts';

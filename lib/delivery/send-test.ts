@@ -1,13 +1,13 @@
 /** Sends one message to an endpoint now, as a delivery would, and says what came of it. Nothing is recorded, repeated or counted. */
 
 import type * as z from 'zod';
+import type { Channel, OutgoingMessage, SendResult } from '../channels/channel.ts';
 import { makeRoom } from '../concurrency/keyed-limit.ts';
 import { signingKeys } from '../endpoints/endpoint.ts';
 import { findEndpoint } from '../endpoints/find.ts';
 import type { EndpointStore } from '../endpoints/repository.ts';
 import type { testResultSchema } from '../endpoints/view.ts';
 import { ServiceError } from '../errors.ts';
-import type { Channel, OutgoingMessage, SendResult } from '../notifications/channel.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { canonicalJson } from '../schema/canonical-json.ts';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Channel, SendResult } from '../notifications/channel.ts';
+import type { Channel, SendResult } from '../channels/channel.ts';
 import { makeNotificationService } from '../notifications/service.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { makeDeliveryService } from './service.ts';

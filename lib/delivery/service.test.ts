@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OutgoingMessage, SendResult } from '../notifications/channel.ts';
+import type { OutgoingMessage, SendResult } from '../channels/channel.ts';
 import type { Notification } from '../notifications/notification.ts';
 import { makeNotificationService } from '../notifications/service.ts';
 import { makeReconcileService } from '../notifications/workers/reconcile.ts';

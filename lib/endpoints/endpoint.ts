@@ -3,9 +3,9 @@
 import * as z from 'zod';
 import type { DisabledReason } from '../schema/reasons.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from '../schema/retry-schedule.ts';
+import { type EndpointKeys, isSecret, paddedSecret, SECRET_RULE, type SigningKeys } from '../schema/signing-keys.ts';
 import { shortText } from '../schema/text.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
-import { type EndpointKeys, isSecret, paddedSecret, SECRET_RULE, type SigningKeys } from './signing-keys.ts';
 
 export const HEADERS_MAX = 20;
 const HEADER_VALUE_MAX = 2_048;

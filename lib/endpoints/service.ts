@@ -6,6 +6,7 @@ import type { Random } from '../platform/random.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { given, textOf } from '../schema/omit-undefined.ts';
+import { makeKeys } from '../schema/signing-keys.ts';
 import { checkWebhookUrl, type UrlPolicy } from '../schema/webhook-url.ts';
 import { checkIfMatch } from '../store/if-match.ts';
 import type { Conflict, Written } from '../store/item-store.ts';
@@ -23,7 +24,6 @@ import {
 } from './endpoint.ts';
 import { findEndpoint } from './find.ts';
 import type { DeadLetterReplay, EndpointHealthReader, EndpointStore } from './repository.ts';
-import { makeKeys } from './signing-keys.ts';
 import * as machine from './state/endpoint-state.ts';
 import { HEALTHY, type SeenEndpoint } from './view.ts';
 

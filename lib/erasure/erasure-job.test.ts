@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { makePhoneNumbers } from '../schema/phone.ts';
 import { erasureSchema, masked, personErrors, personOf } from './erasure-job.ts';
 
-const options = { phoneCountry: 'IN' };
+const options = { phones: makePhoneNumbers('IN'), webhook: { allowPrivate: false, allowHttp: false } };
 
 describe('an order of erasure', () => {
   it.each([

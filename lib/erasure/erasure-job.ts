@@ -1,31 +1,48 @@
 /** The noun: the erasure of one person's data, from its order to its end, and the pure steps of its life. */
 import * as z from 'zod';
+import { type AddressField, type AddressOptions, type ErasureRule, initial } from '../channels/declaration.ts';
+import { type AddressName, addressFields } from '../channels/index.ts';
 import { type FieldError, validationFailed } from '../errors.ts';
-import { normalizePhone, phoneProblem } from '../notifications/recipient.ts';
-import { asciiAddress, emailAddress } from '../schema/email-address.ts';
 import { textOf } from '../schema/omit-undefined.ts';
 import { shortText } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
-import { checkWebhookUrl } from '../schema/webhook-url.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../store/job.ts';
 
-export const ERASURE_KEYS = ['email', 'phone', 'webhook_url', 'entity_id'] as const;
-export type ErasureKey = (typeof ERASURE_KEYS)[number];
+/** An entity's id; anywhere else but in the members that name an entity, the same text may be any word or number. */
+const ENTITY_ID: Erasable = {
+  form: () => shortText(256),
+  key: (text) => ({ value: text }),
+  mask: initial,
+  matcher: (key) => (text) => text === key,
+};
+
+/** By what a person's data is found: an address, or an entity's id. */
+export type ErasureKey = AddressName | 'entity_id';
+
+type Erasable = ErasureRule & Pick<AddressField, 'form'>;
+
+const addresses = addressFields.flatMap(({ name, form, erasure }): [ErasureKey, Erasable][] =>
+  erasure === 'names no person' ? [] : [[name, { form, ...erasure }]],
+);
+const RULES: ReadonlyMap<ErasureKey, Erasable> = new Map([...addresses, ['entity_id', ENTITY_ID]]);
+export const ERASURE_KEYS = [...RULES.keys()];
+
+export const ruleOf = (key: ErasureKey): ErasureRule => RULES.get(key) ?? ENTITY_ID;
+
+export type Erasure = Partial<Record<ErasureKey, string | undefined>>;
+
+const erasureFields = Object.fromEntries(
+  [...RULES].map(([key, { form, meta }]) => [key, meta ? form().optional().meta(meta) : form().optional()]),
+) as Record<ErasureKey, z.ZodOptional<z.ZodType<string, string>>>;
 
 export const erasureSchema = z
-  .strictObject({
-    email: emailAddress.optional(),
-    phone: z.string().min(1).max(32).optional().meta({ description: 'E.164, or valid national digits.' }),
-    webhook_url: z.string().min(1).max(2048, 'must be at most 2048 characters').optional(),
-    entity_id: shortText(256).optional(),
-  })
+  .strictObject(erasureFields)
   .refine((given) => Object.values(given).filter((value) => value !== undefined).length === 1, {
     message: `exactly one of ${ERASURE_KEYS.join(', ')} is required`,
     ...evenIfMembersAreWrong,
   })
   .meta({ id: 'Erasure', allOf: [{ oneOf: ERASURE_KEYS.map((name) => ({ required: [name] })) }] });
-export type Erasure = z.output<typeof erasureSchema>;
 
 /** Whose data: `value` in normal form. */
 export interface Person {
@@ -33,45 +50,24 @@ export interface Person {
   value: string;
 }
 
-/** Laxer than the door for notifications: what was stored under another policy must be found too. */
-const ANY_URL = { allowPrivate: true, allowHttp: true };
-
-const normalOf = (by: ErasureKey, text: string, country: string): { value: string } | { problem: string } => {
-  if (by === 'email') return { value: (asciiAddress(text) ?? text).toLowerCase() };
-  if (by === 'entity_id') return { value: text };
-  if (by === 'phone') {
-    // As strict as for sending: a foreign number that lost its `+` would be read as another person's.
-    const value = normalizePhone(text, country);
-    return value === undefined ? { problem: phoneProblem(country) } : { value };
-  }
-  const checked = checkWebhookUrl(text, ANY_URL);
-  return 'url' in checked ? { value: checked.url } : checked;
-};
-
 /** The rules beyond the schema that a body, which may break the schema too, breaks. */
-export const personErrors = (body: Record<string, unknown>, options: { phoneCountry: string }): FieldError[] =>
+export const personErrors = (body: Record<string, unknown>, options: AddressOptions): FieldError[] =>
   ERASURE_KEYS.flatMap((by) => {
     const text = textOf(body[by]);
-    const normal = text === undefined ? undefined : normalOf(by, text, options.phoneCountry);
-    return normal && 'problem' in normal ? [{ pointer: `/${by}`, detail: normal.problem }] : [];
+    const key = text === undefined ? undefined : ruleOf(by).key(text, options);
+    return key && 'problem' in key ? [{ pointer: `/${by}`, detail: key.problem }] : [];
   });
 
 /** Throws `validation-failed`. */
-export const personOf = (input: Erasure, options: { phoneCountry: string }): Person => {
+export const personOf = (input: Erasure, options: AddressOptions): Person => {
   const by = ERASURE_KEYS.find((key) => input[key] !== undefined) ?? 'entity_id';
-  const normal = normalOf(by, input[by] ?? '', options.phoneCountry);
-  if ('value' in normal) return { by, value: normal.value };
-  const error: FieldError = { pointer: `/${by}`, detail: normal.problem };
-  throw validationFailed([error]);
+  const key = ruleOf(by).key(input[by] ?? '', options);
+  if ('value' in key) return { by, value: key.value };
+  throw validationFailed([{ pointer: `/${by}`, detail: key.problem }]);
 };
 
-/** Enough to tell one request from another, not enough to name anybody: `a***@e***`, `***78`. */
-export const masked = ({ by, value }: Person): string => {
-  const initial = (text: string): string => `${[...text][0] ?? ''}***`;
-  if (by === 'phone') return `***${value.slice(-2)}`;
-  if (by === 'webhook_url') return `https://${initial(new URL(value).host)}`;
-  return by === 'email' ? value.split('@').map(initial).join('@') : initial(value);
-};
+/** Distinguishes one request from another, and names no person. */
+export const masked = ({ by, value }: Person): string => ruleOf(by).mask(value);
 
 /** The order of a job: an event's own notifications are dealt with along with it, so that it can cause no more of them. */
 export const PHASES = ['events', 'notifications', 'messages', 'claimed'] as const;
@@ -92,7 +88,7 @@ export interface ErasureJob extends Job {
   canceled: number;
 }
 
-/** What one page came to. */
+/** The result of one page. */
 export interface ErasureTally {
   examined: number;
   erased: number;
@@ -120,7 +116,7 @@ const counted = (job: ErasureJob, tally: ErasureTally, on: On): ErasureJob => ({
   canceled: job.canceled + tally.canceled,
 });
 
-/** A page came to `tally`; the next one begins at `next`, or in the next phase. */
+/** After a page with the result `tally`: the next one begins at `next`, or in the next phase. */
 export const progressed = (job: ErasureJob, tally: ErasureTally, next: string | undefined, on: On): ErasureJob => {
   const { before: _, ...rest } = counted(job, tally, on);
   const claimed = [...job.claimed, ...tally.claimed];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ExactNumber } from '../schema/exact-number.ts';
+import { makePhoneNumbers } from '../schema/phone.ts';
 import { rawMessage } from '../testing/dead-letters.ts';
 import { makeEvent } from '../testing/event.ts';
 import { created } from '../testing/states.ts';
@@ -9,7 +10,7 @@ import { makeMatcher } from './match.ts';
 
 const long: Person = { by: 'entity_id', value: '9007199254740993' };
 
-const options = { phoneCountry: 'IN' };
+const options = { phones: makePhoneNumbers('IN'), webhook: { allowPrivate: false, allowHttp: false } };
 const email: Person = { by: 'email', value: 'ada@example.com' };
 const idn: Person = { by: 'email', value: 'ada@xn--bcher-kva.example' };
 const phone: Person = { by: 'phone', value: '+919999912345' };

@@ -1,39 +1,19 @@
 /** Whether a record is about a person: the same address, number, URL or entity, after normalising. Pure. */
-import { domainToUnicode } from 'node:url';
+import { type AddressOptions, WORD } from '../channels/declaration.ts';
 import type { RawMessage } from '../dead-letters/dead-letter.ts';
 import type { Event } from '../events/event.ts';
 import { channelEntries, type Notification } from '../notifications/notification.ts';
-import { possiblePhone } from '../notifications/recipient.ts';
-import { asciiAddress } from '../schema/email-address.ts';
 import { digitsOf, isNumber } from '../schema/exact-number.ts';
-import type { Person } from './erasure-job.ts';
+import { type Person, ruleOf } from './erasure-job.ts';
 
 export interface Matcher {
   /** The text is the very value, whatever its spelling, or an address is part of it. */
   names(text: string): boolean;
   notification(item: Notification): boolean;
   event(event: Event): boolean;
-  /** A message that nobody could read: the value occurs in it. */
+  /** An unreadable message: the value occurs in it. */
   message(message: RawMessage): boolean;
 }
-
-/** The last digits are the same in every spelling of a number: reading all texts of all payloads as numbers would be slow. */
-const TAIL_DIGITS = 6;
-const NUMBER_MAX = 64;
-
-/** Longer texts are none of these: a payload may hold 256 KB of them. */
-const TEXT_MAX = 4_096;
-
-const spellings: Record<Person['by'], (value: string, country: string) => (text: string) => boolean> = {
-  email: (value) => (text) => text.length <= TEXT_MAX && (asciiAddress(text) ?? text).toLowerCase() === value,
-  phone: (value, country) => {
-    const tail = value.slice(-TAIL_DIGITS);
-    return (text) =>
-      text.length <= NUMBER_MAX && text.replace(/\D/g, '').endsWith(tail) && possiblePhone(text, country) === value;
-  },
-  webhook_url: (value) => (text) => text.length <= TEXT_MAX && text.includes(':') && URL.parse(text)?.href === value,
-  entity_id: (value) => (text) => text === value,
-};
 
 /** Every text, number and name of a member in a JSON value, however deep; by its own stack, as depth must cost no calls. */
 function* leavesOf(root: unknown): Generator<string> {
@@ -68,25 +48,10 @@ const occursIn = (text: string, value: string, before: RegExp): boolean => {
   return false;
 };
 
-/** The value with its domain as people write it: in a longer text, an address occurs in either form. */
-const unicodeAddress = (value: string): string => {
-  const [local, domain] = [value.slice(0, value.lastIndexOf('@') + 1), value.slice(value.lastIndexOf('@') + 1)];
-  return local + domainToUnicode(domain);
-};
-
-/**
- * What to look for in longer texts, in lower case. A number by its digits alone: `+49...` and
- * `0049...` hold the same.
- */
-const needlesOf = ({ by, value }: Person): { texts: string[]; before: RegExp } => {
-  if (by === 'phone') return { texts: [value.slice(1)], before: /[1-9]$/ };
-  const text = value.toLowerCase();
-  return { texts: by === 'email' ? [...new Set([text, unicodeAddress(text)])] : [text], before: /[\w.%+-]$/ };
-};
-
-export const makeMatcher = (person: Person, options: { phoneCountry: string }): Matcher => {
-  const isValue = spellings[person.by](person.value, options.phoneCountry);
-  const needles = needlesOf(person);
+export const makeMatcher = (person: Person, options: AddressOptions): Matcher => {
+  const { matcher, within = (key) => [key], notAfter = WORD } = ruleOf(person.by);
+  const isValue = matcher(person.value, options);
+  const written = within(person.value.toLowerCase());
 
   const inPayload = (event: Event): boolean => {
     if (person.by === 'entity_id') return entitiesOf(event).some(isValue);
@@ -94,7 +59,7 @@ export const makeMatcher = (person: Person, options: { phoneCountry: string }): 
     return false;
   };
 
-  /** The same in what is told: an address that is a whole text or template value of its own. */
+  /** A recipient; or a whole text or template value that is the address. */
   const isTo = (item: Notification): boolean => {
     if (channelEntries(item).some(([, channel]) => isValue(channel.to))) return true;
     for (const leaf of leavesOf([item.subject, item.body, item.data])) if (isValue(leaf)) return true;
@@ -103,7 +68,7 @@ export const makeMatcher = (person: Person, options: { phoneCountry: string }): 
 
   const holds = (text: string): boolean => {
     const searched = text.toLowerCase();
-    return needles.texts.some((needle) => occursIn(searched, needle, needles.before));
+    return written.some((address) => occursIn(searched, address, notAfter));
   };
 
   return {

@@ -1,4 +1,6 @@
 /** How one record is erased, whatever workers do to it meanwhile: every step of it is a conditional write of its own. */
+
+import type { AddressOptions } from '../channels/declaration.ts';
 import type { DeadLetterStore, RawMessage } from '../dead-letters/dead-letter.ts';
 import { ServiceError } from '../errors.ts';
 import { type EventChangePorts, makeEventChanges } from '../events/changes.ts';
@@ -7,14 +9,13 @@ import { applyRules } from '../events/rule.ts';
 import { type Caused, processed } from '../events/state/event-state.ts';
 import { type ChangePorts, makeChanges } from '../notifications/changes.ts';
 import { isOpen, type Notification } from '../notifications/notification.ts';
-import type { RecipientOptions } from '../notifications/recipient.ts';
 import type { ErasureJob } from './erasure-job.ts';
 import { type Eraser, ended, erase, eraseEvent, eraseMessage, isErased, stillborn } from './state/erasure-state.ts';
 
 export interface RecordPorts extends ChangePorts, Omit<EventChangePorts, 'events' | 'policy'> {
   events: EventChangePorts['events'];
   deadLetters: Pick<DeadLetterStore, 'messages'>;
-  recipients: RecipientOptions;
+  recipients: AddressOptions;
 }
 
 /** `canceled`: erased, and still open when the job began. `claimed`: a worker is sending it. `left`: not there, or another job's. */

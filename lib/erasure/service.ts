@@ -1,5 +1,6 @@
 /** The verbs of the API: order the erasure of a person's data, and ask how far it is. */
 
+import type { AddressOptions } from '../channels/declaration.ts';
 import { type FieldError, ServiceError } from '../errors.ts';
 import { makeBestEffort } from '../notifications/hand-off.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -20,7 +21,7 @@ export interface ErasureServicePorts {
   random: Random;
   metrics: Metrics;
   log: Log;
-  recipients: { phoneCountry: string };
+  recipients: AddressOptions;
 }
 
 export const makeErasureService = (ports: ErasureServicePorts) => {

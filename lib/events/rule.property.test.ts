@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { KNOWN_TYPES } from '../schema/notification-types.ts';
+import { makePhoneNumbers } from '../schema/phone.ts';
 import { ACCEPTED_AT, makeEvent } from '../testing/event.ts';
 import { applyRules } from './rule.ts';
 
-const options = { phoneCountry: 'IN', webhook: { allowPrivate: false, allowHttp: false } };
+const options = { phones: makePhoneNumbers('IN'), webhook: { allowPrivate: false, allowHttp: false } };
 
 /** Payloads that come near to what the rules read. */
 const members = {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { TEXT_CHANNELS_LISTED } from '../notifications/recipient.ts';
 import { ExactNumber } from '../schema/exact-number.ts';
 import { parseJson } from '../schema/json.ts';
+import { makePhoneNumbers } from '../schema/phone.ts';
 import { ACCEPTED_AT, makeEvent } from '../testing/event.ts';
 import { applyRules } from './rule.ts';
 
-const options = { phoneCountry: 'IN', webhook: { allowPrivate: false, allowHttp: false } };
+const options = { phones: makePhoneNumbers('IN'), webhook: { allowPrivate: false, allowHttp: false } };
 const DAY_MS = 86_400_000;
 const apply = (type: string, payload: Record<string, unknown>, changes = {}) =>
   applyRules(makeEvent({ type, payload, ...changes }), options);
@@ -222,7 +224,7 @@ describe('a payload that names a recipient and cannot be used is rejected, namin
       '/payload/entity_id must be at most 256 characters',
     ],
     ['a subject with a line break', 'custom', { email, subject: `a\n${secret}` }, '/payload/subject must not contain'],
-    ['no text', 'order.shipped', { email }, '/payload/body is required for e-mail and SMS'],
+    ['no text', 'order.shipped', { email }, `/payload/body is required for ${TEXT_CHANNELS_LISTED}`],
     ['no text for custom', 'com.example.Order', { phone: '9999912345' }, '/payload/body is required'],
     [
       'a placeholder without a value',

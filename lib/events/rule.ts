@@ -3,12 +3,13 @@
  * time that counts is the event's acceptance, so that applying the rules twice makes the same drafts with the same ids.
  */
 import * as z from 'zod';
+import type { AddressOptions } from '../channels/declaration.ts';
+import { addressNames, byAddress } from '../channels/index.ts';
 import type { FieldError } from '../errors.ts';
 import type { Due, Timing } from '../notifications/due-time.ts';
 import { checkTimingForm, dueTime, LEAD_TIME_DAYS_DEFAULT, LEAD_TIME_DAYS_MAX } from '../notifications/due-time.ts';
 import type { Draft } from '../notifications/notification.ts';
 import { contentFields } from '../notifications/notification.ts';
-import type { RecipientOptions } from '../notifications/recipient.ts';
 import { parseRecipients } from '../notifications/recipient.ts';
 import { textErrors } from '../notifications/text-rules.ts';
 import { withoutAnnotations } from '../notifications/time-annotations.ts';
@@ -70,14 +71,8 @@ type Read<T> = { value: T } | { errors: FieldError[] };
 const member = (payload: Payload, name: string): unknown =>
   Object.hasOwn(payload, name) ? (payload[name] ?? undefined) : undefined;
 
-const RECIPIENT_FIELDS = ['email', 'phone', 'webhook_url', 'endpoint_id'] as const;
 const text = z.string();
-const recipientFields = {
-  email: text.optional(),
-  phone: text.optional(),
-  webhook_url: text.optional(),
-  endpoint_id: text.optional(),
-};
+const recipientFields = byAddress(() => text.optional());
 const timeText = text.max(TIME_TEXT_MAX, `must be at most ${TIME_TEXT_MAX} characters`);
 const leadDays = z.int().min(0).max(LEAD_TIME_DAYS_MAX);
 const entityText = shortText(256);
@@ -104,7 +99,7 @@ const readEntity = (event: Event, rule: Rule): Read<string> => {
   return read(entityId, [field], member(event.payload, field));
 };
 
-const readTo = (payload: Payload, options: RecipientOptions): Read<Draft['to']> => {
+const readTo = (payload: Payload, options: AddressOptions): Read<Draft['to']> => {
   const named = readMembers(z.object(recipientFields), payload);
   if ('errors' in named) return named;
   const parsed = parseRecipients(named.value, options);
@@ -154,7 +149,7 @@ const readTiming = (event: Event, rule: Rule): Read<{ timing: Timing; due: Due }
   return { errors: due.errors.map(named) };
 };
 
-const apply = (event: Event, rule: Rule, options: RecipientOptions): DraftDue | { errors: FieldError[] } => {
+const apply = (event: Event, rule: Rule, options: AddressOptions): DraftDue | { errors: FieldError[] } => {
   const entity = readEntity(event, rule);
   const to = readTo(event.payload, options);
   const timed = readTiming(event, rule);
@@ -190,10 +185,10 @@ export const rejection = (errors: FieldError[]): { rejected: string } => ({
 
 /**
  * The drafts an event leads to; none when its payload names no recipient. `rejected` says which members break which rule,
- * without their values, when it names one that cannot be used. Never throws on what the door let in.
+ * without their values, when it names one that cannot be used. Never throws on an accepted event.
  */
-export const applyRules = (event: Event, options: RecipientOptions, rules: readonly Rule[] = RULES): Applied => {
-  if (RECIPIENT_FIELDS.every((field) => member(event.payload, field) === undefined)) return { drafts: [] };
+export const applyRules = (event: Event, options: AddressOptions, rules: readonly Rule[] = RULES): Applied => {
+  if (addressNames.every((field) => member(event.payload, field) === undefined)) return { drafts: [] };
   const applied = rulesFor(event.type, rules).map((rule) => apply(event, rule, options));
   const errors = applied.flatMap((one) => ('errors' in one ? one.errors : []));
   if (errors.length === 0) return { drafts: applied.filter((one) => 'draft' in one) };

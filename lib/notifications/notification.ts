@@ -1,15 +1,15 @@
 /** The noun: what a client gives, what is stored, what a client sees. What may happen to it is in `state/client-commands.ts`. */
 
 import * as z from 'zod';
+import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { CHANNEL_NAMES, type ChannelName } from '../schema/channel-names.ts';
 
-import { emailAddress } from '../schema/email-address.ts';
-import { endpointId } from '../schema/endpoint-id.ts';
 import { shortText, typeName } from '../schema/text.ts';
 import { TIME_TEXT_MAX } from '../schema/time.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import type { Timing } from './due-time.ts';
 import { LEAD_TIME_DAYS_MAX } from './due-time.ts';
+import { type Addresses, TEXT_CHANNELS_LISTED } from './recipient.ts';
 export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;
 export type Status = (typeof STATUSES)[number];
 export const ATTEMPTS_KEPT = 50;
@@ -37,10 +37,13 @@ const timingFields = {
 /** The text that goes out, where it does not come from the type's template. */
 export const contentFields = {
   subject: shortText(200).optional(),
-  body: z.string().max(65_536, 'must be at most 65536 characters').optional().meta({
-    description:
-      'Needed for e-mail and SMS of a type that has no built-in text: `custom`, and every type that is not known.',
-  }),
+  body: z
+    .string()
+    .max(65_536, 'must be at most 65536 characters')
+    .optional()
+    .meta({
+      description: `Needed for ${TEXT_CHANNELS_LISTED} of a type that has no built-in text: \`custom\`, and every type that is not known.`,
+    }),
   data: z.record(z.string().max(128), z.unknown()).optional().meta({
     description:
       'Values for the {{placeholders}} of subject and body, each of which must have one: a text, a number, true or false.',
@@ -52,32 +55,19 @@ export const newNotificationSchema = z
     notification_type: typeName,
     entity_id: shortText(256).meta({ examples: ['user-123'] }),
     ...timingFields,
-    email: emailAddress.optional().meta({
-      description:
-        'An internationalised domain is sent to in its ASCII form. Quoted and non-ASCII names before the @ are not supported.',
-    }),
-    phone: z
-      .string()
-      .min(1)
-      .max(32)
-      .optional()
-      .meta({
-        description: 'One number: E.164, or valid national digits of the default country.',
-        examples: ['+4915112345678'],
-      }),
-    webhook_url: z.string().min(1).max(2048, 'must be at most 2048 characters').optional(),
-    endpoint_id: endpointId.optional().meta({
-      description:
-        'A webhook endpoint, instead of `webhook_url`. Where it is disabled, delivery ends FAILED once no other channel is tried, and is replayed on demand.',
-    }),
+    ...byAddress(({ form, meta }) =>
+      form()
+        .optional()
+        .meta(meta ?? {}),
+    ),
     ...contentFields,
   })
   .meta({
     id: 'NewNotification',
     allOf: [
       { oneOf: [{ required: ['target_date'] }, { required: ['send_at'] }] },
-      { anyOf: ['email', 'phone', 'webhook_url', 'endpoint_id'].map((name) => ({ required: [name] })) },
-      { not: { required: ['webhook_url', 'endpoint_id'] } },
+      { anyOf: addressNames.map((name) => ({ required: [name] })) },
+      ...alternatives.map((names) => ({ not: { required: names } })),
       { not: { required: ['send_at', 'lead_time_days'] } },
     ],
   });
@@ -218,7 +208,7 @@ export const heldChannels = (item: Notification, claimedAt: number): [ChannelNam
 
 /** What creation adds to what a client, or a rule, gave. */
 export type Draft = Pick<Notification, 'id' | 'tenant' | 'type' | 'entityId' | 'timing'> & {
-  to: Partial<Record<ChannelName, string>>;
+  to: Addresses;
 } & Partial<Pick<Notification, 'subject' | 'body' | 'data' | 'eventId' | 'fingerprint' | 'trace'>>;
 
 export const channelNameSchema = z.enum(CHANNEL_NAMES).meta({ id: 'ChannelName' });

@@ -1,5 +1,7 @@
 /** The verbs of the API. What each may do in which state is decided in state/client-commands.ts. */
 import * as z from 'zod';
+import type { AddressOptions } from '../channels/declaration.ts';
+import { byAddress } from '../channels/index.ts';
 import { endpointErrors } from '../endpoints/find.ts';
 import type { EndpointStore } from '../endpoints/repository.ts';
 import { type ErrorCode, type FieldError, ServiceError, validationFailed } from '../errors.ts';
@@ -22,7 +24,7 @@ import {
   type Timing,
 } from './due-time.ts';
 import { contentFields, type Draft, type NewNotification, type Notification } from './notification.ts';
-import { parseRecipients, type RecipientOptions, type Recipients } from './recipient.ts';
+import { givenByChannel, parseRecipients, type Recipients } from './recipient.ts';
 import type { NotificationQuery } from './repository.ts';
 import * as machine from './state/client-commands.ts';
 import { targetErrors, textErrors } from './text-rules.ts';
@@ -31,7 +33,7 @@ import { viewChannels } from './view.ts';
 
 export interface NotificationServicePorts extends ChangePorts {
   endpoints: Pick<EndpointStore, 'get'>;
-  recipients: RecipientOptions;
+  recipients: AddressOptions;
 }
 
 interface Addressed {
@@ -75,12 +77,7 @@ const isLead = (lead: unknown): lead is number =>
   Number.isInteger(lead) && Number(lead) >= 0 && Number(lead) <= LEAD_TIME_DAYS_MAX;
 
 const recipientFieldsOf = (body: Record<string, unknown>): Recipients =>
-  given({
-    email: textOf(body.email),
-    phone: textOf(body.phone),
-    webhook_url: textOf(body.webhook_url),
-    endpoint_id: textOf(body.endpoint_id),
-  });
+  given(byAddress(({ name }) => textOf(body[name])));
 
 const textFields = z.object({ notification_type: typeName, ...contentFields });
 
@@ -170,7 +167,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       ...given({ subject, body, data }),
     };
     if (errors.length > 0 || 'errors' in parsed) {
-      const more = textErrors(texts, { email: input.email, sms: input.phone });
+      const more = textErrors(texts, givenByChannel(input));
       return { errors: [...errors, ...dueErrors(timing), ...more] };
     }
     return { ...texts, ...identity, to: parsed.to, ...given({ trace: sampledTrace() }) };
@@ -220,7 +217,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       const input = { ...timingFieldsOf(body), ...recipientFieldsOf(body) };
       const { timing, errors } = readForm(input);
       const texts = textsOf(body, timing);
-      const unsaid = texts ? textErrors(texts, { email: body.email, sms: body.phone }) : [];
+      const unsaid = texts ? textErrors(texts, givenByChannel(body)) : [];
       return [...errors, ...dueErrors(timing), ...unsaid];
     },
 

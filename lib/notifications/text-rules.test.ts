@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ExactNumber } from '../schema/exact-number.ts';
 import { KNOWN_TYPES } from '../schema/notification-types.ts';
+import { TEXT_CHANNELS_LISTED } from './recipient.ts';
 import { targetErrors, textErrors } from './text-rules.ts';
 
 const email = 'a@example.com';
 const texts = (changes: object) => ({ type: 'invoice.created', entityId: 'user-123', timing: {}, ...changes });
-const NO_TEXT = 'is required for e-mail and SMS, and must not be blank: there is no built-in text for invoice.created';
+const NO_TEXT = `is required for ${TEXT_CHANNELS_LISTED}, and must not be blank: there is no built-in text for invoice.created`;
 
 describe('a notification of a type without a built-in text', () => {
   it.each([{ email }, { sms: '+919999912345' }])('needs a body for %j', (to) => {

@@ -3,10 +3,12 @@
  * a value for each placeholder.
  */
 import type { FieldError } from '../errors.ts';
+import type { ChannelName } from '../schema/channel-names.ts';
 import { builtInText, hasBuiltInText, newestTextVersion } from './content/built-in-texts.ts';
 import { placeholdersWithoutValue, renderGiven, type TemplateInput } from './content/template.ts';
 import type { Timing } from './due-time.ts';
 import type { Draft } from './notification.ts';
+import { TEXT_CHANNELS, TEXT_CHANNELS_LISTED } from './recipient.ts';
 
 const NAMES_SHOWN = 10;
 
@@ -46,13 +48,13 @@ const placeholderErrors = (texts: Texts, showNames: boolean): FieldError[] =>
  */
 export const textErrors = (
   texts: Texts,
-  to: { email?: unknown; sms?: unknown },
+  to: Partial<Record<ChannelName, unknown>>,
   { showNames = true } = {},
 ): FieldError[] => {
   const errors = placeholderErrors(texts, showNames);
-  const isForPerson = to.email !== undefined || to.sms !== undefined;
-  if (!isForPerson || hasBuiltInText(texts.type) || errors.some(({ pointer }) => pointer === '/body')) return errors;
-  const detail = `is required for e-mail and SMS, and must not be blank: there is no built-in text for ${texts.type}`;
+  const isForPeople = TEXT_CHANNELS.some((name) => to[name] !== undefined);
+  if (!isForPeople || hasBuiltInText(texts.type) || errors.some(({ pointer }) => pointer === '/body')) return errors;
+  const detail = `is required for ${TEXT_CHANNELS_LISTED}, and must not be blank: there is no built-in text for ${texts.type}`;
   return renderGiven(inputOf(texts)).body.trim() ? errors : [...errors, { pointer: '/body', detail }];
 };
 

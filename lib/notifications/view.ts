@@ -1,13 +1,13 @@
 /** What a client sees of a notification. */
 
 import * as z from 'zod';
-import type { ChannelName } from '../schema/channel-names.ts';
-import { CHANNEL_NAMES } from '../schema/channel-names.ts';
-import { isEndpointId } from '../schema/endpoint-id.ts';
+import { byAddress } from '../channels/index.ts';
+import { byChannel } from '../schema/channel-names.ts';
 import { describeError } from '../schema/reasons.ts';
 import { rfc3339 } from '../schema/time.ts';
 import type { Attempt, ChannelRecord, Notification } from './notification.ts';
 import { channelEntries, channelNameSchema, heldChannels, isOpenChannel, statusSchema } from './notification.ts';
+import { addressesOf } from './recipient.ts';
 
 const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
 
@@ -47,11 +47,8 @@ const attemptView = z
     }),
   })
   .meta({ id: 'Attempt' });
-const channelViews = CHANNEL_NAMES.map((name) => [name, channelView.optional()]);
 /** An object with a member for each channel: client generators make more of that than of a map. */
-export const channelsView = z
-  .object(Object.fromEntries(channelViews) as Record<ChannelName, z.ZodOptional<typeof channelView>>)
-  .meta({ id: 'Channels' });
+export const channelsView = z.object(byChannel(() => channelView.optional())).meta({ id: 'Channels' });
 
 export const notificationViewSchema = z
   .object({
@@ -62,10 +59,7 @@ export const notificationViewSchema = z
     lead_time_days: z.int().optional(),
     timezone: z.string().optional(),
     send_at: time,
-    email: z.string().optional(),
-    phone: z.string().optional(),
-    webhook_url: z.string().optional(),
-    endpoint_id: z.string().optional(),
+    ...byAddress(() => z.string().optional()),
     subject: z.string().optional(),
     body: z.string().optional(),
     data: z.record(z.string(), z.unknown()).optional(),
@@ -114,9 +108,6 @@ const viewAttempt = (attempt: Attempt): z.output<typeof attemptView> => ({
 const present = <T extends Record<string, unknown>>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 
-const webhookOf = (to: string | undefined) =>
-  to !== undefined && isEndpointId(to) ? { endpoint_id: to } : { webhook_url: to };
-
 export const viewNotification = (item: Notification): NotificationView =>
   present({
     id: item.id,
@@ -126,9 +117,7 @@ export const viewNotification = (item: Notification): NotificationView =>
     lead_time_days: item.timing.lead_time_days,
     timezone: item.timing.timezone,
     send_at: rfc3339(item.sendAt),
-    email: item.channels.email?.to,
-    phone: item.channels.sms?.to,
-    ...webhookOf(item.channels.webhook?.to),
+    ...addressesOf(item.channels),
     subject: item.subject,
     body: item.body,
     data: item.data,

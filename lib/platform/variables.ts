@@ -37,4 +37,12 @@ export const baseUrl = () =>
 export const arn = () => z.string().startsWith('arn:', { error: must('an ARN') });
 export const matching = (form: RegExp, rule: string) => z.string().regex(form, { error: not(rule) });
 export const such = (holds: (text: string) => boolean, rule: string) => z.string().refine(holds, { error: not(rule) });
+/**
+ * A secret, which only some functions and some roles of the container have and use. Those need it where every variable of `when`
+ * has that value.
+ */
+export const secret = <T extends z.ZodType>(schema: T, when: Record<string, string> = {}) =>
+  schema.optional().meta({ secret: when });
+export const secretOf = (schema: z.ZodType): Record<string, string> | undefined =>
+  schema.meta()?.secret as Record<string, string> | undefined;
 export const email = () => z.email({ error: not('an e-mail address') });

@@ -11,8 +11,8 @@ const secretsIn = (message: string) => message.match(/(CURSOR_SECRET|WEBHOOK_SEC
 
 it.each([
   ['api', ['CURSOR_SECRET']],
-  ['worker', ['WEBHOOK_SECRETS', 'SMTP_URL']],
-  ['all', ['CURSOR_SECRET', 'WEBHOOK_SECRETS', 'SMTP_URL']],
+  ['worker', ['SMTP_URL', 'WEBHOOK_SECRETS']],
+  ['all', ['CURSOR_SECRET', 'SMTP_URL', 'WEBHOOK_SECRETS']],
 ])('the role %s does not start without its secrets, and asks for no others', async (role, secrets) => {
   const message = await problemsOf(role);
   expect(message).toContain('TABLE_NAME: is required');

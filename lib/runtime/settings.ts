@@ -1,20 +1,17 @@
 /** What the environment says about the process itself; about the service, lib/config.ts does. */
 import * as z from 'zod';
 import { type PresentedKey, parseToken } from '../auth/api-keys/token.ts';
-import type { SecretName } from '../config.ts';
+import { CHANNEL_SECRETS, type SecretName } from '../config.ts';
 import { matching, whole } from '../platform/variables.ts';
 import type { Role } from './start.ts';
 
 export const port = () => whole(1, 65_535);
 export const host = () => matching(/^[0-9a-fA-F.:]+$/, 'an IP address');
 
-/**
- * What a role cannot do without; it need not be given what the other has. SMTP_URL: only where mail
- * goes by SMTP.
- */
-export const SECRETS_OF: Record<Role, SecretName[]> = {
+/** What a role needs; it need not be given what the other has. */
+export const SECRETS_OF: Record<Role, readonly SecretName[]> = {
   api: ['CURSOR_SECRET'],
-  worker: ['WEBHOOK_SECRETS', 'SMTP_URL'],
+  worker: CHANNEL_SECRETS,
 };
 
 const ROLES: Record<string, Role[]> = { api: ['api'], worker: ['worker'], all: ['api', 'worker'] };

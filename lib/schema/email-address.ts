@@ -45,7 +45,8 @@ export const asciiAddress = (text: string): string | undefined => {
   return ascii === undefined ? undefined : `${local}@${ascii}`;
 };
 
-const emailProblem = (text: string): string | undefined => {
+/** What is wrong with it; ends the sentence "email ...". */
+export const emailProblem = (text: string): string | undefined => {
   if (text.length > ADDRESS_MAX) return TOO_LONG;
   const [local, domain] = split(text);
   if (asciiDomain(domain) === undefined) return INVALID;

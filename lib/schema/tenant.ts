@@ -1,4 +1,4 @@
-/** Whoever needs no second tenant never meets the word. */
+/** Of a service with one tenant. */
 export const DEFAULT_TENANT = 'default';
 
 /** Part of index keys, which `#` divides. */

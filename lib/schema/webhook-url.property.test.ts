@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkWebhookUrl, isBlockedAddress } from './webhook-url.ts';
+import { isBlockedAddress } from './ip-ranges.ts';
+import { checkWebhookUrl } from './webhook-url.ts';
 
 /** Private, metadata and public addresses alike: half of them near the edges of a range. */
 const ipv4 = fc.oneof(

@@ -1,5 +1,5 @@
 import { catalogue } from '../errors.ts';
-import type { ChannelName } from '../schema/channel-names.ts';
+import { byChannel } from '../schema/channel-names.ts';
 import { KNOWN_TYPES } from '../schema/notification-types.ts';
 import type { AttemptOutcome } from '../schema/reasons.ts';
 import { DEFERRAL_REASONS, FAILURE_LABELS, statusClass } from '../schema/reasons.ts';
@@ -49,7 +49,7 @@ const REQUEST = {
 /** A caller's own types are `other`. */
 const TYPE = { type: open(KNOWN_TYPES) };
 const ATTEMPT = {
-  channel: closed<ChannelName>({ email: 1, sms: 1, webhook: 1 }),
+  channel: closed(byChannel(() => 1)),
   outcome: closed<AttemptOutcome>({ sent: 1, retry: 1, failed: 1 }),
 };
 /** As configured. */
@@ -76,7 +76,7 @@ export const definitions = {
   event_system_hand_off_failures_total: counter('Hand-offs that failed and were left to the reconciler.', {
     step: closed<HandOffStep>({ arm: 1, disarm: 1, process: 1, replay: 1, erase: 1 }),
   }),
-  event_system_reconcile_passes_total: counter('Passes of the reconciler that came to their end.'),
+  event_system_reconcile_passes_total: counter('Passes of the reconciler that were completed.'),
   event_system_reconciled_total: counter(
     'What the reconciler repaired, closed, or postponed as it could not handle it.',
     {
@@ -95,7 +95,7 @@ export const definitions = {
     reason: closed<DisabledBy>({ gone: 1, failing: 1 }),
   }),
   event_system_queue_depth: gauge('Count', 'Messages that wait in a queue, ready to be received.', QUEUE),
-  event_system_queue_oldest_age_seconds: gauge('Seconds', 'Age of the oldest message lately received.', QUEUE),
+  event_system_queue_oldest_age_seconds: gauge('Seconds', 'Age of the oldest message recently received.', QUEUE),
 } as const satisfies Record<string, Definition>;
 
 export type MetricName = keyof typeof definitions;

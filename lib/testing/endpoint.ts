@@ -1,6 +1,6 @@
 import type { Endpoint } from '../endpoints/endpoint.ts';
-import { makeKeys } from '../endpoints/signing-keys.ts';
 import { createEndpoint } from '../endpoints/state/endpoint-state.ts';
+import { makeKeys } from '../schema/signing-keys.ts';
 
 /** A pair takes a while to make; whoever needs others makes them. */
 const keys = makeKeys();

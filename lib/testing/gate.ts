@@ -1,5 +1,5 @@
+import type { SendResult } from '../channels/channel.ts';
 import type { Entry, Gate, GateRequest } from '../delivery/limits/repository.ts';
-import type { SendResult } from '../notifications/channel.ts';
 
 /** A gate that answers as it is told, by default "pass", and keeps what entered and what it came to. */
 export const makeTestGate = () => {

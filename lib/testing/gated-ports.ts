@@ -1,11 +1,11 @@
 /** The ports of one actor: every call of it passes a gate, and every write, claim and send of it is held to the laws. */
 import { makeTimer } from '../aws/queues/timer.ts';
+import type { SendResult } from '../channels/channel.ts';
 import type { Entry, Gate, GateRequest } from '../delivery/limits/repository.ts';
-import type { SendResult } from '../notifications/channel.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { NotificationStore } from '../notifications/repository.ts';
 import type { Timer } from '../notifications/timer.ts';
-import type { ChannelName } from '../schema/channel-names.ts';
+import { byChannel, type ChannelName } from '../schema/channel-names.ts';
 import type { DeliverMessage, ScheduleMessage } from '../schema/messages.ts';
 import type { Due } from '../store/open-index.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -127,11 +127,7 @@ export const makeGatedPorts = (around: Surroundings) => {
         actor.stale += 1;
       },
     } as unknown as Metrics,
-    channels: {
-      email: channelOf(around, actor, 'email'),
-      sms: channelOf(around, actor, 'sms'),
-      webhook: channelOf(around, actor, 'webhook'),
-    },
+    channels: byChannel((name) => channelOf(around, actor, name)),
     gate: gateOf(around, actor),
     channelTimeoutMs: CHANNEL_TIMEOUT_MS,
     compose: (item: Notification, channel: ChannelName, to: string) => ({

@@ -1,9 +1,10 @@
 /** A whole set of ports in memory, with the real semantics: what services are tested over. */
 
-import type { OutgoingMessage, SendOptions, SendResult } from '../notifications/channel.ts';
+import type { OutgoingMessage, SendOptions, SendResult } from '../channels/channel.ts';
 import { makePolicy } from '../notifications/state/policy.ts';
 import type { Timer } from '../notifications/timer.ts';
-import type { ChannelName } from '../schema/channel-names.ts';
+import { byChannel, type ChannelName } from '../schema/channel-names.ts';
+import { makePhoneNumbers } from '../schema/phone.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { makeTestClock } from './clock.ts';
 import { makeTestGate } from './gate.ts';
@@ -61,11 +62,7 @@ export const makeTestPorts = () => {
   const logAs = (level: string) => (message: string, fields?: Record<string, unknown>) => {
     logged.push({ level, message, fields });
   };
-  const channels = {
-    email: makeTestChannel('email'),
-    sms: makeTestChannel('sms'),
-    webhook: makeTestChannel('webhook'),
-  };
+  const channels = byChannel(makeTestChannel);
 
   return {
     clock,
@@ -119,7 +116,7 @@ export const makeTestPorts = () => {
       retentionDays: 30,
       channelTimeoutMs: 15_000,
     }),
-    recipients: { phoneCountry: 'IN', webhook: { allowPrivate: true, allowHttp: true } },
+    recipients: { phones: makePhoneNumbers('IN'), webhook: { allowPrivate: true, allowHttp: true } },
   };
 };
 

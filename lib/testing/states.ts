@@ -1,12 +1,14 @@
 /** A notification in every state that the machine can reach, made by the machine itself. */
 
-import type { Deferral, SendResult } from '../notifications/channel.ts';
+import type { SendResult } from '../channels/channel.ts';
+import type { Deferral } from '../notifications/deferral.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { Circumstances, Moved, Refused, Step } from '../notifications/state/client-commands.ts';
 import * as machine from '../notifications/state/client-commands.ts';
 import { makePolicy } from '../notifications/state/policy.ts';
 import type { AttemptResults } from '../notifications/state/worker-steps.ts';
 import { claimed, finish, returned } from '../notifications/state/worker-steps.ts';
+import type { ChannelName } from '../schema/channel-names.ts';
 
 export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 export const POLICY = makePolicy({ retryScheduleSeconds: [0, 5, 300], retentionDays: 30, channelTimeoutMs: 15_000 });
@@ -45,7 +47,7 @@ export const claim = (item: Notification, now = NOW): Notification =>
 /** What a claim came to, the same on each channel it held or channel by channel. */
 export const finished = (
   item: Notification,
-  results: Partial<Record<'email' | 'sms' | 'webhook', SendResult | Deferral>>,
+  results: Partial<Record<ChannelName, SendResult | Deferral>>,
   now = NOW,
 ) => {
   const attempts = Object.fromEntries(

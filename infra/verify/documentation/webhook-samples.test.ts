@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeKeysSigner, makeSigner } from '../../../lib/channels/webhook/signature.ts';
-import { makeKeys } from '../../../lib/endpoints/signing-keys.ts';
+import { makeKeys } from '../../../lib/schema/signing-keys.ts';
 import { temporaryDirectory } from '../../../localstack/testing/temporary-directory.ts';
 import { samplesOf } from './markdown.ts';
 

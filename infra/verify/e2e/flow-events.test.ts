@@ -97,7 +97,7 @@ test.concurrent.each<[string, string, Record<string, unknown>, RegExp]>([
     /\/payload\/expiry_date must be/,
   ],
   ['no date at all', 'password.expiry', { user_id: 1, email }, /\/payload\/expiry_date is required/],
-  ['no text', 'Invoice.Issued', { entity_id: 1, email }, /\/payload\/body is required for e-mail and SMS/],
+  ['no text', 'Invoice.Issued', { entity_id: 1, email }, /\/payload\/body is required for e-mail(, | and )SMS/],
   ['a lead that is none', 'custom', { entity_id: 1, email, lead_days: -4 }, /\/payload\/lead_days must be/],
 ])(
   '%s: REJECTED with a reason, listed, never repeated by itself, and redriven it says so',

@@ -1,7 +1,7 @@
 /** Every door that takes a URL refuses each form of an address that is not public, naming the field, and writes nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, type Surroundings, surround } from '../../../functions/doors.testing.ts';
-import { METADATA, SPECIAL } from '../../../lib/channels/webhook/ssrf.testing.ts';
+import { METADATA, SPECIAL } from '../../../lib/channels/http-client/ssrf.testing.ts';
 import type { HttpHandler } from '../../../lib/http/pipeline.ts';
 
 let surroundings: Surroundings;

@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { cert, key as privateKey } from '../../../lib/channels/webhook/tls.testing.ts';
+import { cert, key as privateKey } from '../../../lib/channels/http-client/tls.testing.ts';
 import { makeClient } from '../kit/client.ts';
 import type { Target } from '../kit/target.ts';
 import { withoutSecrets } from '../kit/target.ts';

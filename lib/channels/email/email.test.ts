@@ -3,10 +3,10 @@ import { domainToUnicode } from 'node:url';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { OutgoingMessage } from '../../notifications/channel.ts';
-import { type AwsAnswer, makeAws } from '../aws.testing.ts';
-import type { Received } from '../webhook/receiver.testing.ts';
-import { makeEmailChannel } from './email.ts';
+import { type AwsAnswer, makeAws } from '../aws/aws.testing.ts';
+import type { OutgoingMessage } from '../channel.ts';
+import type { Received } from '../http-client/receiver.testing.ts';
+import { makeEmailChannel } from './send.ts';
 
 process.env.AWS_ACCESS_KEY_ID = 'test';
 process.env.AWS_SECRET_ACCESS_KEY = 'test';

@@ -1,4 +1,4 @@
-import type { SendResult } from '../../notifications/channel.ts';
+import type { SendResult } from '../channel.ts';
 
 export interface EmailConfig {
   transport: 'ses' | 'smtp';

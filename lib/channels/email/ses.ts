@@ -1,6 +1,6 @@
 /** https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html */
 import { SESv2Client, SendEmailCommand, type SendEmailCommandInput } from '@aws-sdk/client-sesv2';
-import { type AwsConfig, awsFailure, clientOptions } from '../aws.ts';
+import { type AwsConfig, awsFailure, clientOptions } from '../aws/sdk.ts';
 import type { Mail, MailTransport } from './mail.ts';
 
 /** About this message or its sender, and the same next time. A paused or suspended account is not: that is lifted. */

@@ -1,8 +1,8 @@
 /** SMTP by nodemailer, over a few connections that are kept. */
 import { getSystemErrorName } from 'node:util';
 import { createTransport } from 'nodemailer';
-import type { SendResult } from '../../notifications/channel.ts';
-import { networkError } from '../webhook/failure.ts';
+import type { SendResult } from '../channel.ts';
+import { networkError } from '../http-client/failure.ts';
 import type { Mail, MailTransport } from './mail.ts';
 
 const POOL = {

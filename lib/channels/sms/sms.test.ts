@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { OutgoingMessage } from '../../notifications/channel.ts';
-import { type AwsAnswer, makeAws } from '../aws.testing.ts';
-import { makeSmsChannel } from './sms.ts';
+import { type AwsAnswer, makeAws } from '../aws/aws.testing.ts';
+import type { OutgoingMessage } from '../channel.ts';
+import { makeSmsChannel } from './send.ts';
 
 process.env.AWS_ACCESS_KEY_ID = 'test';
 process.env.AWS_SECRET_ACCESS_KEY = 'test';

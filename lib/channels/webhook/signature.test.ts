@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { isSecret, makeKeys } from '../../endpoints/signing-keys.ts';
+import { isSecret, makeKeys } from '../../schema/signing-keys.ts';
 import { makeKeysSigner, makeSigner } from './signature.ts';
 import { verifiesV1a } from './webhook.testing.ts';
 

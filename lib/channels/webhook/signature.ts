@@ -3,7 +3,7 @@
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 import { createHmac, sign } from 'node:crypto';
-import { privateKeyOf, SECRET_RULE, type SigningKeys, secretOf } from '../../endpoints/signing-keys.ts';
+import { privateKeyOf, SECRET_RULE, type SigningKeys, secretOf } from '../../schema/signing-keys.ts';
 
 /** `body`: the bytes that are sent. */
 export type Signer = (id: string, timestampSeconds: number, body: string | Buffer) => string;

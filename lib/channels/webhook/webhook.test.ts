@@ -1,8 +1,9 @@
 import type { LookupFunction, Socket } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeKeys } from '../../endpoints/signing-keys.ts';
-import type { Received } from './receiver.testing.ts';
+import { makeKeys } from '../../schema/signing-keys.ts';
+import type { Received } from '../http-client/receiver.testing.ts';
+import { makeWebhookChannel } from './send.ts';
 import { makeKeysSigner, makeSigner } from './signature.ts';
 import {
   answering,
@@ -16,7 +17,6 @@ import {
   receiver,
   send,
 } from './webhook.testing.ts';
-import { makeWebhookChannel } from './webhook.ts';
 
 const older = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
 

@@ -1,9 +1,9 @@
 /** What the tests of webhooks share. */
 import { createPublicKey, verify } from 'node:crypto';
 import { createServer as createTcpServer, type LookupFunction, type Socket } from 'node:net';
-import type { OutgoingMessage } from '../../notifications/channel.ts';
-import { listen, makeReceiver, type Receiver } from './receiver.testing.ts';
-import { makeWebhookChannel, type WebhookConfig } from './webhook.ts';
+import type { OutgoingMessage } from '../channel.ts';
+import { listen, makeReceiver, type Receiver } from '../http-client/receiver.testing.ts';
+import { makeWebhookChannel, type WebhookConfig } from './send.ts';
 
 export const newest = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 

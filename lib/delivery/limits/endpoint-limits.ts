@@ -1,9 +1,10 @@
 /** The gate of an endpoint: what it is set to, how it has been doing, how fast and how much at once it wants. */
 
+import type { SendResult } from '../../channels/channel.ts';
 import { type Endpoint, isDeleted, isDisabled, signingKeys } from '../../endpoints/endpoint.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
 import { disableEndpoint } from '../../endpoints/state/endpoint-state.ts';
-import type { Deferral, SendResult } from '../../notifications/channel.ts';
+import type { Deferral } from '../../notifications/deferral.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { Log } from '../../telemetry/log-interface.ts';

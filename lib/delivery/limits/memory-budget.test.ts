@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SendResult } from '../../notifications/channel.ts';
+import type { SendResult } from '../../channels/channel.ts';
 import { makeNotificationService } from '../../notifications/service.ts';
 import { makeTestPorts } from '../../testing/ports.ts';
 import { makeDeliveryService } from '../service.ts';

@@ -1,7 +1,7 @@
 /** How fast, and how much at once, an endpoint wants its deliveries. Nothing here is asked where the endpoint sets no limit. */
 
 import type { Endpoint } from '../../endpoints/endpoint.ts';
-import type { Deferral } from '../../notifications/channel.ts';
+import type { Deferral } from '../../notifications/deferral.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { DeferralReason } from '../../schema/reasons.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { makeKeys } from '../../endpoints/signing-keys.ts';
+import type { SendResult } from '../../channels/channel.ts';
 import { deleteEndpoint, disableEndpoint, enableEndpoint } from '../../endpoints/state/endpoint-state.ts';
-import type { SendResult } from '../../notifications/channel.ts';
+import { makeKeys } from '../../schema/signing-keys.ts';
 import { makeTestClock } from '../../testing/clock.ts';
 import { makeMemoryGateStores } from '../../testing/memory-gate-stores.ts';
 import { DOWN, HOUR_MS, ID, passed, put, request, type Scene, SENT, setUp } from './receiver-limits.testing.ts';

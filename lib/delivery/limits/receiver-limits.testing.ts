@@ -1,9 +1,9 @@
 /** What the tests of the gate share: an endpoint, the stores of its limits in memory, and workers over them. */
 
+import type { SendResult } from '../../channels/channel.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
-import { makeKeys } from '../../endpoints/signing-keys.ts';
 import { createEndpoint } from '../../endpoints/state/endpoint-state.ts';
-import type { SendResult } from '../../notifications/channel.ts';
+import { makeKeys } from '../../schema/signing-keys.ts';
 import { makeTestClock } from '../../testing/clock.ts';
 import { makeMemoryEndpointStore } from '../../testing/memory-endpoint-store.ts';
 import { makeMemoryGateStores } from '../../testing/memory-gate-stores.ts';

@@ -71,11 +71,10 @@ export const makeGate = (ports: GatePorts): Gate => {
     }
   };
 
-  /** What hangs as one: of a webhook its origin, of e-mail and SMS the provider that all of it goes through. */
+  /** What fails as one: the origin of a URL; for e-mail and SMS the provider that all of it goes through. */
   const enterAddress = async ({ tenant, channel, to }: GateRequest): Promise<Entry> => {
-    const entering =
-      channel === 'webhook' ? bulkhead.enter(tenant, URL.parse(to)?.origin ?? to) : providers.enter(tenant, channel);
-    const entrance = await entering;
+    const url = URL.parse(to);
+    const entrance = await (url ? bulkhead.enter(tenant, url.origin) : providers.enter(tenant, channel));
     if ('backInMs' in entrance)
       return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs };
     return { outcome: 'pass', to, leave: async (...outcome) => entrance.place.leave(verdictOf(...outcome)) };

@@ -1,6 +1,7 @@
 /** The sockets of the gate: what it is asked and answers, and what it keeps. Times are epoch milliseconds. */
 
-import type { Deferral, OutgoingMessage, SendResult } from '../../notifications/channel.ts';
+import type { OutgoingMessage, SendResult } from '../../channels/channel.ts';
+import type { Deferral } from '../../notifications/deferral.ts';
 import type { ChannelName } from '../../schema/channel-names.ts';
 import type { Circuit } from './circuit.ts';
 

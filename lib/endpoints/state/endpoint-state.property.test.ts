@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { EndpointKeys } from '../../schema/signing-keys.ts';
 import { makeEndpoint } from '../../testing/endpoint.ts';
 import { type Endpoint, signingKeys } from '../endpoint.ts';
-import type { EndpointKeys } from '../signing-keys.ts';
 import { viewEndpoint } from '../view.ts';
 import { deleteEndpoint, disableEndpoint, enableEndpoint, patchEndpoint, rotateKeys } from './endpoint-state.ts';
 

@@ -2,8 +2,8 @@
 
 import { given } from '../../schema/omit-undefined.ts';
 import type { DisabledReason } from '../../schema/reasons.ts';
+import type { EndpointKeys } from '../../schema/signing-keys.ts';
 import { type Endpoint, type EndpointPatch, type EndpointSettings, isDeleted, isDisabled } from '../endpoint.ts';
-import type { EndpointKeys } from '../signing-keys.ts';
 
 /** Generations that sign at once, at most: each adds 140 characters to a header. The oldest goes first. */
 const GENERATIONS_MAX = 5;

@@ -1,10 +1,11 @@
 /** The worker's verb: turns an accepted event into notifications. Crash-safe between any two writes, harmless when repeated. */
+
+import type { AddressOptions } from '../../channels/declaration.ts';
 import { endpointErrors } from '../../endpoints/find.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
 import { ServiceError } from '../../errors.ts';
 import { circumstancesOf } from '../../notifications/changes.ts';
 import { makeHandOff } from '../../notifications/hand-off.ts';
-import type { RecipientOptions } from '../../notifications/recipient.ts';
 import type { NotificationStore } from '../../notifications/repository.ts';
 import type { Effect, Policy } from '../../notifications/state/client-commands.ts';
 import { create } from '../../notifications/state/client-commands.ts';
@@ -23,7 +24,7 @@ export interface EventProcessPorts extends EventChangePorts {
   notifications: Pick<NotificationStore, 'create'>;
   timer: TimerPort;
   policy: Policy;
-  recipients: RecipientOptions;
+  recipients: AddressOptions;
 }
 
 export const makeEventProcessService = (ports: EventProcessPorts) => {

@@ -1,5 +1,5 @@
+import type { OutgoingMessage } from '../../channels/channel.ts';
 import type { ChannelName } from '../../schema/channel-names.ts';
-import type { OutgoingMessage } from '../channel.ts';
 import type { Notification } from '../notification.ts';
 import { render, webhookPayload } from './template.ts';
 

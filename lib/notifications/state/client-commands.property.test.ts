@@ -5,12 +5,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { SendResult } from '../../channels/channel.ts';
 import type { Entry } from '../../delivery/limits/repository.ts';
 import { ServiceError } from '../../errors.ts';
 import { calm } from '../../testing/calm.ts';
 import { FAULTS } from '../../testing/gates.ts';
 import { makeWorld, settled, TENANT, type World } from '../../testing/world.ts';
-import type { SendResult } from '../channel.ts';
 
 const DUE_IN_MS = [0, 300, 1_500, 60_000, 899_000, 1_200_000, 3 * 86_400_000];
 const PASSING_MS = [1, 400, 999, 5_000, 6_000, 31_000, 200_000, 1_000_000, 3_600_000, 86_400_000];

@@ -1,9 +1,10 @@
 /** The state machine, pure; this half: claim, finish, takeover, and the reconciler's and the dead-letter queue's part. */
 
+import type { SendResult } from '../../channels/channel.ts';
 import type { ChannelName } from '../../schema/channel-names.ts';
 import { given } from '../../schema/omit-undefined.ts';
 import { retryDelayMs } from '../../schema/retry-schedule.ts';
-import type { Deferral, SendResult } from '../channel.ts';
+import type { Deferral } from '../deferral.ts';
 import type { Attempt, ChannelRecord, Lease, Notification } from '../notification.ts';
 import { ATTEMPTS_KEPT, channelEntries, heldChannels, isOpen, isOpenChannel } from '../notification.ts';
 import type { Circumstances, Moved, Step } from './client-commands.ts';

@@ -1,4 +1,4 @@
-/** What the proofs against server-side request forgery share: the addresses, a name server of our own, and listeners that must stay alone. */
+/** For tests of server-side request forgery: addresses, a name server, and a listener that must see no connection. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -39,7 +39,7 @@ export const SPECIAL: Record<string, string[]> = {
   ISATAP: ['2a00:1450::5efe:127.0.0.1', '2a00:1450::5efe:10.0.0.1', '2a00:1450:0:1:200:5efe:c0a8:1'],
 };
 
-/** Where credentials are to be had: refused whatever is allowed. */
+/** Where clouds give credentials: refused under every policy. */
 export const METADATA: Record<string, string[]> = {
   'AWS instances, and most other clouds': ['169.254.169.254', 'fd00:ec2::254'],
   'AWS containers and pods': ['169.254.170.2', '169.254.170.23', 'fd00:ec2::23'],
@@ -157,7 +157,7 @@ export const startNames = async (zone: Zone) => {
   return { server, lookup: makeLookup({ servers: [server] }), asked, slowDown, close };
 };
 
-/** Counts who connects, at IPv4's and at IPv6's loopback where there is one; nobody may. */
+/** Counts connections at IPv4's loopback, and at IPv6's where there is one. There may be none. */
 export const startListener = async () => {
   let connections = 0;
   const server = createServer((socket) => {

@@ -1,12 +1,12 @@
 /**
- * The connections webhooks travel on: kept alive, bounded for each origin, never to a blocked address. There is no bound in all:
- * Node counts idle connections in it, so that some origins' would be waited for by others. How much is under way in all is for
- * whoever sends to bound (`bulkhead.ts`).
+ * Connections: kept alive, limited for each origin, never to a blocked address. There is no limit on all of them: Node would count
+ * idle connections in it, so one origin would wait for another's. The caller limits what is in flight (`bulkhead.ts`).
  */
 import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { type AddressPolicy, blockedError, guardedLookup, isBlockedAddress } from '../../schema/webhook-url.ts';
+import { type AddressPolicy, isBlockedAddress } from '../../schema/ip-ranges.ts';
+import { blockedError, guardedLookup } from './guard.ts';
 
 export interface AgentLimits {
   /** Connections at once to one origin; further requests wait for a free one until their signal aborts. */
@@ -27,7 +27,7 @@ const guarded = <A extends HttpAgent>(agent: A, policy: AddressPolicy): A => {
   agent.createConnection = (options, callback) => {
     const host = String((options as { host?: unknown }).host ?? '');
     if (isIP(host) === 0 || !isBlockedAddress(host, policy)) return connect(options, callback);
-    // Not thrown: a request that waited for a free connection would have nobody to catch it.
+    // Not thrown: a request that waited for a free connection would have no caller to catch it.
     process.nextTick(() => callback?.(blockedError(), undefined as never));
     return undefined;
   };
@@ -35,8 +35,8 @@ const guarded = <A extends HttpAgent>(agent: A, policy: AddressPolicy): A => {
 };
 
 /**
- * Without `keepAlive` each request has a connection of its own, at once: bounded by what is under
- * way alone.
+ * Without `keepAlive` each request has a connection of its own, at once: what is in flight is their
+ * only limit.
  */
 export const makeAgents = (
   limits: AgentLimits & AddressPolicy,

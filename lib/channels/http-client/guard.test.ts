@@ -2,10 +2,20 @@ import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { LookupFunction, Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { makeWebhookChannel } from '../webhook/send.ts';
+import {
+  answering,
+  clock,
+  closeAll,
+  config,
+  message,
+  never,
+  opened,
+  rawServer,
+  send,
+} from '../webhook/webhook.testing.ts';
 import { listen } from './receiver.testing.ts';
 import { cert, expiredCert, key } from './tls.testing.ts';
-import { answering, clock, closeAll, config, message, never, opened, rawServer, send } from './webhook.testing.ts';
-import { makeWebhookChannel } from './webhook.ts';
 
 afterEach(closeAll);
 

@@ -2,9 +2,9 @@
 import { expect, it, vi } from 'vitest';
 import { makeBulkhead } from '../../delivery/limits/bulkhead.ts';
 import { clock as systemClock } from '../../platform/clock.ts';
+import { makeWebhookChannel } from '../webhook/send.ts';
+import { config, message } from '../webhook/webhook.testing.ts';
 import { makeReceiver } from './receiver.testing.ts';
-import { config, message } from './webhook.testing.ts';
-import { makeWebhookChannel } from './webhook.ts';
 
 const ORIGINS = 10;
 const HANGING = 3;

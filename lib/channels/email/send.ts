@@ -1,11 +1,11 @@
 /** E-mail: plain text, UTF-8, by SES v2 or SMTP. */
 
-import type { Channel, OutgoingMessage } from '../../notifications/channel.ts';
 import { asciiAddress } from '../../schema/email-address.ts';
-import type { AwsConfig } from '../aws.ts';
+import type { AwsConfig } from '../aws/sdk.ts';
+import type { Channel, OutgoingMessage } from '../channel.ts';
 import type { EmailConfig, Mail, MailTransport } from './mail.ts';
 
-/** One address and nothing else: no list, no display name, no line break that could start a header. */
+/** One address: no list, no display name, no line break that could start a header. */
 const PLAIN_ADDRESS = /^[^\s@,;:<>()[\]\\"]+@[^\s@,;:<>()[\]\\"]+$/;
 
 /** Only the transport in use is loaded: each costs a cold start some tens of milliseconds. */

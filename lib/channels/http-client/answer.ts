@@ -1,7 +1,7 @@
 /** What a webhook receiver's answer means for the notification. */
 import type { IncomingMessage } from 'node:http';
-import type { SendResult } from '../../notifications/channel.ts';
 import { given } from '../../schema/omit-undefined.ts';
+import type { SendResult } from '../channel.ts';
 
 const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*[, ]/;
 

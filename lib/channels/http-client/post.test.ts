@@ -2,10 +2,10 @@ import { createServer as createTlsServer } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { makeWebhookChannel } from '../webhook/send.ts';
+import { clock, closeAll, config, message, never, opened, rawServer, receiver } from '../webhook/webhook.testing.ts';
 import { listen } from './receiver.testing.ts';
 import { cert, key } from './tls.testing.ts';
-import { clock, closeAll, config, message, never, opened, rawServer, receiver } from './webhook.testing.ts';
-import { makeWebhookChannel } from './webhook.ts';
 
 afterEach(closeAll);
 

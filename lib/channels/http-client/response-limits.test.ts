@@ -2,9 +2,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeWebhookChannel } from '../webhook/send.ts';
+import { clock, closeAll, config, message, never, rawServer, send } from '../webhook/webhook.testing.ts';
 import { HEADER_BYTES_MAX } from './response-limits.ts';
-import { clock, closeAll, config, message, never, rawServer, send } from './webhook.testing.ts';
-import { makeWebhookChannel } from './webhook.ts';
 
 afterEach(closeAll);
 
@@ -152,7 +152,7 @@ describe('a connection that is used again', () => {
     expect(connections()).toBe(2);
   });
 
-  it('counts anew for each answer, and keeps no listener', async () => {
+  it('starts to count again for each answer, and keeps no listener', async () => {
     const warned: Error[] = [];
     const note = (warning: Error): void => void warned.push(warning);
     process.on('warning', note);

@@ -1,8 +1,8 @@
-import type { SigningKeys } from '../endpoints/signing-keys.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
-import type { DeferralReason, FailureReason } from '../schema/reasons.ts';
+import type { FailureReason } from '../schema/reasons.ts';
+import type { SigningKeys } from '../schema/signing-keys.ts';
 
-/** What is to be said, already rendered, the same on every attempt. */
+/** A message, rendered; the same on every attempt. */
 export interface OutgoingMessage {
   notificationId: string;
   tenant: string;
@@ -12,9 +12,9 @@ export interface OutgoingMessage {
   body: string;
   /** The webhook's JSON, the same bytes on every attempt. */
   payload: string;
-  /** When it is due, epoch ms: goes along as `X-Notification-Due` or context, so that whoever receives it can tell how late it is. */
+  /** When it is due, epoch ms. Sent along (`X-Notification-Due`, SMS context), so that receivers can see how late it is. */
   dueAt?: number;
-  /** Of the webhook endpoint it goes to: `keys` (newest first) sign instead of the configured secrets, `headers` go along. */
+  /** Of the webhook endpoint it is for: `keys` (newest first) sign instead of the configured secrets, `headers` are added. */
   webhook?: { keys: SigningKeys[]; headers: Record<string, string> };
 }
 
@@ -53,16 +53,3 @@ export interface Channel {
 }
 
 export type Channels = Record<ChannelName, Channel>;
-
-/**
- * Nothing was sent: what limits the receiver says "not now". Not an attempt, so it neither counts nor is listed; `until` becomes
- * the channel's next attempt, and lateness is measured from there: what a receiver's limits delay is not our lateness.
- */
-export interface Deferral {
-  outcome: 'deferred';
-  error: DeferralReason;
-  /** Business time. */
-  until: number;
-  /** Its place in a rate-limited receiver's row, which the channel keeps until its next attempt. */
-  slotAt?: number;
-}

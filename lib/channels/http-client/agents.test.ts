@@ -1,8 +1,8 @@
 import { type Agent, request } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { BLOCKED } from '../../schema/webhook-url.ts';
 import { makeAgents } from './agents.ts';
+import { BLOCKED } from './guard.ts';
 import { makeReceiver, type Receiver } from './receiver.testing.ts';
 
 let receiver: Receiver | undefined;

@@ -1,5 +1,5 @@
 /** An AWS service on a free port of loopback, for tests: the real SDK talks to it, the test says what it answers. */
-import { makeReceiver, type Received } from './webhook/receiver.testing.ts';
+import { makeReceiver, type Received } from '../http-client/receiver.testing.ts';
 
 /** `close` cuts the connection instead of answering; `hang` never answers. */
 export type AwsAnswer = { status: number; body?: unknown; error?: string } | 'close' | 'hang';

@@ -1,6 +1,6 @@
 /** What went wrong, in short public words: no addresses, no personal data, no text of the other side. */
 import type { FailureReason } from '../../schema/reasons.ts';
-import { BLOCKED } from '../../schema/webhook-url.ts';
+import { BLOCKED } from './guard.ts';
 
 /** The code of our own error for a response that is beyond the limits. */
 export const INVALID_RESPONSE = 'EINVALIDRESPONSE';

@@ -4,8 +4,8 @@ import {
   SendTextMessageCommand,
   type SendTextMessageCommandInput,
 } from '@aws-sdk/client-pinpoint-sms-voice-v2';
-import type { Channel, OutgoingMessage } from '../../notifications/channel.ts';
-import { type AwsConfig, awsFailure, clientOptions } from '../aws.ts';
+import { type AwsConfig, awsFailure, clientOptions } from '../aws/sdk.ts';
+import type { Channel, OutgoingMessage } from '../channel.ts';
 import { smsText } from './sms-text.ts';
 
 export interface SmsConfig {

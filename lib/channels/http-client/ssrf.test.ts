@@ -1,13 +1,14 @@
-/** No form of an address that is not public is ever connected to: not at the door, not by a name, not by a name that changes its mind. */
+/** No form of an address that is not public is ever connected to: not when it is given, not by a name, not by a name that changes. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeEndpointTestService } from '../../delivery/send-test.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { checkWebhookUrl, isBlockedAddress } from '../../schema/webhook-url.ts';
+import { isBlockedAddress } from '../../schema/ip-ranges.ts';
+import { checkWebhookUrl } from '../../schema/webhook-url.ts';
 import { makeEndpoint } from '../../testing/endpoint.ts';
 import { makeTestPorts } from '../../testing/ports.ts';
+import { makeWebhookChannel } from '../webhook/send.ts';
+import { answering, clock, closeAll, config, message, never, send } from '../webhook/webhook.testing.ts';
 import { METADATA, PUBLIC, SPECIAL, startListener, startNames, type Zone } from './ssrf.testing.ts';
-import { answering, clock, closeAll, config, message, never, send } from './webhook.testing.ts';
-import { makeWebhookChannel } from './webhook.ts';
 
 const strict = { allowPrivate: false, allowHttp: true };
 const lax = { allowPrivate: true, allowHttp: true };
@@ -24,7 +25,7 @@ beforeEach(() => {
 });
 
 describe.each(Object.entries(SPECIAL))('%s', (_, addresses) => {
-  it.each(addresses)('%s is refused at the door, and is no address to connect to', async (address) => {
+  it.each(addresses)('%s is refused when it is given, and is no address to connect to', async (address) => {
     const url = `http://${bracketed(address)}:${listener.port}/`;
     expect(checkWebhookUrl(url, strict)).toEqual({ problem: PRIVATE });
     expect(isBlockedAddress(address, strict)).toBe(true);
@@ -217,7 +218,7 @@ describe('a name, asked of a real name server', () => {
     close();
   });
 
-  it('that nobody knows is no way around', async () => {
+  it('that no name server knows is no way around', async () => {
     const { deliver, close } = await withNames({}, strict);
     expect(await deliver('nowhere.public.example', listener.port)).toMatchObject({ outcome: 'retry' });
     expect(listener.connections()).toBe(0);

@@ -1,8 +1,8 @@
 /** What the channels that go by AWS have in common: client options, and what an SDK error means for the notification. */
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { SendResult } from '../notifications/channel.ts';
-import type { ProviderReason } from '../schema/reasons.ts';
-import { networkError } from './webhook/failure.ts';
+import type { ProviderReason } from '../../schema/reasons.ts';
+import type { SendResult } from '../channel.ts';
+import { networkError } from '../http-client/failure.ts';
 
 export interface AwsConfig {
   region: string;
