@@ -5,7 +5,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BYTES } from '../../lib/http/types.ts';
 import { apiEvent, lambdaContext } from '../../lib/testing/http-events.ts';
-import { type Surroundings, surround } from '../doors.testing.ts';
+import { type Backend, startBackend } from '../handlers.testing.ts';
 import { handler as docs } from './docs.ts';
 
 const BUNDLE = 'swagger-ui-bundle.js';
@@ -81,16 +81,19 @@ it('the page is asked for anew each time, and knows how to be dark', async () =>
 });
 
 describe('the OpenAPI document', () => {
-  let around: Surroundings;
+  let backend: Backend;
   beforeAll(async () => {
-    around = await surround({ AUTH_MODE: 'api-key' });
+    backend = await startBackend({ AUTH_MODE: 'api-key' });
   });
-  afterAll(() => around.stop());
+  afterAll(() => backend.stop());
 
   /** A process of its own, whose environment says `mode`. */
   const served = async (mode: string) => {
     vi.stubEnv('AUTH_MODE', mode);
     vi.resetModules();
+    const { useApiDescription } = await import('../../lib/http/api-description.ts');
+    const { ownApi } = await import('../../lib/runtime/serverless/api.ts');
+    useApiDescription(ownApi());
     const { handler } = await import('./openapi.ts');
     return (headers = {}) => handler(apiEvent({ method: 'GET', path: '/openapi.json', headers }), lambdaContext());
   };

@@ -6,7 +6,7 @@ import { ServiceError } from '../errors.ts';
 import { LIMIT_DEFAULT } from '../schema/paging.ts';
 import type { Page } from '../store/page.ts';
 import type { Cursors } from './cursor.ts';
-import type { Reply } from './pipeline.ts';
+import type { Reply } from './types.ts';
 
 /**
  * A Lambda answers at most 6 MB (6,291,456 bytes), of the result in which the body is a JSON

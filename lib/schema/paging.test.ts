@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { eventsQuery } from '../events/queries.ts';
-import { check } from '../http/pipeline.ts';
+import { check } from './validate.ts';
 import { notificationsQuery } from '../notifications/queries.ts';
 
 it.each([

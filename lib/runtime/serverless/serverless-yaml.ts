@@ -69,7 +69,7 @@ export interface LoadOptions {
 
 type Fields = Record<string, unknown>;
 
-const ownPath = fileURLToPath(new URL('../../../serverless.yml', import.meta.url));
+export const ownPath = fileURLToPath(new URL('../../../serverless.yml', import.meta.url));
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

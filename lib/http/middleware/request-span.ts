@@ -3,7 +3,7 @@
  * the route stands for them.
  */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { parseTraceContext } from '../telemetry/trace-context.ts';
+import { parseTraceContext } from '../../telemetry/trace-context.ts';
 import {
   flushTraces,
   inEntrySpan,
@@ -12,9 +12,9 @@ import {
   markFailed,
   type Span,
   SpanKind,
-} from '../telemetry/tracing.ts';
+} from '../../telemetry/tracing.ts';
+import type { Call, HttpResult, RoutePorts } from '../types.ts';
 import { boundedMethod, templateOf } from './access-log.ts';
-import type { HttpResult } from './types.ts';
 
 const OTHER = { name: 'HTTP', value: '_OTHER' };
 
@@ -41,7 +41,7 @@ const headerOf = ({ headers }: APIGatewayProxyEventV2, wanted: string): string |
  * Answers what `run` does, in a span that continues the caller's trace.
  * @param isTrusted whether the caller's sampled flag counts
  */
-export const inRequestSpan = async (
+const inRequestSpan = async (
   event: APIGatewayProxyEventV2,
   isTrusted: () => Promise<boolean>,
   run: () => Promise<HttpResult>,
@@ -60,4 +60,19 @@ export const inRequestSpan = async (
   } finally {
     await flushTraces();
   }
+};
+
+/** Runs each request in a span, where there is tracing. */
+export const requestSpan = (
+  tracing: RoutePorts['tracing'],
+  isAdmitted: (event: APIGatewayProxyEventV2) => Promise<boolean>,
+  run: Call<HttpResult>,
+): Call<HttpResult> => {
+  if (!tracing) return run;
+  return (event, context) =>
+    inRequestSpan(
+      event,
+      async () => tracing.trustsCallers() && isAdmitted(event),
+      () => run(event, context),
+    );
 };

@@ -1,9 +1,9 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { ServiceError } from '../errors.ts';
-import { clock } from '../platform/clock.ts';
-import { flushMetrics, log, metrics } from '../telemetry/index.ts';
-import { requestIdOf } from './request.ts';
+import { ServiceError } from '../../errors.ts';
+import { clock } from '../../platform/clock.ts';
+import { flushMetrics, log, metrics } from '../../telemetry/index.ts';
+import { requestIdOf } from '../request.ts';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
