@@ -6,14 +6,15 @@ import { methodsOf, withoutTrailingSlash } from '../lib/http/api-description.ts'
 import { TAGS } from '../lib/http/openapi/document.ts';
 import { operationOf } from '../lib/http/openapi/operation-object.ts';
 import { type DeclaredFunction, declaredFunctions, documentedRoutes, routesOf } from '../lib/runtime/serverless/api.ts';
-import { loadServerless, ownPath } from '../lib/runtime/serverless/serverless-yaml.ts';
+import { serverlessFile } from '../lib/runtime/serverless/serverless-file.ts';
+import { loadServerless } from '../lib/runtime/serverless/serverless-yaml.ts';
 
 /** Whoever calls these needs no key. */
 const PUBLIC = ['welcome', 'health', 'healthLive', 'docs', 'openapi', 'notFound'];
 /** The documentation does not document itself. */
 const UNDOCUMENTED = ['docs', 'openapi', 'notFound'];
 
-const root = dirname(ownPath);
+const root = dirname(serverlessFile());
 const document = loadServerless({ stage: 'test' });
 const fileOf = (handler: string): string => handler.replace(/\.handler$/, '.ts');
 const routes = routesOf(document);
@@ -46,7 +47,7 @@ describe('serverless.yml', () => {
 describe('the handler', () => {
   let declared: Map<string, DeclaredFunction>;
   beforeAll(async () => {
-    const functions = await declaredFunctions(document, ownPath);
+    const functions = await declaredFunctions(document, serverlessFile());
     declared = new Map(functions.map((one) => [one.name, one]));
   });
 

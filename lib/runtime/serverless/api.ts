@@ -6,7 +6,8 @@ import { dayAhead } from '../../http/openapi/examples.ts';
 import { DAY } from '../../http/openapi/operation.ts';
 import type { Route } from '../../http/types.ts';
 import { loadFunction } from './handlers.ts';
-import { loadServerless, ownPath, type ServerlessDocument } from './serverless-yaml.ts';
+import { serverlessFile } from './serverless-file.ts';
+import { loadServerless, type ServerlessDocument } from './serverless-yaml.ts';
 
 type Functions = Pick<ServerlessDocument, 'functions'>;
 
@@ -60,7 +61,7 @@ export const describeApi = (document: Functions, serverlessPath: string): ApiDes
 };
 
 /** That of this repository. */
-export const ownApi = (): ApiDescription => describeApi(loadServerless({ stage: 'local' }), ownPath);
+export const ownApi = (): ApiDescription => describeApi(loadServerless({ stage: 'local' }), serverlessFile());
 
 /** Its document as /openapi.json serves it. @param now business time, epoch ms */
 export const ownDocument = async ({ now, ...options }: DocumentOptions & { now: number }) =>
