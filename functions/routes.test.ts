@@ -9,7 +9,7 @@ import { type DeclaredFunction, declaredFunctions, documentedRoutes, routesOf } 
 import { serverlessFile } from '../lib/runtime/serverless/serverless-file.ts';
 import { loadServerless } from '../lib/runtime/serverless/serverless-yaml.ts';
 
-/** Whoever calls these needs no key. */
+/** These need no key. */
 const PUBLIC = ['welcome', 'health', 'healthLive', 'docs', 'openapi', 'notFound'];
 /** The documentation does not document itself. */
 const UNDOCUMENTED = ['docs', 'openapi', 'notFound'];

@@ -123,7 +123,7 @@ export const guard = /* @__PURE__ */ once(() =>
 export const authenticatedRoute = /* @__PURE__ */ makeAuthenticatedRoute({
   guard,
   // Without authentication no caller is known.
-  tracing: { trustsCallers: () => config().TRACE_TRUST_CALLERS && config().AUTH_MODE !== 'none' },
+  trustsCallersTraces: () => config().TRACE_TRUST_CALLERS && config().AUTH_MODE !== 'none',
   publicUrl: () => config().PUBLIC_URL,
 });
 

@@ -78,7 +78,7 @@ describe('POST /api/v1/dead-letters/redrive', () => {
   });
 });
 
-it('what nobody could read is recorded, listed without its body, redriven once, and stays listed', async () => {
+it('what no worker could read is recorded, listed without its body, redriven once, and stays listed', async () => {
   const secret = 'garbage with a@b.c';
   expect(await invokeWorker(workers.record, 'dead-letters', [secret, '{"kind":"reconcile"}'])).toEqual([]);
   const { body: before } = await list('kind=message');

@@ -13,7 +13,7 @@ export const handler = app.authenticatedRoute(
       operationId: 'enableEndpoint',
       summary: 'Deliver again, and on demand what died meanwhile',
       description:
-        'Its record starts anew. With `replay` a redrive is ordered, whose job the answer names; it begins after half a minute, to take what is being decided now as well.',
+        'Its failures so far no longer count. With `replay` a redrive is started, whose job the answer names; it begins after 30 s, to include the deliveries that are being decided now.',
       example: { replay: false },
       answers: { 200: record(endpointViewSchema) },
     },

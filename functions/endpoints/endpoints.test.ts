@@ -33,7 +33,7 @@ const create = (input: Record<string, unknown> = {}, headers: Record<string, str
   invoke(handlers.create, { path: `${base}/`, ...send({ url: receiver.url, ...input }, headers) });
 const at = (id: string, action = '') => ({ path: `${base}/${id}${action}`, params: { id } });
 const get = (id: string) => invoke(handlers.get, { method: 'GET', ...at(id) });
-const NOBODY = `end_${'0'.repeat(26)}`;
+const UNKNOWN_ID = `end_${'0'.repeat(26)}`;
 
 describe('POST /api/v1/endpoints/', () => {
   it('201 with Location, ETag and the secret, which no other answer shows', async () => {
@@ -113,7 +113,7 @@ describe('PATCH /api/v1/endpoints/{id}', () => {
     expect(await patch(id, { rate_limit: 1 }, { 'if-match': '"1"' })).toMatchObject({ status: 412 });
     expect(await patch(id, { url: 'nothing' })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/url' }] } });
     expect(await patch(id, {})).toMatchObject({ status: 400 });
-    expect(await patch(id, { id: NOBODY })).toMatchObject({ status: 400 });
+    expect(await patch(id, { id: UNKNOWN_ID })).toMatchObject({ status: 400 });
   });
 });
 
@@ -191,7 +191,7 @@ describe('DELETE /api/v1/endpoints/{id}', () => {
   });
 });
 
-describe.each([NOBODY, 'ntf_1', 'end_short'])('404 for %s', (id) => {
+describe.each([UNKNOWN_ID, 'ntf_1', 'end_short'])('404 for %s', (id) => {
   const bodies: Partial<Record<(typeof NAMES)[number], unknown>> = { patch: { rate_limit: 1 } };
   it.each(NAMES.filter((name) => name !== 'create' && name !== 'list'))('%s', async (name) => {
     const body = bodies[name];

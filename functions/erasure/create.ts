@@ -13,7 +13,7 @@ export const handler = app.authenticatedRoute(
       operationId: 'erasePerson',
       summary: 'Erase what is stored about one recipient or entity',
       description:
-        'Everything of the tenant that was accepted before the order: what is still open is canceled, or stopped after the attempt under way; recipients, texts, data and payloads go; ids, states and times stay. Endpoints are settings of the tenant, not what is stored about a person: one of that URL stays until it is deleted.',
+        'Everything of the tenant that was accepted before the order: what is still open is canceled, or stopped after the attempt in flight; recipients, texts, data and payloads go; ids, states and times stay. Endpoints are settings of the tenant, not what is stored about a person: one of that URL stays until it is deleted.',
       example: { email: 'former.user@example.com' },
       answers: {
         202: {

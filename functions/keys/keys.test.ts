@@ -109,8 +109,8 @@ describe('DELETE /api/v1/keys/{id}', () => {
 });
 
 it.each(['key_1', NONE, `ntf_${'0'.repeat(26)}`])('404 for %s', async (id) => {
-  for (const door of [get, rotate, revoke])
-    expect(await door(id)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  for (const call of [get, rotate, revoke])
+    expect(await call(id)).toMatchObject({ status: 404, body: { code: 'not-found' } });
 });
 
 it('GET /api/v1/keys/ pages, and 400 for a cursor that is not its own', async () => {

@@ -10,7 +10,7 @@ export const handler = app.authenticatedRoute(
     status: 202,
     openapi: {
       operationId: 'retryNotification',
-      summary: 'Start the retry schedule of the failed channels anew',
+      summary: 'Start the retry schedule of the failed channels again',
       answers: { 202: record(notificationViewSchema) },
       problems: ['not-failed'],
     },

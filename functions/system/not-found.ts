@@ -12,7 +12,7 @@ const withHead = (methods: string[]): string[] =>
 
 /** Everything that no other route takes: 404, 405 with `Allow` (RFC 9110, 15.5.6), and OPTIONS on what there is. */
 export const handler = publicRoute({ query: 'ignored' }, ({ method, path, headers }) => {
-  const methods = withHead(methodsOf(apiDescription(import.meta.dirname).routes, path));
+  const methods = withHead(methodsOf(apiDescription(import.meta.dirname).routes(), path));
   if (methods.length === 0 || methods.includes(method)) {
     throw new ServiceError('not-found', 'There is nothing at this path.');
   }

@@ -15,7 +15,7 @@ afterAll(() => rmSync(codeFolder, { recursive: true }));
 
 describe('a packaged function', () => {
   it('knows the routes of serverless.yml', () => {
-    expect(apiDescription(codeFolder).routes).toEqual(ownApi().routes);
+    expect(apiDescription(codeFolder).routes()).toEqual(ownApi().routes());
   });
 
   it.each([true, false])('has the OpenAPI document, authenticated %s', async (authenticated) => {

@@ -11,7 +11,7 @@ export const writeDescription = async (codeFolder: string): Promise<void> => {
   const { routes, document } = ownApi();
   const folder = join(codeFolder, DESCRIPTION_FILES.folder);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, DESCRIPTION_FILES.routes), JSON.stringify(routes));
+  writeFileSync(join(folder, DESCRIPTION_FILES.routes), JSON.stringify(routes()));
   for (const authenticated of [true, false]) {
     writeFileSync(join(folder, DESCRIPTION_FILES.document({ authenticated })), await document({ authenticated }));
   }

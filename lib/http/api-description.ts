@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { once } from '../concurrency/lazy.ts';
 
 export interface RouteKey {
   method: string;
@@ -12,7 +13,7 @@ export interface RouteKey {
 }
 
 export interface ApiDescription {
-  routes: readonly RouteKey[];
+  routes(): readonly RouteKey[];
   /** JSON, in which `DAY` (openapi/operation.ts) stands for a day ahead. */
   document(options: { authenticated: boolean }): Promise<string>;
 }
@@ -28,7 +29,7 @@ export const DESCRIPTION_FILES = {
 const packaged = (codeFolder: string): ApiDescription => {
   const read = (file: string): string => readFileSync(join(codeFolder, DESCRIPTION_FILES.folder, file), 'utf8');
   return {
-    routes: JSON.parse(read(DESCRIPTION_FILES.routes)),
+    routes: once(() => JSON.parse(read(DESCRIPTION_FILES.routes)) as RouteKey[]),
     document: async (options) => read(DESCRIPTION_FILES.document(options)),
   };
 };

@@ -212,7 +212,7 @@ describe('404', () => {
 
 describe('409', () => {
   it('carries the extensions and headers of the error, and its own status stays the HTTP one', async () => {
-    const error = new ServiceError('already-attempted', 'It is under way.', {
+    const error = new ServiceError('already-attempted', 'It is in flight.', {
       extensions: { state: 'SENDING', status: 'SENDING' },
       headers: { ETag: '"3"' },
     });

@@ -9,7 +9,6 @@ import { httpResponse } from './middleware/http-response.ts';
 import { logContext } from './middleware/log-context.ts';
 import { problemDocuments } from './middleware/problem-documents.ts';
 import { doesTakeBody, requestParsing } from './middleware/request-parsing.ts';
-import { requestSpan } from './middleware/request-span.ts';
 import { requestIdOf } from './request.ts';
 import type {
   Call,
@@ -38,7 +37,7 @@ const EARLY_TIMEOUT = {
 export const makeHandler = <B = undefined, Q = Record<string, never>, P = Record<string, string>>(
   route: Route<B, Q, P>,
   handler: RouteHandler<B, Q, P>,
-  { admit, publicUrl, tracing }: RoutePorts = {},
+  { admit, publicUrl, span = (run) => run }: RoutePorts = {},
 ): HttpHandler => {
   const takesBody = doesTakeBody(route);
   const authentication = makeAuthentication({ takesBody, admit });
@@ -54,7 +53,7 @@ export const makeHandler = <B = undefined, Q = Record<string, never>, P = Record
     .use(accessLog(authentication.tookMs))
     .use(problemDocuments())
     .handler((event, context) => inTime({ event, requestId: requestIdOf(event, context), headers: {} }, context));
-  const spanned = requestSpan(tracing, authentication.isAdmitted, answer as unknown as Call<HttpResult>);
+  const spanned = span(answer as unknown as Call<HttpResult>, authentication.isAdmitted);
   const begin = logContext(spanned);
 
   const call: Call<HttpResult> = async (event, context) => {

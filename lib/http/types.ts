@@ -54,7 +54,7 @@ export interface RouteRequest<B = unknown, Q = unknown, P = unknown> {
 
 /** What a handler declares. Parsing, authentication, errors and the OpenAPI document follow from it. */
 export interface Route<B = unknown, Q = unknown, P = unknown> {
-  /** Who may call it. Absent: everybody. */
+  /** The scope that a caller needs. Absent: none, and no key either. */
   scope?: Scope;
   /** What does not match cannot exist: 404. */
   params?: ZodType<P>;
@@ -88,16 +88,18 @@ export type RouteHandler<B, Q, P> = (request: RouteRequest<B, Q, P>) => Promise<
 
 /** What the pipeline needs beyond the route. */
 export interface RoutePorts {
-  /** Throws for callers who may not call the route. Without it everybody may. */
+  /** Throws for callers who may not call the route. Default: all may. */
   admit?: (headers: Headers, bodyBytes?: number) => Promise<Admitted>;
   /** The base of absolute links. Default: the URL that the client reached. */
   publicUrl?: () => string | undefined;
-  /** Whether requests get a span. Default: none. */
-  tracing?: {
-    /** Whether the sampled flag of an authenticated caller counts. */
-    trustsCallers(): boolean;
-  };
+  /** Runs each request in a span. Default: without one. */
+  span?: RequestSpan;
 }
+
+export type RequestSpan = (
+  run: Call<HttpResult>,
+  isAdmitted: (event: APIGatewayProxyEventV2) => Promise<boolean>,
+) => Call<HttpResult>;
 
 /** A request on its way through the middleware that runs before the function's own timeout. */
 export interface Exchange {
@@ -119,7 +121,7 @@ export type Call<T> = (event: APIGatewayProxyEventV2, context: Context) => Promi
 
 /** What a runtime learns of a request by its headers alone. */
 export interface Caller {
-  /** Absent where everybody may call. */
+  /** Absent on public routes. */
   tenant?: string;
   /** What every answer says about the caller's limits. */
   headers: Record<string, string>;

@@ -7,7 +7,7 @@ import { documentProblems, makeConformance, type OpenApiDocument } from '../kit/
 import { expectErrors, expectProblem } from '../kit/problem.ts';
 import { DAY_MS, until, useWorld } from '../kit/test-stack.ts';
 
-const { routes } = ownApi();
+const routes = ownApi().routes();
 const conformance = makeConformance();
 const world = useWorld({ onAnswer: conformance.onAnswer });
 

@@ -99,7 +99,7 @@ it('keeps its labels bounded: unknown paths and methods share one value each', a
   expect(observed[0]?.[1]).toEqual({ route: 'unmatched', method: 'OTHER', status: '200' });
 });
 
-it('says why credentials are refused beside the id of the request, and the caller is not told', async () => {
+it('says why credentials are refused beside the id of the request, and not in the answer', async () => {
   const reply = await answer(
     publicRoute({ query: 'ignored' }, () => {
       throw unauthorized('audience');

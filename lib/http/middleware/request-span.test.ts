@@ -8,6 +8,7 @@ import { traceFields, useDistrustingSampler } from '../../telemetry/tracing.ts';
 import { apiEvent, lambdaContext, type RequestFixture } from '../../testing/http-events.ts';
 import { makeHandler } from '../pipeline.ts';
 import type { RoutePorts } from '../types.ts';
+import { requestSpan } from './request-span.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const traceparent = (flags: string) => `00-${TRACE}-00f067aa0ba902b7-${flags}`;
@@ -23,7 +24,7 @@ const answer = async (request: RequestFixture, { trustsFlags = false, ...options
     work();
     return { body: traceFields() };
   };
-  const ports = { ...options, tracing: { trustsCallers: () => trustsFlags } };
+  const ports = { ...options, span: requestSpan(() => trustsFlags) };
   const handler = makeHandler({ query: 'ignored' }, answerTrace, ports);
   return handler(apiEvent({ method: 'GET', ...request }), lambdaContext());
 };
@@ -117,7 +118,7 @@ describe("the caller's trace", () => {
     expect(await isSampled('01', { admit, trustsFlags: true })).toBe(true);
   });
 
-  it('of a caller who is refused is a stranger: refused as ever, and admitted once', async () => {
+  it('of a refused caller is not trusted, and the caller is authenticated once', async () => {
     recorded = recordSpans(makeSampler({ sampler: 'always_on', ratio: 1 }, () => ''));
     let asked = 0;
     const refuse = async () => {

@@ -13,7 +13,7 @@ import {
   type Span,
   SpanKind,
 } from '../../telemetry/tracing.ts';
-import type { Call, HttpResult, RoutePorts } from '../types.ts';
+import type { HttpResult, RequestSpan } from '../types.ts';
 import { boundedMethod, templateOf } from './access-log.ts';
 
 const OTHER = { name: 'HTTP', value: '_OTHER' };
@@ -62,17 +62,13 @@ const inRequestSpan = async (
   }
 };
 
-/** Runs each request in a span, where there is tracing. */
-export const requestSpan = (
-  tracing: RoutePorts['tracing'],
-  isAdmitted: (event: APIGatewayProxyEventV2) => Promise<boolean>,
-  run: Call<HttpResult>,
-): Call<HttpResult> => {
-  if (!tracing) return run;
-  return (event, context) =>
+/** @param trustsCallers whether the sampled flag of an authenticated caller counts */
+export const requestSpan =
+  (trustsCallers: () => boolean): RequestSpan =>
+  (run, isAdmitted) =>
+  (event, context) =>
     inRequestSpan(
       event,
-      async () => tracing.trustsCallers() && isAdmitted(event),
+      async () => trustsCallers() && isAdmitted(event),
       () => run(event, context),
     );
-};

@@ -55,7 +55,7 @@ export const documentedRoutes = (functions: DeclaredFunction[]): DeclaredRoute[]
 export const describeApi = (document: Functions, serverlessPath: string): ApiDescription => {
   const declared = once(async () => documentedRoutes(await declaredFunctions(document, serverlessPath)));
   return {
-    routes: routesOf(document),
+    routes: once(() => routesOf(document)),
     document: async (options) => JSON.stringify(openApiDocument(await declared(), options)),
   };
 };
