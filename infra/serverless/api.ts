@@ -17,15 +17,20 @@ export const writeDescription = async (codeFolder: string): Promise<void> => {
   }
 };
 
+/** Where serverless-esbuild puts what serverless-offline runs. */
+const OFFLINE_BUILD = ['.esbuild', '.build'];
+
 export default class Api {
   hooks: Record<string, () => Promise<void>>;
 
   constructor({ serviceDir }: { serviceDir: string }) {
-    const write = () => writeDescription(join(serviceDir, 'functions', 'system'));
+    const writeBelow = (folders: string[]) => () =>
+      writeDescription(join(serviceDir, ...folders, 'functions', 'system'));
     this.hooks = {
-      'before:package:createDeploymentArtifacts': write,
-      'before:offline:start': write,
-      'before:offline:start:init': write,
+      'before:package:createDeploymentArtifacts': writeBelow([]),
+      // Not a `before` hook: those bundle. This plugin is listed before serverless-offline, so it runs first.
+      'offline:start': writeBelow(OFFLINE_BUILD),
+      'offline:start:init': writeBelow(OFFLINE_BUILD),
     };
   }
 }
