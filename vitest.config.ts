@@ -37,7 +37,7 @@ const excludedIn = (mode: string): string[] => {
 const OWN_PROCESS = [
   'lib/{aws,runtime,telemetry}/**/*.test.ts',
   'lib/config.test.ts',
-  'lib/http/{access-log,request-span}.test.ts',
+  'lib/http/middleware/{access-log,request-span}.test.ts',
 ];
 
 /** Starting a process costs more than most of these tests: the rest of `lib` share theirs. */

@@ -3,15 +3,15 @@
  * member once.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HttpHandler } from '../lib/http/pipeline.ts';
-import { ask, type Surroundings, surround } from './doors.testing.ts';
+import type { HttpHandler } from '../lib/http/types.ts';
+import { type Backend, invoke, startBackend } from './handlers.testing.ts';
 
 type Name = 'events' | 'notifications' | 'endpoints' | 'redrive' | 'keys' | 'erasure' | 'reschedule' | 'patch';
-let around: Surroundings;
+let backend: Backend;
 let handlers: Record<Name, HttpHandler>;
 
 beforeAll(async () => {
-  around = await surround({ RATE_LIMIT: '1000' });
+  backend = await startBackend({ RATE_LIMIT: '1000' });
   handlers = {
     events: (await import('./events/publish.ts')).handler,
     notifications: (await import('./notifications/create.ts')).handler,
@@ -23,7 +23,7 @@ beforeAll(async () => {
     patch: (await import('./endpoints/patch.ts')).handler,
   };
 });
-afterAll(() => around.stop());
+afterAll(() => backend.stop());
 
 const params: Partial<Record<Name, { id: string }>> = {
   reschedule: { id: `ntf_${'0'.repeat(26)}` },
@@ -32,7 +32,7 @@ const params: Partial<Record<Name, { id: string }>> = {
 
 const pointersOf = async (name: Name, body: unknown, headers: Record<string, string> = {}): Promise<string[]> => {
   const at = params[name];
-  const { status, body: problem } = await ask(handlers[name], {
+  const { status, body: problem } = await invoke(handlers[name], {
     path: '/x',
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json', ...headers },

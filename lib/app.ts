@@ -56,7 +56,7 @@ import { makeEventService } from './events/service.ts';
 import { makeEventProcessService } from './events/workers/process.ts';
 import { makeHealthService } from './health/service.ts';
 import { makeCursors } from './http/cursor.ts';
-import { makeRoute } from './http/route.ts';
+import { makeAuthenticatedRoute } from './http/route.ts';
 import { compose } from './notifications/content/compose.ts';
 import { makeNotificationService } from './notifications/service.ts';
 import { leaseMs, settleMs } from './notifications/state/policy.ts';
@@ -120,9 +120,9 @@ export const guard = /* @__PURE__ */ once(() =>
   }),
 );
 
-export const route = /* @__PURE__ */ makeRoute({
+export const authenticatedRoute = /* @__PURE__ */ makeAuthenticatedRoute({
   guard,
-  // Without authentication every caller is a stranger.
+  // Without authentication no caller is known.
   trustsCallersTraces: () => config().TRACE_TRUST_CALLERS && config().AUTH_MODE !== 'none',
   publicUrl: () => config().PUBLIC_URL,
 });

@@ -1,41 +1,41 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notificationMapping } from '../../lib/aws/items/notification-item.ts';
-import type { HttpHandler } from '../../lib/http/pipeline.ts';
+import type { HttpHandler } from '../../lib/http/types.ts';
 import type { QueueHandler } from '../../lib/queue/pipeline.ts';
 import { failedNotification } from '../../lib/testing/dead-letters.ts';
-import { ask, type Surroundings, surround, work } from '../doors.testing.ts';
+import { type Backend, invoke, invokeWorker, startBackend } from '../handlers.testing.ts';
 
 const base = '/api/v1/dead-letters';
-let around: Surroundings;
-let doors: Record<'list' | 'redrive' | 'status', HttpHandler>;
+let backend: Backend;
+let handlers: Record<'list' | 'redrive' | 'status', HttpHandler>;
 let workers: Record<'record' | 'replay', QueueHandler>;
 
 beforeAll(async () => {
-  around = await surround();
-  doors = {
+  backend = await startBackend();
+  handlers = {
     list: (await import('./list.ts')).handler,
     redrive: (await import('./redrive.ts')).handler,
     status: (await import('./redrive-status.ts')).handler,
   };
   workers = { record: (await import('./record.ts')).handler, replay: (await import('./replay.ts')).handler };
 });
-afterAll(() => around.stop());
+afterAll(() => backend.stop());
 
-const list = (query = '') => ask(doors.list, { method: 'GET', path: `${base}/`, query });
+const list = (query = '') => invoke(handlers.list, { method: 'GET', path: `${base}/`, query });
 const redrive = (body: unknown, headers: Record<string, string> = {}) =>
-  ask(doors.redrive, {
+  invoke(handlers.redrive, {
     path: `${base}/redrive`,
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json', ...headers },
   });
 const status = (id: string) =>
-  ask(doors.status, { method: 'GET', path: `${base}/redrive/${id}`, params: { job_id: id } });
+  invoke(handlers.status, { method: 'GET', path: `${base}/redrive/${id}`, params: { job_id: id } });
 
 describe('GET /api/v1/dead-letters/', () => {
   it('200: an array, newest first, page by page through Link', async () => {
     const now = Date.now();
     for (const n of [1, 2, 3]) {
-      await around.dynamo.table.create(failedNotification(`ntf_${n}`, now - n * 1_000), notificationMapping);
+      await backend.dynamo.table.create(failedNotification(`ntf_${n}`, now - n * 1_000), notificationMapping);
     }
     const first = await list('kind=delivery&limit=2');
     expect(first.status).toBe(200);
@@ -74,13 +74,13 @@ describe('POST /api/v1/dead-letters/redrive', () => {
 
   it('200 with dry_run: how many', async () => {
     expect(await redrive({ dry_run: true, kind: 'delivery' })).toMatchObject({ status: 200, body: { matched: 3 } });
-    expect(around.bodiesIn('replay')).toEqual([]);
+    expect(backend.bodiesIn('replay')).toEqual([]);
   });
 });
 
-it('what nobody could read is recorded, listed without its body, redriven once, and stays listed', async () => {
+it('what no worker could read is recorded, listed without its body, redriven once, and stays listed', async () => {
   const secret = 'garbage with a@b.c';
-  expect(await work(workers.record, 'dead-letters', [secret, '{"kind":"reconcile"}'])).toEqual([]);
+  expect(await invokeWorker(workers.record, 'dead-letters', [secret, '{"kind":"reconcile"}'])).toEqual([]);
   const { body: before } = await list('kind=message');
   expect(before).toMatchObject([{ kind: 'message', reason: 'not_json', attempts: 6 }]);
   expect(JSON.stringify(before)).not.toContain(secret);
@@ -92,10 +92,10 @@ it('what nobody could read is recorded, listed without its body, redriven once, 
   const again = await redrive({ kind: 'message', per_second: 500 }, { 'idempotency-key': 'once' });
   expect(again).toMatchObject({ status: 202, body: { job_id: id }, headers: { 'idempotent-replayed': 'true' } });
   expect(await redrive({}, { 'idempotency-key': 'once' })).toMatchObject({ status: 422 });
-  expect(around.bodiesIn('replay')).toEqual([JSON.stringify({ kind: 'replay', id })]);
+  expect(backend.bodiesIn('replay')).toEqual([JSON.stringify({ kind: 'replay', id })]);
 
-  await work(workers.replay, 'replay', [JSON.stringify({ kind: 'replay', id })]);
-  expect(around.bodiesIn('delivery')).toEqual([secret]);
+  await invokeWorker(workers.replay, 'replay', [JSON.stringify({ kind: 'replay', id })]);
+  expect(backend.bodiesIn('delivery')).toEqual([secret]);
   const done = await status(id);
   expect(done).toMatchObject({ status: 200, body: { job_id: id, status: 'DONE', matched: 1, redriven: 1, failed: 0 } });
   expect(done.body.finished_at >= done.body.created_at).toBe(true);

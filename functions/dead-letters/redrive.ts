@@ -1,21 +1,34 @@
+import * as z from 'zod';
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/app.ts';
-import { redriveSchema, viewRedriveJob } from '../../lib/dead-letters/redrive-job.ts';
+import { redriveJobViewSchema, redriveSchema, viewRedriveJob } from '../../lib/dead-letters/redrive-job.ts';
+import { created } from '../../lib/http/created.ts';
 import { given } from '../../lib/schema/omit-undefined.ts';
 
-export const handler = route(
-  'notifications:write',
-  { body: redriveSchema, idempotencyKey: true },
+const countSchema = z.object({ matched: z.int() }).meta({ id: 'RedriveCount' });
+
+export const handler = app.authenticatedRoute(
+  {
+    scope: 'notifications:write',
+    body: redriveSchema,
+    idempotencyKey: 'replays',
+    openapi: {
+      operationId: 'redriveDeadLetters',
+      summary: 'Bring back what died before now, each once',
+      example: { kind: 'delivery', notification_type: 'password.expiry', dry_run: true, per_second: 50 },
+      answers: {
+        200: { description: 'With dry_run: how many match', schema: countSchema },
+        202: {
+          description: 'The job',
+          schema: redriveJobViewSchema,
+          headers: ['location', 'idempotent-replayed'],
+          links: ['getRedriveJob'],
+        },
+      },
+    },
+  },
   async ({ body: input, idempotencyKey, tenant }) => {
     if (input.dry_run) return { body: { matched: await app.deadLetters().match({ input, tenant }) } };
     const { job, replayed } = await app.deadLetters().redrive({ input, tenant, ...given({ idempotencyKey }) });
-    return {
-      status: 202,
-      body: viewRedriveJob(job),
-      headers: {
-        location: `/api/v1/dead-letters/redrive/${job.id}`,
-        ...(replayed && { 'idempotent-replayed': 'true' }),
-      },
-    };
+    return created({ status: 202, body: viewRedriveJob(job) }, `/api/v1/dead-letters/redrive/${job.id}`, replayed);
   },
 );

@@ -1,23 +1,44 @@
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/app.ts';
 import { newEndpointSchema } from '../../lib/endpoints/endpoint.ts';
-import { endpointReply } from '../../lib/http/endpoint-doors.ts';
+import { endpointViewSchema } from '../../lib/endpoints/view.ts';
+import { created } from '../../lib/http/created.ts';
+import { endpointReply } from '../../lib/http/endpoint-reply.ts';
 import { given } from '../../lib/schema/omit-undefined.ts';
 
 /** `admin`, as everything that shows a secret or decides where headers that are secret go. */
-export const handler = route(
-  'admin',
-  { body: newEndpointSchema, rules: (body) => app.endpoints().problems(body), idempotencyKey: true, status: 201 },
+export const handler = app.authenticatedRoute(
+  {
+    scope: 'admin',
+    body: newEndpointSchema,
+    rules: (body) => app.endpoints().problems(body),
+    idempotencyKey: 'replays',
+    status: 201,
+    openapi: {
+      operationId: 'createEndpoint',
+      summary: 'Create a webhook endpoint; its secret is in this answer alone',
+      description:
+        'Each message to it is signed v1 (its secret, HMAC-SHA256) and v1a (its key pair, ed25519), as Standard Webhooks say. A replay by Idempotency-Key answers without the secret.',
+      example: {
+        url: 'https://example.com/hooks',
+        description: 'Orders',
+        headers: { 'x-team': 'orders' },
+        retry_schedule: [0, 5, 300, 1800],
+        rate_limit: 50,
+        max_concurrency: 10,
+      },
+      answers: {
+        201: {
+          description: 'Created',
+          schema: endpointViewSchema,
+          headers: ['location', 'idempotent-replayed', 'etag'],
+          links: ['getEndpoint', 'patchEndpoint', 'deleteEndpoint', 'testEndpoint'],
+        },
+      },
+      problems: ['limit-reached'],
+    },
+  },
   async ({ body: input, idempotencyKey, tenant }) => {
     const { replayed, ...seen } = await app.endpoints().create({ input, tenant, ...given({ idempotencyKey }) });
-    const reply = endpointReply(seen, { secret: !replayed });
-    return {
-      ...reply,
-      headers: {
-        ...reply.headers,
-        location: `/api/v1/endpoints/${seen.endpoint.id}`,
-        ...(replayed && { 'idempotent-replayed': 'true' }),
-      },
-    };
+    return created(endpointReply(seen, { secret: !replayed }), `/api/v1/endpoints/${seen.endpoint.id}`, replayed);
   },
 );

@@ -1,7 +1,18 @@
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/app.ts';
-import { endpointParams, endpointReply } from '../../lib/http/endpoint-doors.ts';
+import { endpointViewSchema } from '../../lib/endpoints/view.ts';
+import { endpointParams, endpointReply } from '../../lib/http/endpoint-reply.ts';
+import { record } from '../../lib/http/openapi/operation.ts';
 
-export const handler = route('notifications:write', { params: endpointParams }, async ({ params: { id }, tenant }) =>
-  endpointReply(await app.endpoints().disable({ id, tenant })),
+export const handler = app.authenticatedRoute(
+  {
+    scope: 'notifications:write',
+    params: endpointParams,
+    openapi: {
+      operationId: 'disableEndpoint',
+      summary:
+        'No further deliveries: they end FAILED with endpoint_disabled, once no other channel is tried, listed and replayable',
+      answers: { 200: record(endpointViewSchema) },
+    },
+  },
+  async ({ params: { id }, tenant }) => endpointReply(await app.endpoints().disable({ id, tenant })),
 );

@@ -1,11 +1,23 @@
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/app.ts';
 import { enableSchema } from '../../lib/endpoints/endpoint.ts';
-import { endpointParams, endpointReply } from '../../lib/http/endpoint-doors.ts';
+import { endpointViewSchema } from '../../lib/endpoints/view.ts';
+import { endpointParams, endpointReply } from '../../lib/http/endpoint-reply.ts';
+import { record } from '../../lib/http/openapi/operation.ts';
 
-export const handler = route(
-  'notifications:write',
-  { params: endpointParams, body: enableSchema.optional() },
+export const handler = app.authenticatedRoute(
+  {
+    scope: 'notifications:write',
+    params: endpointParams,
+    body: enableSchema.optional(),
+    openapi: {
+      operationId: 'enableEndpoint',
+      summary: 'Deliver again, and on demand what died meanwhile',
+      description:
+        'Its failures so far no longer count. With `replay` a redrive is started, whose job the answer names; it begins after 30 s, to include the deliveries that are being decided now.',
+      example: { replay: false },
+      answers: { 200: record(endpointViewSchema) },
+    },
+  },
   async ({ params: { id }, body: { replay = false } = {}, tenant }) =>
     endpointReply(await app.endpoints().enable({ id, tenant, replay })),
 );

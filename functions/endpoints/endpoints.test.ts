@@ -2,27 +2,27 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notificationMapping } from '../../lib/aws/items/notification-item.ts';
 import { makeReceiver, type Receiver } from '../../lib/channels/http-client/receiver.testing.ts';
-import type { HttpHandler } from '../../lib/http/pipeline.ts';
+import type { HttpHandler } from '../../lib/http/types.ts';
 import { failedNotification } from '../../lib/testing/dead-letters.ts';
-import { ask, type Surroundings, surround } from '../doors.testing.ts';
+import { type Backend, invoke, startBackend } from '../handlers.testing.ts';
 
 const base = '/api/v1/endpoints';
 const NAMES = ['create', 'list', 'get', 'patch', 'remove', 'rotate-secret', 'disable', 'enable', 'send-test'] as const;
-let around: Surroundings;
+let backend: Backend;
 let receiver: Receiver;
-let doors: Record<(typeof NAMES)[number], HttpHandler>;
+let handlers: Record<(typeof NAMES)[number], HttpHandler>;
 let createNotification: HttpHandler;
 
 beforeAll(async () => {
-  around = await surround({ WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_ALLOW_HTTP: 'true' });
+  backend = await startBackend({ WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_ALLOW_HTTP: 'true' });
   receiver = await makeReceiver((_received, _request, response) => response.writeHead(202).end());
   const loaded = NAMES.map(async (name) => [name, (await import(new URL(`${name}.ts`, import.meta.url).href)).handler]);
-  doors = Object.fromEntries(await Promise.all(loaded));
+  handlers = Object.fromEntries(await Promise.all(loaded));
   createNotification = (await import('../notifications/create.ts')).handler;
 });
 afterAll(async () => {
   await receiver.close();
-  await around.stop();
+  await backend.stop();
 });
 
 const send = (body: unknown, headers: Record<string, string> = {}) => ({
@@ -30,10 +30,10 @@ const send = (body: unknown, headers: Record<string, string> = {}) => ({
   headers: { 'content-type': 'application/json', ...headers },
 });
 const create = (input: Record<string, unknown> = {}, headers: Record<string, string> = {}) =>
-  ask(doors.create, { path: `${base}/`, ...send({ url: receiver.url, ...input }, headers) });
+  invoke(handlers.create, { path: `${base}/`, ...send({ url: receiver.url, ...input }, headers) });
 const at = (id: string, action = '') => ({ path: `${base}/${id}${action}`, params: { id } });
-const get = (id: string) => ask(doors.get, { method: 'GET', ...at(id) });
-const NOBODY = `end_${'0'.repeat(26)}`;
+const get = (id: string) => invoke(handlers.get, { method: 'GET', ...at(id) });
+const UNKNOWN_ID = `end_${'0'.repeat(26)}`;
 
 describe('POST /api/v1/endpoints/', () => {
   it('201 with Location, ETag and the secret, which no other answer shows', async () => {
@@ -52,7 +52,7 @@ describe('POST /api/v1/endpoints/', () => {
     const { secret, ...rest } = body;
     const read = await get(body.id);
     expect([read.status, read.headers.etag, read.body]).toEqual([200, '"1"', rest]);
-    const list = await ask(doors.list, { method: 'GET', path: `${base}/` });
+    const list = await invoke(handlers.list, { method: 'GET', path: `${base}/` });
     expect(JSON.stringify([body, list.body])).not.toMatch(/Bearer|whsk_/);
     expect(JSON.stringify([read.body, list.body])).not.toContain(secret);
   });
@@ -89,20 +89,20 @@ describe('POST /api/v1/endpoints/', () => {
 describe('GET /api/v1/endpoints/', () => {
   it('200: an array, newest first, page by page through Link', async () => {
     const made = [(await create()).body.id, (await create()).body.id];
-    const first = await ask(doors.list, { method: 'GET', path: `${base}/`, query: 'limit=1' });
+    const first = await invoke(handlers.list, { method: 'GET', path: `${base}/`, query: 'limit=1' });
     const [, next = ''] = /<[^?]*\?([^>]*)>; rel="next"/.exec(first.headers.link ?? '') ?? [];
-    const second = await ask(doors.list, { method: 'GET', path: `${base}/`, query: next });
+    const second = await invoke(handlers.list, { method: 'GET', path: `${base}/`, query: next });
     expect([...first.body, ...second.body].map(({ id }) => id).sort()).toEqual(made.sort());
   });
 
   it.each(['state=disabled', 'limit=0', 'cursor=abc'])('400 for %s', async (query) => {
-    expect(await ask(doors.list, { method: 'GET', path: `${base}/`, query })).toMatchObject({ status: 400 });
+    expect(await invoke(handlers.list, { method: 'GET', path: `${base}/`, query })).toMatchObject({ status: 400 });
   });
 });
 
 describe('PATCH /api/v1/endpoints/{id}', () => {
   const patch = (id: string, body: unknown, headers = {}) =>
-    ask(doors.patch, { method: 'PATCH', ...at(id), ...send(body, headers) });
+    invoke(handlers.patch, { method: 'PATCH', ...at(id), ...send(body, headers) });
 
   it('200 with what was given changed; 412 for a stale If-Match; 400 for what a creation would refuse', async () => {
     const { id } = (await create({ headers: { a: '1', b: '2' }, description: 'd', max_concurrency: 2 })).body;
@@ -113,31 +113,34 @@ describe('PATCH /api/v1/endpoints/{id}', () => {
     expect(await patch(id, { rate_limit: 1 }, { 'if-match': '"1"' })).toMatchObject({ status: 412 });
     expect(await patch(id, { url: 'nothing' })).toMatchObject({ status: 400, body: { errors: [{ pointer: '/url' }] } });
     expect(await patch(id, {})).toMatchObject({ status: 400 });
-    expect(await patch(id, { id: NOBODY })).toMatchObject({ status: 400 });
+    expect(await patch(id, { id: UNKNOWN_ID })).toMatchObject({ status: 400 });
   });
 });
 
 describe('POST /api/v1/endpoints/{id}/rotate-secret', () => {
   it('200 with the new secret, with and without a body; both sign what is sent then', async () => {
     const { id, secret } = (await create()).body;
-    const rotated = await ask(doors['rotate-secret'], at(id, '/rotate-secret'));
+    const rotated = await invoke(handlers['rotate-secret'], at(id, '/rotate-secret'));
     expect(rotated).toMatchObject({ status: 200, body: { rotation_ends_at: expect.any(String), version: 2 } });
     expect(rotated.body.secret).not.toBe(secret);
-    await ask(doors['send-test'], at(id, '/test'));
+    await invoke(handlers['send-test'], at(id, '/test'));
     const { body, headers } = receiver.received.at(-1) ?? { body: '', headers: {} };
     for (const one of [secret, rotated.body.secret])
       expect(new Webhook(one).verify(body, headers as never)).toBeTruthy();
-    const ended = await ask(doors['rotate-secret'], { ...at(id, '/rotate-secret'), ...send({ overlap_seconds: 0 }) });
+    const ended = await invoke(handlers['rotate-secret'], {
+      ...at(id, '/rotate-secret'),
+      ...send({ overlap_seconds: 0 }),
+    });
     expect(ended.body).not.toHaveProperty('rotation_ends_at');
     const tooLong = { ...at(id, '/rotate-secret'), ...send({ overlap_seconds: 604_801 }) };
-    expect(await ask(doors['rotate-secret'], tooLong)).toMatchObject({ status: 400 });
+    expect(await invoke(handlers['rotate-secret'], tooLong)).toMatchObject({ status: 400 });
   });
 });
 
 describe('POST /api/v1/endpoints/{id}/test', () => {
   it('200 with what came back', async () => {
     const { id } = (await create({ headers: { 'x-own': 'v' } })).body;
-    const { status, body } = await ask(doors['send-test'], at(id, '/test'));
+    const { status, body } = await invoke(handlers['send-test'], at(id, '/test'));
     expect([status, body]).toEqual([200, { outcome: 'sent', http_status: 202, duration_ms: expect.any(Number) }]);
     const { headers, body: text = '' } = receiver.received.at(-1) ?? {};
     expect(headers).toMatchObject({ 'x-own': 'v' });
@@ -148,26 +151,26 @@ describe('POST /api/v1/endpoints/{id}/test', () => {
 describe('disable, enable', () => {
   it('200 each, and again; with a replay the job that brings back what died', async () => {
     const { id } = (await create()).body;
-    const disable = () => ask(doors.disable, at(id, '/disable'));
+    const disable = () => invoke(handlers.disable, at(id, '/disable'));
     const off = { state: 'disabled', disabled_reason: 'manual', disabled_at: expect.any(String), version: 2 };
     expect(await disable()).toMatchObject({ status: 200, body: off });
     expect(await disable()).toMatchObject({ status: 200, body: off });
 
     const named = { notification_type: 'custom', entity_id: 'e', send_at: new Date().toISOString(), endpoint_id: id };
-    const made = await ask(createNotification, { path: '/api/v1/notifications/', ...send(named) });
+    const made = await invoke(createNotification, { path: '/api/v1/notifications/', ...send(named) });
     expect(made).toMatchObject({ status: 201, body: { endpoint_id: id } });
     const channels = { webhook: { to: id, state: 'failed' as const, attempts: 1, roundFrom: 0 } };
-    await around.dynamo.table.create(failedNotification('ntf_dead', Date.now(), { channels }), notificationMapping);
+    await backend.dynamo.table.create(failedNotification('ntf_dead', Date.now(), { channels }), notificationMapping);
 
     const enable = (body?: unknown) =>
-      ask(doors.enable, { ...at(id, '/enable'), ...(body !== undefined && send(body)) });
+      invoke(handlers.enable, { ...at(id, '/enable'), ...(body !== undefined && send(body)) });
     const on = await enable({ replay: true });
     expect(on).toMatchObject({
       status: 200,
       body: { state: 'enabled', replay_job_id: expect.any(String), version: 3 },
     });
     expect(on.body).not.toHaveProperty('disabled_at');
-    expect(around.bodiesIn('replay').join()).toContain(on.body.replay_job_id);
+    expect(backend.bodiesIn('replay').join()).toContain(on.body.replay_job_id);
     const again = await enable();
     expect(again).toMatchObject({ status: 200, body: { state: 'enabled', version: 3 } });
     expect(again.body).not.toHaveProperty('replay_job_id');
@@ -178,9 +181,9 @@ describe('disable, enable', () => {
 describe('DELETE /api/v1/endpoints/{id}', () => {
   it('204 without a body, then 404 for everything, and no notification may name it', async () => {
     const { id } = (await create()).body;
-    expect(await ask(doors.remove, { method: 'DELETE', ...at(id) })).toMatchObject({ status: 204, body: null });
+    expect(await invoke(handlers.remove, { method: 'DELETE', ...at(id) })).toMatchObject({ status: 204, body: null });
     const named = { notification_type: 'custom', entity_id: 'e', send_at: new Date().toISOString(), endpoint_id: id };
-    expect(await ask(createNotification, { path: '/api/v1/notifications/', ...send(named) })).toMatchObject({
+    expect(await invoke(createNotification, { path: '/api/v1/notifications/', ...send(named) })).toMatchObject({
       status: 400,
       body: { errors: [{ pointer: '/endpoint_id', detail: 'must name an endpoint that exists' }] },
     });
@@ -188,11 +191,11 @@ describe('DELETE /api/v1/endpoints/{id}', () => {
   });
 });
 
-describe.each([NOBODY, 'ntf_1', 'end_short'])('404 for %s', (id) => {
+describe.each([UNKNOWN_ID, 'ntf_1', 'end_short'])('404 for %s', (id) => {
   const bodies: Partial<Record<(typeof NAMES)[number], unknown>> = { patch: { rate_limit: 1 } };
   it.each(NAMES.filter((name) => name !== 'create' && name !== 'list'))('%s', async (name) => {
     const body = bodies[name];
     const request = { ...at(id), ...(body !== undefined && send(body)) };
-    expect(await ask(doors[name], request)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    expect(await invoke(handlers[name], request)).toMatchObject({ status: 404, body: { code: 'not-found' } });
   });
 });

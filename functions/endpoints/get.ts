@@ -1,7 +1,17 @@
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/app.ts';
-import { endpointParams, endpointReply } from '../../lib/http/endpoint-doors.ts';
+import { endpointViewSchema } from '../../lib/endpoints/view.ts';
+import { endpointParams, endpointReply } from '../../lib/http/endpoint-reply.ts';
+import { record } from '../../lib/http/openapi/operation.ts';
 
-export const handler = route('notifications:read', { params: endpointParams }, async ({ params: { id }, tenant }) =>
-  endpointReply(await app.endpoints().get({ id, tenant })),
+export const handler = app.authenticatedRoute(
+  {
+    scope: 'notifications:read',
+    params: endpointParams,
+    openapi: {
+      operationId: 'getEndpoint',
+      summary: 'One webhook endpoint, and how it is doing',
+      answers: { 200: record(endpointViewSchema) },
+    },
+  },
+  async ({ params: { id }, tenant }) => endpointReply(await app.endpoints().get({ id, tenant })),
 );

@@ -1,15 +1,26 @@
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/app.ts';
 import { endpointPatchSchema } from '../../lib/endpoints/endpoint.ts';
-import { endpointParams, endpointReply } from '../../lib/http/endpoint-doors.ts';
+import { endpointViewSchema } from '../../lib/endpoints/view.ts';
+import { endpointParams, endpointReply } from '../../lib/http/endpoint-reply.ts';
+import { record } from '../../lib/http/openapi/operation.ts';
 import { given } from '../../lib/schema/omit-undefined.ts';
 
-/** `admin`: another URL would be sent the headers that nobody may read. */
-export const handler = route(
-  'admin',
-  { params: endpointParams, body: endpointPatchSchema, rules: (body) => app.endpoints().problems(body) },
-  async ({ params: { id }, body: patch, headers, tenant }) => {
-    const ifMatch = headers['if-match'];
-    return endpointReply(await app.endpoints().patch({ id, tenant, patch, ...given({ ifMatch }) }));
+/** `admin`: another URL would be sent the headers that no answer shows. */
+export const handler = app.authenticatedRoute(
+  {
+    scope: 'admin',
+    params: endpointParams,
+    body: endpointPatchSchema,
+    rules: (body) => app.endpoints().problems(body),
+    ifMatch: true,
+    openapi: {
+      operationId: 'patchEndpoint',
+      summary: 'Change what is given; null removes',
+      description: 'Headers are merged name by name. Another URL starts with a clean record.',
+      example: { description: 'Orders and refunds', rate_limit: 20 },
+      answers: { 200: record(endpointViewSchema) },
+    },
   },
+  async ({ params: { id }, body: patch, ifMatch, tenant }) =>
+    endpointReply(await app.endpoints().patch({ id, tenant, patch, ...given({ ifMatch }) })),
 );

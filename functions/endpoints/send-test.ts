@@ -1,7 +1,17 @@
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/app.ts';
-import { endpointParams } from '../../lib/http/endpoint-doors.ts';
+import { testResultSchema } from '../../lib/endpoints/view.ts';
+import { endpointParams } from '../../lib/http/endpoint-reply.ts';
 
-export const handler = route('notifications:write', { params: endpointParams }, async ({ params: { id }, tenant }) => ({
-  body: await app.endpointTests().test({ id, tenant }),
-}));
+export const handler = app.authenticatedRoute(
+  {
+    scope: 'notifications:write',
+    params: endpointParams,
+    openapi: {
+      operationId: 'testEndpoint',
+      summary: 'Send one signed endpoint.test message now, and say what came back',
+      description: 'Not repeated, not recorded, and not counted for the circuit; a disabled endpoint is tested too.',
+      answers: { 200: { description: 'What came back', schema: testResultSchema } },
+    },
+  },
+  async ({ params: { id }, tenant }) => ({ body: await app.endpointTests().test({ id, tenant }) }),
+);

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notificationMapping } from '../../lib/aws/items/notification-item.ts';
 import { ERASURE_KEYS } from '../../lib/erasure/erasure-job.ts';
-import type { HttpHandler } from '../../lib/http/pipeline.ts';
+import type { HttpHandler } from '../../lib/http/types.ts';
 import type { QueueHandler } from '../../lib/queue/pipeline.ts';
 import { failedNotification } from '../../lib/testing/dead-letters.ts';
-import { ask, type Surroundings, surround, work } from '../doors.testing.ts';
+import { type Backend, invoke, invokeWorker, startBackend } from '../handlers.testing.ts';
 
 const base = '/api/v1/erasure';
 const ID = `ntf_${'m'.repeat(26)}`;
-let around: Surroundings;
-let doors: Record<'create' | 'status' | 'get' | 'list', HttpHandler>;
+let backend: Backend;
+let handlers: Record<'create' | 'status' | 'get' | 'list', HttpHandler>;
 let replay: QueueHandler;
 
 beforeAll(async () => {
-  around = await surround({ FIELD_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}` });
-  doors = {
+  backend = await startBackend({ FIELD_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}` });
+  handlers = {
     create: (await import('./create.ts')).handler,
     status: (await import('./status.ts')).handler,
     get: (await import('../notifications/get.ts')).handler,
@@ -22,15 +22,16 @@ beforeAll(async () => {
   };
   replay = (await import('../dead-letters/replay.ts')).handler;
 });
-afterAll(() => around.stop());
+afterAll(() => backend.stop());
 
 const order = (body: unknown) =>
-  ask(doors.create, {
+  invoke(handlers.create, {
     path: base,
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   });
-const status = (id: string) => ask(doors.status, { method: 'GET', path: `${base}/${id}`, params: { job_id: id } });
+const status = (id: string) =>
+  invoke(handlers.status, { method: 'GET', path: `${base}/${id}`, params: { job_id: id } });
 
 const ONE_KEY = `exactly one of ${ERASURE_KEYS.join(', ')} is required`;
 
@@ -58,29 +59,29 @@ describe('POST /api/v1/erasure', () => {
   });
 
   it('202: carried by the queue of jobs; the end shows counts, and nothing of the person is left', async () => {
-    await around.dynamo.table.create(failedNotification(ID, Date.now() - 1_000), notificationMapping);
+    await backend.dynamo.table.create(failedNotification(ID, Date.now() - 1_000), notificationMapping);
     const ordered = await order({ email: 'A@B.co' });
     expect(ordered).toMatchObject({ status: 202, body: { status: 'RUNNING', by: 'email', masked: 'a***@b***' } });
     const mine = await order({ phone: '+4915112345678' });
     const id: string = mine.body.job_id;
     expect(mine.headers.location).toBe(`http://localhost${base}/${id}`);
-    expect(around.bodiesIn('replay')).toContain(JSON.stringify({ kind: 'erase', id }));
+    expect(backend.bodiesIn('replay')).toContain(JSON.stringify({ kind: 'erase', id }));
     expect(JSON.stringify(await status(id))).not.toContain('15112345678');
 
-    expect(await work(replay, 'replay', [JSON.stringify({ kind: 'erase', id })])).toEqual([]);
+    expect(await invokeWorker(replay, 'replay', [JSON.stringify({ kind: 'erase', id })])).toEqual([]);
     const done = await status(id);
     expect(done).toMatchObject({
       status: 200,
       body: { status: 'DONE', examined: 1, erased: 1, canceled: 0, waiting: 0 },
     });
-    const gone = await ask(doors.get, { method: 'GET', path: '/x', params: { id: ID } });
+    const gone = await invoke(handlers.get, { method: 'GET', path: '/x', params: { id: ID } });
     expect(gone.body).toMatchObject({
       status: 'FAILED',
       email: 'erased',
       phone: 'erased',
       erased_at: expect.any(String),
     });
-    expect((await ask(doors.list, { method: 'GET', path: '/api/v1/dead-letters/' })).body).toEqual([]);
+    expect((await invoke(handlers.list, { method: 'GET', path: '/api/v1/dead-letters/' })).body).toEqual([]);
   });
 });
 

@@ -1,41 +1,42 @@
-/** The doors of events as Lambda calls them; what clients see of them is in infra/verify/e2e. */
+/** The handlers of events as Lambda calls them; what clients see of them is in infra/verify/e2e. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HttpHandler } from '../../lib/http/pipeline.ts';
+import type { HttpHandler } from '../../lib/http/types.ts';
 import type { QueueHandler } from '../../lib/queue/pipeline.ts';
 import { exactValue } from '../../lib/testing/exact-value.ts';
-import { ask, type Surroundings, surround, work } from '../doors.testing.ts';
+import { type Backend, invoke, invokeWorker, startBackend } from '../handlers.testing.ts';
 
 const base = '/api/v1/events/';
-let around: Surroundings;
-let doors: Record<'publish' | 'get' | 'list', HttpHandler>;
+let backend: Backend;
+let handlers: Record<'publish' | 'get' | 'list', HttpHandler>;
 let process: QueueHandler;
 
 beforeAll(async () => {
-  around = await surround();
-  doors = {
+  backend = await startBackend();
+  handlers = {
     publish: (await import('./publish.ts')).handler,
     get: (await import('./get.ts')).handler,
     list: (await import('./list.ts')).handler,
   };
   process = (await import('./process.ts')).handler;
 });
-afterAll(() => around.stop());
+afterAll(() => backend.stop());
 
 const publish = (body: unknown, headers: Record<string, string> = {}) =>
-  ask(doors.publish, {
+  invoke(handlers.publish, {
     path: base,
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json', ...headers },
   });
-const read = async (id: string) => (await ask(doors.get, { method: 'GET', path: `${base}${id}`, params: { id } })).body;
+const read = async (id: string) =>
+  (await invoke(handlers.get, { method: 'GET', path: `${base}${id}`, params: { id } })).body;
 const signup = { type: 'user.signup', payload: { user_id: 1, email: 'a@example.com' } };
 
 describe('POST /api/v1/events/', () => {
   it('201: stored, and its message says no more than which', async () => {
     const { status, headers, body } = await publish(signup);
     expect([status, headers.location]).toEqual([201, `http://localhost/api/v1/events/${body.id}`]);
-    expect(around.bodiesIn('events')).toContain(JSON.stringify({ kind: 'process', id: body.id }));
+    expect(backend.bodiesIn('events')).toContain(JSON.stringify({ kind: 'process', id: body.id }));
   });
 
   it('headers of a CloudEvent in any case, as HTTP/1.1 clients send them', async () => {
@@ -47,14 +48,14 @@ describe('POST /api/v1/events/', () => {
   });
 
   it('201 while the queue is away', async () => {
-    await around.sqs.outage();
-    const { status, body } = await publish(signup).finally(() => around.sqs.recover());
+    await backend.sqs.outage();
+    const { status, body } = await publish(signup).finally(() => backend.sqs.recover());
     expect([status, (await read(body.id)).status]).toEqual([201, 'ACCEPTED']);
   });
 
   it('a query that does nothing is refused, also on POST', async () => {
     const request = { path: base, query: 'source=x', body: JSON.stringify(signup) };
-    expect(await ask(doors.publish, request)).toMatchObject({
+    expect(await invoke(handlers.publish, request)).toMatchObject({
       status: 400,
       body: { errors: [{ pointer: '/query/source' }] },
     });
@@ -89,10 +90,10 @@ describe('the digits of numbers', () => {
     await fc.assert(
       fc.asyncProperty(json, fc.uuid(), async (payload, source) => {
         const body = `{"type":"a.b","source":"${source}","payload":{"given":${payload}}}`;
-        const made = await ask(doors.publish, { path: base, body });
+        const made = await invoke(handlers.publish, { path: base, body });
         const params = { id: made.body.id };
-        const read = await ask(doors.get, { method: 'GET', path: `${base}${made.body.id}`, params });
-        const listed = await ask(doors.list, { method: 'GET', path: base, query: `source=${source}` });
+        const read = await invoke(handlers.get, { method: 'GET', path: `${base}${made.body.id}`, params });
+        const listed = await invoke(handlers.list, { method: 'GET', path: base, query: `source=${source}` });
         const wanted = exactValue(`{"given":${payload}}`);
         expect([made.status, exactValue(made.text), exactValue(read.text)]).toEqual([
           201,
@@ -108,7 +109,7 @@ describe('the digits of numbers', () => {
   it('are compared: the same id, or key, with another last digit is other content', async () => {
     const body = (digit: number, id = '') => `{"type":"a.b",${id}"payload":{"n":900719925474099${digit}}}`;
     const post = (text: string, key: string) =>
-      ask(doors.publish, {
+      invoke(handlers.publish, {
         path: base,
         body: text,
         headers: { 'content-type': 'application/json', 'idempotency-key': key },
@@ -138,14 +139,14 @@ describe('the digits of numbers', () => {
       ['application/json', data, binary],
     ];
     for (const [type, body, headers] of shots) {
-      const made = await ask(doors.publish, { path: base, body, headers: { 'content-type': type, ...headers } });
+      const made = await invoke(handlers.publish, { path: base, body, headers: { 'content-type': type, ...headers } });
       expect([made.status, made.text]).toEqual([201, expect.stringContaining(data)]);
     }
   });
 
   it('beyond the range of a double are refused with their pointer', async () => {
     const body = '{"type":"a.b","payload":{"a":[1,1e-400]}}';
-    expect(await ask(doors.publish, { path: base, body })).toMatchObject({
+    expect(await invoke(handlers.publish, { path: base, body })).toMatchObject({
       status: 400,
       body: { errors: [{ pointer: '/payload/a/1' }] },
     });
@@ -153,11 +154,11 @@ describe('the digits of numbers', () => {
 
   it('are those of the entity that an event names', async () => {
     const body = '{"type":"user.signup","payload":{"user_id":9007199254740993,"email":"a@example.com"}}';
-    const made = await ask(doors.publish, { path: base, body });
-    await work(process, 'events', [{ kind: 'process', id: made.body.id }]);
+    const made = await invoke(handlers.publish, { path: base, body });
+    await invokeWorker(process, 'events', [{ kind: 'process', id: made.body.id }]);
     const { notifications } = await read(made.body.id);
     const { handler } = await import('../notifications/get.ts');
-    const caused = await ask(handler, { method: 'GET', path: '/', params: { id: notifications[0] } });
+    const caused = await invoke(handler, { method: 'GET', path: '/', params: { id: notifications[0] } });
     expect(caused.body.entity_id).toBe('9007199254740993');
   });
 });
@@ -172,13 +173,13 @@ describe('process', () => {
     const batch = [one, 'not json', two, one, bad, { id: 'evt_unknown' }].map((event) =>
       typeof event === 'string' ? event : { kind: 'process', id: event.id },
     );
-    expect(await work(process, 'events', batch)).toEqual([1]);
-    expect(await work(process, 'events', batch.slice(2))).toEqual([]);
+    expect(await invokeWorker(process, 'events', batch)).toEqual([1]);
+    expect(await invokeWorker(process, 'events', batch.slice(2))).toEqual([]);
     const [first, second, third] = await Promise.all([one, two, bad].map(({ id }) => read(id)));
     expect([first.notifications.length, second.notifications.length]).toEqual([1, 1]);
     expect(first.notifications).not.toEqual(second.notifications);
     expect(third).toMatchObject({ status: 'REJECTED', notifications: [] });
-    const sent = around.bodiesIn('delivery').filter((body) => body.includes(first.notifications[0]));
+    const sent = backend.bodiesIn('delivery').filter((body) => body.includes(first.notifications[0]));
     expect(sent.length).toBeGreaterThan(0);
   });
 });

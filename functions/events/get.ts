@@ -1,11 +1,20 @@
 import * as z from 'zod';
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/app.ts';
-import { EVENT_ID, viewEvent } from '../../lib/events/event.ts';
+import { EVENT_ID, eventViewSchema, viewEvent } from '../../lib/events/event.ts';
 
 const params = z.object({ id: z.string().regex(EVENT_ID) });
 
-export const handler = route('events:read', { params }, async ({ params: { id }, tenant }) => {
-  const event = await app.events().get({ id, tenant });
-  return { body: viewEvent(event, { notifications: true }) };
-});
+export const handler = app.authenticatedRoute(
+  {
+    scope: 'events:read',
+    params,
+    openapi: {
+      operationId: 'getEvent',
+      summary: 'One event, with the ids of the notifications it caused',
+      answers: { 200: { description: 'The event', schema: eventViewSchema } },
+    },
+  },
+  async ({ params: { id }, tenant }) => ({
+    body: viewEvent(await app.events().get({ id, tenant }), { notifications: true }),
+  }),
+);

@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { HttpHandler } from '../../lib/http/pipeline.ts';
-import { ask, type Surroundings, surround } from '../doors.testing.ts';
+import type { HttpHandler } from '../../lib/http/types.ts';
+import { type Backend, invoke, startBackend } from '../handlers.testing.ts';
 
-let around: Surroundings;
+let backend: Backend;
 let publish: HttpHandler;
 
 beforeAll(async () => {
   // One window of the limit, however slow the machine is.
   vi.useFakeTimers({ toFake: ['Date'] });
-  around = await surround({ RATE_LIMIT: '5' });
+  backend = await startBackend({ RATE_LIMIT: '5' });
   publish = (await import('./publish.ts')).handler;
 });
 afterAll(async () => {
   vi.useRealTimers();
-  await around.stop();
+  await backend.stop();
 });
 
 const post = async (bytes: number, type = 'a.b') => {
   const body = JSON.stringify({ type, payload: { text: 'x'.repeat(bytes) } });
-  const { status, headers } = await ask(publish, { path: '/api/v1/events/', body });
+  const { status, headers } = await invoke(publish, { path: '/api/v1/events/', body });
   return [status, /r=(\d+)/.exec(headers.ratelimit ?? '')?.[1]];
 };
 

@@ -1,9 +1,16 @@
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/app.ts';
-import { viewApiKey } from '../../lib/auth/api-keys/schema.ts';
-import { apiKeyParams } from '../../lib/http/api-key-doors.ts';
+import { apiKeyParams, apiKeyViewSchema, viewApiKey } from '../../lib/auth/api-keys/schema.ts';
 import { clock } from '../../lib/platform/clock.ts';
 
-export const handler = route('admin', { params: apiKeyParams }, async ({ params: { id }, tenant }) => ({
-  body: viewApiKey(await app.apiKeys().get({ id, tenant }), clock.now()),
-}));
+export const handler = app.authenticatedRoute(
+  {
+    scope: 'admin',
+    params: apiKeyParams,
+    openapi: {
+      operationId: 'getKey',
+      summary: 'One key, without its token',
+      answers: { 200: { description: 'The key', schema: apiKeyViewSchema } },
+    },
+  },
+  async ({ params: { id }, tenant }) => ({ body: viewApiKey(await app.apiKeys().get({ id, tenant }), clock.now()) }),
+);

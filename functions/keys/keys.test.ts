@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { HttpHandler } from '../../lib/http/pipeline.ts';
-import { ask, type Surroundings, surround } from '../doors.testing.ts';
+import type { HttpHandler } from '../../lib/http/types.ts';
+import { type Backend, invoke, startBackend } from '../handlers.testing.ts';
 
 const base = '/api/v1/keys';
-let around: Surroundings;
-let doors: Record<'create' | 'list' | 'get' | 'rotate' | 'revoke', HttpHandler>;
+let backend: Backend;
+let handlers: Record<'create' | 'list' | 'get' | 'rotate' | 'revoke', HttpHandler>;
 
 beforeAll(async () => {
-  around = await surround({ RATE_LIMIT: '1000' });
-  doors = {
+  backend = await startBackend({ RATE_LIMIT: '1000' });
+  handlers = {
     create: (await import('./create.ts')).handler,
     list: (await import('./list.ts')).handler,
     get: (await import('./get.ts')).handler,
@@ -16,20 +16,20 @@ beforeAll(async () => {
     revoke: (await import('./revoke.ts')).handler,
   };
 });
-afterAll(() => around.stop());
+afterAll(() => backend.stop());
 afterEach(() => vi.restoreAllMocks());
 
 const NONE = `key_${'0'.repeat(26)}`;
-const create = (body: unknown) => ask(doors.create, { path: `${base}/`, body: JSON.stringify(body) });
-const list = (query = '') => ask(doors.list, { method: 'GET', path: base, query });
-const get = (id: string) => ask(doors.get, { method: 'GET', path: `${base}/${id}`, params: { id } });
+const create = (body: unknown) => invoke(handlers.create, { path: `${base}/`, body: JSON.stringify(body) });
+const list = (query = '') => invoke(handlers.list, { method: 'GET', path: base, query });
+const get = (id: string) => invoke(handlers.get, { method: 'GET', path: `${base}/${id}`, params: { id } });
 const rotate = (id: string, body?: unknown) =>
-  ask(doors.rotate, {
+  invoke(handlers.rotate, {
     path: `${base}/${id}/rotate`,
     params: { id },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-const revoke = (id: string) => ask(doors.revoke, { method: 'DELETE', path: `${base}/${id}`, params: { id } });
+const revoke = (id: string) => invoke(handlers.revoke, { method: 'DELETE', path: `${base}/${id}`, params: { id } });
 const good = { name: 'billing', scopes: ['events:write'] };
 
 describe('POST /api/v1/keys/', () => {
@@ -109,8 +109,8 @@ describe('DELETE /api/v1/keys/{id}', () => {
 });
 
 it.each(['key_1', NONE, `ntf_${'0'.repeat(26)}`])('404 for %s', async (id) => {
-  for (const door of [get, rotate, revoke])
-    expect(await door(id)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  for (const call of [get, rotate, revoke])
+    expect(await call(id)).toMatchObject({ status: 404, body: { code: 'not-found' } });
 });
 
 it('GET /api/v1/keys/ pages, and 400 for a cursor that is not its own', async () => {

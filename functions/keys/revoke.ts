@@ -1,9 +1,16 @@
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/app.ts';
-import { viewApiKey } from '../../lib/auth/api-keys/schema.ts';
-import { apiKeyParams } from '../../lib/http/api-key-doors.ts';
+import { apiKeyParams, apiKeyViewSchema, viewApiKey } from '../../lib/auth/api-keys/schema.ts';
 import { clock } from '../../lib/platform/clock.ts';
 
-export const handler = route('admin', { params: apiKeyParams }, async ({ params: { id }, tenant }) => ({
-  body: viewApiKey(await app.apiKeys().revoke({ id, tenant }), clock.now()),
-}));
+export const handler = app.authenticatedRoute(
+  {
+    scope: 'admin',
+    params: apiKeyParams,
+    openapi: {
+      operationId: 'revokeKey',
+      summary: 'Revoke a key, for good; it is refused everywhere within 60 s',
+      answers: { 200: { description: 'The key', schema: apiKeyViewSchema } },
+    },
+  },
+  async ({ params: { id }, tenant }) => ({ body: viewApiKey(await app.apiKeys().revoke({ id, tenant }), clock.now()) }),
+);

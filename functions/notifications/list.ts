@@ -1,13 +1,13 @@
 import type * as z from 'zod';
 import * as app from '../../lib/app.ts';
-import { route } from '../../lib/app.ts';
+import { page } from '../../lib/http/openapi/operation.ts';
 import { listReply } from '../../lib/http/paging.ts';
 import type { Notification } from '../../lib/notifications/notification.ts';
 import { notificationsQuery } from '../../lib/notifications/queries.ts';
-import { viewNotification } from '../../lib/notifications/view.ts';
+import { notificationViewSchema, viewNotification } from '../../lib/notifications/view.ts';
 import { given } from '../../lib/schema/omit-undefined.ts';
 
-/** What no index serves is filtered from what the index gave: such a page may be short, with a way on. */
+/** Filters that no index serves: such a page may be short and still have a next one. */
 const matcher =
   (filters: z.output<typeof notificationsQuery>) =>
   (item: Notification): boolean =>
@@ -15,13 +15,25 @@ const matcher =
     (filters.due_after === undefined || item.sendAt >= filters.due_after) &&
     (filters.due_before === undefined || item.sendAt < filters.due_before);
 
-export const handler = route('notifications:read', { query: notificationsQuery }, (request) => {
-  const { entity_id: entityId, notification_type: type } = request.query;
-  const matches = matcher(request.query);
-  return listReply(
-    request,
-    app.cursors(),
-    (at) => app.notifications().list({ ...at, ...given({ entityId, type }), matches }),
-    viewNotification,
-  );
-});
+export const handler = app.authenticatedRoute(
+  {
+    scope: 'notifications:read',
+    query: notificationsQuery,
+    openapi: {
+      operationId: 'listNotifications',
+      summary: 'Notifications, newest first',
+      description: 'With `status` or a due window a page may be short and still have a next one.',
+      answers: { 200: page(notificationViewSchema) },
+    },
+  },
+  (request) => {
+    const { entity_id: entityId, notification_type: type } = request.query;
+    const matches = matcher(request.query);
+    return listReply(
+      request,
+      app.cursors(),
+      (at) => app.notifications().list({ ...at, ...given({ entityId, type }), matches }),
+      viewNotification,
+    );
+  },
+);

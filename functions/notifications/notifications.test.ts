@@ -1,23 +1,23 @@
-/** The doors of notifications as Lambda calls them; what clients see of them is in infra/verify/e2e. */
+/** The handlers of notifications as Lambda calls them; what clients see of them is in infra/verify/e2e. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Item } from '../../lib/aws/table/table.ts';
 import { makeReceiver, type Receiver } from '../../lib/channels/http-client/receiver.testing.ts';
-import type { HttpHandler } from '../../lib/http/pipeline.ts';
+import type { HttpHandler } from '../../lib/http/types.ts';
 import type { QueueHandler } from '../../lib/queue/pipeline.ts';
-import { ask, type Surroundings, surround, work } from '../doors.testing.ts';
+import { type Backend, invoke, invokeWorker, startBackend } from '../handlers.testing.ts';
 
 const base = '/api/v1/notifications/';
-let around: Surroundings;
+let backend: Backend;
 let receiver: Receiver;
-let doors: Record<'create' | 'get' | 'list' | 'cancel', HttpHandler>;
+let handlers: Record<'create' | 'get' | 'list' | 'cancel', HttpHandler>;
 let workers: Record<'deliver' | 'schedule' | 'reconcile', QueueHandler>;
 
 beforeAll(async () => {
   receiver = await makeReceiver((_received, _request, response) => void response.writeHead(204).end());
   // Nothing listens on port 9: EventBridge Scheduler is away.
   const scheduler = { AWS_ENDPOINT_URL_SCHEDULER: 'http://127.0.0.1:9', AWS_MAX_ATTEMPTS: '1' };
-  around = await surround({ WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_ALLOW_HTTP: 'true', ...scheduler });
-  doors = {
+  backend = await startBackend({ WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_ALLOW_HTTP: 'true', ...scheduler });
+  handlers = {
     create: (await import('./create.ts')).handler,
     get: (await import('./get.ts')).handler,
     list: (await import('./list.ts')).handler,
@@ -30,7 +30,7 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
-  await around.stop();
+  await backend.stop();
   await receiver.close();
 });
 
@@ -41,11 +41,12 @@ const input = (sendAt: number) => ({
   webhook_url: `${receiver.url}/hook`,
 });
 const create = async (sendAt = Date.now()) => {
-  const { status, body } = await ask(doors.create, { path: base, body: JSON.stringify(input(sendAt)) });
+  const { status, body } = await invoke(handlers.create, { path: base, body: JSON.stringify(input(sendAt)) });
   expect(status).toBe(201);
   return body as { id: string; send_at: string };
 };
-const read = async (id: string) => (await ask(doors.get, { method: 'GET', path: `${base}${id}`, params: { id } })).body;
+const read = async (id: string) =>
+  (await invoke(handlers.get, { method: 'GET', path: `${base}${id}`, params: { id } })).body;
 const deliveryOf = ({ id, send_at }: { id: string; send_at: string }, seq = 1) => ({
   kind: 'deliver',
   id,
@@ -58,20 +59,20 @@ describe('POST /api/v1/notifications/', () => {
   it('201 for a body that API Gateway encoded in base64, and its message is on the way', async () => {
     const body = Buffer.from(JSON.stringify(input(Date.now()))).toString('base64');
     const headers = { 'content-type': 'application/json' };
-    const { status, body: made } = await ask(doors.create, { path: base, body, base64: true, headers });
+    const { status, body: made } = await invoke(handlers.create, { path: base, body, base64: true, headers });
     expect([status, made.entity_id]).toEqual([201, 'Zoë']);
-    expect(around.bodiesIn('delivery')).toContain(JSON.stringify(deliveryOf(made)));
+    expect(backend.bodiesIn('delivery')).toContain(JSON.stringify(deliveryOf(made)));
   });
 
   it('201 beyond 15 minutes: the message goes to the schedule queue', async () => {
     const { id, send_at } = await create(Date.now() + 86_400_000);
     const message = { kind: 'schedule', id, seq: 1, due: Date.parse(send_at) };
-    expect(around.bodiesIn('schedule')).toContain(JSON.stringify(message));
+    expect(backend.bodiesIn('schedule')).toContain(JSON.stringify(message));
   });
 
   it('201 while the queue is away: stored all the same, and the reconciler finds it', async () => {
-    await around.sqs.outage();
-    const { id } = await create().finally(() => around.sqs.recover());
+    await backend.sqs.outage();
+    const { id } = await create().finally(() => backend.sqs.recover());
     expect(await read(id)).toMatchObject({ id, status: 'PENDING' });
   });
 });
@@ -86,17 +87,17 @@ describe('deliver', () => {
       deliveryOf(made),
       { ...deliveryOf(made), seq: 0 },
     ];
-    expect(await work(workers.deliver, 'delivery', batch)).toEqual([0, 2, 4]);
+    expect(await invokeWorker(workers.deliver, 'delivery', batch)).toEqual([0, 2, 4]);
     expect(await read(made.id)).toMatchObject({ status: 'SENT', attempts: [{ number: 1, outcome: 'sent' }] });
-    expect(await work(workers.deliver, 'delivery', [deliveryOf(made)])).toEqual([]);
+    expect(await invokeWorker(workers.deliver, 'delivery', [deliveryOf(made)])).toEqual([]);
     expect(attemptsAt(made.id)).toBe(1);
   });
 
   it('tells every digit of the numbers in data, to people and, signed, to machines; so do the views', async () => {
     const data = '{"id":9007199254740993,"rate":0.1234567890123456789}';
     const given = JSON.stringify({ ...input(Date.now()), subject: 'No. {{id}}', body: 'at {{rate}}' });
-    const made = await ask(doors.create, { path: base, body: given.replace('{', `{"data":${data},`) });
-    expect(await work(workers.deliver, 'delivery', [deliveryOf(made.body)])).toEqual([]);
+    const made = await invoke(handlers.create, { path: base, body: given.replace('{', `{"data":${data},`) });
+    expect(await invokeWorker(workers.deliver, 'delivery', [deliveryOf(made.body)])).toEqual([]);
     const [received] = receiver.received.filter(({ headers }) => headers['webhook-id'] === made.body.id);
     expect(received?.body).toContain(data);
     expect(received?.body).toContain('"subject":"No. 9007199254740993"');
@@ -104,8 +105,8 @@ describe('deliver', () => {
     const path = `${base}${made.body.id}`;
     const views = [
       made,
-      await ask(doors.get, { method: 'GET', path, params: { id: made.body.id } }),
-      await ask(doors.list, { method: 'GET', path: base, query: 'limit=100' }),
+      await invoke(handlers.get, { method: 'GET', path, params: { id: made.body.id } }),
+      await invoke(handlers.list, { method: 'GET', path: base, query: 'limit=100' }),
     ];
     for (const { text } of views) expect(text).toContain(data);
   });
@@ -117,31 +118,35 @@ describe('deliver', () => {
     ['channels', '9007199254740993', '/channels', 'is not known'],
   ])('400 for a long number as %s', async (name, number, pointer, detail) => {
     const given = JSON.stringify({ ...input(Date.now()), [name]: undefined });
-    const refused = await ask(doors.create, { path: base, body: given.replace('{', `{"${name}":${number},`) });
+    const refused = await invoke(handlers.create, { path: base, body: given.replace('{', `{"${name}":${number},`) });
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ pointer, detail }] } });
   });
 
   it('a timer of another time, of nothing, or of what was canceled is acknowledged and does nothing', async () => {
     const [made, canceled] = [await create(), await create()];
-    await ask(doors.cancel, { method: 'DELETE', path: `${base}${canceled.id}`, params: { id: canceled.id } });
+    await invoke(handlers.cancel, { method: 'DELETE', path: `${base}${canceled.id}`, params: { id: canceled.id } });
     const unknown = { ...deliveryOf(made), id: 'ntf_unknown' };
-    expect(await work(workers.deliver, 'delivery', [deliveryOf(made, 2), unknown, deliveryOf(canceled)])).toEqual([]);
+    expect(
+      await invokeWorker(workers.deliver, 'delivery', [deliveryOf(made, 2), unknown, deliveryOf(canceled)]),
+    ).toEqual([]);
     expect([attemptsAt(made.id), attemptsAt(canceled.id)]).toEqual([0, 0]);
     expect(await read(made.id)).toMatchObject({ status: 'PENDING', attempts: [] });
   });
 
   it('with too little time left it gives the message back unclaimed', async () => {
     const made = await create();
-    expect(await work(workers.deliver, 'delivery', [deliveryOf(made)], 5_000)).toEqual([0]);
+    expect(await invokeWorker(workers.deliver, 'delivery', [deliveryOf(made)], 5_000)).toEqual([0]);
     expect(await read(made.id)).toMatchObject({ status: 'PENDING', version: 1 });
     expect(attemptsAt(made.id)).toBe(0);
   });
 
   it('what comes early is sent again and not claimed', async () => {
     const made = await create(Date.now() + 300_000);
-    const waiting = around.bodiesIn('delivery').length;
-    expect(await work(workers.deliver, 'delivery', [{ ...deliveryOf(made), due: Date.now() + 60_000 }])).toEqual([]);
-    expect(around.bodiesIn('delivery')).toHaveLength(waiting + 1);
+    const waiting = backend.bodiesIn('delivery').length;
+    expect(
+      await invokeWorker(workers.deliver, 'delivery', [{ ...deliveryOf(made), due: Date.now() + 60_000 }]),
+    ).toEqual([]);
+    expect(backend.bodiesIn('delivery')).toHaveLength(waiting + 1);
     expect(await read(made.id)).toMatchObject({ status: 'PENDING', attempts: [] });
   });
 });
@@ -150,28 +155,28 @@ describe('schedule', () => {
   it('fails what EventBridge Scheduler did not take, and acknowledges what is stale', async () => {
     const made = await create(Date.now() + 86_400_000);
     const message = { kind: 'schedule', id: made.id, seq: 1, due: Date.parse(made.send_at) };
-    expect(await work(workers.schedule, 'schedule', ['{}', message])).toEqual([0, 1]);
+    expect(await invokeWorker(workers.schedule, 'schedule', ['{}', message])).toEqual([0, 1]);
     expect(await read(made.id)).toMatchObject({ status: 'PENDING' });
   });
 
   it('what has come near meanwhile goes straight to the delivery queue', async () => {
     const made = await create(Date.now() + 60_000);
-    const waiting = around.bodiesIn('delivery').length;
+    const waiting = backend.bodiesIn('delivery').length;
     const message = { kind: 'schedule', id: made.id, seq: 1, due: Date.parse(made.send_at) };
-    expect(await work(workers.schedule, 'schedule', [message])).toEqual([]);
-    expect(around.bodiesIn('delivery')).toHaveLength(waiting + 1);
+    expect(await invokeWorker(workers.schedule, 'schedule', [message])).toEqual([]);
+    expect(backend.bodiesIn('delivery')).toHaveLength(waiting + 1);
   });
 });
 
 describe('reconcile', () => {
   it('with nothing overdue touches nothing', async () => {
-    const before = (await ask(doors.list, { method: 'GET', path: base, query: 'limit=100' })).body;
-    expect(await work(workers.reconcile, 'reconcile', [{ kind: 'reconcile' }])).toEqual([]);
-    expect((await ask(doors.list, { method: 'GET', path: base, query: 'limit=100' })).body).toEqual(before);
+    const before = (await invoke(handlers.list, { method: 'GET', path: base, query: 'limit=100' })).body;
+    expect(await invokeWorker(workers.reconcile, 'reconcile', [{ kind: 'reconcile' }])).toEqual([]);
+    expect((await invoke(handlers.list, { method: 'GET', path: base, query: 'limit=100' })).body).toEqual(before);
   });
 
   it('marks the table with its format, and fails on one that a newer release has stored', async () => {
-    const { table } = around.dynamo;
+    const { table } = backend.dynamo;
     expect(await table.get('meta_format')).toMatchObject({ format: 1 });
     const set = (format: number) =>
       table.update(
@@ -182,7 +187,7 @@ describe('reconcile', () => {
         () => false,
       );
     await set(2);
-    expect(await work(workers.reconcile, 'reconcile', [{ kind: 'reconcile' }])).toEqual([0]);
+    expect(await invokeWorker(workers.reconcile, 'reconcile', [{ kind: 'reconcile' }])).toEqual([0]);
     await set(1);
   });
 });

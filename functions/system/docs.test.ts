@@ -5,7 +5,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BYTES } from '../../lib/http/types.ts';
 import { apiEvent, lambdaContext } from '../../lib/testing/http-events.ts';
-import { type Surroundings, surround } from '../doors.testing.ts';
+import { type Backend, startBackend } from '../handlers.testing.ts';
 import { handler as docs } from './docs.ts';
 
 const BUNDLE = 'swagger-ui-bundle.js';
@@ -49,7 +49,7 @@ describe('a file of the documentation', () => {
     expect(digest(plain(bytes))).toBe(digest(original));
   });
 
-  it('has a strong ETag, another for each coding, and is 304 to who has it', async () => {
+  it('has a strong ETag, another for each coding, and is 304 for a client that has it', async () => {
     const [plain, br, gzip] = [
       await ask(),
       await ask({ 'accept-encoding': 'br' }),
@@ -73,7 +73,7 @@ describe('a file of the documentation', () => {
   });
 });
 
-it('the page is asked for anew each time, and knows how to be dark', async () => {
+it('the page is revalidated each time, and has a dark theme', async () => {
   const { headers, [BYTES]: bytes, body } = await docs(apiEvent({ method: 'GET', path: '/docs' }), lambdaContext());
   expect(headers).toMatchObject({ 'cache-control': 'no-cache', 'content-security-policy': expect.any(String) });
   const [script] = /(?<=src="\/docs\/)\w+\.js/.exec(String(bytes ?? body)) ?? [];
@@ -81,16 +81,19 @@ it('the page is asked for anew each time, and knows how to be dark', async () =>
 });
 
 describe('the OpenAPI document', () => {
-  let around: Surroundings;
+  let backend: Backend;
   beforeAll(async () => {
-    around = await surround({ AUTH_MODE: 'api-key' });
+    backend = await startBackend({ AUTH_MODE: 'api-key' });
   });
-  afterAll(() => around.stop());
+  afterAll(() => backend.stop());
 
   /** A process of its own, whose environment says `mode`. */
   const served = async (mode: string) => {
     vi.stubEnv('AUTH_MODE', mode);
     vi.resetModules();
+    const { useApiDescription } = await import('../../lib/http/api-description.ts');
+    const { ownApi } = await import('../../lib/runtime/serverless/api.ts');
+    useApiDescription(await ownApi());
     const { handler } = await import('./openapi.ts');
     return (headers = {}) => handler(apiEvent({ method: 'GET', path: '/openapi.json', headers }), lambdaContext());
   };
@@ -99,7 +102,7 @@ describe('the OpenAPI document', () => {
     return JSON.parse(Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8').toString());
   };
 
-  it('is asked for anew each time, and 304 while it is the same', async () => {
+  it('is revalidated each time, and 304 while it is the same', async () => {
     const document = await served('api-key');
     const { headers } = await document();
     expect(headers).toMatchObject({ 'cache-control': 'no-cache' });

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../lib/errors.ts';
-import { openRoute } from '../../lib/http/pipeline.ts';
-import { methodsOf } from '../../lib/http/routes.ts';
+import { apiDescription, methodsOf } from '../../lib/http/api-description.ts';
+import { publicRoute } from '../../lib/http/route.ts';
 import { webhookHandshake } from '../../lib/http/webhook-handshake.ts';
 import { processEnvironment } from '../../lib/platform/environment.ts';
 
@@ -11,8 +11,8 @@ const withHead = (methods: string[]): string[] =>
     : methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 
 /** Everything that no other route takes: 404, 405 with `Allow` (RFC 9110, 15.5.6), and OPTIONS on what there is. */
-export const handler = openRoute({ query: 'ignored' }, ({ method, path, headers }) => {
-  const methods = withHead(methodsOf(path));
+export const handler = publicRoute({ query: 'ignored' }, ({ method, path, headers }) => {
+  const methods = withHead(methodsOf(apiDescription(import.meta.dirname).routes(), path));
   if (methods.length === 0 || methods.includes(method)) {
     throw new ServiceError('not-found', 'There is nothing at this path.');
   }

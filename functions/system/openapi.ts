@@ -1,26 +1,29 @@
 import { config } from '../../lib/config.ts';
-import { openApiDocument } from '../../lib/http/openapi/document.ts';
-import { openRoute } from '../../lib/http/pipeline.ts';
+import { apiDescription } from '../../lib/http/api-description.ts';
+import { dayAhead } from '../../lib/http/openapi/examples.ts';
+import { DAY } from '../../lib/http/openapi/operation.ts';
+import { publicRoute } from '../../lib/http/route.ts';
 import { makeStaticAsset, type StaticAsset } from '../../lib/http/static-asset.ts';
 import { clock } from '../../lib/platform/clock.ts';
 
-const assetOf = (now: number): StaticAsset => {
-  const document = openApiDocument({ authenticated: config().AUTH_MODE !== 'none', now });
-  return makeStaticAsset({
+const assetOf = (day: string): StaticAsset =>
+  makeStaticAsset({
     contentType: 'application/json',
-    bytes: () => Buffer.from(JSON.stringify(document)),
+    bytes: async () => {
+      const authenticated = config().AUTH_MODE !== 'none';
+      const document = await apiDescription(import.meta.dirname).document({ authenticated });
+      return Buffer.from(document.replaceAll(DAY, day));
+    },
     headers: { 'cache-control': 'no-cache' },
   });
-};
 
-let latest: { month: string; asset: StaticAsset } | undefined;
+let latest: { day: string; asset: StaticAsset } | undefined;
 
 /** The due times in its examples move on once a month. */
 const current = (): StaticAsset => {
-  const now = clock.now();
-  const month = new Date(now).toISOString().slice(0, 7);
-  if (latest?.month !== month) latest = { month, asset: assetOf(now) };
+  const day = dayAhead(clock.now());
+  if (latest?.day !== day) latest = { day, asset: assetOf(day) };
   return latest.asset;
 };
 
-export const handler = openRoute({ query: 'ignored' }, ({ headers }) => current().reply(headers));
+export const handler = publicRoute({ query: 'ignored' }, ({ headers }) => current().reply(headers));

@@ -1,9 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
+import { useApiDescription } from '../../lib/http/api-description.ts';
+import { ownApi } from '../../lib/runtime/serverless/api.ts';
 import { apiEvent, lambdaContext } from '../../lib/testing/http-events.ts';
 import { handler as docs } from './docs.ts';
 import { handler as live } from './live.ts';
 import { handler as notFound } from './not-found.ts';
 import { handler as welcome } from './welcome.ts';
+
+useApiDescription(await ownApi());
 
 const ask = async (method: string, path: string) => {
   const response = await notFound(apiEvent({ method, path, template: '$default' }), lambdaContext());

@@ -1,20 +1,20 @@
 /** CloudEvents' HTTP webhooks, 4: a producer asks by OPTIONS whether it may send. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HttpHandler } from '../../lib/http/pipeline.ts';
-import { ask, type Surroundings, surround } from '../doors.testing.ts';
+import type { HttpHandler } from '../../lib/http/types.ts';
+import { type Backend, invoke, startBackend } from '../handlers.testing.ts';
 
-let around: Surroundings;
+let backend: Backend;
 let notFound: HttpHandler;
 
 beforeAll(async () => {
-  around = await surround({ AUTH_MODE: 'api-key', RATE_LIMIT: '100' });
+  backend = await startBackend({ AUTH_MODE: 'api-key', RATE_LIMIT: '100' });
   notFound = (await import('./not-found.ts')).handler;
 });
-afterAll(() => around.stop());
+afterAll(() => backend.stop());
 
 const origin = { 'webhook-request-origin': 'eventemitter.example.com', 'webhook-request-rate': '120' };
 const options = (path: string, headers: Record<string, string> = origin) =>
-  ask(notFound, { method: 'OPTIONS', path, template: '$default', headers });
+  invoke(notFound, { method: 'OPTIONS', path, template: '$default', headers });
 
 describe('OPTIONS with WebHook-Request-Origin', () => {
   it.each(['/api/v1/events', '/api/v1/events/'])('is granted at %s, with the rate a minute', async (path) => {

@@ -1,5 +1,17 @@
-import { openRoute } from '../../lib/http/pipeline.ts';
+import * as z from 'zod';
+import { publicRoute } from '../../lib/http/route.ts';
 
-export const handler = openRoute({ query: 'ignored' }, () => ({
-  body: { message: 'Welcome to the Event Notification Service API', docs: '/docs' },
-}));
+const welcomeSchema = z.object({ message: z.string(), docs: z.string() }).meta({ id: 'Welcome' });
+
+export const handler = publicRoute(
+  {
+    query: 'ignored',
+    openapi: {
+      operationId: 'welcome',
+      summary: 'A welcome, and where the docs are',
+      description: 'For people who open the address in a browser.',
+      answers: { 200: { description: 'Welcome', schema: welcomeSchema } },
+    },
+  },
+  () => ({ body: { message: 'Welcome to the Event Notification Service API', docs: '/docs' } }),
+);

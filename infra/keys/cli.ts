@@ -11,9 +11,9 @@ import { makeApiKeyService } from '../../lib/auth/api-keys/service.ts';
 import { newSecret, tokenOf } from '../../lib/auth/api-keys/token.ts';
 import { makeApiKeyStore } from '../../lib/aws/stores/api-key-store.ts';
 import { ServiceError } from '../../lib/errors.ts';
-import { validated } from '../../lib/http/pipeline.ts';
 import { random } from '../../lib/platform/random.ts';
 import { given } from '../../lib/schema/omit-undefined.ts';
+import { validated } from '../../lib/schema/validate.ts';
 import { type Arguments, byOption, type Options, readArguments, scopesOf, USAGE, UsageError } from './arguments.ts';
 import { type Place, placeOf } from './place.ts';
 

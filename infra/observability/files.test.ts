@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { routes } from '../../lib/http/routes.ts';
+import { ownApi } from '../../lib/runtime/serverless/api.ts';
 import { type Definition, definitions } from '../../lib/telemetry/definitions.ts';
 import { dashboard, dashboardNames, queries, type Rule, rulesOf, runbook, seriesIn } from './files.ts';
 
@@ -83,9 +83,12 @@ describe.each([
   });
 });
 
+const routes = (await ownApi()).routes();
+
 /** All values that the service itself can give a label; of a route, one for each template. */
 const emitted = (label: string): string[] => {
-  if (label === 'route') return routes.map(({ path }) => path);
+  if (label === 'route')
+    return routes.map(({ path }) => path);
   if (label === 'queue') return queueNames();
   return Object.values<Definition>(definitions).flatMap(({ labels }) => [...(labels[label]?.values ?? [])]);
 };

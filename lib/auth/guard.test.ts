@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { openRoute } from '../http/pipeline.ts';
+import { makeHandler } from '../http/pipeline.ts';
 import { apiEvent, lambdaContext } from '../testing/http-events.ts';
 import { anyone, makeGuard } from './guard.ts';
 import type { Principal } from './principal.ts';
@@ -52,8 +52,8 @@ describe('what is begun on the way in has ended', () => {
     ],
   ])('before %s', async (_, handler) => {
     const { guard, finish } = make();
-    const door = openRoute({ admit: (headers) => guard.admit(headers, 'events:read') }, handler);
-    await expectAwaits(finish, door(apiEvent(), lambdaContext()));
+    const route = makeHandler({}, handler, { admit: (headers) => guard.admit(headers, 'events:read') });
+    await expectAwaits(finish, route(apiEvent(), lambdaContext()));
   });
 });
 
@@ -69,10 +69,9 @@ describe('what the rate limit charges for', () => {
 
   it('is the body as it is, valid or not, and Content-Length while there is none yet', async () => {
     const body = { body: z.strictObject({ a: z.string() }) };
-    const handler = openRoute(
-      { ...body, admit: (headers, bytes) => guard.admit(headers, 'events:read', bytes) },
-      () => ({}),
-    );
+    const handler = makeHandler(body, () => ({}), {
+      admit: (headers, bytes) => guard.admit(headers, 'events:read', bytes),
+    });
     const invalid = `{"b":"${'x'.repeat(40_000)}"}`;
     const headers = { 'content-length': '5' };
     const refused = await handler(apiEvent({ body: invalid, headers }), lambdaContext());

@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { personOf } from '../erasure/erasure-job.ts';
 import { makeMatcher } from '../erasure/match.ts';
-import { openApiDocument } from '../http/openapi/document.ts';
+import { ownDocument } from '../runtime/serverless/api.ts';
 import { parseRecipients } from '../notifications/recipient.ts';
 import { viewNotification } from '../notifications/view.ts';
 import { loadServerless } from '../runtime/serverless/serverless-yaml.ts';
@@ -31,11 +31,11 @@ const takesUrls = ({ parse }: NamedField): boolean => 'value' in parse('https://
 const fieldsOf = (name: ChannelName) => addressFields.filter(({ channel }) => channel === name);
 
 const schemas = (
-  openApiDocument({ authenticated: true, now: 0 }) as unknown as {
+  (await ownDocument({ authenticated: true, now: 0 })) as unknown as {
     components: { schemas: Record<string, { properties?: object; enum?: string[] }> };
   }
 ).components.schemas;
-const { custom, functions, provider } = loadServerless({ stage: 'dev', env: {} });
+const { custom, functions, provider } = await loadServerless({ stage: 'dev', env: {} });
 
 const files = readdirSync(import.meta.dirname).filter((file) => /^[\w-]+\.ts$/.test(file));
 const declaring = files.filter((file) =>

@@ -4,23 +4,17 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../telemetry/log-interface.ts';
 
 const PROBE_TIMEOUT_MS = 2_000;
-/** Health is asked for without authentication and often: one round of probes serves everybody for this long. */
+/** Health needs no authentication and is read often: for this long, one round of probes answers all. */
 const FRESH_MS = 1_000;
-/**
- * Readiness is patient, so that it need not know more often: each round is a call to each
- * dependency, of every pod.
- */
+/** Readiness tolerates outages, so it can probe rarely: each round is a call to each dependency, by every pod. */
 const READY_FRESH_MS = 10_000;
-/**
- * Readiness answers within it, so that a prober can use a short timeout: only a stopped process
- * exceeds that.
- */
+/** Readiness answers within this, so that a probe with a short timeout fails for a stopped process alone. */
 const READY_ANSWER_MS = 1_000;
 /**
- * How long readiness ignores an outage. All processes share their dependencies: without any that is
- * ready, callers get a refused connection in place of a 503 with Retry-After.
+ * How long readiness ignores an outage. All processes share their dependencies: were none ready,
+ * callers would get a refused connection in place of a 503 with Retry-After.
  */
-const READY_PATIENCE_MS = 60_000;
+const READY_TOLERANCE_MS = 60_000;
 
 const healthStatus = z.enum(['ok', 'unavailable']).meta({ id: 'HealthStatus' });
 const dependency = z.object({ status: healthStatus, latency_ms: z.int() }).meta({ id: 'DependencyHealth' });
@@ -42,7 +36,7 @@ export const makeHealthService = (ports: {
   log: Log;
   version: string;
 }) => {
-  const ask = async (name: Name): Promise<z.output<typeof dependency>> => {
+  const probe = async (name: Name): Promise<z.output<typeof dependency>> => {
     const began = ports.clock.monotonic();
     const answer = (status: 'ok' | 'unavailable') => ({
       status,
@@ -58,7 +52,7 @@ export const makeHealthService = (ports: {
   };
 
   const examine = async (): Promise<Health> => {
-    const [dynamodb, sqs, scheduler] = await Promise.all([ask('dynamodb'), ask('sqs'), ask('scheduler')]);
+    const [dynamodb, sqs, scheduler] = await Promise.all([probe('dynamodb'), probe('sqs'), probe('scheduler')]);
     const allOk = [dynamodb, sqs, scheduler].every(({ status }) => status === 'ok');
     return {
       status: allOk ? 'ok' : 'unavailable',
@@ -68,37 +62,37 @@ export const makeHealthService = (ports: {
   };
 
   let latest: { at: number; health: Promise<Health> } | undefined;
-  let known: Health | undefined;
-  /** When all was last found well; undefined before the first time. */
-  let wellAt: number | undefined;
+  let lastKnown: Health | undefined;
+  /** When all was last found ok; undefined before the first time. */
+  let okAt: number | undefined;
 
-  const examineAndNote = async (): Promise<Health> => {
+  const examineAndRemember = async (): Promise<Health> => {
     const health = await examine();
-    known = health;
-    if (health.status === 'ok') wellAt = ports.clock.monotonic();
+    lastKnown = health;
+    if (health.status === 'ok') okAt = ports.clock.monotonic();
     return health;
   };
 
   const checkedWithin = (freshMs: number): Promise<Health> => {
     const now = ports.clock.monotonic();
-    if (!latest || now - latest.at > freshMs) latest = { at: now, health: examineAndNote() };
+    if (!latest || now - latest.at > freshMs) latest = { at: now, health: examineAndRemember() };
     return latest.health;
   };
 
   return {
-    /** How the dependencies are, at most a second ago. */
+    /** The state of the dependencies, at most a second old. */
     check: () => checkedWithin(FRESH_MS),
 
     /**
-     * As `check`, at most ten seconds ago; answers within one, and `status` stays `ok` until the
-     * dependencies have been away for a minute.
+     * As `check`, at most ten seconds old; answers within one. `status` stays `ok` until a
+     * dependency has been away for a minute.
      */
     ready: async (): Promise<Health> => {
-      const asked = checkedWithin(READY_FRESH_MS);
-      const last = known;
-      const health = await (last ? within(asked, READY_ANSWER_MS).catch(() => last) : asked);
-      const isPatient = wellAt !== undefined && ports.clock.monotonic() - wellAt < READY_PATIENCE_MS;
-      return isPatient ? { ...health, status: 'ok' } : health;
+      const checked = checkedWithin(READY_FRESH_MS);
+      const last = lastKnown;
+      const health = await (last ? within(checked, READY_ANSWER_MS).catch(() => last) : checked);
+      const isTolerated = okAt !== undefined && ports.clock.monotonic() - okAt < READY_TOLERANCE_MS;
+      return isTolerated ? { ...health, status: 'ok' } : health;
     },
   };
 };

@@ -9,7 +9,7 @@ import { makeMemoryNotificationStore } from '../testing/memory-notification-stor
 import { makeNotification } from '../testing/notification-store.conformance.ts';
 import { makeCursors } from './cursor.ts';
 import { listReply } from './paging.ts';
-import { openRoute } from './pipeline.ts';
+import { publicRoute } from './route.ts';
 
 const LAMBDA_BYTES_MAX = 6_291_456;
 const RECORDS = 40;
@@ -25,7 +25,7 @@ const setUp = async (changes: Parameters<typeof makeNotification>[0]) => {
     limits.push(at.limit);
     return store.list(at);
   };
-  const handler = openRoute({ query: z.object(pagingQuery) }, (request) =>
+  const handler = publicRoute({ query: z.object(pagingQuery) }, (request) =>
     listReply(request, makeCursors('secret'), read, viewNotification),
   );
   const pages: { bytes: number; ids: string[] }[] = [];

@@ -1,12 +1,11 @@
-/** What all lists share: `limit`, an opaque `cursor`, an array in answer, and the way on in `Link` (RFC 8288). */
-
+/** What all lists share: `limit`, an opaque `cursor`, an array as the answer, and the next page in `Link` (RFC 8288). */
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { makeSizeEstimates } from '../concurrency/size-estimates.ts';
 import { ServiceError } from '../errors.ts';
 import { LIMIT_DEFAULT } from '../schema/paging.ts';
 import type { Page } from '../store/page.ts';
 import type { Cursors } from './cursor.ts';
-import type { Reply } from './pipeline.ts';
+import type { Reply } from './types.ts';
 
 /**
  * A Lambda answers at most 6 MB (6,291,456 bytes), of the result in which the body is a JSON
@@ -57,23 +56,20 @@ const readFitting = async <T>(
 
 /**
  * The bytes of pages that are made at once in this process, and of one tenant's: a page is in
- * memory several times over while it is made, and making it holds up everybody else's requests.
+ * memory several times over while it is made, and making it delays all other requests.
  */
 const MAKING_BYTES = 3 * BODY_BYTES_MAX;
 const TENANT_BYTES = BODY_BYTES_MAX;
-/**
- * Only reading a page says how large it is: a tenant's first is made alone, later ones count as its
- * last did.
- */
+/** Only reading a page shows its size: a tenant's first is made alone, later ones count as its last did. */
 const UNKNOWN_BYTES = TENANT_BYTES;
 const LEAST_BYTES = 16_384;
 /** Below the function's timeout. */
-const PATIENCE_MS = 8_000;
+const WAIT_MAX_MS = 8_000;
 const making = makeFairSemaphore({ permits: MAKING_BYTES, shareOf: () => TENANT_BYTES });
 const sizes = makeSizeEstimates({ decay: 0.01 });
 
-const inTurn = async <T extends { encoded: string[] }>(tenant: string, make: () => Promise<T>): Promise<T> => {
-  const permits = await making.acquire(tenant, Math.ceil(sizes.of(tenant) ?? UNKNOWN_BYTES), PATIENCE_MS);
+const withPermits = async <T extends { encoded: string[] }>(tenant: string, make: () => Promise<T>): Promise<T> => {
+  const permits = await making.acquire(tenant, Math.ceil(sizes.of(tenant) ?? UNKNOWN_BYTES), WAIT_MAX_MS);
   if (!permits) throw new ServiceError('unavailable', 'Too many lists are being read at once; try again.');
   try {
     const made = await make();
@@ -85,7 +81,7 @@ const inTurn = async <T extends { encoded: string[] }>(tenant: string, make: () 
   }
 };
 
-/** Opens the cursor, reads a page, and answers it with the way on. */
+/** Decodes the cursor, reads a page, and answers it with the link to the next one. */
 export const listReply = async <T>(
   request: ListRequest,
   cursors: Cursors,
@@ -94,14 +90,14 @@ export const listReply = async <T>(
 ): Promise<Reply> => {
   const scope = scopeOf(request);
   const { limit = LIMIT_DEFAULT, cursor } = request.query;
-  const before = cursor === undefined ? undefined : cursors.open(cursor, scope);
+  const before = cursor === undefined ? undefined : cursors.decode(cursor, scope);
   const at = { tenant: request.tenant, ...(before !== undefined && { before }) };
-  const { page, encoded } = await inTurn(request.tenant, () =>
+  const { page, encoded } = await withPermits(request.tenant, () =>
     readFitting((count) => read({ ...at, limit: count }), limit, view),
   );
   const raw = { contentType: 'application/json', body: `[${encoded.join(',')}]` };
   if (page.next === undefined) return { raw };
   const next = new URLSearchParams(request.queryString);
-  next.set('cursor', cursors.seal(page.next, scope));
+  next.set('cursor', cursors.encode(page.next, scope));
   return { raw, headers: { link: `<${request.path}?${next}>; rel="next"` } };
 };

@@ -4,10 +4,10 @@ import * as z from 'zod';
 import { catalogue, type ErrorCode } from '../errors.ts';
 import { pointerOf } from '../schema/validate.ts';
 import { apiEvent, lambdaContext } from '../testing/http-events.ts';
-import { openRoute } from './pipeline.ts';
 import { parseQuery } from './query.ts';
+import { publicRoute } from './route.ts';
 
-const handler = openRoute(
+const handler = publicRoute(
   {
     body: z.union([
       z.strictObject({ name: z.string(), size: z.int(), deep: z.record(z.string(), z.int()) }),

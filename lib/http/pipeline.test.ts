@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ServiceError } from '../errors.ts';
 import { apiEvent, lambdaContext, type RequestFixture } from '../testing/http-events.ts';
-import { type HttpHandler, openRoute } from './pipeline.ts';
+import { publicRoute } from './route.ts';
+import type { HttpHandler } from './types.ts';
 
 const thing = z.strictObject({ name: z.string().min(1).max(5), size: z.int().min(0).optional() });
-const create = openRoute({ body: thing, status: 201 }, ({ body }) => ({ body, headers: { Location: '/things/1' } }));
+const create = publicRoute({ body: thing, status: 201 }, ({ body }) => ({ body, headers: { Location: '/things/1' } }));
 
 const call = async (handler: HttpHandler, request: RequestFixture = {}, remainingMs?: number) => {
   const response = await handler(apiEvent(request), lambdaContext(remainingMs));
@@ -19,7 +20,7 @@ const call = async (handler: HttpHandler, request: RequestFixture = {}, remainin
 };
 const post = (body: string, request: RequestFixture = {}) => call(create, { body, ...request });
 const failing = (error: unknown) =>
-  openRoute({}, () => {
+  publicRoute({}, () => {
     throw error;
   });
 
@@ -92,7 +93,7 @@ describe('400', () => {
       { pointer: '/zone', detail: `must be known, not ${given.zone}` },
     ];
     const body = z.strictObject({ name: z.string().max(5), zone: z.string() });
-    const strict = openRoute({ body, rules, idempotencyKey: true }, () => ({}));
+    const strict = publicRoute({ body, rules, idempotencyKey: 'checked' }, () => ({}));
     const given = { query: 'a=1&b=%E0', body: '{"name":"too long","zone":"Berlin"}' };
     const headers = { 'content-type': 'application/json', 'idempotency-key': 'x'.repeat(256) };
     const { json } = await call(strict, { ...given, headers });
@@ -107,7 +108,7 @@ describe('400', () => {
 
   it('names a field once, with every rule that it broke', async () => {
     const named = z.string().max(5).regex(/^x/, 'must begin with x');
-    const handler = openRoute({ body: z.object({ name: named }) }, () => ({}));
+    const handler = publicRoute({ body: z.object({ name: named }) }, () => ({}));
     const { json } = await call(handler, { body: '{"name":"too long"}' });
     expect(json().errors).toEqual([
       { pointer: '/name', detail: 'must have at most 5 characters, and must begin with x' },
@@ -120,7 +121,7 @@ describe('400', () => {
 
   it('reports the branch of a union that the caller meant', async () => {
     const either = z.union([z.string(), z.strictObject({ at: z.object({ day: z.int() }) })]);
-    const handler = openRoute({ body: z.object({ when: either }) }, () => ({}));
+    const handler = publicRoute({ body: z.object({ when: either }) }, () => ({}));
     const errors = async (body: unknown) => (await call(handler, { body: JSON.stringify(body) })).json().errors;
     expect(await errors({ when: { at: { day: 'x' } } })).toEqual([
       { pointer: '/when/at/day', detail: 'must be a number' },
@@ -155,9 +156,12 @@ describe('400', () => {
     expect(json().errors[0].pointer).toBe(pointer);
   });
 
-  const list = openRoute({ query: z.object({ limit: z.coerce.number().int().max(100).default(50) }) }, ({ query }) => ({
-    body: query,
-  }));
+  const list = publicRoute(
+    { query: z.object({ limit: z.coerce.number().int().max(100).default(50) }) },
+    ({ query }) => ({
+      body: query,
+    }),
+  );
 
   it.each([
     ['limit=10&limt=3', '/query/limt', 'is not known'],
@@ -175,7 +179,7 @@ describe('400', () => {
     expect(
       (
         await call(
-          openRoute({}, () => ({})),
+          publicRoute({}, () => ({})),
           { query: 'a=1' },
         )
       ).status,
@@ -183,7 +187,7 @@ describe('400', () => {
     expect(
       (
         await call(
-          openRoute({ query: 'ignored' }, () => ({})),
+          publicRoute({ query: 'ignored' }, () => ({})),
           { query: 'a=%' },
         )
       ).status,
@@ -198,7 +202,9 @@ describe('400', () => {
 
 describe('404', () => {
   it('is the answer for an id that cannot exist', async () => {
-    const get = openRoute({ params: z.object({ id: z.string().regex(/^ntf_/) }) }, ({ params }) => ({ body: params }));
+    const get = publicRoute({ params: z.object({ id: z.string().regex(/^ntf_/) }) }, ({ params }) => ({
+      body: params,
+    }));
     expect((await call(get, { params: { id: 'evt_1' } })).json().code).toBe('not-found');
     expect((await call(get, { params: { id: 'ntf_1' } })).json()).toEqual({ id: 'ntf_1' });
   });
@@ -206,7 +212,7 @@ describe('404', () => {
 
 describe('409', () => {
   it('carries the extensions and headers of the error, and its own status stays the HTTP one', async () => {
-    const error = new ServiceError('already-attempted', 'It is under way.', {
+    const error = new ServiceError('already-attempted', 'It is in flight.', {
       extensions: { state: 'SENDING', status: 'SENDING' },
       headers: { ETag: '"3"' },
     });
@@ -244,7 +250,7 @@ describe('415', () => {
 
   it('lets a route take other types, and read the body itself', async () => {
     const read = ({ rawBody }: { rawBody: string }) => Buffer.from(rawBody);
-    const raw = openRoute({ read, contentTypes: ['application/cloudevents+json'] }, ({ body }) => ({
+    const raw = publicRoute({ read, contentTypes: ['application/cloudevents+json'] }, ({ body }) => ({
       raw: { contentType: 'application/octet-stream', body },
     }));
     const headers = { 'Content-Type': 'application/cloudevents+json; charset=utf-8' };
@@ -272,7 +278,7 @@ describe('503', () => {
   });
 
   it('is the answer just before the function would time out', async () => {
-    const stuck = openRoute({}, () => new Promise(() => {}));
+    const stuck = publicRoute({}, () => new Promise(() => {}));
     expect((await call(stuck, {}, 260)).status).toBe(503);
   });
 });

@@ -1,32 +1,38 @@
-/** Routes that need a key or a token: all but welcome, health and the documentation. */
+/** The two kinds of routes: public (welcome, health, documentation), and for callers with a scope. */
 import type { Guard } from '../auth/guard.ts';
 import type { Scope } from '../auth/principal.ts';
-import { type HttpHandler, openRoute, type RouteHandler, type RouteOptions } from './pipeline.ts';
-import { inRequestSpan } from './request-span.ts';
+import { requestSpan } from './middleware/request-span.ts';
+import type { Operation } from './openapi/operation.ts';
+import { makeHandler } from './pipeline.ts';
+import type { HttpHandler, Route, RouteHandler } from './types.ts';
 
-export interface RoutePorts {
-  guard(): Guard;
-  /** Whether the trace flags of authenticated callers are trusted. */
-  trustsCallersTraces(): boolean;
-  /** The base of absolute links; undefined: what the request says. */
-  publicUrl(): string | undefined;
+export const publicRoute = <B = undefined, Q = Record<string, never>, P = Record<string, string>>(
+  route: Omit<Route<B, Q, P>, 'scope'>,
+  handler: RouteHandler<B, Q, P>,
+): HttpHandler => makeHandler(route, handler);
+
+export interface AuthenticatedRoute<B, Q, P> extends Route<B, Q, P> {
+  scope: Scope;
+  openapi: Operation;
 }
 
-/** As `openRoute`, for those alone whose key or token has the scope; `request.tenant` is theirs. */
-export const makeRoute =
-  (ports: RoutePorts) =>
+export interface AuthenticatedRoutePorts {
+  guard(): Guard;
+  /** The base of absolute links; undefined: what the request says. */
+  publicUrl(): string | undefined;
+  /** Whether the sampled flag of an authenticated caller counts. */
+  trustsCallersTraces(): boolean;
+}
+
+/** Makes `authenticatedRoute`: only callers whose key or token has the scope; `request.tenant` is theirs. */
+export const makeAuthenticatedRoute =
+  ({ guard, publicUrl, trustsCallersTraces }: AuthenticatedRoutePorts) =>
   <B = undefined, Q = Record<string, never>, P = Record<string, string>>(
-    scope: Scope,
-    options: RouteOptions<B, Q, P>,
+    route: AuthenticatedRoute<B, Q, P>,
     handler: RouteHandler<B, Q, P>,
   ): HttpHandler =>
-    openRoute(
-      {
-        ...options,
-        publicUrl: ports.publicUrl,
-        inSpan: (event, isAdmitted, run) =>
-          inRequestSpan(event, async () => ports.trustsCallersTraces() && isAdmitted(), run),
-        admit: (headers, bodyBytes) => ports.guard().admit(headers, scope, bodyBytes),
-      },
-      handler,
-    );
+    makeHandler(route, handler, {
+      admit: (headers, bodyBytes) => guard().admit(headers, route.scope, bodyBytes),
+      publicUrl,
+      span: requestSpan(trustsCallersTraces),
+    });

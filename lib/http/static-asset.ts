@@ -31,7 +31,7 @@ export interface StaticContent {
   headers?: Record<string, string>;
 }
 
-const isKnown = (etag: string, ifNoneMatch = ''): boolean =>
+const isCurrent = (etag: string, ifNoneMatch = ''): boolean =>
   ifNoneMatch.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);
 
 export const makeStaticAsset = ({ contentType, bytes, br, headers = {} }: StaticContent): StaticAsset => {
@@ -51,7 +51,7 @@ export const makeStaticAsset = ({ contentType, bytes, br, headers = {} }: Static
       const coding = acceptedCoding(asked['accept-encoding'], CODINGS);
       const etag = `"${await hash()}${coding ? `-${coding}` : ''}"`;
       const cached = { 'cache-control': 'public, max-age=86400', vary: 'accept-encoding', ...headers, etag };
-      if (isKnown(etag, asked['if-none-match'])) return { status: 304, headers: cached };
+      if (isCurrent(etag, asked['if-none-match'])) return { status: 304, headers: cached };
       const body = await (coding ? coded[coding]() : plain());
       return {
         raw: { contentType, body },

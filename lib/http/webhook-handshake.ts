@@ -8,8 +8,8 @@ import { config } from '../config.ts';
 const EVENTS = /^\/api\/v1\/events(\/|$)/;
 
 /**
- * What grants it: every origin may, as the handshake does not authenticate and each event needs
- * credentials. Undefined for a path that takes no events, and for one who does not ask.
+ * The headers that grant it, to every origin: the handshake does not authenticate, and each event needs
+ * credentials. Undefined for a path that takes no events, and for a request that is no handshake.
  */
 export const webhookHandshake = (
   path: string,

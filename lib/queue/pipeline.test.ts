@@ -29,7 +29,7 @@ const eventOf = (bodies: string[]): SQSEvent => ({
 const failures = async (handler: QueueHandler, bodies: string[]): Promise<string[]> =>
   (await handler(eventOf(bodies), lambdaContext(7_000))).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 
-it('gives every message to the handler, with what SQS says of it', async () => {
+it('gives every message to the handler, with what SQS says about it', async () => {
   const seen: [string, MessageContext][] = [];
   const handler = batch(schema, async ({ id }, context) => {
     seen.push([id, context]);
@@ -77,18 +77,18 @@ it('handles the messages of a batch side by side', async () => {
 });
 
 it('keeps batches apart that run at once in one process', async () => {
-  const gate = Promise.withResolvers<void>();
+  const slow = Promise.withResolvers<void>();
   const handler = batch(schema, async ({ id }) => {
-    if (id === 'slow') await gate.promise;
+    if (id === 'slow') await slow.promise;
     else throw new Error('fails at once');
   });
-  const slow = failures(handler, ['{"id":"slow"}']);
+  const first = failures(handler, ['{"id":"slow"}']);
   expect(await failures(handler, ['{"id":"x"}'])).toEqual(['m0']);
-  gate.resolve();
-  expect(await slow).toEqual([]);
+  slow.resolve();
+  expect(await first).toEqual([]);
 });
 
-it('hands anything at all to a raw handler', async () => {
+it('gives a body of any kind to a raw handler', async () => {
   const bodies: string[] = [];
   const handler = rawBatch(async ({ rawBody }) => {
     bodies.push(rawBody);

@@ -1,6 +1,7 @@
 /** Runs the Lambdas of serverless.yml in one process: the container's and the local stack's way to run the service. */
 
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { useApiDescription } from '../http/api-description.ts';
 import { processEnvironment } from '../platform/environment.ts';
 import { useSink } from '../telemetry/index.ts';
 import { makePrometheusSink } from '../telemetry/prometheus.ts';
@@ -10,6 +11,7 @@ import { type HttpServerOptions, startHttpServer } from './http/server.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { queueSources } from './queues/queues.ts';
 import { startWorkers } from './queues/workers.ts';
+import { describeApi } from './serverless/api.ts';
 import { type LoadedFunction, loadFunction } from './serverless/handlers.ts';
 import { serverlessFile } from './serverless/serverless-file.ts';
 import { loadServerless, type ServerlessDocument, type ServerlessFunction } from './serverless/serverless-yaml.ts';
@@ -84,6 +86,7 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
   const document = await loadServerless({ path: serverlessPath, stage, region, env: environment, functionsOnly: true });
   const sources = roles.includes('worker') ? queueSources(document, { environment, region }) : [];
   useSink(makePrometheusSink({ processMetrics: true }));
+  useApiDescription(describeApi(document, serverlessPath));
   const functions = await loadFunctions(document, serverlessPath, roles);
   let usable = false;
   const server: HttpServer = await startHttpServer({

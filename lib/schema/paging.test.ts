@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { eventsQuery } from '../events/queries.ts';
-import { check } from '../http/pipeline.ts';
 import { notificationsQuery } from '../notifications/queries.ts';
+import { check } from './validate.ts';
 
 it.each([
   ['type', eventsQuery, 128],

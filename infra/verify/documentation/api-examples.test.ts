@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
-import { openApiDocument } from '../../../lib/http/openapi/document.ts';
+import { ownDocument } from '../../../lib/runtime/serverless/api.ts';
 import { samplesOf } from './markdown.ts';
 
 interface Operation {
@@ -15,7 +15,7 @@ interface Operation {
   requestBody?: object;
 }
 
-const document = openApiDocument({ authenticated: true, now: Date.now() });
+const document = await ownDocument({ authenticated: true, now: Date.now() });
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);
 ajv.addSchema(document, 'document');

@@ -1,11 +1,13 @@
 /** What is about no one noun: paths and methods, slashes, health, the client that must keep working, the document. */
 import { describe, expect, test } from 'vitest';
-import { methodsOf, routes } from '../../../lib/http/routes.ts';
+import { methodsOf } from '../../../lib/http/api-description.ts';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
+import { ownApi } from '../../../lib/runtime/serverless/api.ts';
 import { documentProblems, makeConformance, type OpenApiDocument } from '../kit/openapi-conformance.ts';
 import { expectErrors, expectProblem } from '../kit/problem.ts';
 import { DAY_MS, until, useWorld } from '../kit/test-stack.ts';
 
+const routes = (await ownApi()).routes();
 const conformance = makeConformance();
 const world = useWorld({ onAnswer: conformance.onAnswer });
 
@@ -55,7 +57,7 @@ describe.concurrent('paths and methods', () => {
     '%s answers the same with and without its trailing slash, and 405 says what it takes',
     async (path) => {
       const slashed = path === '/' ? path : `${path}/`;
-      const allowed: string[] = methodsOf(path);
+      const allowed: string[] = methodsOf(routes, path);
       for (const method of METHODS) {
         const answers = await Promise.all([path, slashed].map((one) => world.api(method, one)));
         const [bare, other] = answers;

@@ -5,7 +5,7 @@ import { newSecret } from '../../../lib/auth/api-keys/token.ts';
 import { SCOPES, type Scope } from '../../../lib/auth/principal.ts';
 import { makeApiKeyStore } from '../../../lib/aws/stores/api-key-store.ts';
 import { makeTable } from '../../../lib/aws/table/table.ts';
-import { withoutTrailingSlash } from '../../../lib/http/routes.ts';
+import { withoutTrailingSlash } from '../../../lib/http/api-description.ts';
 import { random } from '../../../lib/platform/random.ts';
 import { loadServerless } from '../../../lib/runtime/serverless/serverless-yaml.ts';
 import { openClock } from '../../../localstack/clock.ts';

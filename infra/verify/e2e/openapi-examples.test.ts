@@ -3,7 +3,7 @@
  * records that exist.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openApiDocument } from '../../../lib/http/openapi/document.ts';
+import { ownDocument } from '../../../lib/runtime/serverless/api.ts';
 import { makeConformance, type OpenApiDocument } from '../kit/openapi-conformance.ts';
 import { useWorld } from '../kit/test-stack.ts';
 
@@ -29,7 +29,7 @@ const examplesOf = (document: OpenApiDocument): Example[] =>
   );
 
 /** Which operations there are; what each example holds comes from the stack. */
-const named = examplesOf(openApiDocument({ authenticated: true, now: Date.now() }) as unknown as OpenApiDocument);
+const named = examplesOf((await ownDocument({ authenticated: true, now: Date.now() })) as unknown as OpenApiDocument);
 const creates = named.filter(({ path }) => !path.includes('{'));
 const changes = named.filter(({ path }) => path.includes('{'));
 

@@ -5,15 +5,15 @@ import type * as z from 'zod';
 import { redriveSchema } from '../../../lib/dead-letters/redrive-job.ts';
 import { newEndpointSchema } from '../../../lib/endpoints/endpoint.ts';
 import { newEventSchema } from '../../../lib/events/event.ts';
-import { openApiDocument } from '../../../lib/http/openapi/document.ts';
 import { newNotificationSchema, rescheduleSchema } from '../../../lib/notifications/notification.ts';
+import { ownDocument } from '../../../lib/runtime/serverless/api.ts';
 import type { OpenApiDocument } from '../kit/openapi-conformance.ts';
 import { operationsOf, undocumentedRoutes } from './document.ts';
 import { makeFields, repairsAt } from './fields.ts';
 import { mutate, mutation } from './hostile.ts';
 import { arbitraryOf } from './schema.ts';
 
-const document = openApiDocument({ authenticated: true, now: Date.now() }) as unknown as OpenApiDocument;
+const document = (await ownDocument({ authenticated: true, now: Date.now() })) as unknown as OpenApiDocument;
 const now = Date.parse('2026-11-01T00:00:00Z');
 const fields = makeFields(now, 'http://127.0.0.1:9');
 const repairs = repairsAt(now, () => undefined);

@@ -1,12 +1,12 @@
 /** The oracle says no when it should: each answer here is one that the service must never give. */
 import { describe, expect, it } from 'vitest';
-import { openApiDocument } from '../../../lib/http/openapi/document.ts';
+import { ownDocument } from '../../../lib/runtime/serverless/api.ts';
 import type { OpenApiDocument } from '../kit/openapi-conformance.ts';
 import { POLLUTION } from './hostile.ts';
 import { makeOracle } from './oracle.ts';
 import type { Reply, Shot } from './shot.ts';
 
-const document = openApiDocument({ authenticated: true, now: Date.now() }) as unknown as OpenApiDocument;
+const document = (await ownDocument({ authenticated: true, now: Date.now() })) as unknown as OpenApiDocument;
 const judge = makeOracle({ document, secrets: ['/data/of/the/stack'] });
 
 const create: Shot = { method: 'POST', path: '/api/v1/notifications/?x=1', body: '{"data":{"a":[1]},"send_at":5}' };

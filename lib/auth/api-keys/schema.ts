@@ -9,6 +9,8 @@ import { type ApiKey, isActive } from './api-key.ts';
 export const OVERLAP_DEFAULT_SECONDS = 86_400;
 const OVERLAP_MAX_SECONDS = 30 * 86_400;
 
+export const apiKeyParams = z.object({ id: z.string().regex(/^key_[0-9a-z]{26}$/) });
+
 const expiry = z
   .string()
   .refine((text) => parseTime(text) !== undefined, 'must be an RFC 3339 time')

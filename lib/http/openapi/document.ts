@@ -1,4 +1,4 @@
-/** OpenAPI 3.1, generated from the schemas that requests are parsed with. */
+/** OpenAPI 3.1, generated from what the handlers declare. */
 import {
   createDocument,
   type ZodOpenApiOperationObject,
@@ -6,21 +6,18 @@ import {
   type ZodOpenApiPathsObject,
 } from 'zod-openapi';
 import { VERSION } from '../../platform/version.ts';
-import { deadLetterPaths } from './dead-letters.ts';
-import { endpointPaths } from './endpoints.ts';
-import { erasurePaths } from './erasure.ts';
-import { eventPaths } from './events.ts';
-import { recordExamples, requestExamples } from './examples.ts';
+import { recordExamples } from './examples.ts';
 import { introduction } from './introduction.ts';
-import { keyPaths } from './keys.ts';
-import { notificationPaths } from './notifications.ts';
-import { byAccess, endpointScope, guarded, mapOperations, securitySchemes } from './security.ts';
-import { systemPaths } from './system.ts';
+import { type DeclaredRoute, operationObject, operationOf } from './operation-object.ts';
+import { isPaged } from './problems.ts';
 import { notificationWebhook } from './webhook.ts';
 
-const TAGS = {
+export type { DeclaredRoute } from './operation-object.ts';
+
+/** By the folder of the handler, in the order of the document. */
+export const TAGS: Record<string, string> = {
   events: 'What happened, as your systems say it. Rules turn events into notifications.',
-  notifications: 'What must reach somebody at a given time.',
+  notifications: 'What must reach a person or a system at a given time.',
   endpoints: 'Receivers of webhooks with keys, headers and limits of their own.',
   'dead letters': 'What could not be delivered or processed, and how to bring it back.',
   erasure: 'Removes what is stored about one person.',
@@ -29,12 +26,10 @@ const TAGS = {
   webhooks: 'What the service sends to receivers.',
 };
 
-const withExample = (operation: ZodOpenApiOperationObject, example: unknown): ZodOpenApiOperationObject => {
-  const { requestBody } = operation;
-  if (example === undefined || !requestBody) return operation;
-  const content = Object.entries(requestBody.content ?? {}).map(([type, media]) => [type, { ...media, example }]);
-  return { ...operation, requestBody: { ...requestBody, content: Object.fromEntries(content) } };
-};
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'A key of the service, or a token of the configured issuer.' },
+  key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'A key of the service.' },
+} as const;
 
 /**
  * zod writes the bounds of a safe integer, and that the names of a record are text: nothing that a
@@ -53,31 +48,39 @@ const override = ({ jsonSchema }: ZodOpenApiOverrideContext): void => {
   if (example !== undefined) jsonSchema.examples = [example];
 };
 
-const apiPaths: ZodOpenApiPathsObject = {
-  ...guarded(eventPaths, byAccess('events')),
-  ...guarded({ ...notificationPaths, ...deadLetterPaths }, byAccess('notifications')),
-  ...guarded(endpointPaths, endpointScope),
-  ...guarded({ ...erasurePaths, ...keyPaths }, () => 'admin'),
-  ...systemPaths,
-};
-
 /** Without `security` anywhere: no scheme and no padlock. */
-const open = ({ security: _, ...operation }: ZodOpenApiOperationObject): ZodOpenApiOperationObject => operation;
+const withoutSecurity = ({ security: _, ...operation }: ZodOpenApiOperationObject): ZodOpenApiOperationObject =>
+  operation;
+
+/** A list has its trailing slash, as what is in it follows; the API answers to both forms. */
+const documentedPath = ({ path }: DeclaredRoute, lists: ReadonlySet<string>): string =>
+  lists.has(path) ? `${path}/` : path;
+
+const pathsOf = (routes: readonly DeclaredRoute[], authenticated: boolean): ZodOpenApiPathsObject => {
+  const byTag = Object.keys(TAGS).flatMap((tag) => routes.filter((route) => route.tag === tag));
+  const documented = byTag.flatMap((route) => {
+    const operation = operationOf(route);
+    return operation ? [{ route, operation }] : [];
+  });
+  const pathOf = new Map(documented.map(({ route, operation }) => [operation.operationId, route.path]));
+  const lists = new Set(documented.filter(({ route }) => isPaged(route.route)).map(({ route }) => route.path));
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const { route, operation } of documented) {
+    const object = operationObject(route, operation, pathOf);
+    const path = documentedPath(route, lists);
+    const method = route.method.toLowerCase();
+    paths[path] = { ...paths[path], [method]: authenticated ? object : withoutSecurity(object) };
+  }
+  return paths;
+};
 
 export interface DocumentOptions {
   /** Whether a key or token is needed here. */
   authenticated: boolean;
-  /** Business time, epoch ms: the examples lie ahead of it. */
-  now: number;
 }
 
 /** Every path answers with and without its trailing slash. */
-export const openApiDocument = ({ authenticated, now }: DocumentOptions) => {
-  const examples = requestExamples(now);
-  const paths = mapOperations(apiPaths, (operation) => {
-    const withBody = withExample(operation, examples[operation.operationId ?? '']);
-    return authenticated ? withBody : open(withBody);
-  });
+export const openApiDocument = (routes: readonly DeclaredRoute[], { authenticated }: DocumentOptions) => {
   const document = {
     openapi: '3.1.0' as const,
     info: {
@@ -88,8 +91,8 @@ export const openApiDocument = ({ authenticated, now }: DocumentOptions) => {
     },
     servers: [{ url: '/' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-    paths,
-    webhooks: { notification: { post: authenticated ? notificationWebhook : open(notificationWebhook) } },
+    paths: pathsOf(routes, authenticated),
+    webhooks: { notification: { post: authenticated ? notificationWebhook : withoutSecurity(notificationWebhook) } },
     ...(authenticated && { components: { securitySchemes } }),
   };
   return createDocument(document, { override });

@@ -5,7 +5,8 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ServiceError } from '../../errors.ts';
-import { openRoute } from '../../http/pipeline.ts';
+import { makeHandler } from '../../http/pipeline.ts';
+import { publicRoute } from '../../http/route.ts';
 import { useSink } from '../../telemetry/index.ts';
 import { makePrometheusSink } from '../../telemetry/prometheus.ts';
 import { startMetricsServer } from '../metrics-server.ts';
@@ -18,12 +19,12 @@ beforeAll(() => useSink(makePrometheusSink({ processMetrics: true })));
 afterEach(closeAll);
 
 const handlers: Handlers = {
-  large: openRoute({ query: 'ignored' }, () => ({ body: { text: 'long '.repeat(1_000) }, headers: { etag: '"7"' } })),
-  small: openRoute({ params: z.object({ id: z.string() }) }, ({ params }) => ({ body: params })),
-  bytes: openRoute({}, () => ({ raw: { contentType: 'text/plain', body: Buffer.alloc(2_000, 'x') } })),
-  closed: openRoute({ admit: async () => Promise.reject(new ServiceError('unauthorized', 'No.')) }, () => ({})),
-  health: openRoute({}, () => ({ body: { status: 'ok' } })),
-  other: openRoute({}, ({ method }) => {
+  large: publicRoute({ query: 'ignored' }, () => ({ body: { text: 'long '.repeat(1_000) }, headers: { etag: '"7"' } })),
+  small: publicRoute({ params: z.object({ id: z.string() }) }, ({ params }) => ({ body: params })),
+  bytes: publicRoute({}, () => ({ raw: { contentType: 'text/plain', body: Buffer.alloc(2_000, 'x') } })),
+  closed: makeHandler({}, () => ({}), { admit: async () => Promise.reject(new ServiceError('unauthorized', 'No.')) }),
+  health: publicRoute({}, () => ({ body: { status: 'ok' } })),
+  other: publicRoute({}, ({ method }) => {
     throw new ServiceError('method-not-allowed', `Not ${method}.`, { headers: { allow: 'POST' } });
   }),
 } as unknown as Record<string, LoadedFunction['handler']>;
@@ -119,7 +120,7 @@ describe('an answer over 1 KB', () => {
     const began = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
     let calls = 0;
-    const made = openRoute({}, async () => {
+    const made = publicRoute({}, async () => {
       calls += 1;
       if (calls === 2) {
         began.resolve();

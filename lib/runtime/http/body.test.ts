@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { makeGuard } from '../../auth/guard.ts';
 import { ServiceError } from '../../errors.ts';
-import { openRoute } from '../../http/pipeline.ts';
+import { makeHandler } from '../../http/pipeline.ts';
 import { addLogFields } from '../../telemetry/index.ts';
 import type { LambdaHandler } from '../serverless/handlers.ts';
 import { closeAll, post, serve, until, untilMatches } from './server.testing.ts';
@@ -30,11 +30,13 @@ const start = async (options: Partial<HttpServerOptions> = {}) => {
     body: { tenant, length: body.text.length },
   }));
   const admit = (headers: Record<string, string | undefined>) => guard.admit(headers, 'admin');
-  const things = openRoute({ body: z.strictObject({ text: z.string() }), admit }, handled);
-  const optional = openRoute({ body: z.strictObject({}).optional(), admit }, ({ body }) => ({
-    body: { isGiven: body !== undefined },
-  }));
-  const read = openRoute({ admit }, ({ tenant }) => ({ body: { tenant } }));
+  const things = makeHandler({ body: z.strictObject({ text: z.string() }) }, handled, { admit });
+  const optional = makeHandler(
+    { body: z.strictObject({}).optional() },
+    ({ body }) => ({ body: { isGiven: body !== undefined } }),
+    { admit },
+  );
+  const read = makeHandler({}, ({ tenant }) => ({ body: { tenant } }), { admit });
   const server = await serve(options, {
     things: things as LambdaHandler,
     optional: optional as LambdaHandler,

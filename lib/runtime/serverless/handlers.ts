@@ -3,13 +3,15 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Context } from 'aws-lambda';
 import { ServiceError } from '../../errors.ts';
-import type { Caller } from '../../http/types.ts';
+import type { Caller, Route } from '../../http/types.ts';
 import type { ServerlessFunction } from './serverless-yaml.ts';
 
 export interface LambdaHandler {
   (event: unknown, context: Context): Promise<unknown>;
   /** As lib/http/pipeline.ts makes them: judges a request before its body is there. */
   authenticate?(event: unknown, context: Context): Promise<Caller>;
+  /** As lib/http/pipeline.ts makes them: what the handler declares. */
+  route?: Route;
 }
 
 /** A function of serverless.yml, loaded. */

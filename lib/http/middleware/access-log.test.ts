@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { unauthorized } from '../auth/api-keys/credentials.ts';
-import { ServiceError } from '../errors.ts';
-import type { Labels, MetricName } from '../telemetry/definitions.ts';
-import { log, useSink } from '../telemetry/index.ts';
-import { apiEvent, lambdaContext, type RequestFixture } from '../testing/http-events.ts';
-import { openRoute } from './pipeline.ts';
+import { unauthorized } from '../../auth/api-keys/credentials.ts';
+import { ServiceError } from '../../errors.ts';
+import type { Labels, MetricName } from '../../telemetry/definitions.ts';
+import { log, useSink } from '../../telemetry/index.ts';
+import { apiEvent, lambdaContext, type RequestFixture } from '../../testing/http-events.ts';
+import { publicRoute } from '../route.ts';
 
 let lines: string[];
 let observed: [MetricName, Labels, number][];
@@ -40,7 +40,7 @@ const request: RequestFixture = {
   headers: { 'x-request-id': 'order-17', 'x-other': address },
   body: `{"mail":"${address}"}`,
 };
-const answer = (handler = openRoute({ query: 'ignored' }, () => ({ status: 202 }))) =>
+const answer = (handler = publicRoute({ query: 'ignored' }, () => ({ status: 202 }))) =>
   handler(apiEvent(request), lambdaContext());
 
 it('writes one line per request, with ids and no personal data', async () => {
@@ -71,7 +71,7 @@ it('counts and times it by route, method and status, and writes the metrics out 
 
 it('says the code of a refusal, and the cause of a failure of ours', async () => {
   const failing = (error: Error) =>
-    openRoute({ query: 'ignored' }, () => {
+    publicRoute({ query: 'ignored' }, () => {
       throw error;
     });
   await answer(failing(new ServiceError('not-failed', 'It has not failed.')));
@@ -85,7 +85,7 @@ it('says the code of a refusal, and the cause of a failure of ours', async () =>
 });
 
 it('gives the request id to every line written on the way', async () => {
-  const chatty = openRoute({ query: 'ignored' }, async () => {
+  const chatty = publicRoute({ query: 'ignored' }, async () => {
     log.warn('on the way');
     return {};
   });
@@ -94,14 +94,14 @@ it('gives the request id to every line written on the way', async () => {
 });
 
 it('keeps its labels bounded: unknown paths and methods share one value each', async () => {
-  const handler = openRoute({ query: 'ignored' }, () => ({}));
+  const handler = publicRoute({ query: 'ignored' }, () => ({}));
   await handler(apiEvent({ method: 'BREW', path: '/pot', template: '$default' }), lambdaContext());
   expect(observed[0]?.[1]).toEqual({ route: 'unmatched', method: 'OTHER', status: '200' });
 });
 
-it('says why credentials are refused beside the id of the request, and the caller is not told', async () => {
+it('says why credentials are refused beside the id of the request, and not in the answer', async () => {
   const reply = await answer(
-    openRoute({ query: 'ignored' }, () => {
+    publicRoute({ query: 'ignored' }, () => {
       throw unauthorized('audience');
     }),
   );

@@ -1,8 +1,8 @@
-/** What the doors of one notification share. */
+/** What the handlers of one notification share. */
 import * as z from 'zod';
 import type { Notification } from '../notifications/notification.ts';
 import { viewNotification } from '../notifications/view.ts';
-import type { Reply } from './pipeline.ts';
+import type { Reply } from './types.ts';
 
 export const notificationParams = z.object({ id: z.string().regex(/^ntf_[0-9a-z]{26}$/) });
 

@@ -1,9 +1,9 @@
-/** What the doors of one endpoint share. */
+/** What the handlers of one endpoint share. */
 import * as z from 'zod';
 import { type SeenEndpoint, viewEndpoint } from '../endpoints/view.ts';
 import { clock } from '../platform/clock.ts';
 import { endpointId } from '../schema/endpoint-id.ts';
-import type { Reply } from './pipeline.ts';
+import type { Reply } from './types.ts';
 
 export const endpointParams = z.object({ id: endpointId });
 

@@ -3,6 +3,7 @@
  * proxies too.
  */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { ExchangeMiddleware, Headers, Reply, RoutePorts } from '../types.ts';
 
 /** Headers are the caller's, or a proxy's: what is none of these forms is not looked at. */
 const HOST = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?$/i;
@@ -10,8 +11,6 @@ const SCHEME = /^https?$/i;
 const PREFIX = /^(\/(?!\.{1,2}(\/|$))[a-z0-9._~-]{1,64}){1,8}$/i;
 /** As long as the longest of these forms, with a final slash. Longer text is not searched at all. */
 const LENGTH_MAX = 8 * 65 + 1;
-
-type Headers = Record<string, string | undefined>;
 
 /** Proxies append theirs: the first is what the client saw. */
 const firstOf = (headers: Headers, name: string): string | undefined => headers[name]?.split(',', 1)[0]?.trim();
@@ -48,23 +47,22 @@ const stageOf = ({ requestContext: { stage } }: Pick<APIGatewayProxyEventV2, 're
 
 const withStage = (path: string, stage: string): string => (path.startsWith(`${stage}/`) ? path : stage + path);
 
-const LINKED = new Set(['location', 'link']);
+const LINK_HEADERS = new Set(['location', 'link']);
 
-/**
- * The paths in `location` and `link` as URLs below `baseOf()`, which is asked where there are any;
- * without a base they stay relative references.
- */
-export const withAbsoluteLinks = (
-  headers: Record<string, string>,
-  event: Pick<APIGatewayProxyEventV2, 'requestContext'>,
-  baseOf: () => string | undefined,
-): Record<string, string> => {
-  const base = Object.keys(headers).some((name) => LINKED.has(name.toLowerCase())) ? baseOf() : undefined;
-  if (base === undefined) return headers;
-  const absolute = (path: string): string => base + withStage(path, stageOf(event));
-  const linkTo = (name: string, value: string): string => {
-    if (name === 'location') return value.startsWith('/') ? absolute(value) : value;
-    return name === 'link' ? value.replace(/<(\/[^>]*)>/g, (_, path: string) => `<${absolute(path)}>`) : value;
-  };
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, linkTo(name.toLowerCase(), value)]));
-};
+/** The paths in `location` and `link` become URLs; without a base they stay relative references. */
+export const absoluteLinks = (publicUrl?: RoutePorts['publicUrl']): ExchangeMiddleware => ({
+  after: (request) => {
+    const { event, headers } = request.event;
+    const given = Object.entries((request.response as Reply).headers ?? {});
+    if (!given.some(([name]) => LINK_HEADERS.has(name.toLowerCase()))) return;
+    const base = baseUrlOf(event, headers, publicUrl?.());
+    if (base === undefined) return;
+    const absolute = (path: string): string => base + withStage(path, stageOf(event));
+    const linkTo = (name: string, value: string): string => {
+      if (name === 'location') return value.startsWith('/') ? absolute(value) : value;
+      return name === 'link' ? value.replace(/<(\/[^>]*)>/g, (_, path: string) => `<${absolute(path)}>`) : value;
+    };
+    const linked = given.map(([name, value]) => [name, linkTo(name.toLowerCase(), value)]);
+    request.response = { ...request.response, headers: Object.fromEntries(linked) };
+  },
+});

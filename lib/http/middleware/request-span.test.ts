@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import { ServiceError } from '../errors.ts';
-import { batch } from '../queue/pipeline.ts';
-import { makeSampler } from '../runtime/tracing/sampler.ts';
-import { isFailed, type Recorded, recordSpans } from '../telemetry/tracing.testing.ts';
-import { traceFields, useDistrustingSampler } from '../telemetry/tracing.ts';
-import { apiEvent, lambdaContext, type RequestFixture } from '../testing/http-events.ts';
-import { openRoute } from './pipeline.ts';
-import { inRequestSpan } from './request-span.ts';
-import type { RouteOptions } from './types.ts';
+import { ServiceError } from '../../errors.ts';
+import { batch } from '../../queue/pipeline.ts';
+import { makeSampler } from '../../runtime/tracing/sampler.ts';
+import { isFailed, type Recorded, recordSpans } from '../../telemetry/tracing.testing.ts';
+import { traceFields, useDistrustingSampler } from '../../telemetry/tracing.ts';
+import { apiEvent, lambdaContext, type RequestFixture } from '../../testing/http-events.ts';
+import { makeHandler } from '../pipeline.ts';
+import type { RoutePorts } from '../types.ts';
+import { requestSpan } from './request-span.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const traceparent = (flags: string) => `00-${TRACE}-00f067aa0ba902b7-${flags}`;
@@ -16,16 +16,16 @@ const traceparent = (flags: string) => `00-${TRACE}-00f067aa0ba902b7-${flags}`;
 let recorded: Recorded | undefined;
 afterEach(() => recorded?.stop());
 
-interface Options extends Pick<RouteOptions<undefined, never, never>, 'admit'> {
+interface Options extends Pick<RoutePorts, 'admit'> {
   trustsFlags?: boolean;
 }
 const answer = async (request: RequestFixture, { trustsFlags = false, ...options }: Options = {}, work = () => {}) => {
-  const inSpan: RouteOptions<undefined, never, never>['inSpan'] = (event, isAdmitted, run) =>
-    inRequestSpan(event, async () => trustsFlags && isAdmitted(), run);
-  const handler = openRoute({ query: 'ignored', ...options, inSpan }, () => {
+  const answerTrace = () => {
     work();
     return { body: traceFields() };
-  });
+  };
+  const ports = { ...options, span: requestSpan(() => trustsFlags) };
+  const handler = makeHandler({ query: 'ignored' }, answerTrace, ports);
   return handler(apiEvent({ method: 'GET', ...request }), lambdaContext());
 };
 
@@ -118,7 +118,7 @@ describe("the caller's trace", () => {
     expect(await isSampled('01', { admit, trustsFlags: true })).toBe(true);
   });
 
-  it('of a caller who is refused is a stranger: refused as ever, and admitted once', async () => {
+  it('of a refused caller is not trusted, and the caller is authenticated once', async () => {
     recorded = recordSpans(makeSampler({ sampler: 'always_on', ratio: 1 }, () => ''));
     let asked = 0;
     const refuse = async () => {

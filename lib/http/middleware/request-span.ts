@@ -3,7 +3,7 @@
  * the route stands for them.
  */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { parseTraceContext } from '../telemetry/trace-context.ts';
+import { parseTraceContext } from '../../telemetry/trace-context.ts';
 import {
   flushTraces,
   inEntrySpan,
@@ -12,9 +12,9 @@ import {
   markFailed,
   type Span,
   SpanKind,
-} from '../telemetry/tracing.ts';
+} from '../../telemetry/tracing.ts';
+import type { HttpResult, RequestSpan } from '../types.ts';
 import { boundedMethod, templateOf } from './access-log.ts';
-import type { HttpResult } from './types.ts';
 
 const OTHER = { name: 'HTTP', value: '_OTHER' };
 
@@ -41,7 +41,7 @@ const headerOf = ({ headers }: APIGatewayProxyEventV2, wanted: string): string |
  * Answers what `run` does, in a span that continues the caller's trace.
  * @param isTrusted whether the caller's sampled flag counts
  */
-export const inRequestSpan = async (
+const inRequestSpan = async (
   event: APIGatewayProxyEventV2,
   isTrusted: () => Promise<boolean>,
   run: () => Promise<HttpResult>,
@@ -61,3 +61,14 @@ export const inRequestSpan = async (
     await flushTraces();
   }
 };
+
+/** @param trustsCallers whether the sampled flag of an authenticated caller counts */
+export const requestSpan =
+  (trustsCallers: () => boolean): RequestSpan =>
+  (run, isAdmitted) =>
+  (event, context) =>
+    inRequestSpan(
+      event,
+      async () => trustsCallers() && isAdmitted(event),
+      () => run(event, context),
+    );

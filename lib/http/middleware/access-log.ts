@@ -1,9 +1,9 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { ServiceError } from '../errors.ts';
-import { clock } from '../platform/clock.ts';
-import { flushMetrics, log, metrics } from '../telemetry/index.ts';
-import { requestIdOf } from './request.ts';
+import { ServiceError } from '../../errors.ts';
+import { clock } from '../../platform/clock.ts';
+import { flushMetrics, log, metrics } from '../../telemetry/index.ts';
+import { requestIdOf } from '../request.ts';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
@@ -14,17 +14,17 @@ export const templateOf = (event: APIGatewayProxyEventV2): string => {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 };
 
-/** As a label: whoever invents methods must not invent series. */
+/** As a label: an invented method must not make a series. */
 export const boundedMethod = (method: string): string => (METHODS.has(method) ? method : 'OTHER');
 
-/** What the caller is told, and in `reason` what only the operator may know. */
+/** The code that the caller gets, and in `reason` what only the operator may know. */
 export const refusalOf = (error: unknown) =>
   error instanceof ServiceError ? { code: error.code, ...(error.reason && { reason: error.reason }) } : {};
 /** What the operator needs and the caller must not see. */
 const causeOf = (error: unknown) =>
   error instanceof ServiceError ? { ...refusalOf(error), ...(error.cause ? { error: error.cause } : {}) } : { error };
 
-interface Seen {
+interface Finished {
   event: APIGatewayProxyEventV2;
   context: Parameters<typeof requestIdOf>[1];
   response?: APIGatewayProxyStructuredResultV2 | null | undefined;
@@ -32,7 +32,7 @@ interface Seen {
   internal: Record<string, unknown>;
 }
 
-const record = ({ event, context, response, error, internal }: Seen): void => {
+const record = ({ event, context, response, error, internal }: Finished): void => {
   const durationMs = clock.monotonic() - (internal.startedAt as number);
   const route = {
     route: templateOf(event),

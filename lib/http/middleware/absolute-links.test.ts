@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { apiEvent, lambdaContext } from '../testing/http-events.ts';
-import { baseUrlOf } from './base-url.ts';
-import { openRoute } from './pipeline.ts';
+import { apiEvent, lambdaContext } from '../../testing/http-events.ts';
+import { makeHandler } from '../pipeline.ts';
+import { publicRoute } from '../route.ts';
+import { baseUrlOf } from './absolute-links.ts';
 
 const baseOf = (headers: Record<string, string>, publicUrl?: string) =>
   baseUrlOf(apiEvent({ method: 'GET' }), headers, publicUrl);
@@ -70,7 +71,7 @@ describe('the base of links', () => {
 
 describe('an answer', () => {
   const link = '</things?cursor=a>; rel="next"';
-  const made = openRoute({}, () => ({ headers: { location: '/things/1', link } }));
+  const made = publicRoute({}, () => ({ headers: { location: '/things/1', link } }));
   const answer = async (headers: Record<string, string>, stage = '$default', path = '/things') => {
     const event = apiEvent({ method: 'GET', path, headers });
     event.requestContext.stage = stage;
@@ -98,7 +99,7 @@ describe('an answer', () => {
 
   it('is made without a look at the base when it carries none of them', async () => {
     const publicUrl = vi.fn(() => 'https://api.example');
-    const plain = openRoute({ publicUrl }, () => ({ headers: { 'cache-control': 'no-store' } }));
+    const plain = makeHandler({}, () => ({ headers: { 'cache-control': 'no-store' } }), { publicUrl });
     await plain(apiEvent({ method: 'GET', path: '/things' }), lambdaContext());
     expect(publicUrl).not.toHaveBeenCalled();
   });

@@ -1,16 +1,18 @@
-/** What the tests of the doors share: a DynamoDB and queues on free ports, and the environment that Lambda would give. */
+/** What the tests of handlers share: a DynamoDB and queues on free ports, and the environment that Lambda would give. */
 import type { SQSEvent } from 'aws-lambda';
 import { vi } from 'vitest';
-import type { HttpHandler } from '../lib/http/pipeline.ts';
+import { useApiDescription } from '../lib/http/api-description.ts';
+import type { HttpHandler } from '../lib/http/types.ts';
 import { systemClock } from '../lib/platform/clock.ts';
 import type { QueueHandler } from '../lib/queue/pipeline.ts';
+import { ownApi } from '../lib/runtime/serverless/api.ts';
 import { type DynamoFixture, startDynamo } from '../lib/testing/dynamodb.ts';
 import { apiEvent, lambdaContext, type RequestFixture } from '../lib/testing/http-events.ts';
 import { type SqsFixture, startSqs } from '../lib/testing/sqs.ts';
 
 const QUEUES = ['delivery', 'schedule', 'events', 'reconcile', 'replay', 'dead-letters'];
 
-export interface Surroundings {
+export interface Backend {
   dynamo: DynamoFixture;
   sqs: SqsFixture;
   /** What waits in a queue, delayed or not. */
@@ -18,13 +20,9 @@ export interface Surroundings {
   stop(): Promise<void>;
 }
 
-/** Doors are to be imported after this: they read the environment when they are first asked. */
-export const surround = async (environment: Record<string, string> = {}): Promise<Surroundings> => {
-  const dynamo = await startDynamo(systemClock);
-  const sqs = await startSqs('delivery');
-  for (const queue of QUEUES.slice(1)) sqs.server.createQueue(queue);
+const environmentOf = (dynamo: DynamoFixture, sqs: SqsFixture): Record<string, string> => {
   const url = (queue: string) => sqs.queueUrl.replace('delivery', queue);
-  const given = {
+  return {
     STAGE: 'local',
     AUTH_MODE: 'none',
     AWS_REGION: 'us-east-1',
@@ -45,9 +43,17 @@ export const surround = async (environment: Record<string, string> = {}): Promis
     CURSOR_SECRET: 'a secret of the tests',
     WEBHOOK_SECRETS: `whsec_${Buffer.alloc(24).toString('base64')}`,
     LOG_LEVEL: 'SILENT',
-    ...environment,
   };
-  for (const [name, value] of Object.entries(given)) vi.stubEnv(name, value);
+};
+
+/** Import handlers after this: they read the environment when they are first called. */
+export const startBackend = async (environment: Record<string, string> = {}): Promise<Backend> => {
+  const dynamo = await startDynamo(systemClock);
+  const sqs = await startSqs('delivery');
+  for (const queue of QUEUES.slice(1)) sqs.server.createQueue(queue);
+  const variables = { ...environmentOf(dynamo, sqs), ...environment };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  useApiDescription(await ownApi());
   return {
     dynamo,
     sqs,
@@ -62,9 +68,9 @@ export const surround = async (environment: Record<string, string> = {}): Promis
   };
 };
 
-/** Invokes a door as API Gateway does. */
-export const ask = async (door: HttpHandler, request: RequestFixture) => {
-  const response = await door(apiEvent(request), lambdaContext());
+/** Calls a handler as API Gateway does. */
+export const invoke = async (handler: HttpHandler, request: RequestFixture) => {
+  const response = await handler(apiEvent(request), lambdaContext());
   return {
     status: response.statusCode,
     headers: response.headers as Record<string, string>,
@@ -74,7 +80,7 @@ export const ask = async (door: HttpHandler, request: RequestFixture) => {
 };
 
 /** Gives a worker a batch as Lambda's event source does; answers the places of those that failed. */
-export const work = async (
+export const invokeWorker = async (
   worker: QueueHandler,
   queue: string,
   bodies: readonly unknown[],
