@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { makeFaults } from './faults.ts';
 import { makeFaultySend } from './scheduler/faulty-send.ts';
-import type { BatchEntry } from './scheduler/types.ts';
-import { heldBack } from './sqs/held-back.ts';
+import { heldBack } from './sqs/extra-delay.ts';
+import type { BatchEntry } from './sqs/message.ts';
 
 /** Takes turns: the first of each two requests is befallen by a fault with rate 0.5. */
 const inTurn = () => {

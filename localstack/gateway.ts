@@ -7,12 +7,12 @@ import { refusesForeign } from './http/foreign.ts';
 import { refusal, serviceOf } from './http/refusal.ts';
 import { queryError } from './http/xml.ts';
 import type { makeKms } from './kms/index.ts';
-import { isWebhookSink, type LocalApiParts, type makeLocalApi } from './local-api.ts';
+import { isWebhookSink, type LocalApiParts, type makeLocalApi } from './local-api/local-api.ts';
 import type { makeSes } from './ses/ses.ts';
 import type { makeSms } from './sms/sms.ts';
-import { heldBack } from './sqs/held-back.ts';
+import { heldBack } from './sqs/extra-delay.ts';
 import type { Sqs } from './sqs/index.ts';
-import { answerSts } from './sts.ts';
+import { answerSts } from './sts/sts.ts';
 
 export interface SchedulerDoor {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void> | void;

@@ -2,21 +2,22 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../lib/telemetry/log-interface.ts';
-import { makeAdvance } from './advance.ts';
 import { openWritableClock } from './clock.ts';
 import { openDynamoDb } from './dynamodb/index.ts';
 import { makeFaults } from './faults.ts';
 import { makeGateway } from './gateway.ts';
+import { accountId } from './http/account.ts';
 import { makePending } from './inbox/pending.ts';
 import { type Inbox, openInbox } from './inbox/store.ts';
 import { makeKms } from './kms/index.ts';
-import { makeLocalApi } from './local-api.ts';
+import { makeAdvance } from './local-api/advance.ts';
+import { makeLocalApi } from './local-api/local-api.ts';
 import { makeFaultySend } from './scheduler/faulty-send.ts';
 import { makeScheduler } from './scheduler/index.ts';
 import { makeSes } from './ses/ses.ts';
 import { startSmtp } from './ses/smtp.ts';
 import { makeSms } from './sms/sms.ts';
-import { accountId, openSqs } from './sqs/index.ts';
+import { openSqs } from './sqs/index.ts';
 import { openDataDirectory } from './storage/data-format.ts';
 
 export interface AwsServerOptions {

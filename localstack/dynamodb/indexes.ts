@@ -1,6 +1,6 @@
 import type { Index, Item, Store, Table } from './dynalite.ts';
-import { indexActions } from './index-rows.ts';
-import { clearRange, rangeOf } from './range.ts';
+import { clearRange, rangeOf } from './key-range.ts';
+import { indexActions } from './patches/index-rows.ts';
 import { exception, refusal } from './refusal.ts';
 import { changeTable, readTable } from './table-record.ts';
 import { warm } from './table-settings.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from '../is-record.ts';
+import { isRecord } from '../http/is-record.ts';
 import type { Constraints, Members } from './dynalite.ts';
 import { refusal } from './refusal.ts';
 

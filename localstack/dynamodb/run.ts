@@ -2,8 +2,8 @@ import { actions, type Store, validations } from './dynalite.ts';
 import { refuseUnknownMembers } from './members.ts';
 import { refusal } from './refusal.ts';
 import { readTable } from './table-record.ts';
-import './condition-check.ts';
-import './model.ts';
+import './patches/condition-check.ts';
+import './patches/request-model.ts';
 
 type Request = Record<string, unknown>;
 

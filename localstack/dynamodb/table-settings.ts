@@ -1,5 +1,5 @@
 import type { Table } from './dynalite.ts';
-import { settingNames } from './model.ts';
+import { settingNames } from './patches/request-model.ts';
 import { refusal } from './refusal.ts';
 
 type Throughput = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import type { Store, Table } from './dynalite.ts';
 import { changeIndexes, type IndexUpdate } from './indexes.ts';
-import { clearRange } from './range.ts';
+import { clearRange } from './key-range.ts';
 import { refusal } from './refusal.ts';
 import type { Operations, Runner } from './run.ts';
 import { changeTable, readTable } from './table-record.ts';

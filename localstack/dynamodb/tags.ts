@@ -1,6 +1,5 @@
-import { TAGS_MAX } from '../tags-max.ts';
 import type { Store } from './dynalite.ts';
-import { rangeOf } from './range.ts';
+import { rangeOf } from './key-range.ts';
 import { exception, refusal } from './refusal.ts';
 import type { Operations, Runner } from './run.ts';
 import { readTable } from './table-record.ts';
@@ -9,6 +8,9 @@ export interface Tag {
   Key: string;
   Value: string;
 }
+
+/** DynamoDB quota per table. */
+const TAGS_MAX = 50;
 
 const prefixOf = (table: string): string => `tag-${table}~`;
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KIND, type Schema, schemaOf } from '../testing/sdk-schema.ts';
 import { actions, type Constraints, type Members } from './dynalite.ts';
 import { startDynamoDb } from './dynamodb.testing.ts';
-import './model.ts';
+import './patches/request-model.ts';
 
 let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
 beforeAll(async () => {

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
+import { accountId } from '../http/account.ts';
 import { type Answer, awsError, json } from '../http/answer.ts';
-import { accountId } from '../sqs/index.ts';
 import { decrypt, encrypt, keyIdOf } from './blob.ts';
 import { type KmsKey, openKeyStore } from './key-store.ts';
 

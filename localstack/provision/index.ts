@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { loadServerless, type ServerlessResource } from '../../lib/runtime/serverless/serverless-yaml.ts';
-import { accountId } from '../sqs/index.ts';
+import { accountId } from '../http/account.ts';
 import { type Lookup, type Made, resolveIntrinsics } from './intrinsics.ts';
 import { provisionQueue, type QueueProperties } from './queue.ts';
 import { provisionSchedule, provisionScheduleGroup, type ScheduleProperties } from './schedule.ts';

@@ -1,10 +1,11 @@
 import type { Clock } from '../../lib/platform/clock.ts';
 import type { Log } from '../../lib/telemetry/log-interface.ts';
+import { INVALID_CHARACTER, type MessageAttribute } from '../sqs/message.ts';
 import { scheduleArn } from './context.ts';
 import { planNext } from './expression.ts';
 import type { Store } from './store.ts';
 import { type Entry, executionId, type Failure, isoSeconds, type Message, messageFor } from './target.ts';
-import type { Invocation, MessageAttribute, SendBatch } from './types.ts';
+import type { Invocation, SendBatch } from './types.ts';
 
 /** Of SendMessageBatch. The bytes are the classic limit of one call, less room for attributes. */
 const BATCH_MAX = 10;
@@ -19,7 +20,7 @@ const REFUSED = new Set(
 );
 
 /** A reason may quote what was refused: SQS would refuse the dead letter with it. */
-const notInMessages = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+const notInMessages = new RegExp(INVALID_CHARACTER, 'gu');
 
 export interface Delivery {
   store: Store;

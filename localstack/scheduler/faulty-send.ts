@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Faults } from '../faults.ts';
-import type { BatchEntry, SendBatch } from './types.ts';
+import type { BatchEntry } from '../sqs/message.ts';
+import type { SendBatch } from './types.ts';
 
 /**
  * Sends each entry as often, and as late, as the fault of the moment wants. To the scheduler all of them are sent, as they are for

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../lib/platform/clock.ts';
 import type { Log } from '../../lib/telemetry/log-interface.ts';
+import { accountId as localAccountId } from '../http/account.ts';
 import { makeGroupActions } from './actions/groups.ts';
 import { makeScheduleActions } from './actions/schedules.ts';
 import { makeTagActions } from './actions/tags.ts';
@@ -43,7 +44,7 @@ export interface Scheduler {
 /** EventBridge Scheduler, its API and its firing. What was missed while it was down fires now. */
 export const makeScheduler = (options: SchedulerOptions): Scheduler => {
   const { directory, clock, sendBatch, queueExists, log, random = Math.random } = options;
-  const { accountId = '000000000000', region = 'us-east-1' } = options;
+  const { accountId = localAccountId, region = 'us-east-1' } = options;
   const store = makeStore(directory);
   store.groups.insert('default', clock.now(), undefined, {});
   const firing = makeFiring({ store, clock, random, sendBatch, log, accountId, region });

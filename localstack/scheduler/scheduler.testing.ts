@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import type { Clock } from '../../lib/platform/clock.ts';
+import type { BatchEntry } from '../sqs/message.ts';
 import { makeScheduler } from './index.ts';
-import type { BatchEntry, SendBatch } from './types.ts';
+import type { SendBatch } from './types.ts';
 
 export const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:work';
 export const DLQ = 'arn:aws:sqs:us-east-1:000000000000:dead';

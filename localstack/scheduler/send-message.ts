@@ -1,4 +1,4 @@
-import type { MessageAttribute } from './types.ts';
+import type { MessageAttribute } from '../sqs/message.ts';
 
 const PARAMETERS = new Set([
   'QueueUrl',

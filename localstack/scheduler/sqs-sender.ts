@@ -1,5 +1,6 @@
 import { GetQueueUrlCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { BatchEntry, SendBatch } from './types.ts';
+import type { BatchEntry } from '../sqs/message.ts';
+import type { SendBatch } from './types.ts';
 
 const TIMEOUT_MS = 10_000;
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { BatchEntry } from '../sqs/message.ts';
 import { scheduleArn } from './context.ts';
 import { readSendMessage } from './send-message.ts';
 import { QUEUE_ARN, SEND_MESSAGE } from './target-arn.ts';
-import type { BatchEntry, Invocation, Schedule, Target } from './types.ts';
+import type { Invocation, Schedule, Target } from './types.ts';
 
 export interface Failure {
   code: string;

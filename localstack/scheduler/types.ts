@@ -1,3 +1,5 @@
+import type { BatchEntry } from '../sqs/message.ts';
+
 /** The nouns: documents as they travel on the wire (dates are epoch seconds, possibly fractional), records as they are stored (epoch ms). */
 export interface Target {
   Arn: string;
@@ -57,25 +59,6 @@ export interface Group {
   modifiedAt: number;
   token: string | undefined;
   tags: Record<string, string>;
-}
-
-/** As SQS has it; only the universal target can ask for other than String. */
-export interface MessageAttribute {
-  DataType: string;
-  StringValue?: string;
-  /** Base64. */
-  BinaryValue?: string;
-}
-
-/** One message for a queue. `id` is unique within the call. */
-export interface BatchEntry {
-  id: string;
-  body: string;
-  groupId?: string;
-  attributes?: Record<string, MessageAttribute>;
-  /** Only the universal target can ask for these two. */
-  delaySeconds?: number;
-  deduplicationId?: string;
 }
 
 /**

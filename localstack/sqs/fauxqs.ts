@@ -1,7 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-
-/** fauxqs knows no other. */
-export const accountId = '000000000000';
+import type { MessageAttribute } from './message.ts';
 
 /**
  * The parts of fauxqs 2.4 used here: queues and their storage. Its entry point listens on all
@@ -25,13 +23,6 @@ export interface FauxqsMessage {
   sequenceNumber?: string;
   /** Not of fauxqs: AWSTraceHeader and DeadLetterQueueSourceArn. */
   systemAttributes?: Record<string, string>;
-}
-
-export interface MessageAttribute {
-  DataType: string;
-  StringValue?: string;
-  /** Base64. */
-  BinaryValue?: string;
 }
 
 interface Waiter {

@@ -1,24 +1,23 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import type { Answer } from '../http/answer.ts';
-import { json } from '../http/answer.ts';
-import { isRecord } from '../is-record.ts';
+import { accountId } from '../http/account.ts';
+import { type Answer, json } from '../http/answer.ts';
+import { isRecord } from '../http/is-record.ts';
 import { checkDatabase } from '../storage/database-file.ts';
 import type { SqsContext } from './api/context.ts';
 import { OPERATIONS } from './api/index.ts';
 import { giveBack } from './api/receive.ts';
-import { type BatchEntry, sendEntries } from './api/send.ts';
-import { makeQueueWork } from './due.ts';
+import { sendEntries } from './api/send.ts';
 import { SqsError, sqsErrorAnswer } from './errors.ts';
-import { makeFair } from './fair.ts';
-import { accountId, loadFauxqs, type Persistence } from './fauxqs.ts';
-import { makeOrderly } from './fifo.ts';
-import { makePunctual } from './punctual.ts';
-import { inRegion } from './region.ts';
-import { keepSystemAttributes } from './system-attributes.ts';
-import { expireMessages, makeQueueTime } from './time.ts';
-
-export { accountId };
+import { loadFauxqs, type Persistence } from './fauxqs.ts';
+import type { BatchEntry } from './message.ts';
+import { expireMessages, makeQueueTime } from './patches/delays.ts';
+import { makeFair } from './patches/fair-queue.ts';
+import { makeOrderly } from './patches/fifo-order.ts';
+import { makePunctual } from './patches/poll-timer.ts';
+import { inRegion } from './patches/regions.ts';
+import { keepSystemAttributes } from './patches/system-attributes.ts';
+import { makeQueueWork } from './work.ts';
 
 const retentionCheckMs = 30_000;
 

@@ -1,9 +1,10 @@
-import { TAGS_MAX } from '../../tags-max.ts';
 import type { Context } from '../context.ts';
 import { notFound, quotaExceeded } from '../errors.ts';
 import type { Group } from '../types.ts';
 
-/** Of an ARN split at its colons. */
+/** Scheduler quota per schedule group. */
+const TAGS_MAX = 50;
+/** Index of the account in an ARN split at its colons. */
 const ACCOUNT = 4;
 
 export interface Tag {

@@ -1,4 +1,4 @@
-import { isRecord } from '../../is-record.ts';
+import { isRecord } from '../../http/is-record.ts';
 import { invalidParameter, invalidValue, missingParameter } from '../errors.ts';
 import type { FauxqsQueue } from '../fauxqs.ts';
 import { readPolicy } from '../policy.ts';

@@ -1,5 +1,6 @@
+import { accountId } from '../../http/account.ts';
 import { invalidParameter, noSuchQueue, SqsError } from '../errors.ts';
-import { accountId, type FauxqsQueue } from '../fauxqs.ts';
+import type { FauxqsQueue } from '../fauxqs.ts';
 import { type Operation, queueOf } from './context.ts';
 import { pageOf } from './page.ts';
 import { checkAttributeNames, checkedAttributes } from './queue-attributes.ts';

@@ -1,6 +1,8 @@
-import { deadLettersOf } from '../dead-letters.ts';
+import { accountId } from '../../http/account.ts';
 import { invalidValue } from '../errors.ts';
-import { accountId, type FauxqsMessage, type FauxqsQueue, type MessageAttribute } from '../fauxqs.ts';
+import type { FauxqsMessage, FauxqsQueue } from '../fauxqs.ts';
+import type { MessageAttribute } from '../message.ts';
+import { deadLettersOf } from '../patches/dead-letters.ts';
 import { type Operation, queueOf, type SqsContext } from './context.ts';
 import { readReceiptHandle, receiptHandleOf, visibilitySecondsMax } from './receipts.ts';
 import { integerOf, type SqsRequest, textsOf } from './request.ts';

@@ -1,7 +1,7 @@
 import { invalidValue } from '../errors.ts';
 import type { FauxqsQueue, QueueStore } from '../fauxqs.ts';
+import { inRegion } from '../patches/regions.ts';
 import { readPolicy, redriveOf } from '../policy.ts';
-import { inRegion } from '../region.ts';
 
 const arnOfQueue = /^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(\.fifo)?$/;
 const receiveCountMax = 1_000;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { invalidParameter, SqsError } from '../errors.ts';
-import type { FauxqsMessage, FauxqsQueue, MessageAttribute } from '../fauxqs.ts';
+import type { FauxqsMessage, FauxqsQueue } from '../fauxqs.ts';
+import type { BatchEntry, MessageAttribute } from '../message.ts';
 import { entriesOf, forEachEntry } from './batch.ts';
 import { type Operation, queueOf, type SqsContext } from './context.ts';
 import { checkOrder, messageOf, type OutgoingMessage, sizeOf } from './message-rules.ts';
@@ -83,15 +84,6 @@ export const sendMessageBatch: Operation = (context, request) => {
   });
   return result;
 };
-
-export interface BatchEntry {
-  id: string;
-  body: string;
-  groupId?: string;
-  attributes?: Record<string, MessageAttribute>;
-  delaySeconds?: number;
-  deduplicationId?: string;
-}
 
 const requestOf = (entry: BatchEntry): SqsRequest => ({
   Id: entry.id,
