@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 
 /**
- * The parts of dynalite 4 used here. Its HTTP server kills the process on an aborted request and on any unexpected error
- * (`throw err` in a callback), so its actions are called directly; the shapes below are what this folder relies on.
+ * Mends: dynalite's HTTP server ends the process at an aborted request and at any unexpected error.
+ * Why: one client that hangs up would stop the local AWS. So its actions are called directly.
+ * Relies on: the modules dynalite/db, dynalite/actions/* and dynalite/validations/*, in the shapes below.
  */
 export type Callback<T = unknown> = (error?: DynaliteError | null, result?: T) => void;
 
@@ -20,6 +21,7 @@ interface KeySchema {
 
 export interface Index extends KeySchema {
   IndexName: string;
+  Projection: { ProjectionType: string; NonKeyAttributes?: string[] };
   IndexStatus?: string;
   IndexArn?: string;
   ItemCount?: number;
@@ -43,16 +45,22 @@ export interface Table extends KeySchema {
 
 export type Operation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
 
-export interface LevelIterator extends AsyncIterable<string> {
+export interface LevelIterator<T> extends AsyncIterable<T> {
   close(): Promise<void>;
+}
+
+export interface LevelRange {
+  gte: string;
+  lt: string;
+  limit?: number;
 }
 
 export interface Level {
   open(options?: { blockSize: number }): Promise<void>;
   close(): Promise<void>;
   getSync(key: string): unknown;
-  keys(range: { gte: string; lt: string }): LevelIterator;
-  values(range: { gte: string; lt: string }): LevelIterator;
+  keys(range: LevelRange): LevelIterator<string>;
+  values(range: LevelRange): LevelIterator<unknown>;
   batch(operations: Operation[], callback: Callback): void;
 }
 
@@ -77,20 +85,18 @@ export interface Store {
   lifecycleManager: { gracefulClose(callback: Callback): void };
 }
 
-export type IndexActions = {
-  puts: { index: string; key: string; item: Item }[];
-  deletes: { index: string; key: string }[];
-};
-
 export interface DbModule {
   create(options: Record<string, unknown>): Store;
-  createKey(item: Item, table: Table): string;
+  /** By the keys of the table, or by those given. */
+  createKey(item: Item, table: Table, keys?: KeySchema['KeySchema']): string;
+  /** Rows of indexes as dynalite makes them; only tests use it. */
   getIndexActions(
     indexes: Index[],
-    before: Item | null | undefined,
-    after: Item | null | undefined,
+    before: Item | null,
+    after: Item,
     table: Table,
-  ): IndexActions;
+  ): { puts: { key: string; item: Item }[] };
+  createIndexKey(item: Item, table: Table, keys: KeySchema['KeySchema']): string;
   /** What a condition that does not hold is answered with. */
   checkConditional(request: Record<string, unknown>, item: Item | undefined): DynaliteError | null | undefined;
   updateIndexes(

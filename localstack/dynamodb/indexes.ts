@@ -1,21 +1,18 @@
 import type { Index, Item, Store, Table } from './dynalite.ts';
-import { clearRange, rangeOf } from './key-range.ts';
-import { indexActions } from './patches/index-rows.ts';
+import { clearRange, indexPrefix, itemPrefix, rangeOf } from './key-range.ts';
+import { rowOf } from './patches/index-rows.ts';
 import { exception, refusal } from './refusal.ts';
 import { changeTable, readTable } from './table-record.ts';
 import { warm } from './table-settings.ts';
 
 type Attribute = Table['AttributeDefinitions'][number];
-type NewIndex = Index & { Projection: object };
 
 /** One of UpdateTable's GlobalSecondaryIndexUpdates. */
 export interface IndexUpdate {
-  Create?: NewIndex;
+  Create?: Index;
   Delete?: { IndexName: string };
   Update?: { IndexName: string };
 }
-
-const rowsOf = (table: string, index: string): string => `index-global~${table}~${index}~`;
 
 /**
  * Rows of the new index for one item, under the item's lock: a write at the same time comes before
@@ -25,18 +22,15 @@ const fillItem = (store: Store, table: Table, index: Index, key: string): Promis
   new Promise((resolve, reject) => {
     store.getItemDb(table.TableName).lock(key, (release) => {
       const done = release((error) => (error ? reject(error) : resolve()));
-      const item = store.db.getSync(`item-${table.TableName}~${key}`) as Item | undefined;
-      const rows = item ? indexActions([index], null, item, table).puts : [];
-      const prefix = rowsOf(table.TableName, index.IndexName);
-      store.db.batch(
-        rows.map((row) => ({ type: 'put', key: prefix + row.key, value: row.item })),
-        done,
-      );
+      const row = rowOf(index, store.db.getSync(itemPrefix(table.TableName) + key) as Item | undefined, table);
+      if (!row) return done();
+      const rowKey = indexPrefix('global', table.TableName, index.IndexName) + row.key;
+      store.db.batch([{ type: 'put', key: rowKey, value: row.item }], done);
     });
   });
 
-export const fillIndex = async (store: Store, table: Table, index: Index): Promise<void> => {
-  const prefix = `item-${table.TableName}~`;
+const fillIndex = async (store: Store, table: Table, index: Index): Promise<void> => {
+  const prefix = itemPrefix(table.TableName);
   for await (const key of store.db.keys(rangeOf(prefix))) await fillItem(store, table, index, key.slice(prefix.length));
 };
 
@@ -50,7 +44,7 @@ const pruneAttributes = (table: Table): void => {
   table.AttributeDefinitions = table.AttributeDefinitions.filter(({ AttributeName }) => keys.includes(AttributeName));
 };
 
-const declare = (table: Table, { WarmThroughput, ...created }: NewIndex, attributes: Attribute[]): void => {
+const declare = (table: Table, { WarmThroughput, ...created }: Index, attributes: Attribute[]): void => {
   table.GlobalSecondaryIndexes ??= [];
   if (table.GlobalSecondaryIndexes.some((known) => known.IndexName === created.IndexName))
     throw refusal(`Attempting to create an index which already exists: ${created.IndexName}`);
@@ -88,13 +82,13 @@ export interface IndexChanges {
  * Adds an index and fills it from the items there are, before it answers. Writes meanwhile keep it
  * up already.
  */
-const addIndex = async (changes: IndexChanges, created: NewIndex): Promise<Table> => {
+const addIndex = async (changes: IndexChanges, created: Index): Promise<Table> => {
   const { store, name, attributes } = changes;
   const { IndexName } = created;
   const ofName = (table: Table): Index | undefined =>
     table.GlobalSecondaryIndexes?.find((index) => index.IndexName === IndexName);
   // What a deletion that broke off has left.
-  if (!ofName(await readTable(store, name))) await clearRange(store, rowsOf(name, IndexName));
+  if (!ofName(await readTable(store, name))) await clearRange(store, indexPrefix('global', name, IndexName));
   const table = await changeTable(store, name, (table) => declare(table, created, attributes));
   await changes.itemOperationsEnded();
   const index = ofName(table);
@@ -116,7 +110,7 @@ const removeIndex = async ({ store, name, itemOperationsEnded }: IndexChanges, i
     pruneAttributes(table);
   });
   await itemOperationsEnded();
-  await clearRange(store, rowsOf(name, index));
+  await clearRange(store, indexPrefix('global', name, index));
   return table;
 };
 

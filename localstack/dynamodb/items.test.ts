@@ -6,17 +6,16 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTable, startDynamoDb } from './dynamodb.testing.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTable, useDynamoDb } from './dynamodb.testing.ts';
 
 const TableName = 'items';
 const Key = { id: { S: 'a' } };
 const stored = { ...Key, state: { S: 'old' }, list: { L: [{ N: '1' }] } };
 
-let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
+const dynamodb = useDynamoDb();
 let client: DynamoDBClient;
 beforeAll(async () => {
-  dynamodb = await startDynamoDb();
   client = dynamodb.client;
   const keys = [
     { AttributeName: 'id', KeyType: 'HASH' as const },
@@ -39,7 +38,6 @@ beforeAll(async () => {
   });
 });
 beforeEach(() => client.send(new PutItemCommand({ TableName, Item: stored })));
-afterAll(() => dynamodb.close());
 
 const onFailure = (ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE') => ({
   TableName,

@@ -13,22 +13,20 @@ import {
   type UpdateTableCommandInput,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTable, startDynamoDb, untilActive, untilGone } from './dynamodb.testing.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTable, untilActive, untilGone, useDynamoDb } from './dynamodb.testing.ts';
 
-let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
+const dynamodb = useDynamoDb();
 let client: DynamoDBClient;
 let tables = 0;
 let TableName = '';
 beforeAll(async () => {
-  dynamodb = await startDynamoDb();
   client = dynamodb.client;
 });
 beforeEach(() => {
   tables += 1;
   TableName = `table-${tables}`;
 });
-afterAll(() => dynamodb.close());
 
 const create = (changes: Partial<CreateTableCommandInput> = {}) => createTable(client, TableName, changes);
 const update = (changes: Partial<UpdateTableCommandInput>) =>

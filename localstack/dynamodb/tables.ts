@@ -1,6 +1,6 @@
 import type { Store, Table } from './dynalite.ts';
 import { changeIndexes, type IndexUpdate } from './indexes.ts';
-import { clearRange } from './key-range.ts';
+import { clearRange, indexPrefix, itemPrefix, tagPrefix } from './key-range.ts';
 import { refusal } from './refusal.ts';
 import type { Operations, Runner } from './run.ts';
 import { changeTable, readTable } from './table-record.ts';
@@ -23,7 +23,7 @@ const clearLeftovers = (store: Store, name: string, forget: (table: string) => v
       const done = release((error) => (error ? reject(error) : resolve()));
       store.getTable(name, false, (_, existing) => {
         if (existing) return done();
-        const prefixes = [`item-${name}~`, `tag-${name}~`, `index-local~${name}~`, `index-global~${name}~`];
+        const prefixes = [itemPrefix(name), tagPrefix(name), indexPrefix('local', name), indexPrefix('global', name)];
         const cleared = Promise.all(prefixes.map((prefix) => clearRange(store, prefix)));
         cleared.then(() => forget(name)).then(() => done(), done);
       });

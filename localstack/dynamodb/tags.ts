@@ -1,5 +1,5 @@
 import type { Store } from './dynalite.ts';
-import { rangeOf } from './key-range.ts';
+import { rangeOf, tagPrefix, writeBatch } from './key-range.ts';
 import { exception, refusal } from './refusal.ts';
 import type { Operations, Runner } from './run.ts';
 import { readTable } from './table-record.ts';
@@ -12,10 +12,8 @@ export interface Tag {
 /** DynamoDB quota per table. */
 const TAGS_MAX = 50;
 
-const prefixOf = (table: string): string => `tag-${table}~`;
-
 const tagsOf = async (store: Store, table: string): Promise<Tag[]> => {
-  const prefix = prefixOf(table);
+  const prefix = tagPrefix(table);
   const tags: Tag[] = [];
   for await (const key of store.db.keys(rangeOf(prefix)))
     tags.push({ Key: key.slice(prefix.length), Value: String(store.db.getSync(key)) });
@@ -27,12 +25,10 @@ export const checkTagCount = (tags: Tag[]): void => {
 };
 
 export const putTags = (store: Store, table: string, tags: Tag[]): Promise<void> =>
-  new Promise((resolve, reject) => {
-    store.db.batch(
-      tags.map(({ Key, Value }) => ({ type: 'put', key: `${prefixOf(table)}${Key}`, value: Value })),
-      (error) => (error ? reject(error) : resolve()),
-    );
-  });
+  writeBatch(
+    store,
+    tags.map(({ Key, Value }) => ({ type: 'put', key: tagPrefix(table) + Key, value: Value })),
+  );
 
 /** Of the ARN's table; its region may be any, as there is one. */
 const tableOf = async (store: Store, arn: unknown): Promise<string> => {

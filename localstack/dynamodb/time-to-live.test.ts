@@ -1,49 +1,29 @@
 import {
-  CreateTableCommand,
   DeleteTableCommand,
   DescribeTimeToLiveCommand,
   type TimeToLiveSpecification,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Aws, startAws } from '../testing/stack.ts';
-import { clientsFor, temporaryDirectory } from '../testing/temporary-directory.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createTable, useDynamoDb } from './dynamodb.testing.ts';
 
-const directory = temporaryDirectory();
-let aws: Aws;
-let dynamodb: ReturnType<typeof clientsFor>['dynamodb'];
+const dynamodb = useDynamoDb();
 let tables = 0;
 let TableName = '';
-beforeAll(async () => {
-  aws = await startAws({ dataDir: directory.path, provisioned: false });
-  dynamodb = clientsFor(aws.endpoint).dynamodb;
-});
 beforeEach(async () => {
   tables += 1;
   TableName = `table-${tables}`;
   await create();
 });
-afterAll(async () => {
-  await aws.close();
-  directory.remove();
-});
 
-const create = () =>
-  dynamodb.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-    }),
-  );
+const create = () => createTable(dynamodb.client, TableName);
 const update = (AttributeName: string, Enabled: boolean) =>
-  dynamodb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { AttributeName, Enabled } }));
+  dynamodb.client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { AttributeName, Enabled } }));
 const describeIt = async () =>
-  (await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }))).TimeToLiveDescription;
+  (await dynamodb.client.send(new DescribeTimeToLiveCommand({ TableName }))).TimeToLiveDescription;
 const refused = (message: string) => ({ name: 'ValidationException', message: expect.stringContaining(message) });
 
-describe('the time to live of a table that anybody made', () => {
+describe('the time to live of a table', () => {
   it('is disabled, is enabled by attribute, and disabled again', async () => {
     expect(await describeIt()).toEqual({ TimeToLiveStatus: 'DISABLED' });
     const { TimeToLiveSpecification: answered } = await update('ttl', true);
@@ -64,7 +44,7 @@ describe('the time to live of a table that anybody made', () => {
 
   it('ends with its table: a new one of the same name starts without', async () => {
     await update('ttl', true);
-    await dynamodb.send(new DeleteTableCommand({ TableName }));
+    await dynamodb.client.send(new DeleteTableCommand({ TableName }));
     await create();
     expect(await describeIt()).toEqual({ TimeToLiveStatus: 'DISABLED' });
     await update('expires', true);
@@ -84,6 +64,6 @@ describe('the time to live of a table that anybody made', () => {
   ])('refuses %s, by the name of the member', async (_, specification, member) => {
     const TimeToLiveSpecification = specification as TimeToLiveSpecification;
     const command = new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification });
-    await expect(dynamodb.send(command)).rejects.toMatchObject(refused(member));
+    await expect(dynamodb.client.send(command)).rejects.toMatchObject(refused(member));
   });
 });

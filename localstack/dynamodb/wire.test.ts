@@ -1,15 +1,11 @@
 import * as sdk from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { KIND, type Schema, schemaOf } from '../testing/sdk-schema.ts';
 import { actions, type Constraints, type Members } from './dynalite.ts';
-import { startDynamoDb } from './dynamodb.testing.ts';
+import { useDynamoDb } from './dynamodb.testing.ts';
 import './patches/request-model.ts';
 
-let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
-beforeAll(async () => {
-  dynamodb = await startDynamoDb();
-});
-afterAll(() => dynamodb.close());
+const dynamodb = useDynamoDb();
 
 const post = (operation: string, body: string) =>
   fetch(dynamodb.aws.endpoint, {

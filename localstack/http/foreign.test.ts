@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSchedulerServer } from '../scheduler/server.ts';
+import { signedFor } from '../testing/signature.ts';
 import { type Aws, startAws } from '../testing/stack.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { jsonLog } from './json-log.ts';
@@ -47,9 +48,6 @@ const send = (port: number, { method = 'POST', path = '/', headers, body }: Sent
     else request.end(body);
   });
 
-const signed = (service: string) => ({
-  authorization: `AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
-});
 const here = { host: 'localhost:4566' };
 
 const foreign: [string, Record<string, string>][] = [
@@ -62,7 +60,7 @@ describe.each(foreign)('a web page that comes with %s', (_, headers) => {
   test.each(['dynamodb', 'sqs', 'scheduler', 'ses', 'sms-voice', 'kms', 'sts', 's3'])(
     'is refused by %s before its body is read',
     async (service) => {
-      const answer = await send(aws.port, { headers: { ...signed(service), ...headers } });
+      const answer = await send(aws.port, { headers: { ...signedFor(service), ...headers } });
       expect(answer.status).toBe(403);
       const seen = service === 's3' ? answer.headers['content-type'] : answer.headers['x-amzn-errortype'];
       expect(seen).toBe(service === 's3' ? 'text/xml' : 'AccessDeniedException');
@@ -93,7 +91,7 @@ describe('who may call', () => {
   test.each(['localhost:4566', '127.0.0.1:4566', '[::1]:4566', 'local-aws', 'a.b.svc.cluster.local', 'q.localhost'])(
     'a program that names it %s',
     async (host) => {
-      const headers = { ...signed('sts'), host };
+      const headers = { ...signedFor('sts'), host };
       expect((await send(aws.port, { headers, body: 'Action=GetCallerIdentity' })).status).toBe(200);
       expect((await send(scheduler.port, { method: 'GET', path: '/schedules', headers, body: '' })).status).toBe(200);
     },

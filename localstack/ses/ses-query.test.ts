@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { signedFor } from '../testing/signature.ts';
 import { useAws } from '../testing/use-aws.ts';
 
 const aws = useAws({ provisioned: false });
 
-const authorization =
-  'AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/ses/aws4_request, SignedHeaders=host, Signature=0';
-
 /** As the SDKs of SES v1 send it. */
 const call = async (parameters: Record<string, string>) => {
   const body = new URLSearchParams({ Version: '2010-12-01', ...parameters });
-  const answer = await fetch(aws.endpoint, { method: 'POST', headers: { authorization }, body });
+  const answer = await fetch(aws.endpoint, { method: 'POST', headers: signedFor('ses'), body });
   return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() };
 };
 

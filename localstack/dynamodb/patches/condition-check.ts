@@ -1,8 +1,12 @@
+/**
+ * Mends: dynalite ignores ReturnValuesOnConditionCheckFailure.
+ * Why: the service reads the item out of the failure, and would need a second read.
+ * Relies on: actions call checkConditional through the module and answer with the error that it returns.
+ */
 import { dbModule } from '../dynalite.ts';
 
 const checkConditional = dbModule.checkConditional;
 
-// dynalite's actions call it through the module. It knows no ReturnValuesOnConditionCheckFailure.
 dbModule.checkConditional = (request, item) => {
   const error = checkConditional(request, item);
   if (error?.body && item && request.ReturnValuesOnConditionCheckFailure === 'ALL_OLD') error.body.Item = item;

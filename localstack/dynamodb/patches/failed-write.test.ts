@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Callback, Level, Operation } from '../dynalite.ts';
-import { keepIntact } from './failed-write.ts';
+import { refuseAfterFailedWrite } from './failed-write.ts';
 
-test('after a write that broke off, nothing more is written until the database is opened anew', () => {
+it('refuses every write after one that failed, and reports the first failure once', () => {
   const full = new Error('No space left on device');
   const written: string[] = [];
   const answers = [undefined, full, undefined];
@@ -13,7 +13,7 @@ test('after a write that broke off, nothing more is written until the database i
   };
   const db: Pick<Level, 'batch'> = { batch };
   const broken: Error[] = [];
-  keepIntact(db as Level, (error) => broken.push(error));
+  refuseAfterFailedWrite(db as Level, (error) => broken.push(error));
   const put = (key: string): unknown => {
     let outcome: unknown = 'never answered';
     db.batch([{ type: 'put', key, value: 1 }], (error) => {

@@ -1,11 +1,12 @@
+/**
+ * Mends: after a write that failed half-way (a full disk) LevelDB accepts more behind the broken end of its log.
+ * Why: all of that is gone at the next start. So the first failure is the last write, until the database is opened again.
+ * Relies on: every write of the patched store is a batch().
+ */
 import type { Callback, Level, Operation } from '../dynalite.ts';
 
-/**
- * After a write that broke off (the disk is full) LevelDB goes on behind a log that no longer fits its own blocks: it takes what comes,
- * and all of it is gone at the next start. So the first failure is the last write: everything after it is refused until the database
- * is opened anew, which reads the log up to the break and begins another one.
- */
-export const keepIntact = (db: Level, onBroken: (error: Error) => void): void => {
+/** @param onBroken is called once, with the first failure */
+export const refuseAfterFailedWrite = (db: Level, onBroken: (error: Error) => void): void => {
   const batch = db.batch.bind(db);
   let broken: Error | undefined;
   db.batch = (operations: Operation[], callback: Callback): void => {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { dbModule, type Level, type SubDb } from '../dynalite.ts';
 import { closeIterators } from './iterators.ts';
@@ -24,7 +24,16 @@ const watch = (db: Level): { opened: number; closed: number } => {
   return seen;
 };
 
-test('what dynalite reads a range with is closed, at its end and when a page is full', async () => {
+it('of LevelDB have no `return`, by which dynalite would close them', async () => {
+  const store = dbModule.create({ path: directory.path });
+  await store.db.open();
+  const iterator = store.db.values({ gte: 'a', lt: 'b' });
+  expect('return' in iterator).toBe(false);
+  await iterator.close();
+  await store.db.close();
+});
+
+it('are closed at the end of a range, and when a page is full before it', async () => {
   const store = dbModule.create({ path: directory.path });
   await store.db.open();
   closeIterators(store.db);

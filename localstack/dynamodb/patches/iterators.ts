@@ -1,15 +1,18 @@
-import type { Level } from '../dynalite.ts';
-
 /**
- * dynalite ends what it reads a range with by `return`, which the iterators of this LevelDB do not have: each Query would leave one
- * open for good, and with it a snapshot of the database (375 MB a minute under load).
+ * Mends: dynalite ends reading a range by `return`, which the iterators of LevelDB lack, so that they stay open.
+ * Why: each Query left a snapshot of the database behind, 375 MB a minute under load.
+ * Relies on: ranges are read by keys() and values() of the database.
  */
+import type { Level, LevelIterator, LevelRange } from '../dynalite.ts';
+
+const closing =
+  <T>(open: (range: LevelRange) => LevelIterator<T>) =>
+  (range: LevelRange) => {
+    const iterator = open(range);
+    return Object.assign(iterator, { return: () => iterator.close() });
+  };
+
 export const closeIterators = (db: Level): void => {
-  for (const range of ['keys', 'values'] as const) {
-    const open = db[range].bind(db);
-    db[range] = (options) => {
-      const iterator = open(options);
-      return Object.assign(iterator, { return: () => iterator.close() });
-    };
-  }
+  db.keys = closing(db.keys.bind(db));
+  db.values = closing(db.values.bind(db));
 };

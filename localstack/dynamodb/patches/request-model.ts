@@ -1,6 +1,7 @@
 /**
- * The members that this folder adds to dynalite's model of the API (2012-08-10), in dynalite's own
- * language of constraints, so that it checks and words them as its others.
+ * Mends: dynalite's model of the API (2012-08-10) lacks members that the operations here know: tags, table settings.
+ * Why: in dynalite's own language of constraints, so that it checks them and words its errors as for the others.
+ * Relies on: the `types` and `custom` of dynalite/validations/*, which its checks read at each request.
  */
 import { actions, type Members } from '../dynalite.ts';
 
@@ -23,7 +24,7 @@ const throughput = {
   WarmThroughput: structure('WarmThroughput', { ReadUnitsPerSecond: 'Long', WriteUnitsPerSecond: 'Long' }),
 };
 
-/** Of CreateTable and UpdateTable alike. */
+/** In CreateTable and UpdateTable. */
 const settings: Members = {
   ...throughput,
   DeletionProtectionEnabled: 'Boolean',
@@ -49,7 +50,7 @@ const validationOf = (operation: string) => {
 
 type Node = { children: Record<string, Node> & Node } & Record<string, unknown>;
 
-/** What dynalite asks of UpdateTable, unless there is a setting, which dynalite does not know. */
+/** dynalite wants a change that it knows: a setting is one as well. */
 const relaxUpdateTable = (): void => {
   const validation = validationOf('UpdateTable');
   const { custom } = validation;
@@ -71,10 +72,10 @@ const extend = (): void => {
   Object.assign(create.GlobalSecondaryIndexes?.children.children as Node, throughput);
   const added = update.GlobalSecondaryIndexUpdates?.children.children.Create?.children as Record<string, Node>;
   Object.assign(added, throughput);
-  // An index of a table that is paid by request has none.
+  // An index of a PAY_PER_REQUEST table has none.
   delete added.ProvisionedThroughput?.notNull;
 
-  // Its action knows it, its model does not.
+  // The action knows it, the model does not.
   Object.assign(validationOf('Scan').types, { ConsistentRead: 'Boolean' });
   for (const operation of ['PutItem', 'UpdateItem', 'DeleteItem'])
     Object.assign(validationOf(operation).types, { ReturnValuesOnConditionCheckFailure: oneOf('ALL_OLD', 'NONE') });

@@ -5,6 +5,7 @@ import {
   DescribeTimeToLiveCommand,
   type DynamoDBClient,
   ListTagsOfResourceCommand,
+  PutItemCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -20,7 +21,7 @@ const TABLES = {
 };
 const LEFT = ['item-table~0f1e~', 'index-global~table~by-id~0f1e~', 'tag-table~owner'];
 
-/** As a stack leaves it that was killed, or written to, while it deleted a table. */
+/** What a stack leaves that is killed while it deletes a table. */
 const leaveBehind = async (directory: string): Promise<void> => {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'time-to-live.json'), '{"table":"expires"}');
@@ -51,7 +52,7 @@ afterAll(async () => {
   directory.remove();
 });
 
-it('a table has nothing of an earlier one of its name: no items, no rows of indexes, no tags, no time to live', async () => {
+it('a table has no items, index rows, tags or time to live of an earlier one of its name', async () => {
   const index = {
     IndexName: 'by-id',
     KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' as const }],
@@ -67,11 +68,32 @@ it('a table has nothing of an earlier one of its name: no items, no rows of inde
   expect(TimeToLiveDescription).toEqual({ TimeToLiveStatus: 'DISABLED' });
 });
 
-it('a table that was being made or changed is there after a start, and one that was being deleted is not', async () => {
+it('a table that was being created or changed is there after a start, and one that was being deleted is not', async () => {
   const statusOf = async (TableName: string) =>
     (await dynamodb.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
   expect(await statusOf('created')).toBe('ACTIVE');
   expect(await statusOf('changed')).toBe('ACTIVE');
   await expect(statusOf('deleted')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   await createTable(dynamodb, 'deleted');
+});
+
+it('a provisioned table whose creation was cut short accepts items after the next start', async () => {
+  const other = temporaryDirectory();
+  const first = await startAws({ dataDir: other.path });
+  const TableName = first.environment.TABLE_NAME ?? '';
+  await first.close();
+
+  const store = dbModule.create({ path: join(other.path, 'dynamodb') });
+  await store.db.open();
+  const table = store.db.getSync(`table~${TableName}`) as { TableStatus: string };
+  await new Promise<void>((resolve) =>
+    store.tableDb.put(TableName, { ...table, TableStatus: 'CREATING' }, () => resolve()),
+  );
+  await new Promise<void>((resolve) => store.lifecycleManager.gracefulClose(() => resolve()));
+
+  const second = await startAws({ dataDir: other.path });
+  const client = clientsFor(second.endpoint).dynamodb;
+  await client.send(new PutItemCommand({ TableName, Item: { id: { S: 'a' } } }));
+  await second.close();
+  other.remove();
 });

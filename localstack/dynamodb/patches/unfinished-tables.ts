@@ -1,12 +1,16 @@
-import type { Callback, Store, Table } from '../dynalite.ts';
-import { fillIndex } from '../indexes.ts';
-
-const prefix = 'table~';
+/**
+ * Mends: a table is created, changed and deleted by a timer, so that a kill before it fires leaves the table unusable for
+ *   good, and an index half filled. Index rows that were stored without patches/index-rows.ts are made anew.
+ * Relies on: descriptions under `table~`, items and index rows under their prefixes.
+ */
+import type { Item, Operation, Store, Table } from '../dynalite.ts';
+import { clearRange, indexPrefix, itemPrefix, rangeOf, TABLE_PREFIX, writeAll } from '../key-range.ts';
+import { isActive } from './atomic-writes.ts';
+import { indexOperations, isUnpatchedRow } from './index-rows.ts';
 
 const save = (store: Store, table: Table): Promise<void> =>
   new Promise((resolve, reject) => {
-    const done: Callback = (error) => (error ? reject(error) : resolve());
-    store.tableDb.put(table.TableName, table, done);
+    store.tableDb.put(table.TableName, table, (error) => (error ? reject(error) : resolve()));
   });
 
 const remove = (store: Store, name: string): Promise<void> =>
@@ -14,26 +18,42 @@ const remove = (store: Store, name: string): Promise<void> =>
     store.tableDb.del(name, (error) => (error ? reject(error) : resolve()));
   });
 
-/**
- * dynalite finishes creating, changing and deleting a table in a timer: killed before it fires, the
- * table would be in between for ever, and the stack could not start again. Likewise an index that
- * was being filled.
- */
-export const settleTables = async (tables: Store, items: Store): Promise<void> => {
-  for await (const key of tables.db.keys({ gte: prefix, lt: `${prefix}\u00ff` })) {
-    const table = tables.db.getSync(key) as Table;
-    if (table.TableStatus === 'DELETING') {
-      // A later table of its name begins with clearing what is left of it.
-      await remove(tables, table.TableName);
-      continue;
-    }
-    const unfinished = (table.GlobalSecondaryIndexes ?? []).filter((index) => index.IndexStatus !== 'ACTIVE');
-    if (table.TableStatus === 'ACTIVE' && unfinished.length === 0) continue;
-    for (const index of unfinished) {
-      if (index.IndexStatus === 'CREATING') await fillIndex(items, table, index);
-      index.IndexStatus = 'ACTIVE';
-    }
-    table.TableStatus = 'ACTIVE';
-    await save(tables, table);
+const indexPrefixes = ({ TableName }: Table): string[] => [
+  indexPrefix('local', TableName),
+  indexPrefix('global', TableName),
+];
+
+const hasUnpatchedRows = async ({ db }: Store, table: Table): Promise<boolean> => {
+  for (const prefix of indexPrefixes(table))
+    for await (const key of db.keys({ ...rangeOf(prefix), limit: 1 })) if (isUnpatchedRow(key)) return true;
+  return false;
+};
+
+async function* rowsOf({ db }: Store, table: Table): AsyncGenerator<Operation> {
+  for await (const item of db.values(rangeOf(itemPrefix(table.TableName))))
+    yield* indexOperations(table, undefined, item as Item);
+}
+
+const rebuildIndexes = async (store: Store, table: Table): Promise<void> => {
+  for (const prefix of indexPrefixes(table)) await clearRange(store, prefix);
+  await writeAll(store, rowsOf(store, table));
+};
+
+const finish = async (store: Store, table: Table): Promise<void> => {
+  if (isActive(table) && !(await hasUnpatchedRows(store, table))) return;
+  // Should the process end in between, the next start begins again.
+  await save(store, { ...table, TableStatus: 'UPDATING' });
+  await rebuildIndexes(store, table);
+  for (const index of table.GlobalSecondaryIndexes ?? []) index.IndexStatus = 'ACTIVE';
+  await save(store, { ...table, TableStatus: 'ACTIVE' });
+};
+
+/** Before the store is used. */
+export const finishTables = async (store: Store): Promise<void> => {
+  for await (const key of store.db.keys(rangeOf(TABLE_PREFIX))) {
+    const table = store.db.getSync(key) as Table;
+    // What a deleted table leaves is cleared before a later one of its name is made.
+    if (table.TableStatus === 'DELETING') await remove(store, table.TableName);
+    else await finish(store, table);
   }
 };
