@@ -1,13 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Aws, startAws } from '../testing/stack.ts';
 import { clientsFor, temporaryDirectory } from '../testing/temporary-directory.ts';
 
@@ -40,8 +39,8 @@ const receive = async (WaitTimeSeconds = 0) => {
 };
 const bodies = async (waitSeconds = 0) => (await receive(waitSeconds)).map(({ Body }) => Body).sort();
 
-describe('delayed messages and the virtual clock', () => {
-  test('an advance brings what waits for its delay, and leaves what is in flight and what is further away', async () => {
+describe('delayed messages', () => {
+  it('arrive when an advance reaches the end of their delay; what is in flight stays', async () => {
     await send('in flight');
     expect(await bodies()).toEqual(['in flight']);
     await send('ten minutes', 600);
@@ -53,7 +52,7 @@ describe('delayed messages and the virtual clock', () => {
     expect(await bodies()).toEqual([]);
   });
 
-  test('a delay given after an advance is an ordinary one', async () => {
+  it('sent after an advance wait for their whole delay', async () => {
     await aws.advance('P30D');
     await send('a minute', 60);
     expect(await bodies()).toEqual([]);
@@ -61,7 +60,7 @@ describe('delayed messages and the virtual clock', () => {
     expect(await bodies()).toEqual(['a minute']);
   });
 
-  test('messages, delays and how far they have moved survive a restart, also on another port', async () => {
+  it('keep what is left of their delay over a restart, also on another port', async () => {
     await send('ready');
     await send('near', 100);
     await send('far', 900);
@@ -74,7 +73,7 @@ describe('delayed messages and the virtual clock', () => {
     expect(await bodies()).toEqual([]);
   });
 
-  test('a crash between clock and queues is made good at the next start, once', async () => {
+  it('follow an advance that a crash cut short at the next start, and only once', async () => {
     await send('due by then', 300);
     await send('due later', 800);
     await aws.close();
@@ -88,7 +87,7 @@ describe('delayed messages and the virtual clock', () => {
     expect(await bodies()).toEqual([]);
   });
 
-  test('an advance still brings what waits after the file of the clock was removed', async () => {
+  it('arrive by an advance also after the file of the clock was removed', async () => {
     await aws.advance('P30D');
     await aws.close();
     rmSync(join(directory.path, 'clock'));
@@ -98,7 +97,7 @@ describe('delayed messages and the virtual clock', () => {
     expect(await bodies()).toEqual(['a minute']);
   });
 
-  test('a delayed message reaches a long poll on the second, not before', async () => {
+  it('reach a long poll within the second after their delay, not before', async () => {
     const waitMs = async (): Promise<number> => {
       const startedAt = performance.now();
       await send('soon', 1);
@@ -106,7 +105,7 @@ describe('delayed messages and the virtual clock', () => {
       return performance.now() - startedAt;
     };
     let best = Number.POSITIVE_INFINITY;
-    // A machine that stalls makes one late, and not all.
+    // A machine that stalls makes one late, not all.
     for (let tries = 0; tries < 5 && best >= 1_500; tries += 1) {
       const waitedMs = await waitMs();
       expect(waitedMs).toBeGreaterThanOrEqual(990);
@@ -115,7 +114,7 @@ describe('delayed messages and the virtual clock', () => {
     expect(best).toBeLessThan(1_500);
   });
 
-  test('a message given back is there at once, also after a restart', async () => {
+  it('whose visibility ends are received at once, also after a restart', async () => {
     await send('given back');
     const [message] = await receive();
     const request = { QueueUrl: queue(), ReceiptHandle: message?.ReceiptHandle, VisibilityTimeout: 0 };
@@ -124,7 +123,7 @@ describe('delayed messages and the virtual clock', () => {
     expect(await bodies()).toEqual(['given back']);
   });
 
-  test('waiters of one queue share a burst instead of being woken for one message', async () => {
+  it('of a burst are shared by the long polls of a queue', async () => {
     const polls = Promise.all([bodies(3), bodies(3), bodies(3)]);
     await new Promise((resolve) => setTimeout(resolve, 100));
     await Promise.all(Array.from({ length: 25 }, (_, index) => send(`m${index}`)));
@@ -136,43 +135,5 @@ describe('delayed messages and the virtual clock', () => {
       AttributeNames: ['ApproximateNumberOfMessages'],
     });
     expect((await clients.sqs.send(counts)).Attributes?.ApproximateNumberOfMessages).toBe('0');
-  });
-});
-
-describe('TimeToLive and the virtual clock', () => {
-  const TableName = () => aws.environment.TABLE_NAME ?? '';
-  const put = (id: string, expiresAt?: number) =>
-    clients.dynamodb.send(
-      new PutItemCommand({
-        TableName: TableName(),
-        Item: { id: { S: id }, ...(expiresAt !== undefined && { expires_at: { N: String(expiresAt) } }) },
-      }),
-    );
-  const exists = async (id: string) =>
-    (await clients.dynamodb.send(new GetItemCommand({ TableName: TableName(), Key: { id: { S: id } } }))).Item !==
-    undefined;
-
-  test('what has expired after an advance is removed; what has not, or never does, stays', async () => {
-    const inDays = (days: number) => Math.floor(Date.now() / 1_000) + days * 86_400;
-    for (let index = 0; index < 60; index += 1) await put(`week-${index}`, inDays(7));
-    await put('month', inDays(30));
-    await put('ever');
-    await put('extended', inDays(7));
-    await aws.advance('P6D');
-    await clients.dynamodb.send(
-      new UpdateItemCommand({
-        TableName: TableName(),
-        Key: { id: { S: 'extended' } },
-        UpdateExpression: 'SET expires_at = :e',
-        ExpressionAttributeValues: { ':e': { N: String(inDays(40)) } },
-      }),
-    );
-    expect(await exists('week-0')).toBe(true);
-    await aws.advance('P2D');
-    const gone = async () => {
-      for (let index = 0; index < 60; index += 1) expect(await exists(`week-${index}`)).toBe(false);
-    };
-    await vi.waitFor(gone, { timeout: 20_000 });
-    expect([await exists('month'), await exists('ever'), await exists('extended')]).toEqual([true, true, true]);
   });
 });
