@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeFaults } from './faults.ts';
 import { makeFaultySend } from './scheduler/faulty-send.ts';
-import { heldBack } from './sqs/extra-delay.ts';
+import { withExtraDelay } from './sqs/extra-delay.ts';
 import type { BatchEntry } from './sqs/message.ts';
 
 /** Takes turns: the first of each two requests is befallen by a fault with rate 0.5. */
@@ -55,17 +55,17 @@ test('messages are held back at random beyond their own delay, up to what SQS ta
   const faults = makeFaults({ fraction: () => 0.4 });
   faults.set({ service: 'sqs', mode: 'reorder', rate: 0.5, delay_ms: 10_000 });
   const seconds = faults.holdsBack() ?? (() => Number.NaN);
-  expect(JSON.parse(heldBack('{"MessageBody":"a"}', seconds))).toEqual({ MessageBody: 'a', DelaySeconds: 4 });
+  expect(JSON.parse(withExtraDelay('{"MessageBody":"a"}', seconds))).toEqual({ MessageBody: 'a', DelaySeconds: 4 });
   const batch = JSON.stringify({ Entries: [{ Id: '0', DelaySeconds: 899 }, { Id: '1' }] });
-  expect(JSON.parse(heldBack(batch, seconds))).toEqual({
+  expect(JSON.parse(withExtraDelay(batch, seconds))).toEqual({
     Entries: [
       { Id: '0', DelaySeconds: 900 },
       { Id: '1', DelaySeconds: 4 },
     ],
   });
-  expect(heldBack('not JSON', seconds)).toBe('not JSON');
+  expect(withExtraDelay('not JSON', seconds)).toBe('not JSON');
   const fifo = '{"QueueUrl":"http://127.0.0.1:4566/000000000000/work.fifo","MessageBody":"a"}';
-  expect(heldBack(fifo, seconds)).toBe(fifo);
+  expect(withExtraDelay(fifo, seconds)).toBe(fifo);
 });
 
 test.each([

@@ -10,7 +10,7 @@ import type { makeKms } from './kms/index.ts';
 import { isWebhookSink, type LocalApiParts, type makeLocalApi } from './local-api/local-api.ts';
 import type { makeSes } from './ses/ses.ts';
 import type { makeSms } from './sms/sms.ts';
-import { heldBack } from './sqs/extra-delay.ts';
+import { withExtraDelay } from './sqs/extra-delay.ts';
 import type { Sqs } from './sqs/index.ts';
 import { answerSts } from './sts/sts.ts';
 
@@ -98,7 +98,7 @@ export const makeGateway = (parts: GatewayParts) => {
     if (name === 'sqs' && operationOf(request) === undefined) return queryError(400, 'InvalidAction', NO_SQS_QUERY);
     if (name === 'sqs') {
       const wait = operationOf(request)?.startsWith('SendMessage') ? faults.holdsBack() : undefined;
-      const text = wait ? heldBack(body, wait) : body;
+      const text = wait ? withExtraDelay(body, wait) : body;
       if (operationOf(request)?.startsWith('SendMessage') && faults.duplicates())
         await sqs.handle(headers, text, () => false);
       return sqs.handle(headers, text, () => response.closed || response.destroyed);

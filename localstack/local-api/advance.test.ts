@@ -14,7 +14,7 @@ const makeWorld = () => {
   let jumps = 0;
   /** id -> real ms that its work takes. */
   const workMs = new Map<string, number>();
-  const inWork = new Map<string, number>();
+  const inProgress = new Map<string, number>();
   const delayed: { id: string; due: number }[] = [];
   const steps: { id: string; at: number }[] = [];
   let onStep = (_id: string): void => undefined;
@@ -24,7 +24,7 @@ const makeWorld = () => {
     for (const message of delayed.filter(({ due }) => due <= now)) {
       delayed.splice(delayed.indexOf(message), 1);
       steps.push({ id: message.id, at: now });
-      inWork.set(message.id, real + (workMs.get(message.id) ?? 0));
+      inProgress.set(message.id, real + (workMs.get(message.id) ?? 0));
       onStep(message.id);
     }
   };
@@ -43,9 +43,9 @@ const makeWorld = () => {
   const sqs = {
     advanceTo: release,
     nextDue: () => (delayed.length > 0 ? Math.min(...delayed.map(({ due }) => due)) : undefined),
-    inWork: () => {
-      for (const [id, endsAt] of inWork) if (endsAt <= real) inWork.delete(id);
-      return inWork.keys();
+    inProgress: () => {
+      for (const [id, endsAt] of inProgress) if (endsAt <= real) inProgress.delete(id);
+      return inProgress.keys();
     },
   };
   const scheduler = { wake: () => undefined, isFiring: () => false, nextAt: () => undefined };

@@ -6,7 +6,7 @@ import type { Sqs } from '../sqs/index.ts';
 
 export interface AdvanceParts {
   clock: Pick<WritableClock, 'now' | 'real' | 'offset' | 'advance' | 'advanceTo'>;
-  sqs: Pick<Sqs, 'advanceTo' | 'nextDue' | 'inWork'>;
+  sqs: Pick<Sqs, 'advanceTo' | 'nextDue' | 'inProgress'>;
   scheduler: Pick<Scheduler, 'wake' | 'isFiring' | 'nextAt'>;
   dynamodb: Pick<DynamoDb, 'wake'>;
   /** Real time, monotonic ms. */
@@ -54,7 +54,7 @@ export const makeAdvance = (parts: AdvanceParts): Advance => {
 
   const isBusy = (ignored: ReadonlySet<string>): boolean => {
     if (scheduler.isFiring()) return true;
-    for (const id of sqs.inWork()) if (!ignored.has(id)) return true;
+    for (const id of sqs.inProgress()) if (!ignored.has(id)) return true;
     return false;
   };
 
@@ -67,7 +67,7 @@ export const makeAdvance = (parts: AdvanceParts): Advance => {
     while (!stopped && isBusy(ignored)) {
       if (monotonic() < end) await pause(POLL_MS);
       else {
-        for (const id of sqs.inWork()) ignored.add(id);
+        for (const id of sqs.inProgress()) ignored.add(id);
         return;
       }
     }

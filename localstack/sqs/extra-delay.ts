@@ -2,14 +2,14 @@ interface Entry {
   DelaySeconds?: number;
 }
 
-/** The most that SQS takes. */
+/** SQS accepts no more. */
 const delaySecondsMax = 900;
 
 /**
- * The body of a SendMessage or SendMessageBatch whose messages each wait `seconds()` longer than asked for, so that what was sent
- * later arrives earlier. A body that is not JSON is left to SQS to refuse.
+ * The body of a SendMessage or SendMessageBatch with `seconds()` more delay for each message, so that later ones arrive earlier.
+ * A body that is not JSON stays as it is, for SQS to refuse.
  */
-export const heldBack = (body: string, seconds: () => number): string => {
+export const withExtraDelay = (body: string, seconds: () => number): string => {
   let request: Entry & { QueueUrl?: string; Entries?: Entry[] };
   try {
     request = JSON.parse(body);

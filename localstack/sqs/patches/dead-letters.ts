@@ -1,12 +1,13 @@
+/**
+ * Mends: fauxqs moves a message to the dead-letter queue without the name of its source, and counts the move as a receive.
+ * Why: StartMessageMoveTask returns messages to their source; an own dead-letter queue would be read without end.
+ * Relies on: dequeue asks for the dead-letter queue by ARN and calls its enqueue.
+ */
 import type { FauxqsQueue, QueueStore } from '../fauxqs.ts';
 
-/**
- * Finds the dead-letter queue for a receive of `source`. fauxqs moves messages there without the
- * name of their source, and counts the move as a receive.
- */
+/** Finds the dead-letter queue for a receive of `source`. */
 export const deadLettersOf = (store: QueueStore, source: FauxqsQueue) => (arn: string) => {
   const target = store.getQueueByArn(arn);
-  // A queue that is its own dead-letter queue would be given back what it moves away, without end.
   if (!target || target === source) return undefined;
   const enqueue: FauxqsQueue['enqueue'] = (message) => {
     message.approximateReceiveCount -= 1;

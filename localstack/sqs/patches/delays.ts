@@ -1,12 +1,15 @@
+/**
+ * Mends: delays of fauxqs count by the wall clock, which an advance of the virtual clock does not move.
+ * Why: an advance brings delayed messages nearer; visibility timeouts and retention stay on real time.
+ * Relies on: delay_until of sqs_messages, and the lists in which a queue has its delayed messages.
+ */
 import type { Persistence, QueueStore } from '../fauxqs.ts';
 
 /**
- * What an advance of the virtual clock does to queues: what waits for its delay comes nearer by the advance; visibility of
- * what is in flight, and retention, stay on real time. How far the queues have followed is kept beside the messages and
- * moves in the same transaction, so that a crash between clock and queues is made good at the next start, and no
- * advance is applied twice.
+ * How far the queues have followed the clock is stored with the messages and changes in the same transaction: a crash
+ * between clock and queues is made good at the next start, and no advance applies twice.
  */
-export const makeQueueTime = (store: QueueStore, persistence: Persistence) => {
+export const followClock = (store: QueueStore, persistence: Persistence) => {
   const { db } = persistence;
   db.exec('CREATE TABLE IF NOT EXISTS followed_clock (id INTEGER PRIMARY KEY CHECK (id = 1), offset_ms REAL NOT NULL)');
   db.exec('INSERT OR IGNORE INTO followed_clock VALUES (1, 0)');
@@ -27,7 +30,7 @@ export const makeQueueTime = (store: QueueStore, persistence: Persistence) => {
   const follow = (offset: number): number => {
     const followed = Number(readFollowed.get()?.offset_ms ?? 0);
     const byMs = offset - followed;
-    // The clock's file was removed: what follows counts from here.
+    // The file of the clock was removed: what follows counts from here.
     if (byMs < 0) writeFollowed.run(offset);
     if (byMs <= 0) return 0;
     persistence.transaction(() => {
@@ -48,23 +51,4 @@ export const makeQueueTime = (store: QueueStore, persistence: Persistence) => {
       if (byMs > 0) shiftInMemory(byMs);
     },
   };
-};
-
-/** Deletes what is older than its queue's MessageRetentionPeriod, which fauxqs keeps forever. Returns how many. */
-export const expireMessages = (store: QueueStore, now: number): number => {
-  let expired = 0;
-  for (const queue of store.allQueues()) {
-    const oldest = now - Number(queue.attributes.MessageRetentionPeriod ?? 345_600) * 1_000;
-    const keep = (message: { messageId: string; sentTimestamp: number }): boolean => {
-      if (message.sentTimestamp >= oldest) return true;
-      queue.persistence?.deleteMessage(message.messageId);
-      expired += 1;
-      return false;
-    };
-    queue.messages = queue.messages.filter(keep);
-    queue.delayedMessages = queue.delayedMessages.filter(keep);
-    for (const groups of [queue.fifoMessages, queue.fifoDelayed])
-      for (const [group, messages] of groups) groups.set(group, messages.filter(keep));
-  }
-  return expired;
 };

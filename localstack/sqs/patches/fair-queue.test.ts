@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
-import { type FauxqsParts, type FauxqsQueue, loadFauxqs } from '../fauxqs.ts';
+import { useFauxqs } from '../fauxqs.testing.ts';
 import { openSqs, type Sqs } from '../index.ts';
 import { makeFair } from './fair-queue.ts';
-import { makePunctual } from './poll-timer.ts';
+import { wakeWhenDue } from './poll-timer.ts';
 
 interface Received {
   ReceiptHandle: string;
@@ -12,30 +12,35 @@ interface Received {
   Attributes?: Record<string, string>;
 }
 
-let fauxqs: FauxqsParts;
-beforeAll(async () => {
-  fauxqs = await loadFauxqs();
-});
+const parts = useFauxqs();
 
 const makeQueue = () => {
-  const queue = fauxqs.makeStore().createQueue('work', 'http://local/0/work', 'arn:aws:sqs:us-east-1:0:work');
-  makePunctual(queue);
+  const queue = parts.makeQueue();
+  wakeWhenDue(queue);
   makeFair(queue);
   const send = (group: string | undefined, count = 1): void => {
-    for (let n = 0; n < count; n += 1) queue.enqueue(fauxqs.createMessage(group ?? 'none', {}, undefined, group));
+    for (let n = 0; n < count; n += 1) parts.send(queue, group ?? 'none', group);
   };
   const receive = (max = 10): Received[] => queue.dequeue(max) as Received[];
   const remove = (messages: Received[]): void => {
-    for (const { ReceiptHandle } of messages)
-      (queue as FauxqsQueue & { deleteMessage(h: string): void }).deleteMessage(ReceiptHandle);
+    for (const { ReceiptHandle } of messages) queue.deleteMessage(ReceiptHandle);
   };
   const take = (count: number): Received[] => Array.from({ length: count / 10 }, () => receive()).flat();
   return { queue, send, receive, remove, take };
 };
 const bodies = (messages: Received[]): string[] => messages.map(({ Body }) => Body);
 
+it('a queue without the patch knows no groups', () => {
+  const queue = parts.makeQueue();
+  for (let n = 0; n < 40; n += 1) parts.send(queue, 'noisy', 'noisy');
+  parts.send(queue, 'quiet', 'quiet');
+  for (let n = 0; n < 3; n += 1) queue.dequeue(10);
+  const [first] = queue.dequeue(1);
+  expect(queue.inflightMessages.get(first?.ReceiptHandle ?? '')?.message.body).toBe('noisy');
+});
+
 describe('a fair queue', () => {
-  test('hands out what the quiet wait for before what one group floods it with, from 30 in flight on', () => {
+  it('answers quiet groups before a noisy one, from 30 in flight on', () => {
     const { send, take, receive } = makeQueue();
     send('noisy', 100);
     send('quiet', 2);
@@ -44,7 +49,7 @@ describe('a fair queue', () => {
     expect(bodies(receive(5))).toEqual(['quiet', 'quiet', 'none', 'none', 'noisy']);
   });
 
-  test('keeps the order of arrival below 30 in flight, and for a group with no more than a tenth of all', () => {
+  it('keeps the order of arrival below 30 in flight, and for a group with no more than a tenth of all', () => {
     const few = makeQueue();
     few.send('noisy', 40);
     few.send('quiet');
@@ -59,7 +64,7 @@ describe('a fair queue', () => {
     expect(bodies(share.receive())).toEqual(['tenth', 'tenth', 'tenth', 'quiet']);
   });
 
-  test('takes a group as quiet again once little of it is in flight', () => {
+  it('counts a group as quiet again once few of its messages are in flight', () => {
     const { send, take, receive, remove } = makeQueue();
     send('noisy', 60);
     send('quiet');
@@ -67,7 +72,7 @@ describe('a fair queue', () => {
     expect(bodies(receive())).not.toContain('quiet');
   });
 
-  test('serves of two noisy groups the one with less in flight', () => {
+  it('answers of two noisy groups the one with fewer in flight', () => {
     const { send, take, receive } = makeQueue();
     send('noisier', 60);
     send('noisy', 30);
@@ -77,7 +82,7 @@ describe('a fair queue', () => {
     expect(bodies(receive())).toEqual(['noisy', 'noisy', 'noisier', 'noisier']);
   });
 
-  test('counts what comes back unhandled as no longer in flight', () => {
+  it('counts a message that becomes visible again as no longer in flight', () => {
     const { queue, send, take, receive } = makeQueue();
     send('noisy', 30);
     for (const { ReceiptHandle } of take(30)) queue.changeVisibility(ReceiptHandle, 0);
@@ -86,7 +91,7 @@ describe('a fair queue', () => {
   });
 });
 
-test('whatever is sent, received and deleted: nothing is lost or doubled, and no noisy message goes before a quiet one', () => {
+it('a fair queue loses and doubles nothing, and answers no noisy message before a quiet one', () => {
   const groups = fc.constantFrom('a', 'b', 'c', undefined);
   const send = fc.record({ kind: fc.constant('send' as const), group: groups, count: fc.integer({ min: 1, max: 60 }) });
   const receive = fc.record({ kind: fc.constant('receive' as const), max: fc.integer({ min: 1, max: 10 }) });
@@ -152,7 +157,7 @@ describe('the group of a message in a standard queue', () => {
     directory.remove();
   });
 
-  test('is kept, through a restart too, whether it came alone, in a batch or from the scheduler', async () => {
+  it('is stored, whether it was sent alone, in a batch or by the scheduler', async () => {
     await call('SendMessage', { QueueUrl, MessageBody: 'alone', MessageGroupId: 'a' });
     const Entries = [
       { Id: '0', MessageBody: 'same' },

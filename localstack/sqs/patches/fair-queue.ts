@@ -1,3 +1,8 @@
+/**
+ * Mends: fauxqs knows no message groups in standard queues, which SQS makes fair by MessageGroupId.
+ * Why: a tenant that floods a queue would delay the notifications of all others.
+ * Relies on: dequeue takes from the front of `messages`; every message in flight passes `inflightMessages`.
+ */
 import type { FauxqsMessage, FauxqsQueue } from '../fauxqs.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html, "How detection works" */
@@ -5,7 +10,7 @@ const noisyShare = 0.1;
 const noisyInFlightMin = 30;
 const receiveMax = 10;
 
-/** How many messages of each group are in flight, kept as they come and go. */
+/** How many messages of each group are in flight. */
 const countInFlight = ({ inflightMessages: inFlight }: FauxqsQueue): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
   const add = (message: FauxqsMessage | undefined, by: number): void => {
@@ -37,9 +42,8 @@ const countInFlight = ({ inflightMessages: inFlight }: FauxqsQueue): ReadonlyMap
 };
 
 /**
- * Makes a standard queue fair, as SQS does with messages that carry a MessageGroupId: a group with more than a tenth of what is
- * in flight, and at least 30, is noisy; what others wait for goes first, then what the noisiest has least. A message without a
- * group is a tenant of its own. The share of processing time, AWS's second measure, is left out. Before it has messages.
+ * For a standard queue, before it has messages. A group with more than a tenth of what is in flight, and at least 30, is noisy:
+ * other groups go first, then the noisy one with the fewest in flight. AWS's second measure, processing time, is left out.
  */
 export const makeFair = (queue: FauxqsQueue): void => {
   if (queue.isFifo()) return;
@@ -49,8 +53,8 @@ export const makeFair = (queue: FauxqsQueue): void => {
   const isNoisy = (count: number): boolean =>
     count >= noisyInFlightMin && count > queue.inflightMessages.size * noisyShare;
 
-  /** The next messages in their order of turn: of the quiet, then of the noisy group with the fewest in flight. */
-  const nextInTurn = (noisy: ReadonlyMap<string, number>, max: number): FauxqsMessage[] => {
+  /** Quiet messages first, then those of the noisy group with the fewest in flight. */
+  const nextMessages = (noisy: ReadonlyMap<string, number>, max: number): FauxqsMessage[] => {
     const quiet: FauxqsMessage[] = [];
     const others = new Map<string, FauxqsMessage[]>();
     for (const message of queue.messages) {
@@ -71,8 +75,8 @@ export const makeFair = (queue: FauxqsQueue): void => {
   const bringForward = (max: number): void => {
     const noisy = new Map([...counts].filter(([, count]) => isNoisy(count)));
     if (noisy.size === 0) return;
-    queue.processTimers(); // what has become due meanwhile takes part
-    const next = nextInTurn(noisy, max);
+    queue.processTimers(); // may add messages that are due
+    const next = nextMessages(noisy, max);
     if (next.every((message, index) => queue.messages[index] === message)) return;
     const chosen = new Set(next);
     queue.messages = [...next, ...queue.messages.filter((message) => !chosen.has(message))];

@@ -3,10 +3,10 @@ import {
   DeleteMessageCommand,
   type ReceiveMessageCommandInput,
 } from '@aws-sdk/client-sqs';
-import { beforeEach, expect, test } from 'vitest';
-import { loadFauxqs } from '../fauxqs.ts';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { useFauxqs } from '../fauxqs.testing.ts';
 import { later, useSqs } from '../use-sqs.testing.ts';
-import { makeOrderly } from './fifo-order.ts';
+import { orderGroups } from './fifo-order.ts';
 
 const kit = useSqs();
 let url: string;
@@ -27,12 +27,12 @@ const hide = (message: { ReceiptHandle?: string | undefined } | undefined, Visib
     new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle: message?.ReceiptHandle, VisibilityTimeout }),
   );
 
-test('one receive brings as many of a group as there are, in order, and then those of the next', async () => {
+it('a receive answers all of a group in order, and then those of the next', async () => {
   await send('a1', 'b1', 'a2', 'a3');
   expect(await names()).toEqual(['a1', 'a2', 'a3', 'b1']);
 });
 
-test('a group waits while some of it is in flight', async () => {
+it('a group waits while one of its messages is in flight', async () => {
   await send('a1', 'a2', 'a3', 'a4', 'b1', 'c1');
   expect(await names({ MaxNumberOfMessages: 2 })).toEqual(['a1', 'a2']);
   expect(await names({ MaxNumberOfMessages: 1 })).toEqual(['b1']);
@@ -40,7 +40,7 @@ test('a group waits while some of it is in flight', async () => {
   expect(await names()).toEqual([]);
 });
 
-test('what was received and not deleted comes again in its order', async () => {
+it('messages that were received and not deleted return in their order', async () => {
   await send('a1', 'a2', 'a3', 'a4', 'b1', 'c1');
   await names({ MaxNumberOfMessages: 2 });
   await names({ MaxNumberOfMessages: 1 });
@@ -48,13 +48,13 @@ test('what was received and not deleted comes again in its order', async () => {
   expect(await names()).toEqual(['c1', 'a1', 'a2', 'a3', 'a4', 'b1']);
 });
 
-test('a group that had its turn goes behind the others, also without a visibility timeout', async () => {
+it('a group that was received comes after the others, also with a visibility timeout of 0', async () => {
   await send('a1', 'b1', 'b2', 'c1', 'a2');
   expect(await names({ MaxNumberOfMessages: 3, VisibilityTimeout: 0 })).toEqual(['a1', 'a2', 'b1']);
   expect(await names({ VisibilityTimeout: 0 })).toEqual(['c1', 'a1', 'a2', 'b1', 'b2']);
 });
 
-test('the rest of a group comes once all of it that was in flight is deleted', async () => {
+it('the rest of a group is received once its messages in flight are deleted', async () => {
   await send('a1', 'b1', 'a2', 'b2', 'a3', 'a4', 'c1');
   const [first, second] = await receive({ MaxNumberOfMessages: 2 });
   await remove(first);
@@ -63,7 +63,7 @@ test('the rest of a group comes once all of it that was in flight is deleted', a
   expect((await names()).toSorted()).toEqual(['a3', 'a4', 'b1', 'b2', 'c1']);
 });
 
-test('a long poll is answered when the group becomes free', async () => {
+it('a long poll is answered when the group has none in flight', async () => {
   await send('a1', 'a2');
   const [first] = await receive({ MaxNumberOfMessages: 1 });
   const waiting = names({ WaitTimeSeconds: 20 });
@@ -71,7 +71,7 @@ test('a long poll is answered when the group becomes free', async () => {
   expect(await waiting).toEqual(['a2']);
 });
 
-test('a long poll goes on when more is sent to a group that is in flight', async () => {
+it('a long poll waits on when more is sent to a group in flight', async () => {
   await send('a1');
   await receive();
   const waiting = names({ WaitTimeSeconds: 20 });
@@ -79,7 +79,7 @@ test('a long poll goes on when more is sent to a group that is in flight', async
   expect(await waiting).toEqual(['b1']);
 });
 
-test.each([
+it.each([
   ['terminated', 0],
   ['shortened', 1],
 ])('of two in flight the first comes alone when its timeout is %s', async (_, seconds) => {
@@ -91,7 +91,7 @@ test.each([
   expect(await names()).toEqual([]);
 });
 
-test('of two in flight the second waits for the first', async () => {
+it('of two in flight the second waits for the first', async () => {
   await send('a1', 'a2');
   const [first, second] = await receive();
   await hide(second, 0);
@@ -100,7 +100,7 @@ test('of two in flight the second waits for the first', async () => {
   expect(await names()).toEqual(['a1', 'a2']);
 });
 
-test('order and what is in flight survive a restart', async () => {
+it('order and what is in flight survive a restart', async () => {
   await send('a1', 'a2', 'a3', 'a4');
   const [first, second] = await receive({ MaxNumberOfMessages: 2 });
   await kit.restart();
@@ -110,23 +110,37 @@ test('order and what is in flight survive a restart', async () => {
   expect(await names()).toEqual(['a1', 'a2', 'a3', 'a4']);
 });
 
-const makeQueue = async (attributes: object = {}) => {
-  const fauxqs = await loadFauxqs();
-  const all = { FifoQueue: 'true', ...attributes };
-  const queue = fauxqs.makeStore().createQueue('own.fifo', 'http://local/0/own.fifo', 'arn:own.fifo', all);
-  makeOrderly(queue);
-  for (const sequenceNumber of ['1', '2'])
-    queue.enqueue({ ...fauxqs.createMessage('x', {}, undefined, 'g'), sequenceNumber });
+const parts = useFauxqs();
+afterEach(() => void vi.useRealTimers());
+
+it('without the patch one message of a group is received, and several return in the wrong order', () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const queue = parts.makeQueue('work.fifo', { FifoQueue: 'true' });
+  for (const body of ['a1', 'a2']) parts.send(queue, body, 'a');
+  expect(queue.dequeue(10)).toHaveLength(1);
+  const [message] = queue.fifoMessages.get('a') ?? [];
+  queue.fifoMessages.clear();
+  const visibilityDeadline = Date.now() + 60_000;
+  if (message) queue.inflightMessages.set('2', { message, receiptHandle: '2', visibilityDeadline });
+  vi.setSystemTime(Date.now() + 61_000);
+  queue.processTimers();
+  expect(queue.fifoMessages.get('a')?.map(({ body }) => body)).toEqual(['a2', 'a1']);
+});
+
+const makeQueue = (attributes: object = {}) => {
+  const queue = parts.makeQueue('own.fifo', { FifoQueue: 'true', ...attributes });
+  orderGroups(queue);
+  for (const body of ['first', 'second']) parts.send(queue, body, 'g');
   return queue;
 };
 
-test('a queue whose stored redrive policy is nonsense is received from', async () => {
-  const queue = await makeQueue({ RedrivePolicy: 'garbage' });
+it('a queue whose stored redrive policy is not JSON is received from', () => {
+  const queue = makeQueue({ RedrivePolicy: 'garbage' });
   expect(queue.dequeue(10)).toHaveLength(2);
 });
 
-test('a long poll is woken by the deletion that frees its group, not by the next check', async () => {
-  const queue = await makeQueue();
+it('a long poll wakes at the deletion that lets its group go on, not at the next check', async () => {
+  const queue = makeQueue();
   const [first] = queue.dequeue(1);
   const waiting = queue.waitForMessages(20);
   queue.deleteMessage(first?.ReceiptHandle ?? '');

@@ -1,3 +1,8 @@
+/**
+ * Mends: fauxqs receives one message of a FIFO group at a time, and puts several that return in the wrong order.
+ * Why: SQS answers many of a group in order, and holds back what comes after a message in flight.
+ * Relies on: fifoMessages by group, inflightMessages, and the methods that are replaced below.
+ */
 import { randomUUID } from 'node:crypto';
 import type { DeadLetters, FauxqsMessage, FauxqsQueue, Taken } from '../fauxqs.ts';
 import { redriveOf } from '../policy.ts';
@@ -5,10 +10,7 @@ import { redriveOf } from '../policy.ts';
 const groupOf = ({ messageGroupId = '__default' }: FauxqsMessage): string => messageGroupId;
 const sequenceOf = ({ sequenceNumber = '' }: FauxqsMessage): string => sequenceNumber;
 
-/**
- * By group, the sequence number of the first message that is in flight: what comes after it has to
- * wait.
- */
+/** By group, the sequence number of the first message in flight: later ones wait. */
 const firstInFlight = ({ inflightMessages }: FauxqsQueue): Map<string, string> => {
   const first = new Map<string, string>();
   for (const { message } of inflightMessages.values()) {
@@ -18,25 +20,23 @@ const firstInFlight = ({ inflightMessages }: FauxqsQueue): Map<string, string> =
   return first;
 };
 
-/** Where a message goes that is received for the `count`th time, unless to its receiver. */
+/** The dead-letter queue, if a message that is received for the `count`th time goes there. */
 type Redrive = (count: number) => ReturnType<DeadLetters>;
 
 /**
- * fauxqs 2.4 receives one message of a group at a time, and returns several in the wrong order. An
- * orderly queue receives many of a group; what comes after a message in flight waits. Call it
- * before the queue has messages.
+ * For a FIFO queue, before it has messages.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
  */
-export const makeOrderly = (queue: FauxqsQueue): void => {
+export const orderGroups = (queue: FauxqsQueue): void => {
   if (!queue.isFifo()) return;
   const processTimers = queue.processTimers.bind(queue);
   const changeVisibility = queue.changeVisibility.bind(queue);
   const deleteMessage = queue.deleteMessage.bind(queue);
   const notifyWaiters = queue.notifyWaiters.bind(queue);
 
-  const inOrder = (giveBack: () => void): void => {
+  const inOrder = (returnMessages: () => void): void => {
     const inFlight = queue.inflightMessages.size;
-    giveBack();
+    returnMessages();
     if (queue.inflightMessages.size === inFlight) return;
     for (const messages of queue.fifoMessages.values())
       messages.sort((a, b) => (sequenceOf(a) < sequenceOf(b) ? -1 : 1));
@@ -90,11 +90,11 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
     return taken;
   };
 
-  // fauxqs wakes for every message that is sent, also one that waits for its group.
+  // fauxqs wakes a poll for every message that is sent, also for one that its group holds back.
   queue.notifyWaiters = () => {
     if (queue.pollWaiters.length > 0 && queue.hasAvailableFifoMessages()) notifyWaiters();
   };
-  // fauxqs wakes before the message is gone, when its group still waits.
+  // fauxqs wakes polls before the message is deleted, when its group is still held back.
   queue.deleteMessage = (receipt) => {
     const isDeleted = deleteMessage(receipt);
     queue.notifyWaiters();
@@ -114,7 +114,7 @@ export const makeOrderly = (queue: FauxqsQueue): void => {
     const takeAll = (): void => {
       taken = take(max, Date.now() + seconds * 1_000, deadLetters);
     };
-    // A message on its way to the dead letters is in one queue or the other.
+    // A message that moves to the dead letters is in one of both queues.
     if (queue.persistence) queue.persistence.transaction(takeAll);
     else takeAll();
     return taken;

@@ -1,24 +1,35 @@
-import { afterEach, expect, it, vi } from 'vitest';
-import { loadFauxqs } from '../fauxqs.ts';
-import { makePunctual } from './poll-timer.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { useFauxqs } from '../fauxqs.testing.ts';
+import { wakeWhenDue } from './poll-timer.ts';
 
+const kit = useFauxqs();
 afterEach(() => vi.useRealTimers());
 
-it('many messages that become visible one after the other are not each looked for among all in flight', async () => {
-  const fauxqs = await loadFauxqs();
-  const queue = fauxqs.makeStore().createQueue('work', 'http://local/0/work', 'arn:aws:sqs:us-east-1:0:work');
-  makePunctual(queue);
-  vi.useFakeTimers({ toFake: ['Date'], now: 0 });
-  for (let n = 0; n < 100; n += 1) {
-    queue.enqueue(fauxqs.createMessage(`${n}`, {}));
-    vi.setSystemTime(n);
-    queue.dequeue(1, 10);
-  }
-  const scan = vi.spyOn(queue.inflightMessages, Symbol.iterator);
-  for (let ms = 10_000; ms <= 10_200; ms += 1) {
-    vi.setSystemTime(ms);
-    queue.processTimers();
-  }
-  expect(queue.messages).toHaveLength(100);
-  expect(scan.mock.calls.length).toBeLessThan(12);
+describe('a queue', () => {
+  it('scans everything every 20 ms while a receive waits, without the patch', async () => {
+    const queue = kit.makeQueue();
+    const scan = vi.spyOn(queue, 'processTimers');
+    const waiting = queue.waitForMessages(20);
+    await vi.waitFor(() => expect(scan.mock.calls.length).toBeGreaterThan(2));
+    kit.send(queue, 'enough');
+    await waiting;
+  });
+
+  it('scans once for many messages in flight that become visible one after the other', () => {
+    const queue = kit.makeQueue();
+    wakeWhenDue(queue);
+    vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+    for (let n = 0; n < 100; n += 1) {
+      kit.send(queue, `${n}`);
+      vi.setSystemTime(n);
+      queue.dequeue(1, 10);
+    }
+    const scan = vi.spyOn(queue.inflightMessages, Symbol.iterator);
+    for (let ms = 10_000; ms <= 10_200; ms += 1) {
+      vi.setSystemTime(ms);
+      queue.processTimers();
+    }
+    expect(queue.messages).toHaveLength(100);
+    expect(scan.mock.calls.length).toBeLessThan(12);
+  });
 });

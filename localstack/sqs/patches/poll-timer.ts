@@ -1,8 +1,13 @@
+/**
+ * Mends: while a receive waits, fauxqs scans everything delayed every 20 ms, and wakes every waiter for one message.
+ * Why: its cost grows with what is delayed, thousands in this service. Here a queue sleeps until the first is due.
+ * Relies on: delayedMessages, inflightMessages, pollWaiters and pollTimer, and the methods that are replaced below.
+ */
 import type { FauxqsMessage, FauxqsQueue, Taken } from '../fauxqs.ts';
 
-/** How often a long poll checks its queue: the wall clock may jump, and timers do not follow it. */
+/** The longest sleep of a long poll: the wall clock may jump, and timers do not follow it. */
 const inflightCheckMs = 200;
-/** Many that become visible one after the other are found together, not each with a scan of all. */
+/** Messages that become visible one after the other are found together, not each by a scan of all in flight. */
 const inflightScanPauseMs = 20;
 const receiveMax = 10;
 
@@ -18,14 +23,15 @@ const firstAfter = (messages: FauxqsMessage[], time: number): number => {
   return low;
 };
 
-/**
- * fauxqs looks through every delayed message every 20 ms while somebody waits, and wakes every waiter for one message.
- * A standard queue made punctual (before it has messages) keeps the delayed sorted, sleeps until the first of them, and
- * wakes as many waiters as there is work for, so that the cost does not grow with what is delayed.
- */
-export const makePunctual = (queue: FauxqsQueue): void => {
+/** After messages were loaded, which does not sort them. */
+export const sortDelayed = ({ delayedMessages }: FauxqsQueue): void => {
+  delayedMessages.sort((a, b) => (a.delayUntil ?? 0) - (b.delayUntil ?? 0));
+};
+
+/** For a standard queue, before it has messages. It keeps what is delayed sorted by due time. */
+export const wakeWhenDue = (queue: FauxqsQueue): void => {
   if (queue.isFifo()) return;
-  /** No message in flight becomes visible before; what a start loads is not known yet. */
+  /** No message in flight becomes visible before. Not known yet for what is loaded at the start. */
   let firstDeadline = Number.NEGATIVE_INFINITY;
   let wakeAt = Number.POSITIVE_INFINITY;
   let wakePlanned = false;
@@ -82,7 +88,7 @@ export const makePunctual = (queue: FauxqsQueue): void => {
     if (queue.messages.length > 0) queue.notifyWaiters();
   };
 
-  // Once per turn: a batch that arrives message by message wakes one waiter for ten of them.
+  // A batch that arrives message by message wakes one waiter for ten of them.
   queue.notifyWaiters = () => {
     if (wakePlanned || queue.pollWaiters.length === 0) return;
     wakePlanned = true;
@@ -114,13 +120,12 @@ export const makePunctual = (queue: FauxqsQueue): void => {
     changeVisibility(receipt, seconds);
   };
 
-  // A waiter that takes less than there is leaves the rest to the next one.
   queue.dequeue = (max, seconds = Number(queue.attributes.VisibilityTimeout), deadLetters) => {
     if (queue.messages.length === 0) queue.processTimers();
     if (queue.messages.length === 0) return [];
     const deadline = Date.now() + seconds * 1_000;
     let received: Taken[] = [];
-    // One transaction: ten times cheaper than ten, and a message on its way to the dead letters is in one queue or the other.
+    // One transaction costs a tenth of ten, and keeps a message that moves to the dead letters in one of both queues.
     const take = (): void => {
       received = dequeue(max, seconds, deadLetters);
     };

@@ -1,31 +1,29 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { temporaryDirectory } from '../../testing/temporary-directory.ts';
-import { loadFauxqs } from '../fauxqs.ts';
-import { expireMessages } from './delays.ts';
+import { expect, it } from 'vitest';
+import { useFauxqs } from '../fauxqs.testing.ts';
+import { expireMessages } from './retention.ts';
 
-let directory: ReturnType<typeof temporaryDirectory>;
-beforeEach(() => {
-  directory = temporaryDirectory();
-});
-afterEach(() => directory.remove());
+const kit = useFauxqs();
 
-test('a message older than its queue keeps them is gone, from memory and from disk', async () => {
-  const fauxqs = await loadFauxqs();
-  const open = () => {
-    const store = fauxqs.makeStore();
-    const persistence = fauxqs.openPersistence(directory.path);
-    persistence.loadSqsQueues(store);
-    store.persistence = persistence;
-    return { store, persistence };
-  };
+const open = () => {
+  const store = kit.fauxqs.makeStore();
+  const persistence = kit.fauxqs.openPersistence(kit.directory);
+  persistence.loadSqsQueues(store);
+  store.persistence = persistence;
+  return { store, persistence };
+};
+
+it('deletes messages older than their queue keeps them, from memory and from disk; fauxqs deletes none', () => {
+  const now = Date.now();
   const first = open();
-  const attributes = { MessageRetentionPeriod: '60' };
-  const queue = first.store.createQueue('short', 'http://local/0/short', 'arn:aws:sqs:us-east-1:0:short', attributes);
-  queue.enqueue(fauxqs.createMessage('ready', {}));
-  queue.enqueue(fauxqs.createMessage('delayed', {}, 900));
-  expect(expireMessages(first.store, Date.now() + 59_000)).toBe(0);
-  expect(expireMessages(first.store, Date.now() + 61_000)).toBe(2);
-  expect([...queue.messages, ...queue.delayedMessages]).toEqual([]);
+  const queue = kit.makeQueue('short', { MessageRetentionPeriod: '60' }, first.store);
+  kit.send(queue, 'ready').sentTimestamp = now - 61_000;
+  kit.send(queue, 'delayed', undefined, 900).sentTimestamp = now - 61_000;
+  queue.processTimers();
+  const waiting = () => [...queue.messages, ...queue.delayedMessages].map(({ body }) => body);
+  expect(waiting()).toEqual(['ready', 'delayed']);
+  expect(expireMessages(first.store, now - 2_000)).toBe(0);
+  expect(expireMessages(first.store, now)).toBe(2);
+  expect(waiting()).toEqual([]);
   first.persistence.close();
 
   const second = open();

@@ -1,55 +1,51 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { temporaryDirectory } from '../../testing/temporary-directory.ts';
-import { type FauxqsMessage, type FauxqsParts, type FauxqsQueue, loadFauxqs, type Persistence } from '../fauxqs.ts';
-import { keepSystemAttributes } from './system-attributes.ts';
+import { describe, expect, it } from 'vitest';
+import { useFauxqs } from '../fauxqs.testing.ts';
+import type { FauxqsMessage, FauxqsQueue } from '../fauxqs.ts';
+import { storeSystemAttributes } from './system-attributes.ts';
 
-let directory: ReturnType<typeof temporaryDirectory>;
-let fauxqs: FauxqsParts;
-let persistence: Persistence;
+const kit = useFauxqs();
 let queue: FauxqsQueue;
-beforeEach(async () => {
-  directory = temporaryDirectory();
-  fauxqs = await loadFauxqs();
-  persistence = fauxqs.openPersistence(directory.path);
-});
-afterEach(() => {
-  persistence.close();
-  directory.remove();
-});
 
 const start = (): void => {
-  keepSystemAttributes(persistence);
-  const store = fauxqs.makeStore();
-  store.persistence = persistence;
-  queue = store.createQueue('work', 'http://local/0/work', 'arn:aws:sqs:us-east-1:0:work');
+  storeSystemAttributes(kit.persistence);
+  const store = kit.fauxqs.makeStore();
+  store.persistence = kit.persistence;
+  queue = kit.makeQueue('work', {}, store);
 };
 const send = (): FauxqsMessage => {
-  const message = fauxqs.createMessage('x', {});
+  const message = kit.fauxqs.createMessage('x', {});
   message.systemAttributes = { AWSTraceHeader: 'Root=1' };
   queue.enqueue(message);
   return message;
 };
-const stored = () => persistence.db.prepare('SELECT message_id FROM message_system_attributes').all();
+const stored = () => kit.persistence.db.prepare('SELECT message_id FROM message_system_attributes').all();
 
-it('are stored when their message is, so that none is without them after a crash', () => {
-  const insertMessage = persistence.insertMessage.bind(persistence);
-  let before: unknown[] = [];
-  persistence.insertMessage = (...given) => {
-    before = stored();
-    insertMessage(...given);
-  };
-  start();
-  expect(before).toEqual([]);
-  const { messageId } = send();
-  expect(before).toEqual([{ message_id: messageId }]);
-});
+describe('system attributes', () => {
+  it('have no column without the patch', () => {
+    const columns = kit.persistence.db.prepare('PRAGMA table_info(sqs_messages)').all();
+    expect(columns.filter(({ name }) => /trace|system|source/.test(String(name)))).toEqual([]);
+  });
 
-it('go with the messages of a queue that is purged, and may be stored again', () => {
-  start();
-  const message = send();
-  persistence.db.exec('DELETE FROM sqs_messages');
-  queue.enqueue(message);
-  expect(stored()).toHaveLength(1);
-  queue.purge();
-  expect(stored()).toEqual([]);
+  it('are stored before their message, so that none lacks them after a crash', () => {
+    const insertMessage = kit.persistence.insertMessage.bind(kit.persistence);
+    let before: unknown[] = [];
+    kit.persistence.insertMessage = (...given) => {
+      before = stored();
+      insertMessage(...given);
+    };
+    start();
+    expect(before).toEqual([]);
+    const { messageId } = send();
+    expect(before).toEqual([{ message_id: messageId }]);
+  });
+
+  it('are deleted with the messages of a queue that is purged, and may be stored again', () => {
+    start();
+    const message = send();
+    kit.persistence.db.exec('DELETE FROM sqs_messages');
+    queue.enqueue(message);
+    expect(stored()).toHaveLength(1);
+    queue.purge();
+    expect(stored()).toEqual([]);
+  });
 });

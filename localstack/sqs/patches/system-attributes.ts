@@ -1,3 +1,8 @@
+/**
+ * Mends: fauxqs stores no AWSTraceHeader and no DeadLetterQueueSourceArn.
+ * Why: after a restart traces would break, and a move task not know where a dead letter came from.
+ * Relies on: insertMessage, deleteMessage, deleteQueueMessages and deleteQueue are called for every change on disk.
+ */
 import type { FauxqsMessage, Persistence, QueueStore } from '../fauxqs.ts';
 
 const messagesOf = (store: QueueStore): FauxqsMessage[] =>
@@ -9,15 +14,15 @@ const messagesOf = (store: QueueStore): FauxqsMessage[] =>
   ]);
 
 /**
- * Stores AWSTraceHeader and DeadLetterQueueSourceArn, which fauxqs cannot, beside its messages. No
- * foreign key: it would slow every deletion. Returns what restores them after messages are loaded.
+ * In a table of their own; a foreign key would slow every deletion.
+ * @returns what restores them after messages are loaded
  */
-export const keepSystemAttributes = (persistence: Persistence): ((store: QueueStore) => void) => {
+export const storeSystemAttributes = (persistence: Persistence): ((store: QueueStore) => void) => {
   const { db } = persistence;
   db.exec(
     `CREATE TABLE IF NOT EXISTS message_system_attributes (message_id TEXT PRIMARY KEY, attributes TEXT NOT NULL)`,
   );
-  // A process that was killed leaves some behind: they are written before their message, and deleted after it.
+  // They are written before their message and deleted after it: a kill in between leaves some.
   db.exec('DELETE FROM message_system_attributes WHERE message_id NOT IN (SELECT message_id FROM sqs_messages)');
   const rows = db.prepare('SELECT message_id, attributes FROM message_system_attributes').all();
   const kept = new Map(rows.map((row) => [String(row.message_id), String(row.attributes)]));

@@ -1,19 +1,16 @@
 import type { FauxqsMessage, FauxqsQueue, QueueStore } from './fauxqs.ts';
 
-/** Longer than the longest poll (20 s): a queue that nobody asked for that long has no consumer. */
+/** Longer than the longest poll, 20 s: a queue that was not polled for so long has no consumer. */
 const consumerGoneMs = 25_000;
 const secondMs = 1_000;
 
-/**
- * Delays count whole seconds; a message of the service names its exact due time, up to a second
- * after its delay.
- */
+/** A delay counts whole seconds; a message of the service names its exact due time, up to a second later. */
 const dueOf = ({ body }: FauxqsMessage, delayedTo: number): number => {
   let due: unknown;
   try {
     due = (JSON.parse(body) as { due?: unknown } | null)?.due;
   } catch {
-    return delayedTo; // a message of somebody else, whose body need not be JSON
+    return delayedTo; // not of the service: a body need not be JSON
   }
   return Number.isInteger(due) ? Math.max(delayedTo, Math.min(Number(due), delayedTo + secondMs)) : delayedTo;
 };
@@ -21,15 +18,15 @@ const dueOf = ({ body }: FauxqsMessage, delayedTo: number): number => {
 const delayedOf = ({ delayedMessages, fifoDelayed }: FauxqsQueue): FauxqsMessage[] =>
   fifoDelayed.size === 0 ? delayedMessages : [delayedMessages, ...fifoDelayed.values()].flat();
 
-/** What an advance of the virtual clock has to stop for, and to wait for. */
-export const makeQueueWork = (store: QueueStore) => {
+/** Where an advance of the virtual clock stops, and what it waits for. */
+export const makeQueueProgress = (store: QueueStore) => {
   const polledAt = new Map<string, number>();
 
   const hasConsumer = (queue: FauxqsQueue, now: number): boolean =>
     queue.pollWaiters.length > 0 || now - (polledAt.get(queue.url) ?? Number.NEGATIVE_INFINITY) < consumerGoneMs;
 
   return {
-    /** Somebody receives from the queue. */
+    /** A consumer receives from the queue. */
     notePoll: (queueUrl: unknown): void => {
       const queue = store.getQueue(String(queueUrl));
       if (queue) polledAt.set(queue.url, performance.now());
@@ -45,7 +42,7 @@ export const makeQueueWork = (store: QueueStore) => {
       return Number.isFinite(next) ? next : undefined;
     },
     /** Ids of messages that a consumer has, or is about to receive. */
-    *inWork(): Generator<string> {
+    *inProgress(): Generator<string> {
       const now = performance.now();
       for (const queue of store.allQueues()) {
         queue.processTimers();
