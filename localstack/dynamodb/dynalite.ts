@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
  */
 export type Callback<T = unknown> = (error?: DynaliteError | null, result?: T) => void;
 
-/** With a `statusCode` it is an answer to the caller; without, a fault. */
+/** With a `statusCode` it is an answer to the caller, without it a fault. */
 export interface DynaliteError extends Error {
   statusCode?: number;
   body?: { __type: string; message?: string; Message?: string; Item?: Item };
@@ -35,7 +35,7 @@ export interface Table extends KeySchema {
   AttributeDefinitions: { AttributeName: string; AttributeType: string }[];
   LocalSecondaryIndexes?: Index[];
   GlobalSecondaryIndexes?: Index[];
-  // Members that dynalite keeps and answers, and neither knows nor uses.
+  // dynalite stores and answers these, and does not use them.
   DeletionProtectionEnabled?: boolean;
   TableClassSummary?: object;
   SSEDescription?: object;
@@ -78,9 +78,7 @@ export interface Store {
   db: Level;
   tableDb: SubDb & { awsRegion: string; awsAccountId: string };
   getItemDb(table: string): SubDb;
-  /**
-   * With `checkStatus` a table that is being created or deleted is none; by default it is checked.
-   */
+  /** With `checkStatus` (default) a table that is being created or deleted is not found. */
   getTable(name: string, checkStatus: boolean | Callback<Table>, callback?: Callback<Table>): void;
   lifecycleManager: { gracefulClose(callback: Callback): void };
 }
@@ -97,7 +95,7 @@ export interface DbModule {
     table: Table,
   ): { puts: { key: string; item: Item }[] };
   createIndexKey(item: Item, table: Table, keys: KeySchema['KeySchema']): string;
-  /** What a condition that does not hold is answered with. */
+  /** The error of a condition that fails. */
   checkConditional(request: Record<string, unknown>, item: Item | undefined): DynaliteError | null | undefined;
   updateIndexes(
     store: Store,
@@ -110,12 +108,12 @@ export interface DbModule {
 
 export type Action = (store: Store, request: Record<string, unknown>, callback: Callback) => void;
 
-/** Of one member: the name of a simple type, or a type with the rules for its values. */
+/** A member's type with the rules for its values. */
 export type Constraints = { type?: string; children?: unknown; notNull?: boolean } & Record<string, unknown>;
 export type Members = Record<string, string | Constraints>;
 interface Validation {
   types: Members;
-  /** Rules over several members: what is wrong, if anything is. */
+  /** Rules over several members: the message of the one that fails. */
   custom?: (request: Record<string, unknown>, store: Store) => string | undefined;
 }
 

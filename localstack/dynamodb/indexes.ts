@@ -14,10 +14,7 @@ export interface IndexUpdate {
   Update?: { IndexName: string };
 }
 
-/**
- * Rows of the new index for one item, under the item's lock: a write at the same time comes before
- * or after as a whole.
- */
+/** Under the lock of the item, so that a write at the same time comes wholly before or after. */
 const fillItem = (store: Store, table: Table, index: Index, key: string): Promise<void> =>
   new Promise((resolve, reject) => {
     store.getItemDb(table.TableName).lock(key, (release) => {
@@ -34,10 +31,7 @@ const fillIndex = async (store: Store, table: Table, index: Index): Promise<void
   for await (const key of store.db.keys(rangeOf(prefix))) await fillItem(store, table, index, key.slice(prefix.length));
 };
 
-/**
- * An attribute that no key uses is defined no longer, so that a later index may give it another
- * type.
- */
+/** Removes the definitions that no key uses, so that a later index may give them another type. */
 const pruneAttributes = (table: Table): void => {
   const indexes = [...(table.LocalSecondaryIndexes ?? []), ...(table.GlobalSecondaryIndexes ?? [])];
   const keys = [table, ...indexes].flatMap(({ KeySchema }) => KeySchema.map((key) => key.AttributeName));
@@ -71,23 +65,17 @@ export interface IndexChanges {
   /** The table's name. */
   name: string;
   attributes: Attribute[];
-  /**
-   * Writes that began before a change of the table do not know its new indexes, and keep up those
-   * it had.
-   */
+  /** Writes that began before the table changed do not know its new indexes. */
   itemOperationsEnded(): Promise<void>;
 }
 
-/**
- * Adds an index and fills it from the items there are, before it answers. Writes meanwhile keep it
- * up already.
- */
+/** Adds an index and fills it from the items, before it answers. Writes meanwhile update it already. */
 const addIndex = async (changes: IndexChanges, created: Index): Promise<Table> => {
   const { store, name, attributes } = changes;
   const { IndexName } = created;
   const ofName = (table: Table): Index | undefined =>
     table.GlobalSecondaryIndexes?.find((index) => index.IndexName === IndexName);
-  // What a deletion that broke off has left.
+  // An earlier deletion may have been cut short.
   if (!ofName(await readTable(store, name))) await clearRange(store, indexPrefix('global', name, IndexName));
   const table = await changeTable(store, name, (table) => declare(table, created, attributes));
   await changes.itemOperationsEnded();
@@ -114,7 +102,7 @@ const removeIndex = async ({ store, name, itemOperationsEnded }: IndexChanges, i
   return table;
 };
 
-/** The part of UpdateTable that adds and deletes indexes; dynalite accepts it and does nothing. */
+/** The part of UpdateTable that adds and deletes indexes, which dynalite accepts and ignores. */
 export const changeIndexes = async (changes: IndexChanges, updates: IndexUpdate[]): Promise<Table | undefined> => {
   let table: Table | undefined;
   for (const { Create, Delete } of updates) {

@@ -63,7 +63,7 @@ describe('the tags of a table', () => {
     });
   });
 
-  it('of a table that is not there are ResourceNotFoundException', async () => {
+  it('of a missing table are refused with ResourceNotFoundException', async () => {
     ResourceArn = `${ResourceArn}-gone`;
     const gone = { name: 'ResourceNotFoundException' };
     await expect(list()).rejects.toMatchObject(gone);

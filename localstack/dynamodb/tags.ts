@@ -30,7 +30,7 @@ export const putTags = (store: Store, table: string, tags: Tag[]): Promise<void>
     tags.map(({ Key, Value }) => ({ type: 'put', key: tagPrefix(table) + Key, value: Value })),
   );
 
-/** Of the ARN's table; its region may be any, as there is one. */
+/** The table of an ARN, whose region may be any. */
 const tableOf = async (store: Store, arn: unknown): Promise<string> => {
   const name = String(arn).split('/').pop() ?? '';
   await readTable(store, name).catch((error) => {
@@ -40,7 +40,7 @@ const tableOf = async (store: Store, arn: unknown): Promise<string> => {
   return name;
 };
 
-/** dynalite lists tags by a look through the whole database, and takes any number of them. */
+/** dynalite lists tags by a scan of the whole database, and accepts any number. */
 export const makeTagOperations = (store: Store, { check, execute, run }: Runner): Operations => ({
   TagResource: async (request) => {
     const checked = check('TagResource', request);

@@ -33,7 +33,7 @@ describe('the time to live of a table', () => {
     expect(await describeIt()).toEqual({ TimeToLiveStatus: 'DISABLED' });
   });
 
-  it('refuses a change that is none, and one of another attribute', async () => {
+  it('refuses a change without effect, and one of another attribute', async () => {
     await expect(update('ttl', false)).rejects.toMatchObject(refused('TimeToLive is already disabled'));
     await update('ttl', true);
     await expect(update('ttl', true)).rejects.toMatchObject(refused('TimeToLive is already enabled'));
@@ -42,7 +42,7 @@ describe('the time to live of a table', () => {
     await expect(update('expires', false)).rejects.toMatchObject(refused(other));
   });
 
-  it('ends with its table: a new one of the same name starts without', async () => {
+  it('ends with its table: a new one of its name has none', async () => {
     await update('ttl', true);
     await dynamodb.client.send(new DeleteTableCommand({ TableName }));
     await create();
@@ -50,7 +50,7 @@ describe('the time to live of a table', () => {
     await update('expires', true);
   });
 
-  it('of a table that is not there is ResourceNotFoundException', async () => {
+  it('of a missing table is refused with ResourceNotFoundException', async () => {
     TableName = 'none';
     await expect(describeIt()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     await expect(update('ttl', true)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
@@ -60,7 +60,7 @@ describe('the time to live of a table', () => {
     ['nothing', undefined, "'timeToLiveSpecification'"],
     ['no attribute', { Enabled: true }, "'timeToLiveSpecification.attributeName'"],
     ['an empty attribute', { AttributeName: '', Enabled: true }, "'timeToLiveSpecification.attributeName'"],
-    ['no decision', { AttributeName: 'ttl' }, "'timeToLiveSpecification.enabled'"],
+    ['no Enabled', { AttributeName: 'ttl' }, "'timeToLiveSpecification.enabled'"],
   ])('refuses %s, by the name of the member', async (_, specification, member) => {
     const TimeToLiveSpecification = specification as TimeToLiveSpecification;
     const command = new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification });
