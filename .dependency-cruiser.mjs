@@ -61,7 +61,7 @@ const ORDER = {
     'entrypoints',
     'main.ts',
   ],
-  'localstack/dynamodb': ['dynalite.ts', 'key-range.ts', 'patches', 'index.ts'],
+  'localstack/dynamodb': ['dynalite.ts', 'key-range.ts', 'group-commit.ts', 'patches', 'index.ts'],
   'localstack/sqs': ['message.ts', 'fauxqs.ts', 'policy.ts', 'patches', 'api', 'index.ts'],
   infra: [
     'tools',

@@ -4,8 +4,8 @@ import type { Clock } from '../lib/platform/clock.ts';
 import { damaged, writeStateFile } from './storage/state-file.ts';
 
 /**
- * The clock of one stack: wall-clock time plus an offset that only grows. Both are in one small file, which each
- * `now()` reads (1 us): every process sees an advance at once. Only the AWS process writes it.
+ * Wall-clock time plus an offset that only grows. It is in a small file, which the AWS process
+ * writes and each `now()` reads (1 us), so that every process sees an advance at once.
  */
 export interface VirtualClock extends Clock {
   /** Milliseconds between business time and wall-clock time. */
@@ -16,7 +16,10 @@ export interface VirtualClock extends Clock {
 export interface WritableClock extends VirtualClock {
   /** Moves business time forward by whole milliseconds; on disk when it returns. */
   advance(byMs: number): void;
-  /** Moves business time forward to this time, epoch ms, unless it is later already; on disk when it returns. */
+  /**
+   * Moves business time forward to this time, epoch ms, unless it is later already; on disk when it
+   * returns.
+   */
   advanceTo(time: number): void;
 }
 

@@ -17,7 +17,9 @@ type Moment = (typeof moments)[number];
 interface Fault {
   service: ServiceName;
   mode: Exclude<(typeof modes)[number], 'off'>;
-  /** Share of the requests, messages or firings that it affects, 0 to 1; `duplicate` affects all. */
+  /**
+   * Share of the requests, messages or firings that it affects, 0 to 1; `duplicate` affects all.
+   */
   rate: number;
   /** Only for `slow`, `reorder` and `fire_late`. */
   delay_ms: number;
@@ -29,11 +31,16 @@ interface Fault {
   when: Moment;
   /** How many calls are held now. */
   held: number;
-  /** How many calls, messages or firings it has affected: a fault that affected none proves nothing. */
+  /**
+   * How many calls, messages or firings it has affected: a fault that affected none proves nothing.
+   */
   befallen: number;
 }
 
-/** What happens to a request. One that is held waits until `cleared` resolves, and then calls `release`. */
+/**
+ * What happens to a request. One that is held waits until `cleared` resolves, and then calls
+ * `release`.
+ */
 export type Verdict =
   | { kind: 'answer'; status: number; code: string; message: string }
   | { kind: 'delay'; ms: number }

@@ -1,4 +1,7 @@
-/** `npm start`: the local AWS and the service, kept alive. Small, so that the compile cache is on before the rest loads. */
+/**
+ * `npm start`: runs the local AWS and the service. Small, so that the compile cache is on before
+ * the rest loads.
+ */
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 

@@ -31,7 +31,7 @@ const RoleArn = 'arn:aws:iam::000000000000:role/r';
 const past = { ScheduleExpression: 'at(2022-12-31T23:59:59)', FlexibleTimeWindow: { Mode: 'OFF' as const } };
 
 describe('a client of any region', () => {
-  it('makes a schedule to a queue by the ARN of its region, and the schedule fires', async () => {
+  it('creates a schedule for a queue by the ARN of its region, which fires', async () => {
     const { sqs, scheduler } = inRegion('eu-west-1');
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'work' }));
     const Target = { Arn: queueArn('eu-west-1', 'work'), RoleArn, Input: 'fired' };
@@ -55,7 +55,7 @@ describe('a client of any region', () => {
     expect(Messages.map(({ Body }) => Body)).toEqual(['poison']);
   });
 
-  it('names dead-letter queues, their sources and its queue URLs as in its region', async () => {
+  it('may name dead-letter queues, sources and queue URLs by its region', async () => {
     const { sqs } = inRegion('eu-west-1');
     const sourceQueueArns = [queueArn('eu-west-1', 'source')];
     const RedriveAllowPolicy = JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns });
@@ -71,7 +71,7 @@ describe('a client of any region', () => {
     expect(TaskHandle).toBeDefined();
   });
 
-  it('sees what clients of other regions have made, under ARNs of the one region that there is', async () => {
+  it('sees what clients of other regions have created, under ARNs of the one region', async () => {
     const [europe, asia] = [inRegion('eu-west-1'), inRegion('ap-northeast-1')];
     const AttributeDefinitions = [{ AttributeName: 'id', AttributeType: 'S' as const }];
     const KeySchema = [{ AttributeName: 'id', KeyType: 'HASH' as const }];
@@ -96,7 +96,7 @@ describe('a client of any region', () => {
   });
 });
 
-it('queues of a stack that was started with another AWS_REGION are found after it', async () => {
+it('queues are found after a start with another AWS_REGION', async () => {
   const folder = temporaryDirectory();
   const first = await startAws({ dataDir: folder.path, provisioned: false, region: 'us-east-1' });
   const { sqs: before } = clientsFor(first.endpoint);
@@ -109,7 +109,7 @@ it('queues of a stack that was started with another AWS_REGION are found after i
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'kept' }));
   const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
   expect((await sqs.send(asked)).Attributes).toEqual({ QueueArn: queueArn('eu-west-1', 'kept') });
-  // What was received before is deleted after.
+  // A message that was received before is deleted after it.
   await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: received?.ReceiptHandle }));
   await second.close();
   folder.remove();

@@ -31,11 +31,16 @@ export interface AwsServerOptions {
   apiPort?: number;
   /** Undefined = no SMTP server; 0 = any free one. */
   smtpPort?: number;
-  /** Of the scheduler: schedules that cannot fire, and deliveries that were given up. Default: none. */
+  /**
+   * Of the scheduler: schedules that cannot fire, and deliveries that were given up. Default: none.
+   */
   log?: Log;
   /** A write has failed: the store accepts none until the next start. */
   onBroken?: (error: Error) => void;
-  /** Runs with an endpoint of its own; other requests wait until it resolves. If it rejects, the start fails. */
+  /**
+   * Runs with an endpoint of its own; other requests wait until it resolves. If it rejects, the
+   * start fails.
+   */
   prepare?: (endpoint: string) => Promise<unknown>;
 }
 
@@ -158,7 +163,10 @@ const start = async (options: AwsServerOptions, opened: AsyncDisposableStack): P
   };
 };
 
-/** The whole local AWS in this process: one HTTP server, all state in `dataDir`. Closes everything if it rejects. */
+/**
+ * The whole local AWS in this process: one HTTP server, all state in `dataDir`. Closes everything
+ * if it rejects.
+ */
 export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServer> => {
   const opened = new AsyncDisposableStack();
   try {

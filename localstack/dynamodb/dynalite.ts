@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 
 /**
- * Mends: dynalite's HTTP server ends the process at an aborted request and at any unexpected error.
- * Why: one client that hangs up would stop the local AWS. So its actions are called directly.
- * Relies on: the modules dynalite/db, dynalite/actions/* and dynalite/validations/*, in the shapes below.
+ * Mends: dynalite's HTTP server ends the process at an aborted request and at unexpected errors.
+ * Why: one client that disconnects would stop the local AWS. So the actions are called directly.
+ * Relies on: dynalite/db, dynalite/actions/* and dynalite/validations/*, in the shapes below.
  */
 export type Callback<T = unknown> = (error?: DynaliteError | null, result?: T) => void;
 

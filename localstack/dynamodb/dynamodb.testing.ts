@@ -48,7 +48,7 @@ export const startStore = async ({ forget = (_table: string): void => {} } = {})
 };
 export type TestStore = Awaited<ReturnType<typeof startStore>>;
 
-/** The least that a table has, changed as wanted. */
+/** Creates a minimal table, with changes. */
 export const createTable = (
   client: DynamoDBClient,
   TableName: string,
@@ -70,7 +70,7 @@ const statusOf = (client: DynamoDBClient, TableName: string): Promise<string | u
     (error: Error) => error.name,
   );
 
-/** A table is made, changed and deleted a moment after the answer. */
+/** Tables are created, changed and deleted shortly after the answer. */
 export const untilActive = (client: DynamoDBClient, name: string) =>
   waitUntil(
     `table ${name} is active`,

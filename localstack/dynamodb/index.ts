@@ -34,8 +34,8 @@ export interface DynamoDbOptions {
 
 const protocol = 'application/x-amz-json-1.0';
 /**
- * LevelDB keeps one key for each block in memory, and the keys are long. With its default of 4 KB the process grew
- * by 1 MB a minute (74 notifications a second), with 16 KB by a third of that.
+ * LevelDB keeps one key for each block in memory, and the keys are long. With its default of 4 KB
+ * the process grew by 1 MB a minute (74 notifications a second), with 16 KB by a third of that.
  */
 const BLOCK_BYTES = 16_384;
 
@@ -73,7 +73,10 @@ const makeHandle =
     }
   };
 
-/** DynamoDB by dynalite: durable, atomic over items and indexes, with TimeToLive on the virtual clock. */
+/**
+ * DynamoDB by dynalite: durable, atomic over items and indexes, with TimeToLive on the virtual
+ * clock.
+ */
 export const openDynamoDb = async ({
   directory,
   region,

@@ -69,7 +69,9 @@ export interface IndexChanges {
   itemOperationsEnded(): Promise<void>;
 }
 
-/** Adds an index and fills it from the items, before it answers. Writes meanwhile update it already. */
+/**
+ * Adds an index and fills it from the items, before it answers. Writes meanwhile update it already.
+ */
 const addIndex = async (changes: IndexChanges, created: Index): Promise<Table> => {
   const { store, name, attributes } = changes;
   const { IndexName } = created;

@@ -2,14 +2,18 @@ import { isRecord } from '../http/is-record.ts';
 import type { Constraints, Members } from './dynalite.ts';
 import { refusal } from './refusal.ts';
 
-/** The structures to which the constraints of the members apply: the value, or each of its entries. */
+/**
+ * The structures to which the constraints of the members apply: the value, or each of its entries.
+ */
 const structuresOf = ({ type = '' }: Constraints, value: unknown): unknown[] => {
   if (Array.isArray(value)) return value.flat();
   if (isRecord(value) && type.startsWith('Map')) return Object.values(value).flat();
   return [value];
 };
 
-/** The members of the structure, or of the items of a list or map; undefined for attribute values. */
+/**
+ * The members of the structure, or of the items of a list or map; undefined for attribute values.
+ */
 const membersOf = (children: unknown): Members | undefined => {
   if (!isRecord(children)) return undefined;
   const isConstraints = typeof children.type === 'string';

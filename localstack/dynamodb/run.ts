@@ -19,7 +19,10 @@ export interface Runner {
   check(operation: string, request: Request): Request;
   /** Performs a request that was checked. */
   execute: Run;
-  /** Resolves when the item operations in flight have ended: later ones know the tables as they are now. */
+  /**
+   * Resolves when the item operations in flight have ended: later ones know the tables as they are
+   * now.
+   */
   itemOperationsEnded(): Promise<void>;
 }
 

@@ -19,7 +19,10 @@ export interface SweeperOptions {
 
 type Page = { Items: Item[]; LastEvaluatedKey?: Item };
 
-/** Deletes items whose time to live has passed by the virtual clock, page by page, in the background. */
+/**
+ * Deletes items whose time to live has passed by the virtual clock, page by page, in the
+ * background.
+ */
 export const makeSweeper = ({ clock, run, specifications }: SweeperOptions) => {
   let stopped = new AbortController();
   let advanced = false;
@@ -96,7 +99,9 @@ export const makeSweeper = ({ clock, run, specifications }: SweeperOptions) => {
         for (const [table, attribute] of specifications()) if (!closed) await sweepUnlessGone(table, attribute, pace);
       } catch (error) {
         if (closed) return;
-        process.stderr.write(`Expired items could not be deleted, and the next pass tries again: ${(error as Error).message}\n`);
+        process.stderr.write(
+          `Expired items could not be deleted, and the next pass tries again: ${(error as Error).message}\n`,
+        );
         await rest(restAfterErrorMs);
       }
       if (!(closed || advanced)) await rest(restBetweenPassesMs);

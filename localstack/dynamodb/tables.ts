@@ -12,7 +12,10 @@ type Request = Record<string, unknown>;
 /** AWS describes deletion protection of every table. */
 const described = (table: Table): Table => ({ DeletionProtectionEnabled: false, ...table });
 
-/** A write in flight may leave items of a deleted table, which a new table of its name must not have. */
+/**
+ * A write in flight may leave items of a deleted table, which a new table of its name must not
+ * have.
+ */
 const clearLeftovers = (store: Store, name: string, forget: (table: string) => void): Promise<void> =>
   new Promise((resolve, reject) => {
     store.tableDb.lock(name, (release) => {

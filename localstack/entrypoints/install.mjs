@@ -1,6 +1,6 @@
 /**
- * Runs before `npm start` and `npm test`, on whatever Node (>= 20) npm has: installs what is missing or out of date, else costs
- * a few milliseconds. Plain JavaScript, because only the Node that it installs reads TypeScript.
+ * Runs before `npm start` and `npm test`, on the Node (>= 20) of npm: installs what is missing or
+ * out of date. Plain JavaScript, because only the Node that it installs reads TypeScript.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -20,7 +20,7 @@ const fail = (message) => {
   process.exit(1);
 };
 
-// npm tells which npm it is, which works where `npm` itself is a shell script.
+// npm sets its own path, which works where `npm` is a shell script.
 const npmPath = process.env.npm_execpath;
 const npm = (args, stdio) => {
   const quiet = [...args, '--no-audit', '--no-fund', '--loglevel=error'];
@@ -28,28 +28,31 @@ const npm = (args, stdio) => {
   return succeeds('npm', quiet, root, stdio);
 };
 
-/** npm writes the hidden lockfile last: older than ours means that the install is not of these versions, or not whole. */
+/**
+ * npm writes the hidden lockfile last: if it is older than ours, the install is of other versions
+ * or incomplete.
+ */
 const isCurrent = () => {
   const installed = join(root, 'node_modules', '.package-lock.json');
   return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
 };
 
-/** Its binary comes by an install script, which npm may have been told to skip. */
+/** An install script adds the binary, and npm may be configured to skip it. */
 const hasNode = () => existsSync(nodeBinary) && statSync(nodeBinary).size > 1_000_000;
 
 const wasCurrent = isCurrent();
 if (!wasCurrent) {
   process.stdout.write('Installing packages (first start, or package-lock.json has changed)\n');
-  // `ci` also refuses a lockfile that lacks another platform's optional package; `install` takes what this one needs, and
-  // has the last word on what is wrong.
+  // `ci` refuses a lockfile that lacks an optional package of another platform; `install` installs
+  // those of this one.
   if (!npm(['ci'], ['inherit', 'inherit', 'ignore'])) {
     process.stdout.write('npm ci refused; trying npm install\n');
-    if (!npm(['install', '--no-save'])) fail('Installing failed: the lines above say why');
+    if (!npm(['install', '--no-save'])) fail('Installing failed: see the lines above');
   }
 }
 
 if (!hasNode()) succeeds(process.execPath, [join(nodePackage, 'installArchSpecificPackage.js')], nodePackage);
 if (!hasNode()) fail(`Node 24 is missing (${nodeBinary}). Try: npm rebuild node, or npm install with scripts allowed.`);
 
-// Only to save time later: when it fails, the start itself says why.
+// It only saves time: if it fails, the start says why.
 if (!wasCurrent) succeeds(nodeBinary, [join(root, 'localstack', 'supervisor', 'warm.ts')], root, 'ignore');

@@ -1,13 +1,10 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { makeAdvance, PASS_MAX_MS, STEP_MAX_MS } from './advance.ts';
 
 const HOUR_MS = 3_600_000;
 const START = Date.parse('2026-11-29T10:00:00Z');
 
-/**
- * A clock, one queue and one scheduler in memory; real time moves only while the pass waits, 100 ms
- * each time.
- */
+/** A clock and a queue in memory. Real time moves only while the pass waits, 100 ms each time. */
 const makeWorld = () => {
   let real = START;
   let offset = 0;
@@ -81,7 +78,7 @@ beforeEach(() => {
 const inHours = () => world.steps.map(({ id, at }) => [id, (at - START) / HOUR_MS]);
 
 describe('a pass', () => {
-  test('stops at each due time, in order, and ends where it was asked to', async () => {
+  it('stops at each due time, in order, and ends at the requested time', async () => {
     world.message('b', 5 * HOUR_MS);
     world.message('a', HOUR_MS);
     world.message('beyond', 9 * HOUR_MS);
@@ -93,7 +90,7 @@ describe('a pass', () => {
     expect(world.clock.offset()).toBe(8 * HOUR_MS);
   });
 
-  test('reaches what becomes due only by what it has reached', async () => {
+  it('stops at what its own work makes due', async () => {
     world.message('first', HOUR_MS);
     world.message('other', 3 * HOUR_MS);
     world.onStep((id) => id === 'first' && world.message('again', HOUR_MS));
@@ -105,7 +102,7 @@ describe('a pass', () => {
     ]);
   });
 
-  test('waits for the work at one due time before it goes on to the next', async () => {
+  it('waits for the work at a due time before it goes on', async () => {
     world.message('slow', HOUR_MS, 1_500);
     world.message('next', HOUR_MS + 10_000);
     world.onStep((id) => id === 'next' && expect(world.tookMs()).toBeGreaterThanOrEqual(1_500));
@@ -113,7 +110,7 @@ describe('a pass', () => {
     expect(world.steps).toHaveLength(2);
   });
 
-  test('waits for stuck work once, and not again at each later step', async () => {
+  it('waits for stuck work once, not at each later step', async () => {
     world.message('stuck', HOUR_MS, HOUR_MS);
     for (let index = 2; index < 8; index += 1) world.message(`m${index}`, index * HOUR_MS);
     await world.advance.pass(8 * HOUR_MS);
@@ -121,7 +118,7 @@ describe('a pass', () => {
     expect(world.tookMs()).toBe(STEP_MAX_MS);
   });
 
-  test('jumps over what does not fit into its real time', async () => {
+  it('jumps to its end when its real time is over', async () => {
     for (let index = 1; index <= 50; index += 1) world.message(`m${index}`, index * HOUR_MS, STEP_MAX_MS - 1_000);
     await world.advance.pass(50 * HOUR_MS);
     expect(world.tookMs()).toBeLessThanOrEqual(PASS_MAX_MS + STEP_MAX_MS);
@@ -129,7 +126,7 @@ describe('a pass', () => {
     expect(world.steps.filter(({ at }) => at === START + PASS_MAX_MS + 50 * HOUR_MS).length).toBeGreaterThan(20);
   });
 
-  test('says up to when it passes while it does', async () => {
+  it('says when it will end while it runs', async () => {
     world.message('a', HOUR_MS);
     world.onStep(() => expect(world.advance.passingTo()).toBe(START + 2 * HOUR_MS));
     await world.advance.pass(2 * HOUR_MS);
@@ -137,7 +134,7 @@ describe('a pass', () => {
     expect(world.advance.passingTo()).toBeUndefined();
   });
 
-  test('stops where it is when the stack ends', async () => {
+  it('stops when the stack ends', async () => {
     world.message('a', HOUR_MS);
     world.message('b', 2 * HOUR_MS);
     world.onStep(() => world.advance.stop());
@@ -147,7 +144,7 @@ describe('a pass', () => {
   });
 });
 
-test('a jump makes everything due at once', () => {
+it('a jump makes everything due at once', () => {
   world.message('a', HOUR_MS);
   world.message('b', 2 * HOUR_MS);
   world.advance.jump(8 * HOUR_MS);

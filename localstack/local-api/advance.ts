@@ -15,32 +15,33 @@ export interface AdvanceParts {
 }
 
 export interface Advance {
-  /** Moves the clock by whole ms, from due time to due time, and waits at each until the work is done. */
+  /**
+   * Moves the clock by whole ms, stops at each due time, and waits there until the work is done.
+   */
   pass(byMs: number): Promise<void>;
-  /** Moves the clock by whole ms at once: what was due in between becomes due together. */
+  /** Moves the clock by whole ms at once: everything in between becomes due together. */
   jump(byMs: number): void;
-  /** Up to when it passes at the moment, epoch ms. */
+  /** The end of the current pass, epoch ms. */
   passingTo(): number | undefined;
-  /** Ends a pass where it is. */
+  /** Ends the current pass. */
   stop(): void;
 }
 
-/** Real time that a whole pass may take; then the clock jumps over the rest. */
+/** Real time for a whole pass; then the clock jumps to its end. */
 export const PASS_MAX_MS = 20_000;
 /**
- * Real time that the work at one due time may take, a slow receiver's answer for example; then the
- * pass goes on without it.
+ * Real time for the work at one due time, such as a slow receiver's answer; then the pass goes on.
  */
 export const STEP_MAX_MS = 2_000;
 const POLL_MS = 2;
 
-/** How the virtual clock of the local AWS moves forward, and what follows it. */
+/** Moves the virtual clock, and what follows it. */
 export const makeAdvance = (parts: AdvanceParts): Advance => {
   const { clock, sqs, scheduler, dynamodb, monotonic = () => performance.now(), pause = sleep } = parts;
   let passingTo: number | undefined;
   let stopped = false;
 
-  // The clock moves first: should the process die in between, the queues catch up with it at the next start.
+  // The clock moves first: if the process dies in between, the queues follow at the next start.
   const follow = (): void => {
     sqs.advanceTo(clock.offset());
     scheduler.wake();
@@ -59,8 +60,8 @@ export const makeAdvance = (parts: AdvanceParts): Advance => {
   };
 
   /**
-   * Until what is due is done. What takes too long is added to `ignored`, so that no later step
-   * waits for it again.
+   * Waits until what is due is done. What takes too long goes into `ignored`: later steps do not
+   * wait for it.
    */
   const settle = async (ignored: Set<string>, deadline: number): Promise<void> => {
     const end = Math.min(deadline, monotonic() + STEP_MAX_MS);

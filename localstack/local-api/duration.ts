@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 
-/** Years ahead of wall-clock time that the virtual clock may reach: ten times the horizon of a notification. */
+/** The virtual clock may lead by this: ten times how far ahead a notification may be. */
 export const horizonYears = 100;
 
 export type ParsedDuration = { ok: true; milliseconds: number } | { ok: false; reason: string };
@@ -16,8 +16,9 @@ const parse = (text: string): Temporal.Duration | undefined => {
 };
 
 /**
- * How long an ISO 8601 duration is from `now` (epoch ms), by the UTC calendar: P1M is 28 to 31 days.
- * `real` is wall-clock time, from which the horizon counts.
+ * The length of an ISO 8601 duration from `now` (epoch ms) by the UTC calendar: P1M is 28 to 31
+ * days.
+ * @param real wall-clock time, from which the horizon counts
  */
 export const parseAdvance = (value: unknown, { now, real }: { now: number; real: number }): ParsedDuration => {
   if (typeof value !== 'string') return refuse('must be an ISO 8601 duration in a string, for example "P7D"');
@@ -32,7 +33,7 @@ export const parseAdvance = (value: unknown, { now, real }: { now: number; real:
     if (milliseconds <= 0) return refuse('must be at least one millisecond');
     if (now + milliseconds <= horizon.epochMilliseconds) return { ok: true, milliseconds };
   } catch {
-    // A RangeError: beyond what the calendar can hold, which is beyond the horizon too.
+    // RangeError: the calendar cannot hold it, so it is beyond the horizon too.
   }
   return refuse(`must not lead more than ${horizonYears} years ahead of the real time`);
 };

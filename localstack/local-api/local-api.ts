@@ -12,12 +12,12 @@ export interface LocalApiParts {
   clock: { now(): number; real(): number; offset(): number };
   advance: Pick<Advance, 'pass' | 'jump' | 'passingTo'>;
   inbox: Inbox;
-  /** What the service has still to send, the next due first. */
+  /** Notifications that are still to be sent, the next due first. */
   pending(): Promise<PendingEntry[]>;
   faults: Faults;
-  /** Where the API is, for the example that an empty inbox shows. */
+  /** The port of the API, for the example in an empty inbox. */
   apiPort: number;
-  /** What the other services report about themselves. */
+  /** State of the other services, for `/_local/health`. */
   describe(): Record<string, unknown>;
 }
 
@@ -45,7 +45,7 @@ const iso = (time: number): string => new Date(time).toISOString();
 
 const pathOf = (url: URL): string => url.pathname.replace(/\/+$/, '');
 
-/** Where webhooks are posted to, by programs under any name of this machine. */
+/** Whether webhooks are posted there, which programs may do under any name of this machine. */
 export const isWebhookSink = (url: URL): boolean => /^\/_local\/inbox\/webhook(?:\/|$)/.test(pathOf(url));
 
 const list = (parts: LocalApiParts, request: IncomingMessage, url: URL): Answer => {
@@ -79,7 +79,7 @@ const list = (parts: LocalApiParts, request: IncomingMessage, url: URL): Answer 
   });
 };
 
-/** The page, unless JSON is asked for, and before HTML. */
+/** Whether the request accepts JSON before HTML. */
 const wantsJson = ({ headers }: IncomingMessage): boolean => {
   const types = (headers.accept ?? '').split(',').map((type) => type.trim().split(';')[0]);
   return types.find((type) => type === 'application/json' || type === 'text/html') === 'application/json';
@@ -94,7 +94,7 @@ const notAllowed = (allow: string): Answer => {
 
 type Route = (request: IncomingMessage, url: URL, body: string) => Answer | Promise<Answer>;
 
-/** Everything under `/_local/`: what a stack on a laptop has and a deployed one has not. */
+/** The routes under `/_local/`, which a deployed stack does not have. */
 export const makeLocalApi = (parts: LocalApiParts) => {
   const { clock, inbox, faults } = parts;
 
@@ -119,7 +119,7 @@ export const makeLocalApi = (parts: LocalApiParts) => {
   };
 
   let lastMove: Promise<unknown> = Promise.resolve();
-  /** One advance after the other, in the order in which they were asked for. */
+  /** Advances follow each other in the order of their requests. */
   const advance: Route = (_request, _url, text) => {
     const body = parseBody(text);
     if (!body.ok) return body.answer;
@@ -141,7 +141,7 @@ export const makeLocalApi = (parts: LocalApiParts) => {
     return { status: 204, headers: {}, body: '' };
   };
 
-  /** `/_local/inbox/12/html`: the HTML of one e-mail. */
+  /** `/_local/inbox/{id}/html`: the HTML of an e-mail. */
   const htmlRoute = (url: URL): Record<string, Route> | undefined => {
     const [, id] = /^\/_local\/inbox\/(\d{1,15})\/html$/.exec(pathOf(url)) ?? [];
     const html = id === undefined ? undefined : inbox.html(Number(id));

@@ -9,11 +9,11 @@ import { provisionSchedule, provisionScheduleGroup, type ScheduleProperties } fr
 import { provisionTable, type TableProperties } from './table.ts';
 
 export interface ProvisionOptions {
-  /** Any endpoint that speaks AWS; without one, what the SDK finds in the environment. */
+  /** Default: from the environment, as the SDK reads it. */
   endpoint?: string;
   stage: string;
   region: string;
-  /** Another serverless.yml than the repository's. */
+  /** Default: serverless.yml of the repository. */
   path?: string;
 }
 
@@ -41,7 +41,7 @@ const makersFor = ({ endpoint, region }: ProvisionOptions) => {
     },
     'AWS::Scheduler::Schedule': (properties) =>
       provisionSchedule(scheduler, properties as unknown as ScheduleProperties),
-    // Nothing to create: whoever asks an emulator needs only its name.
+    // Emulators need only the name of a role.
     'AWS::IAM::Role': async (properties, logicalId) => {
       const name = String(properties.RoleName ?? logicalId);
       return { ref: name, attributes: { Arn: `arn:aws:iam::${accountId}:role/${name}` } };
@@ -53,13 +53,13 @@ const makersFor = ({ endpoint, region }: ProvisionOptions) => {
   return { makers, close };
 };
 
-/** Roles refer to resources that may refer back to them, and only their name is used. */
+/** Of a role only the name: its policies refer to resources that refer to the role. */
 const propertiesOf = ({ Type, Properties = {} }: ServerlessResource): Record<string, unknown> =>
   Type === 'AWS::IAM::Role' ? { RoleName: Properties.RoleName } : Properties;
 
 /**
- * Creates what serverless.yml's resources declare (table, queues, schedule group, schedules) where it is missing, and
- * updates what differs; running it again changes nothing. Other types (alarms, ...) are left to CloudFormation.
+ * Creates or updates the tables, queues, schedule groups and schedules that serverless.yml
+ * declares. Idempotent.
  */
 export const provision = async (options: ProvisionOptions): Promise<Provisioned> => {
   const { stage, region, path } = options;
@@ -71,7 +71,7 @@ export const provision = async (options: ProvisionOptions): Promise<Provisioned>
   const make = async (logicalId: string): Promise<Made> => {
     const resource = resources[logicalId];
     const maker = resource && makers[resource.Type];
-    if (!(resource && maker)) throw new Error(`${logicalId} is not a resource that can be provisioned here`);
+    if (!(resource && maker)) throw new Error(`${logicalId} is not a table, queue, schedule group, schedule or role`);
     return maker((await resolveIntrinsics(propertiesOf(resource), lookup)) as Record<string, unknown>, logicalId);
   };
 

@@ -13,7 +13,7 @@ export type QueueProperties = { QueueName: string; Tags?: unknown } & Record<str
 
 const text = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
-/** CloudFormation's properties are the API's attributes, but as strings. */
+/** CloudFormation's properties are the API's attributes, which are strings. */
 const attributesOf = ({ QueueName: _name, Tags: _tags, ...rest }: QueueProperties): Record<string, string> =>
   Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, text(value)]));
 
@@ -26,7 +26,7 @@ const find = async (client: SQSClient, name: string): Promise<string | undefined
   }
 };
 
-/** Policies are compared as JSON: the order of their keys is nobody's. */
+/** Policies are compared as JSON, in any order of their keys. */
 const same = (a: string | undefined, b: string): boolean => {
   if (a === b) return true;
   if (!(a?.startsWith('{') && b.startsWith('{'))) return false;

@@ -49,7 +49,7 @@ const create = async (client: DynamoDBClient, properties: TableProperties): Prom
   );
 };
 
-/** One at a time, as DynamoDB wants it. An index that is no longer declared stays: dropping data is nobody's default. */
+/** DynamoDB adds one at a time. An index that is no longer declared stays. */
 const addIndexes = async (
   client: DynamoDBClient,
   declared: TableProperties,
@@ -78,7 +78,7 @@ const enableTimeToLive = async (
   await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: wanted }));
 };
 
-/** Creates the table or what it lacks: indexes, TimeToLive. */
+/** Creates the table, or the indexes and time to live that it lacks. */
 export const provisionTable = async (client: DynamoDBClient, properties: TableProperties): Promise<Made> => {
   const { TableName: name } = properties;
   const existing = await describe(client, name);

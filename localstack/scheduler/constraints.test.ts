@@ -4,7 +4,7 @@ import {
   ListSchedulesCommand,
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-scheduler';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Kit, QUEUE, ROLE, schedule, startKit } from './scheduler.testing.ts';
 
 let kit: Kit;
@@ -132,18 +132,18 @@ const constraints: [string, object, string][] = [
 ];
 
 describe('constraints of the model', () => {
-  test.each(constraints)('%s is refused in the words of AWS', async (_, changes, message) => {
+  it.each(constraints)('%s is refused in the words of AWS', async (_, changes, message) => {
     await expect(create(changes)).rejects.toMatchObject(refused(message));
   });
 
-  test('all broken constraints are named at once', async () => {
+  it('all broken constraints are named at once', async () => {
     const message =
       "2 validation errors detected: Value 'ON' at 'state' failed to satisfy constraint: Member must satisfy enum value set: [ENABLED, DISABLED]; " +
       "Value null at 'flexibleTimeWindow' failed to satisfy constraint: Member must not be null";
     await expect(create({ State: 'ON', FlexibleTimeWindow: undefined })).rejects.toMatchObject(refused(message));
   });
 
-  test('the other operations check theirs', async () => {
+  it('the other operations check theirs', async () => {
     const list = kit.client.send(new ListSchedulesCommand({ MaxResults: 101 }));
     await expect(list).rejects.toMatchObject(
       refused(constraint("'101'", 'maxResults', 'have value less than or equal to 100')),
@@ -159,7 +159,7 @@ describe('requests that no SDK makes', () => {
   const raw = (method: string, path: string, body?: string) =>
     fetch(kit.endpoint + path, { method, ...(body !== undefined && { body }) });
 
-  test.each([
+  it.each([
     ['POST', '/schedules/x', '{', 400, 'SerializationException'],
     ['POST', '/schedules/x', '[]', 400, 'SerializationException'],
     ['POST', '/schedules/x', '{"Target":"text"}', 400, 'SerializationException'],

@@ -3,8 +3,8 @@ import type { Log } from '../../lib/telemetry/log-interface.ts';
 const windowMs = 60_000;
 
 /**
- * The log, with warnings also as lines for people: once a minute for each target and reason, then
- * how many more.
+ * The log, which also notifies of warnings: for each target and reason once a minute, with the
+ * number of others.
  */
 export const schedulerLog = (log: Log, notify: (line: string) => void): Log => {
   const more = new Map<string, number>();

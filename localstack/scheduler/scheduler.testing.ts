@@ -1,4 +1,4 @@
-/** For tests: the scheduler behind a real server on port 0, the real SDK client, a clock moved by hand, queues that remember. */
+/** The scheduler over HTTP with the SDK, a clock that tests move, and queues in memory. */
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ export const DLQ = 'arn:aws:sqs:us-east-1:000000000000:dead';
 export const ROLE = 'arn:aws:iam::000000000000:role/scheduler';
 export const START = Date.parse('2026-11-22T10:00:00Z');
 
-/** Business time and real time move together with `pass`; `advance` moves business time alone, as a jump of the virtual clock does. */
+/** `pass` moves business time and real time together, `advance` business time alone. */
 export const makeTestClock = (start = START) => {
   let real = start;
   let offset = 0;
@@ -73,7 +73,7 @@ export const makeQueues = (): Queues => {
 
 export const temporaryDirectory = () => mkdtempSync(join(tmpdir(), 'scheduler-'));
 
-/** Long enough for everything that is due to have been sent and recorded: those take a few turns of the event loop. */
+/** Everything that is due is sent and recorded within a few turns of the event loop. */
 export const settled = async () => {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -117,7 +117,7 @@ export const startKit = async (options: { directory?: string; random?: () => num
 export type TestClock = ReturnType<typeof makeTestClock>;
 export type Kit = Awaited<ReturnType<typeof startKit>>;
 
-/** The least that CreateSchedule takes, changed as wanted. */
+/** A minimal request of CreateSchedule, with changes. */
 export const schedule = <T extends object>(changes: T) => ({
   Name: 'one',
   ScheduleExpression: 'at(2026-11-23T10:00:00)',

@@ -20,7 +20,7 @@ export interface SendMessageInput {
 
 /**
  * The Input of the universal target sqs:sendMessage.
- * @throws Error when it is not a SendMessage request of the kind that can be sent here
+ * @throws Error if it is not a SendMessage request, or has an unsupported parameter
  */
 export const readSendMessage = (body: string): SendMessageInput => {
   const input: unknown = JSON.parse(body);

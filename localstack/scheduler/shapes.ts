@@ -1,4 +1,7 @@
-/** The constraints of the API's model (2021-06-30), as data. `constraints.ts` checks a value against them. */
+/**
+ * The constraints of the API's model (2021-06-30), as data. `constraints.ts` checks a value against
+ * them.
+ */
 export type Shape =
   | { type: 'string'; min?: number; max?: number; pattern?: string; values?: string[] }
   | { type: 'integer'; min?: number; max?: number }

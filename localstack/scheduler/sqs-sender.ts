@@ -29,8 +29,8 @@ const clientFor = (endpoint: string, region: string): SQSClient =>
   });
 
 /**
- * Sends with the real SDK to any SQS endpoint, in the region that the queue's ARN names. Queue URLs
- * are asked for once per ARN. One attempt: retries are the schedule's.
+ * Sends by the SDK to any SQS endpoint, in the region of the queue's ARN. Once: retries are those
+ * of the schedule.
  */
 export const makeSqsSender = ({ endpoint }: { endpoint: string }): { send: SendBatch; close(): void } => {
   const clients = new Map<string, SQSClient>();

@@ -1,5 +1,5 @@
 import { CreateScheduleCommand, UpdateScheduleCommand } from '@aws-sdk/client-scheduler';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Kit, QUEUE, ROLE, START, schedule, startKit } from './scheduler.testing.ts';
 
 let kit: Kit;
@@ -16,7 +16,7 @@ const refused = (message: string) => ({ name: 'ValidationException', message, $m
 const create = (changes: object) => kit.client.send(new CreateScheduleCommand(schedule(changes)));
 
 describe('rules beyond the model', () => {
-  test.each([
+  it.each([
     'at(2021-12-31T23:59:59Z)',
     'at(2021-12-31)',
     'at(2026-02-30T00:00:00)',
@@ -58,14 +58,14 @@ describe('rules beyond the model', () => {
     await expect(update).rejects.toMatchObject(refused(message));
   });
 
-  test.each(['Europe/Atlantis', '+01:00', 'x'])('%s is an invalid time zone', async (ScheduleExpressionTimezone) => {
+  it.each(['Europe/Atlantis', '+01:00', 'x'])('%s is an invalid time zone', async (ScheduleExpressionTimezone) => {
     const message = `Invalid Schedule Expression Timezone ${ScheduleExpressionTimezone}.`;
     await expect(create({ ScheduleExpressionTimezone })).rejects.toMatchObject(refused(message));
   });
 
   const rate = { ScheduleExpression: 'rate(1 hour)' };
   const universal = 'arn:aws:scheduler:::aws-sdk:sqs:sendMessage';
-  test.each<[string, object, RegExp]>([
+  it.each<[string, object, RegExp]>([
     ['a flexible window without length', { FlexibleTimeWindow: { Mode: 'FLEXIBLE' } }, /must be provided/],
     [
       'a length without window',
@@ -93,7 +93,7 @@ describe('rules beyond the model', () => {
 
   const sendMessage = 'arn:aws:scheduler:::aws-sdk:sqs:sendMessage';
   const arn = (rest: string) => ({ Arn: `arn:aws:${rest}`, RoleArn: ROLE, Input: '{}' });
-  test.each<[string, object, string]>([
+  it.each<[string, object, string]>([
     ['that is no ARN', { ...target, Arn: 'queue' }, 'Provided Arn is not in correct format.'],
     [
       'that is a queue URL',
@@ -140,7 +140,7 @@ describe('rules beyond the model', () => {
     await expect(update).rejects.toMatchObject(refused(message));
   });
 
-  test.each([
+  it.each([
     'lambda:us-east-1:000000000000:function:f',
     'states:us-east-1:000000000000:stateMachine:s',
     'events:us-east-1:000000000000:event-bus/default',
@@ -151,7 +151,7 @@ describe('rules beyond the model', () => {
     await create({ Name: rest.replaceAll(/[^a-z]/g, '-').slice(0, 64), Target: arn(rest) });
   });
 
-  test('dates mean nothing to a one-time schedule, and a past one is accepted', async () => {
+  it('dates mean nothing to a one-time schedule, and a past one is accepted', async () => {
     const ScheduleExpression = 'at(2022-12-31T23:59:59)';
     const created = await create({ Name: 'past', ScheduleExpression, StartDate: new Date(0), EndDate: new Date(1000) });
     expect(created.ScheduleArn).toContain('/default/past');

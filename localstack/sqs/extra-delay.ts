@@ -6,8 +6,8 @@ interface Entry {
 const delaySecondsMax = 900;
 
 /**
- * The body of a SendMessage or SendMessageBatch with `seconds()` more delay for each message, so that later ones arrive earlier.
- * A body that is not JSON stays as it is, for SQS to refuse.
+ * The body of a SendMessage or SendMessageBatch with `seconds()` more delay for each message, so
+ * that later ones arrive earlier. A body that is not JSON stays as it is, for SQS to refuse.
  */
 export const withExtraDelay = (body: string, seconds: () => number): string => {
   let request: Entry & { QueueUrl?: string; Entries?: Entry[] };

@@ -33,7 +33,10 @@ export interface Sqs {
   hasQueue(queueArn: string): boolean;
   /** The offset of the virtual clock is now this, ms. */
   advanceTo(offset: number): void;
-  /** When the next delayed message is due, epoch ms of business time; `offset` ms is that of the virtual clock. */
+  /**
+   * When the next delayed message is due, epoch ms of business time; `offset` ms is that of the
+   * virtual clock.
+   */
   nextDue(offset: number): number | undefined;
   /** Ids of messages that a consumer has, or is about to receive. */
   inProgress(): Iterable<string>;
@@ -77,7 +80,8 @@ const openStore = async ({ directory, region, port, offset }: SqsOptions) => {
   const fauxqs = await loadFauxqs();
   checkDatabase(join(directory, 'fauxqs.db'), 'the messages that wait in queues are lost');
   const persistence = fauxqs.openPersistence(directory);
-  // FULL, the default, syncs the disk at every message; NORMAL loses nothing when a process is killed.
+  // FULL, the default, syncs the disk at every message; NORMAL loses nothing when a process is
+  // killed.
   persistence.db.exec('PRAGMA synchronous = NORMAL');
   storeReturnedMessages(persistence);
   const restoreSystemAttributes = storeSystemAttributes(persistence);

@@ -1,6 +1,5 @@
 /**
- * Each state file of a real data directory, emptied, cut short, overwritten: the start ends with
- * one line that says so.
+ * Each file of a data directory, emptied, cut short or overwritten: the start ends with one line.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -9,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isStartError } from '../../lib/platform/start-error.ts';
 import { startAwsServer } from '../server.ts';
 import { lockDirectory } from '../supervisor/lock.ts';
@@ -22,7 +21,7 @@ const folder = temporaryDirectory();
 const intact = join(folder.path, 'intact');
 const dataDir = join(folder.path, 'data');
 
-/** Some of everything; opened twice, as LevelDB moves its log into tables at the second start. */
+/** Opened twice, as LevelDB moves its log into tables at the second start. */
 beforeAll(async () => {
   const first = await startAws({ dataDir: intact });
   const { dynamodb, sqs, config } = clientsFor(first.endpoint);
@@ -53,7 +52,7 @@ const removed: Damage = (path) => rmSync(path);
 
 const start = () => startAwsServer({ port: 0, dataDir, region: 'us-east-1' });
 
-/** What the start was refused with. Fails when it was not, or when somebody would see a stack trace. */
+/** The message that ends the start. Fails if the start succeeds, or ends with a stack trace. */
 const refusal = async (open: () => unknown): Promise<string> => {
   const error: unknown = await Promise.resolve()
     .then(open)
@@ -72,18 +71,21 @@ const remedy = /\. Restore it from a copy, or remove it: .+\.$/;
 describe.each(['kms.json', 'clock', 'fauxqs.db', 'scheduler.sqlite', 'inbox.db', 'time-to-live.json', 'version.json'])(
   '%s',
   (name) => {
-    test.each(Object.entries({ emptied, cut, overwritten }))('%s', async (_, damage) => {
-      const path = join(dataDir, name);
-      damage(path);
-      const before = readFileSync(path);
-      const message = await refusal(start);
-      expect(message.startsWith(`${path} `)).toBe(true);
-      expect(message).toMatch(remedy);
-      expect(readFileSync(path)).toEqual(before);
-      // The remedy is one.
-      rmSync(path);
-      await (await start()).close();
-    });
+    it.each(Object.entries({ emptied, cut, overwritten }))(
+      'ends the start with a remedy when it is %s',
+      async (_, damage) => {
+        const path = join(dataDir, name);
+        damage(path);
+        const before = readFileSync(path);
+        const message = await refusal(start);
+        expect(message.startsWith(`${path} `)).toBe(true);
+        expect(message).toMatch(remedy);
+        expect(readFileSync(path)).toEqual(before);
+        // The remedy helps.
+        rmSync(path);
+        await (await start()).close();
+      },
+    );
   },
 );
 
@@ -94,7 +96,7 @@ describe('the folder of DynamoDB', () => {
     return join(dataDir, 'dynamodb', name);
   };
 
-  test.each([
+  it.each([
     ['CURRENT', /^CURRENT$/, { emptied, overwritten, removed }],
     ['its manifest', /^MANIFEST/, { emptied, overwritten, removed }],
     ['a table', /\.ldb$/, { emptied, cut, overwritten, removed }],
@@ -109,20 +111,20 @@ describe('the folder of DynamoDB', () => {
     }
   });
 
-  test('of another process', async () => {
+  it('ends the start when another process uses it', async () => {
     const running = await start();
     expect(await refusal(start)).toMatch(/^.+dynamodb is in use by another process: stop that first\.$/);
     await running.close();
   });
 });
 
-test.each(Object.entries({ emptied, cut, overwritten }))('secrets.json, %s', async (_, damage) => {
+it.each(Object.entries({ emptied, cut, overwritten }))('secrets.json, %s', async (_, damage) => {
   const path = join(dataDir, 'secrets.json');
   damage(path);
   expect(await refusal(() => keptSecrets(dataDir))).toMatch(remedy);
 });
 
-test('lock.db: overwritten it is refused; empty it locks', async () => {
+it('lock.db ends the start when it is overwritten, and locks when it is empty', async () => {
   const path = join(dataDir, 'lock.db');
   overwritten(path);
   expect(await refusal(() => lockDirectory(dataDir))).toMatch(
@@ -132,7 +134,7 @@ test('lock.db: overwritten it is refused; empty it locks', async () => {
   (await lockDirectory(dataDir)).release();
 });
 
-test('processes.json says who holds the lock, and damaged it does not matter', async () => {
+it('processes.json names the holder of the lock, and may be damaged', async () => {
   const lock = await lockDirectory(dataDir);
   writeFileSync(join(dataDir, 'processes.json'), '{"main":');
   expect(await refusal(() => lockDirectory(dataDir))).toContain('is in use by another stack');
@@ -142,11 +144,11 @@ test('processes.json says who holds the lock, and damaged it does not matter', a
 describe('the format of the data', () => {
   const path = join(dataDir, 'version.json');
 
-  test('is marked, with the release', () => {
+  it('is stored with the release', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ format: 1, release: expect.stringMatching(/^\d/) });
   });
 
-  test('newer than this release knows ends the start, and the mark stays', async () => {
+  it('ends the start when it is newer than this release, and the mark stays', async () => {
     const mark = JSON.stringify({ format: 2, release: '9.0.0' });
     writeFileSync(path, mark);
     expect(await refusal(start)).toMatch(
@@ -155,7 +157,7 @@ describe('the format of the data', () => {
     expect(readFileSync(path, 'utf8')).toBe(mark);
   });
 
-  test('without a mark is the first, in which a clock that never was advanced was an empty file', async () => {
+  it('is 1 without a mark, in which a clock that was never advanced is an empty file', async () => {
     rmSync(path);
     emptied(join(dataDir, 'clock'));
     const aws = await start();
@@ -164,14 +166,14 @@ describe('the format of the data', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ format: 1 });
   });
 
-  test('follows the release that opens it', () => {
+  it('names the release that opened it last', () => {
     writeFileSync(path, JSON.stringify({ format: 1, release: '0.0.1' }));
     openDataDirectory(dataDir);
     expect(readFileSync(path, 'utf8')).toBe(readFileSync(join(intact, 'version.json'), 'utf8'));
   });
 });
 
-describe('as people see it: one line, exit code 1', () => {
+describe('a command ends with one line and exit code 1', () => {
   const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
   const run = async (entry: string, args: string[] = [], env: Record<string, string> = {}) => {
     const ports = { PORT: String(await freePort()), LOCAL_AWS_PORT: String(await freePort()) };
@@ -183,7 +185,7 @@ describe('as people see it: one line, exit code 1', () => {
     return { status, lines: `${stdout}${stderr}`.trimEnd().split('\n') };
   };
 
-  test.each(['secrets.json', 'lock.db', 'version.json', 'kms.json', 'scheduler.sqlite'])(
+  it.each(['secrets.json', 'lock.db', 'version.json', 'kms.json', 'scheduler.sqlite'])(
     'npm start with a damaged %s',
     async (name) => {
       overwritten(join(dataDir, name));
@@ -193,7 +195,7 @@ describe('as people see it: one line, exit code 1', () => {
     },
   );
 
-  test('npm run scheduler with a damaged scheduler.sqlite', async () => {
+  it('npm run scheduler with a damaged scheduler.sqlite', async () => {
     overwritten(join(dataDir, 'scheduler.sqlite'));
     const { status, lines } = await run('../entrypoints/scheduler.ts', [
       ...['--endpoint', 'http://127.0.0.1:9', '--port', '0', '--data-dir', dataDir],
@@ -201,7 +203,7 @@ describe('as people see it: one line, exit code 1', () => {
     expect({ status, lines }).toEqual({ status: 1, lines: [expect.stringContaining('scheduler.sqlite is damaged')] });
   });
 
-  test('npm run provision with a damaged secrets.json', async () => {
+  it('npm run provision with a damaged secrets.json', async () => {
     emptied(join(dataDir, 'secrets.json'));
     const { status, lines } = await run('../entrypoints/provision.ts', [], { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' });
     expect({ status, lines }).toEqual({ status: 1, lines: [expect.stringContaining('secrets.json is empty')] });

@@ -4,7 +4,7 @@ import { queryAnswer, queryError } from '../http/xml.ts';
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
-/** STS in the query protocol: enough for tools that ask who they are before they start. */
+/** STS in the query protocol: GetCallerIdentity, which tools call before they start. */
 export const answerSts = (body: string): Answer => {
   const action = new URLSearchParams(body).get('Action');
   if (action !== 'GetCallerIdentity')

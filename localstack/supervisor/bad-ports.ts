@@ -1,6 +1,6 @@
 /**
- * The "bad ports" of the Fetch Standard (fetch.spec.whatwg.org/#port-blocking): no browser, and no
- * `fetch`, connects to them.
+ * The "bad ports" of the Fetch Standard (fetch.spec.whatwg.org/#port-blocking), which browsers and
+ * `fetch` refuse.
  */
 export const BAD_PORTS: ReadonlySet<number> = new Set([
   ...[1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109],

@@ -1,11 +1,11 @@
 /**
- * Mends: an item and its index rows are written one by one, so that a kill between them leaves an item that no index has.
- * Why: the reconciler finds what is open by an index. One batch also halves the CPU of a put (0.46 to 0.24 ms, four indexes).
- * Relies on: actions call updateIndexes through the module, then put or del of the item under its lock; getTable; tableDb.
+ * Mends: an item and its index rows are written one by one: a kill between them loses index rows.
+ * Why: the reconciler finds open notifications by an index. One batch also takes half the CPU.
+ * Relies on: actions call updateIndexes through the module, then put or del under the item's lock.
  */
 import { type Callback, dbModule, type Operation, type Store, type SubDb, type Table } from '../dynalite.ts';
+import { makeGroupCommit, type Write } from '../group-commit.ts';
 import { itemPrefix } from '../key-range.ts';
-import { makeGroupCommit, type Write } from './group-commit.ts';
 import { indexOperations } from './index-rows.ts';
 
 interface Hooks {
@@ -18,7 +18,8 @@ const hooksOf = new WeakMap<Store, Hooks>();
 
 const updateIndexes = dbModule.updateIndexes;
 
-// It is one function for every store of the process; a store that is not patched keeps the original.
+// It is one function for every store of the process; a store that is not patched keeps the
+// original.
 dbModule.updateIndexes = (store, table, before, after, callback) => {
   const hooks = hooksOf.get(store);
   const item = after ?? before;
@@ -28,7 +29,10 @@ dbModule.updateIndexes = (store, table, before, after, callback) => {
   callback();
 };
 
-/** One for all: collecting a stack for each item that does not exist yet cost 3 % of the process under load. */
+/**
+ * One for all: collecting a stack for each item that does not exist yet cost 3 % of the process
+ * under load.
+ */
 const notFound: Error = Object.assign(new Error('NotFound'), { name: 'NotFoundError' });
 
 const makeItemDb = (store: Store, table: string, original: SubDb, { pending, commit }: Hooks): SubDb => {
@@ -68,7 +72,10 @@ const watchTables = ({ tableDb }: Store, onChange: (name: string) => void): void
   tableDb.del = (name, callback) => del(name, changing(name, callback));
 };
 
-/** The store for actions on items. Actions on tables need the original: they change its descriptions in place. */
+/**
+ * The store for actions on items. Actions on tables need the original: they change its descriptions
+ * in place.
+ */
 export const makeAtomicStore = (original: Store): Store => {
   const hooks: Hooks = { pending: new Map(), commit: makeGroupCommit(original.db) };
   const itemDbs = new Map<string, SubDb>();

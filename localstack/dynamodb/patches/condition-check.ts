@@ -1,7 +1,7 @@
 /**
  * Mends: dynalite ignores ReturnValuesOnConditionCheckFailure.
- * Why: the service reads the item out of the failure, and would need a second read.
- * Relies on: actions call checkConditional through the module and answer with the error that it returns.
+ * Why: the service reads the item from the failure, and would need a second read.
+ * Relies on: actions call checkConditional through the module, and answer with its error.
  */
 import { dbModule } from '../dynalite.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Mends: after a write that failed half-way (a full disk) LevelDB accepts more behind the broken end of its log.
- * Why: all of that is gone at the next start. So the first failure is the last write, until the database is opened again.
+ * Mends: after a write that failed half-way (a full disk), LevelDB accepts further writes.
+ * Why: the next start loses all of them. So the first failure is the last write until then.
  * Relies on: every write of the patched store is a batch().
  */
 import type { Callback, Level, Operation } from '../dynalite.ts';

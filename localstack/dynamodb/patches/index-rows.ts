@@ -1,7 +1,7 @@
 /**
- * Mends: items with one index key share a row if 24 bits of their keys' hashes agree, so that a list or the reconciler
- *   misses one; and an item whose key attribute has another type than the index throws where nothing catches it.
- * Relies on: createKey; Query and Scan call createIndexKey through the module and read rows by prefix.
+ * Mends: items with equal index keys share a row if 24 bits of a hash agree; key types may throw.
+ * Why: the item without a row is lost to lists and to the reconciler.
+ * Relies on: createKey; Query and Scan call createIndexKey through the module, and read by prefix.
  */
 import { dbModule, type Index, type Item, type Operation, type Table } from '../dynalite.ts';
 import { indexPrefix } from '../key-range.ts';

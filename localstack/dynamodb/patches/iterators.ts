@@ -1,6 +1,6 @@
 /**
- * Mends: dynalite ends reading a range by `return`, which the iterators of LevelDB lack, so that they stay open.
- * Why: each Query left a snapshot of the database behind, 375 MB a minute under load.
+ * Mends: dynalite ends a read by `return`, which the iterators of LevelDB lack: they stay open.
+ * Why: each Query would leave a snapshot of the database behind, 375 MB a minute under load.
  * Relies on: ranges are read by keys() and values() of the database.
  */
 import type { Level, LevelIterator, LevelRange } from '../dynalite.ts';

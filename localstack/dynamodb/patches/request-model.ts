@@ -1,7 +1,7 @@
 /**
- * Mends: dynalite's model of the API (2012-08-10) lacks members that the operations here know: tags, table settings.
- * Why: in dynalite's own language of constraints, so that it checks them and words its errors as for the others.
- * Relies on: the `types` and `custom` of dynalite/validations/*, which its checks read at each request.
+ * Mends: dynalite's model of the API (2012-08-10) lacks tags and table settings.
+ * Why: by the model dynalite checks them as its other members, with the same errors.
+ * Relies on: `types` and `custom` of dynalite/validations/*, which are read at each request.
  */
 import { actions, type Members } from '../dynalite.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Mends: a table is created, changed and deleted by a timer, so that a kill before it fires leaves the table unusable for
- *   good, and an index half filled. Index rows that were stored without patches/index-rows.ts are made anew.
- * Relies on: descriptions under `table~`, items and index rows under their prefixes.
+ * Mends: a kill while a table is created, changed or deleted leaves it so for good.
+ * Why: the stack could not start again. Indexes that lack patches/index-rows.ts are rebuilt too.
+ * Relies on: descriptions under `table~`; items and index rows under their prefixes.
  */
 import type { Item, Operation, Store, Table } from '../dynalite.ts';
 import { clearRange, indexPrefix, itemPrefix, rangeOf, TABLE_PREFIX, writeAll } from '../key-range.ts';

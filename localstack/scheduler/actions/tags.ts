@@ -20,7 +20,7 @@ export const makeTagActions = (context: Context) => {
 
   const find = (arn: string): Group => {
     const group = store.groups.find(arn.slice(arn.indexOf('/') + 1));
-    // There is one region, which the ARN of any region means.
+    // There is one region, which every other means too.
     const isHere = arn.split(':')[ACCOUNT] === context.accountId;
     if (!(group && isHere)) throw notFound(`Resource ${arn} does not exist.`);
     return group;

@@ -90,7 +90,7 @@ const delaySecondsOf = (request: SqsRequest, isFifo: boolean): number | undefine
   return seconds;
 };
 
-/** Bytes as they count towards the limit: body, and names, types and values of attributes. */
+/** Bytes that count towards the limit: the body, and names, types and values of attributes. */
 export const sizeOf = (request: SqsRequest): number => {
   let bytes = Buffer.byteLength(textOf(request, 'MessageBody') ?? '');
   for (const [name, value] of Object.entries(recordOf(request, 'MessageAttributes') ?? {})) {
@@ -112,7 +112,7 @@ const bodyOf = (request: SqsRequest, bytesMax: number): string => {
   return body;
 };
 
-/** @throws SqsError when a FIFO queue could not place the message. */
+/** @throws SqsError if a FIFO queue lacks the group or the deduplication id. */
 export const checkOrder = (queue: FauxqsQueue, request: SqsRequest, missing = missingParameter): void => {
   if (!textOf(request, 'MessageGroupId')) throw missing('MessageGroupId');
   if (textOf(request, 'MessageDeduplicationId') || queue.attributes.ContentBasedDeduplication === 'true') return;
@@ -120,7 +120,7 @@ export const checkOrder = (queue: FauxqsQueue, request: SqsRequest, missing = mi
   throw invalidParameter(`${message} or MessageDeduplicationId provided explicitly`);
 };
 
-/** @throws SqsError when SQS would not take the message. */
+/** @throws SqsError if SQS would refuse the message. */
 export const messageOf = (queue: FauxqsQueue, request: SqsRequest): OutgoingMessage => {
   const body = bodyOf(request, Number(queue.attributes.MaximumMessageSize));
   const attributes = attributesOf(request);

@@ -78,7 +78,7 @@ export const getQueueAttributes: Operation = (context, request) => {
   const queue = queueOf(context, request);
   const names = textsOf(request, 'AttributeNames') ?? [];
   checkAttributeNames(names);
-  // Counts are those of this moment, also in a queue without consumers.
+  // The counts are current also in a queue without consumers.
   queue.processTimers();
   return { Attributes: queue.getAllAttributes(names) };
 };

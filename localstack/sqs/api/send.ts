@@ -41,14 +41,14 @@ const enqueue = ({ fauxqs }: SqsContext, queue: FauxqsQueue, outgoing: OutgoingM
   return message;
 };
 
-/** A message that was sent in the last five minutes is answered as before, and not stored again. */
+/** A duplicate of the last five minutes gets the first answer, and is not stored again. */
 const enqueueOnce = (context: SqsContext, queue: FauxqsQueue, given: OutgoingMessage): Sent => {
   const deduplicationId = given.deduplicationId ?? createHash('sha256').update(given.body).digest('hex');
   const perGroup = queue.attributes.DeduplicationScope === 'messageGroup';
   const key = perGroup ? `${given.groupId} ${deduplicationId}` : deduplicationId;
   const { originalMessageId: messageId, originalSequenceNumber: sequenceNumber } = queue.checkDeduplication(key);
   if (messageId) return { messageId, sequenceNumber, ...digestsOf(context, given) };
-  // DelaySeconds of one message is not for FIFO queues: 0 is taken, and means the queue's.
+  // A message of a FIFO queue has no delay of its own: 0 is accepted, and means the queue's.
   const message = enqueue(context, queue, { ...given, deduplicationId, delaySeconds: undefined });
   queue.recordDeduplication(key, message.messageId, message.sequenceNumber);
   return message;
@@ -78,7 +78,7 @@ export const sendMessageBatch: Operation = (context, request) => {
   const entries = entriesOf(request);
   checkBatch(queue, entries);
   let result = {};
-  // One commit for all of them: ten times cheaper than ten.
+  // One commit costs a tenth of ten.
   context.persistence.transaction(() => {
     result = forEachEntry(entries, (entry) => send(context, queue, entry));
   });
@@ -94,9 +94,7 @@ const requestOf = (entry: BatchEntry): SqsRequest => ({
   MessageDeduplicationId: entry.deduplicationId,
 });
 
-/**
- * For senders in this process: each by the rules of SendMessage. Returns what is refused, and why.
- */
+/** For senders in this process. Returns the entries that SendMessage would refuse, and why. */
 export const sendEntries = (context: SqsContext, queue: FauxqsQueue, entries: readonly BatchEntry[]) => {
   let failed: { id: string; code: string; message: string }[] = [];
   context.persistence.transaction(() => {

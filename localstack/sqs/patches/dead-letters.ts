@@ -1,7 +1,7 @@
 /**
- * Mends: fauxqs moves a message to the dead-letter queue without the name of its source, and counts the move as a receive.
- * Why: StartMessageMoveTask returns messages to their source; an own dead-letter queue would be read without end.
- * Relies on: dequeue asks for the dead-letter queue by ARN and calls its enqueue.
+ * Mends: a dead letter has no source, and its move counts as a receive.
+ * Why: a move task returns it to its source. A queue that is its own would be read without end.
+ * Relies on: dequeue asks for the dead-letter queue by ARN, and calls its enqueue.
  */
 import type { FauxqsQueue, QueueStore } from '../fauxqs.ts';
 

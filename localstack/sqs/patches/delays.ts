@@ -1,13 +1,13 @@
 /**
- * Mends: delays of fauxqs count by the wall clock, which an advance of the virtual clock does not move.
- * Why: an advance brings delayed messages nearer; visibility timeouts and retention stay on real time.
- * Relies on: delay_until of sqs_messages, and the lists in which a queue has its delayed messages.
+ * Mends: delays count by the wall clock, which an advance of the virtual clock does not move.
+ * Why: an advance brings delayed messages nearer. Visibility and retention stay on real time.
+ * Relies on: delay_until of sqs_messages, and the lists of delayed messages of a queue.
  */
 import type { Persistence, QueueStore } from '../fauxqs.ts';
 
 /**
- * How far the queues have followed the clock is stored with the messages and changes in the same transaction: a crash
- * between clock and queues is made good at the next start, and no advance applies twice.
+ * The offset that the queues follow changes in one transaction with the messages: after a crash
+ * they catch up at the next start, and no advance applies twice.
  */
 export const followClock = (store: QueueStore, persistence: Persistence) => {
   const { db } = persistence;

@@ -1,11 +1,15 @@
 /**
- * Mends: fauxqs knows no message groups in standard queues, which SQS makes fair by MessageGroupId.
+ * Mends: standard queues know no message groups, by which SQS makes them fair.
  * Why: a tenant that floods a queue would delay the notifications of all others.
- * Relies on: dequeue takes from the front of `messages`; every message in flight passes `inflightMessages`.
+ * Relies on: dequeue reads `messages` from the front; all in flight are in `inflightMessages`.
  */
 import type { FauxqsMessage, FauxqsQueue } from '../fauxqs.ts';
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html, "How detection works" */
+/**
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html,
+ * "How detection works"
+ */
+/** A group is noisy with more than this share of what is in flight, and at least 30. */
 const noisyShare = 0.1;
 const noisyInFlightMin = 30;
 const receiveMax = 10;
@@ -42,8 +46,8 @@ const countInFlight = ({ inflightMessages: inFlight }: FauxqsQueue): ReadonlyMap
 };
 
 /**
- * For a standard queue, before it has messages. A group with more than a tenth of what is in flight, and at least 30, is noisy:
- * other groups go first, then the noisy one with the fewest in flight. AWS's second measure, processing time, is left out.
+ * For a standard queue, before it has messages. Groups that are not noisy go first, then the noisy
+ * one with the fewest in flight. AWS's second measure, processing time, is left out.
  */
 export const makeFair = (queue: FauxqsQueue): void => {
   if (queue.isFifo()) return;

@@ -1,6 +1,6 @@
 /**
- * Mends: fauxqs receives one message of a FIFO group at a time, and puts several that return in the wrong order.
- * Why: SQS answers many of a group in order, and holds back what comes after a message in flight.
+ * Mends: one message of a FIFO group is received at a time; several return in the wrong order.
+ * Why: SQS answers many of a group in order, and none after a message in flight.
  * Relies on: fifoMessages by group, inflightMessages, and the methods that are replaced below.
  */
 import { randomUUID } from 'node:crypto';
@@ -20,7 +20,7 @@ const firstInFlight = ({ inflightMessages }: FauxqsQueue): Map<string, string> =
   return first;
 };
 
-/** The dead-letter queue, if a message that is received for the `count`th time goes there. */
+/** The dead-letter queue, if a message that is received for the `count`th time belongs there. */
 type Redrive = (count: number) => ReturnType<DeadLetters>;
 
 /**

@@ -1,13 +1,16 @@
 /**
- * Mends: while a receive waits, fauxqs scans everything delayed every 20 ms, and wakes every waiter for one message.
- * Why: its cost grows with what is delayed, thousands in this service. Here a queue sleeps until the first is due.
- * Relies on: delayedMessages, inflightMessages, pollWaiters and pollTimer, and the methods that are replaced below.
+ * Mends: a waiting receive scans all delayed messages every 20 ms, and one message wakes all.
+ * Why: the cost grows with what is delayed, thousands in this service.
+ * Relies on: the lists of messages, pollWaiters, pollTimer, and the methods replaced below.
  */
 import type { FauxqsMessage, FauxqsQueue, Taken } from '../fauxqs.ts';
 
 /** The longest sleep of a long poll: the wall clock may jump, and timers do not follow it. */
 const inflightCheckMs = 200;
-/** Messages that become visible one after the other are found together, not each by a scan of all in flight. */
+/**
+ * Messages that become visible one after the other are found together, not each by a scan of all in
+ * flight.
+ */
 const inflightScanPauseMs = 20;
 const receiveMax = 10;
 
@@ -125,7 +128,8 @@ export const wakeWhenDue = (queue: FauxqsQueue): void => {
     if (queue.messages.length === 0) return [];
     const deadline = Date.now() + seconds * 1_000;
     let received: Taken[] = [];
-    // One transaction costs a tenth of ten, and keeps a message that moves to the dead letters in one of both queues.
+    // One transaction costs a tenth of ten, and keeps a message that moves to the dead letters in
+    // one of both queues.
     const take = (): void => {
       received = dequeue(max, seconds, deadLetters);
     };

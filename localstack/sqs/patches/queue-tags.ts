@@ -1,5 +1,5 @@
 /**
- * Mends: fauxqs replaces the row of a queue to store its tags, and the foreign key then deletes its messages.
+ * Mends: to store tags, the row of a queue is replaced, and the foreign key deletes its messages.
  * Why: TagQueue would empty the queue at the next start.
  * Relies on: the columns of sqs_queues.
  */

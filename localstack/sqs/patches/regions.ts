@@ -1,7 +1,7 @@
 /**
- * Mends: fauxqs finds a queue by its exact URL and ARN alone, and loads queues with those of an earlier start.
- * Why: there is one region, which every other means too, and the port may change between starts.
- * Relies on: every look-up, creation and load of a queue goes through these methods of the store.
+ * Mends: a queue is found by its exact ARN and URL alone, which stay those of an earlier start.
+ * Why: there is one region, which every other means too, and the port may change.
+ * Relies on: each look-up, creation and load of a queue calls these methods of the store.
  */
 import { accountId } from '../../http/account.ts';
 import type { QueueStore } from '../fauxqs.ts';

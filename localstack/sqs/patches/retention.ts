@@ -1,13 +1,16 @@
 /**
- * Mends: fauxqs keeps messages for ever, whatever MessageRetentionPeriod says.
- * Why: a dead-letter queue would grow without end, and AWS would delete what is still shown here.
- * Relies on: the lists and maps in which a queue has its messages.
+ * Mends: messages are stored for ever, whatever MessageRetentionPeriod says.
+ * Why: a dead-letter queue would grow without end, where AWS deletes.
+ * Relies on: the lists and maps of messages of a queue.
  */
 import type { FauxqsMessage, QueueStore } from '../fauxqs.ts';
 
 const RETENTION_SECONDS_DEFAULT = 345_600;
 
-/** Deletes the messages that wait longer than their queue keeps them, by real time (epoch ms). Returns how many. */
+/**
+ * Deletes the messages that wait longer than their queue keeps them, by real time (epoch ms).
+ * Returns how many.
+ */
 export const expireMessages = (store: QueueStore, now: number): number => {
   let expired = 0;
   for (const queue of store.allQueues()) {

@@ -1,5 +1,5 @@
 /**
- * Mends: fauxqs writes NULL into NOT NULL columns when a message becomes visible again before its timeout.
+ * Mends: NULL is written into NOT NULL columns when a message becomes visible before its timeout.
  * Why: ChangeMessageVisibility to 0 would fail, and the message stay in flight on disk.
  * Relies on: updateMessageReady and the columns of sqs_messages.
  */

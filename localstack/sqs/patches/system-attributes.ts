@@ -1,7 +1,7 @@
 /**
- * Mends: fauxqs stores no AWSTraceHeader and no DeadLetterQueueSourceArn.
- * Why: after a restart traces would break, and a move task not know where a dead letter came from.
- * Relies on: insertMessage, deleteMessage, deleteQueueMessages and deleteQueue are called for every change on disk.
+ * Mends: AWSTraceHeader and DeadLetterQueueSourceArn are not stored.
+ * Why: after a restart traces would break, and move tasks not find the source of a dead letter.
+ * Relies on: insertMessage, deleteMessage, deleteQueueMessages and deleteQueue make every change.
  */
 import type { FauxqsMessage, Persistence, QueueStore } from '../fauxqs.ts';
 

@@ -1,10 +1,10 @@
-import type { Callback, Level, Operation } from '../dynalite.ts';
+import type { Callback, Level, Operation } from './dynalite.ts';
 
 export type Write = (operations: Operation[], callback: Callback) => void;
 
 /**
- * Writes one batch at a time; what arrives meanwhile goes together into the next one. A caller's operations stay in one batch.
- * A native batch costs about 0.1 ms whatever its size, which load would pay for each item.
+ * Writes one batch at a time; what arrives meanwhile is the next batch. A caller's operations stay
+ * in one batch. Each batch costs about 0.1 ms whatever its size.
  */
 export const makeGroupCommit = (db: Level): Write => {
   let waiting: { operations: Operation[]; callback: Callback }[] = [];
