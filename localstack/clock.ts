@@ -16,10 +16,7 @@ export interface VirtualClock extends Clock {
 export interface WritableClock extends VirtualClock {
   /** Moves business time forward by whole milliseconds; on disk when it returns. */
   advance(byMs: number): void;
-  /**
-   * Moves business time forward to this time, epoch ms, unless it is later already; on disk when it
-   * returns.
-   */
+  /** Moves business time forward to this, epoch ms, unless it is later; on disk when it returns. */
   advanceTo(time: number): void;
 }
 

@@ -37,10 +37,7 @@ interface Fault {
   befallen: number;
 }
 
-/**
- * What happens to a request. One that is held waits until `cleared` resolves, and then calls
- * `release`.
- */
+/** What happens to a request. One that is held waits for `cleared`, and then calls `release`. */
 export type Verdict =
   | { kind: 'answer'; status: number; code: string; message: string }
   | { kind: 'delay'; ms: number }

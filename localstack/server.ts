@@ -37,10 +37,7 @@ export interface AwsServerOptions {
   log?: Log;
   /** A write has failed: the store accepts none until the next start. */
   onBroken?: (error: Error) => void;
-  /**
-   * Runs with an endpoint of its own; other requests wait until it resolves. If it rejects, the
-   * start fails.
-   */
+  /** Runs with an endpoint of its own while other requests wait. If it rejects, the start fails. */
   prepare?: (endpoint: string) => Promise<unknown>;
 }
 
@@ -163,10 +160,7 @@ const start = async (options: AwsServerOptions, opened: AsyncDisposableStack): P
   };
 };
 
-/**
- * The whole local AWS in this process: one HTTP server, all state in `dataDir`. Closes everything
- * if it rejects.
- */
+/** The whole local AWS in this process: one HTTP server, all state in `dataDir`. */
 export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServer> => {
   const opened = new AsyncDisposableStack();
   try {

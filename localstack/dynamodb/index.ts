@@ -73,10 +73,7 @@ const makeHandle =
     }
   };
 
-/**
- * DynamoDB by dynalite: durable, atomic over items and indexes, with TimeToLive on the virtual
- * clock.
- */
+/** DynamoDB by dynalite: durable, atomic over items and indexes, with a time to live. */
 export const openDynamoDb = async ({
   directory,
   region,

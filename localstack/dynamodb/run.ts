@@ -19,10 +19,7 @@ export interface Runner {
   check(operation: string, request: Request): Request;
   /** Performs a request that was checked. */
   execute: Run;
-  /**
-   * Resolves when the item operations in flight have ended: later ones know the tables as they are
-   * now.
-   */
+  /** When the item operations in flight have ended: later ones know the current tables. */
   itemOperationsEnded(): Promise<void>;
 }
 

@@ -19,10 +19,7 @@ export interface SweeperOptions {
 
 type Page = { Items: Item[]; LastEvaluatedKey?: Item };
 
-/**
- * Deletes items whose time to live has passed by the virtual clock, page by page, in the
- * background.
- */
+/** Deletes items whose time to live has passed by the virtual clock, page by page. */
 export const makeSweeper = ({ clock, run, specifications }: SweeperOptions) => {
   let stopped = new AbortController();
   let advanced = false;

@@ -12,10 +12,7 @@ type Request = Record<string, unknown>;
 /** AWS describes deletion protection of every table. */
 const described = (table: Table): Table => ({ DeletionProtectionEnabled: false, ...table });
 
-/**
- * A write in flight may leave items of a deleted table, which a new table of its name must not
- * have.
- */
+/** What a write in flight left of a deleted table must not be in a new one of its name. */
 const clearLeftovers = (store: Store, name: string, forget: (table: string) => void): Promise<void> =>
   new Promise((resolve, reject) => {
     store.tableDb.lock(name, (release) => {

@@ -1,7 +1,4 @@
-/**
- * The local AWS as a child process of main.ts, so that neither it nor the service starves the
- * other.
- */
+/** The local AWS as a child process of main.ts: neither it nor the service starves the other. */
 
 import { jsonLog } from '../http/json-log.ts';
 import { schedulerLog } from '../scheduler/notice.ts';

@@ -1,7 +1,4 @@
-/**
- * The role `scheduler`: the Scheduler alone as a container, beside an emulator whose own never
- * fires.
- */
+/** The role `scheduler`: the Scheduler as a container, beside an emulator that fires none. */
 import * as z from 'zod';
 import type { Running } from '../../lib/runtime/process.ts';
 import { port } from '../../lib/runtime/settings.ts';

@@ -1,7 +1,4 @@
-/**
- * `npm run scheduler -- --endpoint URL`: the Scheduler alone, which fires into SQS at that
- * endpoint.
- */
+/** `npm run scheduler -- --endpoint URL`: the Scheduler alone, which fires into SQS there. */
 import { parseArgs } from 'node:util';
 import { startError } from '../../lib/platform/start-error.ts';
 import { runProcess } from '../../lib/runtime/process.ts';

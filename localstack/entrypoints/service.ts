@@ -1,7 +1,4 @@
-/**
- * The service as a child process of main.ts: API and workers with the local AWS, on the virtual
- * clock.
- */
+/** The service as a child process of main.ts: API and workers, on the virtual clock. */
 import { useClock } from '../../lib/platform/clock.ts';
 import { openClock } from '../clock.ts';
 import { provision } from '../provision/index.ts';

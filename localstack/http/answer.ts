@@ -15,10 +15,7 @@ export const json = (status: number, value: unknown, headers: Record<string, str
   body: value === undefined ? '' : JSON.stringify(value),
 });
 
-/**
- * An error of the AWS JSON protocols (1.0, 1.1 and REST). SDKs read its code from the body or a
- * header.
- */
+/** An error of the AWS JSON protocols. SDKs read its code from the body or from a header. */
 export const awsError = (status: number, code: string, message: string): Answer =>
   json(
     status,

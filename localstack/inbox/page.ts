@@ -44,10 +44,7 @@ export const inboxPage = (apiPort: number): Answer => {
   };
 };
 
-/**
- * The HTML of an e-mail, for a frame of the page: with its own styles, without scripts and
- * requests.
- */
+/** The HTML of an e-mail for a frame of the page: with its styles, without scripts and requests. */
 export const htmlOfMail = (html: string): Answer => ({
   status: 200,
   headers: {

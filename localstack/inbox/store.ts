@@ -117,10 +117,7 @@ const latenessOf = (receivedAt: number, due: string | undefined): number | null 
   return Number.isNaN(dueAt) ? null : receivedAt - dueAt;
 };
 
-/**
- * Stores what was delivered in SQLite. An insert costs about 15 us: load runs share the processor
- * with it.
- */
+/** Stores what was delivered in SQLite. An insert costs about 15 us. */
 export const openInbox = (directory: string, clock: Clock): Inbox => {
   const path = join(directory, 'inbox.db');
   checkDatabase(path, 'only what the inbox shows is lost');

@@ -1,7 +1,4 @@
-/**
- * A ciphertext blob: `1 | key id, 36 bytes | nonce, 12 | ciphertext | tag, 16`, bound to its
- * context.
- */
+/** A blob: `1 | key id, 36 bytes | nonce, 12 | ciphertext | tag, 16`, bound to its context. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { KmsKey } from './key-store.ts';
 

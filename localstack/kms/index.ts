@@ -1,7 +1,4 @@
-/**
- * KMS by AWS JSON 1.1 (docs.aws.amazon.com/kms/latest/APIReference): symmetric keys for envelope
- * encryption.
- */
+/** KMS (docs.aws.amazon.com/kms/latest/APIReference): symmetric keys for envelope encryption. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';

@@ -59,10 +59,7 @@ export const makeAdvance = (parts: AdvanceParts): Advance => {
     return false;
   };
 
-  /**
-   * Waits until what is due is done. What takes too long goes into `ignored`: later steps do not
-   * wait for it.
-   */
+  /** Waits for what is due. Later steps do not wait again for what took too long (`ignored`). */
   const settle = async (ignored: Set<string>, deadline: number): Promise<void> => {
     const end = Math.min(deadline, monotonic() + STEP_MAX_MS);
     while (!stopped && isBusy(ignored)) {

@@ -57,10 +57,7 @@ const makersFor = ({ endpoint, region }: ProvisionOptions) => {
 const propertiesOf = ({ Type, Properties = {} }: ServerlessResource): Record<string, unknown> =>
   Type === 'AWS::IAM::Role' ? { RoleName: Properties.RoleName } : Properties;
 
-/**
- * Creates or updates the tables, queues, schedule groups and schedules that serverless.yml
- * declares. Idempotent.
- */
+/** Creates or updates the tables, queues and schedules that serverless.yml declares. Idempotent. */
 export const provision = async (options: ProvisionOptions): Promise<Provisioned> => {
   const { stage, region, path } = options;
   const document = loadServerless({ stage, region, env: process.env, ...(path !== undefined && { path }) });

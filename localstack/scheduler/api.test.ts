@@ -16,14 +16,10 @@ import {
   UntagResourceCommand,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Kit, QUEUE, ROLE, START, schedule, startKit } from './scheduler.testing.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Kit, QUEUE, ROLE, START, schedule, useScheduler } from './scheduler.testing.ts';
 
-let kit: Kit;
-beforeAll(async () => {
-  kit = await startKit();
-});
-afterAll(() => kit.close());
+const kit = useScheduler();
 
 const send: Kit['client']['send'] = ((command: never) => kit.client.send(command)) as never;
 const groupArn = (name: string) => `arn:aws:scheduler:us-east-1:000000000000:schedule-group/${name}`;

@@ -1,24 +1,13 @@
-import {
-  CreateScheduleCommand,
-  GetScheduleCommand,
-  ListSchedulesCommand,
-  ListTagsForResourceCommand,
-} from '@aws-sdk/client-scheduler';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Kit, QUEUE, ROLE, schedule, startKit } from './scheduler.testing.ts';
+import { GetScheduleCommand, ListSchedulesCommand, ListTagsForResourceCommand } from '@aws-sdk/client-scheduler';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { create, QUEUE, ROLE, useScheduler } from './scheduler.testing.ts';
 
-let kit: Kit;
-beforeAll(async () => {
-  kit = await startKit();
-  await create({ Name: 'updated' });
-});
-afterAll(() => kit.close());
+const kit = useScheduler();
+beforeAll(() => create(kit, { Name: 'updated' }));
 
 const target = { Arn: QUEUE, RoleArn: ROLE };
 const constraint = (value: string, path: string, rule: string) =>
   `1 validation error detected: Value ${value} at '${path}' failed to satisfy constraint: Member must ${rule}`;
-const refused = (message: string) => ({ name: 'ValidationException', message, $metadata: { httpStatusCode: 400 } });
-const create = (changes: object) => kit.client.send(new CreateScheduleCommand(schedule(changes)));
 
 const long = 'x'.repeat(2000);
 const namePattern = '^[0-9a-zA-Z-_.]+$';
@@ -133,14 +122,14 @@ const constraints: [string, object, string][] = [
 
 describe('constraints of the model', () => {
   it.each(constraints)('%s is refused in the words of AWS', async (_, changes, message) => {
-    await expect(create(changes)).rejects.toMatchObject(refused(message));
+    await expect(create(kit, changes)).rejects.toMatchObject(refused(message));
   });
 
   it('all broken constraints are named at once', async () => {
     const message =
       "2 validation errors detected: Value 'ON' at 'state' failed to satisfy constraint: Member must satisfy enum value set: [ENABLED, DISABLED]; " +
       "Value null at 'flexibleTimeWindow' failed to satisfy constraint: Member must not be null";
-    await expect(create({ State: 'ON', FlexibleTimeWindow: undefined })).rejects.toMatchObject(refused(message));
+    await expect(create(kit, { State: 'ON', FlexibleTimeWindow: undefined })).rejects.toMatchObject(refused(message));
   });
 
   it('the other operations check theirs', async () => {

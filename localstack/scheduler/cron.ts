@@ -13,10 +13,7 @@ interface Field {
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-/**
- * minutes hours day-of-month month day-of-week (1 = SUN) year, as in the Scheduler User Guide,
- * "Schedule types".
- */
+/** minutes hours day-of-month month day-of-week (1 = SUN) year (User Guide, "Schedule types"). */
 const FIELDS: Field[] = [
   { min: 0, max: 59 },
   { min: 0, max: 23 },
@@ -46,10 +43,7 @@ const expand = (item: string, field: Field): number[] => {
   return numbers;
 };
 
-/**
- * The field for the calendar: `*`, a special form or a list of numbers; undefined if AWS would
- * refuse it.
- */
+/** The field for the calendar: `*`, a special form or numbers; undefined if AWS would refuse it. */
 const normalize = (text: string, field: Field): string | undefined => {
   if (text === '*') return '*';
   if (field.special) {

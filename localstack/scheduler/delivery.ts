@@ -74,10 +74,7 @@ type Verdict = 'sent' | { retryAt: number } | { dead: Failure; condition?: strin
 export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }: Delivery) => {
   const counters = { fired: 0, failed: 0 };
 
-  /**
-   * The entries that failed, by index: all if the call rejects. Ids are new, as a FIFO queue may
-   * deduplicate by them.
-   */
+  /** The entries that failed, by index. Ids are new: a FIFO queue may deduplicate by them. */
   const send = async (queueArn: string, messages: Entry[]): Promise<Map<number, Failure>> => {
     try {
       const entries = messages.map((message) => ({ ...message, id: executionId() }));
@@ -171,10 +168,7 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
     });
   };
 
-  /**
-   * Sends, then records: a process that dies in between sends again after its restart (at least
-   * once, as AWS).
-   */
+  /** Sends, then records: after a crash in between it sends again (at least once, as AWS). */
   const deliver = async (batch: Batch): Promise<void> => {
     const verdicts = await judgeAll(batch);
     for (const [item, verdict] of verdicts) {

@@ -18,10 +18,7 @@ const parseAt = (text: string, zone: string): Expression | undefined => {
   return { kind: 'at', at: instantOf(wall, zone) };
 };
 
-/**
- * Unlike EventBridge rules, Scheduler accepts `1 hours` too (the example of Terraform's
- * aws_scheduler_schedule).
- */
+/** Unlike EventBridge rules, Scheduler accepts `1 hours` too, as in examples of Terraform. */
 const parseRate = (text: string): Expression | undefined => {
   const [, digits, unit] = /^(\d{1,9}) (minute|hour|day)s?$/.exec(text) ?? [];
   const value = Number(digits);
@@ -37,10 +34,7 @@ export const parseExpression = (expression: string, zone: string): Expression | 
   return next && { kind: 'cron', next };
 };
 
-/**
- * The first time of a recurring expression strictly after `after`. `base` is the first occurrence
- * of a rate.
- */
+/** The first time strictly after `after`. `base` is the first occurrence of a rate. */
 export const nextOccurrence = (
   expression: Exclude<Expression, { kind: 'at' }>,
   after: number,

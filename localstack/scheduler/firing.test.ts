@@ -32,7 +32,6 @@ const exists = (Name: string, on = kit) =>
   );
 const at = (ms: number) => `at(${new Date(ms).toISOString().slice(0, 19)})`;
 const target = (changes: object) => ({ Target: { Arn: QUEUE, RoleArn: ROLE, Input: '{"n":1}', ...changes } });
-const _noRetries = { RetryPolicy: { MaximumRetryAttempts: 0 } };
 
 describe('one-time schedules', () => {
   it('fire at their second, not before, and once', async () => {

@@ -12,10 +12,7 @@ const SLEEP_MAX_MS = 60_000;
 /** A message that was sent and could not be recorded is sent again after this. */
 const UNRECORDED_PAUSE_MS = 5_000;
 
-/**
- * Read once: by two readings a time between them is neither due by the first nor ahead by the
- * second.
- */
+/** Read once: between two readings a time would be neither due nor ahead. */
 interface Reading {
   /** Business time, epoch ms. */
   now: number;
@@ -112,10 +109,7 @@ export const makeFiring = (options: Delivery) => {
   return {
     counters,
     isFiring: () => woken || inFlight.size > 0,
-    /**
-     * Reads what is due after this turn of the event loop: a thousand creations in a row cost one
-     * read.
-     */
+    /** Reads what is due after this turn of the event loop: once for a thousand creations. */
     wake() {
       if (woken || closed) return;
       woken = true;

@@ -37,10 +37,7 @@ export interface Scheduler {
   nextAt(): number | undefined;
   /** Waits for what is being sent. */
   close(): Promise<void>;
-  /**
-   * Stored schedules; since the start, invocations that were sent (`fired`) and given up
-   * (`failed`).
-   */
+  /** Stored schedules; since the start, invocations sent (`fired`) and given up (`failed`). */
   stats(): { schedules: number; fired: number; failed: number };
 }
 

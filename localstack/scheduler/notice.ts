@@ -2,10 +2,7 @@ import type { Log } from '../../lib/telemetry/log-interface.ts';
 
 const windowMs = 60_000;
 
-/**
- * The log, which also notifies of warnings: for each target and reason once a minute, with the
- * number of others.
- */
+/** The log, which also shows warnings: for each target and reason once a minute. */
 export const schedulerLog = (log: Log, notify: (line: string) => void): Log => {
   const more = new Map<string, number>();
 

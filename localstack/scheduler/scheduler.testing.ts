@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { afterAll, beforeAll } from 'vitest';
 import type { Clock } from '../../lib/platform/clock.ts';
 import type { BatchEntry } from '../sqs/message.ts';
 import { makeScheduler } from './index.ts';
@@ -125,3 +126,16 @@ export const schedule = <T extends object>(changes: T) => ({
   Target: { Arn: QUEUE, RoleArn: ROLE, Input: '{"n":1}' },
   ...changes,
 });
+
+/** One scheduler for the tests of a file. */
+export const useScheduler = (): Kit => {
+  const kit = {} as Kit;
+  beforeAll(async () => {
+    Object.assign(kit, await startKit());
+  });
+  afterAll(() => kit.close());
+  return kit;
+};
+
+export const create = ({ client }: Pick<Kit, 'client'>, changes: object) =>
+  client.send(new CreateScheduleCommand(schedule(changes)));

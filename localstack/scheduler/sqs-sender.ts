@@ -28,10 +28,7 @@ const clientFor = (endpoint: string, region: string): SQSClient =>
     requestHandler: { requestTimeout: TIMEOUT_MS, connectionTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
   });
 
-/**
- * Sends by the SDK to any SQS endpoint, in the region of the queue's ARN. Once: retries are those
- * of the schedule.
- */
+/** Sends once, by the SDK, to any SQS endpoint in the region of the queue's ARN. */
 export const makeSqsSender = ({ endpoint }: { endpoint: string }): { send: SendBatch; close(): void } => {
   const clients = new Map<string, SQSClient>();
   const urls = new Map<string, string>();

@@ -39,10 +39,7 @@ const scheduleOf = (row: Row): Schedule => ({
 /** After every name with the prefix: names are ASCII without `~`. */
 export const prefixEnd = (prefix: string) => `${prefix}~`;
 
-/**
- * At most once an hour: one-time schedules, rates of hours or days, cron expressions with one
- * minute.
- */
+/** At most once an hour: one-time schedules, rates of hours or days, crons with one minute. */
 const RARE = `(${['at(*', 'rate(* hour*', 'rate(* day*', 'cron([0-9] *', 'cron([0-9][0-9] *']
   .map((pattern) => `document ->> 'ScheduleExpression' GLOB '${pattern}'`)
   .join(' OR ')})`;

@@ -25,10 +25,7 @@ export interface ScheduleDocument {
   EndDate?: number;
 }
 
-/**
- * `occurrence` is the nominal time, `at` a point within its flexible window. Epoch ms of business
- * time.
- */
+/** `occurrence` is the nominal time, `at` a point in its window. Epoch ms of business time. */
 export interface Firing {
   occurrence: number;
   at: number;

@@ -1,19 +1,12 @@
-import { CreateScheduleCommand, UpdateScheduleCommand } from '@aws-sdk/client-scheduler';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Kit, QUEUE, ROLE, START, schedule, startKit } from './scheduler.testing.ts';
+import { UpdateScheduleCommand } from '@aws-sdk/client-scheduler';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { create, QUEUE, ROLE, START, schedule, useScheduler } from './scheduler.testing.ts';
 
-let kit: Kit;
-beforeAll(async () => {
-  kit = await startKit();
-  await create({ Name: 'updated' });
-});
-afterAll(() => kit.close());
+const kit = useScheduler();
+beforeAll(() => create(kit, { Name: 'updated' }));
 
 const target = { Arn: QUEUE, RoleArn: ROLE };
-const _constraint = (value: string, path: string, rule: string) =>
-  `1 validation error detected: Value ${value} at '${path}' failed to satisfy constraint: Member must ${rule}`;
 const refused = (message: string) => ({ name: 'ValidationException', message, $metadata: { httpStatusCode: 400 } });
-const create = (changes: object) => kit.client.send(new CreateScheduleCommand(schedule(changes)));
 
 describe('rules beyond the model', () => {
   it.each([
@@ -53,14 +46,14 @@ describe('rules beyond the model', () => {
     'every day',
   ])('%s is an invalid expression', async (ScheduleExpression) => {
     const message = `Invalid Schedule Expression ${ScheduleExpression}.`;
-    await expect(create({ ScheduleExpression })).rejects.toMatchObject(refused(message));
+    await expect(create(kit, { ScheduleExpression })).rejects.toMatchObject(refused(message));
     const update = kit.client.send(new UpdateScheduleCommand(schedule({ Name: 'updated', ScheduleExpression })));
     await expect(update).rejects.toMatchObject(refused(message));
   });
 
   it.each(['Europe/Atlantis', '+01:00', 'x'])('%s is an invalid time zone', async (ScheduleExpressionTimezone) => {
     const message = `Invalid Schedule Expression Timezone ${ScheduleExpressionTimezone}.`;
-    await expect(create({ ScheduleExpressionTimezone })).rejects.toMatchObject(refused(message));
+    await expect(create(kit, { ScheduleExpressionTimezone })).rejects.toMatchObject(refused(message));
   });
 
   const rate = { ScheduleExpression: 'rate(1 hour)' };
@@ -85,7 +78,7 @@ describe('rules beyond the model', () => {
       /EndDate/,
     ],
   ])('%s is refused', async (_, changes, message) => {
-    await expect(create(changes)).rejects.toMatchObject({
+    await expect(create(kit, changes)).rejects.toMatchObject({
       name: 'ValidationException',
       message: expect.stringMatching(message),
     });
@@ -135,7 +128,7 @@ describe('rules beyond the model', () => {
       `Invalid RequestJson provided. Reason: ${reason}`,
     ]),
   ])('a target %s is refused, in the words of AWS, by Create and Update', async (_, Target, message) => {
-    await expect(create({ Target })).rejects.toMatchObject(refused(message));
+    await expect(create(kit, { Target })).rejects.toMatchObject(refused(message));
     const update = kit.client.send(new UpdateScheduleCommand(schedule({ Name: 'updated', Target })));
     await expect(update).rejects.toMatchObject(refused(message));
   });
@@ -148,12 +141,17 @@ describe('rules beyond the model', () => {
     'sqs:eu-west-1:111111111111:not-there.fifo',
     'scheduler:::aws-sdk:ec2:startInstances',
   ])('a target %s can exist, and is taken', async (rest) => {
-    await create({ Name: rest.replaceAll(/[^a-z]/g, '-').slice(0, 64), Target: arn(rest) });
+    await create(kit, { Name: rest.replaceAll(/[^a-z]/g, '-').slice(0, 64), Target: arn(rest) });
   });
 
   it('dates mean nothing to a one-time schedule, and a past one is accepted', async () => {
     const ScheduleExpression = 'at(2022-12-31T23:59:59)';
-    const created = await create({ Name: 'past', ScheduleExpression, StartDate: new Date(0), EndDate: new Date(1000) });
+    const created = await create(kit, {
+      Name: 'past',
+      ScheduleExpression,
+      StartDate: new Date(0),
+      EndDate: new Date(1000),
+    });
     expect(created.ScheduleArn).toContain('/default/past');
   });
 });

@@ -22,10 +22,7 @@ const headersOf = ({ headerLines }: ParsedMail): Header[] =>
     ];
   });
 
-/**
- * Parses a MIME message. The parser is loaded at the first one, so that the stack starts without
- * it.
- */
+/** Parses a MIME message. The parser is loaded at the first one, for a quick start. */
 export const parseMail = async (source: Buffer): Promise<Delivered> => {
   const { simpleParser } = await import('mailparser');
   const mail = await simpleParser(source, { skipImageLinks: true });
@@ -41,10 +38,7 @@ export const parseMail = async (source: Buffer): Promise<Delivered> => {
   };
 };
 
-/**
- * What the inbox reads of SES v2's SendEmail
- * (docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html).
- */
+/** What the inbox reads of SendEmail (docs.aws.amazon.com/ses/latest/APIReference-V2). */
 export interface SendEmail {
   FromEmailAddress?: string;
   Destination?: { ToAddresses?: string[]; CcAddresses?: string[]; BccAddresses?: string[] };

@@ -6,10 +6,7 @@ import { makeSesQuery } from './ses-query.ts';
 
 const recipientsMax = 50;
 const tagPattern = /^[A-Za-z0-9_.@-]{1,256}$/;
-/**
- * SES has no SMTPUTF8: the local part is ASCII, and an internationalised domain is in its ASCII
- * form.
- */
+/** SES has no SMTPUTF8: the local part is ASCII, and a domain is in its ASCII form. */
 const addressPattern = /^(?:[^<>]*<)?[!-;=?A-~]+@[!-;=?A-~]+>?$/;
 
 const recipients = ({ Destination: to = {} }: SendEmail): string[] => [

@@ -64,10 +64,7 @@ const fault = (request: SendTextMessage): Answer | undefined => {
   return undefined;
 };
 
-/**
- * AWS End User Messaging by AWS JSON 1.0: SendTextMessage into the inbox, with what `Context` says
- * about it.
- */
+/** AWS End User Messaging by AWS JSON 1.0: SendTextMessage into the inbox. */
 export const makeSms = (inbox: Inbox) => {
   return async (headers: IncomingHttpHeaders, body: string): Promise<Answer> => {
     const target = headers['x-amz-target'];

@@ -51,10 +51,7 @@ export const missingParameter = (name: string): SqsError =>
 
 export const noSuchQueue = (): SqsError => new SqsError('QueueDoesNotExist', 'The specified queue does not exist.');
 
-/**
- * An error of the AWS JSON protocol: its name in `__type`, its former code in a header, as SQS
- * sends it.
- */
+/** An error of the AWS JSON protocol: its name in `__type`, its former code in a header. */
 export const sqsErrorAnswer = ({ code, message, queryCode }: SqsError): Answer => {
   const contentType = { 'content-type': 'application/x-amz-json-1.0' };
   if (!isOfModel(code)) return json(400, { __type: `com.amazon.coral.service#${code}`, message }, contentType);

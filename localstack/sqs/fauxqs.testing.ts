@@ -2,10 +2,7 @@ import { afterEach, beforeAll, beforeEach } from 'vitest';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { type FauxqsMessage, type FauxqsParts, type FauxqsQueue, loadFauxqs, type Persistence } from './fauxqs.ts';
 
-/**
- * fauxqs without any patch, for the tests of a file: queues in memory, and storage that is new for
- * each test.
- */
+/** fauxqs without patches: queues in memory, and storage that is new for each test. */
 export const useFauxqs = () => {
   const kit = {} as { fauxqs: FauxqsParts; persistence: Persistence; directory: string };
   let folder: ReturnType<typeof temporaryDirectory>;

@@ -33,10 +33,7 @@ export interface Sqs {
   hasQueue(queueArn: string): boolean;
   /** The offset of the virtual clock is now this, ms. */
   advanceTo(offset: number): void;
-  /**
-   * When the next delayed message is due, epoch ms of business time; `offset` ms is that of the
-   * virtual clock.
-   */
+  /** When the next delayed message is due, epoch ms of business time; `offset` as above. */
   nextDue(offset: number): number | undefined;
   /** Ids of messages that a consumer has, or is about to receive. */
   inProgress(): Iterable<string>;

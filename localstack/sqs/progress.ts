@@ -4,10 +4,7 @@ import type { FauxqsMessage, FauxqsQueue, QueueStore } from './fauxqs.ts';
 const consumerGoneMs = 25_000;
 const secondMs = 1_000;
 
-/**
- * A delay counts whole seconds; a message of the service names its exact due time, up to a second
- * later.
- */
+/** A delay counts whole seconds; a message of the service names its exact due time. */
 const dueOf = ({ body }: FauxqsMessage, delayedTo: number): number => {
   let due: unknown;
   try {

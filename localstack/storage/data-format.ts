@@ -5,10 +5,7 @@ import { startError } from '../../lib/platform/start-error.ts';
 import { VERSION } from '../../lib/platform/version.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
-/**
- * Raised by a change after which the previous release cannot use the data. All formats up to it can
- * be opened.
- */
+/** Raised by a change after which the previous release cannot use the data. */
 const DATA_FORMAT = 1;
 
 interface Mark {
@@ -28,10 +25,7 @@ const prepareUnmarked = (directory: string): void => {
   if (existsSync(clock) && statSync(clock).size === 0) rmSync(clock);
 };
 
-/**
- * Creates the folder and marks it with this release. Throws a StartError if a newer format is
- * stored there.
- */
+/** Creates and marks the folder. Throws a StartError if a newer format is stored there. */
 export const openDataDirectory = (directory: string): void => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, 'version.json');

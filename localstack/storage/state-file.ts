@@ -15,10 +15,7 @@ const syncDirectory = (path: string): void => {
   closeSync(descriptor);
 };
 
-/**
- * On disk when it returns: a power cut leaves the old content or the new one. Readable by its owner
- * alone.
- */
+/** On disk when it returns, the old content or the new one. Readable by its owner alone. */
 export const writeStateFile = (path: string, content: string | Uint8Array): void => {
   const fresh = `${path}.new`;
   const descriptor = openSync(fresh, 'w', 0o600);
@@ -48,10 +45,7 @@ const textOf = (path: string): string => {
   }
 };
 
-/**
- * The value of a JSON file; undefined without a file. Throws a StartError with the remedy if it is
- * damaged.
- */
+/** The value of a JSON file; undefined without a file. Throws a StartError if it is damaged. */
 export const readStateFile = <T>(
   path: string,
   isWhole: (value: unknown) => value is T,

@@ -47,10 +47,7 @@ const makeRegister = ({ dataDir, port, awsPort }: Settings) => {
   };
 };
 
-/**
- * Runs both children, and ends them in order. Rejects with a message for people; a first start then
- * leaves nothing.
- */
+/** Runs both children, and ends them in order. A first start that fails leaves nothing. */
 export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
   const settings = readSettings(env);
   const folder = await openFolder(settings.dataDir);

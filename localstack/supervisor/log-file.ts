@@ -20,10 +20,7 @@ export const unlessFull = (write: () => void): void => {
   }
 };
 
-/**
- * A log that is rotated at 20 MB; the previous one is `.1`. Writers append, so truncating leaves no
- * hole.
- */
+/** A log that is rotated at 20 MB; the previous one is `.1`. Writers append. */
 export const openLogFile = (path: string): LogFile => {
   const descriptor = openSync(path, 'a', 0o600);
   const rotate = (): void => {

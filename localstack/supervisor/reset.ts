@@ -7,10 +7,7 @@ const replaced = (name: string): string[] => [name, `${name}.new`];
 
 /** A folder without both is not a data directory. */
 const MARKS = ['fauxqs.db', 'scheduler.sqlite'];
-/**
- * What a stack stores in DATA_DIR, and its files. The marks are last, so that a reset can be
- * repeated.
- */
+/** What a stack stores in DATA_DIR. The marks are last, so that a reset can be repeated. */
 const PARTS: readonly [what: string, files: string[]][] = [
   ['notifications, events, endpoints, API keys', ['dynamodb', ...replaced('time-to-live.json')]],
   ['the inbox', sqlite('inbox.db')],

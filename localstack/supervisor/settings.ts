@@ -56,10 +56,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
   };
 };
 
-/**
- * Variables of the SDK that win over the endpoint or keys below: a shell may be set up for another
- * AWS.
- */
+/** Variables that win over those below: a shell may be set up for another AWS. */
 const ELSEWHERE = /^AWS_(ENDPOINT_URL_.+|IGNORE_CONFIGURED_ENDPOINT_URLS|PROFILE)$/;
 
 /** The environment of the children: `env` wins over the defaults. */
