@@ -8,6 +8,7 @@ beforeAll(() => create(kit, { Name: 'updated' }));
 const target = { Arn: QUEUE, RoleArn: ROLE };
 const constraint = (value: string, path: string, rule: string) =>
   `1 validation error detected: Value ${value} at '${path}' failed to satisfy constraint: Member must ${rule}`;
+const refused = (message: string) => ({ name: 'ValidationException', message, $metadata: { httpStatusCode: 400 } });
 
 const long = 'x'.repeat(2000);
 const namePattern = '^[0-9a-zA-Z-_.]+$';
