@@ -14,9 +14,8 @@ const SLOW = '**/*.slow.test.ts';
 const LONG = [
   'infra/verify/e2e/**',
   'infra/verify/fuzz/**',
-  'localstack/{damage,time}.test.ts',
+  'localstack/{storage/damage,sqs/virtual-clock,dynamodb/sweeper}.test.ts',
   'localstack/{entrypoints,provision,supervisor,testing}/**',
-  'localstack/entrypoints/scheduler.test.ts',
   'infra/{helm,supply-chain}/**',
   'infra/verify/documentation/{scenario,webhook-samples}.test.ts',
   'lib/aws/table/{large-records,listing,partitions}.test.ts',

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openClock, openWritableClock } from './clock.ts';
 import { temporaryDirectory } from './testing/temporary-directory.ts';
 
@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => directory.remove());
 
-test('a clock that was never advanced is wall-clock time', () => {
+it('a clock that was never advanced shows wall-clock time', () => {
   openWritableClock(directory.path).close();
   const clock = openClock(directory.path);
   expect(Math.abs(clock.now() - Date.now())).toBeLessThan(50);
@@ -20,7 +20,7 @@ test('a clock that was never advanced is wall-clock time', () => {
   clock.close();
 });
 
-test('an advance is seen at once through every open clock, moves business time alone, and names where it jumped to', () => {
+it('an advance is visible at once in every open clock, moves business time alone, and is its last jump', () => {
   const writer = openWritableClock(directory.path);
   const reader = openClock(directory.path);
   writer.advance(5_000);
@@ -32,7 +32,7 @@ test('an advance is seen at once through every open clock, moves business time a
   reader.close();
 });
 
-test('it moves to a time exactly, which then counts as jumped to, and stays where it is already later', () => {
+it('a clock moves to an exact time, and stays if it is later already', () => {
   const clock = openWritableClock(directory.path);
   const time = Date.now() + 90_000;
   clock.advanceTo(time);
@@ -45,7 +45,7 @@ test('it moves to a time exactly, which then counts as jumped to, and stays wher
   clock.close();
 });
 
-test('an advance survives a process that is killed right after it', () => {
+it('an advance survives a process that is killed right after it', () => {
   const module = new URL('./clock.ts', import.meta.url).href;
   const script = `const { openWritableClock } = await import('${module}');
     openWritableClock(${JSON.stringify(directory.path)}).advance(90_000); process.kill(process.pid, 'SIGKILL');`;
@@ -56,13 +56,13 @@ test('an advance survives a process that is killed right after it', () => {
   clock.close();
 });
 
-test('it never moves back, nor by fractions', () => {
+it('a clock moves neither back nor by fractions', () => {
   const clock = openWritableClock(directory.path);
   for (const byMs of [0, -1, 0.5, Number.NaN]) expect(() => clock.advance(byMs)).toThrow(RangeError);
   clock.close();
 });
 
-test('a damaged file is an error that says what to do, not a wrong time', () => {
+it('a damaged file is an error with its remedy', () => {
   writeFileSync(join(directory.path, 'clock'), Buffer.from(new Float64Array([1, 2, 4]).buffer));
   expect(() => openClock(directory.path)).toThrow(/clock is damaged.*remove it/);
 });

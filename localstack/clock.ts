@@ -4,9 +4,8 @@ import type { Clock } from '../lib/platform/clock.ts';
 import { damaged, writeStateFile } from './storage/state-file.ts';
 
 /**
- * The virtual clock of one stack: wall-clock time plus an offset that only grows. Offset and last jump live in one small
- * file of the data directory, read on each `now()` (about 1 us through an open descriptor), so that every process of
- * the stack sees an advance at once and it survives restarts. Only the AWS process writes it.
+ * Wall-clock time plus an offset that only grows. It is in a small file, which the AWS process
+ * writes and each `now()` reads (1 us), so that every process sees an advance at once.
  */
 export interface VirtualClock extends Clock {
   /** Milliseconds between business time and wall-clock time. */
@@ -17,14 +16,11 @@ export interface VirtualClock extends Clock {
 export interface WritableClock extends VirtualClock {
   /** Moves business time forward by whole milliseconds; on disk when it returns. */
   advance(byMs: number): void;
-  /**
-   * Moves business time forward to exactly this time, epoch ms, unless it is there already; on disk
-   * when it returns.
-   */
+  /** Moves business time forward to this, epoch ms, unless it is later; on disk when it returns. */
   advanceTo(time: number): void;
 }
 
-/** Two doubles and their sum, which tells a read that fell into a write. */
+/** Two doubles and their sum, which does not match in a read during a write. */
 const recordBytes = 24;
 const readsMax = 100;
 
@@ -63,7 +59,7 @@ const clockOn = (path: string, descriptor: number): VirtualClock => {
   };
 };
 
-/** Of a stack that runs: it has made the file. */
+/** For a stack that runs: the file exists. */
 export const openClock = (directory: string): VirtualClock => {
   const path = pathOf(directory);
   return clockOn(path, openSync(path, 'r'));

@@ -23,19 +23,19 @@ describe.each(services)('%s', (_, service) => {
     expect(service.profiles).toHaveLength(1);
   });
 
-  it('is reached from this machine alone', () => {
+  it('listens on loopback alone', () => {
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
-  it('is of one version', () => {
+  it('has one version', () => {
     expect(service.image).toMatch(/:(\d+\.\d+\.\d+|dev\})$/);
   });
 
-  it('says when it is ready: by a check here, or by that of our image', () => {
+  it('has a health check, here or in our image', () => {
     expect(service.healthcheck !== undefined || service.image.includes(OURS)).toBe(true);
   });
 
-  it('waits for what it needs, of its own profile', () => {
+  it('waits for what it needs in its own profile', () => {
     for (const [name, { condition }] of Object.entries(service.depends_on ?? {})) {
       expect(condition).toBe('service_healthy');
       expect(document.services[name]?.profiles).toEqual(service.profiles);

@@ -1,14 +1,14 @@
 import { type Answer, invalid, json } from './http/answer.ts';
 
-/** A part of the local AWS that can be made to fail, so that outages can be tried out. */
+/** The parts of the local AWS that can be made to fail, to try out outages. */
 export const services = ['dynamodb', 'sqs', 'scheduler', 'ses', 'sms', 'kms'] as const;
 export type ServiceName = (typeof services)[number];
 
-/** What happens to calls. `hold` keeps a call from arriving, or its answer from leaving, until cleared. */
+/** For calls. `hold` keeps a call from arriving, or its answer from being sent, until cleared. */
 const callModes = ['error', 'throttle', 'slow', 'drop', 'hold'] as const;
-/** What happens to messages that are put into queues: `reorder` holds some back for a random while, up to `delay_ms`. */
+/** For messages sent to queues: `reorder` delays some at random, up to `delay_ms`. */
 const messageModes = ['duplicate', 'reorder'] as const;
-/** What happens when a schedule's time has come. `fire_never`: it is taken as fired, and nothing was sent. */
+/** For schedules that are due. `fire_never`: the schedule counts as fired, and nothing is sent. */
 const firingModes = ['fire_twice', 'fire_late', 'fire_never'] as const;
 const modes = [...callModes, ...messageModes, ...firingModes, 'off'] as const;
 const moments = ['before', 'after'] as const;
@@ -17,7 +17,9 @@ type Moment = (typeof moments)[number];
 interface Fault {
   service: ServiceName;
   mode: Exclude<(typeof modes)[number], 'off'>;
-  /** Share of the requests, messages or firings that it befalls, 0 to 1; `duplicate` befalls all. */
+  /**
+   * Share of the requests, messages or firings that it affects, 0 to 1; `duplicate` affects all.
+   */
   rate: number;
   /** Only for `slow`, `reorder` and `fire_late`. */
   delay_ms: number;
@@ -25,26 +27,25 @@ interface Fault {
   until: number | null;
   /** Only calls of this operation, as `X-Amz-Target` names it; null = all. */
   operation: string | null;
-  /** Only for `hold`: before the call is carried out, or after. */
+  /** Only for `hold`: before the call is performed, or after. */
   when: Moment;
   /** How many calls are held now. */
   held: number;
-  /** How many calls, messages or firings it has befallen: a fault that met nothing proves nothing. */
+  /**
+   * How many calls, messages or firings it has affected: a fault that affected none proves nothing.
+   */
   befallen: number;
 }
 
-/**
- * What happens to one request: answered instead, delayed, held until `cleared` resolves (`leave` says that
- * it no longer is), or its connection dropped.
- */
+/** What happens to a request. One that is held waits for `cleared`, and then calls `release`. */
 export type Verdict =
   | { kind: 'answer'; status: number; code: string; message: string }
   | { kind: 'delay'; ms: number }
-  | { kind: 'hold'; when: Moment; cleared: Promise<void>; leave(): void }
+  | { kind: 'hold'; when: Moment; cleared: Promise<void>; release(): void }
   | { kind: 'drop' }
   | undefined;
 
-/** How often it is sent, and how much later than it should be. */
+/** How many times a schedule is sent, and how late. */
 export interface Firing {
   times: 0 | 1 | 2;
   lateMs: number;
@@ -52,11 +53,11 @@ export interface Firing {
 
 export interface Faults {
   judge(service: ServiceName, operation?: string): Verdict;
-  /** Whether what is put into a queue now is put there twice. */
+  /** Whether a message is sent twice. */
   duplicates(): boolean;
-  /** For how many whole seconds a message that is put into a queue now is held back; undefined when none are. */
-  holdsBack(): (() => number) | undefined;
-  /** What befalls a schedule that fires now. */
+  /** Additional delay of each message, whole seconds; undefined without such a fault. */
+  extraDelay(): (() => number) | undefined;
+  /** For a schedule that fires now. */
   firing(): Firing;
   set(body: unknown): Answer;
   list(): Answer;
@@ -109,10 +110,10 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
     const clearing = clearings.get(fault) ?? Promise.withResolvers<void>();
     clearings.set(fault, clearing);
     fault.held += 1;
-    const leave = (): void => {
+    const release = (): void => {
       fault.held -= 1;
     };
-    return { kind: 'hold', when: fault.when, cleared: clearing.promise, leave };
+    return { kind: 'hold', when: fault.when, cleared: clearing.promise, release };
   };
 
   const list = (): Answer =>
@@ -172,7 +173,7 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
       fault.befallen += 1;
       return true;
     },
-    holdsBack: () => {
+    extraDelay: () => {
       const fault = active('sqs');
       if (fault?.mode !== 'reorder') return undefined;
       return () => {

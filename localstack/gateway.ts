@@ -7,21 +7,21 @@ import { refusesForeign } from './http/foreign.ts';
 import { refusal, serviceOf } from './http/refusal.ts';
 import { queryError } from './http/xml.ts';
 import type { makeKms } from './kms/index.ts';
-import { isWebhookSink, type LocalApiParts, type makeLocalApi } from './local-api.ts';
+import { isWebhookSink, type LocalApiParts, type makeLocalApi } from './local-api/local-api.ts';
 import type { makeSes } from './ses/ses.ts';
 import type { makeSms } from './sms/sms.ts';
-import { heldBack } from './sqs/held-back.ts';
+import { withExtraDelay } from './sqs/extra-delay.ts';
 import type { Sqs } from './sqs/index.ts';
-import { answerSts } from './sts.ts';
+import { answerSts } from './sts/sts.ts';
 
-export interface SchedulerDoor {
+export interface SchedulerHandler {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void> | void;
 }
 
 export interface GatewayParts {
   dynamodb: DynamoDb;
   sqs: Sqs;
-  scheduler: SchedulerDoor;
+  scheduler: SchedulerHandler;
   ses: ReturnType<typeof makeSes>;
   sms: ReturnType<typeof makeSms>;
   kms: ReturnType<typeof makeKms>;
@@ -31,7 +31,7 @@ export interface GatewayParts {
 
 export type { LocalApiParts };
 
-/** As the services are called in a SigV4 credential scope (`key/date/region/SERVICE/aws4_request`). */
+/** The service in a SigV4 credential scope, `key/date/region/SERVICE/aws4_request`. */
 type SigningName = 'dynamodb' | 'sqs' | 'scheduler' | 'ses' | 'sms-voice' | 'kms' | 'sts';
 
 const faultName: Partial<Record<SigningName, ServiceName>> = {
@@ -50,18 +50,18 @@ const SERVICES: readonly string[] = [...Object.keys(faultName), 'sts'];
 
 const bodyBytesMax = 16 * 1_024 * 1_024;
 
-/** `DynamoDB_20120810.PutItem` -> `PutItem`; REST services name none. */
+/** `DynamoDB_20120810.PutItem` is `PutItem`; requests of REST services name no operation. */
 const operationOf = ({ headers }: IncomingMessage): string | undefined =>
   String(headers['x-amz-target'] ?? '').split('.')[1];
 
-/** Until it is let go, or its caller hangs up. */
-const pass = async (held: Extract<Verdict, { kind: 'hold' }>, { socket }: IncomingMessage): Promise<void> => {
-  const hungUp = Promise.withResolvers<void>();
-  const hangUp = (): void => hungUp.resolve();
-  socket.once('close', hangUp);
-  if (!socket.destroyed) await Promise.race([held.cleared, hungUp.promise]);
-  socket.off('close', hangUp);
-  held.leave();
+/** Until the fault is cleared, or the client disconnects. */
+const waitWhileHeld = async (held: Extract<Verdict, { kind: 'hold' }>, { socket }: IncomingMessage): Promise<void> => {
+  const disconnected = Promise.withResolvers<void>();
+  const onClose = (): void => disconnected.resolve();
+  socket.once('close', onClose);
+  if (!socket.destroyed) await Promise.race([held.cleared, disconnected.promise]);
+  socket.off('close', onClose);
+  held.release();
 };
 
 const readBody = (request: IncomingMessage): Promise<string> =>
@@ -83,11 +83,11 @@ const refuseUnknown = (request: IncomingMessage, name: string | undefined): Answ
         request,
         400,
         'MissingAuthenticationToken',
-        'The request is not signed, so it names no service; what needs no signature is under /_local/',
+        'The request is not signed, so it names no service. Only paths under /_local/ need no signature',
       )
     : refusal(request, 501, 'NotImplemented', `The local AWS has no service "${name}"; it has ${SERVICES.join(', ')}`);
 
-/** One door for all: the service is the one that the signature names, so that one endpoint serves every SDK and the AWS CLI. */
+/** One endpoint for every SDK and the AWS CLI: the signature of a request names its service. */
 export const makeGateway = (parts: GatewayParts) => {
   const { dynamodb, sqs, scheduler, ses, sms, kms, local, faults } = parts;
 
@@ -97,8 +97,8 @@ export const makeGateway = (parts: GatewayParts) => {
     if (name === 'dynamodb') return dynamodb.handle(headers, body);
     if (name === 'sqs' && operationOf(request) === undefined) return queryError(400, 'InvalidAction', NO_SQS_QUERY);
     if (name === 'sqs') {
-      const wait = operationOf(request)?.startsWith('SendMessage') ? faults.holdsBack() : undefined;
-      const text = wait ? heldBack(body, wait) : body;
+      const wait = operationOf(request)?.startsWith('SendMessage') ? faults.extraDelay() : undefined;
+      const text = wait ? withExtraDelay(body, wait) : body;
       if (operationOf(request)?.startsWith('SendMessage') && faults.duplicates())
         await sqs.handle(headers, text, () => false);
       return sqs.handle(headers, text, () => response.closed || response.destroyed);
@@ -116,7 +116,7 @@ export const makeGateway = (parts: GatewayParts) => {
     if (localUrl) return write(response, await local(request, localUrl, await readBody(request)));
     const name = serviceOf(request);
     if (name === undefined || !SERVICES.includes(name)) {
-      // Its body is not waited for, and may be larger than is read here.
+      // The answer does not wait for the body, which may be of any size.
       request.resume();
       return write(response, refuseUnknown(request, name));
     }
@@ -129,12 +129,12 @@ export const makeGateway = (parts: GatewayParts) => {
     }
     if (verdict?.kind === 'delay') await sleep(verdict.ms, undefined, { ref: false });
     const held = verdict?.kind === 'hold' ? verdict : undefined;
-    if (held?.when === 'before') await pass(held, request);
-    // A call whose caller has gone while it was held never arrived.
+    if (held?.when === 'before') await waitWhileHeld(held, request);
+    // A held call whose client has disconnected never arrived.
     if (held && request.socket.destroyed) return;
     if (name === 'scheduler') return scheduler.handle(request, response);
     const result = await answer(name, request, response);
-    if (held?.when === 'after') await pass(held, request);
+    if (held?.when === 'after') await waitWhileHeld(held, request);
     write(response, result);
   };
 

@@ -2,21 +2,22 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../lib/telemetry/log-interface.ts';
-import { makeAdvance } from './advance.ts';
 import { openWritableClock } from './clock.ts';
 import { openDynamoDb } from './dynamodb/index.ts';
 import { makeFaults } from './faults.ts';
 import { makeGateway } from './gateway.ts';
+import { accountId } from './http/account.ts';
 import { makePending } from './inbox/pending.ts';
 import { type Inbox, openInbox } from './inbox/store.ts';
 import { makeKms } from './kms/index.ts';
-import { makeLocalApi } from './local-api.ts';
+import { makeAdvance } from './local-api/advance.ts';
+import { makeLocalApi } from './local-api/local-api.ts';
 import { makeFaultySend } from './scheduler/faulty-send.ts';
 import { makeScheduler } from './scheduler/index.ts';
 import { makeSes } from './ses/ses.ts';
 import { startSmtp } from './ses/smtp.ts';
 import { makeSms } from './sms/sms.ts';
-import { accountId, openSqs } from './sqs/index.ts';
+import { openSqs } from './sqs/index.ts';
 import { openDataDirectory } from './storage/data-format.ts';
 
 export interface AwsServerOptions {
@@ -26,15 +27,17 @@ export interface AwsServerOptions {
   host?: string;
   dataDir: string;
   region: string;
-  /** Where the API is; only shown. Default 3000. */
+  /** The port of the API, for the inbox page. Default 3000. */
   apiPort?: number;
   /** Undefined = no SMTP server; 0 = any free one. */
   smtpPort?: number;
-  /** Of the scheduler: schedules that cannot fire, and what was given up. Default: none. */
+  /**
+   * Of the scheduler: schedules that cannot fire, and deliveries that were given up. Default: none.
+   */
   log?: Log;
-  /** The store takes no further write; only a new start helps. */
+  /** A write has failed: the store accepts none until the next start. */
   onBroken?: (error: Error) => void;
-  /** Given an endpoint of its own, before anybody else is answered: whoever asks meanwhile waits. When it rejects, the start does. */
+  /** Runs with an endpoint of its own while other requests wait. If it rejects, the start fails. */
   prepare?: (endpoint: string) => Promise<unknown>;
 }
 
@@ -47,7 +50,7 @@ export interface AwsServer {
   close(): Promise<void>;
 }
 
-/** Longer than what SDKs keep idle connections for, so that it is the client that closes. */
+/** Longer than SDKs keep idle connections, so that the client closes them. */
 const keepAliveMs = 75_000;
 
 const listen = async (port: number, host = '127.0.0.1'): Promise<Server> => {
@@ -75,7 +78,7 @@ const prepareAt = async (
 
 type Request = Parameters<ReturnType<typeof makeGateway>>;
 
-/** Requests wait from now on. Returns what hands them, and all that follow, to the gateway. */
+/** Requests wait. Returns what passes them, and all that follow, to the gateway. */
 const holdRequests = (server: Server) => {
   const waiting: Request[] = [];
   const hold = (...request: Request): void => void waiting.push(request);
@@ -87,7 +90,7 @@ const holdRequests = (server: Server) => {
   };
 };
 
-/** All services over `dataDir`; each is closed with `opened`, the last first. */
+/** All services over `dataDir`. `opened` closes them, the last first. */
 const openServices = async (options: AwsServerOptions, port: number, opened: AsyncDisposableStack) => {
   const { dataDir: directory, region, onBroken } = options;
   openDataDirectory(directory);
@@ -120,7 +123,7 @@ const openServices = async (options: AwsServerOptions, port: number, opened: Asy
   return { clock, inbox, faults, kms, sqs, dynamodb, scheduler, smtp };
 };
 
-/** @param opened gets what is to be closed, in reverse order */
+/** @param opened closes what was started, in reverse order */
 const start = async (options: AwsServerOptions, opened: AsyncDisposableStack): Promise<AwsServer> => {
   const server = await listen(options.port, options.host);
   opened.defer(() => closeServer(server));
@@ -145,7 +148,7 @@ const start = async (options: AwsServerOptions, opened: AsyncDisposableStack): P
   if (options.prepare) await prepareAt(gateway, options.prepare);
   begin(gateway);
 
-  // No more requests before what they use is closed.
+  // The server closes before what its requests use.
   opened.defer(() => closeServer(server));
   return {
     port,
@@ -157,10 +160,7 @@ const start = async (options: AwsServerOptions, opened: AsyncDisposableStack): P
   };
 };
 
-/**
- * The whole local AWS in this process: one HTTP server, all state in `dataDir`. When it rejects,
- * nothing of it stays open.
- */
+/** The whole local AWS in this process: one HTTP server, all state in `dataDir`. */
 export const startAwsServer = async (options: AwsServerOptions): Promise<AwsServer> => {
   const opened = new AsyncDisposableStack();
   try {

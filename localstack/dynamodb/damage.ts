@@ -14,12 +14,12 @@ const endsWhole = (path: string): boolean => {
   return end.equals(MAGIC);
 };
 
-/** What is wrong with a LevelDB folder that LevelDB itself passes over, or finds only when it reads there. */
+/** What is wrong with a LevelDB folder that LevelDB ignores, or finds only when it reads there. */
 const problemOf = (path: string): string | undefined => {
   const names = existsSync(path) ? readdirSync(path) : [];
   const tables = names.filter((name) => /^\d+\.(ldb|sst)$/.test(name));
   const hasData = tables.length > 0 || names.some((name) => /^\d+\.log$/.test(name));
-  // Without it LevelDB begins anew, and deletes what is there.
+  // Without it LevelDB makes a new database, and deletes what is there.
   if (hasData && !names.includes('CURRENT')) return 'CURRENT is missing';
   const broken = tables.find((name) => !endsWhole(join(path, name)));
   return broken && `${broken} is cut short`;
@@ -33,7 +33,7 @@ export const checkLevelDb = (path: string): void => {
   if (problem !== undefined) throw damaged(path, `is damaged (${problem})`, LOSS);
 };
 
-/** Why LevelDB could not be opened, or what is there could not be read. */
+/** The error for people when LevelDB cannot be opened or read. */
 export const openError = (path: string, error: unknown): StartError => {
   const { cause = error } = error as { cause?: unknown };
   const { code, message } = cause as NodeJS.ErrnoException;

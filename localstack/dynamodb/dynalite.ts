@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
 
 /**
- * The parts of dynalite 4 used here. Its HTTP server kills the process on an aborted request and on any unexpected error
- * (`throw err` in a callback), so its actions are called directly; the shapes below are what this folder relies on.
+ * Mends: dynalite's HTTP server ends the process at an aborted request and at unexpected errors.
+ * Why: one client that disconnects would stop the local AWS. So the actions are called directly.
+ * Relies on: dynalite/db, dynalite/actions/* and dynalite/validations/*, in the shapes below.
  */
 export type Callback<T = unknown> = (error?: DynaliteError | null, result?: T) => void;
 
-/** With a `statusCode` it is an answer to the caller; without, a fault. */
+/** With a `statusCode` it is an answer to the caller, without it a fault. */
 export interface DynaliteError extends Error {
   statusCode?: number;
   body?: { __type: string; message?: string; Message?: string; Item?: Item };
@@ -20,6 +21,7 @@ interface KeySchema {
 
 export interface Index extends KeySchema {
   IndexName: string;
+  Projection: { ProjectionType: string; NonKeyAttributes?: string[] };
   IndexStatus?: string;
   IndexArn?: string;
   ItemCount?: number;
@@ -33,7 +35,7 @@ export interface Table extends KeySchema {
   AttributeDefinitions: { AttributeName: string; AttributeType: string }[];
   LocalSecondaryIndexes?: Index[];
   GlobalSecondaryIndexes?: Index[];
-  // Members that dynalite keeps and answers, and neither knows nor uses.
+  // dynalite stores and answers these, and does not use them.
   DeletionProtectionEnabled?: boolean;
   TableClassSummary?: object;
   SSEDescription?: object;
@@ -43,16 +45,22 @@ export interface Table extends KeySchema {
 
 export type Operation = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string };
 
-export interface LevelIterator extends AsyncIterable<string> {
+export interface LevelIterator<T> extends AsyncIterable<T> {
   close(): Promise<void>;
+}
+
+export interface LevelRange {
+  gte: string;
+  lt: string;
+  limit?: number;
 }
 
 export interface Level {
   open(options?: { blockSize: number }): Promise<void>;
   close(): Promise<void>;
   getSync(key: string): unknown;
-  keys(range: { gte: string; lt: string }): LevelIterator;
-  values(range: { gte: string; lt: string }): LevelIterator;
+  keys(range: LevelRange): LevelIterator<string>;
+  values(range: LevelRange): LevelIterator<unknown>;
   batch(operations: Operation[], callback: Callback): void;
 }
 
@@ -70,28 +78,24 @@ export interface Store {
   db: Level;
   tableDb: SubDb & { awsRegion: string; awsAccountId: string };
   getItemDb(table: string): SubDb;
-  /**
-   * With `checkStatus` a table that is being created or deleted is none; by default it is checked.
-   */
+  /** With `checkStatus` (default) a table that is being created or deleted is not found. */
   getTable(name: string, checkStatus: boolean | Callback<Table>, callback?: Callback<Table>): void;
   lifecycleManager: { gracefulClose(callback: Callback): void };
 }
 
-export type IndexActions = {
-  puts: { index: string; key: string; item: Item }[];
-  deletes: { index: string; key: string }[];
-};
-
 export interface DbModule {
   create(options: Record<string, unknown>): Store;
-  createKey(item: Item, table: Table): string;
+  /** By the keys of the table, or by those given. */
+  createKey(item: Item, table: Table, keys?: KeySchema['KeySchema']): string;
+  /** Rows of indexes as dynalite makes them; only tests use it. */
   getIndexActions(
     indexes: Index[],
-    before: Item | null | undefined,
-    after: Item | null | undefined,
+    before: Item | null,
+    after: Item,
     table: Table,
-  ): IndexActions;
-  /** What a condition that does not hold is answered with. */
+  ): { puts: { key: string; item: Item }[] };
+  createIndexKey(item: Item, table: Table, keys: KeySchema['KeySchema']): string;
+  /** The error of a condition that fails. */
   checkConditional(request: Record<string, unknown>, item: Item | undefined): DynaliteError | null | undefined;
   updateIndexes(
     store: Store,
@@ -104,12 +108,12 @@ export interface DbModule {
 
 export type Action = (store: Store, request: Record<string, unknown>, callback: Callback) => void;
 
-/** Of one member: the name of a simple type, or a type with the rules for its values. */
+/** A member's type with the rules for its values. */
 export type Constraints = { type?: string; children?: unknown; notNull?: boolean } & Record<string, unknown>;
 export type Members = Record<string, string | Constraints>;
 interface Validation {
   types: Members;
-  /** Rules over several members: what is wrong, if anything is. */
+  /** Rules over several members: the message of the one that fails. */
   custom?: (request: Record<string, unknown>, store: Store) => string | undefined;
 }
 

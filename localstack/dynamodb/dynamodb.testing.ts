@@ -4,25 +4,51 @@ import {
   DescribeTableCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
+import { beforeAll, expect, vi } from 'vitest';
 import { waitUntil } from '../provision/wait.ts';
-import { type Aws, startAws } from '../testing/stack.ts';
 import { clientsFor, temporaryDirectory } from '../testing/temporary-directory.ts';
+import { useAws } from '../testing/use-aws.ts';
+import { dbModule } from './dynalite.ts';
+import { makeAtomicStore } from './patches/atomic-writes.ts';
+import { makeRunner, type Run } from './run.ts';
+import { readTable } from './table-record.ts';
+import { makeTableOperations } from './tables.ts';
 
-/** The local AWS with nothing in it, and a client of its DynamoDB. */
-export const startDynamoDb = async () => {
+/** An empty local AWS for the tests of a file, and a client of its DynamoDB. */
+export const useDynamoDb = () => {
+  const aws = useAws({ provisioned: false });
+  const kit = { aws } as { aws: typeof aws; client: DynamoDBClient };
+  beforeAll(() => {
+    kit.client = clientsFor(aws.endpoint).dynamodb;
+  });
+  return kit;
+};
+
+/** The operations without HTTP, over a store in a directory of its own. */
+export const startStore = async ({ forget = (_table: string): void => {} } = {}) => {
   const directory = temporaryDirectory();
-  const aws: Aws = await startAws({ dataDir: directory.path, provisioned: false });
+  const store = dbModule.create({ path: directory.path, createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
+  await store.db.open();
+  const runner = makeRunner(store, makeAtomicStore(store));
+  const own = makeTableOperations(store, runner, forget);
+  const run: Run = async (operation, request) => (own[operation] ?? ((given) => runner.run(operation, given)))(request);
   return {
-    aws,
-    client: clientsFor(aws.endpoint).dynamodb,
-    close: async () => {
-      await aws.close();
+    store,
+    run,
+    /** Resolves when it is active. */
+    createTable: async (request: { TableName: string } & Record<string, unknown>): Promise<void> => {
+      await run('CreateTable', { BillingMode: 'PAY_PER_REQUEST', ...request });
+      await vi.waitFor(async () => expect((await readTable(store, request.TableName)).TableStatus).toBe('ACTIVE'));
+    },
+    close: async (): Promise<void> => {
+      await store.db.close();
       directory.remove();
     },
   };
 };
+export type TestStore = Awaited<ReturnType<typeof startStore>>;
 
-/** The least that a table has, changed as wanted. */
+/** Creates a minimal table, with changes. */
 export const createTable = (
   client: DynamoDBClient,
   TableName: string,
@@ -44,7 +70,7 @@ const statusOf = (client: DynamoDBClient, TableName: string): Promise<string | u
     (error: Error) => error.name,
   );
 
-/** A table is made, changed and deleted a moment after the answer. */
+/** Tables are created, changed and deleted shortly after the answer. */
 export const untilActive = (client: DynamoDBClient, name: string) =>
   waitUntil(
     `table ${name} is active`,

@@ -3,8 +3,8 @@ import type { Callback, Level, Operation } from './dynalite.ts';
 export type Write = (operations: Operation[], callback: Callback) => void;
 
 /**
- * One batch at a time; what arrives while it is being written goes together into the next one. Each caller's operations stay
- * whole within a batch. A native batch costs about 0.1 ms however little is in it, which load would pay per item.
+ * Writes one batch at a time; what arrives meanwhile is the next batch. A caller's operations stay
+ * in one batch. Each batch costs about 0.1 ms whatever its size.
  */
 export const makeGroupCommit = (db: Level): Write => {
   let waiting: { operations: Operation[]; callback: Callback }[] = [];

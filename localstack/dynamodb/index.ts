@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Clock } from '../../lib/platform/clock.ts';
 import { type Answer, json } from '../http/answer.ts';
-import { makeAtomicStore } from './atomic.ts';
 import { checkLevelDb, openError } from './damage.ts';
 import { actions, type DynaliteError, dbModule } from './dynalite.ts';
-import { keepIntact } from './intact.ts';
-import { closeIterators } from './iterators.ts';
+import { makeAtomicStore } from './patches/atomic-writes.ts';
+import { refuseAfterFailedWrite } from './patches/failed-write.ts';
+import { closeIterators } from './patches/iterators.ts';
+import { finishTables } from './patches/unfinished-tables.ts';
 import { makeRunner, type Operations, type Run } from './run.ts';
-import { settleTables } from './settle.ts';
 import { makeSweeper } from './sweeper.ts';
 import { makeTableOperations } from './tables.ts';
 import { makeTagOperations } from './tags.ts';
@@ -28,14 +28,14 @@ export interface DynamoDbOptions {
   directory: string;
   region: string;
   clock: Clock;
-  /** It takes no further write until it is opened anew. */
+  /** A write has failed: the database accepts none until it is opened again. */
   onBroken?: (error: Error) => void;
 }
 
 const protocol = 'application/x-amz-json-1.0';
 /**
- * Four times LevelDB's own: it keeps the index of every table file in memory, a key for each block, and the keys here are long. With 4 KB
- * the process grew by 1 MB a minute in the soak (30 minutes, 74 notifications a second), with these by a third of that.
+ * LevelDB keeps one key for each block in memory, and the keys are long. With its default of 4 KB
+ * the process grew by 1 MB a minute (74 notifications a second), with 16 KB by a third of that.
  */
 const BLOCK_BYTES = 16_384;
 
@@ -48,7 +48,7 @@ const answered = (status: number, value: unknown): Answer => {
 const failed = (name: string, message: string): Answer =>
   answered(400, { __type: `com.amazon.coral.service#${name}`, message });
 
-/** @param own the operations that dynalite has not, or of which it does not do all */
+/** @param own the operations that dynalite lacks, or implements in part */
 const makeHandle =
   (run: Run, own: Operations): DynamoDb['handle'] =>
   async (headers, body) => {
@@ -73,7 +73,7 @@ const makeHandle =
     }
   };
 
-/** DynamoDB by dynalite: durable, atomic over items and indexes, with TimeToLive on the virtual clock. */
+/** DynamoDB by dynalite: durable, atomic over items and indexes, with a time to live. */
 export const openDynamoDb = async ({
   directory,
   region,
@@ -90,10 +90,10 @@ export const openDynamoDb = async ({
     throw openError(path, error);
   };
   await store.db.open({ blockSize: BLOCK_BYTES }).catch(fail);
-  keepIntact(store.db, onBroken);
+  refuseAfterFailedWrite(store.db, onBroken);
   closeIterators(store.db);
   const items = makeAtomicStore(store);
-  await settleTables(store, items).catch(fail);
+  await finishTables(store).catch(fail);
   const runner = makeRunner(store, items);
   const { run } = runner;
   const own = {

@@ -1,56 +1,44 @@
 import type { Index, Item, Store, Table } from './dynalite.ts';
-import { indexActions } from './index-rows.ts';
-import { clearRange, rangeOf } from './range.ts';
+import { clearRange, indexPrefix, itemPrefix, rangeOf } from './key-range.ts';
+import { rowOf } from './patches/index-rows.ts';
 import { exception, refusal } from './refusal.ts';
 import { changeTable, readTable } from './table-record.ts';
 import { warm } from './table-settings.ts';
 
 type Attribute = Table['AttributeDefinitions'][number];
-type NewIndex = Index & { Projection: object };
 
 /** One of UpdateTable's GlobalSecondaryIndexUpdates. */
 export interface IndexUpdate {
-  Create?: NewIndex;
+  Create?: Index;
   Delete?: { IndexName: string };
   Update?: { IndexName: string };
 }
 
-const rowsOf = (table: string, index: string): string => `index-global~${table}~${index}~`;
-
-/**
- * Rows of the new index for one item, under the item's lock: a write at the same time comes before
- * or after as a whole.
- */
+/** Under the lock of the item, so that a write at the same time comes wholly before or after. */
 const fillItem = (store: Store, table: Table, index: Index, key: string): Promise<void> =>
   new Promise((resolve, reject) => {
     store.getItemDb(table.TableName).lock(key, (release) => {
       const done = release((error) => (error ? reject(error) : resolve()));
-      const item = store.db.getSync(`item-${table.TableName}~${key}`) as Item | undefined;
-      const rows = item ? indexActions([index], null, item, table).puts : [];
-      const prefix = rowsOf(table.TableName, index.IndexName);
-      store.db.batch(
-        rows.map((row) => ({ type: 'put', key: prefix + row.key, value: row.item })),
-        done,
-      );
+      const row = rowOf(index, store.db.getSync(itemPrefix(table.TableName) + key) as Item | undefined, table);
+      if (!row) return done();
+      const rowKey = indexPrefix('global', table.TableName, index.IndexName) + row.key;
+      store.db.batch([{ type: 'put', key: rowKey, value: row.item }], done);
     });
   });
 
-export const fillIndex = async (store: Store, table: Table, index: Index): Promise<void> => {
-  const prefix = `item-${table.TableName}~`;
+const fillIndex = async (store: Store, table: Table, index: Index): Promise<void> => {
+  const prefix = itemPrefix(table.TableName);
   for await (const key of store.db.keys(rangeOf(prefix))) await fillItem(store, table, index, key.slice(prefix.length));
 };
 
-/**
- * An attribute that no key uses is defined no longer, so that a later index may give it another
- * type.
- */
+/** Removes the definitions that no key uses, so that a later index may give them another type. */
 const pruneAttributes = (table: Table): void => {
   const indexes = [...(table.LocalSecondaryIndexes ?? []), ...(table.GlobalSecondaryIndexes ?? [])];
   const keys = [table, ...indexes].flatMap(({ KeySchema }) => KeySchema.map((key) => key.AttributeName));
   table.AttributeDefinitions = table.AttributeDefinitions.filter(({ AttributeName }) => keys.includes(AttributeName));
 };
 
-const declare = (table: Table, { WarmThroughput, ...created }: NewIndex, attributes: Attribute[]): void => {
+const declare = (table: Table, { WarmThroughput, ...created }: Index, attributes: Attribute[]): void => {
   table.GlobalSecondaryIndexes ??= [];
   if (table.GlobalSecondaryIndexes.some((known) => known.IndexName === created.IndexName))
     throw refusal(`Attempting to create an index which already exists: ${created.IndexName}`);
@@ -77,24 +65,20 @@ export interface IndexChanges {
   /** The table's name. */
   name: string;
   attributes: Attribute[];
-  /**
-   * Writes that began before a change of the table do not know its new indexes, and keep up those
-   * it had.
-   */
+  /** Writes that began before the table changed do not know its new indexes. */
   itemOperationsEnded(): Promise<void>;
 }
 
 /**
- * Adds an index and fills it from the items there are, before it answers. Writes meanwhile keep it
- * up already.
+ * Adds an index and fills it from the items, before it answers. Writes meanwhile update it already.
  */
-const addIndex = async (changes: IndexChanges, created: NewIndex): Promise<Table> => {
+const addIndex = async (changes: IndexChanges, created: Index): Promise<Table> => {
   const { store, name, attributes } = changes;
   const { IndexName } = created;
   const ofName = (table: Table): Index | undefined =>
     table.GlobalSecondaryIndexes?.find((index) => index.IndexName === IndexName);
-  // What a deletion that broke off has left.
-  if (!ofName(await readTable(store, name))) await clearRange(store, rowsOf(name, IndexName));
+  // An earlier deletion may have been cut short.
+  if (!ofName(await readTable(store, name))) await clearRange(store, indexPrefix('global', name, IndexName));
   const table = await changeTable(store, name, (table) => declare(table, created, attributes));
   await changes.itemOperationsEnded();
   const index = ofName(table);
@@ -116,11 +100,11 @@ const removeIndex = async ({ store, name, itemOperationsEnded }: IndexChanges, i
     pruneAttributes(table);
   });
   await itemOperationsEnded();
-  await clearRange(store, rowsOf(name, index));
+  await clearRange(store, indexPrefix('global', name, index));
   return table;
 };
 
-/** The part of UpdateTable that adds and deletes indexes; dynalite accepts it and does nothing. */
+/** The part of UpdateTable that adds and deletes indexes, which dynalite accepts and ignores. */
 export const changeIndexes = async (changes: IndexChanges, updates: IndexUpdate[]): Promise<Table | undefined> => {
   let table: Table | undefined;
   for (const { Create, Delete } of updates) {

@@ -6,17 +6,16 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTable, startDynamoDb } from './dynamodb.testing.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTable, useDynamoDb } from './dynamodb.testing.ts';
 
 const TableName = 'items';
 const Key = { id: { S: 'a' } };
 const stored = { ...Key, state: { S: 'old' }, list: { L: [{ N: '1' }] } };
 
-let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
+const dynamodb = useDynamoDb();
 let client: DynamoDBClient;
 beforeAll(async () => {
-  dynamodb = await startDynamoDb();
   client = dynamodb.client;
   const keys = [
     { AttributeName: 'id', KeyType: 'HASH' as const },
@@ -39,7 +38,6 @@ beforeAll(async () => {
   });
 });
 beforeEach(() => client.send(new PutItemCommand({ TableName, Item: stored })));
-afterAll(() => dynamodb.close());
 
 const onFailure = (ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE') => ({
   TableName,
@@ -50,7 +48,7 @@ const onFailure = (ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE') => 
 });
 type Changes = ReturnType<typeof onFailure>;
 
-describe('a condition that does not hold', () => {
+describe('a condition that fails', () => {
   const writes: [string, (changes: Changes) => Promise<unknown>][] = [
     ['PutItem', (changes) => client.send(new PutItemCommand({ Item: { ...Key, state: { S: 'put' } }, ...changes }))],
     [
@@ -67,7 +65,7 @@ describe('a condition that does not hold', () => {
     ExpressionAttributeNames: { ...changes.ExpressionAttributeNames, '#list': 'list' },
   });
 
-  it.each(writes)('brings the item as it is, when %s asks for it', async (_, write) => {
+  it.each(writes)('answers the item, when %s asks for it', async (_, write) => {
     const failed = { name: 'ConditionalCheckFailedException', message: 'The conditional request failed' };
     await expect(write(onFailure('ALL_OLD'))).rejects.toMatchObject({ ...failed, Item: stored });
     for (const without of [onFailure(), onFailure('NONE')]) {
@@ -78,14 +76,14 @@ describe('a condition that does not hold', () => {
     expect((await client.send(new GetItemCommand({ TableName, Key }))).Item).toEqual(stored);
   });
 
-  it('brings none where there is no item', async () => {
+  it('answers no item where there is none', async () => {
     const command = new PutItemCommand({ Item: { id: { S: 'absent' } }, ...onFailure('ALL_OLD') });
     const error = await client.send(command).catch((error) => error);
     expect(error).toMatchObject({ name: 'ConditionalCheckFailedException' });
     expect(error.Item).toBeUndefined();
   });
 
-  it('wants ALL_OLD or NONE', async () => {
+  it('accepts only ALL_OLD or NONE', async () => {
     await expect(client.send(new DeleteItemCommand({ Key, ...onFailure('ALL' as never) }))).rejects.toMatchObject({
       name: 'ValidationException',
       message: expect.stringContaining("at 'returnValuesOnConditionCheckFailure' failed to satisfy constraint"),
@@ -93,7 +91,7 @@ describe('a condition that does not hold', () => {
   });
 });
 
-it('a consistent Scan is one of the table, and refused of a global index', async () => {
+it('a consistent Scan reads the table, and is refused for a global index', async () => {
   const Items = (await client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items;
   expect(Items).toEqual([stored]);
   const IndexName = 'by-state';

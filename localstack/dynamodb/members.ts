@@ -1,8 +1,10 @@
-import { isRecord } from '../is-record.ts';
+import { isRecord } from '../http/is-record.ts';
 import type { Constraints, Members } from './dynalite.ts';
 import { refusal } from './refusal.ts';
 
-/** What of a value the constraints of its members apply to: itself, or each of its entries. */
+/**
+ * The structures to which the constraints of the members apply: the value, or each of its entries.
+ */
 const structuresOf = ({ type = '' }: Constraints, value: unknown): unknown[] => {
   if (Array.isArray(value)) return value.flat();
   if (isRecord(value) && type.startsWith('Map')) return Object.values(value).flat();
@@ -10,8 +12,7 @@ const structuresOf = ({ type = '' }: Constraints, value: unknown): unknown[] => 
 };
 
 /**
- * The members of the structure, of the list's items or of the map's values; undefined for attribute
- * values.
+ * The members of the structure, or of the items of a list or map; undefined for attribute values.
  */
 const membersOf = (children: unknown): Members | undefined => {
   if (!isRecord(children)) return undefined;
@@ -36,7 +37,7 @@ const unknownMember = (value: unknown, members: Members, path: string): string |
 };
 
 /**
- * dynalite drops what it does not know, and a caller would take it for done.
+ * dynalite drops members that it does not know; the caller would believe that they had an effect.
  * @throws ValidationException that names the member
  */
 export const refuseUnknownMembers = (request: Record<string, unknown>, members: Members): void => {

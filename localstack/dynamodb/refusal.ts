@@ -1,6 +1,6 @@
 import type { DynaliteError } from './dynalite.ts';
 
-/** A ValidationException, as DynamoDB's own. */
+/** A ValidationException in the form of DynamoDB. */
 export const refusal = (message: string): DynaliteError =>
   Object.assign(new Error(message), {
     statusCode: 400,

@@ -2,27 +2,24 @@ import { actions, type Store, validations } from './dynalite.ts';
 import { refuseUnknownMembers } from './members.ts';
 import { refusal } from './refusal.ts';
 import { readTable } from './table-record.ts';
-import './condition-check.ts';
-import './model.ts';
+import './patches/condition-check.ts';
+import './patches/request-model.ts';
 
 type Request = Record<string, unknown>;
 
-/** An operation of dynalite, from its request to its answer. Rejects with a DynaliteError. */
+/** Performs an operation of dynalite. Rejects with a DynaliteError. */
 export type Run = (operation: string, request: Request) => Promise<unknown>;
 
-/** Operations by name, from the request as it came to the answer. */
+/** Operations by name, from the raw request to the answer. */
 export type Operations = Record<string, ((request: Request) => Promise<unknown>) | undefined>;
 
 export interface Runner {
   run: Run;
-  /** The request as the model has it. Throws a DynaliteError. */
+  /** The request as the model defines it. Throws a DynaliteError. */
   check(operation: string, request: Request): Request;
-  /** Of a request that was checked. */
+  /** Performs a request that was checked. */
   execute: Run;
-  /**
-   * The item operations in flight have ended: later ones know the tables as they
-   * are now.
-   */
+  /** When the item operations in flight have ended: later ones know the current tables. */
   itemOperationsEnded(): Promise<void>;
 }
 
@@ -51,20 +48,20 @@ export const makeRunner = (tables: Store, items: Store): Runner => {
       });
     });
 
-  const underWay = new Set<Promise<unknown>>();
+  const inFlight = new Set<Promise<unknown>>();
 
   const execute: Run = (operation, checked) => {
     if (aboutTables.has(operation)) return runOn(tables, operation, checked);
-    const running = runOn(items, operation, checked).finally(() => underWay.delete(running));
-    underWay.add(running);
+    const running = runOn(items, operation, checked).finally(() => inFlight.delete(running));
+    inFlight.add(running);
     return running;
   };
 
   const itemOperationsEnded = async (): Promise<void> => {
-    await Promise.allSettled(underWay);
+    await Promise.allSettled(inFlight);
   };
 
-  /** dynalite takes it and answers none; without a local index AWS answers none either. */
+  /** dynalite accepts it and answers no metrics. Without a local index AWS answers none either. */
   const refuseCollectionMetrics = async ({ ReturnItemCollectionMetrics, ...request }: Request): Promise<void> => {
     if (ReturnItemCollectionMetrics !== 'SIZE') return;
     const names = Object.keys(request.RequestItems ?? { [String(request.TableName)]: true });

@@ -3,10 +3,10 @@ import type { Clock } from '../../lib/platform/clock.ts';
 import type { Item } from './dynalite.ts';
 import type { Run } from './run.ts';
 
-/** About a millisecond of work, which is what a request may have to wait for. */
+/** About a millisecond of work, for which a request may have to wait. */
 const pageItems = 25;
-/** The share of one processor that sweeping may take: 5 %, and 25 % in the pass that follows an advance. */
-const share = { calm: 0.05, afterAdvance: 0.25 };
+/** Share of one processor: 5 %, and 25 % in the pass after an advance. */
+const share = { normal: 0.05, afterAdvance: 0.25 };
 const restBetweenPassesMs = 60_000;
 const restAfterErrorMs = 5_000;
 
@@ -19,7 +19,7 @@ export interface SweeperOptions {
 
 type Page = { Items: Item[]; LastEvaluatedKey?: Item };
 
-/** Deletes items whose time to live has passed by the virtual clock, page by page, in the background. */
+/** Deletes items whose time to live has passed by the virtual clock, page by page. */
 export const makeSweeper = ({ clock, run, specifications }: SweeperOptions) => {
   let stopped = new AbortController();
   let advanced = false;
@@ -27,7 +27,7 @@ export const makeSweeper = ({ clock, run, specifications }: SweeperOptions) => {
 
   const rest = (ms: number): Promise<void> =>
     sleep(ms, undefined, { signal: stopped.signal, ref: false }).catch(() => {
-      // Woken: an advance, or the end.
+      // Aborted by an advance, or by close.
     });
 
   const wake = (): void => {
@@ -43,7 +43,7 @@ export const makeSweeper = ({ clock, run, specifications }: SweeperOptions) => {
     return Table.KeySchema.map((key) => key.AttributeName);
   };
 
-  /** Conditional: an item that was given more time meanwhile stays. */
+  /** Conditional: an item whose time was extended meanwhile stays. */
   const remove = async (table: string, attribute: string, key: Item, seconds: string): Promise<void> => {
     await run('DeleteItem', {
       TableName: table,
@@ -90,13 +90,15 @@ export const makeSweeper = ({ clock, run, specifications }: SweeperOptions) => {
 
   const sweep = async (): Promise<void> => {
     while (!closed) {
-      const pace = advanced ? share.afterAdvance : share.calm;
+      const pace = advanced ? share.afterAdvance : share.normal;
       advanced = false;
       try {
         for (const [table, attribute] of specifications()) if (!closed) await sweepUnlessGone(table, attribute, pace);
       } catch (error) {
         if (closed) return;
-        process.stderr.write(`Sweeping expired items failed and is tried again: ${(error as Error).message}\n`);
+        process.stderr.write(
+          `Expired items could not be deleted, and the next pass tries again: ${(error as Error).message}\n`,
+        );
         await rest(restAfterErrorMs);
       }
       if (!(closed || advanced)) await rest(restBetweenPassesMs);

@@ -1,10 +1,10 @@
 import type { Table } from './dynalite.ts';
-import { settingNames } from './model.ts';
+import { settingNames } from './patches/request-model.ts';
 import { refusal } from './refusal.ts';
 
 type Throughput = Record<string, unknown>;
 
-/** As the request has them; `model.ts` has checked their form. */
+/** As in the request; the model has checked their form. */
 interface Settings {
   DeletionProtectionEnabled?: boolean;
   TableClass?: string;
@@ -39,8 +39,8 @@ const refuseStream = ({ StreamSpecification }: Settings): void => {
 export const warm = (throughput: Throughput) => ({ ...throughput, Status: 'ACTIVE' });
 
 /**
- * Takes the settings out of a request, so that what is left is what dynalite knows, and returns
- * what puts them into a table's description, in the form that DescribeTable answers.
+ * Removes the settings, which dynalite does not know, from a request.
+ * @returns what writes them into the description of a table, as DescribeTable answers them
  * @throws ValidationException
  */
 export const takeSettings = (request: Record<string, unknown>): ((table: Table) => void) | undefined => {

@@ -13,22 +13,20 @@ import {
   type UpdateTableCommandInput,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTable, startDynamoDb, untilActive, untilGone } from './dynamodb.testing.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTable, untilActive, untilGone, useDynamoDb } from './dynamodb.testing.ts';
 
-let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
+const dynamodb = useDynamoDb();
 let client: DynamoDBClient;
 let tables = 0;
 let TableName = '';
 beforeAll(async () => {
-  dynamodb = await startDynamoDb();
   client = dynamodb.client;
 });
 beforeEach(() => {
   tables += 1;
   TableName = `table-${tables}`;
 });
-afterAll(() => dynamodb.close());
 
 const create = (changes: Partial<CreateTableCommandInput> = {}) => createTable(client, TableName, changes);
 const update = (changes: Partial<UpdateTableCommandInput>) =>
@@ -38,7 +36,7 @@ const remove = () => client.send(new DeleteTableCommand({ TableName }));
 const refused = (message: string) => ({ name: 'ValidationException', message: expect.stringContaining(message) });
 
 describe('deletion protection', () => {
-  it('is off unless asked for, and keeps DeleteTable away until it is off again', async () => {
+  it('is off by default, and refuses DeleteTable while it is on', async () => {
     await create({ DeletionProtectionEnabled: true });
     expect(await describeIt()).toMatchObject({ DeletionProtectionEnabled: true });
     await expect(remove()).rejects.toMatchObject(
@@ -53,8 +51,8 @@ describe('deletion protection', () => {
   });
 });
 
-describe('what a table is described with', () => {
-  it('are the class, encryption and throughput that it was created with', async () => {
+describe('the description of a table', () => {
+  it('has the class, encryption and throughput of its creation', async () => {
     const OnDemandThroughput = { MaxReadRequestUnits: 100, MaxWriteRequestUnits: 50 };
     const WarmThroughput = { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4_000 };
     await create({
@@ -85,7 +83,7 @@ describe('what a table is described with', () => {
     });
   });
 
-  it('are those that UpdateTable has set since, each on its own', async () => {
+  it('has what UpdateTable has set since, one by one', async () => {
     await create({ SSESpecification: { Enabled: true } });
     await untilActive(client, TableName);
     await update({ TableClass: 'STANDARD' });
@@ -105,14 +103,14 @@ describe('what a table is described with', () => {
   });
 });
 
-describe('what the embedded DynamoDB cannot do', () => {
+describe('a setting that is not supported', () => {
   const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' as const };
 
   it.each<[string, Partial<CreateTableCommandInput>, string]>([
     ['a stream', { StreamSpecification }, 'the embedded DynamoDB has no streams'],
     ['a resource policy', { ResourcePolicy: '{}' }, 'ResourcePolicy is not supported by the embedded DynamoDB'],
     ['a replica', { GlobalTableSourceArn: 'arn:aws:dynamodb:eu-west-1:0:table/t' }, 'GlobalTableSourceArn is not'],
-    ['a class that is none', { TableClass: 'COLD' as never }, "Value 'COLD' at 'tableClass' failed to satisfy"],
+    ['an unknown class', { TableClass: 'COLD' as never }, "Value 'COLD' at 'tableClass' failed to satisfy"],
     ['encryption by AES256', { SSESpecification: { Enabled: true, SSEType: 'AES256' } }, 'AES256 is not supported'],
     ['a key without encryption', { SSESpecification: { KMSMasterKeyId: 'k' } }, 'need SSESpecification.Enabled'],
     ['an empty tag key', { Tags: [{ Key: '', Value: 'v' }] }, "at 'tags.1.member.key' failed to satisfy constraint"],
@@ -149,13 +147,13 @@ describe('what the embedded DynamoDB cannot do', () => {
     await expect(update(changes)).rejects.toMatchObject(refused(message));
   });
 
-  it('is no stream that is switched off', async () => {
+  it('is not a stream that is disabled', async () => {
     await create({ StreamSpecification: { StreamEnabled: false } });
     expect((await describeIt())?.StreamSpecification).toBeUndefined();
   });
 });
 
-describe('a suite that sets up and tears down', () => {
+describe('a table of the same name', () => {
   const setUp = async () => {
     await create({ Tags: [{ Key: 'suite', Value: 'one' }] });
     await untilActive(client, TableName);
@@ -170,7 +168,7 @@ describe('a suite that sets up and tears down', () => {
     await untilGone(client, TableName);
   };
 
-  it('finds nothing of its first run in its second', async () => {
+  it('has nothing of an earlier one that was deleted', async () => {
     for (let run = 0; run < 2; run += 1) {
       await setUp();
       expect((await client.send(new ScanCommand({ TableName }))).Count).toBe(1);
@@ -185,7 +183,7 @@ describe('a suite that sets up and tears down', () => {
   });
 });
 
-it('a table that is created anew does not replace the one that is there', async () => {
+it('a table that exists is not replaced by CreateTable', async () => {
   await create({ DeletionProtectionEnabled: true });
   await untilActive(client, TableName);
   await client.send(new PutItemCommand({ TableName, Item: { id: { S: 'kept' } } }));
@@ -195,7 +193,7 @@ it('a table that is created anew does not replace the one that is there', async 
   expect(await describeIt()).toMatchObject({ DeletionProtectionEnabled: true });
 });
 
-it('a member of CreateTable that is null is as one that is not there', async () => {
+it('a member of CreateTable that is null counts as absent', async () => {
   const answer = await fetch(dynamodb.aws.endpoint, {
     method: 'POST',
     headers: { 'x-amz-target': 'DynamoDB_20120810.CreateTable' },

@@ -1,6 +1,6 @@
 import type { Store, Table } from './dynalite.ts';
 import { changeIndexes, type IndexUpdate } from './indexes.ts';
-import { clearRange } from './range.ts';
+import { clearRange, indexPrefix, itemPrefix, tagPrefix } from './key-range.ts';
 import { refusal } from './refusal.ts';
 import type { Operations, Runner } from './run.ts';
 import { changeTable, readTable } from './table-record.ts';
@@ -9,21 +9,17 @@ import { checkTagCount, putTags, type Tag } from './tags.ts';
 
 type Request = Record<string, unknown>;
 
-/** As AWS describes one that was never protected. */
+/** AWS describes deletion protection of every table. */
 const described = (table: Table): Table => ({ DeletionProtectionEnabled: false, ...table });
 
-/**
- * What a write in flight when a table of this name was deleted may have left behind, and
- * what is kept by the name elsewhere: before there is a new table, which would have it after a
- * crash.
- */
+/** What a write in flight left of a deleted table must not be in a new one of its name. */
 const clearLeftovers = (store: Store, name: string, forget: (table: string) => void): Promise<void> =>
   new Promise((resolve, reject) => {
     store.tableDb.lock(name, (release) => {
       const done = release((error) => (error ? reject(error) : resolve()));
       store.getTable(name, false, (_, existing) => {
         if (existing) return done();
-        const prefixes = [`item-${name}~`, `tag-${name}~`, `index-local~${name}~`, `index-global~${name}~`];
+        const prefixes = [itemPrefix(name), tagPrefix(name), indexPrefix('local', name), indexPrefix('global', name)];
         const cleared = Promise.all(prefixes.map((prefix) => clearRange(store, prefix)));
         cleared.then(() => forget(name)).then(() => done(), done);
       });
@@ -35,7 +31,7 @@ const makeCreate =
   async (request: Request): Promise<unknown> => {
     const { Tags: tags = [], ...checked } = check('CreateTable', request) as { Tags?: Tag[] };
     checkTagCount(tags);
-    // dynalite stores the request, completed, as the table's description.
+    // dynalite completes the request and stores it as the description of the table.
     const table = checked as unknown as Table;
     const { awsRegion, awsAccountId } = store.tableDb;
     table.TableArn = `arn:aws:dynamodb:${awsRegion}:${awsAccountId}:table/${table.TableName}`;
@@ -57,7 +53,7 @@ interface Update {
   ProvisionedThroughput?: object;
 }
 
-/** dynalite passes over them. */
+/** dynalite ignores them. */
 const refuseUnknownIndexes = async (store: Store, name: string, updates: IndexUpdate[]): Promise<void> => {
   const changed = updates.flatMap(({ Update }) => Update?.IndexName ?? []);
   if (changed.length === 0) return;
@@ -102,8 +98,8 @@ const makeDelete =
   };
 
 /**
- * The operations on tables of which dynalite does not do all.
- * @param forget what is kept by the name of a table, and is not the table's that has it from now on
+ * The operations on tables that dynalite implements in part.
+ * @param forget deletes what is stored elsewhere under the name of a table
  */
 export const makeTableOperations = (store: Store, runner: Runner, forget: (table: string) => void): Operations => ({
   CreateTable: makeCreate(store, runner, forget),

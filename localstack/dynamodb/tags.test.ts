@@ -5,15 +5,14 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTable, startDynamoDb } from './dynamodb.testing.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTable, useDynamoDb } from './dynamodb.testing.ts';
 
-let dynamodb: Awaited<ReturnType<typeof startDynamoDb>>;
+const dynamodb = useDynamoDb();
 let client: DynamoDBClient;
 let tables = 0;
 let ResourceArn: string | undefined;
 beforeAll(async () => {
-  dynamodb = await startDynamoDb();
   client = dynamodb.client;
 });
 beforeEach(async () => {
@@ -22,7 +21,6 @@ beforeEach(async () => {
   const created = await createTable(client, `table-${tables}`, { Tags });
   ResourceArn = created.TableDescription?.TableArn;
 });
-afterAll(() => dynamodb.close());
 
 const list = async () => (await client.send(new ListTagsOfResourceCommand({ ResourceArn }))).Tags;
 const tag = (Tags: Tag[]) => client.send(new TagResourceCommand({ ResourceArn, Tags }));
@@ -65,7 +63,7 @@ describe('the tags of a table', () => {
     });
   });
 
-  it('of a table that is not there are ResourceNotFoundException', async () => {
+  it('of a missing table are refused with ResourceNotFoundException', async () => {
     ResourceArn = `${ResourceArn}-gone`;
     const gone = { name: 'ResourceNotFoundException' };
     await expect(list()).rejects.toMatchObject(gone);

@@ -1,6 +1,5 @@
-import { TAGS_MAX } from '../tags-max.ts';
 import type { Store } from './dynalite.ts';
-import { rangeOf } from './range.ts';
+import { rangeOf, tagPrefix, writeBatch } from './key-range.ts';
 import { exception, refusal } from './refusal.ts';
 import type { Operations, Runner } from './run.ts';
 import { readTable } from './table-record.ts';
@@ -10,10 +9,11 @@ export interface Tag {
   Value: string;
 }
 
-const prefixOf = (table: string): string => `tag-${table}~`;
+/** DynamoDB quota per table. */
+const TAGS_MAX = 50;
 
 const tagsOf = async (store: Store, table: string): Promise<Tag[]> => {
-  const prefix = prefixOf(table);
+  const prefix = tagPrefix(table);
   const tags: Tag[] = [];
   for await (const key of store.db.keys(rangeOf(prefix)))
     tags.push({ Key: key.slice(prefix.length), Value: String(store.db.getSync(key)) });
@@ -25,14 +25,12 @@ export const checkTagCount = (tags: Tag[]): void => {
 };
 
 export const putTags = (store: Store, table: string, tags: Tag[]): Promise<void> =>
-  new Promise((resolve, reject) => {
-    store.db.batch(
-      tags.map(({ Key, Value }) => ({ type: 'put', key: `${prefixOf(table)}${Key}`, value: Value })),
-      (error) => (error ? reject(error) : resolve()),
-    );
-  });
+  writeBatch(
+    store,
+    tags.map(({ Key, Value }) => ({ type: 'put', key: tagPrefix(table) + Key, value: Value })),
+  );
 
-/** Of the ARN's table; its region may be any, as there is one. */
+/** The table of an ARN, whose region may be any. */
 const tableOf = async (store: Store, arn: unknown): Promise<string> => {
   const name = String(arn).split('/').pop() ?? '';
   await readTable(store, name).catch((error) => {
@@ -42,7 +40,7 @@ const tableOf = async (store: Store, arn: unknown): Promise<string> => {
   return name;
 };
 
-/** dynalite lists tags by a look through the whole database, and takes any number of them. */
+/** dynalite lists tags by a scan of the whole database, and accepts any number. */
 export const makeTagOperations = (store: Store, { check, execute, run }: Runner): Operations => ({
   TagResource: async (request) => {
     const checked = check('TagResource', request);

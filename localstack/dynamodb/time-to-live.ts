@@ -6,11 +6,11 @@ type Request = Record<string, unknown>;
 type Specification = { AttributeName: string; Enabled: boolean };
 
 export interface TimeToLive {
-  /** UpdateTimeToLive and DescribeTimeToLive, which dynalite does not keep. */
+  /** UpdateTimeToLive and DescribeTimeToLive, which dynalite does not store. */
   operations: Record<string, ((request: Request) => Promise<unknown>) | undefined>;
-  /** The table is gone, or is made: it starts without. */
+  /** The table was deleted, or is created. */
   forget(table: string): void;
-  /** Enabled ones: table -> attribute. */
+  /** The attribute of each table with a time to live. */
   specifications(): Map<string, string>;
 }
 
@@ -27,7 +27,7 @@ const parse = (value: unknown): Specification => {
   return { AttributeName, Enabled };
 };
 
-/** What DynamoDB says to a change that is none, or that names another attribute than the one in use. */
+/** DynamoDB refuses a change without effect, and one of another attribute. */
 const conflictOf = ({ AttributeName, Enabled }: Specification, current: string | undefined): string | undefined => {
   if (current === undefined) return Enabled ? undefined : 'TimeToLive is already disabled';
   if (current !== AttributeName)
@@ -35,7 +35,7 @@ const conflictOf = ({ AttributeName, Enabled }: Specification, current: string |
   return Enabled ? 'TimeToLive is already enabled' : undefined;
 };
 
-/** Table -> attribute. */
+/** The attribute of each table. */
 const areAttributes = (value: unknown): value is Record<string, string> =>
   typeof value === 'object' &&
   value !== null &&
@@ -49,7 +49,7 @@ export const makeTimeToLive = (path: string, run: Run): TimeToLive => {
   const attributes = new Map(Object.entries(readStateFile(path, areAttributes, LOSS) ?? {}));
   const save = (): void => writeStateFile(path, JSON.stringify(Object.fromEntries(attributes)));
 
-  /** Fails as DynamoDB does when there is no such table. */
+  /** Rejects with ResourceNotFoundException. */
   const tableOf = async (request: Request): Promise<string> => {
     await run('DescribeTable', { TableName: request.TableName });
     return String(request.TableName);

@@ -1,4 +1,4 @@
-/** The local AWS as a process of its own, so that neither it nor the service starves the other. A child of main.ts. */
+/** The local AWS as a child process of main.ts: neither it nor the service starves the other. */
 
 import { jsonLog } from '../http/json-log.ts';
 import { schedulerLog } from '../scheduler/notice.ts';
@@ -19,7 +19,7 @@ await runChild(async () => {
     apiPort: Number(process.env.PORT ?? 3000),
     log: schedulerLog(jsonLog, notify),
     onBroken: (error) =>
-      void giveUp(`cannot write to its data (${error.message}); it ends, and goes on when there is room again`),
+      void giveUp(`cannot write its data (${error.message}). It ends, and starts again: free space on the disk`),
     ...(smtpPort !== undefined && { smtpPort }),
   });
   return { port: aws.port, close: aws.close };

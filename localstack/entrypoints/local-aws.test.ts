@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import type { Running } from '../../lib/runtime/process.ts';
 import { freePort } from '../testing/stack.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
@@ -25,7 +25,7 @@ const environment = (port: number, more: Record<string, string> = {}) => ({
   ...more,
 });
 
-test('who asks while it starts waits, and finds the resources of the stage made', async () => {
+it('answers requests during its start once the resources of the stage exist', async () => {
   const port = await freePort();
   const started = startLocalAws(environment(port));
   const client = new DynamoDBClient({
@@ -40,7 +40,7 @@ test('who asks while it starts waits, and finds the resources of the stage made'
   client.destroy();
 });
 
-test('its health is told under the names of a cluster and the addresses of pods, and its clock to no name of elsewhere', async () => {
+it('answers under the names of a cluster and the addresses of pods, and under no other name', async () => {
   const port = await freePort();
   running = await startLocalAws(environment(port));
   const status = async (host: string): Promise<number> => {
@@ -61,7 +61,7 @@ test('its health is told under the names of a cluster and the addresses of pods,
     expect([host, await status(host)]).toEqual([host, 403]);
 });
 
-test('a folder in use, or not to be written to, ends the start by its name', async () => {
+it('ends the start with the name of a folder that is in use or not writable', async () => {
   running = await startLocalAws(environment(await freePort()));
   await expect(startLocalAws(environment(await freePort()))).rejects.toMatchObject({
     exitCode: 1,
@@ -74,7 +74,7 @@ test('a folder in use, or not to be written to, ends the start by its name', asy
   });
 });
 
-test('a wrong environment is said all at once', async () => {
+it('names every variable that is wrong at once', async () => {
   await expect(startLocalAws({ LOCAL_AWS_PORT: 'x', METRICS_PORT: 'y', HOST: 'z' })).rejects.toMatchObject({
     exitCode: 2,
     message: expect.stringMatching(/HOST: [\s\S]*METRICS_PORT: [\s\S]*LOCAL_AWS_PORT: /),

@@ -1,7 +1,6 @@
 /**
- * The role `local-aws`: the local AWS as a container of its own, where there is no other. `LOCAL_AWS_PORT` (4566), `HOST` (0.0.0.0),
- * `DATA_DIR` (/data), `STAGE` (local), whose resources of serverless.yml it makes before it answers anybody, `LOCAL_SMTP_PORT`
- * (none), `METRICS_PORT` (none). It alone has the virtual clock; the service in its containers never follows it.
+ * The role `local-aws`: the local AWS as a container. It creates the resources of `STAGE` before it
+ * answers. The service in its own containers does not follow its virtual clock.
  */
 import * as z from 'zod';
 import type { Running } from '../../lib/runtime/process.ts';
@@ -20,7 +19,7 @@ const schema = z.object({
   PORT: port().prefault('3000'),
 });
 
-/** Only a new start helps, and what keeps containers running gives it one. */
+/** Only a new start helps: the container is restarted. */
 const giveUp = (error: Error): void => {
   jsonLog.error('the data cannot be written: ending', { error: error.message });
   process.exit(1);

@@ -1,6 +1,6 @@
 /**
- * `npm run offline`: the routes under serverless-offline, against the local AWS of a running stack. The queues are that stack's
- * to serve: its workers deliver what these routes create.
+ * `npm run offline`: the routes under serverless-offline, with the local AWS of a running stack,
+ * whose workers deliver what they create.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -26,12 +26,13 @@ const endpoint = base.AWS_ENDPOINT_URL ?? '';
 Object.assign(process.env, base);
 
 const { environment } = await provision({ endpoint, stage: 'local', region }).catch((cause: unknown) =>
-  fail(`The local AWS at ${endpoint} does not answer: run npm start first (${String(cause)}).`),
+  fail(`The local AWS at ${endpoint} does not answer (${String(cause)}). Run npm start first.`),
 );
 
 const port = process.env.OFFLINE_PORT ?? OFFLINE_PORT;
 const cli = fileURLToPath(new URL('../../node_modules/.bin/serverless', import.meta.url));
-// --noTimeout: where AWS answers 503 when a function runs out of time, it answers 200 with an error message as the body.
+// --noTimeout: at its time limit it answers 200 with an error message as the body, where AWS
+// answers 503.
 const args = [
   'offline',
   '--stage',
@@ -43,7 +44,7 @@ const args = [
   '--lambdaPort',
   '0',
 ];
-/** An empty one would count as set, where serverless.yml has a default. */
+/** An empty variable would replace the default in serverless.yml. */
 const provisioned = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
 const child = spawn(cli, args, { stdio: 'inherit', env: { ...base, ...provisioned, SLS_TELEMETRY_DISABLED: '1' } });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));

@@ -1,7 +1,4 @@
-/**
- * `npm run reset`: removes what the local stack has stored in DATA_DIR, so that the next start
- * begins with nothing.
- */
+/** `npm run reset`: removes what the local stack has stored in DATA_DIR. */
 import { resetData } from '../supervisor/reset.ts';
 import { dataDirOf } from '../supervisor/settings.ts';
 

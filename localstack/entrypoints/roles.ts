@@ -1,4 +1,4 @@
-/** The roles of a container that are not the service: what they do alike. */
+/** What the roles `local-aws` and `scheduler` share. */
 
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import * as z from 'zod';
@@ -15,14 +15,14 @@ export const commonFields = {
   METRICS_PORT: port().optional(),
 };
 
-/** Throws one message that names every variable that is wrong. */
+/** Throws a StartError that names every variable that is wrong. */
 export const parsed = <T>(schema: z.ZodType<T>, environment: NodeJS.ProcessEnv): T => {
   const { data, error, success } = schema.safeParse(given(environment));
   if (success) return data;
   throw startError(`The environment is not usable:\n${problemsOf(error).join('\n')}`, 2);
 };
 
-/** Makes the folder if need be. Throws a message for people when nothing can be kept there. */
+/** Creates the folder if it is missing. Throws a StartError if it is not writable. */
 export const assertWritable = (directory: string): void => {
   try {
     mkdirSync(directory, { recursive: true });
@@ -34,7 +34,7 @@ export const assertWritable = (directory: string): void => {
   }
 };
 
-/** The process's own metrics at METRICS_PORT, if there is one. */
+/** Serves the metrics of this process at METRICS_PORT, if it is set. */
 export const ownMetrics = async (settings: {
   METRICS_PORT?: number | undefined;
   HOST: string;

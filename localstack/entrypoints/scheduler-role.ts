@@ -1,8 +1,4 @@
-/**
- * The role `scheduler`: the Scheduler alone as a container, beside an emulator whose own never fires. `AWS_ENDPOINT_URL` (needed:
- * where it fires into SQS), `SCHEDULER_PORT` (4567), `HOST` (0.0.0.0), `DATA_DIR` (/data), `AWS_ACCOUNT_ID` (000000000000),
- * `METRICS_PORT` (none).
- */
+/** The role `scheduler`: the Scheduler as a container, beside an emulator that fires none. */
 import * as z from 'zod';
 import type { Running } from '../../lib/runtime/process.ts';
 import { port } from '../../lib/runtime/settings.ts';

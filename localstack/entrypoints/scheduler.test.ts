@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { CreateScheduleCommand, GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { schedule, temporaryDirectory } from '../scheduler/scheduler.testing.ts';
 
 const MAIN = fileURLToPath(new URL('./scheduler.ts', import.meta.url));
@@ -54,7 +54,7 @@ const target = (Input: string) => ({
 });
 
 describe('the scheduler alone', () => {
-  test('fires into SQS at the endpoint, survives kill -9, fires then what it missed, and ends on SIGTERM', async () => {
+  it('fires into SQS, fires after a kill -9 what it missed, and ends on SIGTERM', async () => {
     const directory = temporaryDirectory();
     const first = await start(directory);
     const past = { Name: 'past', ScheduleExpression: at(Date.now() - 60_000), ...target('past') };
@@ -76,12 +76,12 @@ describe('the scheduler alone', () => {
     second.client.destroy();
   });
 
-  test.each([
+  it.each([
     [['--endpoint', 'http://127.0.0.1:1', '--colour', 'red'], /--colour/],
     [['--port', '1'], /--endpoint must be an http\(s\) URL/],
     [['--endpoint', 'localhost'], /--endpoint must be an http\(s\) URL, not localhost/],
     [['--endpoint', 'http://127.0.0.1:1', '--port', 'many'], /--port must be 0 to 65535, not many/],
-  ])('%j ends with one message', async (flags, message) => {
+  ])('ends with one message for %j', async (flags, message) => {
     const child = run(...flags);
     const lines: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));

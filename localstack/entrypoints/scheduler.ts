@@ -1,4 +1,4 @@
-/** `node localstack/entrypoints/scheduler.ts --endpoint <AWS endpoint>`: the Scheduler alone, firing into SQS at that endpoint. */
+/** `npm run scheduler -- --endpoint URL`: the Scheduler alone, which fires into SQS there. */
 import { parseArgs } from 'node:util';
 import { startError } from '../../lib/platform/start-error.ts';
 import { runProcess } from '../../lib/runtime/process.ts';

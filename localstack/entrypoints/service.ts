@@ -1,4 +1,4 @@
-/** The service as a process of its own: API and workers against the local AWS, on the virtual clock. A child of main.ts. */
+/** The service as a child process of main.ts: API and workers, on the virtual clock. */
 import { useClock } from '../../lib/platform/clock.ts';
 import { openClock } from '../clock.ts';
 import { provision } from '../provision/index.ts';
@@ -6,7 +6,7 @@ import { waitUntil } from '../provision/wait.ts';
 import { runChild } from '../supervisor/run-child.ts';
 
 const stage = 'local';
-/** Less than what the supervisor allows before it kills. */
+/** Less than the supervisor waits before it kills. */
 const graceMs = 5_000;
 
 const answers = async (url: string): Promise<boolean> => {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** What a part of the local AWS answers; the gateway writes it. */
+/** What a service of the local AWS answers. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;
@@ -15,10 +15,7 @@ export const json = (status: number, value: unknown, headers: Record<string, str
   body: value === undefined ? '' : JSON.stringify(value),
 });
 
-/**
- * An error in the AWS JSON protocols (1.0, 1.1 and REST): the code in `__type` and in the header, where each SDK looks.
- * SQS clients read `x-amzn-query-error` as well.
- */
+/** An error of the AWS JSON protocols. SDKs read its code from the body or from a header. */
 export const awsError = (status: number, code: string, message: string): Answer =>
   json(
     status,
@@ -30,7 +27,7 @@ export const awsError = (status: number, code: string, message: string): Answer 
     },
   );
 
-/** A problem (RFC 9457) of the local stack's own API, in the form of the service's. */
+/** A problem (RFC 9457) of the API under `/_local/`. */
 export const problem = (
   status: number,
   code: string,

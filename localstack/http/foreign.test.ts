@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSchedulerServer } from '../scheduler/server.ts';
+import { signedFor } from '../testing/signature.ts';
 import { type Aws, startAws } from '../testing/stack.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { jsonLog } from './json-log.ts';
@@ -23,7 +24,7 @@ interface Sent {
   method?: string;
   path?: string;
   headers: Record<string, string>;
-  /** Undefined = announced, and never sent. */
+  /** Undefined: announced by its length, and never sent. */
   body?: string;
 }
 
@@ -47,9 +48,6 @@ const send = (port: number, { method = 'POST', path = '/', headers, body }: Sent
     else request.end(body);
   });
 
-const signed = (service: string) => ({
-  authorization: `AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
-});
 const here = { host: 'localhost:4566' };
 
 const foreign: [string, Record<string, string>][] = [
@@ -58,18 +56,18 @@ const foreign: [string, Record<string, string>][] = [
   ['no Origin, but from another site', { ...here, 'sec-fetch-site': 'cross-site', 'content-type': 'text/plain' }],
 ];
 
-describe.each(foreign)('a web page that comes with %s', (_, headers) => {
-  test.each(['dynamodb', 'sqs', 'scheduler', 'ses', 'sms-voice', 'kms', 'sts', 's3'])(
+describe.each(foreign)('a web page with %s', (_, headers) => {
+  it.each(['dynamodb', 'sqs', 'scheduler', 'ses', 'sms-voice', 'kms', 'sts', 's3'])(
     'is refused by %s before its body is read',
     async (service) => {
-      const answer = await send(aws.port, { headers: { ...signed(service), ...headers } });
+      const answer = await send(aws.port, { headers: { ...signedFor(service), ...headers } });
       expect(answer.status).toBe(403);
       const seen = service === 's3' ? answer.headers['content-type'] : answer.headers['x-amzn-errortype'];
       expect(seen).toBe(service === 's3' ? 'text/xml' : 'AccessDeniedException');
     },
   );
 
-  test.each(['/_local/clock', '/_local/faults', '/_local/inbox', '/_local/inbox/webhook/../../clock'])(
+  it.each(['/_local/clock', '/_local/faults', '/_local/inbox', '/_local/inbox/webhook/../../clock'])(
     'is refused at %s',
     async (path) => {
       const answer = await send(aws.port, { path, headers });
@@ -78,33 +76,33 @@ describe.each(foreign)('a web page that comes with %s', (_, headers) => {
     },
   );
 
-  test('is refused where webhooks are shown', async () => {
+  it('is refused where webhooks are shown', async () => {
     const answer = await send(aws.port, { path: '/_local/inbox/webhook/a', headers, body: '{}' });
     expect([answer.status, aws.inbox()]).toEqual([403, []]);
   });
 
-  test('creates no schedule at the scheduler alone', async () => {
+  it('creates no schedule at the scheduler alone', async () => {
     const answer = await send(scheduler.port, { path: '/schedules/a', headers });
     expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([403, 'AccessDeniedException']);
   });
 });
 
-describe('who may call', () => {
-  test.each(['localhost:4566', '127.0.0.1:4566', '[::1]:4566', 'local-aws', 'a.b.svc.cluster.local', 'q.localhost'])(
+describe('the local AWS answers', () => {
+  it.each(['localhost:4566', '127.0.0.1:4566', '[::1]:4566', 'local-aws', 'a.b.svc.cluster.local', 'q.localhost'])(
     'a program that names it %s',
     async (host) => {
-      const headers = { ...signed('sts'), host };
+      const headers = { ...signedFor('sts'), host };
       expect((await send(aws.port, { headers, body: 'Action=GetCallerIdentity' })).status).toBe(200);
       expect((await send(scheduler.port, { method: 'GET', path: '/schedules', headers, body: '' })).status).toBe(200);
     },
   );
 
-  test('the inbox page, of its own origin', async () => {
+  it('the inbox page, of its own origin', async () => {
     const headers = { ...here, origin: `http://${here.host}`, 'sec-fetch-site': 'same-origin' };
     expect((await send(aws.port, { method: 'DELETE', path: '/_local/inbox', headers, body: '' })).status).toBe(204);
   });
 
-  test('a server that posts a webhook to this machine under a name of its own', async () => {
+  it('a server that posts a webhook to this machine under a name of its own', async () => {
     const headers = { host: 'laptop.example.com:4566' };
     expect((await send(aws.port, { path: '/_local/inbox/webhook/a', headers, body: '{}' })).status).toBe(200);
     expect(aws.inbox()).toHaveLength(1);

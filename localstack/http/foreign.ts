@@ -4,16 +4,15 @@ import { problem, write } from './answer.ts';
 import { refusal } from './refusal.ts';
 
 /**
- * The local AWS takes any credentials, so a web page elsewhere could use it through its visitor's
- * browser. Such a request is answered 403 before its body is read. Returns whether it was refused.
- * @param isSink whether programs may post here under any name of this machine: only what a browser
- * sent is looked at
+ * Answers 403 to a web page of another origin, which could use the local AWS through a browser.
+ * @param isSink programs may post here under any name of this machine
+ * @returns whether the request was refused
  */
 export const refusesForeign = (request: IncomingMessage, response: ServerResponse, isSink = false): boolean => {
   const { headers, url = '/' } = request;
   if (!isForeign(headers) || (isSink && !isFromBrowser(headers))) return false;
   const detail =
-    'The local AWS answers no web page of another origin, and no Host but an address, localhost or a name of this network';
+    'The local AWS answers no web page of another origin. Its Host must be an address, localhost or a name of this network';
   request.resume();
   const answer = url.startsWith('/_local')
     ? problem(403, 'forbidden', 'Not allowed', [{ pointer: '', detail }])

@@ -5,5 +5,5 @@ const line =
   (message: string, fields?: Record<string, unknown>): void =>
     void process.stdout.write(`${JSON.stringify({ level, message, ...fields })}\n`);
 
-/** For what runs beside the service: one JSON object a line, on standard output. */
+/** One JSON object a line, on standard output. */
 export const jsonLog: Log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };

@@ -11,10 +11,7 @@ const byTarget: Record<string, string> = {
   TrentService: 'kms',
 };
 
-/**
- * The service as its signature names it. Unsigned requests (`aws --no-sign-request`) are still
- * known by their target.
- */
+/** The service that the signature names, or X-Amz-Target if the request is not signed. */
 export const serviceOf = ({ headers, url = '' }: IncomingMessage): string | undefined =>
   scope.exec(headers.authorization ?? '')?.[1] ??
   presigned.exec(url)?.[1] ??
@@ -38,7 +35,7 @@ const cborError = (status: number, code: string, message: string): Answer => {
 const isQuery = ({ headers }: IncomingMessage): boolean =>
   String(headers['content-type']).startsWith('application/x-www-form-urlencoded');
 
-/** An error in the protocol that the caller speaks, so that its SDK shows code and message. */
+/** An error in the protocol of the client, so that its SDK shows code and message. */
 export const refusal = (request: IncomingMessage, status: number, code: string, message: string): Answer => {
   const service = serviceOf(request);
   if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') return cborError(status, code, message);

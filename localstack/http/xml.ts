@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
-/** Text as content of an element. What XML 1.0 cannot hold becomes U+FFFD. */
+/** Text as content of an element. Characters that XML 1.0 cannot hold become U+FFFD. */
 const escapeXml = (text: string): string =>
   text
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')

@@ -1,8 +1,9 @@
-// The inbox's script, sent inside the page. Everything delivered is written as text, never as markup.
+// The inbox's script, sent inside the page. Everything delivered is written as text, never as
+// markup.
 const byId = (id) => document.getElementById(id);
 const shownMax = 200;
 const pollMs = 1000;
-/** While the clock passes through due times there is more to see. */
+/** During an advance more is delivered. */
 const passingPollMs = 250;
 const names = { email: 'E-mail', sms: 'SMS', webhook: 'Webhook' };
 
@@ -39,7 +40,8 @@ const showClock = () => {
   byId('offset').textContent = clock.offsetMs > 0 ? `+ ${readable(clock.offsetMs)}` : '';
 };
 
-// Due a minute ahead by the virtual clock, and renewed before it is past; not on each poll, which would undo a selection.
+// Due a minute ahead by the virtual clock. It is not renewed at each poll, which would undo a
+// selection.
 let exampleDue = 0;
 const showExample = (now) => {
   if (exampleDue > now + 15_000 && exampleDue < now + 75_000) return;
@@ -78,7 +80,7 @@ const makePair = ([name, value]) => {
   return [term, description];
 };
 
-/** What there is to see of an entry: the name of each view, and what shows it in the row. */
+/** The views of an entry: the name of each, and a function that shows it. */
 const viewsOf = (entry, part) => {
   const text = (content) => () => {
     part('body').textContent = content;
@@ -143,7 +145,7 @@ const makeRow = (entry, isFresh) => {
   return row;
 };
 
-/** Rows that stay keep their element, and with it whether they are open. */
+/** A row that stays keeps its element, and whether it is open. */
 const showRows = (entries) => {
   const rows = byId('rows');
   const wanted = new Set(entries.map((entry) => String(entry.id)));
@@ -174,9 +176,9 @@ const fromNow = (dueMs) => {
   return ms > 0 ? `in ${readable(ms)}` : `due ${readable(ms)} ago`;
 };
 
-const sealedText = 'encrypted';
+const encryptedText = 'encrypted';
 const recipientsOf = ({ channels }) =>
-  channels?.map((one) => `${names[one.channel]} ${one.to ?? sealedText}`).join(', ') ?? `recipient ${sealedText}`;
+  channels?.map((one) => `${names[one.channel]} ${one.to ?? encryptedText}`).join(', ') ?? `recipient ${encryptedText}`;
 
 const showTimeLeft = (row, { due_at }) => {
   const [part, text] = [row.querySelector('.in'), fromNow(Date.parse(due_at))];
@@ -202,7 +204,7 @@ const isShown = (entry) =>
   );
 
 let shownPending = '[]';
-/** Rows are made anew only where one has changed, which would undo a selection; the time that is left goes on in them. */
+/** Rows are replaced only when one has changed, which would undo a selection. */
 const showPending = (entries) => {
   const shown = entries.filter(isShown);
   const rows = byId('pending-rows');
@@ -214,7 +216,7 @@ const showPending = (entries) => {
   byId('pending-count').textContent = shown.length;
 };
 
-/** Without an answer nothing is known to be pending. Mail is shown all the same, and the next refresh asks again. */
+/** Without an answer the list of what is pending is empty until the next refresh. */
 const refreshPending = async () => {
   const answer = await fetch('/_local/pending').catch(() => undefined);
   showPending(answer?.ok ? await answer.json() : []);
@@ -257,9 +259,9 @@ const advance = async (duration) => {
   problem.hidden = false;
 };
 
-/** Another list: all rows are made anew, without the highlight of new ones. */
+/** Shows another list: all rows are replaced, without the highlight of new ones. */
 const relist = async () => {
-  await refreshing; // it asks for the list as it was
+  await refreshing; // a refresh of the former list
   etag = '';
   newest = null;
   byId('rows').replaceChildren();

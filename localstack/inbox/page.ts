@@ -7,8 +7,8 @@ const read = (name: string): string => readFileSync(new URL(name, import.meta.ur
 let parts: { html: string; css: string; script: string } | undefined;
 
 /**
- * The inbox for a browser. The page holds no data: its script fetches JSON and writes it with `textContent`, so that nothing
- * delivered can become markup; the policy allows only this style and this script, and no other origin.
+ * The inbox for a browser. Its script fetches JSON and shows it by `textContent`, so that nothing
+ * delivered becomes markup; the policy allows only this style and this script.
  */
 export const inboxPage = (apiPort: number): Answer => {
   parts ??= { html: read('page.html'), css: read('page.css'), script: read('page.client.js') };
@@ -44,10 +44,7 @@ export const inboxPage = (apiPort: number): Answer => {
   };
 };
 
-/**
- * The HTML of an e-mail, for a frame of the page: its own styles and nothing else. No script runs,
- * nothing is fetched.
- */
+/** The HTML of an e-mail for a frame of the page: with its styles, without scripts and requests. */
 export const htmlOfMail = (html: string): Answer => ({
   status: 200,
   headers: {

@@ -1,6 +1,6 @@
 import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openShard } from '../../lib/aws/table/keys.ts';
 import { startAws } from '../testing/stack.ts';
 import { clientsFor, temporaryDirectory } from '../testing/temporary-directory.ts';
@@ -39,8 +39,8 @@ const put = async (
   dynamodb.destroy();
 };
 
-describe('what is pending', () => {
-  test('is nothing in a stack without a table', async () => {
+describe('the list of what is pending', () => {
+  it('is empty in a stack without a table', async () => {
     const other = temporaryDirectory();
     const empty = await startAws({ dataDir: other.path, provisioned: false });
     expect(await pending(empty)).toEqual([]);
@@ -48,7 +48,7 @@ describe('what is pending', () => {
     other.remove();
   });
 
-  test('is what the service has still to send, the next due first, on the channels that are open', async () => {
+  it('has what is still to be sent, the next due first, with the channels that are not done', async () => {
     for (const [id, inMs] of [
       ['ntf_c', 3_000],
       ['ntf_a', 1_000],
@@ -76,19 +76,19 @@ describe('what is pending', () => {
     });
   });
 
-  test('shows nothing of what is stored encrypted', async () => {
-    await put('ntf_sealed', 500, { subject: new Uint8Array([1, 2]), channels: new Uint8Array([3, 4]) });
-    expect((await pending())[0]).toMatchObject({ id: 'ntf_sealed', subject: null, channels: null });
+  it('does not show encrypted fields', async () => {
+    await put('ntf_encrypted', 500, { subject: new Uint8Array([1, 2]), channels: new Uint8Array([3, 4]) });
+    expect((await pending())[0]).toMatchObject({ id: 'ntf_encrypted', subject: null, channels: null });
   });
 
-  test('is the 50 that are due next, however many there are', async () => {
+  it('has the 50 that are due next', async () => {
     for (let index = 0; index < 60; index += 1) await put(`ntf_many_${index}`, 1_000_000 - index * 1_000);
     const entries = await pending();
     expect(entries).toHaveLength(50);
     expect(entries.at(-1)?.due_at).toBe(new Date(NOW + 1_000_000 - (60 - 45) * 1_000).toISOString());
   });
 
-  test('is nothing once the table is deleted, and is read from the one made after it', async () => {
+  it('is empty once the table is deleted, and is read from a later table', async () => {
     expect(await pending()).not.toEqual([]);
     const { dynamodb } = clientsFor(aws.endpoint);
     const TableName = aws.environment.TABLE_NAME;

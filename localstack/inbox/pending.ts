@@ -1,7 +1,7 @@
 import { openShards } from '../../lib/aws/table/keys.ts';
 import type { Run } from '../dynamodb/run.ts';
 
-/** As `GET /_local/pending` shows it. What is stored sealed is null. */
+/** As `GET /_local/pending` shows it. Encrypted fields are null. */
 export interface PendingEntry {
   id: string;
   notification_type: string;
@@ -16,7 +16,7 @@ const shownMax = 50;
 const OPEN = new Set(['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING']);
 const OPEN_CHANNEL = new Set(['pending', 'sending', 'retrying']);
 
-/** DynamoDB JSON. What is sealed is of type B, which is not read. */
+/** DynamoDB JSON. An encrypted attribute has type B, which is not read. */
 interface Attribute {
   S?: string;
   N?: string;
@@ -45,8 +45,7 @@ const shown = (item: Item): PendingEntry => ({
 });
 
 /**
- * Reads the notifications that the service has still to send out of its table, the next due first,
- * and writes nothing.
+ * Reads from the service's table the notifications that are still to be sent, the next due first.
  */
 export const makePending = (run: Run) => {
   let table: string | undefined;
@@ -58,7 +57,7 @@ export const makePending = (run: Run) => {
     return (Table.GlobalSecondaryIndexes ?? []).some(({ IndexName }) => IndexName === 'open');
   };
 
-  /** The service's, of whatever stage; undefined before it was made. */
+  /** The table of the service, of any stage; undefined if it does not exist yet. */
   const findTable = async (): Promise<string | undefined> => {
     const { TableNames } = (await run('ListTables', {})) as { TableNames: string[] };
     for (const name of TableNames) if (await hasOpenIndex(name)) return name;
@@ -71,7 +70,7 @@ export const makePending = (run: Run) => {
     return Number(mark?.used?.N ?? 1);
   };
 
-  /** Of each shard as many as are shown in all, so that none that is due sooner is missed. */
+  /** As many of each shard as are shown in all. */
   const soonest = async (TableName: string, shard: number): Promise<{ id: string; at: number }[]> => {
     const { Items } = (await run('Query', {
       TableName,
@@ -109,7 +108,7 @@ export const makePending = (run: Run) => {
     return table === undefined ? [] : readPending(table);
   };
 
-  /** A table may be deleted, and another one made: after an error it is looked up again. */
+  /** The table may be replaced by another one: after an error it is looked up again. */
   return () =>
     readAll().catch(() => {
       table = undefined;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { openInbox } from './store.ts';
 
-test('an inbox of a release that kept neither HTML nor headers opens, and takes them from then on', () => {
+it('opens an inbox of a release without HTML and headers, and stores both from then on', () => {
   const directory = temporaryDirectory();
   const old = new DatabaseSync(join(directory.path, 'inbox.db'));
   old.exec(`CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL, recipient TEXT NOT NULL,

@@ -11,13 +11,13 @@ export interface Delivered {
   channel: InboxChannel;
   to: string;
   subject: string | undefined;
-  /** Of an e-mail its text; of one that has none its HTML. */
+  /** The text of an e-mail, or its HTML if it has no text. */
   body: string;
   html?: string | undefined;
-  /** Of a webhook or an e-mail, as they came. */
+  /** Of a webhook or an e-mail, in their order. */
   headers?: Header[];
   notificationId: string | undefined;
-  /** RFC 3339, as the sender gave it. */
+  /** RFC 3339, from the sender. */
   due: string | undefined;
 }
 
@@ -33,9 +33,9 @@ export interface InboxEntry {
   notification_id: string | null;
   /** RFC 3339, by the virtual clock. */
   received_at: string;
-  /** received_at - due; null when the sender did not say what was due. */
+  /** received_at - due; null without a due time. */
   lateness_ms: number | null;
-  /** How often the inbox already had this notification on this channel: not 0 = a further attempt. */
+  /** How many earlier entries this notification has on this channel. */
   earlier: number;
 }
 
@@ -55,7 +55,7 @@ export interface Inbox {
   add(delivered: Delivered): void;
   /** Newest first. */
   list(query: InboxQuery): InboxEntry[];
-  /** By id of an entry. */
+  /** The HTML of an entry. */
   html(id: number): string | undefined;
   counts(filter?: Pick<InboxFilter, 'search'>): Record<InboxChannel, number>;
   /** Changes whenever the content does. */
@@ -79,7 +79,7 @@ const schema = `
   CREATE INDEX IF NOT EXISTS inbox_by_notification ON inbox (notification_id);
 `;
 
-/** An inbox of an earlier release has not these. */
+/** Columns that an earlier release did not have. */
 const addedColumns = ['html', 'headers'];
 const columns = `id, channel, recipient AS "to", subject, body, html, headers, notification_id, received_at, lateness_ms,
   (SELECT COUNT(*) FROM inbox AS other WHERE other.notification_id = inbox.notification_id
@@ -94,7 +94,7 @@ const addColumns = (db: DatabaseSync): void => {
   for (const name of addedColumns) if (!present.includes(name)) db.exec(`ALTER TABLE inbox ADD COLUMN ${name} TEXT`);
 };
 
-/** What the query asks for, as SQL with the values of its parameters. */
+/** The filter as SQL with the values of its parameters. */
 const where = ({ channel, notificationId, search }: InboxFilter): { sql: string; values: Record<string, string> } => {
   const contains = searched.map((column) => `${column} LIKE :search ESCAPE '\\'`).join(' OR ');
   const conditions = [
@@ -117,7 +117,7 @@ const latenessOf = (receivedAt: number, due: string | undefined): number | null 
   return Number.isNaN(dueAt) ? null : receivedAt - dueAt;
 };
 
-/** What was delivered, kept in SQLite. An insert costs about 15 us, as load runs share the processor with it. */
+/** Stores what was delivered in SQLite. An insert costs about 15 us. */
 export const openInbox = (directory: string, clock: Clock): Inbox => {
   const path = join(directory, 'inbox.db');
   checkDatabase(path, 'only what the inbox shows is lost');

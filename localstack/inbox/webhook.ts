@@ -15,7 +15,7 @@ const parse = (text: string): Envelope => {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : {};
   } catch {
-    // Whatever was posted is shown as it came: this receiver is there to be looked at.
+    // A body that is not JSON is shown as it is.
     return {};
   }
 };
@@ -26,8 +26,8 @@ const headersOf = ({ rawHeaders }: IncomingMessage): Header[] =>
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /**
- * Any path under `/_local/inbox/webhook` takes a webhook and shows it. `?status=` answers that status and `?delay_ms=` waits
- * first, to play a receiver that fails; what came is recorded all the same, before the answer.
+ * Stores a webhook to any path under `/_local/inbox/webhook`, and answers. `?status=` and
+ * `?delay_ms=` set the status and the delay of the answer, to simulate a receiver that fails.
  */
 export const receiveWebhook = async (
   request: IncomingMessage,

@@ -1,4 +1,4 @@
-/** What Encrypt answers and Decrypt takes: `1 | key id, 36 bytes | nonce, 12 | ciphertext | tag, 16`, bound to its context. */
+/** A blob: `1 | key id, 36 bytes | nonce, 12 | ciphertext | tag, 16`, bound to its context. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { KmsKey } from './key-store.ts';
 
@@ -10,7 +10,7 @@ const ID_END = 37;
 const NONCE_END = ID_END + 12;
 const TAG_BYTES = 16;
 
-/** AWS compares contexts as sets of pairs: the order says nothing. */
+/** AWS compares contexts as sets of pairs, in any order. */
 const bound = (head: Uint8Array, context: Context): Buffer =>
   Buffer.concat([head, Buffer.from(JSON.stringify(Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1))))]);
 
@@ -22,11 +22,11 @@ export const encrypt = (key: KmsKey, plaintext: Uint8Array, context: Context): B
   return Buffer.concat([head, nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
 };
 
-/** The id of the key that made it; undefined when it is none of ours. */
+/** The id of the key; undefined when the blob is not of this KMS. */
 export const keyIdOf = (blob: Buffer): string | undefined =>
   blob[0] === VERSION && blob.length > NONCE_END + TAG_BYTES ? blob.toString('utf8', 1, ID_END) : undefined;
 
-/** Undefined when it, or the context, is not what was encrypted. */
+/** Undefined when the blob or the context was changed. */
 export const decrypt = (key: KmsKey, blob: Buffer, context: Context): Buffer | undefined => {
   const tagFrom = blob.length - TAG_BYTES;
   const nonce = blob.subarray(ID_END, NONCE_END);
@@ -36,6 +36,6 @@ export const decrypt = (key: KmsKey, blob: Buffer, context: Context): Buffer | u
   try {
     return Buffer.concat([opened, decipher.final()]);
   } catch {
-    return undefined; // AES-GCM says no more than this.
+    return undefined; // AES-GCM gives no other reason.
   }
 };

@@ -1,9 +1,9 @@
-/** KMS, AWS JSON 1.1 (docs.aws.amazon.com/kms/latest/APIReference): symmetric keys, as much as envelope encryption needs. */
+/** KMS (docs.aws.amazon.com/kms/latest/APIReference): symmetric keys for envelope encryption. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
+import { accountId } from '../http/account.ts';
 import { type Answer, awsError, json } from '../http/answer.ts';
-import { accountId } from '../sqs/index.ts';
 import { decrypt, encrypt, keyIdOf } from './blob.ts';
 import { type KmsKey, openKeyStore } from './key-store.ts';
 
@@ -60,15 +60,15 @@ export const makeKms = (options: { directory: string; region: string; now?: () =
     return key ? act(key) : refuse('NotFoundException', `Key '${keyId}' does not exist`);
   };
 
-  const seal = (key: KmsKey, plaintext: Buffer, { EncryptionContext = {} }: Request) => ({
+  const encrypted = (key: KmsKey, plaintext: Buffer, { EncryptionContext = {} }: Request) => ({
     CiphertextBlob: encrypt(key, plaintext, EncryptionContext).toString('base64'),
     KeyId: arnOf(key),
   });
 
-  const open = ({ CiphertextBlob = '', KeyId, EncryptionContext = {} }: Request): Answer => {
+  const decrypted = ({ CiphertextBlob = '', KeyId, EncryptionContext = {} }: Request): Answer => {
     const blob = Buffer.from(CiphertextBlob, 'base64');
     const key = keys.find(keyIdOf(blob) ?? '');
-    if (!key) return refuse('InvalidCiphertextException', 'The ciphertext was made by no key of this account');
+    if (!key) return refuse('InvalidCiphertextException', 'The ciphertext is not of a key of this account');
     if (KeyId !== undefined && keys.find(KeyId)?.id !== key.id)
       return refuse('IncorrectKeyException', 'The key ID in the request does not identify a CMK that can perform this');
     const plaintext = decrypt(key, blob, EncryptionContext);
@@ -85,7 +85,7 @@ export const makeKms = (options: { directory: string; region: string; now?: () =
         return refuse('ValidationException', `KeySpec, or NumberOfBytes from 1 to ${DATA_KEY_BYTES_MAX}, is required`);
       const plaintext = randomBytes(bytes);
       return answer({
-        ...seal(key, plaintext, request),
+        ...encrypted(key, plaintext, request),
         ...(withPlaintext && { Plaintext: plaintext.toString('base64') }),
       });
     });
@@ -103,9 +103,9 @@ export const makeKms = (options: { directory: string; region: string; now?: () =
         const plaintext = Buffer.from(request.Plaintext ?? '', 'base64');
         if (plaintext.length < 1 || plaintext.length > PLAINTEXT_BYTES_MAX)
           return refuse('ValidationException', `Plaintext must be 1 to ${PLAINTEXT_BYTES_MAX} bytes`);
-        return answer({ ...seal(key, plaintext, request), EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' });
+        return answer({ ...encrypted(key, plaintext, request), EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' });
       }),
-    Decrypt: open,
+    Decrypt: decrypted,
     GenerateDataKey: (request) => dataKey(request, true),
     GenerateDataKeyWithoutPlaintext: (request) => dataKey(request, false),
   };
@@ -113,10 +113,10 @@ export const makeKms = (options: { directory: string; region: string; now?: () =
   return (headers: IncomingHttpHeaders, body: string): Answer => {
     const target = String(headers['x-amz-target'] ?? '');
     const [service, operation = ''] = target.split('.');
-    const carryOut = service === 'TrentService' && Object.hasOwn(operations, operation) && operations[operation];
-    if (!carryOut) return refuse('UnknownOperationException', `${target} is not part of the embedded KMS`);
+    const perform = service === 'TrentService' && Object.hasOwn(operations, operation) && operations[operation];
+    if (!perform) return refuse('UnknownOperationException', `${target} is not part of the embedded KMS`);
     const request = requestSchema.safeParse(parsed(body));
-    if (!request.success) return refuse('SerializationException', 'The request body is not what the operation takes');
-    return carryOut(request.data);
+    if (!request.success) return refuse('SerializationException', 'The request body does not fit the operation');
+    return perform(request.data);
   };
 };

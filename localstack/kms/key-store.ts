@@ -14,7 +14,7 @@ const keySchema = z.object({
 export type KmsKey = z.output<typeof keySchema>;
 
 const areKeys = (value: unknown): value is KmsKey[] => z.array(keySchema).safeParse(value).success;
-const LOSS = 'what its keys have encrypted stays unreadable';
+const LOSS = 'what its keys have encrypted cannot be read again';
 
 export interface KeyStore {
   create(description: string): KmsKey;
@@ -23,7 +23,7 @@ export interface KeyStore {
   all(): KmsKey[];
 }
 
-/** The keys of this stack, in `kms.json`, which only its owner may read: what they sealed must open after a restart. */
+/** The keys of this stack, in `kms.json`, which only its owner may read. */
 export const openKeyStore = (directory: string, now = Date.now): KeyStore => {
   const path = join(directory, 'kms.json');
   const keys = readStateFile(path, areKeys, LOSS) ?? [];

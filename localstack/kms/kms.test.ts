@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 describe('the embedded KMS', () => {
-  it('describes and lists what it made, by id and by ARN', async () => {
+  it('describes and lists its keys, by id and by ARN', async () => {
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
     expect(KeyMetadata).toMatchObject({ Arn: KeyId, Description: 'fields', Enabled: true });
     const byId = await kms.send(new DescribeKeyCommand({ KeyId: KeyMetadata?.KeyId }));
@@ -46,7 +46,7 @@ describe('the embedded KMS', () => {
     expect((await kms.send(new ListKeysCommand({}))).Keys).toMatchObject([{ KeyArn: KeyId }]);
   });
 
-  it('decrypts what it encrypted, in the same context alone', async () => {
+  it('decrypts in the same context alone', async () => {
     const Plaintext = new Uint8Array(32).fill(7);
     const { CiphertextBlob: blob } = await kms.send(new EncryptCommand({ KeyId, Plaintext, EncryptionContext }));
     const { Plaintext: opened } = await kms.send(new DecryptCommand({ CiphertextBlob: blob, EncryptionContext }));
@@ -59,7 +59,7 @@ describe('the embedded KMS', () => {
     await expect(kms.send(tampered)).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
   });
 
-  it('refuses what it does not know, in the words of AWS', async () => {
+  it('refuses unknown keys, specs and sizes by the errors of AWS', async () => {
     const nowhere = new DescribeKeyCommand({ KeyId: 'none' });
     await expect(kms.send(nowhere)).rejects.toMatchObject({ name: 'NotFoundException' });
     const asymmetric = new CreateKeyCommand({ KeySpec: 'RSA_2048' });
@@ -71,7 +71,7 @@ describe('the embedded KMS', () => {
     await expect(kms.send(other)).rejects.toMatchObject({ name: 'IncorrectKeyException' });
   });
 
-  it('fails on demand', async () => {
+  it('fails while /_local/faults says so', async () => {
     const decrypt = () => kms.send(new DecryptCommand({ CiphertextBlob, EncryptionContext }));
     const faults = (body: unknown) =>
       fetch(`${aws.endpoint}/_local/faults`, { method: 'POST', body: JSON.stringify(body) });
@@ -81,7 +81,7 @@ describe('the embedded KMS', () => {
     await decrypt();
   });
 
-  it('keeps its keys over a restart, for their owner alone', async () => {
+  it('stores its keys over a restart, readable by their owner alone', async () => {
     await aws.close();
     await open();
     const { Plaintext } = await kms.send(new DecryptCommand({ CiphertextBlob, EncryptionContext }));
@@ -89,7 +89,7 @@ describe('the embedded KMS', () => {
     expect(statSync(join(directory.path, 'kms.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('gives the service its wrapped key', async () => {
+  it('decrypts the data key of the service', async () => {
     vi.stubEnv('AWS_ENDPOINT_URL', aws.endpoint);
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'any');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'any');

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { GetScheduleCommand, SchedulerClient, UpdateScheduleCommand } from '@aws-sdk/client-scheduler';
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Aws, startAws } from '../testing/stack.ts';
 import { clientsFor, temporaryDirectory } from '../testing/temporary-directory.ts';
 import { provision } from './index.ts';
@@ -29,7 +29,7 @@ const run = () => provision({ endpoint: aws.endpoint, stage: 'local', region: 'u
 const attributes = async (QueueUrl: string | undefined) =>
   (await clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }))).Attributes ?? {};
 
-test('creates what serverless.yml declares and answers its environment resolved', async () => {
+it('creates what serverless.yml declares and answers its environment resolved', async () => {
   const { environment } = await run();
   expect(environment).toMatchObject({
     STAGE: 'local',
@@ -48,7 +48,7 @@ test('creates what serverless.yml declares and answers its environment resolved'
   expect(TimeToLiveDescription).toEqual({ TimeToLiveStatus: 'ENABLED', AttributeName: 'expires_at' });
 });
 
-test('a second time changes nothing', async () => {
+it('changes nothing when it runs again', async () => {
   const { environment } = await run();
   const scheduler = new SchedulerClient(clients.config);
   const request = new GetScheduleCommand({ Name: 'reconcile', GroupName: environment.SCHEDULE_GROUP });
@@ -61,7 +61,7 @@ test('a second time changes nothing', async () => {
   expect(await state()).toEqual(before);
 });
 
-test('puts right what differs', async () => {
+it('updates what differs', async () => {
   const { environment } = await run();
   const scheduler = new SchedulerClient(clients.config);
   const schedule = { Name: 'reconcile', GroupName: environment.SCHEDULE_GROUP };
@@ -85,7 +85,7 @@ test('puts right what differs', async () => {
   });
 });
 
-test('completes what is half there: a queue with other attributes, a table without its indexes', async () => {
+it('completes a queue with other attributes and a table without indexes', async () => {
   const name = 'event-notification-service-local';
   await clients.sqs.send(
     new CreateQueueCommand({ QueueName: `${name}-delivery`, Attributes: { VisibilityTimeout: '30' } }),

@@ -2,18 +2,18 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { loadServerless, type ServerlessResource } from '../../lib/runtime/serverless/serverless-yaml.ts';
-import { accountId } from '../sqs/index.ts';
+import { accountId } from '../http/account.ts';
 import { type Lookup, type Made, resolveIntrinsics } from './intrinsics.ts';
 import { provisionQueue, type QueueProperties } from './queue.ts';
 import { provisionSchedule, provisionScheduleGroup, type ScheduleProperties } from './schedule.ts';
 import { provisionTable, type TableProperties } from './table.ts';
 
 export interface ProvisionOptions {
-  /** Any endpoint that speaks AWS; without one, what the SDK finds in the environment. */
+  /** Default: from the environment, as the SDK reads it. */
   endpoint?: string;
   stage: string;
   region: string;
-  /** Another serverless.yml than the repository's. */
+  /** Default: serverless.yml of the repository. */
   path?: string;
 }
 
@@ -53,14 +53,11 @@ const makersFor = ({ endpoint, region }: ProvisionOptions) => {
   return { makers, close };
 };
 
-/** Roles refer to resources that may refer back to them, and only their name is used. */
+/** Of a role only the name: its policies refer to resources that refer to the role. */
 const propertiesOf = ({ Type, Properties = {} }: ServerlessResource): Record<string, unknown> =>
   Type === 'AWS::IAM::Role' ? { RoleName: Properties.RoleName } : Properties;
 
-/**
- * Creates what serverless.yml's resources declare (table, queues, schedule group, schedules) where it is missing, and
- * updates what differs; running it again changes nothing. Other types (alarms, ...) are left to CloudFormation.
- */
+/** Creates or updates the tables, queues and schedules that serverless.yml declares. Idempotent. */
 export const provision = async (options: ProvisionOptions): Promise<Provisioned> => {
   const { stage, region, path } = options;
   const document = await loadServerless({ stage, region, env: process.env, ...(path !== undefined && { path }) });
@@ -71,7 +68,7 @@ export const provision = async (options: ProvisionOptions): Promise<Provisioned>
   const make = async (logicalId: string): Promise<Made> => {
     const resource = resources[logicalId];
     const maker = resource && makers[resource.Type];
-    if (!(resource && maker)) throw new Error(`${logicalId} is not a resource that can be provisioned here`);
+    if (!(resource && maker)) throw new Error(`${logicalId} is not a table, queue, schedule group, schedule or role`);
     return maker((await resolveIntrinsics(propertiesOf(resource), lookup)) as Record<string, unknown>, logicalId);
   };
 

@@ -1,15 +1,15 @@
 import type { Intrinsic } from '../../lib/runtime/serverless/serverless-yaml.ts';
 
-/** What a resource answers to `!Ref` and to `!GetAtt`. */
+/** The values of `!Ref` and `!GetAtt` of a resource. */
 export interface Made {
   ref: string;
   attributes: Record<string, string>;
 }
 
 export interface Lookup {
-  /** Makes the resource first when need be. Rejects when there is none of that name. */
+  /** Creates the resource if it is missing. Rejects if serverless.yml does not declare it. */
   resource(logicalId: string): Promise<Made>;
-  /** `AWS::Region` and the like. */
+  /** Pseudo parameters such as `AWS::Region`. */
   pseudo: Record<string, string>;
 }
 
@@ -18,7 +18,7 @@ const reference = async (name: string, { resource, pseudo }: Lookup): Promise<st
 
 const attribute = async ([id, name]: [string, string], { resource }: Lookup): Promise<string> => {
   const value = (await resource(id)).attributes[name];
-  if (value === undefined) throw new Error(`${id} has no attribute ${name} that is known here`);
+  if (value === undefined) throw new Error(`${id} has no known attribute ${name}`);
   return value;
 };
 
@@ -34,7 +34,7 @@ const substitute = async (template: string, lookup: Lookup): Promise<string> => 
   return (text + template.slice(from)).replaceAll('${!', '${');
 };
 
-/** The value with every intrinsic in it resolved. Throws on one that is not `!Ref`, `!GetAtt` or `!Sub`. */
+/** Resolves every intrinsic in the value. Throws for others than `!Ref`, `!GetAtt` and `!Sub`. */
 export const resolveIntrinsics = async (value: unknown, lookup: Lookup): Promise<unknown> => {
   if (Array.isArray(value)) return Promise.all(value.map((item) => resolveIntrinsics(item, lookup)));
   if (typeof value !== 'object' || value === null) return value;

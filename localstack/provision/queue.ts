@@ -13,7 +13,7 @@ export type QueueProperties = { QueueName: string; Tags?: unknown } & Record<str
 
 const text = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
-/** CloudFormation's properties are the API's attributes, but as strings. */
+/** CloudFormation's properties are the API's attributes, which are strings. */
 const attributesOf = ({ QueueName: _name, Tags: _tags, ...rest }: QueueProperties): Record<string, string> =>
   Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, text(value)]));
 

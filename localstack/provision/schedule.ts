@@ -12,7 +12,7 @@ import type { Made } from './intrinsics.ts';
 
 export type ScheduleProperties = CreateScheduleCommandInput & { Name: string };
 
-/** Runs it; `false` when the thing was there already. */
+/** Returns false if the resource exists. */
 const created = async (create: () => Promise<unknown>): Promise<boolean> => {
   try {
     await create();

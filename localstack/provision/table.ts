@@ -78,7 +78,7 @@ const enableTimeToLive = async (
   await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: wanted }));
 };
 
-/** Creates the table or what it lacks: indexes, TimeToLive. */
+/** Creates the table, or the indexes and time to live that it lacks. */
 export const provisionTable = async (client: DynamoDBClient, properties: TableProperties): Promise<Made> => {
   const { TableName: name } = properties;
   const existing = await describe(client, name);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const longestMs = 60_000;
 
-/** Asks until `accept`, with growing pauses from 10 ms to 1 s. Throws after a minute, saying what it waited for. */
+/** Polls until `accept`, with pauses from 10 ms to 1 s. Throws after a minute. */
 export const waitUntil = async <T>(what: string, ask: () => Promise<T>, accept: (value: T) => boolean): Promise<T> => {
   const deadline = performance.now() + longestMs;
   for (let pauseMs = 10; performance.now() < deadline; pauseMs = Math.min(pauseMs * 2, 1_000)) {
@@ -10,5 +10,5 @@ export const waitUntil = async <T>(what: string, ask: () => Promise<T>, accept: 
     if (accept(value)) return value;
     await sleep(pauseMs);
   }
-  throw new Error(`Waited ${longestMs / 1_000} s in vain until ${what}`);
+  throw new Error(`Waited ${longestMs / 1_000} s until ${what}, and gave up`);
 };

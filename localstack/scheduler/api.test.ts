@@ -16,20 +16,16 @@ import {
   UntagResourceCommand,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Kit, QUEUE, ROLE, START, schedule, startKit } from './scheduler.testing.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Kit, QUEUE, ROLE, START, schedule, useScheduler } from './scheduler.testing.ts';
 
-let kit: Kit;
-beforeAll(async () => {
-  kit = await startKit();
-});
-afterAll(() => kit.close());
+const kit = useScheduler();
 
 const send: Kit['client']['send'] = ((command: never) => kit.client.send(command)) as never;
 const groupArn = (name: string) => `arn:aws:scheduler:us-east-1:000000000000:schedule-group/${name}`;
 
 describe('schedules', () => {
-  test('CreateSchedule answers the ARN, GetSchedule everything with the defaults', async () => {
+  it('CreateSchedule answers the ARN, GetSchedule all members with the defaults', async () => {
     const StartDate = new Date(START + 86_400_500);
     const created = await send(new CreateScheduleCommand(schedule({ Name: 'full', Description: 'd', StartDate })));
     const ScheduleArn = 'arn:aws:scheduler:us-east-1:000000000000:schedule/default/full';
@@ -58,7 +54,7 @@ describe('schedules', () => {
     });
   });
 
-  test('CreateSchedule of a taken name is a 409, but the same request again is answered as the first time', async () => {
+  it('CreateSchedule of a taken name is a 409, but the same request again is answered as the first time', async () => {
     const first = schedule({ Name: 'twice', ClientToken: 'token-1' });
     await send(new CreateScheduleCommand(first));
     const again = await send(new CreateScheduleCommand(first));
@@ -70,13 +66,13 @@ describe('schedules', () => {
     await expect(send(new CreateScheduleCommand(changed))).rejects.toBeInstanceOf(ConflictException);
   });
 
-  test('CreateSchedule in an unknown group is a 404', async () => {
+  it('CreateSchedule in an unknown group is a 404', async () => {
     const command = new CreateScheduleCommand(schedule({ GroupName: 'nowhere' }));
     const message = 'Schedule group nowhere does not exist.';
     await expect(send(command)).rejects.toMatchObject({ message, $metadata: { httpStatusCode: 404 } });
   });
 
-  test('GetSchedule returns the parameters of every kind of target as they were given', async () => {
+  it('GetSchedule returns the parameters of every kind of target as they were given', async () => {
     const parameters = {
       EventBridgeParameters: { DetailType: 't', Source: 's' },
       EventBridgePutEventsV2Parameters: { DetailType: 't', Source: 's' },
@@ -98,7 +94,7 @@ describe('schedules', () => {
     });
   });
 
-  test('UpdateSchedule replaces everything, and what it leaves out goes back to its default', async () => {
+  it('UpdateSchedule replaces everything: omitted members get their defaults', async () => {
     await send(new CreateScheduleCommand(schedule({ Name: 'changed', Description: 'old', State: 'DISABLED' })));
     kit.clock.pass(1500);
     const ScheduleExpression = 'rate(2 days)';
@@ -109,7 +105,7 @@ describe('schedules', () => {
     expect(got.LastModificationDate).toEqual(new Date(kit.clock.now()));
   });
 
-  test('Update, Get and Delete of what is not there are 404', async () => {
+  it('Update, Get and Delete of a missing schedule are 404', async () => {
     const message = 'Schedule none does not exist.';
     const gone = { name: 'ResourceNotFoundException', message };
     await expect(send(new UpdateScheduleCommand(schedule({ Name: 'none' })))).rejects.toMatchObject(gone);
@@ -120,7 +116,7 @@ describe('schedules', () => {
     });
   });
 
-  test('DeleteSchedule removes it', async () => {
+  it('DeleteSchedule removes it', async () => {
     await send(new CreateScheduleCommand(schedule({ Name: 'short-lived' })));
     await send(new DeleteScheduleCommand({ Name: 'short-lived' }));
     const got = send(new GetScheduleCommand({ Name: 'short-lived' }));
@@ -140,7 +136,7 @@ describe('lists', () => {
     }
   });
 
-  test('ListSchedules filters by group, prefix and state, and shows a summary', async () => {
+  it('ListSchedules filters by group, prefix and state, and shows a summary', async () => {
     const names = async (filter: object) =>
       (await send(new ListSchedulesCommand({ GroupName: 'listed', ...filter }))).Schedules?.map(({ Name }) => Name);
     expect(await names({})).toEqual(['a-0', 'a-1', 'a-2', 'b-3', 'b-4']);
@@ -161,7 +157,7 @@ describe('lists', () => {
     ]);
   });
 
-  test('ListSchedules pages through everything once, across groups', async () => {
+  it('ListSchedules pages through everything once, across groups', async () => {
     const seen: string[] = [];
     for await (const page of paginateListSchedules({ client: kit.client, pageSize: 2 }, {}))
       seen.push(...(page.Schedules ?? []).map(({ GroupName, Name }) => `${GroupName}/${Name}`));
@@ -170,14 +166,14 @@ describe('lists', () => {
     expect(seen.length).toBe(kit.scheduler.stats().schedules);
   });
 
-  test('ListSchedules of an unknown group is a 404, a foreign NextToken a 400', async () => {
+  it('ListSchedules of an unknown group is a 404, a foreign NextToken a 400', async () => {
     const unknown = send(new ListSchedulesCommand({ GroupName: 'nowhere' }));
     await expect(unknown).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     const foreign = send(new ListSchedulesCommand({ NextToken: 'foreign' }));
     await expect(foreign).rejects.toMatchObject({ name: 'ValidationException', message: 'Invalid NextToken.' });
   });
 
-  test('ListScheduleGroups filters by prefix and pages', async () => {
+  it('ListScheduleGroups filters by prefix and pages', async () => {
     const list = new ListScheduleGroupsCommand({ NamePrefix: 'list', MaxResults: 1 });
     const first = await send(list);
     expect(first.ScheduleGroups?.map(({ Name }) => Name)).toEqual(['listed']);
@@ -189,7 +185,7 @@ describe('lists', () => {
     expect(second.ScheduleGroups).toMatchObject([{ Name: 'listed', Arn: groupArn('listed') }]);
   });
 
-  test('DeleteScheduleGroup deletes its schedules', async () => {
+  it('DeleteScheduleGroup deletes its schedules', async () => {
     const before = kit.scheduler.stats().schedules;
     await send(new DeleteScheduleGroupCommand({ Name: 'listed' }));
     const got = send(new GetScheduleCommand({ Name: 'a-0', GroupName: 'listed' }));
@@ -199,7 +195,7 @@ describe('lists', () => {
 });
 
 describe('groups and tags', () => {
-  test('the default group is always there, and stays', async () => {
+  it('the default group always exists, and cannot be deleted', async () => {
     const group = await send(new GetScheduleGroupCommand({ Name: 'default' }));
     expect(group).toMatchObject({
       Arn: groupArn('default'),
@@ -211,7 +207,7 @@ describe('groups and tags', () => {
     await expect(deleted).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  test('CreateScheduleGroup answers the ARN; taken 409, same token 200; Get and Delete of none 404', async () => {
+  it('CreateScheduleGroup answers the ARN; taken 409, same token 200; Get and Delete of none 404', async () => {
     const request = { Name: 'team', ClientToken: 'token-1' };
     const created = await send(new CreateScheduleGroupCommand(request));
     expect(created.ScheduleGroupArn).toBe(groupArn('team'));
@@ -223,7 +219,7 @@ describe('groups and tags', () => {
     await expect(send(new DeleteScheduleGroupCommand({ Name: 'none' }))).rejects.toMatchObject(none);
   });
 
-  test('tags are given at creation, added, replaced, removed and listed', async () => {
+  it('tags are given at creation, added, replaced, removed and listed', async () => {
     const ResourceArn = groupArn('tagged');
     await send(new CreateScheduleGroupCommand({ Name: 'tagged', Tags: [{ Key: 'a', Value: '1' }] }));
     const more = [
@@ -242,7 +238,7 @@ describe('groups and tags', () => {
     await expect(tooMany).rejects.toMatchObject({ $metadata: { httpStatusCode: 402 } });
   });
 
-  test('the ARN of any region means the one group; that of another account means none', async () => {
+  it('the ARN of any region means the one group; that of another account means none', async () => {
     const ResourceArn = groupArn('default').replace('us-east-1', 'eu-west-1');
     await send(new TagResourceCommand({ ResourceArn, Tags: [{ Key: 'region', Value: 'any' }] }));
     const { Tags } = await send(new ListTagsForResourceCommand({ ResourceArn: groupArn('default') }));
@@ -251,7 +247,7 @@ describe('groups and tags', () => {
     await expect(send(other)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  test('tags of an unknown group are a 404', async () => {
+  it('tags of an unknown group are a 404', async () => {
     const ResourceArn = groupArn('unknown');
     const none = { name: 'ResourceNotFoundException' };
     await expect(send(new ListTagsForResourceCommand({ ResourceArn }))).rejects.toMatchObject(none);
@@ -259,7 +255,7 @@ describe('groups and tags', () => {
     await expect(send(new UntagResourceCommand({ ResourceArn, TagKeys: ['a'] }))).rejects.toMatchObject(none);
   });
 
-  test('the 501st group is a 402', async () => {
+  it('the 501st group is a 402', async () => {
     const { ScheduleGroups = [] } = await send(new ListScheduleGroupsCommand({ MaxResults: 100 }));
     for (let n = ScheduleGroups.length; n < 500; n += 1)
       await send(new CreateScheduleGroupCommand({ Name: `quota-${n}` }));

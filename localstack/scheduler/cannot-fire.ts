@@ -2,9 +2,8 @@ import { messageFor, type Place } from './target.ts';
 import type { ScheduleDocument } from './types.ts';
 
 /**
- * Why an invocation of this schedule would fail here as things are, though AWS takes the schedule;
- * undefined when it would not.
- * @param queueExists undefined = not known here
+ * Why a schedule that AWS accepts cannot fire here at present; undefined when it can.
+ * @param queueExists undefined: not known here
  */
 export const cannotFireReason = (
   document: ScheduleDocument,

@@ -22,8 +22,9 @@ const checkSize = (value: number, noun: string, shape: { min?: number; max?: num
 };
 
 /**
- * The value as the model knows it (members it does not know are dropped, nulls are absent), in a fixed order of members.
- * @throws SerializationException for a wrong type; ValidationException with every broken constraint, in AWS's words.
+ * The value without unknown members and nulls, its members in the order of the model.
+ * @throws SerializationException for a wrong type; ValidationException with every broken
+ * constraint, in AWS's words.
  */
 export const conform = (shape: Structure, input: unknown): unknown => {
   const problems: string[] = [];

@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/platform/clock.ts';
 import type { Log } from '../../lib/telemetry/log-interface.ts';
 import type { Store } from './store.ts';
 
-/** What every action works with. */
+/** For every action. */
 export interface Context {
   store: Store;
   clock: Clock;
@@ -10,9 +10,9 @@ export interface Context {
   log: Log | undefined;
   accountId: string;
   region: string;
-  /** Undefined = queues are elsewhere. */
+  /** Undefined: queues are elsewhere. */
   queueExists: ((queueArn: string) => boolean) | undefined;
-  /** Called after anything that may have moved the earliest time to act. */
+  /** To be called after a change of the next time to fire. */
   wake(): void;
 }
 
@@ -23,5 +23,5 @@ export const scheduleArn = (place: Place, { GroupName, Name }: { GroupName: stri
   arn(place, `schedule/${GroupName}/${Name}`);
 export const groupArn = (place: Place, name: string) => arn(place, `schedule-group/${name}`);
 
-/** Timestamps on the wire are epoch seconds, with a fraction. */
+/** Timestamps of the API are epoch seconds with a fraction. */
 export const seconds = (ms: number) => ms / 1000;

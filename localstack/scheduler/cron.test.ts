@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseExpression } from './expression.ts';
 
 /** The first times after an instant, as wall time with offset, to the minute. */
@@ -18,7 +18,7 @@ const times = (expression: string, zone: string, after: string, count = 4) => {
 
 describe('what each form of a field means', () => {
   const after = '2026-11-22T10:00:00Z'; // a Sunday
-  test.each([
+  it.each([
     ['cron(0 10 * * ? *)', ['2026-11-23T10:00', '2026-11-24T10:00']],
     ['cron(15/20 8-9 ? * MON-FRI *)', ['2026-11-23T08:15', '2026-11-23T08:35', '2026-11-23T08:55', '2026-11-23T09:15']],
     ['cron(0 0 ? * 1 *)', ['2026-11-29T00:00', '2026-12-06T00:00']], // 1 = SUN
@@ -44,7 +44,7 @@ describe('what each form of a field means', () => {
 });
 
 describe('daylight saving time', () => {
-  test('a time that spring skips is skipped', () => {
+  it('a time that spring skips is skipped', () => {
     expect(times('cron(30 2 * * ? *)', 'America/New_York', '2027-03-13T00:00:00Z', 3)).toEqual([
       '2027-03-13T07:30',
       '2027-03-15T06:30',
@@ -52,25 +52,25 @@ describe('daylight saving time', () => {
     ]);
   });
 
-  test('a time that autumn repeats runs once, the first time', () => {
+  it('a time that autumn repeats runs once, the first time', () => {
     expect(times('cron(30 1 * * ? *)', 'America/New_York', '2026-10-31T12:00:00Z', 2)).toEqual([
       '2026-11-01T05:30',
       '2026-11-02T06:30',
     ]);
   });
 
-  test('also when asked from within the repeated hour', () => {
+  it('also when asked from within the repeated hour', () => {
     expect(times('cron(30 1 * * ? *)', 'America/New_York', '2026-11-01T06:10:00Z', 1)).toEqual(['2026-11-02T06:30']);
   });
 
-  test('the day stays the local one across the date line', () => {
+  it('the day stays the local one across the date line', () => {
     expect(times('cron(0 9 ? * MON *)', 'Pacific/Auckland', '2026-11-22T10:00:00Z', 2)).toEqual([
       '2026-11-22T20:00',
       '2026-11-29T20:00',
     ]);
   });
 
-  test.each([
+  it.each([
     ['at(2026-07-01T09:00:00)', 'Europe/Berlin', '2026-07-01T07:00:00.000Z'],
     ['at(2027-03-28T02:30:00)', 'Europe/Berlin', '2027-03-28T01:30:00.000Z'], // in the gap: moved on
     ['at(2026-10-25T02:30:00)', 'Europe/Berlin', '2026-10-25T00:30:00.000Z'], // in the overlap: the first

@@ -1,19 +1,19 @@
 import { Cron } from 'croner';
 import { instantOf, wallTime } from './zone.ts';
 
-/** One of the six fields: its bounds, the names it knows (name -> number), and what it may hold beyond numbers. */
+/** One of the six fields: its bounds, its names for numbers, and its special forms. */
 interface Field {
   min: number;
   max: number;
   names?: string[];
-  /** `?`, L, W and # forms; given to the calendar as they are. */
+  /** Forms with L, W and #, which the calendar (croner) reads as they are. */
   special?: RegExp;
 }
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-/** minutes hours day-of-month month day-of-week (1 = SUN) year, as in the Scheduler User Guide, "Schedule types". */
+/** minutes hours day-of-month month day-of-week (1 = SUN) year (User Guide, "Schedule types"). */
 const FIELDS: Field[] = [
   { min: 0, max: 59 },
   { min: 0, max: 23 },
@@ -30,7 +30,7 @@ const numberOf = (text: string, field: Field): number => {
   return value >= field.min && value <= field.max ? value : Number.NaN;
 };
 
-/** The numbers that `a`, `a-b`, `a/n`, `a-b/n`, `*` or `*` + `/n` stands for; empty when it is none of these. */
+/** The numbers of `a`, `a-b`, `a/n`, `a-b/n`, `*` or `*` + `/n`; empty for another form. */
 const expand = (item: string, field: Field): number[] => {
   const [range = '', step, ...more] = item.split('/');
   const [from = '', to, ...rest] = range.split('-');
@@ -43,7 +43,7 @@ const expand = (item: string, field: Field): number[] => {
   return numbers;
 };
 
-/** The field as the calendar reads it: `*`, a special form, or a plain list; `undefined` when AWS would not take it. */
+/** The field for the calendar: `*`, a special form or numbers; undefined if AWS would refuse it. */
 const normalize = (text: string, field: Field): string | undefined => {
   if (text === '*') return '*';
   if (field.special) {
@@ -67,8 +67,8 @@ const parse = (fields: string[]): string | undefined => {
 };
 
 /**
- * `next(after)`: the first time strictly after that instant, `undefined` when there is none. The calendar (croner) counts in wall
- * time; a wall time that the zone skips in spring is skipped, one that it repeats in autumn runs the first time only.
+ * The first time strictly after an instant; undefined when there is none. A local time that the
+ * zone skips in spring is skipped; one that it repeats in autumn counts the first time only.
  */
 export const parseCron = (text: string, zone: string): ((after: number) => number | undefined) | undefined => {
   const pattern = parse(text.split(/ +/));

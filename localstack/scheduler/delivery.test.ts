@@ -4,7 +4,7 @@ import {
   GetScheduleCommand,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DLQ, type Kit, QUEUE, ROLE, START, schedule, settled, startKit } from './scheduler.testing.ts';
 
 const SECOND = 1000;
@@ -32,7 +32,7 @@ const target = (changes: object) => ({ Target: { Arn: QUEUE, RoleArn: ROLE, Inpu
 const noRetries = { RetryPolicy: { MaximumRetryAttempts: 0 } };
 
 describe('targets', () => {
-  test('context attributes are filled in, and a message group is passed on', async () => {
+  it('context attributes are filled in, and a message group is passed on', async () => {
     const Input =
       '{"arn":"<aws.scheduler.schedule-arn>","time":"<aws.scheduler.scheduled-time>","id":"<aws.scheduler.execution-id>","n":"<aws.scheduler.attempt-number>","other":"<aws.scheduler.other>"}';
     const Arn = `${QUEUE}.fifo`;
@@ -47,7 +47,7 @@ describe('targets', () => {
     });
   });
 
-  test('without Input the message is a Scheduled Event', async () => {
+  it('without Input the message is a Scheduled Event', async () => {
     await create({ ScheduleExpression: at(START), Target: { Arn: QUEUE, RoleArn: ROLE } });
     expect(JSON.parse(bodies()[0] ?? '')).toMatchObject({
       'detail-type': 'Scheduled Event',
@@ -65,7 +65,7 @@ describe('targets', () => {
     });
   const QueueUrl = 'http://127.0.0.1:4566/000000000000/work';
 
-  test('the universal target sends what its SendMessage request says', async () => {
+  it('the universal target sends what its SendMessage request says', async () => {
     const MessageAttributes = { a: { DataType: 'Number', StringValue: '1' } };
     const request = { QueueUrl, MessageBody: 'hello', DelaySeconds: 7, MessageGroupId: 'g', MessageAttributes };
     await create({ ScheduleExpression: at(START), ...universal({ ...request, MessageDeduplicationId: 'd' }) });
@@ -73,7 +73,7 @@ describe('targets', () => {
     expect(kit.queues.sent).toMatchObject([{ queueArn: QUEUE, body: 'hello', ...rest }]);
   });
 
-  test.each<[string, { Arn: string; Input?: string }, string, string]>([
+  it.each<[string, { Arn: string; Input?: string }, string, string]>([
     [
       'of another service',
       { Arn: 'arn:aws:lambda:us-east-1:000000000000:function:f' },
@@ -117,7 +117,7 @@ describe('targets', () => {
     },
   );
 
-  test('a queue that is not there is warned of when the schedule is made or changed, unless it is disabled', async () => {
+  it('a missing queue is a warning when the schedule is created or updated, unless it is disabled', async () => {
     kit.queues.exists = (queueArn) => queueArn !== QUEUE;
     const warning = { message: 'schedule.cannot_fire', fields: { reason: `There is no queue ${QUEUE} yet` } };
     await create({ State: 'DISABLED' });
@@ -134,7 +134,7 @@ describe('failures', () => {
     kit.queues.refuse = (queueArn) => (queueArn === QUEUE ? 'out of order' : undefined);
   });
 
-  test('are retried with back-off in real time, as a new attempt, and deleted only after', async () => {
+  it('are retried with backoff in real time, and deleted only after the last attempt', async () => {
     const Input = 'attempt <aws.scheduler.attempt-number>';
     await create({ ScheduleExpression: at(START), ActionAfterCompletion: 'DELETE', ...target({ Input }) });
     expect(await exists('one')).toBe(true);
@@ -153,7 +153,7 @@ describe('failures', () => {
     expect(kit.scheduler.stats()).toEqual({ schedules: 0, fired: 1, failed: 0 });
   });
 
-  test('are logged once, at the first attempt: as a warning when no retry will help', async () => {
+  it('are logged once, at the first attempt: as a warning when no retry will help', async () => {
     await create({ ScheduleExpression: at(START) });
     kit.queues.refuse = () => ({ code: 'QueueDoesNotExist', message: 'No such queue' });
     await create({ Name: 'two', ScheduleExpression: at(START) });
@@ -168,13 +168,13 @@ describe('failures', () => {
     ]);
   });
 
-  test('reach the dead-letter queue also when the reason quotes what no message may have', async () => {
+  it('reach the dead-letter queue also if the error quotes invalid characters', async () => {
     kit.queues.refuse = (queueArn) => (queueArn === DLQ ? undefined : 'not a\u0000b');
     await create({ ScheduleExpression: at(START), ...target({ ...noRetries, DeadLetterConfig: { Arn: DLQ } }) });
     expect(kit.queues.sent).toMatchObject([{ attributes: { ERROR_MESSAGE: { StringValue: 'not a b' } } }]);
   });
 
-  test('go to the dead-letter queue after the last attempt, with what AWS says about them', async () => {
+  it('go to the dead-letter queue after the last attempt, with what AWS says about them', async () => {
     const RetryPolicy = { MaximumRetryAttempts: 2 };
     await create({ ScheduleExpression: at(START), ...target({ RetryPolicy, DeadLetterConfig: { Arn: DLQ } }) });
     for (let n = 0; n < 5; n += 1) await kit.pass(HOUR / 100);
@@ -200,7 +200,7 @@ describe('failures', () => {
     ]);
   });
 
-  test('are given up at MaximumEventAgeInSeconds', async () => {
+  it('are given up at MaximumEventAgeInSeconds', async () => {
     const RetryPolicy = { MaximumEventAgeInSeconds: 60 };
     await create({ ScheduleExpression: at(START), ...target({ RetryPolicy, DeadLetterConfig: { Arn: DLQ } }) });
     for (let n = 0; n < 59; n += 1) await kit.pass(SECOND);
@@ -210,7 +210,7 @@ describe('failures', () => {
     expect(kit.queues.sent).toMatchObject([{ attributes: condition }]);
   });
 
-  test('without a dead-letter queue are counted and logged; so is a dead letter that is refused', async () => {
+  it('without a dead-letter queue are counted and logged, as is a dead letter that is refused', async () => {
     await create({ Name: 'none', ScheduleExpression: at(START), ...target(noRetries) });
     kit.queues.refuse = () => 'all out of order';
     const DeadLetterConfig = { Arn: DLQ };
@@ -220,7 +220,7 @@ describe('failures', () => {
     expect(messages).toEqual(['schedule given up', 'schedule given up', 'dead letter lost']);
   });
 
-  test('of one entry leave the rest of its batch alone', async () => {
+  it('of one entry do not affect the rest of its batch', async () => {
     for (const Input of ['a', 'b', 'c']) await create({ Name: Input, ...target({ Input, ...noRetries }) });
     kit.queues.refuse = (_, { body }) => (body === 'b' ? 'bad' : undefined);
     await kit.advance(DAY);
@@ -229,7 +229,7 @@ describe('failures', () => {
     expect(kit.scheduler.stats()).toMatchObject({ fired: 2, failed: 1 });
   });
 
-  test('of a whole call fail every entry of it', async () => {
+  it('of a whole call fail every entry of it', async () => {
     kit.queues.refuse = () => {
       throw new TypeError('no connection');
     };
@@ -239,7 +239,7 @@ describe('failures', () => {
     expect(kit.logged).toMatchObject([{ fields: { code: 'TypeError', error: 'no connection' } }, {}]);
   });
 
-  test('of a deleted schedule are not retried', async () => {
+  it('of a deleted schedule are not retried', async () => {
     await create({ ScheduleExpression: at(START) });
     await kit.client.send(new DeleteScheduleCommand({ Name: 'one' }));
     await kit.pass(HOUR);

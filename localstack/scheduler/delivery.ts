@@ -1,25 +1,28 @@
 import type { Clock } from '../../lib/platform/clock.ts';
 import type { Log } from '../../lib/telemetry/log-interface.ts';
+import { INVALID_CHARACTER, type MessageAttribute } from '../sqs/message.ts';
 import { scheduleArn } from './context.ts';
 import { planNext } from './expression.ts';
 import type { Store } from './store.ts';
 import { type Entry, executionId, type Failure, isoSeconds, type Message, messageFor } from './target.ts';
-import type { Invocation, MessageAttribute, SendBatch } from './types.ts';
+import type { Invocation, SendBatch } from './types.ts';
 
-/** Of SendMessageBatch. The bytes are the classic limit of one call, less room for attributes. */
+/** Of SendMessageBatch: the former limit of 256 KB, less the attributes. */
 const BATCH_MAX = 10;
 const BATCH_BYTES_MAX = 200_000;
-/** Back-off between attempts: 1 s, doubling, at most 10 min; half of each pause is random. */
+/**
+ * Backoff between attempts: 1 s, doubled each time, at most 10 min; half of each pause is random.
+ */
 const BACKOFF_MIN_MS = 1_000;
 const BACKOFF_MAX_MS = 600_000;
 
-/** What queues answer to a message that no retry makes right. */
+/** Errors of queues that no retry mends. */
 const REFUSED = new Set(
   'QueueDoesNotExist InvalidParameterValue MissingParameter InvalidMessageContents SerializationException'.split(' '),
 );
 
-/** A reason may quote what was refused: SQS would refuse the dead letter with it. */
-const notInMessages = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+/** An error message may quote characters that SQS would refuse in the dead letter too. */
+const notInMessages = new RegExp(INVALID_CHARACTER, 'gu');
 
 export interface Delivery {
   store: Store;
@@ -35,13 +38,13 @@ interface Item {
   invocation: Invocation;
   message: Message;
 }
-/** Up to ten messages for one queue; without a queue, one that cannot be sent at all. */
+/** Up to ten messages for a queue; without a queue, one that cannot be sent. */
 export interface Batch {
   queueArn: string | undefined;
   items: Item[];
 }
 
-/** One message per invocation, gathered by queue into what one call can carry. Order within a queue is kept. */
+/** One message per invocation, in batches by queue. The order within a queue stays. */
 export const makeBatches = (invocations: Invocation[], place: { accountId: string; region: string }): Batch[] => {
   const batches: Batch[] = [];
   const open = new Map<string, { batch: Batch; bytes: number }>();
@@ -71,7 +74,7 @@ type Verdict = 'sent' | { retryAt: number } | { dead: Failure; condition?: strin
 export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }: Delivery) => {
   const counters = { fired: 0, failed: 0 };
 
-  /** Index of each entry that failed, and why; a call that rejects fails them all. Ids are fresh: a FIFO queue may dedupe by them. */
+  /** The entries that failed, by index. Ids are new: a FIFO queue may deduplicate by them. */
   const send = async (queueArn: string, messages: Entry[]): Promise<Map<number, Failure>> => {
     try {
       const entries = messages.map((message) => ({ ...message, id: executionId() }));
@@ -84,7 +87,7 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
     }
   };
 
-  /** The first failure shows at once what retries would hide for up to a day. */
+  /** Logs the first failure, which retries would hide for up to a day. */
   const reportFirst = ({ schedule, attempt }: Invocation, { code, message }: Failure) => {
     if (attempt > 1) return;
     const { Name, GroupName, Target } = schedule.document;
@@ -93,7 +96,9 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
     else log?.info('schedule.attempt_failed', fields);
   };
 
-  /** Retries and their age count in real time from the first attempt, so that an advance of the clock ages nothing. */
+  /**
+   * Retries and their age count in real time, so that an advance of the clock does not end them.
+   */
   const judge = (invocation: Invocation, failure: Failure): Verdict => {
     const { schedule, attempt, firstAt } = invocation;
     const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = schedule.document.Target.RetryPolicy;
@@ -106,7 +111,7 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
     return { retryAt: Math.min(now + Math.ceil(pauseMs * (0.5 + random() / 2)), lastAt) };
   };
 
-  /** The attributes are those that AWS puts on a dead-letter event (User Guide, "Configuring a dead-letter queue"). */
+  /** With the attributes of AWS (User Guide, "Configuring a dead-letter queue"). */
   const deadLetter = ({ invocation, message }: Item, dead: Failure, condition: string | undefined) => {
     const values = {
       ERROR_CODE: dead.code,
@@ -123,18 +128,18 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
     return { body: message.entry.body, attributes: Object.fromEntries(attributes) as Record<string, MessageAttribute> };
   };
 
-  const bury = async (item: Item, { dead, condition }: { dead: Failure; condition?: string }) => {
+  const giveUp = async (item: Item, { dead, condition }: { dead: Failure; condition?: string }) => {
     const { Target, Name, GroupName } = item.invocation.schedule.document;
     const queueArn = Target.DeadLetterConfig?.Arn;
     const fields = { schedule: Name, group: GroupName, target: Target.Arn, code: dead.code, error: dead.message };
     log?.warn('schedule given up', { ...fields, dead_letter_queue: queueArn });
     if (!queueArn) return;
     const failure = (await send(queueArn, [deadLetter(item, dead, condition)])).get(0);
-    // As AWS: what the dead-letter queue refuses is counted (in `failed`), not tried again.
+    // As on AWS, a dead letter that is refused is counted in `failed` and not sent again.
     if (failure) log?.error('dead letter lost', { ...fields, dead_letter_queue: queueArn, refused: failure.message });
   };
 
-  /** What the invocation leaves behind: the schedule's next time or its end, and the retry or the end of retries. */
+  /** Stores the next time of the schedule, and the retry if there is one. */
   const record = (invocation: Invocation, verdict: Verdict) => {
     const { retryId, occurrence: firedAt } = invocation;
     const schedule = store.schedules.byId(invocation.schedule.id);
@@ -142,7 +147,7 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
     const { id, document, createdAt } = schedule;
     let { next } = schedule;
     if (retryId === undefined) {
-      const updated = schedule.revision !== invocation.schedule.revision; // then `next` is the update's
+      const updated = schedule.revision !== invocation.schedule.revision; // then it has its `next`
       const after = Math.max(clock.now(), firedAt);
       if (!updated) next = planNext(document, { after, createdAt, firedAt }, random);
       store.schedules.advance(id, next, firedAt);
@@ -163,16 +168,14 @@ export const makeDelivery = ({ store, clock, random, sendBatch, log, ...place }:
     });
   };
 
-  /**
-   * Sends, then records in one transaction: a process that dies in between sends again after its restart (at least once, as AWS).
-   */
+  /** Sends, then records: after a crash in between it sends again (at least once, as AWS). */
   const deliver = async (batch: Batch): Promise<void> => {
     const verdicts = await judgeAll(batch);
     for (const [item, verdict] of verdicts) {
       if (verdict === 'sent') counters.fired += 1;
       else if ('dead' in verdict) {
         counters.failed += 1;
-        await bury(item, verdict);
+        await giveUp(item, verdict);
       }
     }
     store.transaction(() => {

@@ -1,7 +1,7 @@
-/** What the EventBridge Scheduler API answers when it refuses; the names and statuses are those of its model (2021-06-30). */
+/** An error of the EventBridge Scheduler API, by its model of 2021-06-30. */
 export class SchedulerError extends Error {
   readonly status: number;
-  /** Goes into `x-amzn-errortype`, from which SDKs make the exception. */
+  /** For `x-amzn-errortype`, from which SDKs make the exception. */
   readonly type: string;
 
   constructor(status: number, type: string, message: string) {

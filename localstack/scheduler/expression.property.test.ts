@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { type Expression, nextOccurrence, parseExpression, planNext } from './expression.ts';
 import { schedule } from './scheduler.testing.ts';
 import type { ScheduleDocument } from './types.ts';
@@ -152,7 +152,7 @@ const instant = fc.oneof(
     .map(([change, minutes]) => Date.parse(change) + minutes * MINUTE),
 );
 
-test('cron: the next time is strictly later, and its fields match', () => {
+it('cron: the next time is strictly later, and its fields match', () => {
   fc.assert(
     fc.property(cronCase, instant, (cron, after) => {
       const next = parsedCron(textOf(cron), cron.zone).next(after);
@@ -168,7 +168,7 @@ test('cron: the next time is strictly later, and its fields match', () => {
   );
 });
 
-test('cron: the same times as a reader that looks at every minute, through changes of the clock', () => {
+it('cron: the same times as a reader that looks at every minute, through changes of the clock', () => {
   fc.assert(
     fc.property(cronCase, instant, (cron, from) => {
       const { zone, minute, hour, days, month } = cron;
@@ -190,7 +190,7 @@ test('cron: the same times as a reader that looks at every minute, through chang
   );
 });
 
-test('rate: strictly later, by at most one period, and on the grid of its base', () => {
+it('rate: strictly later, by at most one period, and on the grid of its base', () => {
   const unit = fc.constantFrom('minute', 'minutes', 'hour', 'hours', 'day', 'days');
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 400 }), unit, instant, instant, (value, name, base, after) => {
@@ -205,7 +205,7 @@ test('rate: strictly later, by at most one period, and on the grid of its base',
   );
 });
 
-test('at: every local time round-trips in UTC, and is planned once', () => {
+it('at: every local time round-trips in UTC, and is planned once', () => {
   fc.assert(
     fc.property(instant, (moment) => {
       const at = Math.floor(moment / 1000) * 1000;
@@ -218,7 +218,7 @@ test('at: every local time round-trips in UTC, and is planned once', () => {
   );
 });
 
-test('a flexible window acts within the window, an end date ends', () => {
+it('a flexible window acts within the window, an end date ends', () => {
   const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(
     fc.property(instant, fraction, fc.integer({ min: 1, max: 1440 }), (now, random, MaximumWindowInMinutes) => {

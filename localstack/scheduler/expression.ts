@@ -2,7 +2,7 @@ import { parseCron } from './cron.ts';
 import type { Firing, ScheduleDocument } from './types.ts';
 import { instantOf } from './zone.ts';
 
-/** `next(after)` is strictly after that instant; `undefined` when nothing is left. Epoch ms. */
+/** `next(after)` is strictly after that instant; undefined when there is none. Epoch ms. */
 export type Expression =
   | { kind: 'at'; at: number }
   | { kind: 'rate'; periodMs: number }
@@ -13,19 +13,19 @@ const UNIT_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 const parseAt = (text: string, zone: string): Expression | undefined => {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(text)) return undefined;
   const wall = Date.parse(`${text}Z`);
-  // Date.parse rolls 30 February over; what does not come back as it went in is no date.
+  // Date.parse changes 30 February into 2 March: the text must stay the same.
   if (Number.isNaN(wall) || new Date(wall).toISOString().slice(0, 19) !== text) return undefined;
   return { kind: 'at', at: instantOf(wall, zone) };
 };
 
-/** Unlike EventBridge rules, Scheduler takes `1 hours` as well as `1 hour` (the basic example of Terraform's aws_scheduler_schedule). */
+/** Unlike EventBridge rules, Scheduler accepts `1 hours` too, as in examples of Terraform. */
 const parseRate = (text: string): Expression | undefined => {
   const [, digits, unit] = /^(\d{1,9}) (minute|hour|day)s?$/.exec(text) ?? [];
   const value = Number(digits);
   return value ? { kind: 'rate', periodMs: value * UNIT_MS[unit as keyof typeof UNIT_MS] } : undefined;
 };
 
-/** `undefined` when AWS would say "Invalid Schedule Expression". `zone` is known to be valid. */
+/** Undefined when AWS would say "Invalid Schedule Expression". `zone` must be valid. */
 export const parseExpression = (expression: string, zone: string): Expression | undefined => {
   const [, kind, text = ''] = /^(at|rate|cron)\((.*)\)$/.exec(expression) ?? [];
   if (kind === 'at') return parseAt(text, zone);
@@ -34,7 +34,7 @@ export const parseExpression = (expression: string, zone: string): Expression | 
   return next && { kind: 'cron', next };
 };
 
-/** The first time of a recurring expression strictly after `after`. A rate counts from `base`, which is its first occurrence. */
+/** The first time strictly after `after`. `base` is the first occurrence of a rate. */
 export const nextOccurrence = (
   expression: Exclude<Expression, { kind: 'at' }>,
   after: number,
@@ -46,8 +46,8 @@ export const nextOccurrence = (
 };
 
 /**
- * When a schedule acts next. A one-time schedule acts at its time, also when that has passed, but not twice for the same time
- * (`firedAt`); its StartDate and EndDate are ignored. A recurring one acts after `after`, within its dates.
+ * When a schedule fires next. A one-time schedule fires at its time, also a past one, and once
+ * (`firedAt`); its dates are ignored. A recurring one fires after `after`, within its dates.
  */
 export const planNext = (
   document: ScheduleDocument,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { makeFiring } from './firing.ts';
 import { QUEUE, ROLE, START, schedule, settled } from './scheduler.testing.ts';
@@ -71,7 +71,7 @@ const fireAll = async (steps: number[], dues: number[], failures: number): Promi
   return sent;
 };
 
-test('what is due in any millisecond between two readings of the clock fires, and so does its retry', async () => {
+it('what is due in any millisecond between two readings of the clock fires, and so does its retry', async () => {
   const steps = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 7 });
   const dues = fc.array(fc.integer({ min: -2, max: 40 }), { minLength: 1, maxLength: 10 });
   const failures = fc.integer({ min: 0, max: 2 });

@@ -7,7 +7,7 @@ import {
   GetScheduleCommand,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Kit, QUEUE, ROLE, START, schedule, settled, startKit, temporaryDirectory } from './scheduler.testing.ts';
 
 const SECOND = 1000;
@@ -32,10 +32,9 @@ const exists = (Name: string, on = kit) =>
   );
 const at = (ms: number) => `at(${new Date(ms).toISOString().slice(0, 19)})`;
 const target = (changes: object) => ({ Target: { Arn: QUEUE, RoleArn: ROLE, Input: '{"n":1}', ...changes } });
-const _noRetries = { RetryPolicy: { MaximumRetryAttempts: 0 } };
 
 describe('one-time schedules', () => {
-  test('fire at their second, not before, and once', async () => {
+  it('fire at their second, not before, and once', async () => {
     await create({ ScheduleExpression: at(START + 10 * SECOND) });
     await kit.pass(10 * SECOND - 1);
     expect(kit.queues.sent).toEqual([]);
@@ -46,7 +45,7 @@ describe('one-time schedules', () => {
     expect(await exists('one')).toBe(true);
   });
 
-  test('fire by their timer, without a wake', async () => {
+  it('fire by their timer, without a wake', async () => {
     await create({ ScheduleExpression: at(START + SECOND) });
     kit.clock.pass(980);
     kit.scheduler.wake(); // arms the timer for what is left, 20 ms
@@ -55,7 +54,7 @@ describe('one-time schedules', () => {
     await kit.queues.received(1);
   });
 
-  test('fire at once when they are past, and only once though updated', async () => {
+  it('fire at once when they are past, and only once though updated', async () => {
     await create({ ScheduleExpression: at(START - DAY) });
     expect(bodies()).toEqual(['{"n":1}']);
     const again = schedule({ ScheduleExpression: at(START - DAY), Description: 'other' });
@@ -64,7 +63,7 @@ describe('one-time schedules', () => {
     expect(bodies()).toHaveLength(1);
   });
 
-  test('go away with ActionAfterCompletion DELETE', async () => {
+  it('go away with ActionAfterCompletion DELETE', async () => {
     await create({ ScheduleExpression: at(START + SECOND), ActionAfterCompletion: 'DELETE' });
     await kit.pass(SECOND);
     expect(bodies()).toHaveLength(1);
@@ -72,7 +71,7 @@ describe('one-time schedules', () => {
     expect(kit.scheduler.stats()).toEqual({ schedules: 0, fired: 1, failed: 0 });
   });
 
-  test('fire at the time that an update gave them, with the input that it gave', async () => {
+  it('fire at the time that an update gave them, with the input that it gave', async () => {
     await create({});
     const ScheduleExpression = at(START + 2 * DAY);
     await kit.client.send(new UpdateScheduleCommand(schedule({ ScheduleExpression, ...target({ Input: 'new' }) })));
@@ -82,7 +81,7 @@ describe('one-time schedules', () => {
     expect(bodies()).toEqual(['new']);
   });
 
-  test('do not fire when disabled, deleted, or deleted with their group, and fire late when enabled late', async () => {
+  it('do not fire when disabled, deleted, or deleted with their group, and fire late when enabled late', async () => {
     await kit.client.send(new CreateScheduleGroupCommand({ Name: 'g' }));
     await create({ Name: 'disabled', State: 'DISABLED' });
     await create({ Name: 'deleted' });
@@ -98,7 +97,7 @@ describe('one-time schedules', () => {
 });
 
 describe('recurring schedules', () => {
-  test('a rate fires at once and then every period; its StartDate is its first time', async () => {
+  it('a rate fires at once and then every period; its StartDate is its first time', async () => {
     await create({ Name: 'now', ScheduleExpression: 'rate(1 hour)', ...target({ Input: 'now' }) });
     const StartDate = new Date(START + 90 * 60 * SECOND);
     await create({ Name: 'later', ScheduleExpression: 'rate(1 hour)', StartDate, ...target({ Input: 'later' }) });
@@ -111,7 +110,7 @@ describe('recurring schedules', () => {
     expect(bodies()).toEqual(['now', 'now', 'later', 'now', 'later']);
   });
 
-  test('end at their EndDate, and go away then with ActionAfterCompletion DELETE', async () => {
+  it('end at their EndDate, and go away then with ActionAfterCompletion DELETE', async () => {
     const EndDate = new Date(START + 2.5 * HOUR);
     await create({ ScheduleExpression: 'cron(0 * * * ? *)', EndDate, ActionAfterCompletion: 'DELETE' });
     for (let hour = 0; hour < 5; hour += 1) await kit.pass(HOUR);
@@ -119,7 +118,7 @@ describe('recurring schedules', () => {
     expect(await exists('one')).toBe(false);
   });
 
-  test('an update keeps the grid of a rate', async () => {
+  it('an update keeps the grid of a rate', async () => {
     await create({ ScheduleExpression: 'rate(1 hour)' });
     await kit.pass(HOUR / 4);
     await kit.client.send(new UpdateScheduleCommand(schedule({ ScheduleExpression: 'rate(1 hour)' })));
@@ -130,7 +129,7 @@ describe('recurring schedules', () => {
   });
 });
 
-test('an advance of the clock fires each at() that it passes once, each recurring schedule once, in order', async () => {
+it('an advance of the clock fires each at() that it passes once, each recurring schedule once, in order', async () => {
   for (const day of [3, 1, 2, 9])
     await create({ Name: `at-${day}`, ScheduleExpression: at(START + day * DAY), ...target({ Input: `at-${day}` }) });
   await create({ Name: 'cron', ScheduleExpression: 'cron(30 10 * * ? *)', ...target({ Input: 'cron' }) });
@@ -142,7 +141,7 @@ test('an advance of the clock fires each at() that it passes once, each recurrin
   expect(bodies().slice(5)).toEqual(['cron', 'at-9']);
 });
 
-test('what an advance has to stop for is what fires once, or at most once an hour', async () => {
+it('an advance stops for schedules that fire once, or at most once an hour', async () => {
   const often = [
     'rate(1 minute)',
     'rate(90 minutes)',
@@ -163,7 +162,7 @@ test('what an advance has to stop for is what fires once, or at most once an hou
   expect(kit.scheduler.nextAt()).toBe(START + 2 * HOUR);
 });
 
-test('a flexible window fires at its random point', async () => {
+it('a flexible window fires at its random point', async () => {
   const FlexibleTimeWindow = { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 60 };
   const Input = '<aws.scheduler.scheduled-time>';
   await create({ ScheduleExpression: at(START + HOUR), FlexibleTimeWindow, ...target({ Input }) });
@@ -174,7 +173,7 @@ test('a flexible window fires at its random point', async () => {
 });
 
 describe('durability', () => {
-  test('what was missed while down fires at start, a recurring schedule once; retries go on', async () => {
+  it('schedules that were missed while it was down fire at its start, recurring ones once; retries continue', async () => {
     kit.queues.refuse = () => 'out of order';
     await create({ Name: 'retried', ScheduleExpression: at(START), ...target({ Input: 'retried' }) });
     kit.queues.refuse = () => undefined;
@@ -192,7 +191,7 @@ describe('durability', () => {
     expect(bodies().slice(3)).toEqual(['rate']);
   });
 
-  test('killed between the send and its record, it fires again, once', async () => {
+  it('a kill between the send and its record makes it fire again, once', async () => {
     const killed = temporaryDirectory();
     await create({ ScheduleExpression: at(START + SECOND), ActionAfterCompletion: 'DELETE' });
     // The copy is the state of the disk while the message is out and nothing is recorded.
@@ -207,7 +206,7 @@ describe('durability', () => {
   });
 });
 
-test('thousands due at once go out ten to a call, each once', async () => {
+it('thousands that are due at once are sent ten to a call, each once', async () => {
   const count = 1_500;
   for (let n = 0; n < count; n += 250) {
     const some = Array.from({ length: 250 }, (_, i) =>

@@ -1,21 +1,18 @@
 import { type Batch, type Delivery, makeBatches, makeDelivery } from './delivery.ts';
 import type { Invocation } from './types.ts';
 
-/** Invocations under way at once, and calls to queues at once. */
+/** Invocations in flight, and calls to queues. */
 const IN_FLIGHT_MAX = 1_000;
 const SENDS_MAX = 16;
 /**
- * The longest sleep. Timers count monotonic time: after a laptop's sleep or a step of the wall clock they would be late by as
- * much; with this, by a minute at most. It also stays below setTimeout's limit of 24.8 days.
+ * The longest timer: after a laptop's sleep or a step of the wall clock, firing is late by this at
+ * most. It also stays below setTimeout's limit of 24.8 days.
  */
 const SLEEP_MAX_MS = 60_000;
-/** What was sent and could not be recorded is sent again after this long. */
+/** A message that was sent and could not be recorded is sent again after this. */
 const UNRECORDED_PAUSE_MS = 5_000;
 
-/**
- * One reading of the clock for a whole look: with two, what falls between them would be neither due
- * by the first nor ahead by the second, and never fire.
- */
+/** Read once: between two readings a time would be neither due nor ahead. */
 interface Reading {
   /** Business time, epoch ms. */
   now: number;
@@ -26,8 +23,8 @@ interface Reading {
 const keyOf = ({ schedule, retryId }: Invocation) => (retryId === undefined ? `s${schedule.id}` : `r${retryId}`);
 
 /**
- * One timer to the earliest time to act; no tick. What is due is read in order from the store, at most `IN_FLIGHT_MAX` at a
- * time, and leaves memory only when its outcome is recorded.
+ * A timer to the next time to fire. What is due is read in order from the store, at most
+ * `IN_FLIGHT_MAX` at a time, and is in flight until its outcome is stored.
  */
 export const makeFiring = (options: Delivery) => {
   const { store, clock, log } = options;
@@ -39,16 +36,16 @@ export const makeFiring = (options: Delivery) => {
   let closed = false;
 
   const dueInvocations = ({ now, real: firstAt }: Reading): Invocation[] => {
-    const room = IN_FLIGHT_MAX - inFlight.size;
+    const free = IN_FLIGHT_MAX - inFlight.size;
     const found: Invocation[] = [];
     for (const retry of store.retries.due(firstAt, IN_FLIGHT_MAX)) {
-      if (found.length >= room) return found;
+      if (found.length >= free) return found;
       const schedule = inFlight.has(`r${retry.id}`) ? undefined : store.schedules.byId(retry.schedule_id);
       const { id: retryId, occurrence, attempt, first_at } = retry;
       if (schedule) found.push({ schedule, occurrence, attempt, firstAt: first_at, retryId });
     }
     for (const id of store.schedules.due(now, IN_FLIGHT_MAX)) {
-      if (found.length >= room) return found;
+      if (found.length >= free) return found;
       const schedule = inFlight.has(`s${id}`) ? undefined : store.schedules.byId(id);
       if (schedule?.next) found.push({ schedule, occurrence: schedule.next.occurrence, attempt: 1, firstAt });
     }
@@ -60,7 +57,7 @@ export const makeFiring = (options: Delivery) => {
       await deliver(batch);
       for (const { invocation } of batch.items) inFlight.delete(keyOf(invocation));
     } catch (error) {
-      // Only the store can fail here (a full disk). What it did not record is sent again after a while, not in a hot loop.
+      // The store failed, by a full disk: what it did not record is sent again after a pause.
       log?.error('outcome of schedules not recorded', { error: String(error) });
       setTimeout(() => {
         for (const { invocation } of batch.items) inFlight.delete(keyOf(invocation));
@@ -82,7 +79,7 @@ export const makeFiring = (options: Delivery) => {
     }
   };
 
-  /** What is not after the reading is in flight, or is looked for again when some has ended. */
+  /** What is due by the reading is in flight, or is read again when some has ended. */
   const arm = ({ now, real }: Reading) => {
     clearTimeout(timer);
     const schedule = (store.schedules.nextAt(now) ?? Number.POSITIVE_INFINITY) - now;
@@ -112,7 +109,7 @@ export const makeFiring = (options: Delivery) => {
   return {
     counters,
     isFiring: () => woken || inFlight.size > 0,
-    /** Looks for what is due once the current turn is over: a thousand creations in a row cost one look. */
+    /** Reads what is due after this turn of the event loop: once for a thousand creations. */
     wake() {
       if (woken || closed) return;
       woken = true;
@@ -121,7 +118,7 @@ export const makeFiring = (options: Delivery) => {
         pump();
       });
     },
-    /** Ends the timer, waits for what is being sent; what was waiting fires after the next start. */
+    /** Waits for what is being sent; the rest fires after the next start. */
     async close() {
       closed = true;
       clearTimeout(timer);

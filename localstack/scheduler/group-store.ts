@@ -36,13 +36,13 @@ export const makeGroupStore = (database: DatabaseSync) => {
       const row = sql.find.get(name) as Row | undefined;
       return row && groupOf(row);
     },
-    /** Without effect when there is one of that name. */
+    /** Without effect if the group exists. */
     insert(name: string, at: number, token: string | undefined, tags: Record<string, string>) {
       sql.insert.run(name, at, at, token ?? null, JSON.stringify(tags));
     },
     setTags: (name: string, tags: Record<string, string>, at: number) =>
       void sql.tag.run(JSON.stringify(tags), at, name),
-    /** Its schedules and their retries go with it. */
+    /** Deletes its schedules and their retries too. */
     remove: (name: string) => void sql.remove.run(name),
     list: (query: { namePrefix: string; prefixEnd: string; after: string; limit: number }): Group[] =>
       (sql.list.all(query.after, query.namePrefix, query.prefixEnd, query.limit) as unknown as Row[]).map(groupOf),

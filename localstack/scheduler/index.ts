@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../lib/platform/clock.ts';
 import type { Log } from '../../lib/telemetry/log-interface.ts';
+import { accountId as localAccountId } from '../http/account.ts';
 import { makeGroupActions } from './actions/groups.ts';
 import { makeScheduleActions } from './actions/schedules.ts';
 import { makeTagActions } from './actions/tags.ts';
@@ -10,40 +11,40 @@ import { makeStore } from './store.ts';
 import type { SendBatch } from './types.ts';
 
 export interface SchedulerOptions {
-  /** Holds `scheduler.sqlite`; made when absent. One process at a time. */
+  /** Of `scheduler.sqlite`, for one process at a time. Created if missing. */
   directory: string;
-  /** `now` is what schedules follow and may jump forward (call `wake` then); retries follow `real`. */
+  /** Schedules follow `now`, which may jump forward (then call `wake`); retries follow `real`. */
   clock: Clock;
-  /** Uniform in [0, 1): the point in a flexible window, the jitter of retries. */
+  /** Uniform in [0, 1), for flexible windows and the jitter of retries. */
   random?: () => number;
   sendBatch: SendBatch;
-  /** Whether there is such a queue now. Default: not known. */
+  /** Default: not known. */
   queueExists?: (queueArn: string) => boolean;
-  /** What cannot be invoked, and what is given up, are warnings. */
+  /** Warns of schedules that cannot fire, and of deliveries that are given up. */
   log?: Log;
   accountId?: string;
   region?: string;
 }
 
 export interface Scheduler {
-  /** Serves rest-json under /schedules, /schedule-groups and /tags. */
+  /** The API: /schedules, /schedule-groups and /tags. */
   handle(req: IncomingMessage, res: ServerResponse): void;
   /** To be called after the clock has jumped. */
   wake(): void;
-  /** Something that is due is on its way to its queue. */
+  /** Whether anything that is due is not sent yet. */
   isFiring(): boolean;
-  /** Epoch ms of the next firing of a schedule that fires once, or at most once an hour. */
+  /** Epoch ms of the next firing of schedules that fire once, or at most once an hour. */
   nextAt(): number | undefined;
   /** Waits for what is being sent. */
   close(): Promise<void>;
-  /** `schedules` stored now; since the start, invocations sent (`fired`) and given up (`failed`). */
+  /** Stored schedules; since the start, invocations sent (`fired`) and given up (`failed`). */
   stats(): { schedules: number; fired: number; failed: number };
 }
 
-/** EventBridge Scheduler, its API and its firing. What was missed while it was down fires now. */
+/** EventBridge Scheduler. Schedules that were due while it was down fire at its start. */
 export const makeScheduler = (options: SchedulerOptions): Scheduler => {
   const { directory, clock, sendBatch, queueExists, log, random = Math.random } = options;
-  const { accountId = '000000000000', region = 'us-east-1' } = options;
+  const { accountId = localAccountId, region = 'us-east-1' } = options;
   const store = makeStore(directory);
   store.groups.insert('default', clock.now(), undefined, {});
   const firing = makeFiring({ store, clock, random, sendBatch, log, accountId, region });
@@ -54,7 +55,7 @@ export const makeScheduler = (options: SchedulerOptions): Scheduler => {
     handle: makeRouter(actions, log),
     wake: firing.wake,
     isFiring: firing.isFiring,
-    nextAt: () => store.schedules.nextSeldomAt(clock.now()),
+    nextAt: () => store.schedules.nextRareAt(clock.now()),
     async close() {
       await firing.close();
       store.close();

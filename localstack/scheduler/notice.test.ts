@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { schedulerLog } from './notice.ts';
 
 afterEach(() => vi.useRealTimers());
@@ -11,7 +11,7 @@ const start = () => {
   return { log, logged, lines };
 };
 
-test('a warning goes to the log, and to people as one line', () => {
+it('a warning is logged, and shown as one line', () => {
   const { log, logged, lines } = start();
   log.info('schedule.attempt_failed', { group: 'default', schedule: 'a', error: 'out of order' });
   log.warn('schedule.cannot_fire', { group: 'default', schedule: 'b', reason: 'Only SQS targets are invoked here' });
@@ -23,7 +23,7 @@ test('a warning goes to the log, and to people as one line', () => {
   ]);
 });
 
-test('warnings of one target and reason are one line a minute, and one with the number of the others', () => {
+it('warnings of one target and reason are shown once a minute, then by their number', () => {
   vi.useFakeTimers();
   const { log, logged, lines } = start();
   const warn = (target: string): void =>

@@ -2,10 +2,7 @@ import type { Log } from '../../lib/telemetry/log-interface.ts';
 
 const windowMs = 60_000;
 
-/**
- * The log, with warnings also as lines for people: once a minute for each target and reason, then
- * how many more.
- */
+/** The log, which also shows warnings: for each target and reason once a minute. */
 export const schedulerLog = (log: Log, notify: (line: string) => void): Log => {
   const more = new Map<string, number>();
 

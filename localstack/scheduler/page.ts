@@ -1,6 +1,6 @@
 import { validation } from './errors.ts';
 
-/** A NextToken is the key of the last item shown, opaque to the caller. */
+/** A NextToken is the key of the last item of a page. */
 export const encodeToken = (key: string[]): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
 export const decodeToken = (token: string): string[] => {
@@ -8,12 +8,12 @@ export const decodeToken = (token: string): string[] => {
     const key: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
     if (Array.isArray(key) && key.every((part) => typeof part === 'string')) return key;
   } catch {
-    // not JSON: refused below like everything else that is not ours
+    // Not JSON: refused below.
   }
   throw validation('Invalid NextToken.');
 };
 
-/** The page and, when `items` (read with one more than the limit) hold more, the token of the next. */
+/** The page, and the token of the next one if `items`, read by the limit + 1, has more. */
 export const pageOf = <T>(
   items: T[],
   limit: number,

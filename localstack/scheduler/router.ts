@@ -6,7 +6,7 @@ import { inputs, type OperationName } from './shapes.ts';
 
 const BODY_BYTES_MAX = 1_048_576;
 
-/** Where the path leads: with a name or ARN, and without. */
+/** Operations of a path with a name or ARN, and without. */
 const ROUTES: Record<string, { one: Record<string, OperationName>; all: Record<string, OperationName> }> = {
   schedules: {
     one: { POST: 'CreateSchedule', PUT: 'UpdateSchedule', GET: 'GetSchedule', DELETE: 'DeleteSchedule' },
@@ -19,7 +19,7 @@ const ROUTES: Record<string, { one: Record<string, OperationName>; all: Record<s
   tags: { one: { POST: 'TagResource', GET: 'ListTagsForResource', DELETE: 'UntagResource' }, all: {} },
 };
 
-/** The model's names in the query: the casing differs between Get or Delete and List. */
+/** Members by their names in the query, which differ between Get or Delete and List. */
 const QUERY: Record<string, string> = {
   groupName: 'GroupName',
   clientToken: 'ClientToken',
@@ -79,7 +79,7 @@ const readRequest = async (req: IncomingMessage) => {
   return { operation, input: conform(inputs[operation], input) };
 };
 
-/** An input that `conform` has checked against the operation's shape goes to the operation's action. */
+/** Inputs are checked by `conform`. */
 export type Actions = { [Name in OperationName]: (input: never) => object };
 
 /** rest-json: errors carry their name in `x-amzn-errortype` and `{"Message"}` in the body. */

@@ -1,20 +1,22 @@
-/** For tests: the scheduler behind a real server on port 0, the real SDK client, a clock moved by hand, queues that remember. */
+/** The scheduler over HTTP with the SDK, a clock that tests move, and queues in memory. */
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { afterAll, beforeAll } from 'vitest';
 import type { Clock } from '../../lib/platform/clock.ts';
+import type { BatchEntry } from '../sqs/message.ts';
 import { makeScheduler } from './index.ts';
-import type { BatchEntry, SendBatch } from './types.ts';
+import type { SendBatch } from './types.ts';
 
 export const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:work';
 export const DLQ = 'arn:aws:sqs:us-east-1:000000000000:dead';
 export const ROLE = 'arn:aws:iam::000000000000:role/scheduler';
 export const START = Date.parse('2026-11-22T10:00:00Z');
 
-/** Business time and real time move together with `pass`; `advance` moves business time alone, as a jump of the virtual clock does. */
+/** `pass` moves business time and real time together, `advance` business time alone. */
 export const makeTestClock = (start = START) => {
   let real = start;
   let offset = 0;
@@ -72,7 +74,7 @@ export const makeQueues = (): Queues => {
 
 export const temporaryDirectory = () => mkdtempSync(join(tmpdir(), 'scheduler-'));
 
-/** Long enough for everything that is due to have been sent and recorded: those take a few turns of the event loop. */
+/** Everything that is due is sent and recorded within a few turns of the event loop. */
 export const settled = async () => {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -116,7 +118,7 @@ export const startKit = async (options: { directory?: string; random?: () => num
 export type TestClock = ReturnType<typeof makeTestClock>;
 export type Kit = Awaited<ReturnType<typeof startKit>>;
 
-/** The least that CreateSchedule takes, changed as wanted. */
+/** A minimal request of CreateSchedule, with changes. */
 export const schedule = <T extends object>(changes: T) => ({
   Name: 'one',
   ScheduleExpression: 'at(2026-11-23T10:00:00)',
@@ -124,3 +126,16 @@ export const schedule = <T extends object>(changes: T) => ({
   Target: { Arn: QUEUE, RoleArn: ROLE, Input: '{"n":1}' },
   ...changes,
 });
+
+/** One scheduler for the tests of a file. */
+export const useScheduler = (): Kit => {
+  const kit = {} as Kit;
+  beforeAll(async () => {
+    Object.assign(kit, await startKit());
+  });
+  afterAll(() => kit.close());
+  return kit;
+};
+
+export const create = ({ client }: Pick<Kit, 'client'>, changes: object) =>
+  client.send(new CreateScheduleCommand(schedule(changes)));

@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { checkDatabase } from '../storage/database-file.ts';
 
 /**
- * Opens (and makes) `scheduler.sqlite` in the directory. WAL with synchronous NORMAL: what was committed survives the death of
- * the process; no fsync per commit, so that thousands of schedules a second can be created.
+ * Opens or creates `scheduler.sqlite`. By WAL with synchronous NORMAL a commit survives the death
+ * of the process without an fsync, so that thousands of schedules a second can be created.
  */
 export const openDatabase = (directory: string): DatabaseSync => {
   mkdirSync(directory, { recursive: true });
@@ -20,7 +20,7 @@ export const openDatabase = (directory: string): DatabaseSync => {
       name TEXT PRIMARY KEY, created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL, token TEXT, tags TEXT NOT NULL
     );
     CREATE TABLE IF NOT EXISTS schedules (
-      -- AUTOINCREMENT: an id is never used again, so an invocation under way cannot touch a later schedule
+      -- AUTOINCREMENT: an id is never used again, so an invocation in flight cannot change a later schedule
       id INTEGER PRIMARY KEY AUTOINCREMENT,
       group_name TEXT NOT NULL REFERENCES schedule_groups (name) ON DELETE CASCADE,
       name TEXT NOT NULL, document TEXT NOT NULL, state TEXT NOT NULL, token TEXT,

@@ -1,4 +1,4 @@
-import type { MessageAttribute } from './types.ts';
+import type { MessageAttribute } from '../sqs/message.ts';
 
 const PARAMETERS = new Set([
   'QueueUrl',
@@ -20,7 +20,7 @@ export interface SendMessageInput {
 
 /**
  * The Input of the universal target sqs:sendMessage.
- * @throws Error when it is not a SendMessage request of the kind that can be sent here
+ * @throws Error if it is not a SendMessage request, or has an unsupported parameter
  */
 export const readSendMessage = (body: string): SendMessageInput => {
   const input: unknown = JSON.parse(body);

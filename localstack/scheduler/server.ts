@@ -8,9 +8,9 @@ import { makeScheduler } from './index.ts';
 import { makeSqsSender } from './sqs-sender.ts';
 
 export interface SchedulerServerOptions {
-  /** Any AWS endpoint: where it fires into SQS. */
+  /** The AWS endpoint of the queues. */
   endpoint: string;
-  /** 0 = any free one. */
+  /** 0: any free one. */
   port: number;
   host: string;
   region: string;
@@ -19,12 +19,12 @@ export interface SchedulerServerOptions {
   log: Log;
 }
 
-/** The Scheduler alone, on real time. Rejects when the port cannot be had. */
+/** The Scheduler alone, on real time. Rejects if the port is not free. */
 export const startSchedulerServer = async (
   options: SchedulerServerOptions,
 ): Promise<{ port: number; close(): Promise<void> }> => {
   const { endpoint, port, host, region, directory, accountId, log } = options;
-  // Emulators take any credentials; the SDK wants some.
+  // Emulators accept any credentials; the SDK needs some.
   process.env.AWS_ACCESS_KEY_ID ??= 'local';
   process.env.AWS_SECRET_ACCESS_KEY ??= 'local';
   const sender = makeSqsSender({ endpoint });

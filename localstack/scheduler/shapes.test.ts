@@ -1,5 +1,5 @@
 import * as sdk from '@aws-sdk/client-scheduler';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { KIND, type Schema, schemaOf } from '../testing/sdk-schema.ts';
 import { inputs, type OperationName, type Shape } from './shapes.ts';
 
@@ -17,7 +17,7 @@ const missing = (schema: Schema, shape: Shape | undefined, path: string): string
 };
 
 describe('the model', () => {
-  test.each(Object.keys(inputs) as OperationName[])('has every member that the SDK sends with %s', (operation) => {
+  it.each(Object.keys(inputs) as OperationName[])('has every member that the SDK sends with %s', (operation) => {
     const schema = (sdk as Record<string, unknown>)[`${operation}Input$`] as Schema;
     expect(Array.isArray(schema)).toBe(true);
     expect(missing(schema, inputs[operation], operation)).toEqual([]);

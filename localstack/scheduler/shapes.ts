@@ -1,4 +1,4 @@
-/** The constraints of the API's model (2021-06-30), as data. `constraints.ts` checks a value against them. */
+/** The constraints of the API's model (2021-06-30), which constraints.ts checks. */
 export type Shape =
   | { type: 'string'; min?: number; max?: number; pattern?: string; values?: string[] }
   | { type: 'integer'; min?: number; max?: number }

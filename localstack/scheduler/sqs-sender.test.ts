@@ -6,7 +6,7 @@ import { makeSqsSender } from './sqs-sender.ts';
 
 const MD5_OF_B = '92eb5ffee6ae2fec3ad71c777531578f';
 
-it('sends to the endpoint that it was given, signed for the region of the queue, whatever host its URL names', async () => {
+it('sends to its endpoint, signed for the region of the queue, whatever host the queue URL names', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'any');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'any');
   const asked: string[] = [];

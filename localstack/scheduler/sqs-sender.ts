@@ -1,5 +1,6 @@
 import { GetQueueUrlCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { BatchEntry, SendBatch } from './types.ts';
+import type { BatchEntry } from '../sqs/message.ts';
+import type { SendBatch } from './types.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -27,10 +28,7 @@ const clientFor = (endpoint: string, region: string): SQSClient =>
     requestHandler: { requestTimeout: TIMEOUT_MS, connectionTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
   });
 
-/**
- * Sends with the real SDK to any SQS endpoint, in the region that the queue's ARN names. Queue URLs
- * are asked for once per ARN. One attempt: retries are the schedule's.
- */
+/** Sends once, by the SDK, to any SQS endpoint in the region of the queue's ARN. */
 export const makeSqsSender = ({ endpoint }: { endpoint: string }): { send: SendBatch; close(): void } => {
   const clients = new Map<string, SQSClient>();
   const urls = new Map<string, string>();

@@ -20,7 +20,7 @@ export interface ScheduleQuery {
   groupName?: string | undefined;
   namePrefix?: string | undefined;
   state?: string | undefined;
-  /** Only what comes after this one, in the order of group and name. */
+  /** Only later ones, in the order of group and name. */
   after?: [groupName: string, name: string] | undefined;
   limit: number;
 }
@@ -36,14 +36,11 @@ const scheduleOf = (row: Row): Schedule => ({
   token: row.token ?? undefined,
 });
 
-/** Names are ASCII without `~`, so this is above every name with the prefix. */
+/** After every name with the prefix: names are ASCII without `~`. */
 export const prefixEnd = (prefix: string) => `${prefix}~`;
 
-/**
- * At most once an hour: one-time schedules, rates of hours or days, and cron expressions with a
- * single minute.
- */
-const SELDOM = `(${['at(*', 'rate(* hour*', 'rate(* day*', 'cron([0-9] *', 'cron([0-9][0-9] *']
+/** At most once an hour: one-time schedules, rates of hours or days, crons with one minute. */
+const RARE = `(${['at(*', 'rate(* hour*', 'rate(* day*', 'cron([0-9] *', 'cron([0-9][0-9] *']
   .map((pattern) => `document ->> 'ScheduleExpression' GLOB '${pattern}'`)
   .join(' OR ')})`;
 
@@ -67,8 +64,8 @@ const makeSchedules = (database: DatabaseSync) => {
     ),
     due: database.prepare('SELECT id FROM schedules WHERE next_at <= ? ORDER BY next_at LIMIT ?'),
     nextAt: database.prepare('SELECT min(next_at) AS at FROM schedules WHERE next_at > ?'),
-    nextSeldomAt: database.prepare(
-      `SELECT next_at AS at FROM schedules WHERE next_at > ? AND ${SELDOM} ORDER BY next_at LIMIT 1`,
+    nextRareAt: database.prepare(
+      `SELECT next_at AS at FROM schedules WHERE next_at > ? AND ${RARE} ORDER BY next_at LIMIT 1`,
     ),
     advance: database.prepare('UPDATE schedules SET occurrence = ?, next_at = ?, fired_at = ? WHERE id = ?'),
     count: database.prepare('SELECT count(*) AS n FROM schedules'),
@@ -112,19 +109,19 @@ const makeSchedules = (database: DatabaseSync) => {
       }) as unknown as Row[];
       return rows.map(scheduleOf);
     },
-    /** Ids of what is due by then, earliest first. */
+    /** Ids of the schedules that are due by then, earliest first. */
     due: (now: number, limit: number) => (sql.due.all(now, limit) as { id: number }[]).map((row) => row.id),
-    /** The earliest time to act that is still ahead. */
+    /** The next time to fire that is still ahead. */
     nextAt: (now: number) => (sql.nextAt.get(now) as { at: number | null }).at ?? undefined,
-    /** As `nextAt`, without what may fire more often than once an hour. */
-    nextSeldomAt: (now: number) => (sql.nextSeldomAt.get(now) as { at: number } | undefined)?.at,
-    /** Records that an occurrence was handed on, and what comes next. */
+    /** The same, without schedules that may fire more often than once an hour. */
+    nextRareAt: (now: number) => (sql.nextRareAt.get(now) as { at: number } | undefined)?.at,
+    /** Records that an occurrence has fired, and the next one. */
     advance: (id: number, next: Firing | undefined, firedAt: number) =>
       void sql.advance.run(next?.occurrence ?? null, next?.at ?? null, firedAt, id),
   };
 };
 
-/** Invocations that failed and wait for another attempt. Times are real time. */
+/** Failed invocations that wait for another attempt. Times are real time. */
 const makeRetries = (database: DatabaseSync) => {
   const sql = {
     insert: database.prepare(
@@ -137,7 +134,7 @@ const makeRetries = (database: DatabaseSync) => {
     of: database.prepare('SELECT 1 FROM retries WHERE schedule_id = ? LIMIT 1'),
   };
   return {
-    /** `attempt` is the one to come. */
+    /** `attempt` is the next one. */
     save({ schedule, occurrence, attempt, firstAt, retryId }: Invocation, retryAt: number) {
       if (retryId === undefined) sql.insert.run(schedule.id, occurrence, attempt + 1, firstAt, retryAt);
       else sql.update.run(attempt + 1, retryAt, retryId);
@@ -156,7 +153,7 @@ const makeRetries = (database: DatabaseSync) => {
   };
 };
 
-/** All state, in one SQLite file. Synchronous: a commit costs tens of microseconds, less than a hop to another thread. */
+/** All state in one SQLite file. Synchronous: a commit costs less than a hop to another thread. */
 export const makeStore = (directory: string) => {
   const database = openDatabase(directory);
   return {

@@ -1,10 +1,7 @@
 import { validation } from './errors.ts';
 import { readSendMessage } from './send-message.ts';
 
-/**
- * `arn:aws:scheduler:::aws-sdk:<service>:<action>`: any API call. Ours makes one of them,
- * sqs:sendMessage.
- */
+/** `arn:aws:scheduler:::aws-sdk:<service>:<action>`. Only sqs:sendMessage is invoked here. */
 const UNIVERSAL_TARGET = /^arn:aws(-[a-z]+)*:scheduler:::aws-sdk:[A-Za-z0-9]+:([A-Za-z0-9]+)$/;
 export const SEND_MESSAGE = /:aws-sdk:sqs:sendMessage$/;
 export const QUEUE_ARN = /^arn:aws(-[a-z]+)*:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9_-]+(\.fifo)?$/;
@@ -16,7 +13,7 @@ const TEMPLATED_SERVICES = new Set(
   'codebuild codepipeline ecs events firehose inspector kinesis lambda sagemaker sns sqs states'.split(' '),
 );
 
-/** User Guide, "Using universal targets": actions that only read, by how their names begin. */
+/** User Guide, "Using universal targets": actions that only read are refused. */
 const READ_ONLY =
   /^(get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|batchDescribe|batchRead|transactGet|adminGet|adminList|testMigration|retrieve|testConnection|translateDocument|isAuthorized|invokeModel)/;
 
@@ -41,8 +38,7 @@ const checkTemplated = (arn: string): void => {
 };
 
 /**
- * Whether there can be such a target, from its ARN alone: like AWS, it does not look whether the
- * queue or function exists.
+ * Checks the ARN alone: like AWS, not whether the queue or function exists.
  * @throws ValidationException
  */
 export const checkTarget = ({ Arn, Input }: { Arn: string; Input?: string }): void => {

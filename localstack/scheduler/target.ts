@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { BatchEntry } from '../sqs/message.ts';
 import { scheduleArn } from './context.ts';
 import { readSendMessage } from './send-message.ts';
 import { QUEUE_ARN, SEND_MESSAGE } from './target-arn.ts';
-import type { BatchEntry, Invocation, Schedule, Target } from './types.ts';
+import type { Invocation, Schedule, Target } from './types.ts';
 
 export interface Failure {
   code: string;
@@ -10,10 +11,10 @@ export interface Failure {
 }
 
 export type Entry = Omit<BatchEntry, 'id'>;
-/** A message for a queue, or why there will never be one: then the entry is the input, for the dead-letter queue. */
+/** A message for a queue, or why it cannot be sent: then the entry is for the dead-letter queue. */
 export type Message = { queueArn: string; entry: Entry } | { failure: Failure; entry: Entry };
 
-/** What of an invocation decides its message. */
+/** The part of an invocation that decides its message. */
 type Occasion = Pick<Invocation, 'occurrence' | 'attempt'> & { schedule: Pick<Schedule, 'document'> };
 
 export interface Place {
@@ -21,11 +22,11 @@ export interface Place {
   region: string;
 }
 
-/** As AWS prints times in context attributes: whole seconds, UTC. */
+/** The form of times in context attributes: whole seconds, UTC. */
 export const isoSeconds = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 export const executionId = () => randomBytes(8).toString('hex');
 
-/** What AWS sends for a target without Input. */
+/** The input of a target without Input. */
 const defaultInput = (arn: string, time: string, place: Place) =>
   JSON.stringify({
     version: '0',
@@ -79,7 +80,7 @@ const templatedMessage = ({ Arn, SqsParameters }: Target, body: string): Message
   return { queueArn: Arn, entry: { body, ...(groupId !== undefined && { groupId }) } };
 };
 
-/** Pure but for the execution id: what this attempt has to send, and where. */
+/** The message of this attempt, and its queue. */
 export const messageFor = (invocation: Occasion, place: Place): Message => {
   const { Target: target } = invocation.schedule.document;
   const body = inputOf(invocation, place);

@@ -1,4 +1,6 @@
-/** The nouns: documents as they travel on the wire (dates are epoch seconds, possibly fractional), records as they are stored (epoch ms). */
+import type { BatchEntry } from '../sqs/message.ts';
+
+/** In the form of the API, where dates are epoch seconds with a fraction. */
 export interface Target {
   Arn: string;
   RoleArn: string;
@@ -23,7 +25,7 @@ export interface ScheduleDocument {
   EndDate?: number;
 }
 
-/** `occurrence` is the nominal time, `at` when to act on it: the same, or a point within the flexible window. Epoch ms of business time. */
+/** `occurrence` is the nominal time, `at` a point in its window. Epoch ms of business time. */
 export interface Firing {
   occurrence: number;
   at: number;
@@ -34,15 +36,15 @@ export interface Schedule {
   document: ScheduleDocument;
   createdAt: number;
   modifiedAt: number;
-  /** Moves with every update, so that what was in flight meanwhile does not overwrite it. */
+  /** Changes with every update, which an invocation in flight must not overwrite. */
   revision: number;
   next: Firing | undefined;
-  /** The nominal time of the last invocation: an update does not repeat it. */
+  /** The nominal time of the last invocation, which an update does not repeat. */
   firedAt: number | undefined;
   token: string | undefined;
 }
 
-/** One invocation: its first attempt, or one from the retry table (`retryId`). `firstAt` is real time: retries do not follow the virtual clock. */
+/** The first attempt of an invocation, or a retry (`retryId`). `firstAt` is real time, epoch ms. */
 export interface Invocation {
   schedule: Schedule;
   occurrence: number;
@@ -59,29 +61,7 @@ export interface Group {
   tags: Record<string, string>;
 }
 
-/** As SQS has it; only the universal target can ask for other than String. */
-export interface MessageAttribute {
-  DataType: string;
-  StringValue?: string;
-  /** Base64. */
-  BinaryValue?: string;
-}
-
-/** One message for a queue. `id` is unique within the call. */
-export interface BatchEntry {
-  id: string;
-  body: string;
-  groupId?: string;
-  attributes?: Record<string, MessageAttribute>;
-  /** Only the universal target can ask for these two. */
-  delaySeconds?: number;
-  deduplicationId?: string;
-}
-
-/**
- * Sends at most 10 entries (at most 256 KB in all) to one queue. Must settle. Rejecting fails every entry; both kinds of
- * failure are retried by the schedule's policy.
- */
+/** Sends at most 10 entries, 256 KB in all, to a queue. If it rejects, every entry has failed. */
 export type SendBatch = (
   queueArn: string,
   entries: BatchEntry[],

@@ -22,7 +22,7 @@ const checkDates = ({ StartDate, EndDate }: ScheduleDocument, now: number) => {
     throw validation('The EndDate you specify must come after the StartDate you specify.');
 };
 
-/** The input (already of the model's shape) with AWS's defaults filled in, in a fixed order of members. */
+/** The input with AWS's defaults, in a fixed order of members. */
 export const withDefaults = (input: Record<string, unknown>): ScheduleDocument => {
   const { ClientToken: _, ...given } = input as Partial<ScheduleDocument> & { ClientToken?: string };
   const target = given.Target as Target;
@@ -38,7 +38,8 @@ export const withDefaults = (input: Record<string, unknown>): ScheduleDocument =
 };
 
 /**
- * The rules that are not in the model. StartDate and EndDate mean nothing to a one-time schedule and are not checked there.
+ * The rules beyond the model. A one-time schedule ignores StartDate and EndDate, so they are not
+ * checked.
  * @throws ValidationException
  */
 export const checkSchedule = (document: ScheduleDocument, now: number): void => {

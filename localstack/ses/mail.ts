@@ -22,7 +22,7 @@ const headersOf = ({ headerLines }: ParsedMail): Header[] =>
     ];
   });
 
-/** Reads a MIME message for the inbox. The parser is loaded by the first one, so that the stack starts without it. */
+/** Parses a MIME message. The parser is loaded at the first one, for a quick start. */
 export const parseMail = async (source: Buffer): Promise<Delivered> => {
   const { simpleParser } = await import('mailparser');
   const mail = await simpleParser(source, { skipImageLinks: true });
@@ -38,7 +38,7 @@ export const parseMail = async (source: Buffer): Promise<Delivered> => {
   };
 };
 
-/** The parts of SES v2's SendEmail that the inbox reads (docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html). */
+/** What the inbox reads of SendEmail (docs.aws.amazon.com/ses/latest/APIReference-V2). */
 export interface SendEmail {
   FromEmailAddress?: string;
   Destination?: { ToAddresses?: string[]; CcAddresses?: string[]; BccAddresses?: string[] };

@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { signedFor } from '../testing/signature.ts';
 import { useAws } from '../testing/use-aws.ts';
 
 const aws = useAws({ provisioned: false });
 
-const authorization =
-  'AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/ses/aws4_request, SignedHeaders=host, Signature=0';
-
-/** As the SDKs of SES v1 send it. */
+/** In the form of the SDKs of SES v1. */
 const call = async (parameters: Record<string, string>) => {
   const body = new URLSearchParams({ Version: '2010-12-01', ...parameters });
-  const answer = await fetch(aws.endpoint, { method: 'POST', headers: { authorization }, body });
+  const answer = await fetch(aws.endpoint, { method: 'POST', headers: signedFor('ses'), body });
   return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() };
 };
 
@@ -25,7 +23,7 @@ const mail = {
 const without = (name: string) => Object.fromEntries(Object.entries(mail).filter(([key]) => key !== name));
 
 describe('SES v1', () => {
-  it('puts what SendEmail sends into the inbox', async () => {
+  it('puts the mail of SendEmail into the inbox', async () => {
     const tag = { 'Tags.member.1.Name': 'notification_id', 'Tags.member.1.Value': 'ntf_1' };
     const answer = await call({ ...mail, ...tag });
     expect([answer.status, answer.type]).toEqual([200, 'text/xml']);
@@ -41,7 +39,7 @@ describe('SES v1', () => {
     });
   });
 
-  it('puts what SendRawEmail sends into the inbox', async () => {
+  it('puts the mail of SendRawEmail into the inbox', async () => {
     const message = 'From: shop@example.com\r\nTo: ann@example.com\r\nSubject: Raw\r\n\r\nText of it\r\n';
     const answer = await call({ Action: 'SendRawEmail', 'RawMessage.Data': Buffer.from(message).toString('base64') });
     expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('<SendRawEmailResult><MessageId>')]);
@@ -75,7 +73,7 @@ describe('SES v1', () => {
     expect(aws.inbox()).toHaveLength(before);
   });
 
-  it('fails as told by /_local/faults, in XML', async () => {
+  it('fails in XML while /_local/faults says so', async () => {
     const fault = (mode: string) =>
       fetch(`${aws.endpoint}/_local/faults`, { method: 'POST', body: JSON.stringify({ service: 'ses', mode }) });
     await fault('throttle');

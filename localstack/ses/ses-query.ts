@@ -6,10 +6,7 @@ import type { SendEmail } from './mail.ts';
 const NAMESPACE = 'http://ses.amazonaws.com/doc/2010-12-01/';
 const ACTIONS = ['SendEmail', 'SendRawEmail'];
 
-/**
- * `Prefix.member.1`, `Prefix.member.2`, ... in their order; `read` gets each one's prefix until it
- * knows none.
- */
+/** `Prefix.member.1`, `Prefix.member.2` and so on, until `read` returns undefined. */
 const membersOf = <T>(prefix: string, read: (member: string) => T | undefined): T[] => {
   const members: T[] = [];
   for (let index = 1; ; index += 1) {
@@ -64,7 +61,7 @@ const readSendRawEmail = ({ text, texts, tags }: Reader): SendEmail => {
   };
 };
 
-/** Which required parameter is not there, by SES v1's own names. */
+/** The first required parameter that is missing, by its name in SES v1. */
 const missingFrom = (action: string, { text, texts }: Reader): string | undefined => {
   if (action === 'SendRawEmail') return text('RawMessage.Data') ? undefined : 'RawMessage.Data';
   const recipients = ['To', 'Cc', 'Bcc'].flatMap((kind) => texts(`Destination.${kind}Addresses`));
@@ -81,8 +78,9 @@ const missingFrom = (action: string, { text, texts }: Reader): string | undefine
 };
 
 /**
- * SES v1 in the query protocol (docs.aws.amazon.com/ses/latest/APIReference): SendEmail and SendRawEmail.
- * @param deliver takes it as SES v2 has it, and returns why SES would refuse it
+ * SES v1 in the query protocol (docs.aws.amazon.com/ses/latest/APIReference): SendEmail and
+ * SendRawEmail.
+ * @param deliver accepts the request in the form of SES v2, and returns why SES would refuse it
  */
 export const makeSesQuery =
   (deliver: (request: SendEmail) => Promise<string | undefined>) =>

@@ -6,7 +6,7 @@ import { makeSesQuery } from './ses-query.ts';
 
 const recipientsMax = 50;
 const tagPattern = /^[A-Za-z0-9_.@-]{1,256}$/;
-/** SES has no SMTPUTF8: a name is 7-bit ASCII, and an internationalised domain comes in its ASCII form. */
+/** SES has no SMTPUTF8: the local part is ASCII, and a domain is in its ASCII form. */
 const addressPattern = /^(?:[^<>]*<)?[!-;=?A-~]+@[!-;=?A-~]+>?$/;
 
 const recipients = ({ Destination: to = {} }: SendEmail): string[] => [
@@ -15,7 +15,7 @@ const recipients = ({ Destination: to = {} }: SendEmail): string[] => [
   ...(to.BccAddresses ?? []),
 ];
 
-/** Why SES would refuse it, in its own words as far as they are known. */
+/** Why SES would refuse the request, in its own words as far as known. */
 const fault = (request: SendEmail): string | undefined => {
   const { Content: content = {}, FromEmailAddress: from, EmailTags: tags = [] } = request;
   const kinds = [content.Simple, content.Raw, content.Template].filter((kind) => kind !== undefined).length;
@@ -62,12 +62,9 @@ const raw = async (request: SendEmail): Promise<Delivered> => {
   return to.length > 0 ? { ...mail, to: to.join(', ') } : mail;
 };
 
-/**
- * SES v1 at `/`, and v2: `POST /v2/email/outbound-emails` into the inbox, `GET /v2/email/account`
- * for health checks.
- */
+/** SES v1 at `/`; of v2 SendEmail into the inbox, and GetAccount for health checks. */
 export const makeSes = (inbox: Inbox) => {
-  /** Returns why SES would refuse it. */
+  /** Returns why SES would refuse the request. */
   const deliver = async (request: SendEmail): Promise<string | undefined> => {
     const reason = fault(request);
     if (!reason) inbox.add(request.Content?.Raw ? await raw(request) : simple(request));

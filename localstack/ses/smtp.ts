@@ -16,7 +16,7 @@ const collect = async (stream: AsyncIterable<Buffer>): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-/** An SMTP server on loopback that takes every message, with or without a log-in, into the inbox. Port 0 = any. */
+/** An SMTP server on loopback that puts every message into the inbox. Port 0: any. */
 export const startSmtp = async (inbox: Inbox, port: number): Promise<Smtp> => {
   const { SMTPServer } = await import('smtp-server');
   const server = new SMTPServer({

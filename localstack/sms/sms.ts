@@ -4,7 +4,7 @@ import { GSM_SEPTETS_MAX, isSmsLength, UNICODE_UNITS_MAX } from '../../lib/chann
 import { type Answer, awsError, json } from '../http/answer.ts';
 import type { Inbox } from '../inbox/store.ts';
 
-/** AWS End User Messaging, SendTextMessage (docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html). */
+/** docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html */
 interface SendTextMessage {
   DestinationPhoneNumber?: string;
   OriginationIdentity?: string;
@@ -64,7 +64,7 @@ const fault = (request: SendTextMessage): Answer | undefined => {
   return undefined;
 };
 
-/** The SMS service, AWS JSON 1.0: SendTextMessage into the inbox. `Context` carries `notification_id` and `due`. */
+/** AWS End User Messaging by AWS JSON 1.0: SendTextMessage into the inbox. */
 export const makeSms = (inbox: Inbox) => {
   return async (headers: IncomingHttpHeaders, body: string): Promise<Answer> => {
     const target = headers['x-amz-target'];

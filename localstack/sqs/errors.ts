@@ -2,10 +2,7 @@ import { type Answer, json } from '../http/answer.ts';
 
 const former = <T extends string>(code: T): string => `AWS.SimpleQueueService.${code}`;
 
-/**
- * Shapes of the API's model, each with the code of the former query protocol and the HTTP status
- * (traits awsQueryError and httpError).
- */
+/** Errors of the API's model, with the code of the former query protocol and the HTTP status. */
 const CATALOGUE = {
   BatchEntryIdsNotDistinct: [former('BatchEntryIdsNotDistinct'), 400],
   BatchRequestTooLong: [former('BatchRequestTooLong'), 400],
@@ -25,7 +22,7 @@ const CATALOGUE = {
   UnsupportedOperation: [former('UnsupportedOperation'), 400],
 } as const satisfies Record<string, readonly [string, number]>;
 
-/** Refused before SQS sees it: a request that is not of the protocol. */
+/** A request that does not follow the protocol. */
 type ProtocolError = 'SerializationException' | 'UnknownOperationException';
 export type SqsErrorCode = keyof typeof CATALOGUE | ProtocolError;
 
@@ -38,7 +35,7 @@ export class SqsError extends Error {
     this.code = code;
   }
 
-  /** The code that the query protocol had, which batches and move tasks still report. */
+  /** The code of the former query protocol, which batches and move tasks still report. */
   get queryCode(): string {
     return isOfModel(this.code) ? CATALOGUE[this.code][0] : this.code;
   }
@@ -54,10 +51,7 @@ export const missingParameter = (name: string): SqsError =>
 
 export const noSuchQueue = (): SqsError => new SqsError('QueueDoesNotExist', 'The specified queue does not exist.');
 
-/**
- * An error of the AWS JSON protocol as SQS sends it: the shape in `__type`, the code that it had in
- * the query protocol in a header, which SDKs show too.
- */
+/** An error of the AWS JSON protocol: its name in `__type`, its former code in a header. */
 export const sqsErrorAnswer = ({ code, message, queryCode }: SqsError): Answer => {
   const contentType = { 'content-type': 'application/x-amz-json-1.0' };
   if (!isOfModel(code)) return json(400, { __type: `com.amazon.coral.service#${code}`, message }, contentType);

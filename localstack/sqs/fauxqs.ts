@@ -1,12 +1,11 @@
-import type { DatabaseSync } from 'node:sqlite';
-
-/** fauxqs knows no other. */
-export const accountId = '000000000000';
-
 /**
- * The parts of fauxqs 2.4 used here: queues and their storage. Its entry point listens on all
- * interfaces and loads S3 and the AWS SDK, so its modules are loaded one by one.
+ * Mends: the entry point of fauxqs listens on all interfaces, and loads S3 and the AWS SDK.
+ * Why: the local AWS must not be reachable from the network. So queues and storage are used alone.
+ * Relies on: the modules that `loadFauxqs` names, in the shapes below.
  */
+import type { DatabaseSync } from 'node:sqlite';
+import type { MessageAttribute } from './message.ts';
+
 export interface FauxqsMessage {
   messageId: string;
   body: string;
@@ -23,15 +22,8 @@ export interface FauxqsMessage {
   messageGroupId?: string;
   messageDeduplicationId?: string;
   sequenceNumber?: string;
-  /** Not of fauxqs: AWSTraceHeader and DeadLetterQueueSourceArn. */
+  /** Added here: AWSTraceHeader and DeadLetterQueueSourceArn. */
   systemAttributes?: Record<string, string>;
-}
-
-export interface MessageAttribute {
-  DataType: string;
-  StringValue?: string;
-  /** Base64. */
-  BinaryValue?: string;
 }
 
 interface Waiter {
@@ -39,7 +31,7 @@ interface Waiter {
   timer: NodeJS.Timeout;
 }
 
-/** What a receive hands out: the receipt leads to the message in `inflightMessages`. */
+/** A received message: its receipt is the key in `inflightMessages`. */
 export interface Taken {
   ReceiptHandle: string;
 }

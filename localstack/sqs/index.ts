@@ -1,45 +1,42 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import type { Answer } from '../http/answer.ts';
-import { json } from '../http/answer.ts';
-import { isRecord } from '../is-record.ts';
+import { type Answer, json } from '../http/answer.ts';
+import { isRecord } from '../http/is-record.ts';
 import { checkDatabase } from '../storage/database-file.ts';
 import type { SqsContext } from './api/context.ts';
 import { OPERATIONS } from './api/index.ts';
-import { giveBack } from './api/receive.ts';
-import { type BatchEntry, sendEntries } from './api/send.ts';
-import { makeQueueWork } from './due.ts';
+import { makeVisible } from './api/receive.ts';
+import { sendEntries } from './api/send.ts';
 import { SqsError, sqsErrorAnswer } from './errors.ts';
-import { makeFair } from './fair.ts';
-import { accountId, loadFauxqs, type Persistence } from './fauxqs.ts';
-import { makeOrderly } from './fifo.ts';
-import { makePunctual } from './punctual.ts';
-import { inRegion } from './region.ts';
-import { keepSystemAttributes } from './system-attributes.ts';
-import { expireMessages, makeQueueTime } from './time.ts';
-
-export { accountId };
+import { loadFauxqs, type QueueStore } from './fauxqs.ts';
+import type { BatchEntry } from './message.ts';
+import { followClock } from './patches/delays.ts';
+import { makeFair } from './patches/fair-queue.ts';
+import { orderGroups } from './patches/fifo-order.ts';
+import { sortDelayed, wakeWhenDue } from './patches/poll-timer.ts';
+import { useOneRegion } from './patches/regions.ts';
+import { expireMessages } from './patches/retention.ts';
+import { storeReturnedMessages } from './patches/returned-messages.ts';
+import { storeSystemAttributes } from './patches/system-attributes.ts';
+import { makeQueueProgress } from './progress.ts';
 
 const retentionCheckMs = 30_000;
 
 export interface Sqs {
-  /** `disconnected` tells, after the answer is made, whether anybody is left to read it. */
+  /** `disconnected` says, once there is an answer, whether its client has gone. */
   handle(headers: IncomingHttpHeaders, body: string, disconnected: () => boolean): Promise<Answer>;
-  /** In-process send for the scheduler; what SendMessage would refuse has failed. */
+  /** For the scheduler in this process: each entry by the rules of SendMessage. */
   sendBatch(
     queueArn: string,
     entries: BatchEntry[],
   ): Promise<{ failed: { id: string; message: string; code: string }[] }>;
   hasQueue(queueArn: string): boolean;
-  /** The virtual clock now leads by `offset` ms. */
+  /** The offset of the virtual clock is now this, ms. */
   advanceTo(offset: number): void;
-  /**
-   * When the next delayed message is due, epoch ms of business time, while the virtual clock leads
-   * by `offset` ms.
-   */
+  /** When the next delayed message is due, epoch ms of business time; `offset` as above. */
   nextDue(offset: number): number | undefined;
   /** Ids of messages that a consumer has, or is about to receive. */
-  inWork(): Iterable<string>;
+  inProgress(): Iterable<string>;
   close(): void;
 }
 
@@ -52,16 +49,6 @@ export interface SqsOptions {
   offset: number;
 }
 
-/** fauxqs 2.4 writes NULL into NOT NULL columns when a message is given back, so its own statement is replaced. */
-const repairGiveBack = (persistence: Persistence): void => {
-  const statement = persistence.db.prepare(
-    'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
-  );
-  persistence.updateMessageReady = (messageId) => {
-    statement.run(messageId);
-  };
-};
-
 const parse = (body: string): Record<string, unknown> => {
   let value: unknown;
   try {
@@ -73,55 +60,57 @@ const parse = (body: string): Record<string, unknown> => {
   throw new SqsError('SerializationException', 'The request body is not a JSON object');
 };
 
-/** SQS by fauxqs: durable, punctual, on the virtual clock, one region whatever the caller signs for. */
-export const openSqs = async ({ directory, region, port, offset }: SqsOptions): Promise<Sqs> => {
+/** A queue is patched before it has messages; the loader creates queues by the same method. */
+const patchNewQueues = (store: QueueStore): void => {
+  const createQueue = store.createQueue.bind(store);
+  store.createQueue = (...given) => {
+    const queue = createQueue(...given);
+    wakeWhenDue(queue);
+    makeFair(queue);
+    orderGroups(queue);
+    return queue;
+  };
+};
+
+/** The patched fauxqs with what is stored in the directory. */
+const openStore = async ({ directory, region, port, offset }: SqsOptions) => {
   const fauxqs = await loadFauxqs();
   checkDatabase(join(directory, 'fauxqs.db'), 'the messages that wait in queues are lost');
   const persistence = fauxqs.openPersistence(directory);
-  // The default, FULL, syncs the disk on every message; NORMAL loses nothing when a process is killed.
+  // FULL, the default, syncs the disk at every message; NORMAL loses nothing when a process is
+  // killed.
   persistence.db.exec('PRAGMA synchronous = NORMAL');
-  repairGiveBack(persistence);
-  const restoreSystemAttributes = keepSystemAttributes(persistence);
-
+  storeReturnedMessages(persistence);
+  const restoreSystemAttributes = storeSystemAttributes(persistence);
   const store = fauxqs.makeStore();
-  const urlOf = (name: string): string => `http://127.0.0.1:${port}/${accountId}/${name}`;
-  const createQueue = store.createQueue.bind(store);
-  store.region = region;
-  store.buildQueueUrl = urlOf;
-  const getQueueByArn = store.getQueueByArn.bind(store);
-  store.getQueueByArn = (arn) => getQueueByArn(inRegion(arn, region));
-  // Also by the URL that the queue has on AWS, or in another region: its name decides.
-  store.getQueue = (url) => getQueueByArn(`arn:aws:sqs:${region}:${accountId}:${url.split('/').findLast(Boolean)}`);
-  // On load the stored URL and ARN may carry the port and the region of an earlier start.
-  store.createQueue = (name, _url, arn, attributes, tags) => {
-    const queue = createQueue(name, urlOf(name), inRegion(arn, region), attributes, tags);
-    makePunctual(queue);
-    makeFair(queue);
-    makeOrderly(queue);
-    return queue;
-  };
-
-  const time = makeQueueTime(store, persistence);
-  const work = makeQueueWork(store);
-  time.catchUp(offset);
+  patchNewQueues(store);
+  useOneRegion(store, region, port);
+  const clock = followClock(store, persistence);
+  clock.catchUp(offset);
   persistence.loadSqsQueues(store);
   restoreSystemAttributes(store);
   store.persistence = persistence;
   for (const queue of store.allQueues()) {
     queue.persistence = persistence;
-    queue.delayedMessages.sort((a, b) => (a.delayUntil ?? 0) - (b.delayUntil ?? 0));
+    sortDelayed(queue);
   }
+  return { fauxqs, persistence, store, clock };
+};
 
-  const context: SqsContext = { fauxqs, store, persistence, region };
+/** SQS by fauxqs: durable, on the virtual clock, with one region that every other means too. */
+export const openSqs = async (options: SqsOptions): Promise<Sqs> => {
+  const { fauxqs, persistence, store, clock } = await openStore(options);
+  const progress = makeQueueProgress(store);
+  const context: SqsContext = { fauxqs, store, persistence, region: options.region };
   const retention = setInterval(() => expireMessages(store, Date.now()), retentionCheckMs).unref();
 
   const answerTo = async (action: string, body: string, disconnected: () => boolean): Promise<object> => {
     const operation = Object.hasOwn(OPERATIONS, action) ? OPERATIONS[action] : undefined;
     if (!operation) throw new SqsError('UnknownOperationException', `SQS has no operation ${action}`);
     const request = parse(body);
-    if (action === 'ReceiveMessage') work.notePoll(request.QueueUrl);
+    if (action === 'ReceiveMessage') progress.notePoll(request.QueueUrl);
     const result = await operation(context, request);
-    if (action === 'ReceiveMessage' && disconnected()) giveBack(context, request, result);
+    if (action === 'ReceiveMessage' && disconnected()) makeVisible(context, request, result);
     return result;
   };
 
@@ -148,9 +137,9 @@ export const openSqs = async ({ directory, region, port, offset }: SqsOptions): 
     handle,
     sendBatch,
     hasQueue: (queueArn) => store.getQueueByArn(queueArn) !== undefined,
-    advanceTo: time.advanceTo,
-    nextDue: work.nextDue,
-    inWork: work.inWork,
+    advanceTo: clock.advanceTo,
+    nextDue: progress.nextDue,
+    inProgress: progress.inProgress,
     close: () => {
       clearInterval(retention);
       store.shutdown();

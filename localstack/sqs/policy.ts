@@ -1,10 +1,7 @@
-import { isRecord } from '../is-record.ts';
+import { isRecord } from '../http/is-record.ts';
 import type { FauxqsQueue } from './fauxqs.ts';
 
-/**
- * A policy as it is stored or given; undefined when it is no JSON object, which earlier versions
- * took.
- */
+/** A policy; undefined when it is not a JSON object, which earlier versions accepted. */
 export const readPolicy = (policy: string | undefined): Record<string, unknown> | undefined => {
   try {
     const value: unknown = JSON.parse(policy ?? '');
@@ -14,7 +11,7 @@ export const readPolicy = (policy: string | undefined): Record<string, unknown> 
   }
 };
 
-/** After how many receives, and where to, the queue's messages go. */
+/** The redrive policy of the queue. */
 export const redriveOf = ({ attributes }: FauxqsQueue): { maxReceiveCount: number; deadLetterTargetArn: string } => {
   const { maxReceiveCount, deadLetterTargetArn = '' } = readPolicy(attributes.RedrivePolicy) ?? {};
   const max = Number(maxReceiveCount ?? Number.POSITIVE_INFINITY);

@@ -13,7 +13,7 @@ import { clientsFor, temporaryDirectory } from '../testing/temporary-directory.t
 
 type Given<T> = Omit<T, 'QueueUrl'>;
 
-/** The local SQS as the SDK sees it, over HTTP, and queues in it. For tests. */
+/** The local SQS over HTTP, by the SDK. */
 export const startSqs = async () => {
   const directory = temporaryDirectory();
   const start = async () => {
@@ -23,7 +23,7 @@ export const startSqs = async () => {
   let { server, sqs } = await start();
   let queues = 0;
 
-  /** What the wire carries. */
+  /** A call without the SDK. */
   const call = async (action: string, body: unknown) => {
     const headers = { 'x-amz-target': `AmazonSQS.${action}`, 'content-type': 'application/x-amz-json-1.0' };
     const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -37,7 +37,7 @@ export const startSqs = async () => {
       return sqs;
     },
     call,
-    /** Undefined when nothing is refused. */
+    /** Undefined when the call succeeds. */
     refusal: async (action: string, body: unknown): Promise<string | undefined> => {
       const answer = await call(action, body);
       return answer.status === 200 ? undefined : `${answer.queryError} ${answer.body.message}`;

@@ -3,13 +3,13 @@ import { startSqs } from './sqs.testing.ts';
 
 type Kit = Awaited<ReturnType<typeof startSqs>>;
 
-/** A local SQS for the tests of a file, each of which begins at the real time. */
+/** A local SQS for the tests of a file. Each test begins at real time. */
 export const useSqs = (): Kit => {
   const kit = {} as Kit;
   let opened: Kit | undefined;
   beforeAll(async () => {
     opened = await startSqs();
-    // By descriptor: the client is a getter, as `restart` replaces it.
+    // By descriptor: the client is a getter, because `restart` replaces it.
     Object.defineProperties(kit, Object.getOwnPropertyDescriptors(opened));
   });
   afterEach(() => void vi.useRealTimers());

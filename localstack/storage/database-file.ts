@@ -18,13 +18,13 @@ const problemOf = (path: string): string => {
 };
 
 /**
- * Reads all of a SQLite database that is about to be opened. Throws a StartError that names the
- * file and the remedy unless it is whole, or not there.
- * @param loss what is lost when it is removed
+ * Reads a whole SQLite database before it is opened. Throws a StartError with the remedy if it is
+ * damaged.
+ * @param loss what is lost when the file is removed
  */
 export const checkDatabase = (path: string, loss: string): void => {
   if (!existsSync(path)) return;
-  // SQLite would take it for a new one.
+  // For SQLite an empty file is a new database.
   if (statSync(path).size === 0) throw damaged(path, 'is empty', loss);
   const problem = problemOf(path);
   if (problem !== 'ok') throw damaged(path, `is damaged (${problem.replace(/\s+/g, ' ')})`, loss);

@@ -1,13 +1,13 @@
-/** The files in DATA_DIR: replaced as a whole, and never silently when they cannot be read. */
+/** Files in DATA_DIR that are replaced as a whole. */
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type StartError, startError } from '../../lib/platform/start-error.ts';
 
-/** @param loss what is lost when it is removed */
+/** @param loss what is lost when the file is removed */
 export const damaged = (path: string, what: string, loss: string): StartError =>
   startError(`${path} ${what}. Restore it from a copy, or remove it: ${loss}.`, 1);
 
-/** Windows cannot sync a folder, and needs no call for it. */
+/** Windows cannot sync a folder, and does not need to. */
 const syncDirectory = (path: string): void => {
   if (process.platform === 'win32') return;
   const descriptor = openSync(path, 'r');
@@ -15,10 +15,7 @@ const syncDirectory = (path: string): void => {
   closeSync(descriptor);
 };
 
-/**
- * On disk when it returns: after a power cut there is the old content or the new one. Only its
- * owner may read it.
- */
+/** On disk when it returns, the old content or the new one. Readable by its owner alone. */
 export const writeStateFile = (path: string, content: string | Uint8Array): void => {
   const fresh = `${path}.new`;
   const descriptor = openSync(fresh, 'w', 0o600);
@@ -48,10 +45,7 @@ const textOf = (path: string): string => {
   }
 };
 
-/**
- * The value of a JSON file; undefined when there is none. Throws a StartError that names the file
- * and the remedy.
- */
+/** The value of a JSON file; undefined without a file. Throws a StartError if it is damaged. */
 export const readStateFile = <T>(
   path: string,
   isWhole: (value: unknown) => value is T,
@@ -61,5 +55,5 @@ export const readStateFile = <T>(
   const text = textOf(path);
   const value = parsed(text);
   if (isWhole(value)) return value;
-  throw damaged(path, text.trim() === '' ? 'is empty' : 'is damaged: it does not hold what was written there', loss);
+  throw damaged(path, text.trim() === '' ? 'is empty' : 'is damaged: its content is not what was written', loss);
 };

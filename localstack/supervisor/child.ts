@@ -7,19 +7,19 @@ import type { ChildMessage } from './run-child.ts';
 
 export interface ChildOptions {
   name: string;
-  /** Beside main.ts. */
+  /** A file of entrypoints/. */
   entry: string;
   env: NodeJS.ProcessEnv;
-  /** Undefined = the terminal. */
+  /** Undefined: the terminal. */
   log: LogFile | undefined;
   /** One line for people. */
   say(line: string): void;
-  /** It has a new process. */
+  /** At each new process. */
   onSpawn(pid: number): void;
 }
 
 export interface Child {
-  /** Resolves when it first is ready, rejects when it cannot start. Later ends are made good without a word to the caller. */
+  /** Resolves when it is ready for the first time, rejects when it cannot start. */
   ready: Promise<{ port: number }>;
   /** SIGTERM, and SIGKILL after `withinMs`. */
   stop(withinMs: number): Promise<void>;
@@ -27,9 +27,11 @@ export interface Child {
 
 const backoff = { firstMs: 100, maxMs: 5_000, forgottenAfterMs: 10_000 };
 
-/** glibc would keep an arena for each thread of the pool, and in each what is free but too scattered to be given back. */
+/** glibc would have an arena for each thread, each with free memory that it cannot return. */
 const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
-/** MB. On a machine with much memory V8 would let its young generation grow to 134 MB, half of all that a process here holds. */
+/**
+ * MB. On a machine with much memory V8 would use up to 134 MB, half the memory of a process here.
+ */
 const YOUNG_GENERATION = '--max-semi-space-size=16';
 
 const launch = ({ entry, env, log }: ChildOptions): ChildProcess => {
@@ -44,7 +46,7 @@ const launch = ({ entry, env, log }: ChildOptions): ChildProcess => {
 const ending = (code: number | null, signal: string | null): string =>
   signal ? `was ended by ${signal}` : `ended with code ${code}`;
 
-/** Keeps one child process alive: started again when it dies, sooner or later as it does so seldom or often. */
+/** Restarts a child process when it ends, with a backoff. */
 export const keepAlive = (options: ChildOptions): Child => {
   const { name, log, say, onSpawn } = options;
   const ready = Promise.withResolvers<{ port: number }>();
@@ -53,8 +55,8 @@ export const keepAlive = (options: ChildOptions): Child => {
   let stopping = false;
   let pauseMs = backoff.firstMs;
 
-  /** Until it is ready people see what it complains about; afterwards the log has it. */
-  const complain = (text: string): void => {
+  /** Until it is ready, its errors are shown too; later they are in the log alone. */
+  const logError = (text: string): void => {
     log?.write(text);
     if (!isReady) process.stderr.write(text);
   };
@@ -75,7 +77,7 @@ export const keepAlive = (options: ChildOptions): Child => {
     const child = launch(options);
     current = child;
     if (child.pid !== undefined) onSpawn(child.pid);
-    child.stderr?.setEncoding('utf8').on('data', complain);
+    child.stderr?.setEncoding('utf8').on('data', logError);
     child.on('message', onMessage);
     child.on('error', (error) => ready.reject(error));
     child.on('exit', (code, signal) => {

@@ -4,10 +4,7 @@ import { startError } from '../../lib/platform/start-error.ts';
 import { type Lock, lockDirectory } from './lock.ts';
 
 export interface Folder extends Lock {
-  /**
-   * Takes away what was made there, if there was nothing before. What an earlier start has stored
-   * is never touched.
-   */
+  /** Removes what this start has stored, if the folder was empty before. */
   undo(): void;
 }
 
@@ -19,12 +16,12 @@ const make = (directory: string): string | undefined => {
   }
 };
 
-/** Makes DATA_DIR where it is not there, and locks it. Throws a StartError. */
+/** Creates DATA_DIR if it is missing, and locks it. Throws a StartError. */
 export const openFolder = async (directory: string): Promise<Folder> => {
   const made = make(directory);
   const lock = await lockDirectory(directory);
   const entries = (): string[] => readdirSync(directory);
-  // Only under the lock: before it another stack may have begun to store there.
+  // Under the lock: before it another stack may have begun to store there.
   const wasEmpty = entries().every((name) => name.startsWith('lock.db'));
   return {
     release: lock.release,

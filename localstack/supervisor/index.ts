@@ -9,10 +9,10 @@ import { openFolder } from './folder.ts';
 import type { Lock } from './lock.ts';
 import { type LogFile, openLogFile, unlessFull } from './log-file.ts';
 import { watchParent } from './parent.ts';
-import { say, showWhereThingsAre } from './screen.ts';
+import { say, showAddresses } from './screen.ts';
 import { childEnvironment, readSettings, type Settings } from './settings.ts';
 
-/** Together below the 10 s in which everything must have ended. */
+/** Together less than the 10 s in which everything must end. */
 const patience = { serviceMs: 6_500, awsMs: 2_500 };
 
 const assertFree = async (variable: string, port: number | undefined): Promise<void> => {
@@ -29,7 +29,7 @@ const assertFree = async (variable: string, port: number | undefined): Promise<v
   await once(probe, 'close');
 };
 
-/** `processes.json`: who runs and where, for tools, tests and whoever wants to send a signal. */
+/** `processes.json`: process ids and ports, for tools, tests and signals. */
 const makeRegister = ({ dataDir, port, awsPort }: Settings) => {
   const path = join(dataDir, 'processes.json');
   const processes: Record<string, number> = { main: process.pid };
@@ -47,10 +47,7 @@ const makeRegister = ({ dataDir, port, awsPort }: Settings) => {
   };
 };
 
-/**
- * Starts both children, keeps them alive, and ends them in order. Rejects with a message for
- * people, and leaves nothing of a first start.
- */
+/** Runs both children, and ends them in order. A first start that fails leaves nothing. */
 export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
   const settings = readSettings(env);
   const folder = await openFolder(settings.dataDir);
@@ -62,7 +59,7 @@ export const runStack = async (env: NodeJS.ProcessEnv): Promise<void> => {
   }
 };
 
-/** The lock is kept until this process ends, also when it rejects: until then the folder is its own. */
+/** The lock is held until this process ends, also if it rejects. */
 const runIn = async (settings: Settings, env: NodeJS.ProcessEnv, lock: Lock): Promise<void> => {
   const { port, awsPort, smtpPort, metricsPort } = settings;
   const ports = { PORT: port, LOCAL_AWS_PORT: awsPort, LOCAL_SMTP_PORT: smtpPort, METRICS_PORT: metricsPort };
@@ -87,7 +84,7 @@ const runIn = async (settings: Settings, env: NodeJS.ProcessEnv, lock: Lock): Pr
   const service = keep('service', 'service.ts');
 
   let ended: Promise<void> | undefined;
-  /** The service first: what it has under way still needs the AWS. */
+  /** The service first: its work in flight needs the local AWS. */
   const stop = (): Promise<void> => {
     ended ??= (async () => {
       await service.stop(patience.serviceMs);
@@ -106,7 +103,7 @@ const runIn = async (settings: Settings, env: NodeJS.ProcessEnv, lock: Lock): Pr
     });
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
-  watchParent(env, () => end('whoever started this has gone'));
+  watchParent(env, () => end('the process that started this has ended'));
 
   try {
     await Promise.all([aws.ready, service.ready]);
@@ -116,6 +113,6 @@ const runIn = async (settings: Settings, env: NodeJS.ProcessEnv, lock: Lock): Pr
     throw error;
   }
   const clock = openClock(settings.dataDir);
-  showWhereThingsAre(settings, clock.offset(), process.uptime() * 1_000);
+  showAddresses(settings, clock.offset(), process.uptime() * 1_000);
   clock.close();
 };

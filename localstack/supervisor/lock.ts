@@ -7,13 +7,13 @@ export interface Lock {
   release(): void;
 }
 
-/** Whose the folder is: `processes.json` of the stack that holds it, where that can be read. */
+/** The holder of the folder, from its `processes.json`. */
 const holderOf = (directory: string): string => {
   try {
     const { main } = JSON.parse(readFileSync(join(directory, 'processes.json'), 'utf8')) as { main?: number };
     if (main !== undefined) return `the stack of process ${main}`;
   } catch {
-    // It only names who holds the lock, and is written anew at each start.
+    // It only names the holder, and is written at each start.
   }
   return 'another stack';
 };
@@ -21,9 +21,10 @@ const holderOf = (directory: string): string => {
 const SECOND_STACK = 'Stop it, or set DATA_DIR (and PORT, LOCAL_AWS_PORT) to run a second stack.';
 
 /**
- * One stack per data directory. The lock is SQLite's on a file, which the operating system drops with the process that holds
- * it, however that ends: there is nothing stale to clean up. Throws a StartError.
+ * One stack per data directory. The operating system releases SQLite's lock when the process ends,
+ * however it ends.
  * @param remedy what to do when another stack holds it
+ * @throws StartError
  */
 export const lockDirectory = async (directory: string, remedy = SECOND_STACK): Promise<Lock> => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });

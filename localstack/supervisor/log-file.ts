@@ -2,7 +2,7 @@ import { closeSync, copyFileSync, fstatSync, openSync, truncateSync, writeSync }
 
 export interface LogFile {
   path: string;
-  /** Opened for appending, to be handed to a child: what it prints costs this process nothing. */
+  /** Opened for appending: a child writes to it directly. */
   descriptor: number;
   write(text: string): void;
   close(): void;
@@ -11,7 +11,7 @@ export interface LogFile {
 const sizeMax = 20 * 1_024 * 1_024;
 const checkMs = 10_000;
 
-/** A full disk costs lines and notes, and must not end whoever keeps the others alive. */
+/** A full disk must not end the supervisor: the line is lost. */
 export const unlessFull = (write: () => void): void => {
   try {
     write();
@@ -20,7 +20,7 @@ export const unlessFull = (write: () => void): void => {
   }
 };
 
-/** A log that starts anew at 20 MB; the one before stays as `.1`. Writers append, so truncating leaves no hole. */
+/** A log that is rotated at 20 MB; the previous one is `.1`. Writers append. */
 export const openLogFile = (path: string): LogFile => {
   const descriptor = openSync(path, 'a', 0o600);
   const rotate = (): void => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const checkMs = 500;
 
-/** The parent of another process, on Linux; elsewhere unknown. The name in `stat` may hold spaces and brackets. */
+/** The parent of another process, on Linux. The name in `stat` may have spaces and brackets. */
 const parentOf = (pid: number): number | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -13,9 +13,8 @@ const parentOf = (pid: number): number | undefined => {
 };
 
 /**
- * Calls `onGone` once when whoever started this process has gone, so that nothing holds the ports. Known are two starters:
- * one that opened an IPC channel, and npm, which starts a shell that starts us: on SIGTERM npm ends the shell alone, and
- * killed it leaves the shell behind. Started in any other way, by a shell that people close for example, we stay.
+ * Calls `onGone` once when the starter has ended: one with an IPC channel, or npm, which starts a
+ * shell that starts this process. SIGTERM of npm ends the shell alone, SIGKILL leaves the shell.
  */
 export const watchParent = (env: NodeJS.ProcessEnv, onGone: () => void): void => {
   if (process.connected) process.once('disconnect', onGone);

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startAws } from '../testing/stack.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { lockDirectory } from './lock.ts';
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => directory.remove());
 
-/** All that a stack keeps. */
+/** With all that a stack stores. */
 const used = async () => {
   const lock = await lockDirectory(directory.path);
   const aws = await startAws({ dataDir: directory.path, provisioned: false });
@@ -25,7 +25,7 @@ const used = async () => {
 };
 
 describe('a reset', () => {
-  test('removes all that a stack keeps, says so, and the next start shows real time again', async () => {
+  it('removes all that a stack stores and lists it; the next start shows real time', async () => {
     await used();
     const lines = await resetData(directory.path);
     expect(lines[0]).toBe(`Removed from ${directory.path}:`);
@@ -37,7 +37,7 @@ describe('a reset', () => {
     await aws.close();
   });
 
-  test("leaves what is not the stack's, and names it", async () => {
+  it('leaves other files, and names them', async () => {
     await used();
     mkdirSync(join(directory.path, 'mine'));
     writeFileSync(join(directory.path, 'notes.txt'), 'keep');
@@ -46,7 +46,7 @@ describe('a reset', () => {
     expect(readdirSync(directory.path).sort()).toEqual(['mine', 'notes.txt']);
   });
 
-  test('leaves files of others in the folder `dynamodb`, as a folder of sources may be named so', async () => {
+  it('leaves other files in a folder `dynamodb`', async () => {
     await used();
     const sources = join(directory.path, 'dynamodb');
     mkdirSync(join(sources, 'tables'));
@@ -55,7 +55,7 @@ describe('a reset', () => {
     expect(readdirSync(sources).sort()).toEqual(['index.ts', 'notes.log', 'tables']);
   });
 
-  test('of a folder that is a link says what it removed, and leaves the link', async () => {
+  it('lists what it removed from a folder that is a link, and leaves the link', async () => {
     await used();
     const link = `${directory.path}-link`;
     symlinkSync(directory.path, link);
@@ -64,7 +64,7 @@ describe('a reset', () => {
     rmSync(link);
   });
 
-  test('touches nothing in a folder that is no data directory, nor in one that is not there', async () => {
+  it('removes nothing from a folder that is not a data directory, or does not exist', async () => {
     mkdirSync(join(directory.path, 'dynamodb'));
     for (const name of ['clock', 'version.json']) writeFileSync(join(directory.path, name), 'mine');
     const nothing = /holds no data of a local stack; nothing is removed/;
@@ -74,7 +74,7 @@ describe('a reset', () => {
     expect(existsSync(join(directory.path, 'absent'))).toBe(false);
   });
 
-  test('is refused while a stack runs there', async () => {
+  it('is refused while a stack runs there', async () => {
     await used();
     const lock = await lockDirectory(directory.path);
     const before = readdirSync(directory.path);

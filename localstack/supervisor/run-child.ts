@@ -1,7 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { isStartError } from '../../lib/platform/start-error.ts';
 
-/** What a child tells its supervisor over the IPC channel. */
+/** Messages of a child to its supervisor over the IPC channel. */
 export type ChildMessage =
   | { kind: 'ready'; port: number }
   | { kind: 'failed' | 'ending'; reason: string }
@@ -12,23 +12,23 @@ export interface Running {
   close(): Promise<void>;
 }
 
-const tell = (message: ChildMessage): Promise<void> =>
+const send = (message: ChildMessage): Promise<void> =>
   new Promise((resolve) => {
     if (process.send && process.connected) process.send(message, () => resolve());
     else resolve();
   });
 
 /** One line for the terminal of the stack. */
-export const notify = (text: string): void => void tell({ kind: 'notice', text });
+export const notify = (text: string): void => void send({ kind: 'notice', text });
 
-/** Ends this process, which can only be started anew. The supervisor tells people why. */
+/** Ends this process. The supervisor shows why, and starts it again. */
 export const giveUp = async (reason: string): Promise<void> => {
   process.stderr.write(`${reason}\n`);
-  await tell({ kind: 'ending', reason });
+  await send({ kind: 'ending', reason });
   process.exit(1);
 };
 
-/** What people meet most deserves plain words; the rest deserves its stack. */
+/** A message without a stack for the errors that people meet most. */
 const explain = (error: unknown): string => {
   const { code, port, stack, message, cause } = error as NodeJS.ErrnoException & { port?: number };
   if (isStartError(error)) return message;
@@ -37,8 +37,8 @@ const explain = (error: unknown): string => {
 };
 
 /**
- * The life of a child process: start, say so, stop gracefully on SIGTERM, and end at once when the supervisor is gone
- * (the channel closes whatever way it died), so that nothing keeps the ports. Ctrl-C is the supervisor's to handle.
+ * Runs a child process: reports when it is ready, stops gracefully on SIGTERM, and ends at once
+ * when the supervisor has ended, so that its ports are free. The supervisor handles Ctrl-C.
  */
 export const runChild = async (start: () => Promise<Running>): Promise<void> => {
   process.on('disconnect', () => process.exit(1));
@@ -56,10 +56,10 @@ export const runChild = async (start: () => Promise<Running>): Promise<void> => 
         },
       );
     });
-    await tell({ kind: 'ready', port: running.port });
+    await send({ kind: 'ready', port: running.port });
     flushCompileCache();
   } catch (error) {
-    await tell({ kind: 'failed', reason: explain(error) });
+    await send({ kind: 'failed', reason: explain(error) });
     process.exit(1);
   }
 };

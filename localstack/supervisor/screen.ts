@@ -24,7 +24,7 @@ export const readableDuration = (ms: number): string => {
     .join(' ');
 };
 
-/** For people who have forgotten an advance of another day. */
+/** A reminder of an earlier advance. */
 const clockLines = (aheadMs: number): string[] =>
   aheadMs > 0
     ? [
@@ -34,8 +34,8 @@ const clockLines = (aheadMs: number): string[] =>
       ]
     : [];
 
-/** One screen that says where things are, and by how much the virtual clock leads. */
-export const showWhereThingsAre = (settings: Settings, aheadMs: number, startedInMs: number): void => {
+/** Shows the addresses of the stack, and how far the virtual clock is ahead. */
+export const showAddresses = (settings: Settings, aheadMs: number, startedInMs: number): void => {
   const api = `http://localhost:${settings.port}`;
   const aws = `http://127.0.0.1:${settings.awsPort}`;
   const folder = relative(process.cwd(), settings.dataDir) || '.';

@@ -17,10 +17,11 @@ const isSecrets = (value: unknown): value is Secrets => {
   return [WEBHOOK_SECRETS, CURSOR_SECRET].every((secret) => typeof secret === 'string' && secret !== '');
 };
 
-const LOSS =
-  'new secrets are made, so receivers need the new WEBHOOK_SECRETS, and cursors that clients hold are not valid';
+const LOSS = 'new secrets are made: receivers need the new WEBHOOK_SECRETS, and cursors of clients become invalid';
 
-/** The secrets of this stack: made on its first start, kept in `secrets.json`, which only its owner may read. */
+/**
+ * The secrets of this stack, made at its first start. Only the owner of `secrets.json` may read it.
+ */
 export const keptSecrets = (directory: string): Secrets => {
   const path = join(directory, 'secrets.json');
   const kept = readStateFile(path, isSecrets, LOSS);

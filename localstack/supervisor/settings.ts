@@ -7,7 +7,7 @@ export interface Settings {
   awsPort: number;
   smtpPort: number | undefined;
   metricsPort: number | undefined;
-  /** The one that the local AWS has. */
+  /** The one region of the local AWS. */
   region: string;
   /** Absolute. */
   dataDir: string;
@@ -27,7 +27,7 @@ const portOf = (env: NodeJS.ProcessEnv, name: string, fallback: number): number 
 const REGION = 'us-east-1';
 const PORTS = { PORT: 3000, LOCAL_AWS_PORT: 4566, LOCAL_SMTP_PORT: 0, METRICS_PORT: 0 };
 
-/** Each its own; 0 is none. */
+/** The ports must differ. 0 is none. */
 const checkApart = (ports: Record<string, number>): void => {
   const taken = new Map<number, string>();
   for (const [name, port] of Object.entries(ports).filter(([, port]) => port !== 0)) {
@@ -40,7 +40,7 @@ const checkApart = (ports: Record<string, number>): void => {
 /** Absolute. */
 export const dataDirOf = (env: NodeJS.ProcessEnv): string => resolve(env.DATA_DIR || '.localstack');
 
-/** What people may set. Throws an Error with a message for them. */
+/** Reads the variables of the stack. Throws an Error with a message for people. */
 export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
   const entries = Object.entries(PORTS).map(([name, fallback]) => [name, portOf(env, name, fallback)]);
   const ports: typeof PORTS = Object.fromEntries(entries);
@@ -56,10 +56,10 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
   };
 };
 
-/** The SDK's, each of which wins over the endpoint or the keys below: a shell set up for another AWS, or signed out of it, is common. */
+/** Variables that win over those below: a shell may be set up for another AWS. */
 const ELSEWHERE = /^AWS_(ENDPOINT_URL_.+|IGNORE_CONFIGURED_ENDPOINT_URLS|PROFILE)$/;
 
-/** The environment of the children: what the caller gave wins over what is made here. */
+/** The environment of the children: `env` wins over the defaults. */
 export const childEnvironment = (
   env: NodeJS.ProcessEnv,
   settings: Pick<Settings, 'port' | 'awsPort' | 'dataDir'>,
@@ -72,7 +72,7 @@ export const childEnvironment = (
   WEBHOOK_ALLOW_HTTP: 'true',
   ...keptSecrets(settings.dataDir),
   ...Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== '' && !ELSEWHERE.test(name))),
-  // This stack is what the children are for, whatever the shell points at.
+  // The children use this stack, whatever the shell is set up for.
   AWS_ENDPOINT_URL: `http://127.0.0.1:${settings.awsPort}`,
   PORT: String(settings.port),
   LOCAL_AWS_PORT: String(settings.awsPort),

@@ -4,7 +4,7 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../testing/stack.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { BAD_PORTS } from './bad-ports.ts';
@@ -23,7 +23,7 @@ beforeEach(() => {
 afterEach(() => directory.remove());
 
 describe('the lock of a data directory', () => {
-  test('is had by one at a time, and free once released', async () => {
+  it('is held by one at a time, and free once released', async () => {
     const lock = await lockDirectory(directory.path);
     await expect(lockDirectory(directory.path)).rejects.toThrow(
       /is in use by another stack\. Stop it, or set DATA_DIR/,
@@ -32,7 +32,7 @@ describe('the lock of a data directory', () => {
     (await lockDirectory(directory.path)).release();
   });
 
-  test('is free when its holder was killed', async () => {
+  it('is free when its holder is killed', async () => {
     const module = new URL('./lock.ts', import.meta.url).href;
     const script = `const { lockDirectory } = await import('${module}');
       globalThis.lock = await lockDirectory(${JSON.stringify(directory.path)}); console.log('locked'); setInterval(() => {}, 1000);`;
@@ -49,7 +49,7 @@ describe('the lock of a data directory', () => {
 });
 
 describe('a failed start', () => {
-  test('leaves the folder to a stack that locked it just after this one had found it empty', async () => {
+  it('leaves the files of a stack that locked the folder after this one found it empty', async () => {
     const failing = runStack({ DATA_DIR: directory.path });
     const lock = new DatabaseSync(join(directory.path, 'lock.db'));
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
@@ -58,7 +58,7 @@ describe('a failed start', () => {
     lock.close();
   });
 
-  test('takes away nothing that another stack stored before this one had the lock', async () => {
+  it('removes nothing that another stack stored before this one had the lock', async () => {
     const opening = openFolder(directory.path);
     writeFileSync(join(directory.path, 'fauxqs.db'), 'stored');
     const folder = await opening;
@@ -68,20 +68,20 @@ describe('a failed start', () => {
   });
 });
 
-test('secrets are made once, fit for what they are for, and readable by their owner alone', () => {
+it('secrets are made once, in the right form, and readable by their owner alone', () => {
   const secrets = keptSecrets(directory.path);
   expect(secrets.WEBHOOK_SECRETS).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
   expect(keptSecrets(directory.path)).toEqual(secrets);
   expect(statSync(join(directory.path, 'secrets.json')).mode & 0o777).toBe(0o600);
 });
 
-test('a port that is none is refused by name', () => {
+it('an invalid port is refused by name', () => {
   expect(readSettings({}).port).toBe(3000);
   expect(() => readSettings({ LOCAL_AWS_PORT: 'many' })).toThrow('LOCAL_AWS_PORT must be a port number, not "many"');
   expect(() => readSettings({ METRICS_PORT: '3000' })).toThrow('METRICS_PORT must not be the same as PORT, 3000');
 });
 
-test('a port that browsers refuse is refused, for all that is read by HTTP', async () => {
+it('a port that browsers refuse is refused for every HTTP server', async () => {
   for (const name of ['PORT', 'LOCAL_AWS_PORT', 'METRICS_PORT'])
     expect(() => readSettings({ [name]: '6000' })).toThrow(`${name} must not be 6000: browsers and fetch refuse`);
   expect(readSettings({ LOCAL_SMTP_PORT: '587' }).smtpPort).toBe(587);
@@ -120,7 +120,7 @@ describe('a child', () => {
     }
   };
 
-  test('that is killed is started again on the same port, with a line saying so; asked to stop, it stays away', async () => {
+  it('that is killed is started again on the same port, with a line; one that is stopped is not', async () => {
     const port = await freePort();
     expect(await start(port).ready).toEqual({ port });
     process.kill(pids[0] ?? 0, 'SIGKILL');
@@ -133,7 +133,7 @@ describe('a child', () => {
     expect(isAlive(pids[1] ?? 0)).toBe(false);
   });
 
-  test('that cannot have its port says which and why', async () => {
+  it('whose port is in use says which and why', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
@@ -143,7 +143,7 @@ describe('a child', () => {
     taken.close();
   });
 
-  test('ends by itself when its supervisor is killed', async () => {
+  it('ends when its supervisor is killed', async () => {
     const module = new URL('./child.ts', import.meta.url).href;
     const env = JSON.stringify({ ...process.env, LOCAL_AWS_PORT: '0', DATA_DIR: directory.path });
     const script = `const { keepAlive } = await import('${module}');
@@ -159,7 +159,7 @@ describe('a child', () => {
   });
 });
 
-test('the children work against this stack, whatever AWS the shell is set up for', () => {
+it('the children use this stack, whatever AWS the shell is set up for', () => {
   const shell = {
     DATA_DIR: directory.path,
     AWS_PROFILE: 'work',

@@ -1,6 +1,5 @@
 /**
- * Fills the compile cache right after an install, so that the first start is as quick and small as the others (measured: ready
- * after 1.5 instead of 2.2 s, 327 instead of 355 MB; then 1.1 s and 297 MB).
+ * Fills the compile cache after an install, for the first start: ready after 1.5 instead of 2.2 s.
  */
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -1,7 +1,4 @@
-/**
- * A schema of the SDK: `[kind, namespace, name, traits, ...]`, a function that gives one, or a
- * number for a simple type.
- */
+/** A schema of the SDK: `[kind, namespace, name, traits, ...]`, a function, or a simple type. */
 export type Schema = unknown[] | (() => Schema) | number;
 export const KIND = { list: 1, map: 2, structure: 3 };
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type ProcessName, type Stack, startStack } from './stack.ts';
 import { clientsFor, temporaryDirectory } from './temporary-directory.ts';
 
@@ -24,14 +24,14 @@ const isAlive = (pid: number): boolean => {
 };
 const isUp = async (): Promise<boolean> => (await fetch(`${stack.apiUrl}/health/ready`)).ok;
 
-test('npm start says where things are, and the API answers', async () => {
+it('npm start shows the addresses, and the API answers', async () => {
   for (const place of ['API', 'Docs', 'Metrics', 'Inbox', 'AWS endpoint', 'Data'])
     expect(stack.output()).toContain(place);
   expect(stack.output()).toMatch(/one region, [\w-]+, which every other means too/);
   expect(await isUp()).toBe(true);
 });
 
-test('a second start on the same folder, or on a busy port, ends with one clear line', async () => {
+it('a second start on the same folder, or on a busy port, ends with one clear line', async () => {
   await expect(startStack({ dataDir: directory.path })).rejects.toThrow(
     `ended with 1:\n${directory.path} is in use by the stack of process ${stack.pids().main}.`,
   );
@@ -43,7 +43,7 @@ test('a second start on the same folder, or on a busy port, ends with one clear 
   other.remove();
 });
 
-test('an environment that cannot be used ends it, with a line for each thing that is wrong', async () => {
+it('an invalid environment ends the start with a line for each variable', async () => {
   const other = temporaryDirectory();
   const env = { FIELD_KEYS: 'k1:short', RETENTION_DAYS: '3' };
   await expect(startStack({ dataDir: other.path, env })).rejects.toThrow(
@@ -52,7 +52,7 @@ test('an environment that cannot be used ends it, with a line for each thing tha
   other.remove();
 });
 
-test('a failed start leaves nothing: no folder that it made, nothing in one that was empty, and what was there as it was', async () => {
+it('a failed start leaves no folder that it created, and a folder as it was', async () => {
   const other = temporaryDirectory();
   const port = Number(new URL(stack.apiUrl).port);
   const busy = { env: { METRICS_PORT: String(port) } };
@@ -70,7 +70,7 @@ test('a failed start leaves nothing: no folder that it made, nothing in one that
   other.remove();
 });
 
-test.each<ProcessName>(['aws', 'service'])(
+it.each<ProcessName>(['aws', 'service'])(
   '%s is started again when it is killed, and its port taken again',
   async (name) => {
     const before = stack.pids()[name];
@@ -81,7 +81,7 @@ test.each<ProcessName>(['aws', 'service'])(
   },
 );
 
-test('a schedule that cannot fire here is accepted as on AWS, and the terminal says why it will not', async () => {
+it('a schedule that cannot fire here is accepted as on AWS, and the terminal says why', async () => {
   const { config } = clientsFor(stack.awsUrl);
   const scheduler = new SchedulerClient(config);
   const Arn = 'arn:aws:lambda:us-east-1:000000000000:function:f';
@@ -97,7 +97,7 @@ test('a schedule that cannot fire here is accepted as on AWS, and the terminal s
   await vi.waitFor(() => expect(stack.output()).toContain(line), { timeout: 10_000 });
 });
 
-test('an advance reaches the service, and what was due a week ahead is delivered', async () => {
+it('an advance reaches the service, and what was due a week ahead is delivered', async () => {
   const send_at = new Date(Date.now() + 6 * 86_400_000).toISOString();
   const webhook_url = `${stack.awsUrl}/_local/inbox/webhook/week`;
   const body = JSON.stringify({ notification_type: 'user.signup', entity_id: 'user-1', send_at, webhook_url });
@@ -113,7 +113,7 @@ test('an advance reaches the service, and what was due a week ahead is delivered
   expect(await stack.inbox()).toMatchObject([{ channel: 'webhook', notification_id: id, to: webhook_url }]);
 });
 
-test('SIGTERM ends every process, within 10 s and with exit code 0', async () => {
+it('SIGTERM ends every process, within 10 s and with exit code 0', async () => {
   const pids = Object.values(stack.pids()).slice(0, 3);
   const startedAt = performance.now();
   expect(await stack.stop()).toBe(0);

@@ -9,13 +9,13 @@ import type { InboxEntry } from '../inbox/store.ts';
 import { provision } from '../provision/index.ts';
 import { type AwsServer, startAwsServer } from '../server.ts';
 
-/** For whole-flow tests: the local AWS in this process, or the real stack in processes of its own. */
+/** The local AWS in this process. */
 export interface Aws {
   endpoint: string;
   port: number;
   /** The provider's environment of serverless.yml, resolved. Empty without provisioning. */
   environment: Record<string, string>;
-  /** Moves the virtual clock by an ISO 8601 duration at once, through its API. */
+  /** Moves the virtual clock by an ISO 8601 duration at once. */
   advance(duration: string): Promise<void>;
   /** Newest first, at most 1,000. */
   inbox(): InboxEntry[];
@@ -24,17 +24,17 @@ export interface Aws {
 }
 
 export interface StartAwsOptions {
-  /** 0 (default) = any free one. */
+  /** Default 0: any free one. */
   port?: number;
   dataDir: string;
   region?: string;
   stage?: string;
   smtpPort?: number;
-  /** Default true: creates what serverless.yml declares. */
+  /** Creates what serverless.yml declares. Default true. */
   provisioned?: boolean;
 }
 
-/** Jumps unless it is to pass through the due times in between, which takes as long as their work. */
+/** Jumps, or stops at the due times in between, which takes as long as their work. */
 const advanceAt = async (endpoint: string, duration: string, jump = true): Promise<void> => {
   const request = { method: 'POST', body: JSON.stringify({ advance: duration, jump }) };
   const answer = await fetch(`${endpoint}/_local/clock`, request);
@@ -59,18 +59,19 @@ export const startAws = async (options: StartAwsOptions): Promise<Aws> => {
 
 export type ProcessName = 'main' | 'aws' | 'service';
 
+/** The stack of `npm start`, in its own processes. */
 export interface Stack {
   apiUrl: string;
   awsUrl: string;
-  /** As they are now: a child that died has another one when it is back. */
+  /** The current ones: a child that is started again has another. */
   pids(): Record<ProcessName, number>;
   /** Moves the virtual clock by an ISO 8601 duration at once. */
   advance(duration: string): Promise<void>;
-  /** Moves it through the due times in between. */
+  /** Moves it, and stops at the due times in between. */
   pass(duration: string): Promise<void>;
   inbox(): Promise<InboxEntry[]>;
   kill(name: ProcessName, signal: NodeJS.Signals): void;
-  /** What it has printed so far. */
+  /** What the stack has printed so far. */
   output(): string;
   /** SIGTERM; resolves with the exit code once everything has ended. */
   stop(): Promise<number | null>;
@@ -78,7 +79,7 @@ export interface Stack {
 
 export interface StartStackOptions {
   dataDir: string;
-  /** Whose code runs: the top folder of a checkout. Default: this one. */
+  /** The checkout whose code runs. Default: this one. */
   root?: string;
   /** Default: any free ones. */
   port?: number;
@@ -86,7 +87,7 @@ export interface StartStackOptions {
   env?: Record<string, string>;
 }
 
-/** Below the ephemeral ports (32768 on Linux), which any outgoing connection may take between the look and the start. */
+/** Below the ephemeral ports (32768 on Linux), which outgoing connections use. */
 const PORTS = { from: 12_000, to: 30_000 };
 
 /** A port that was free a moment ago. */
@@ -106,7 +107,7 @@ export const freePort = async (): Promise<number> => {
 
 const thisRoot = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Resolves when it prints that it is ready; rejects with what it printed when it ends before. */
+/** Resolves when the stack prints that it is ready; rejects with its output if it ends before. */
 const untilReady = (child: ChildProcess, output: () => string): Promise<void> =>
   new Promise((resolve, reject) => {
     child.stdout?.on('data', () => output().includes('is ready') && resolve());
@@ -127,7 +128,7 @@ export const startStack = async (options: StartStackOptions): Promise<Stack> => 
   };
   const child = spawn(process.execPath, [mainPath], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const exited = once(child, 'exit');
-  // A test runner that is ended itself must leave nothing behind; with the supervisor its children end.
+  // If the test runner ends, so does the stack: its children end with the supervisor.
   const reap = (): void => void child.kill('SIGKILL');
   process.once('exit', reap);
   child.once('exit', () => process.off('exit', reap));

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
-/** What the tests of this folder share. */
 export const temporaryDirectory = () => {
   const path = mkdtempSync(join(tmpdir(), 'stack-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type Aws, startAws } from './stack.ts';
+import { type Aws, type StartAwsOptions, startAws } from './stack.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-/**
- * A local AWS for the tests of a file, in a directory of its own: there from their beginning to
- * their end.
- */
-export const useAws = (options: { provisioned?: boolean } = {}): Aws => {
+/** A local AWS for the tests of a file, in a directory of its own. */
+export const useAws = (options: Omit<StartAwsOptions, 'dataDir'> = {}): Aws => {
   const directory = temporaryDirectory();
   const aws = {} as Aws;
   let opened: Aws | undefined;

@@ -11,6 +11,7 @@ import { makePolicy } from '../../../lib/notifications/state/policy.ts';
 import { random } from '../../../lib/platform/random.ts';
 import { KNOWN_TYPES } from '../../../lib/schema/notification-types.ts';
 import { dbModule, type Item, type Operation, type Table } from '../../../localstack/dynamodb/dynalite.ts';
+import { indexOperations } from '../../../localstack/dynamodb/patches/index-rows.ts';
 
 const [dataDir = '', storedText = ''] = process.argv.slice(2);
 const stored = Number(storedText);
@@ -74,13 +75,7 @@ const table = await new Promise<Table>((resolve, reject) => {
 
 const operationsOf = (item: Item, of: Table): Operation[] => [
   { type: 'put', key: `item-${of.TableName}~${dbModule.createKey(item, of)}`, value: item },
-  ...dbModule
-    .getIndexActions(of.GlobalSecondaryIndexes ?? [], null, item, of)
-    .puts.map(({ index, key, item: row }) => ({
-      type: 'put' as const,
-      key: `index-global~${of.TableName}~${index}~${key}`,
-      value: row,
-    })),
+  ...indexOperations(of, null, item),
 ];
 
 const write = (operations: Operation[]): Promise<void> =>

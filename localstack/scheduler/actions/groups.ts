@@ -49,7 +49,7 @@ export const makeGroupActions = (context: Context) => {
 
     GetScheduleGroup: ({ Name }: { Name: string }) => view(find(Name)),
 
-    /** At once, schedules included; AWS shows DELETING for a while. */
+    /** Deletes its schedules too, at once; AWS shows DELETING for a while. */
     DeleteScheduleGroup({ Name }: { Name: string }) {
       if (Name === 'default') throw validation('The default schedule group cannot be deleted.');
       store.groups.remove(find(Name).name);

@@ -22,7 +22,7 @@ interface ListInput {
   NextToken?: string;
 }
 
-/** A repeated request (an SDK retry): the same token and the same content as what the schedule was last written with. */
+/** A retry of an SDK: token and content are those of the last write. */
 const isRepetition = (schedule: Schedule, document: ScheduleDocument, token: unknown) =>
   schedule.token !== undefined &&
   schedule.token === token &&
@@ -41,9 +41,7 @@ export const makeScheduleActions = (context: Context) => {
     if (!store.groups.find(name)) throw notFound(`Schedule group ${name} does not exist.`);
   };
 
-  /**
-   * AWS takes it, so it is taken; a schedule that silently never fires would cost its maker hours.
-   */
+  /** AWS accepts a schedule that cannot fire, so it is accepted, with a warning. */
   const warnIfCannotFire = (document: ScheduleDocument) => {
     const reason = document.State === 'ENABLED' ? cannotFireReason(document, context, context.queueExists) : undefined;
     const { Name: schedule, GroupName: group, Target } = document;
@@ -57,7 +55,7 @@ export const makeScheduleActions = (context: Context) => {
       const document = withDefaults(input);
       const token = input.ClientToken as string | undefined;
       const existing = store.schedules.find(document.GroupName, document.Name);
-      // Before the rules that depend on the time of day: a repetition is answered as the first time.
+      // Before the rules that depend on the time: a repetition gets the first answer.
       if (existing && isRepetition(existing, document, token)) return answer(document);
       const now = clock.now();
       checkSchedule(document, now);
@@ -72,7 +70,7 @@ export const makeScheduleActions = (context: Context) => {
       return answer(document);
     },
 
-    /** Replaces everything: what the request leaves out goes back to its default. */
+    /** Replaces everything: members that the request omits get their defaults. */
     UpdateSchedule(input: Input) {
       const document = withDefaults(input);
       const token = input.ClientToken as string | undefined;

@@ -1,9 +1,10 @@
-import { TAGS_MAX } from '../../tags-max.ts';
 import type { Context } from '../context.ts';
 import { notFound, quotaExceeded } from '../errors.ts';
 import type { Group } from '../types.ts';
 
-/** Of an ARN split at its colons. */
+/** Scheduler quota per schedule group. */
+const TAGS_MAX = 50;
+/** Index of the account in an ARN split at its colons. */
 const ACCOUNT = 4;
 
 export interface Tag {
@@ -19,7 +20,7 @@ export const makeTagActions = (context: Context) => {
 
   const find = (arn: string): Group => {
     const group = store.groups.find(arn.slice(arn.indexOf('/') + 1));
-    // There is one region, which the ARN of any region means.
+    // There is one region, which every other means too.
     const isHere = arn.split(':')[ACCOUNT] === context.accountId;
     if (!(group && isHere)) throw notFound(`Resource ${arn} does not exist.`);
     return group;

@@ -31,7 +31,7 @@ interface Failed {
   Message: string;
 }
 
-/** Handles each entry by itself: what is refused is listed, and the others are done. */
+/** Handles each entry by itself: those that fail are listed, the others succeed. */
 export const forEachEntry = (entries: SqsRequest[], handle: (entry: SqsRequest) => object) => {
   const Successful: object[] = [];
   const Failed: Failed[] = [];

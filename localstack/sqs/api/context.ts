@@ -2,7 +2,7 @@ import { noSuchQueue } from '../errors.ts';
 import type { FauxqsParts, FauxqsQueue, Persistence, QueueStore } from '../fauxqs.ts';
 import { requiredTextOf, type SqsRequest } from './request.ts';
 
-/** What the operations of the API work on. */
+/** The store and the storage, for the operations. */
 export interface SqsContext {
   fauxqs: FauxqsParts;
   store: QueueStore;

@@ -1,10 +1,9 @@
-import { isRecord } from '../../is-record.ts';
+import { isRecord } from '../../http/is-record.ts';
 import { invalidParameter, invalidValue, missingParameter, SqsError } from '../errors.ts';
-import type { FauxqsQueue, MessageAttribute } from '../fauxqs.ts';
+import type { FauxqsQueue } from '../fauxqs.ts';
+import { INVALID_CHARACTER, type MessageAttribute } from '../message.ts';
 import { integerOf, recordOf, requiredTextOf, type SqsRequest, textOf } from './request.ts';
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
-const invalidCharacter = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 const invalidCharacters =
   'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF';
 const delaySecondsMax = 900;
@@ -48,7 +47,7 @@ const checkAttribute = (name: string, value: unknown): MessageAttribute => {
   const content = textOf(value, field);
   if (!content)
     throw invalidParameter(`Message (user) attribute '${name}' must contain a non-empty value of type '${kind}'.`);
-  if (invalidCharacter.test(content))
+  if (INVALID_CHARACTER.test(content))
     throw invalidParameter(`Message (user) attribute '${name}': ${invalidCharacters}`);
   if (kind === 'Number' && !Number.isFinite(Number(content)))
     throw invalidParameter(`Can't cast the value of message (user) attribute '${name}' to a number.`);
@@ -91,7 +90,7 @@ const delaySecondsOf = (request: SqsRequest, isFifo: boolean): number | undefine
   return seconds;
 };
 
-/** Bytes as they count towards the limit: body, and names, types and values of attributes. */
+/** Bytes that count towards the limit: the body, and names, types and values of attributes. */
 export const sizeOf = (request: SqsRequest): number => {
   let bytes = Buffer.byteLength(textOf(request, 'MessageBody') ?? '');
   for (const [name, value] of Object.entries(recordOf(request, 'MessageAttributes') ?? {})) {
@@ -109,11 +108,11 @@ const bodyOf = (request: SqsRequest, bytesMax: number): string => {
     throw invalidParameter(
       `One or more parameters are invalid. Reason: Message must be shorter than ${bytesMax} bytes.`,
     );
-  if (invalidCharacter.test(body)) throw new SqsError('InvalidMessageContents', invalidCharacters);
+  if (INVALID_CHARACTER.test(body)) throw new SqsError('InvalidMessageContents', invalidCharacters);
   return body;
 };
 
-/** @throws SqsError when a FIFO queue could not place the message. */
+/** @throws SqsError if a FIFO queue lacks the group or the deduplication id. */
 export const checkOrder = (queue: FauxqsQueue, request: SqsRequest, missing = missingParameter): void => {
   if (!textOf(request, 'MessageGroupId')) throw missing('MessageGroupId');
   if (textOf(request, 'MessageDeduplicationId') || queue.attributes.ContentBasedDeduplication === 'true') return;
@@ -121,7 +120,7 @@ export const checkOrder = (queue: FauxqsQueue, request: SqsRequest, missing = mi
   throw invalidParameter(`${message} or MessageDeduplicationId provided explicitly`);
 };
 
-/** @throws SqsError when SQS would not take the message. */
+/** @throws SqsError if SQS would refuse the message. */
 export const messageOf = (queue: FauxqsQueue, request: SqsRequest): OutgoingMessage => {
   const body = bodyOf(request, Number(queue.attributes.MaximumMessageSize));
   const attributes = attributesOf(request);

@@ -84,7 +84,7 @@ const readHandle = (handle: string): { taskId: string; sourceArn: string } => {
     const { taskId, sourceArn } = JSON.parse(Buffer.from(handle, 'base64').toString());
     if (typeof taskId === 'string' && typeof sourceArn === 'string') return { taskId, sourceArn };
   } catch {
-    // What is no JSON is as wrong as what names no task.
+    // Not JSON: invalid, as a handle without a task.
   }
   throw invalidParameter('Value for parameter TaskHandle is invalid.');
 };

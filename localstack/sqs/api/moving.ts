@@ -2,11 +2,11 @@ import { noSuchQueue } from '../errors.ts';
 import type { FauxqsMessage, FauxqsQueue } from '../fauxqs.ts';
 import type { SqsContext } from './context.ts';
 
-/** Moves dead letters. A task ends with the process: what it has not moved stays. */
+/** Moves dead letters. It ends with the process: what was not moved stays. */
 export interface MoveTask {
   id: string;
   source: FauxqsQueue;
-  /** Undefined: each message to the queue that it came from. */
+  /** Undefined: each message returns to its source queue. */
   destinationArn: string | undefined;
   perSecond: number | undefined;
   status: 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'FAILED';
@@ -18,7 +18,7 @@ export interface MoveTask {
 }
 
 const tickMs = 100;
-/** So that other requests do not wait long for a task without a rate. */
+/** A task without a rate pauses after so many, for other requests. */
 const movedPerTickMax = 100;
 
 const fail = (task: MoveTask, reason: string): void => {
@@ -26,7 +26,7 @@ const fail = (task: MoveTask, reason: string): void => {
   task.failureReason = reason;
 };
 
-/** Redriven messages are new ones: an id, a time and a count of their own. */
+/** A redriven message is a new one, with its own id, time and receive count. */
 const moveOne = (context: SqsContext, message: FauxqsMessage, target: FauxqsQueue): void => {
   const { body, messageAttributes, messageGroupId, messageDeduplicationId, systemAttributes = {} } = message;
   const moved = context.fauxqs.createMessage(body, messageAttributes, 0, messageGroupId, messageDeduplicationId);
@@ -39,7 +39,7 @@ const moveOne = (context: SqsContext, message: FauxqsMessage, target: FauxqsQueu
   });
 };
 
-/** The list that the next message is taken from; what is in flight stays. */
+/** The list of the next message; messages in flight are not moved. */
 const waitingIn = (source: FauxqsQueue): FauxqsMessage[] =>
   (source.isFifo() ? [...source.fifoMessages.values()].find(({ length }) => length > 0) : source.messages) ?? [];
 
@@ -62,13 +62,13 @@ const moveNext = (context: SqsContext, task: MoveTask): void => {
   if (task.moved >= task.toMove) task.status = 'COMPLETED';
 };
 
-/** How many may have been moved by now: at a rate, the first at once. */
+/** How many may have been moved by now. With a rate the first is moved at once. */
 const dueByNow = ({ perSecond, startedAt, moved }: MoveTask): number => {
   const byRate = perSecond ? 1 + Math.floor(((Date.now() - startedAt) * perSecond) / 1_000) : Number.POSITIVE_INFINITY;
   return Math.min(moved + movedPerTickMax, byRate);
 };
 
-/** Moves what is due, and goes on by itself until the task has ended. */
+/** Moves what is due, and schedules itself until the task has ended. */
 export const runMoveTask = (context: SqsContext, task: MoveTask): void => {
   if (task.status !== 'RUNNING' || !context.persistence.db.isOpen) return;
   if (context.store.getQueueByArn(task.source.arn) !== task.source) {

@@ -3,7 +3,7 @@ import { integerOf, type SqsRequest, textOf } from './request.ts';
 
 const pageMax = 1_000;
 
-/** A page by `MaxResults` and `NextToken`; the token is the last text of the page before. */
+/** A page by `MaxResults` and `NextToken`, which is the last text of the previous page. */
 export const pageOf = (sorted: string[], request: SqsRequest): { items: string[]; next: { NextToken?: string } } => {
   const max = integerOf(request, 'MaxResults');
   if (max !== undefined && (max < 1 || max > pageMax))

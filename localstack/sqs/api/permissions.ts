@@ -1,4 +1,4 @@
-import { isRecord } from '../../is-record.ts';
+import { isRecord } from '../../http/is-record.ts';
 import { invalidParameter, invalidValue, missingParameter } from '../errors.ts';
 import type { FauxqsQueue } from '../fauxqs.ts';
 import { readPolicy } from '../policy.ts';
@@ -14,7 +14,7 @@ interface Policy {
 const policyOf = ({ attributes, arn }: FauxqsQueue): Policy => {
   const empty: Policy = { Version: '2008-10-17', Id: `${arn}/SQSDefaultPolicy`, Statement: [] };
   const { Statement = [], ...rest } = readPolicy(attributes.Policy) ?? {};
-  // One statement need not be in a list.
+  // A single statement may be without a list.
   return { ...empty, ...rest, Statement: [Statement].flat().filter(isRecord) };
 };
 

@@ -4,9 +4,7 @@ import { checkRedrive } from './redrive.ts';
 
 type Attributes = Record<string, string>;
 
-/**
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
- */
+/** docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
 const RANGES: Record<string, readonly [number, number]> = {
   DelaySeconds: [0, 900],
   KmsDataKeyReusePeriodSeconds: [60, 86_400],
@@ -21,7 +19,7 @@ const CHOICES: Record<string, readonly string[]> = {
   FifoThroughputLimit: ['perQueue', 'perMessageGroupId'],
 };
 const FIFO_ONLY = new Set(['ContentBasedDeduplication', 'DeduplicationScope', 'FifoQueue', 'FifoThroughputLimit']);
-/** An empty value takes these away. */
+/** An empty value removes these. */
 const CLEARABLE = new Set(['KmsMasterKeyId', 'Policy', 'RedriveAllowPolicy', 'RedrivePolicy']);
 const SETTABLE = new Set([...Object.keys(RANGES), ...BOOLEANS, ...Object.keys(CHOICES), ...CLEARABLE]);
 const READABLE = new Set([
@@ -81,8 +79,7 @@ const withOneEncryption = (attributes: Attributes): Attributes => {
 };
 
 /**
- * Attributes as they are stored: numbers and booleans in one spelling. An empty value asks for
- * removal.
+ * Attributes in the form in which they are stored. An empty value means removal.
  * @throws SqsError for names, values and redrive targets that SQS refuses.
  */
 export const checkedAttributes = (
@@ -101,7 +98,7 @@ export const checkedAttributes = (
   return withOneEncryption(checked);
 };
 
-/** @throws SqsError when a name is none of an attribute. */
+/** @throws SqsError for an unknown name. */
 export const checkAttributeNames = (names: readonly string[]): void => {
   const wrong = names.find((name) => !READABLE.has(name));
   if (wrong !== undefined) throw unknown(wrong);

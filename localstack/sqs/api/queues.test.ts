@@ -60,7 +60,7 @@ describe('an error', () => {
 });
 
 describe('CreateQueue', () => {
-  it.each(['a', 'A-b_9', 'x'.repeat(80)])('takes the name %s', async (name) => {
+  it.each(['a', 'A-b_9', 'x'.repeat(80)])('accepts the name %s', async (name) => {
     expect((await create(name)).QueueUrl).toMatch(new RegExp(`/000000000000/${name}$`));
   });
 
@@ -74,7 +74,7 @@ describe('CreateQueue', () => {
     );
   });
 
-  it.each(['True', 'TRUE', 'true'])('takes %s for true', async (FifoQueue) => {
+  it.each(['True', 'TRUE', 'true'])('accepts %s for true', async (FifoQueue) => {
     const { QueueUrl = '' } = await create(`${FifoQueue}.fifo`, { FifoQueue, ContentBasedDeduplication: FifoQueue });
     expect(await kit.attributes(QueueUrl, ['FifoQueue', 'ContentBasedDeduplication'])).toEqual({
       FifoQueue: 'true',
@@ -112,7 +112,7 @@ describe('CreateQueue', () => {
     },
   );
 
-  it('refuses two encryptions, and knows one of them', async () => {
+  it('refuses two encryptions at once, and accepts one', async () => {
     const both = await refused('refused', { KmsMasterKeyId: 'alias/a', SqsManagedSseEnabled: 'true' });
     expect(both).toMatch(/^InvalidAttributeName;Sender You can use one type of server-side encryption/);
     const url = await kit.queue({ KmsMasterKeyId: 'alias/a' });
@@ -181,7 +181,7 @@ describe('SetQueueAttributes', () => {
     expect(await kit.attributes(QueueUrl, ['VisibilityTimeout'])).toEqual({ VisibilityTimeout: '30' });
   });
 
-  it('does not turn a FIFO queue into another', async () => {
+  it('does not change the type of a queue', async () => {
     const QueueUrl = await kit.queue({ FifoQueue: 'true' });
     expect(await kit.refusal('SetQueueAttributes', { QueueUrl, Attributes: { FifoQueue: 'True' } })).toBeUndefined();
     expect(await kit.refusal('SetQueueAttributes', { QueueUrl, Attributes: { FifoQueue: 'false' } })).toContain(
@@ -189,7 +189,7 @@ describe('SetQueueAttributes', () => {
     );
   });
 
-  it('removes a policy that is set to nothing', async () => {
+  it('removes a policy that is set to an empty value', async () => {
     const QueueUrl = await kit.queue({ Policy: '{}' });
     await kit.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: '' } }));
     await kit.restart();
@@ -222,7 +222,7 @@ describe('GetQueueAttributes', () => {
     expect(await counts(url)).toEqual([2, 0, 0]);
   });
 
-  it('counts what became visible after a shorter timeout than the first', async () => {
+  it('counts a message that became visible after a shortened timeout', async () => {
     const url = await kit.queue({ VisibilityTimeout: '600' });
     await kit.send(url, 'long');
     await kit.send(url, 'short');
@@ -234,7 +234,7 @@ describe('GetQueueAttributes', () => {
     expect(await counts(url)).toEqual([1, 1, 0]);
   });
 
-  it('answers what is asked for, and refuses names that are none', async () => {
+  it('answers the requested attributes, and refuses unknown names', async () => {
     const QueueUrl = await kit.queue();
     expect(await kit.attributes(QueueUrl, [])).toEqual({});
     expect(await kit.attributes(QueueUrl, ['DelaySeconds'])).toEqual({ DelaySeconds: '0' });
@@ -260,7 +260,7 @@ describe('PurgeQueue', () => {
     await purge();
   });
 
-  it('forgets what a FIFO queue had deduplicated', async () => {
+  it('clears the deduplication of a FIFO queue', async () => {
     const QueueUrl = await kit.queue({ FifoQueue: 'true', ContentBasedDeduplication: 'true' });
     await kit.send(QueueUrl, 'same', { MessageGroupId: 'g' });
     await kit.sqs.send(new PurgeQueueCommand({ QueueUrl }));
@@ -284,7 +284,7 @@ describe('ListQueues', () => {
 });
 
 describe('tags', () => {
-  it('change, and neither they nor the messages of their queue are lost at a restart', async () => {
+  it('change, and survive a restart with the messages of their queue', async () => {
     const QueueUrl = await kit.queue();
     await kit.send(QueueUrl, 'kept');
     await kit.sqs.send(new TagQueueCommand({ QueueUrl, Tags: { a: '1', b: '2' } }));

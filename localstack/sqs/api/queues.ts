@@ -1,5 +1,6 @@
+import { accountId } from '../../http/account.ts';
 import { invalidParameter, noSuchQueue, SqsError } from '../errors.ts';
-import { accountId, type FauxqsQueue } from '../fauxqs.ts';
+import type { FauxqsQueue } from '../fauxqs.ts';
 import { type Operation, queueOf } from './context.ts';
 import { pageOf } from './page.ts';
 import { checkAttributeNames, checkedAttributes } from './queue-attributes.ts';
@@ -77,7 +78,7 @@ export const getQueueAttributes: Operation = (context, request) => {
   const queue = queueOf(context, request);
   const names = textsOf(request, 'AttributeNames') ?? [];
   checkAttributeNames(names);
-  // Counts are those of this moment, also in a queue without consumers.
+  // The counts are current also in a queue without consumers.
   queue.processTimers();
   return { Attributes: queue.getAllAttributes(names) };
 };

@@ -9,7 +9,7 @@ export const visibilitySecondsMax = 43_200;
 
 const marks = new WeakMap<FauxqsQueue, string>();
 
-const markOf = (queue: FauxqsQueue): string => {
+const queueMarkOf = (queue: FauxqsQueue): string => {
   const known = marks.get(queue);
   if (known) return known;
   const mark = createHash('sha256').update(queue.name).digest('base64url').slice(0, 12);
@@ -17,17 +17,17 @@ const markOf = (queue: FauxqsQueue): string => {
   return mark;
 };
 
-/** Names queue and message beside the receipt of fauxqs, so that any other text can be refused. */
+/** The receipt of fauxqs with message and queue, so that any other text can be refused. */
 export const receiptHandleOf = (queue: FauxqsQueue, messageId: string, receipt: string): string =>
-  `${receipt}/${messageId}/${markOf(queue)}`;
+  `${receipt}/${messageId}/${queueMarkOf(queue)}`;
 
-/** @throws SqsError when the text is no receipt handle of the queue. */
+/** @throws SqsError when the text is not a receipt handle of the queue. */
 export const readReceiptHandle = (queue: FauxqsQueue, handle: string): { receipt: string; messageId: string } => {
-  // Of a version whose handles were the receipts alone, while its message is in flight.
+  // A handle of an earlier version is the receipt alone, valid while its message is in flight.
   const taken = queue.inflightMessages.get(handle);
   if (taken) return { receipt: handle, messageId: taken.message.messageId };
   const [receipt, messageId, mark] = handle.split('/');
-  if (receipt && messageId && mark === markOf(queue)) return { receipt, messageId };
+  if (receipt && messageId && mark === queueMarkOf(queue)) return { receipt, messageId };
   throw new SqsError('ReceiptHandleIsInvalid', `The input receipt handle "${handle}" is not a valid receipt handle.`);
 };
 
@@ -36,7 +36,7 @@ const isVisible = (queue: FauxqsQueue, messageId: string): boolean => {
   return lists.some((messages) => messages.some((message) => message.messageId === messageId));
 };
 
-/** A receipt deletes also after its visibility timeout, until its message is received again. */
+/** A receipt is valid after its visibility timeout, until its message is received again. */
 const removeVisible = (queue: FauxqsQueue, messageId: string): void => {
   const index = queue.messages.findIndex((message) => message.messageId === messageId);
   if (index < 0) return;
@@ -50,7 +50,7 @@ const inFlightAgain = (queue: FauxqsQueue, messageId: string): string | undefine
   return undefined;
 };
 
-/** On a FIFO queue a receipt is worth nothing after its visibility timeout. */
+/** A receipt of a FIFO queue is not valid after its visibility timeout. */
 const checkNotExpired = (queue: FauxqsQueue, messageId: string, handle: string): void => {
   if (isVisible(queue, messageId) || inFlightAgain(queue, messageId))
     throw invalidValue('ReceiptHandle', handle, 'The receipt handle has expired.');

@@ -1,6 +1,8 @@
-import { deadLettersOf } from '../dead-letters.ts';
+import { accountId } from '../../http/account.ts';
 import { invalidValue } from '../errors.ts';
-import { accountId, type FauxqsMessage, type FauxqsQueue, type MessageAttribute } from '../fauxqs.ts';
+import type { FauxqsMessage, FauxqsQueue } from '../fauxqs.ts';
+import type { MessageAttribute } from '../message.ts';
+import { deadLettersOf } from '../patches/dead-letters.ts';
 import { type Operation, queueOf, type SqsContext } from './context.ts';
 import { readReceiptHandle, receiptHandleOf, visibilitySecondsMax } from './receipts.ts';
 import { integerOf, type SqsRequest, textsOf } from './request.ts';
@@ -40,7 +42,7 @@ const systemAttributesOf = (message: FauxqsMessage): Record<string, string | und
   ...message.systemAttributes,
 });
 
-/** Those of the names that are asked for and have a value; undefined when that leaves none. */
+/** The entries that are asked for and have a value; undefined if there are none. */
 const pick = <T>(all: Record<string, T>, isAsked: (name: string) => boolean): Record<string, T> | undefined => {
   let picked: Record<string, T> | undefined;
   for (const name of Object.keys(all)) {
@@ -90,7 +92,7 @@ export const receiveMessage: Operation = async (context, request) => {
   const queue = queueOf(context, request);
   const max = limited(request, 'MaxNumberOfMessages') ?? 1;
   const asked = limited(request, 'VisibilityTimeout');
-  // Read when messages are taken: it may have been set during a long poll.
+  // Read when messages are received: it may be set during a long poll.
   const visibility = () => asked ?? Number(queue.attributes.VisibilityTimeout);
   const wait = limited(request, 'WaitTimeSeconds') ?? Number(queue.attributes.ReceiveMessageWaitTimeSeconds);
   const present = presenter(context, queue, request);
@@ -104,13 +106,13 @@ export const receiveMessage: Operation = async (context, request) => {
     const message = queue.inflightMessages.get(receipt)?.message;
     return message ? [present(receipt, message)] : [];
   });
-  // Without a visibility timeout they were in flight for the answer alone.
+  // With a visibility timeout of 0 they were in flight for the answer alone.
   if (visibility() === 0) for (const { ReceiptHandle } of taken) queue.changeVisibility(ReceiptHandle, 0);
   return Messages.length > 0 ? { Messages } : {};
 };
 
-/** For a caller that has gone: its messages would stay invisible for the visibility timeout. */
-export const giveBack = (context: SqsContext, request: SqsRequest, answer: object): void => {
+/** For a client that has gone: its messages would stay invisible for the visibility timeout. */
+export const makeVisible = (context: SqsContext, request: SqsRequest, answer: object): void => {
   const { Messages = [] } = answer as { Messages?: { ReceiptHandle: string }[] };
   const queue = queueOf(context, request);
   for (const { ReceiptHandle } of Messages) {

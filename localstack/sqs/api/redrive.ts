@@ -1,7 +1,7 @@
 import { invalidValue } from '../errors.ts';
 import type { FauxqsQueue, QueueStore } from '../fauxqs.ts';
+import { inRegion } from '../patches/regions.ts';
 import { readPolicy, redriveOf } from '../policy.ts';
-import { inRegion } from '../region.ts';
 
 const arnOfQueue = /^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(\.fifo)?$/;
 const receiveCountMax = 1_000;
@@ -32,7 +32,7 @@ const refusalOf = (policy: string, source: { arn: string; isFifo: boolean }, sto
     : `The redrive allow policy of ${arn} does not allow this queue.`;
 };
 
-/** @throws SqsError when SQS would not take the redrive policy for the queue. */
+/** @throws SqsError if SQS would refuse the redrive policy. */
 export const checkRedrive = (policy: string, source: { arn: string; isFifo: boolean }, store: QueueStore): void => {
   const reason = refusalOf(policy, source, store);
   if (reason) throw invalidValue('RedrivePolicy', policy, reason);

@@ -1,4 +1,4 @@
-import { isRecord } from '../../is-record.ts';
+import { isRecord } from '../../http/is-record.ts';
 import { missingParameter, SqsError } from '../errors.ts';
 
 export type SqsRequest = Readonly<Record<string, unknown>>;

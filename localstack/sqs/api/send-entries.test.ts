@@ -28,7 +28,7 @@ const bodies = async (name: string): Promise<string[]> => {
 };
 const fifo = { FifoQueue: 'true' };
 
-it('a delay that a sender of this process asks for holds its message back', async () => {
+it('a message of a sender in this process waits for its delay', async () => {
   await queue('work');
   const sent = await sqs.sendBatch(arn('work'), [
     { id: '1', body: 'later', delaySeconds: 600 },
@@ -39,7 +39,7 @@ it('a delay that a sender of this process asks for holds its message back', asyn
   expect(sqs.nextDue(0)).toBeGreaterThan(Date.now() + 500_000);
 });
 
-it('a FIFO queue takes one message of a deduplication id', async () => {
+it('a FIFO queue stores one message of a deduplication id', async () => {
   await queue('work.fifo', fifo);
   const entry = { groupId: 'g', deduplicationId: 'd' };
   await sqs.sendBatch(arn('work.fifo'), [
@@ -49,7 +49,7 @@ it('a FIFO queue takes one message of a deduplication id', async () => {
   expect(await bodies('work.fifo')).toEqual(['first']);
 });
 
-it('what SendMessage would refuse has failed, and the others are sent', async () => {
+it('an entry that SendMessage would refuse fails, and the others are sent', async () => {
   await queue('work.fifo', { ...fifo, ContentBasedDeduplication: 'true' });
   const { failed } = await sqs.sendBatch(arn('work.fifo'), [
     { id: 'no group', body: 'x' },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { invalidParameter, SqsError } from '../errors.ts';
-import type { FauxqsMessage, FauxqsQueue, MessageAttribute } from '../fauxqs.ts';
+import type { FauxqsMessage, FauxqsQueue } from '../fauxqs.ts';
+import type { BatchEntry, MessageAttribute } from '../message.ts';
 import { entriesOf, forEachEntry } from './batch.ts';
 import { type Operation, queueOf, type SqsContext } from './context.ts';
 import { checkOrder, messageOf, type OutgoingMessage, sizeOf } from './message-rules.ts';
@@ -40,14 +41,14 @@ const enqueue = ({ fauxqs }: SqsContext, queue: FauxqsQueue, outgoing: OutgoingM
   return message;
 };
 
-/** A message that was sent in the last five minutes is answered as before, and not stored again. */
+/** A duplicate of the last five minutes gets the first answer, and is not stored again. */
 const enqueueOnce = (context: SqsContext, queue: FauxqsQueue, given: OutgoingMessage): Sent => {
   const deduplicationId = given.deduplicationId ?? createHash('sha256').update(given.body).digest('hex');
   const perGroup = queue.attributes.DeduplicationScope === 'messageGroup';
   const key = perGroup ? `${given.groupId} ${deduplicationId}` : deduplicationId;
   const { originalMessageId: messageId, originalSequenceNumber: sequenceNumber } = queue.checkDeduplication(key);
   if (messageId) return { messageId, sequenceNumber, ...digestsOf(context, given) };
-  // DelaySeconds of one message is not for FIFO queues: 0 is taken, and means the queue's.
+  // A message of a FIFO queue has no delay of its own: 0 is accepted, and means the queue's.
   const message = enqueue(context, queue, { ...given, deduplicationId, delaySeconds: undefined });
   queue.recordDeduplication(key, message.messageId, message.sequenceNumber);
   return message;
@@ -77,21 +78,12 @@ export const sendMessageBatch: Operation = (context, request) => {
   const entries = entriesOf(request);
   checkBatch(queue, entries);
   let result = {};
-  // One commit for all of them: ten times cheaper than ten.
+  // One commit costs a tenth of ten.
   context.persistence.transaction(() => {
     result = forEachEntry(entries, (entry) => send(context, queue, entry));
   });
   return result;
 };
-
-export interface BatchEntry {
-  id: string;
-  body: string;
-  groupId?: string;
-  attributes?: Record<string, MessageAttribute>;
-  delaySeconds?: number;
-  deduplicationId?: string;
-}
 
 const requestOf = (entry: BatchEntry): SqsRequest => ({
   Id: entry.id,
@@ -102,9 +94,7 @@ const requestOf = (entry: BatchEntry): SqsRequest => ({
   MessageDeduplicationId: entry.deduplicationId,
 });
 
-/**
- * For senders in this process: each by the rules of SendMessage. Returns what is refused, and why.
- */
+/** For senders in this process. Returns the entries that SendMessage would refuse, and why. */
 export const sendEntries = (context: SqsContext, queue: FauxqsQueue, entries: readonly BatchEntry[]) => {
   let failed: { id: string; code: string; message: string }[] = [];
   context.persistence.transaction(() => {
