@@ -10,6 +10,7 @@ import { checkWebhookUrl, type UrlPolicy } from '../schema/webhook-url.ts';
 import { checkIfMatch } from '../store/if-match.ts';
 import type { Conflict, Written } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
+import { replaceIn, updateItem } from '../store/update-item.ts';
 import {
   type Endpoint,
   type EndpointPatch,
@@ -53,8 +54,6 @@ interface Addressed {
 
 /** What died for an endpoint's being disabled may say that it did a moment before that: the clocks of hosts differ. */
 const SKEW_MS = 5_000;
-/** Rounds of read, decide and write before a contended endpoint counts as unavailable. */
-const ROUNDS_MAX = 20;
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no endpoint ${id}`);
 
@@ -94,16 +93,12 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     address: Addressed,
     decide: (endpoint: Endpoint, on: machine.EndpointOn) => Endpoint,
   ): Promise<{ before: Endpoint; after: Endpoint }> => {
-    let before: Endpoint | undefined = await find(address);
-    for (let round = 0; round < ROUNDS_MAX && before && !isDeleted(before); round += 1) {
-      const after = decide(before, stamp());
-      if (after === before) return { before, after };
-      const result = await endpoints.replace(after, before.writeId);
-      if (result.written) return { before, after };
-      before = result.current;
-    }
-    if (!before || isDeleted(before)) throw notFound(address.id);
-    throw new ServiceError('unavailable', 'The endpoint is being changed by many at once; try again');
+    const { before, after } = await updateItem(replaceIn(endpoints), await find(address), (endpoint) => {
+      if (isDeleted(endpoint)) throw notFound(address.id);
+      return decide(endpoint, stamp());
+    });
+    if (!before || !after) throw notFound(address.id);
+    return { before, after };
   };
 
   /** At the limit a repetition is still answered. */

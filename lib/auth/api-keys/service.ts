@@ -3,14 +3,13 @@ import { type FieldError, ServiceError, validationFailed } from '../../errors.ts
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import { given } from '../../schema/omit-undefined.ts';
-import type { Conflict, ItemStore, Written } from '../../store/item-store.ts';
+import type { ItemStore } from '../../store/item-store.ts';
 import type { ListQuery, Page } from '../../store/page.ts';
+import { replaceIn, updateItem } from '../../store/update-item.ts';
 import { type ApiKey, created, isActive, type KeyInput, revoked, rotated } from './api-key.ts';
 import { hashOf, tokenOf } from './token.ts';
 
 const YEARS_10_MS = 3_650 * 86_400_000;
-/** Two admins at once are a coincidence; more than this is something else. */
-const TRIES_MAX = 5;
 /** Pages of as many keys as may be active: how far those that are kept are counted. */
 const KEPT_MAX = 10;
 
@@ -75,18 +74,11 @@ export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
     throw full(`More than ${KEPT_MAX * keysMax} keys are kept, most of them revoked: the oldest are removed with time`);
   };
 
-  /** Over the revision that was read, until it wins. A step that answers the same key changes nothing. */
+  /** A step that answers the same key changes nothing. */
   const change = async (named: Named, step: (key: ApiKey) => ApiKey): Promise<ApiKey> => {
-    let key = await get(named);
-    for (let tried = 0; tried < TRIES_MAX; tried += 1) {
-      const next = step(key);
-      if (next === key) return key;
-      const result: Written<ApiKey> | Conflict<ApiKey> = await keys.replace(next, key.writeId);
-      if (result.written) return next;
-      if (!result.current) throw notFound(named.id);
-      key = result.current;
-    }
-    throw new ServiceError('unavailable', 'The key is being changed by others; try again');
+    const { after } = await updateItem(replaceIn(keys), await get(named), step);
+    if (!after) throw notFound(named.id);
+    return after;
   };
 
   const problems = ({ expiresAt, rateLimit = 0 }: Pick<KeyInput, 'expiresAt' | 'rateLimit'>, now = clock.now()) => {

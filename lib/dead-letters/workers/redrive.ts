@@ -14,6 +14,7 @@ import { retry } from '../../notifications/state/client-commands.ts';
 import { given } from '../../schema/omit-undefined.ts';
 import type { ItemStore } from '../../store/item-store.ts';
 import { makeJobRunner, moved } from '../../store/job.ts';
+import { replaceIn, updateItem } from '../../store/update-item.ts';
 import type { WorkQueues } from '../../store/work-queues.ts';
 import type { DeadLetterStore } from '../dead-letter.ts';
 import { asOfJob, finished, INDEX_TRAILS_SECONDS, progressed, type RedriveJob, type Tally } from '../redrive-job.ts';
@@ -83,8 +84,11 @@ export const makeRedriveService = (ports: RedrivePorts) => {
     if (!message || message.redrivenAt !== undefined) return isTaken(job, message) ? 'redriven' : 'skipped';
     if (message.body === undefined) return 'failed';
     await queues.resend(message.queue, message.body);
-    const writeId = ports.random.token();
-    await deadLetters.messages.replace({ ...message, redrivenAt: nowOf(job), writeId }, message.writeId);
+    await updateItem(replaceIn(deadLetters.messages), message, (current) =>
+      current.redrivenAt === undefined
+        ? { ...current, redrivenAt: nowOf(job), writeId: ports.random.token() }
+        : current,
+    );
     return 'redriven';
   };
 

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
+import { updateItem } from '../../store/update-item.ts';
 import { type Circuit, type Failure, failed, probed, unprobed } from './circuit.ts';
 import { makeCache } from './limit-cache.ts';
 import type { CircuitStore } from './repository.ts';
@@ -12,8 +13,6 @@ import type { CircuitStore } from './repository.ts';
  */
 export const VIEW_MAX_AGE_MS = 2_000;
 const ENTRIES_MAX = 1_000;
-/** A circuit that others change as often is left to them: the next failure counts again. */
-const ROUNDS_MAX = 6;
 
 export const makeCircuits = (ports: { circuits: CircuitStore; clock: Clock; random: Random; probeMs: number }) => {
   const { circuits, clock, random } = ports;
@@ -31,21 +30,28 @@ export const makeCircuits = (ports: { circuits: CircuitStore; clock: Clock; rand
     return turn;
   };
 
+  /** What is stored is remembered, whoever wrote it. */
+  const replace = async (id: string, next: Circuit | undefined, current: Circuit | undefined) => {
+    const result = await circuits.replace(id, next, current?.writeId);
+    const circuit = result.written ? next : result.current;
+    views.set(id, circuit);
+    return { written: result.written, current: { circuit } };
+  };
+
   /** `decide` returns the circuit it was given for "nothing to write". Undefined closes it. */
   const change = async (
     id: string,
     decide: (circuit: Circuit | undefined) => Circuit | undefined,
   ): Promise<Circuit | undefined> => {
-    let current = await views.get(id);
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const next = decide(current);
-      if (next === current) return current;
-      const result = await circuits.replace(id, next, current?.writeId);
-      current = result.written ? next : result.current;
-      views.set(id, current);
-      if (result.written) return next;
-    }
-    return current;
+    const { after } = await updateItem<{ circuit: Circuit | undefined }>(
+      async (next, current) => replace(id, next.circuit, current.circuit),
+      { circuit: await views.get(id) },
+      (view) => {
+        const circuit = decide(view.circuit);
+        return circuit === view.circuit ? view : { circuit };
+      },
+    );
+    return after?.circuit;
   };
 
   return {
@@ -54,10 +60,8 @@ export const makeCircuits = (ports: { circuits: CircuitStore; clock: Clock; rand
     /** Wins the probe that `admit` asked for, or learns that somebody else has it. */
     probe: async (id: string, circuit: Circuit): Promise<string | undefined> => {
       const probe = { id: random.token(), until: clock.real() + ports.probeMs };
-      const next = probed(circuit, probe, random.token());
-      const result = await circuits.replace(id, next, circuit.writeId);
-      views.set(id, result.written ? next : result.current);
-      return result.written ? probe.id : undefined;
+      const { written } = await replace(id, probed(circuit, probe, random.token()), circuit);
+      return written ? probe.id : undefined;
     },
 
     unprobe: (id: string, probeId: string): Promise<Circuit | undefined> =>
