@@ -4,6 +4,7 @@
  * whoever makes up ids displaces nobody.
  */
 
+import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import { within } from '../../concurrency/with-timeout.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { elapsedFromNow } from '../../platform/stopwatch.ts';
@@ -31,13 +32,6 @@ interface Entry {
   pausedUntilMs?: number;
 }
 
-const put = <V>(map: Map<string, V>, id: string, value: V, max: number): void => {
-  map.delete(id);
-  const oldest = map.size < max ? undefined : map.keys().next().value;
-  if (oldest !== undefined) map.delete(oldest);
-  map.set(id, value);
-};
-
 export interface KeyCache {
   /** The key, `undefined` when there is none. Throws what `read` throws when nothing usable is remembered. */
   get(id: string): Promise<ApiKey | undefined>;
@@ -47,10 +41,10 @@ export interface KeyCache {
 
 export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefined>; clock: Clock }): KeyCache => {
   const { read, clock } = ports;
-  const known = new Map<string, Entry>();
-  const unknown = new Map<string, Entry>();
+  const known = makeBoundedCache<Entry>(KNOWN_MAX);
+  const unknown = makeBoundedCache<Entry>(UNKNOWN_MAX);
   const underWay = new Map<string, Promise<ApiKey | undefined>>();
-  const renewals = new Map<string, Quota>();
+  const renewals = makeBoundedCache<Quota>(UNKNOWN_MAX);
 
   const remember = async (id: string): Promise<ApiKey | undefined> => {
     // From before the read: what was revoked while it was under way must not seem newer than it is.
@@ -58,8 +52,7 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
     const key = await read(id);
     known.delete(id);
     unknown.delete(id);
-    if (key) put(known, id, { key, ageMs }, KNOWN_MAX);
-    else put(unknown, id, { key, ageMs }, UNKNOWN_MAX);
+    (key ? known : unknown).set(id, { key, ageMs });
     return key;
   };
 
@@ -94,8 +87,7 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
     },
 
     renew: async (id) => {
-      const quota = renewals.get(id) ?? makeQuota(clock, RENEWALS, RENEWED_EVERY_MS);
-      put(renewals, id, quota, UNKNOWN_MAX);
+      const quota = renewals.use(id, () => makeQuota(clock, RENEWALS, RENEWED_EVERY_MS));
       return underWay.has(id) || quota() ? lookUp(id, LOOKUP_MAX_MS) : known.get(id)?.key;
     },
   };

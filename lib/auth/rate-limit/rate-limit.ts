@@ -1,5 +1,6 @@
 /** The rate limit of one principal, over all processes; see rate-window.ts for what it promises. */
 
+import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import { within } from '../../concurrency/with-timeout.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { DEFAULT_TENANT } from '../../schema/tenant.ts';
@@ -50,19 +51,18 @@ const PRINCIPALS_MAX = 10_000;
 /** @param defaultLimit requests a second for those without a limit of their own; 0 = none  @param policy its name in the headers */
 export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, policy = 'default'): RateLimiter => {
   const { clock, share, metrics, log } = ports;
-  let windows = new Map<string, RateWindow>();
+  const noWindows = () => makeBoundedCache<RateWindow>(PRINCIPALS_MAX);
+  let windows = noWindows();
   let current = 0;
   let isTold = true;
 
   const windowOf = (principalId: string, index: number, limit: number): RateWindow => {
     if (index !== current) {
-      windows = new Map();
+      windows = noWindows();
       current = index;
     }
     const known = windows.get(principalId);
     if (known) return known;
-    const oldest = windows.size < PRINCIPALS_MAX ? undefined : windows.keys().next().value;
-    if (oldest !== undefined) windows.delete(oldest);
     const opened = openWindow(index, quotaOf(limit));
     windows.set(principalId, opened);
     return opened;

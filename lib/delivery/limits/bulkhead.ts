@@ -4,6 +4,7 @@
  * The limit adapts: half as much after a timeout, one more after a success. In memory alone: it protects the process, not the receiver.
  */
 import { setTimeout as systemSleep } from 'node:timers/promises';
+import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { DEFAULT_TENANT } from '../../schema/tenant.ts';
 
@@ -55,7 +56,10 @@ export interface BulkheadPorts {
 }
 
 export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadPorts) => {
-  const origins = new Map<string, Origin>();
+  const origins = makeBoundedCache<Origin>(
+    ORIGINS_MAX,
+    ({ underWay, waiting }) => underWay.size === 0 && waiting.length === 0,
+  );
   let total = 0;
   /** By tenant, those that have any. */
   const totals = new Map<string, number>();
@@ -68,30 +72,15 @@ export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadP
     else totals.delete(tenant);
   };
 
-  const forgetIdle = (): void => {
-    for (const [name, { underWay, waiting }] of origins) {
-      if (underWay.size > 0 || waiting.length > 0) continue;
-      origins.delete(name);
-      return;
-    }
-  };
-
-  /** The most lately used are the last in the map. */
-  const use = (tenant: string, of: string): Origin => {
-    const name = `${tenant} ${of}`;
-    const origin = origins.get(name) ?? {
+  const use = (tenant: string, of: string): Origin =>
+    origins.use(`${tenant} ${of}`, () => ({
       tenant,
       limit: LIMIT_START,
       underWay: new Set(),
       recentMs: 0,
       busyUntil: 0,
       waiting: [],
-    };
-    origins.delete(name);
-    origins.set(name, origin);
-    if (origins.size > ORIGINS_MAX) forgetIdle();
-    return origin;
-  };
+    }));
 
   const isFull = ({ tenant }: Origin): boolean => tenant !== DEFAULT_TENANT && totalOf(tenant) >= TENANT_MAX;
   const hasRoom = (origin: Origin): boolean =>
@@ -162,7 +151,7 @@ export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadP
       return expectedMs <= WAIT_MAX_MS ? wait(origin) : refuse(origin);
     },
     /** For tests: how many origins are remembered. */
-    size: (): number => origins.size,
+    size: origins.size,
   };
 };
 export type Bulkhead = ReturnType<typeof makeBulkhead>;

@@ -1,10 +1,11 @@
 /** The circuits of all endpoints as this process sees them, kept in a store that all workers share. */
 
+import { makeFairSemaphore } from '../../concurrency/fair-semaphore.ts';
+import { makeLoadingCache } from '../../concurrency/loading-cache.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import { updateItem } from '../../store/update-item.ts';
 import { type Circuit, type Failure, failed, probed, unprobed } from './circuit.ts';
-import { makeCache } from './limit-cache.ts';
 import type { CircuitStore } from './repository.ts';
 
 /**
@@ -16,19 +17,9 @@ const ENTRIES_MAX = 1_000;
 
 export const makeCircuits = (ports: { circuits: CircuitStore; clock: Clock; random: Random; probeMs: number }) => {
   const { circuits, clock, random } = ports;
-  const views = makeCache({ load: circuits.get, maxAgeMs: VIEW_MAX_AGE_MS, entriesMax: ENTRIES_MAX, clock });
-  const turns = new Map<string, Promise<unknown>>();
-
-  /** One change at a time within the process: each sees what the one before it came to, and most have nothing left to write. */
-  const inTurn = <T>(id: string, work: () => Promise<T>): Promise<T> => {
-    const turn = (turns.get(id) ?? Promise.resolve()).then(work, work);
-    const done = (): void => {
-      if (turns.get(id) === turn) turns.delete(id);
-    };
-    turns.set(id, turn);
-    turn.then(done, done);
-    return turn;
-  };
+  const views = makeLoadingCache({ load: circuits.get, maxAgeMs: VIEW_MAX_AGE_MS, entriesMax: ENTRIES_MAX, clock });
+  /** One change of a circuit at a time within the process: each sees the result of the one before, and most have nothing to write. */
+  const changes = makeFairSemaphore({ permits: Number.POSITIVE_INFINITY, shareOf: () => 1 });
 
   /** What is stored is remembered, whoever wrote it. */
   const replace = async (id: string, next: Circuit | undefined, current: Circuit | undefined) => {
@@ -65,14 +56,14 @@ export const makeCircuits = (ports: { circuits: CircuitStore; clock: Clock; rand
     },
 
     unprobe: (id: string, probeId: string): Promise<Circuit | undefined> =>
-      inTurn(id, () => change(id, (circuit) => unprobed(circuit, probeId, random.token()))),
+      changes.run(id, () => change(id, (circuit) => unprobed(circuit, probeId, random.token()))),
 
     failed: (id: string, failure: Failure): Promise<Circuit | undefined> =>
-      inTurn(id, () =>
+      changes.run(id, () =>
         change(id, (circuit) => failed(circuit, failure, { now: clock.now(), writeId: random.token() })),
       ),
 
-    succeeded: (id: string): Promise<Circuit | undefined> => inTurn(id, () => change(id, () => undefined)),
+    succeeded: (id: string): Promise<Circuit | undefined> => changes.run(id, () => change(id, () => undefined)),
   };
 };
 export type Circuits = ReturnType<typeof makeCircuits>;

@@ -1,5 +1,6 @@
 /** The gate of an endpoint: what it is set to, how it has been doing, how fast and how much at once it wants. */
 
+import { makeLoadingCache } from '../../concurrency/loading-cache.ts';
 import { type Endpoint, isDeleted, isDisabled, signingKeys } from '../../endpoints/endpoint.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
 import { disableEndpoint } from '../../endpoints/state/endpoint-state.ts';
@@ -12,7 +13,6 @@ import { CHANNEL_ERROR } from '../attempt.ts';
 import type { Bulkhead, Place } from './bulkhead.ts';
 import { admit, isHopeless } from './circuit.ts';
 import type { Circuits } from './circuit-breaker.ts';
-import { makeCache } from './limit-cache.ts';
 import type { Limits } from './rate-and-concurrency.ts';
 import { ENDPOINT_DISABLED, type Entry, type GateRequest, type Leave, type Pass } from './repository.ts';
 
@@ -57,7 +57,7 @@ const failureOf = (result: SendResult): string | undefined => {
 
 export const makeEndpointGate = (ports: EndpointGatePorts) => {
   const { bulkhead, circuits, clock, endpoints, limits, log, metrics, random } = ports;
-  const settings = makeCache({
+  const settings = makeLoadingCache({
     load: (id: string) => endpoints.get(id),
     maxAgeMs: SETTINGS_MAX_AGE_MS,
     entriesMax: ENTRIES_MAX,

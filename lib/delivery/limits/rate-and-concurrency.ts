@@ -1,5 +1,6 @@
 /** How fast, and how much at once, an endpoint wants its deliveries. Nothing here is asked where the endpoint sets no limit. */
 
+import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { Deferral } from '../../notifications/channel.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -50,16 +51,7 @@ const deferred = (error: DeferralReason, until: number, slotAt?: number): Deferr
 });
 
 export const makeLimits = ({ rates, slots, clock, random, holdMs }: LimitPorts) => {
-  const known = new Map<string, Busyness>();
-
-  const busyness = (id: string): Busyness => {
-    const found = known.get(id) ?? { mine: new Set(), tookMs: TOOK_MS, until: 0 };
-    known.delete(id);
-    known.set(id, found);
-    const [oldest] = known.entries();
-    if (known.size > ENDPOINTS_MAX && oldest?.[1].mine.size === 0) known.delete(oldest[0]);
-    return found;
-  };
+  const known = makeBoundedCache<Busyness>(ENDPOINTS_MAX, ({ mine }) => mine.size === 0);
 
   /** At the end of the row of those who were refused here; other workers' are not known. */
   const refuse = (busy: Busyness, places: number, slotAt: number | undefined): Deferral => {
@@ -107,7 +99,7 @@ export const makeLimits = ({ rates, slots, clock, random, holdMs }: LimitPorts) 
       slotAt?: number,
     ): Promise<Deferral | { leave(): Promise<void> } | undefined> => {
       if (maxConcurrency === undefined) return undefined;
-      const busy = busyness(id);
+      const busy = known.use(id, () => ({ mine: new Set(), tookMs: TOOK_MS, until: 0 }));
       const place = await acquire(id, busy, maxConcurrency);
       if (!place) return refuse(busy, maxConcurrency, slotAt);
       const began = clock.monotonic();

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueConsumer, ReceivedMessage } from '../../aws/queues/queue-consumer.ts';
+import { makeSemaphore } from '../../concurrency/semaphore.ts';
+import { within } from '../../concurrency/with-timeout.ts';
 import { log } from '../../telemetry/index.ts';
 import { type BatchesOptions, makeBatches } from './batches.ts';
 import { makePressure, type Pressure } from './event-loop-utilization.ts';
-import { makeSlots } from './semaphore.ts';
 
 const WAIT_SECONDS = 20;
 const BACKOFF_MIN_MS = 100;
@@ -71,13 +72,10 @@ const makeUnderWay = () => {
     },
     /** Resolves when nothing is left, what is added meanwhile included, or after `graceMs`. */
     settled: async (graceMs: number): Promise<void> => {
-      const grace = new AbortController();
-      const over = sleep(graceMs, undefined, { signal: grace.signal }).catch(() => {});
       const done = (async () => {
         while (all.size > 0) await Promise.all(all);
       })();
-      await Promise.race([done, over]);
-      grace.abort();
+      await within(done, graceMs).catch(() => undefined); // what is left comes again
     },
   };
 };
@@ -89,7 +87,7 @@ const makeUnderWay = () => {
  * tries on, every 5 s at the latest, and says so once.
  */
 export const startPoller = (options: PollerOptions): Poller => {
-  const slots = makeSlots(options.concurrency);
+  const slots = makeSemaphore(options.concurrency);
   const batches = makeBatches(options);
   const reachability = makeReachability(options.queue);
   const underWay = makeUnderWay();
@@ -101,7 +99,7 @@ export const startPoller = (options: PollerOptions): Poller => {
   let ended = 0;
   let messagesEnded = (): void => {};
 
-  const isFull = (): boolean => slots.taken() > BUSY_MESSAGES && pressure.busy();
+  const isFull = (): boolean => slots.held() > BUSY_MESSAGES && pressure.busy();
 
   /** Many messages at once help as long as they wait for others' servers; a busy process they would only fill. */
   const unhurried = async (): Promise<void> => {
@@ -114,7 +112,7 @@ export const startPoller = (options: PollerOptions): Poller => {
 
   const invoke = async (messages: ReceivedMessage[]): Promise<void> => {
     await batches.process(messages);
-    slots.give(messages.length);
+    slots.release(messages.length);
     ended += messages.length;
     messagesEnded();
   };
@@ -136,12 +134,12 @@ export const startPoller = (options: PollerOptions): Poller => {
   const receive = async (room: number, waitSeconds: number): Promise<boolean> => {
     try {
       const messages = await options.consumer.receive({ count: room, waitSeconds, signal: receiving.signal });
-      slots.give(room - messages.length);
+      slots.release(room - messages.length);
       reachability.ok();
       begin(messages);
       return true;
     } catch (error) {
-      slots.give(room);
+      slots.release(room);
       if (!signal.aborted) reachability.failed(error);
       return false;
     }
@@ -149,7 +147,7 @@ export const startPoller = (options: PollerOptions): Poller => {
 
   const help = (): void => {
     if (helpers >= HELPERS_MAX || isFull()) return;
-    const room = slots.tryTake(options.batchSize);
+    const room = slots.tryAcquire(options.batchSize);
     if (room === 0) return;
     helpers += 1;
     const helping = receive(room, 0).then(() => {
@@ -161,7 +159,7 @@ export const startPoller = (options: PollerOptions): Poller => {
   const poll = async (): Promise<void> => {
     while (!signal.aborted) {
       await unhurried();
-      const room = await slots.take(options.batchSize);
+      const room = await slots.acquire(options.batchSize);
       if (signal.aborted) return;
       if (await receive(room, WAIT_SECONDS)) continue;
       await sleep(reachability.backOffMs(options.fraction()), undefined, { signal }).catch(() => {}); // aborted: the loop ends
@@ -173,7 +171,7 @@ export const startPoller = (options: PollerOptions): Poller => {
     stop: async (graceMs) => {
       stopping.abort();
       const last = setTimeout(() => receiving.abort(), Math.min(LAST_RECEIVE_MS, graceMs));
-      slots.give(1); // the loop may be waiting for room: let it see that it is over
+      slots.release(1); // the loop may be waiting for room: let it see that it is over
       await polling;
       await underWay.settled(graceMs);
       clearTimeout(last);
