@@ -9,7 +9,7 @@ import type { RateLimiter } from './rate-limit/rate-limit.ts';
 const limits = { ratelimit: '"default";r=1;t=2' };
 const principal: Principal = { id: 'key_1', tenant: 'acme', scopes: ['events:read'] };
 
-/** A guard whose work in the background ends when it is told to. */
+/** A guard whose work in the background ends when the test says so. */
 const make = ({ allowed = true } = {}) => {
   const work = Promise.withResolvers<void>();
   const noted: Principal[] = [];
@@ -52,8 +52,8 @@ describe('what is begun on the way in has ended', () => {
     ],
   ])('before %s', async (_, handler) => {
     const { guard, finish } = make();
-    const door = openRoute({ admit: (headers) => guard.admit(headers, 'events:read') }, handler);
-    await expectAwaits(finish, door(apiEvent(), lambdaContext()));
+    const route = openRoute({ admit: (headers) => guard.admit(headers, 'events:read') }, handler);
+    await expectAwaits(finish, route(apiEvent(), lambdaContext()));
   });
 });
 

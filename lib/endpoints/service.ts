@@ -34,7 +34,7 @@ export type EndpointCount = (tenant: string, max: number) => Promise<number>;
 export interface EndpointServicePorts {
   endpoints: EndpointStore;
   count: EndpointCount;
-  /** Of one tenant. Those created at once may be more, by as many as were under way. */
+  /** Of one tenant. Those created at once may be more, by as many as are created at that moment. */
   endpointsMax: number;
   health: EndpointHealthReader;
   /** What a replay orders its redrive of. */
@@ -107,7 +107,7 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     if ((await count(endpoint.tenant, endpointsMax)) < endpointsMax) return endpoints.create(endpoint);
     const current = await endpoints.get(endpoint.id);
     if (current) return { written: false, current };
-    throw new ServiceError('limit-reached', `There are ${endpointsMax} endpoints already: delete one to make room`);
+    throw new ServiceError('limit-reached', `There are ${endpointsMax} endpoints already: delete one first`);
   };
 
   const urlErrors = (url: string | undefined): FieldError[] => {
@@ -132,7 +132,7 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     }),
   });
 
-  /** What died for want of this endpoint since then, what is being decided now included. */
+  /** What has failed because of this endpoint since then, including what is being decided now. */
   const replay = async ({ id, tenant }: Addressed, since: number): Promise<string> => {
     try {
       const { settleMs } = ports;

@@ -69,7 +69,7 @@ export const makeEventChanges = (ports: EventChangePorts) => {
 
   return {
     apply,
-    /** For the reconciler: true when an event whose mark is old was put back on the road. */
+    /** For the reconciler: true when an event that was due to be checked is processed again. */
     check: byId(check),
     /** For the dead-letter queue, which gave a message of this event back; true when that was recorded. */
     returned: byId(returned),

@@ -1,4 +1,4 @@
-/** Compare and set: decide on what is stored, write only over that revision, and decide anew when another writer was faster. */
+/** Compare and set: decide on what is stored, write only over that revision, and decide again when another writer was faster. */
 import { ServiceError } from '../errors.ts';
 import type { Conflict, ItemStore } from './item-store.ts';
 

@@ -76,7 +76,7 @@ export const definitions = {
   event_system_hand_off_failures_total: counter('Hand-offs that failed and were left to the reconciler.', {
     step: closed<HandOffStep>({ arm: 1, disarm: 1, process: 1, replay: 1, erase: 1 }),
   }),
-  event_system_reconcile_passes_total: counter('Passes of the reconciler that came to their end.'),
+  event_system_reconcile_passes_total: counter('Passes of the reconciler that ended.'),
   event_system_reconciled_total: counter(
     'What the reconciler repaired, closed, or postponed as it could not handle it.',
     {
@@ -95,7 +95,7 @@ export const definitions = {
     reason: closed<DisabledBy>({ gone: 1, failing: 1 }),
   }),
   event_system_queue_depth: gauge('Count', 'Messages that wait in a queue, ready to be received.', QUEUE),
-  event_system_queue_oldest_age_seconds: gauge('Seconds', 'Age of the oldest message lately received.', QUEUE),
+  event_system_queue_oldest_age_seconds: gauge('Seconds', 'Age of the oldest message recently received.', QUEUE),
 } as const satisfies Record<string, Definition>;
 
 export type MetricName = keyof typeof definitions;

@@ -8,7 +8,7 @@ export const makeTestGate = () => {
   const pass = ({ to }: GateRequest): Entry => ({
     outcome: 'pass',
     to,
-    leave: async (result) => void left.push(result),
+    release: async (result) => void left.push(result),
   });
   const state: { answer: (request: GateRequest) => Entry } = { answer: pass };
   const gate: Gate & { state: typeof state; entered: typeof entered; left: typeof left; pass: typeof pass } = {

@@ -63,7 +63,7 @@ export const makeApiKeyAuthenticate = (ports: {
   };
 
   /** Also what another process wrote, as of the last read, spares a write. */
-  const touchSeldom = ({ id, lastUsedAt = Number.NEGATIVE_INFINITY }: ApiKey): Promise<void> | undefined => {
+  const touchRarely = ({ id, lastUsedAt = Number.NEGATIVE_INFINITY }: ApiKey): Promise<void> | undefined => {
     const now = clock.now();
     const known = Math.max(touchedAt.get(id) ?? lastUsedAt, lastUsedAt);
     if (now - known < TOUCH_EVERY_MS) return undefined;
@@ -78,7 +78,7 @@ export const makeApiKeyAuthenticate = (ports: {
       throw cannotCheck(error);
     });
     if (typeof key === 'string') throw unauthorized(key);
-    const background = touchSeldom(key);
+    const background = touchRarely(key);
     return { principal: principalOf(key), ...(background && { background }) };
   };
 };

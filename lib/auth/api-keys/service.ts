@@ -29,7 +29,7 @@ export interface ApiKeyServicePorts {
   rateLimitMax?: number;
   /**
    * How many active ones a tenant may have by its own hand, and ten times as many with those that have ended and are still kept.
-   * Those created at once may be more, by as many as were under way.
+   * Those created at once may be more, by as many as are created at that moment.
    */
   keysMax?: number;
 }
@@ -61,13 +61,13 @@ export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
     return key;
   };
 
-  const checkRoom = async (tenant: string, now: number): Promise<void> => {
+  const checkLimit = async (tenant: string, now: number): Promise<void> => {
     let active = 0;
     let before: string | undefined;
     for (let page = 0; page < KEPT_MAX; page += 1) {
       const { items, next } = await keys.list({ tenant, limit: keysMax, ...given({ before }) });
       active += items.filter((key) => isActive(key, now)).length;
-      if (active >= keysMax) throw full(`There are ${keysMax} active keys already: revoke one to make room`);
+      if (active >= keysMax) throw full(`There are ${keysMax} active keys already: revoke one first`);
       if (next === undefined) return;
       before = next;
     }
@@ -102,7 +102,7 @@ export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
       const on = stamp();
       const errors = problems(input, on.now);
       if (errors.length > 0) throw validationFailed(errors);
-      if (Number.isFinite(keysMax)) await checkRoom(tenant, on.now);
+      if (Number.isFinite(keysMax)) await checkLimit(tenant, on.now);
       const secret = newSecret();
       const key = created({ id: random.id('key_'), tenant, hash: hashOf(secret), input }, on);
       const result = await keys.create(key);

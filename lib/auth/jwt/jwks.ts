@@ -71,7 +71,7 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
   let set: KeySet | undefined;
   let fetches = 0;
   let waiting = 0;
-  let underWay: Promise<void> | undefined;
+  let inFlight: Promise<void> | undefined;
   let failure: unknown;
   let sinceFailureMs = (): number => Number.POSITIVE_INFINITY;
 
@@ -99,11 +99,11 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
 
   /** One fetch at a time, and none too soon after others. */
   const renew = async (): Promise<void> => {
-    if (!underWay && (sinceFailureMs() < PAUSE_MS || !mayFetch())) return;
-    underWay ??= load().finally(() => {
-      underWay = undefined;
+    if (!inFlight && (sinceFailureMs() < PAUSE_MS || !mayFetch())) return;
+    inFlight ??= load().finally(() => {
+      inFlight = undefined;
     });
-    await underWay;
+    await inFlight;
   };
 
   /** As `renew`, for a request that should not wait long. */

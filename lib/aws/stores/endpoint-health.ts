@@ -139,7 +139,7 @@ export const makeEndpointHealth = (
       return new Map(known);
     },
 
-    /** Blind: whatever is known of it, it starts anew. Its row stays, for those who have their place in it. */
+    /** Unconditional: its circuit is closed. Its row stays, for deliveries that have a place in it. */
     forget: async (endpointId) => {
       const exists = { expression: 'attribute_exists(circuit)' };
       await table.update(healthId(endpointId), 'REMOVE circuit', exists, mapping, () => true);

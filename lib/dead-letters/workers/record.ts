@@ -1,6 +1,6 @@
 /**
  * What SQS gave up on. An outage is not a death: what names something open goes back into the reconciler's care. What is
- * none of our messages is kept as it came. Whoever calls acknowledges only when this has returned.
+ * none of our messages is kept as it came. The caller acknowledges a message only when this has returned.
  */
 import * as z from 'zod';
 import { ServiceError } from '../../errors.ts';
@@ -31,7 +31,7 @@ type Message = z.output<typeof message>;
 
 /** Below what the table takes of a new item (360,000 bytes), names and numbers included: what it refused would never be recorded. */
 const BODY_BYTES_MAX = 350_000;
-/** A message that nobody can read names no tenant. */
+/** A message that cannot be read names no tenant. */
 const OPERATOR_TENANT = 'default';
 
 export interface RecorderPorts extends ChangePorts, Omit<EventChangePorts, 'events' | 'policy'> {

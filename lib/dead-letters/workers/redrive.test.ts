@@ -204,7 +204,7 @@ describe('the worker of a redrive', () => {
     expect(job(id)).toMatchObject({ status: 'DONE', matched: 4, redriven: 4, skipped: 0 });
   });
 
-  it('skips what was retried by hand and died again while its page was under way', async () => {
+  it('skips what was retried by hand and died again while its page was in flight', async () => {
     const { ports, at, order, service, job } = setUp();
     many(ports, 1, at);
     const planned = (await order({ input: {}, tenant })).job;

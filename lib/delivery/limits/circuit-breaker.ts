@@ -21,7 +21,7 @@ export const makeCircuits = (ports: { circuits: CircuitStore; clock: Clock; rand
   /** One change of a circuit at a time within the process: each sees the result of the one before, and most have nothing to write. */
   const changes = makeFairSemaphore({ permits: Number.POSITIVE_INFINITY, shareOf: () => 1 });
 
-  /** What is stored is remembered, whoever wrote it. */
+  /** What is stored now is remembered, also when another worker wrote it. */
   const replace = async (id: string, next: Circuit | undefined, current: Circuit | undefined) => {
     const result = await circuits.replace(id, next, current?.writeId);
     const circuit = result.written ? next : result.current;
@@ -48,7 +48,7 @@ export const makeCircuits = (ports: { circuits: CircuitStore; clock: Clock; rand
   return {
     view: views.get,
 
-    /** Wins the probe that `admit` asked for, or learns that somebody else has it. */
+    /** Wins the probe that `admit` asked for, or learns that another worker has it. */
     probe: async (id: string, circuit: Circuit): Promise<string | undefined> => {
       const probe = { id: random.token(), until: clock.real() + ports.probeMs };
       const { written } = await replace(id, probed(circuit, probe, random.token()), circuit);

@@ -17,7 +17,7 @@ export interface Deletions {
  */
 export const makeDeletions = (deps: { queue: string; delete(handles: string[]): Promise<string[]> }): Deletions => {
   const waiting: string[] = [];
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
 
   const remove = async (handles: string[]): Promise<void> => {
@@ -29,8 +29,8 @@ export const makeDeletions = (deps: { queue: string; delete(handles: string[]): 
     }
   };
   const send = (): void => {
-    const deletion = remove(waiting.splice(0, BATCH)).finally(() => underWay.delete(deletion));
-    underWay.add(deletion);
+    const deletion = remove(waiting.splice(0, BATCH)).finally(() => inFlight.delete(deletion));
+    inFlight.add(deletion);
   };
   const sendAll = (): void => {
     clearTimeout(timer);
@@ -45,7 +45,7 @@ export const makeDeletions = (deps: { queue: string; delete(handles: string[]): 
     },
     flush: async () => {
       sendAll();
-      await Promise.all(underWay);
+      await Promise.all(inFlight);
     },
   };
 };
