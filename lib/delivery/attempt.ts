@@ -93,7 +93,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
       const message = { ...ports.compose(item, name, pass.to), ...(pass.webhook && { webhook: pass.webhook }) };
       return await Promise.race([channels[name].send(message, options), timedOut]);
     } catch (error) {
-      log.error('A channel threw; the attempt counts as failed', { channel: name, error: String(error) });
+      log.error('channel.failed', { channel: name, error: String(error) });
       return { outcome: 'retry', error: CHANNEL_ERROR };
     } finally {
       overdue.abort();

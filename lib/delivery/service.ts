@@ -108,7 +108,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
       } catch (error) {
         if (invocation.remainingMs() < 2 * FINISH_PAUSE_MS) throw error;
         addSpanEvent('finish.retried');
-        ports.log.warn('An attempt is not recorded yet; trying again', {
+        ports.log.warn('delivery.record_failed', {
           notification_id: claimed.id,
           error: String(error),
         });

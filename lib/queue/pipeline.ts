@@ -46,7 +46,7 @@ const contextOf = (record: SQSRecord, invocation: Context): MessageContext => {
 };
 
 const logFailure = (context: MessageContext, error: unknown): void =>
-  log.warn('message failed', {
+  log.warn('message.failed', {
     message_id: context.messageId,
     queue: context.queue,
     receive_count: context.receiveCount,
@@ -62,7 +62,7 @@ const stack = (handler: QueueHandler): QueueHandler =>
       await flushTraces();
     })
     .onError(async ({ error }) => {
-      log.error('batch failed', { error });
+      log.error('batch.failed', { error });
       flushMetrics();
       await flushTraces();
     })

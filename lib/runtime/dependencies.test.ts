@@ -73,7 +73,7 @@ test('what does not answer is waited for, ever longer up to 5 s, and said once w
   const { said, pauses, ...watch } = watching();
   await untilUsable([dependency([never, never, never, never, never, never, undefined])], watch);
   expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000]);
-  expect(said).toEqual(['a dependency does not answer: waiting, not ready', 'a dependency answers']);
+  expect(said).toEqual(['dependency.unavailable', 'dependency.available']);
 });
 
 test('all that cannot be used is said at once, with exit code 1', async () => {

@@ -57,7 +57,7 @@ export const makeApiKeyAuthenticate = (ports: {
     try {
       await within(work, TOUCH_MAX_MS);
     } catch (error) {
-      log.warn('When a key was last used is not written down', { key_id: id, error: String(error) });
+      log.warn('api_key.use_not_recorded', { key_id: id, error: String(error) });
       work.catch(() => undefined);
     }
   };

@@ -76,7 +76,7 @@ export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, p
     } catch (error) {
       failReport(window);
       metrics.rateShareFailed();
-      if (isShared) log.warn('The rate limit counts in this process alone: the store does not answer', { error });
+      if (isShared) log.warn('rate_limit.report_failed', { error });
       isShared = false;
     }
   };

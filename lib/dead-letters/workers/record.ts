@@ -89,7 +89,7 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
     if (!result.written && !result.current) throw new ServiceError('unavailable', 'The record is being removed');
     if (!result.written) return;
     ports.metrics.deadLetter({ kind: 'message' });
-    ports.log.error('A message is none of ours; it is kept as a dead letter', {
+    ports.log.error('dead_letter.recorded', {
       id: raw.id,
       queue: raw.queue,
       bytes: raw.bytes,
@@ -117,7 +117,7 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
       if ('unreadable' in given) return keep(record, given.unreadable);
       const open = await putBack(given);
       const fields = { kind: given.kind, ...('id' in given && { id: given.id }) };
-      ports.log.warn(open ? 'The pipeline gave a message back' : 'A dead message had nothing to do any more', fields);
+      ports.log.warn(open ? 'dead_letter.returned' : 'dead_letter.obsolete', fields);
     },
   };
 };

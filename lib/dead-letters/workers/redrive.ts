@@ -99,7 +99,7 @@ export const makeRedriveService = (ports: RedrivePorts) => {
       return await (id.startsWith('evt_') ? redriveEvent(job, id) : resend(job, id));
     } catch (error) {
       if (isUnavailable(error)) throw error;
-      ports.log.error('A dead letter could not be redriven', { id, job_id: job.id, error: String(error) });
+      ports.log.error('redrive.item_failed', { id, job_id: job.id, error: String(error) });
       return 'failed';
     }
   };

@@ -52,7 +52,7 @@ export const makeGate = (ports: GatePorts): Gate => {
       try {
         await within(releasing, RELEASE_MAX_MS);
       } catch (error) {
-        log.warn('What a delivery came to is not known to its receiver’s limits', { error: String(error) });
+        log.warn('receiver_limits.release_failed', { error: String(error) });
         releasing.catch(() => undefined); // logged already
       }
     };
@@ -63,7 +63,7 @@ export const makeGate = (ports: GatePorts): Gate => {
       const entry = await within(entering, ENTER_MAX_MS);
       return entry.outcome === 'pass' ? { ...entry, release: releaseInTime(entry.release) } : entry;
     } catch (error) {
-      log.warn('The limits of a receiver are not known; its delivery is put off', { error: String(error) });
+      log.warn('receiver_limits.unavailable', { error: String(error) });
       entering
         .then((entry) => (entry.outcome === 'pass' ? releaseInTime(entry.release)() : undefined))
         .catch(() => undefined); // logged already

@@ -50,13 +50,13 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
    */
   const setAside = async (due: Due, error: unknown): Promise<void> => {
     const fields = { id: due.id, error: String(error) };
-    if (isUnavailable(error)) return ports.log.warn('The reconciler met an outage at an item', fields);
-    ports.log.error('The reconciler could not handle an item, and puts it off', fields);
+    if (isUnavailable(error)) return ports.log.warn('reconcile.unavailable', fields);
+    ports.log.error('reconcile.item_failed', fields);
     try {
       await ports.open.postpone(due, ports.clock.now() + POSTPONED_MS);
       ports.metrics.reconciled({ kind: 'postponed' });
     } catch (failure) {
-      ports.log.warn('The reconciler could not put an item off', { id: due.id, error: String(failure) });
+      ports.log.warn('reconcile.postpone_failed', { id: due.id, error: String(failure) });
     }
   };
 

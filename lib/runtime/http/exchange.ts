@@ -219,7 +219,7 @@ export const handle = async (serving: Serving, request: IncomingMessage, respons
       request.socket.destroy(); // nothing would answer, or close it
       return;
     }
-    if (!(error instanceof ServiceError)) log.error('invocation failed', { request_id: requestId, error });
+    if (!(error instanceof ServiceError)) log.error('invocation.failed', { request_id: requestId, error });
     if (response.headersSent) {
       response.destroy();
       return;

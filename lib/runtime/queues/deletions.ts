@@ -23,9 +23,9 @@ export const makeDeletions = (deps: { queue: string; delete(handles: string[]): 
   const remove = async (handles: string[]): Promise<void> => {
     try {
       const left = await deps.delete(handles);
-      if (left.length > 0) log.warn('messages not deleted', { queue: deps.queue, count: left.length });
+      if (left.length > 0) log.warn('messages.not_deleted', { queue: deps.queue, count: left.length });
     } catch (error) {
-      log.warn('messages not deleted', { queue: deps.queue, count: handles.length, error });
+      log.warn('messages.not_deleted', { queue: deps.queue, count: handles.length, error });
     }
   };
   const send = (): void => {

@@ -207,12 +207,12 @@ it('comes back by itself after an outage, and says so once', async () => {
   send(1);
   await until(1);
   await sqs.outage();
-  await vi.waitUntil(() => lines(warn, 'queue unreachable') > 0, { interval: 10, timeout: 15_000 });
+  await vi.waitUntil(() => lines(warn, 'queue.unreachable') > 0, { interval: 10, timeout: 15_000 });
   await sqs.recover();
   send(2);
   await until(2);
-  expect(lines(warn, 'queue unreachable')).toBe(1);
-  expect(lines(info, 'queue reachable again')).toBe(1);
+  expect(lines(warn, 'queue.unreachable')).toBe(1);
+  expect(lines(info, 'queue.reachable')).toBe(1);
   vi.restoreAllMocks();
 });
 

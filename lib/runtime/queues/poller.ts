@@ -47,11 +47,11 @@ const makeReachability = (queue: string) => {
   let failures = 0;
   return {
     ok: (): void => {
-      if (failures > 0) log.info('queue reachable again', { queue, failures });
+      if (failures > 0) log.info('queue.reachable', { queue, failures });
       failures = 0;
     },
     failed: (error: unknown): void => {
-      if (failures === 0) log.warn('queue unreachable', { queue, error });
+      if (failures === 0) log.warn('queue.unreachable', { queue, error });
       failures += 1;
     },
     /** Jittered, so that many pollers do not come back together. */
