@@ -5,11 +5,11 @@
  */
 
 import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
+import { makeTokenBucket, type TokenBucket } from '../../concurrency/token-bucket.ts';
 import { within } from '../../concurrency/with-timeout.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { elapsedFromNow } from '../../platform/stopwatch.ts';
 import type { ApiKey } from './api-key.ts';
-import { makeQuota, type Quota } from './quota.ts';
 
 const FRESH_MS = 30_000;
 const USABLE_MS = 60_000;
@@ -44,7 +44,7 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
   const known = makeBoundedCache<Entry>(KNOWN_MAX);
   const unknown = makeBoundedCache<Entry>(UNKNOWN_MAX);
   const inFlight = new Map<string, Promise<ApiKey | undefined>>();
-  const renewals = makeBoundedCache<Quota>(UNKNOWN_MAX);
+  const renewals = makeBoundedCache<TokenBucket>(UNKNOWN_MAX);
 
   const remember = async (id: string): Promise<ApiKey | undefined> => {
     // From before the read: what was revoked during the read must not seem newer than it is.
@@ -87,8 +87,8 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
     },
 
     renew: async (id) => {
-      const quota = renewals.use(id, () => makeQuota(clock, RENEWALS, RENEWED_EVERY_MS));
-      return inFlight.has(id) || quota() ? lookUp(id, LOOKUP_MAX_MS) : known.get(id)?.key;
+      const bucket = renewals.use(id, () => makeTokenBucket(clock, RENEWALS, RENEWED_EVERY_MS));
+      return inFlight.has(id) || bucket() ? lookUp(id, LOOKUP_MAX_MS) : known.get(id)?.key;
     },
   };
 };

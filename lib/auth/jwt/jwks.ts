@@ -4,12 +4,12 @@
  * up. While the issuer does not answer, the last set is used for a day.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { makeTokenBucket } from '../../concurrency/token-bucket.ts';
 import { within } from '../../concurrency/with-timeout.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { elapsedFromNow } from '../../platform/stopwatch.ts';
 import type { Log } from '../../telemetry/log-interface.ts';
 import { cannotCheck } from '../api-keys/credentials.ts';
-import { makeQuota } from '../api-keys/quota.ts';
 import { usableKeys } from './jwk.ts';
 
 const FRESH_MS = 10 * 60_000;
@@ -75,7 +75,7 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
   let failure: unknown;
   let sinceFailureMs = (): number => Number.POSITIVE_INFINITY;
 
-  const mayFetch = makeQuota(clock, FETCHES, FETCHED_EVERY_MS);
+  const mayFetch = makeTokenBucket(clock, FETCHES, FETCHED_EVERY_MS);
 
   const unavailable = () =>
     cannotCheck(failure ?? new Error('The key set may not be fetched again yet'), RETRY_AFTER_SECONDS);
