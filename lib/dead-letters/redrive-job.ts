@@ -51,11 +51,11 @@ export interface RedriveJob extends Job {
   /** Cannot be redriven at all. */
   failed: number;
   /**
-   * The ids in work, stored before the first of them is changed: a worker that repeats the page after a crash finds all of
+   * The ids under way, written down before the first of them is touched: whoever repeats the page after a crash finds all of
    * them again, also those that have left the index, so that the counts come out exact.
    */
   page: string[];
-  /** The page in work is the last one. */
+  /** The page under way is the last one. */
   last: boolean;
   /** SHA-256 of what was ordered, where the id derives from an Idempotency-Key. */
   fingerprint?: string;
@@ -85,7 +85,7 @@ const counted = (job: RedriveJob, tally: Tally, on: On): RedriveJob => ({
   failed: job.failed + tally.failed,
 });
 
-/** `tally` is the result of the page in work; `page` is the next one. */
+/** The page under way came to `tally`; `page` is the next one. */
 export const progressed = (
   job: RedriveJob,
   tally: Tally,
@@ -101,7 +101,7 @@ export const progressed = (
   };
 };
 
-/** `tally` is the result of the last page. What matched and was not found any more was retried by hand, or has expired. */
+/** The last page came to `tally`. What matched and was never met has been retried by hand, or has expired, meanwhile. */
 export const finished = (job: RedriveJob, tally: Tally, on: On & { retentionMs: number }): RedriveJob => {
   const done = closed(counted(job, tally, on), on);
   return { ...done, skipped: Math.max(done.skipped, done.matched - done.redriven - done.failed), page: [] };

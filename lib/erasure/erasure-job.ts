@@ -33,7 +33,7 @@ export interface Person {
   value: string;
 }
 
-/** Laxer than the rule for notifications: what was stored under another policy must be found too. */
+/** Laxer than the door for notifications: what was stored under another policy must be found too. */
 const ANY_URL = { allowPrivate: true, allowHttp: true };
 
 const normalOf = (by: ErasureKey, text: string, country: string): { value: string } | { problem: string } => {
@@ -92,7 +92,7 @@ export interface ErasureJob extends Job {
   canceled: number;
 }
 
-/** The result of one page. */
+/** What one page came to. */
 export interface ErasureTally {
   examined: number;
   erased: number;
@@ -120,7 +120,7 @@ const counted = (job: ErasureJob, tally: ErasureTally, on: On): ErasureJob => ({
   canceled: job.canceled + tally.canceled,
 });
 
-/** `tally` is the result of a page; the next one begins at `next`, or in the next phase. */
+/** A page came to `tally`; the next one begins at `next`, or in the next phase. */
 export const progressed = (job: ErasureJob, tally: ErasureTally, next: string | undefined, on: On): ErasureJob => {
   const { before: _, ...rest } = counted(job, tally, on);
   const claimed = [...job.claimed, ...tally.claimed];

@@ -13,7 +13,7 @@ export interface Matcher {
   names(text: string): boolean;
   notification(item: Notification): boolean;
   event(event: Event): boolean;
-  /** A message that could not be read: the value occurs in it. */
+  /** A message that nobody could read: the value occurs in it. */
   message(message: RawMessage): boolean;
 }
 
@@ -94,7 +94,7 @@ export const makeMatcher = (person: Person, options: { phoneCountry: string }): 
     return false;
   };
 
-  /** The same in texts: an address that is a whole text or template value of its own. */
+  /** The same in what is told: an address that is a whole text or template value of its own. */
   const isTo = (item: Notification): boolean => {
     if (channelEntries(item).some(([, channel]) => isValue(channel.to))) return true;
     for (const leaf of leavesOf([item.subject, item.body, item.data])) if (isValue(leaf)) return true;

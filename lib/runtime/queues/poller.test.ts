@@ -217,8 +217,8 @@ it('comes back by itself after an outage, and says so once', async () => {
 });
 
 it('takes more only with a pause before each batch while the process is busy, and still goes on', async () => {
-  const gate = Promise.withResolvers<void>();
-  const { invoke } = recording(() => gate.promise);
+  const finish = Promise.withResolvers<void>();
+  const { invoke } = recording(() => finish.promise);
   const at: number[] = [];
   const eleventh = Promise.withResolvers<void>();
   for (let n = 1; n <= 120; n += 1) send(n);
@@ -233,5 +233,5 @@ it('takes more only with a pause before each batch while the process is busy, an
   await eleventh.promise;
   // Nine go at once, the two after them one pause apart each.
   expect((at[10] ?? 0) - (at[8] ?? 0)).toBeGreaterThan(400);
-  gate.resolve();
+  finish.resolve();
 });
