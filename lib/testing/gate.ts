@@ -1,7 +1,7 @@
 import type { Entry, Gate, GateRequest } from '../delivery/limits/repository.ts';
 import type { SendResult } from '../notifications/channel.ts';
 
-/** A gate that answers as it is told, by default "pass", and keeps what entered and what it came to. */
+/** Receiver limits that answer what a test sets, by default "pass", and keep what entered and each result. */
 export const makeTestGate = () => {
   const entered: GateRequest[] = [];
   const left: (SendResult | undefined)[] = [];

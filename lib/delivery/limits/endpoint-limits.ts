@@ -1,4 +1,4 @@
-/** The gate of an endpoint: what it is set to, how it has been doing, how fast and how much at once it wants. */
+/** The limits of an endpoint: its settings, its circuit, its rate and its concurrency. */
 
 import { makeLoadingCache } from '../../concurrency/loading-cache.ts';
 import { type Endpoint, isDeleted, isDisabled, signingKeys } from '../../endpoints/endpoint.ts';

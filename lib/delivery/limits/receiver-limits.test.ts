@@ -9,7 +9,7 @@ import type { GateRequest } from './repository.ts';
 
 const GONE: SendResult = { outcome: 'failed', error: 'http_410', httpStatus: 410 };
 
-/** Enters and leaves with a result, until the gate says no; how often it let through. */
+/** Enters and releases with a result, until the limits refuse; how often they let it pass. */
 const sendUntilRefused = async ({ gate }: Pick<Scene, 'gate'>, result: SendResult): Promise<number> => {
   for (let sent = 0; sent < 100; sent += 1) {
     const entry = await gate.enter(request);
@@ -19,7 +19,7 @@ const sendUntilRefused = async ({ gate }: Pick<Scene, 'gate'>, result: SendResul
   throw new Error('never refused');
 };
 
-describe('whom the gate lets through', () => {
+describe('what the limits of a receiver let pass', () => {
   it('e-mail, SMS and raw URLs, as they are, without asking any store', async () => {
     const { gate, stores, endpoints } = await setUp();
     endpoints.store.get = () => Promise.reject(new Error('asked'));
