@@ -14,7 +14,7 @@ export interface Page<T> {
 export interface ListQuery {
   tenant: string;
   limit: number;
-  /** Only items whose position is strictly before (older than) this one. */
+  /** Only items whose sort key is strictly before (older than) this one. */
   before?: string;
   /** Creation window, epoch ms: since <= created < until. */
   since?: number;
