@@ -83,17 +83,19 @@ export const makeTable = (options: TableOptions) => {
     return error.Item ? alive(error.Item, await keyring()) : get(id);
   };
 
+  /** What a conditional write stored, or what was in its way. A condition that our own earlier success broke is a success. */
   const settle = async <T>(
-    operation: string,
     write: Promise<T>,
     id: string,
+    mapping: Mapping<T>,
     isOurs: (current: Item) => boolean,
-  ): Promise<{ output: T } | { ours: Item } | { conflict: Item | undefined }> => {
+  ): Promise<Written<T> | Conflict<T>> => {
     try {
-      return { output: await reach(operation, write) };
+      return { written: true, item: await write };
     } catch (error) {
       const current = await conflicting(error, id);
-      return current && isOurs(current) ? { ours: current } : { conflict: current };
+      const item = current && mapping.fromItem(current);
+      return current && item && isOurs(current) ? { written: true, item } : { written: false, current: item };
     }
   };
 
@@ -122,11 +124,8 @@ export const makeTable = (options: TableOptions) => {
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );
-    const settled = await settle('PutItem', write, item.id, (current) => current.write_id === item.write_id);
-    if ('conflict' in settled) {
-      return { written: false, current: settled.conflict && mapping.fromItem(settled.conflict) };
-    }
-    return { written: true, item: noun };
+    const stored = reach('PutItem', write).then(() => noun);
+    return settle(stored, item.id, mapping, (current) => current.write_id === item.write_id);
   };
 
   const batchGet = async (ids: string[]): Promise<Answer<Item>> => {
@@ -184,13 +183,10 @@ export const makeTable = (options: TableOptions) => {
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       );
-      const settled = await settle('UpdateItem', write, id, isOurs);
-      if ('conflict' in settled) {
-        return { written: false, current: settled.conflict && mapping.fromItem(settled.conflict) };
-      }
-      if ('ours' in settled) return { written: true, item: mapping.fromItem(settled.ours) };
-      const item = openItem(keys ?? [], unmarshall(settled.output.Attributes ?? {}) as Item);
-      return { written: true, item: mapping.fromItem(item) };
+      const stored = reach('UpdateItem', write).then(({ Attributes = {} }) =>
+        mapping.fromItem(openItem(keys ?? [], unmarshall(Attributes) as Item)),
+      );
+      return settle(stored, id, mapping, isOurs);
     },
 
     /**

@@ -3,6 +3,7 @@
  * crash, or run twice, anywhere: each item's own conditional write decides who redrives it, and the job's who goes on.
  */
 
+import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import { isUnavailable } from '../../errors.ts';
 import { type EventChangePorts, makeEventChanges } from '../../events/changes.ts';
 import type { Event } from '../../events/event.ts';
@@ -117,16 +118,10 @@ export const makeRedriveService = (ports: RedrivePorts) => {
 
   const redrivePage = async (job: RedriveJob, pace: () => Promise<void>): Promise<Tally> => {
     const tally: Tally = { redriven: 0, skipped: 0, failed: 0 };
-    const waiting = [...job.page];
-    const worker = async () => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        await pace();
-        tally[await redriveOne(job, id)] += 1;
-      }
-    };
-    const settled = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
-    const failure = settled.find((one) => one.status === 'rejected');
-    if (failure) throw failure.reason;
+    await forEachParallel(job.page, PARALLEL, async (id) => {
+      await pace();
+      tally[await redriveOne(job, id)] += 1;
+    });
     return tally;
   };
 

@@ -1,5 +1,6 @@
 /** Puts back on the road what lost its timer, its claim, its worker or its queue message. Passes may overlap: every touch is conditional. */
 
+import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import { isUnavailable } from '../../errors.ts';
 import type { Due, OpenIndex } from '../../store/open-index.ts';
 import { outsideTrace } from '../../telemetry/tracing.ts';
@@ -63,18 +64,16 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
   /** One that cannot be handled fails alone, and is out of the way of this pass. */
   const checkAll = async (waiting: Due[], stuck: Set<string>, hasTime: () => boolean): Promise<number> => {
     let moved = 0;
-    const worker = async () => {
-      for (let next = waiting.shift(); next && hasTime(); next = waiting.shift()) {
-        try {
-          // Nothing that is put back belongs to the trace of this pass.
-          if (await outsideTrace(() => checkOne(next))) moved += 1;
-        } catch (error) {
-          stuck.add(next.id);
-          await setAside(next, error);
-        }
+    await forEachParallel(waiting, PARALLEL, async (due) => {
+      if (!hasTime()) return;
+      try {
+        // Nothing that is put back belongs to the trace of this pass.
+        if (await outsideTrace(() => checkOne(due))) moved += 1;
+      } catch (error) {
+        stuck.add(due.id);
+        await setAside(due, error);
       }
-    };
-    await Promise.all(Array.from({ length: PARALLEL }, worker));
+    });
     return moved;
   };
 
