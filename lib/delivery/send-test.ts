@@ -28,7 +28,7 @@ export interface EndpointTestPorts {
 const IN_FLIGHT_MAX = 4;
 
 const tooMany = (): ServiceError =>
-  new ServiceError('rate-limited', `At most ${IN_FLIGHT_MAX} tests may be in flight at once; try again later.`, {
+  new ServiceError('rate-limited', `At most ${IN_FLIGHT_MAX} tests may run at once; try again later.`, {
     headers: { 'retry-after': '1' },
   });
 

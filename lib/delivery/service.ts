@@ -1,4 +1,4 @@
-/** Delivers one message once: hold, claim, send on every channel that is due and may be sent on, finish.  */
+/** Delivers one message once: hold, claim, send on every channel that is due and may be sent on, finish. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import { makeFairSemaphore, type Permits } from '../concurrency/fair-semaphore.ts';
 import { once } from '../concurrency/lazy.ts';

@@ -145,7 +145,7 @@ export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadP
     enter: async (tenant: string, of: string): Promise<Entrance> => {
       const origin = use(tenant, of);
       if (origin.waiting.length === 0 && hasFreePlace(origin)) return { place: take(origin) };
-      // What the tenant's other receivers hold is freed in no queue of this one's.
+      // Waiting would not help: other receivers of the tenant hold what it may have.
       if (isFull(origin)) return refuse(origin);
       const expectedMs = ((origin.waiting.length + 1) * recentDuration(origin)) / origin.limit;
       return expectedMs <= WAIT_MAX_MS ? wait(origin) : refuse(origin);

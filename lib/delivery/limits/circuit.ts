@@ -42,7 +42,7 @@ export interface Times {
   real: number;
 }
 
-export type LoadShedding = { admitted: true; asProbe: boolean } | { admitted: false; until: number };
+export type Decision = { admitted: true; asProbe: boolean } | { admitted: false; until: number };
 
 const openMs = (opens: number): number => Math.min(OPEN_MIN_MS * 2 ** (opens - 1), OPEN_MAX_MS);
 
@@ -50,7 +50,7 @@ const spreadMs = (circuit: Circuit, now: number): number =>
   Math.max(openMs(circuit.opens) / 2, Math.min((now - circuit.failingSince) / SPREAD_SHARE, SPREAD_MAX_MS));
 
 /** @param fraction uniform in [0, 1): when what is refused comes back, so that all of it does not come at once */
-export const admit = (circuit: Circuit | undefined, { now, real }: Times, fraction: number): LoadShedding => {
+export const admit = (circuit: Circuit | undefined, { now, real }: Times, fraction: number): Decision => {
   if (circuit?.openUntil === undefined) return { admitted: true, asProbe: false };
   const spread = Math.round(fraction * spreadMs(circuit, now));
   if (now < circuit.openUntil) return { admitted: false, until: circuit.openUntil + spread };
