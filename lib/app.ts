@@ -73,7 +73,7 @@ export const warm = async (): Promise<void> => {
   try {
     await Promise.all(Object.values(channels()).map((channel) => channel.load()));
   } catch (error) {
-    log.warn('a channel is not loaded; its first message will fail too', { error });
+    log.warn('channel.not_loaded', { error });
   }
 };
 

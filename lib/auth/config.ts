@@ -1,4 +1,4 @@
-/** The part of the configuration that says who may come in; lib/config.ts takes it into the whole. */
+/** The configuration of authentication; a part of lib/config.ts. */
 import * as z from 'zod';
 import { oneOf, webUrl, whole } from '../platform/variables.ts';
 import type { JwtSettings } from './jwt/jwt.ts';
@@ -53,7 +53,7 @@ export const jwtSettings = (config: AuthConfig): JwtSettings => ({
   ...(config.JWT_TENANT_CLAIM !== undefined && { tenantClaim: config.JWT_TENANT_CLAIM }),
 });
 
-/** Requests a second for one principal, 0 = no limit; where nobody is told from anybody, none unless it is asked for. */
+/** Requests a second for one principal, 0 = no limit; without authentication none unless it is set. */
 export const rateLimitOf = ({ RATE_LIMIT, AUTH_MODE }: AuthConfig): number =>
   RATE_LIMIT ?? (AUTH_MODE === 'none' ? 0 : RATE_LIMIT_DEFAULT);
 

@@ -9,7 +9,7 @@ import type { RateLimiter } from './rate-limit/rate-limit.ts';
 const limits = { ratelimit: '"default";r=1;t=2' };
 const principal: Principal = { id: 'key_1', tenant: 'acme', scopes: ['events:read'] };
 
-/** A guard whose work in the background ends when it is told to. */
+/** A guard whose work in the background ends when the test says so. */
 const make = ({ allowed = true } = {}) => {
   const work = Promise.withResolvers<void>();
   const noted: Principal[] = [];

@@ -1,4 +1,4 @@
-/** The closed door: who is it, may it do this, and not too often. The same on every target, in our error format. */
+/** Authentication, scope and rate limit of a request. The same on every target, in our error format. */
 import { ServiceError } from '../errors.ts';
 import { DEFAULT_TENANT } from '../schema/tenant.ts';
 import { forbidden, type Headers } from './api-keys/credentials.ts';
@@ -33,17 +33,17 @@ export interface Identified {
   background?: Background;
 }
 
-/** Says who sent these headers. Throws `unauthorized`, or `unavailable` when it cannot be told. */
+/** Says who sent these headers. Throws `unauthorized`, or `unavailable` when that cannot be checked. */
 export type Authenticate = (headers: Headers) => Promise<Identified>;
 
-const NOBODY: Principal = { tenant: DEFAULT_TENANT, scopes: ['admin'], id: 'anonymous' };
+const ANONYMOUS: Principal = { tenant: DEFAULT_TENANT, scopes: ['admin'], id: 'anonymous' };
 
 /**
  * `AUTH_MODE=none`: every program that reaches the port is the one tenant there is; a web page
  * elsewhere is refused.
  */
 export const anyone: Authenticate = async (headers) => {
-  if (!isForeign(headers)) return { principal: NOBODY };
+  if (!isForeign(headers)) return { principal: ANONYMOUS };
   throw new ServiceError(
     'forbidden',
     'AUTH_MODE=none answers no web page of another origin, and no Host but an address, localhost or a name of this network.',

@@ -18,7 +18,7 @@ export const REQUEST_TIMEOUT_MS = 3_000;
 const POLL_TIMEOUT_MS = 25_000;
 /** In flight at once per client. At 5 ms a call that is 12,000 a second, more than one process can make. */
 const CALLS_MAX = 64;
-/** A call does not say whose it is: all wait in one row. What waits for its tenant's turn does so before it calls. */
+/** A call does not name its tenant: all wait in one queue. Fairness between tenants comes before the call. */
 const ANYBODY = '';
 
 /**
@@ -36,7 +36,7 @@ const ignore = (): void => {};
 /** Without `info`, which the SDK calls only where it is: even its own mute logger makes it copy and filter each request, 6 % of a delivery. */
 const silent = { debug: ignore, warn: ignore, error: ignore } as unknown as NonNullable<DynamoDBClientConfig['logger']>;
 
-/** The SDK only warns of a late answer unless told to throw; without that a silent peer holds a call for good. */
+/** The SDK only warns of a late answer unless it is set to throw; without that a silent peer holds a call for good. */
 export const clientSettings = (requestTimeout: number, maxAttempts: number) => {
   const agent = { keepAlive: true, maxSockets: CALLS_MAX };
   return {
@@ -72,5 +72,5 @@ export const dynamoClient = /* @__PURE__ */ once(
 );
 export const sqsClient = /* @__PURE__ */ once(() => makeSqsClient(REQUEST_TIMEOUT_MS, 3));
 export const schedulerClient = /* @__PURE__ */ once(() => new SchedulerClient(clientSettings(REQUEST_TIMEOUT_MS, 3)));
-/** For long polls alone: whoever polls backs off by itself, and must hear of the first failure. */
+/** For long polls alone: a poller backs off by itself, and must see the first failure. */
 export const sqsPollClient = /* @__PURE__ */ once(() => makeSqsClient(POLL_TIMEOUT_MS, 1));

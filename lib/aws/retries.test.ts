@@ -46,7 +46,7 @@ describe('the client before a throttled table', () => {
     message: 'throttled',
   });
 
-  /** Throttles each call `times` times, told apart by the key that it asks for. */
+  /** Throttles each call `times` times, each recognized by the key that it asks for. */
   const throttling = async (times: number) => {
     const met = new Map<string, number>();
     const server = createServer(async (request, response) => {

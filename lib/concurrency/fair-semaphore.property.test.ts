@@ -18,10 +18,10 @@ const step = fc.oneof(fc.constantFrom(...GROUPS), fc.nat({ max: 20 }));
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Everything that came, in order, and in the order of its start; `look` is called whenever nothing moves. */
-const play = async (places: number, steps: (string | number)[], look: (underWay: Job[], waiting: Job[]) => void) => {
+const play = async (places: number, steps: (string | number)[], look: (inFlight: Job[], waiting: Job[]) => void) => {
   const semaphore = makeFairSemaphore({ permits: places });
   const counts = Object.fromEntries(GROUPS.map((group) => [group, 0]));
-  const [waiting, underWay, begun]: [Job[], Job[], Job[]] = [[], [], []];
+  const [waiting, inFlight, begun]: [Job[], Job[], Job[]] = [[], [], []];
   const come = (group: string): void => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const ahead = waiting.filter((job) => job.group === group).length;
@@ -31,22 +31,22 @@ const play = async (places: number, steps: (string | number)[], look: (underWay:
       waiting.splice(waiting.indexOf(job), 1);
       job.started = { ...counts };
       counts[group] = (counts[group] ?? 0) + 1;
-      underWay.push(job);
+      inFlight.push(job);
       begun.push(job);
       return promise;
     });
   };
-  const end = (which: number): void => underWay.splice(which % underWay.length, 1)[0]?.finish();
+  const end = (which: number): void => inFlight.splice(which % inFlight.length, 1)[0]?.finish();
   for (const one of steps) {
     if (typeof one === 'string') come(one);
-    else if (underWay.length > 0) end(one);
+    else if (inFlight.length > 0) end(one);
     await settled();
-    look(underWay, waiting);
+    look(inFlight, waiting);
   }
-  while (underWay.length > 0) {
+  while (inFlight.length > 0) {
     end(0);
     await settled();
-    look(underWay, waiting);
+    look(inFlight, waiting);
   }
   return begun;
 };
@@ -59,9 +59,9 @@ const runs = fc.record({
 it('never runs more than there are permits, and none is free while any waits', async () => {
   await fc.assert(
     fc.asyncProperty(runs, async ({ places, steps }) => {
-      const begun = await play(places, steps, (underWay, waiting) => {
-        expect(underWay.length).toBeLessThanOrEqual(places);
-        if (waiting.length > 0) expect(underWay).toHaveLength(places);
+      const begun = await play(places, steps, (inFlight, waiting) => {
+        expect(inFlight.length).toBeLessThanOrEqual(places);
+        if (waiting.length > 0) expect(inFlight).toHaveLength(places);
       });
       expect(begun).toHaveLength(steps.filter((one) => typeof one === 'string').length);
     }),

@@ -1,21 +1,21 @@
-/** A limit on what each group has under way at once; beyond it nobody waits, but is refused. */
+/** A limit on what each group has in flight; beyond it work is refused, and does not wait. */
 
-/** Rejects with what `full` makes when the group has as much under way already, and with what `work` rejects with. */
-export type Room = <T>(group: string, work: () => Promise<T>) => Promise<T>;
+/** Rejects with what `full` makes when the group has as much in flight already, and with what `work` rejects with. */
+export type KeyedLimit = <T>(group: string, work: () => Promise<T>) => Promise<T>;
 
-/** @param max under way at once, of each group */
-export const makeRoom = (max: number, full: () => Error): Room => {
-  const underWay = new Map<string, number>();
+/** @param max in flight of each group */
+export const makeKeyedLimit = (max: number, full: () => Error): KeyedLimit => {
+  const inFlight = new Map<string, number>();
   return async (group, work) => {
-    const others = underWay.get(group) ?? 0;
+    const others = inFlight.get(group) ?? 0;
     if (others >= max) throw full();
-    underWay.set(group, others + 1);
+    inFlight.set(group, others + 1);
     try {
       return await work();
     } finally {
-      const left = (underWay.get(group) ?? 1) - 1;
-      if (left > 0) underWay.set(group, left);
-      else underWay.delete(group);
+      const left = (inFlight.get(group) ?? 1) - 1;
+      if (left > 0) inFlight.set(group, left);
+      else inFlight.delete(group);
     }
   };
 };

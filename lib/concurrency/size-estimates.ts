@@ -1,3 +1,5 @@
+import { makeBoundedCache } from './bounded-cache.ts';
+
 /**
  * How large the next of a kind may be, in bytes: as large as its last ones, whose sizes are
  * forgotten slowly.
@@ -19,16 +21,13 @@ export interface SizeEstimateOptions {
 }
 
 export const makeSizeEstimates = ({ decay, negligibleBytes = -1 }: SizeEstimateOptions): SizeEstimates => {
-  const sizes = new Map<string, number>();
+  const sizes = makeBoundedCache<number>(KINDS_MAX);
   return {
-    of: (kind) => sizes.get(kind),
+    of: sizes.get,
     note: (kind, bytes) => {
       const size = Math.max(bytes, (sizes.get(kind) ?? 0) * (1 - decay));
-      sizes.delete(kind);
-      if (size <= negligibleBytes) return;
-      sizes.set(kind, size);
-      const [oldest] = sizes.keys();
-      if (sizes.size > KINDS_MAX && oldest !== undefined) sizes.delete(oldest);
+      if (size > negligibleBytes) sizes.set(kind, size);
+      else sizes.delete(kind);
     },
   };
 };

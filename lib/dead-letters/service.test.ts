@@ -153,7 +153,7 @@ describe('redrive', () => {
   });
 });
 
-it('counts two at once at most, whoever orders how many, and tenants take turns', async () => {
+it('counts two at once at most, however many a tenant orders, and serves the tenants alternately', async () => {
   const { ports } = setUp();
   const begun: { whose: string; finish(): void }[] = [];
   const count = ({ tenant: whose }: { tenant: string }): Promise<number> =>

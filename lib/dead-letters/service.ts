@@ -1,7 +1,7 @@
 /** The verbs of the API for what ended dead: list it, order its redrive, ask how far that is. */
 
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
-import { makeRoom } from '../concurrency/keyed-limit.ts';
+import { makeKeyedLimit } from '../concurrency/keyed-limit.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
 import { makeBestEffort } from '../notifications/hand-off.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -29,7 +29,7 @@ import {
  * endpoint also the items, 100 a call), so this bounds an answer to some seconds.
  */
 export const MATCHED_MAX = 100_000;
-/** Counts under way at once in this process; tenants take turns at them. One may be a thousand calls, and orders are cheap to send. */
+/** Counts at once in this process, shared fairly between tenants. One may be a thousand calls, and orders are cheap to send. */
 const COUNTS_MAX = 2;
 /** Of a tenant in a process, those that wait for their turn included: each holds a request's place meanwhile. */
 const COUNTS_OF_TENANT_MAX = 4;
@@ -81,13 +81,13 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
   const { deadLetters, jobs } = ports;
   const bestEffort = makeBestEffort(ports);
   const counts = makeFairSemaphore({ permits: COUNTS_MAX });
-  const inRoom = makeRoom(COUNTS_OF_TENANT_MAX, tooManyCounts);
+  const withinLimit = makeKeyedLimit(COUNTS_OF_TENANT_MAX, tooManyCounts);
 
   /** What died before `now`: the very same that a job ordered now would take. */
   const count = async (filters: DeadFilters, tenant: string, now: number): Promise<number> => {
     const until = Math.min(filters.until ?? now, now);
     const counting = () => counts.run(tenant, () => deadLetters.count({ ...filters, tenant, until }, MATCHED_MAX));
-    const matched = await inRoom(tenant, counting);
+    const matched = await withinLimit(tenant, counting);
     if (matched === undefined) throw tooMany();
     return matched;
   };

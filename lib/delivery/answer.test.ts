@@ -90,7 +90,11 @@ describe('an answer that goes on after its status', () => {
       return { outcome: 'sent' };
     }, 20);
     const left: unknown[] = [];
-    gate.state.answer = ({ to }) => ({ outcome: 'pass', to, leave: async (...outcome) => void left.push(...outcome) });
+    gate.state.answer = ({ to }) => ({
+      outcome: 'pass',
+      to,
+      release: async (...outcome) => void left.push(...outcome),
+    });
     await deliver();
     expect(read().status).toBe('SENT');
     expect(left).toEqual([{ outcome: 'sent' }, { isCut: true }]);

@@ -1,4 +1,4 @@
-/** One attempt on one channel: past the receiver's limits, out, and what it came to. */
+/** One attempt on one channel: the receiver's limits, the send, and its result. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { Channels, OutgoingMessage, SendOptions, SendResult } from '../channels/channel.ts';
 import type { Deferral } from '../notifications/deferral.ts';
@@ -26,12 +26,12 @@ export interface AttemptPorts {
 }
 
 /**
- * `left` resolves, always, when the answer has ended and the receiver's limits know what the
- * attempt came to.
+ * `released` resolves, always, when the answer has ended and the receiver's limits know the
+ * result.
  */
 export interface Attempted {
   attempt: AttemptResult;
-  left: Promise<void>;
+  released: Promise<void>;
 }
 
 /** A channel that threw: our fault, and no word about its receiver. */
@@ -94,7 +94,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
       const message = { ...ports.compose(item, name, pass.to), ...(pass.webhook && { webhook: pass.webhook }) };
       return await Promise.race([channels[name].send(message, options), timedOut]);
     } catch (error) {
-      log.error('A channel threw; the attempt counts as failed', { channel: name, error: String(error) });
+      log.error('channel.failed', { channel: name, error: String(error) });
       return { outcome: 'retry', error: CHANNEL_ERROR };
     } finally {
       overdue.abort();
@@ -160,30 +160,36 @@ export const makeAttempts = (ports: AttemptPorts) => {
         ...(slotAt !== undefined && { slotAt }),
       });
       const nothing = Promise.resolve();
-      if (answer.outcome === 'deferred') return { attempt: putOff(item, name, answer), left: nothing };
+      if (answer.outcome === 'deferred') return { attempt: putOff(item, name, answer), released: nothing };
       if (answer.outcome === 'failed') {
         const { error } = answer;
         const startedAt = clock.now();
         const until = error === ENDPOINT_DISABLED ? await waitsUntil() : undefined;
         if (until === undefined)
-          return { attempt: await made(item, entry, async () => answer, startedAt), left: nothing };
-        return { attempt: putOff(item, name, { outcome: 'deferred', error: ENDPOINT_DISABLED, until }), left: nothing };
+          return { attempt: await made(item, entry, async () => answer, startedAt), released: nothing };
+        return {
+          attempt: putOff(item, name, { outcome: 'deferred', error: ENDPOINT_DISABLED, until }),
+          released: nothing,
+        };
       }
       if (isTooLate()) {
         const until = clock.now() + HELD_UP_PAUSE_MS;
-        return { attempt: putOff(item, name, { outcome: 'deferred', error: 'held_up', until }), left: answer.leave() };
+        return {
+          attempt: putOff(item, name, { outcome: 'deferred', error: 'held_up', until }),
+          released: answer.release(),
+        };
       }
       const { signal, clear } = patience(channelTimeoutMs);
       const going: Promise<void>[] = [];
       const options: SendOptions = { signal, waitUntil: (work) => void going.push(work) };
       const attempt = await made(item, entry, () => sendOn(item, name, answer, options));
       // The receiver may work on while its answer has not ended: until then it counts as in flight.
-      const left = Promise.all(going).then(() => {
+      const released = Promise.all(going).then(() => {
         clear();
-        return answer.leave(attempt.result, { isCut: signal.aborted });
+        return answer.release(attempt.result, { isCut: signal.aborted });
       });
       const { scheduleSeconds } = answer;
-      return { attempt: { ...attempt, ...(scheduleSeconds && { scheduleSeconds }) }, left };
+      return { attempt: { ...attempt, ...(scheduleSeconds && { scheduleSeconds }) }, released };
     },
   };
 };

@@ -22,7 +22,7 @@ const deferral = (changes: Partial<Deferral> = {}): Deferral => ({
 });
 
 const webhook = { webhook: 'https://hooks.example.com/' };
-/** What a claim of everything that is due came to. */
+/** The result of a claim of everything that is due. */
 const endedWith = (item: Notification, result: Deferral | { outcome: 'sent' } | typeof RETRY, now = item.dueAt) => {
   const held = item.lease ? item : claim(item, now);
   const results = Object.fromEntries(
@@ -135,7 +135,7 @@ describe('the delivery service asks before each send', () => {
       to: 'https://real.example.com/',
       webhook: { keys: [], headers: { 'x-a': 'b' } },
       scheduleSeconds: [0, 77],
-      leave: async (result) => void ports.gate.left.push(result),
+      release: async (result) => void ports.gate.left.push(result),
     });
     ports.gate.state.answer = (request) => answer(pass(), request);
     const { item } = await makeNotificationService(ports).create({
@@ -174,7 +174,7 @@ describe('the delivery service asks before each send', () => {
     return { ...ports, deliver, read };
   };
 
-  it('and sends to where it is told, with what it is told, and says what came of it', async () => {
+  it('and sends to the address that the limits answer, with their settings, and reports the result', async () => {
     const scene = await setUp((pass) => pass);
     scene.channels.webhook.state.answer = () => RETRY;
     await scene.deliver();
@@ -197,7 +197,7 @@ describe('the delivery service asks before each send', () => {
     expect(JSON.stringify(scene.logged)).not.toContain('example.com');
   });
 
-  it('and ends when it is told that there is nobody any more', async () => {
+  it('and ends when the limits answer that the receiver is gone', async () => {
     const scene = await setUp(() => ({ outcome: 'failed', error: 'endpoint_disabled' }));
     await scene.deliver();
     expect(scene.channels.webhook.sent).toEqual([]);

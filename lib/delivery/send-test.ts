@@ -2,7 +2,7 @@
 
 import type * as z from 'zod';
 import type { Channel, OutgoingMessage, SendResult } from '../channels/channel.ts';
-import { makeRoom } from '../concurrency/keyed-limit.ts';
+import { makeKeyedLimit } from '../concurrency/keyed-limit.ts';
 import { signingKeys } from '../endpoints/endpoint.ts';
 import { findEndpoint } from '../endpoints/find.ts';
 import type { EndpointStore } from '../endpoints/repository.ts';
@@ -24,11 +24,11 @@ export interface EndpointTestPorts {
   timeoutMs: number;
 }
 
-/** Of a tenant, in a process: each waits for a receiver as long as a delivery does, and takes up a request's room meanwhile. */
-const UNDER_WAY_MAX = 4;
+/** Of a tenant, in a process: each waits for a receiver as long as a delivery does, and occupies one of the requests in flight meanwhile. */
+const IN_FLIGHT_MAX = 4;
 
 const tooMany = (): ServiceError =>
-  new ServiceError('rate-limited', `At most ${UNDER_WAY_MAX} tests may be under way at once; try again later.`, {
+  new ServiceError('rate-limited', `At most ${IN_FLIGHT_MAX} tests may run at once; try again later.`, {
     headers: { 'retry-after': '1' },
   });
 
@@ -41,7 +41,7 @@ const viewResult = (result: SendResult, durationMs: number): z.output<typeof tes
 
 export const makeEndpointTestService = (ports: EndpointTestPorts) => {
   const { channel, clock, log, random } = ports;
-  const inRoom = makeRoom(UNDER_WAY_MAX, tooMany);
+  const withinLimit = makeKeyedLimit(IN_FLIGHT_MAX, tooMany);
 
   /** Over only when the answer has ended: a Lambda that is frozen before would cut it. */
   const send = async (message: OutgoingMessage): Promise<{ result: SendResult; durationMs: number }> => {
@@ -69,7 +69,7 @@ export const makeEndpointTestService = (ports: EndpointTestPorts) => {
         payload: canonicalJson({ type: 'endpoint.test', timestamp: rfc3339(now), data: { endpoint_id: id } }),
         webhook: { keys: signingKeys(endpoint, now), headers: endpoint.headers },
       };
-      const { result, durationMs } = await inRoom(tenant, () => send(message));
+      const { result, durationMs } = await withinLimit(tenant, () => send(message));
       const view = viewResult(result, durationMs);
       log.info('endpoint.tested', { endpoint_id: id, ...view });
       return result.outcome === 'retry' ? { ...view, error: describeError(result.error, result.redirectedTo) } : view;

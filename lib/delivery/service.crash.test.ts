@@ -4,7 +4,7 @@ import { calm } from '../testing/calm.ts';
 import { FAULTS, type Passing } from '../testing/gates.ts';
 import { makeWorld, settled, TENANT, type World } from '../testing/world.ts';
 
-/** Lets gates open in order; the nth gets the fault. False when there were fewer. */
+/** Lets the checkpoints pass in order; the nth gets the fault. False when there were fewer. */
 const runTo = async (world: World, nth: number, fault: Passing): Promise<boolean> => {
   for (let gate = 0; gate <= nth; gate += 1) {
     await settled();

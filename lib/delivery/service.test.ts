@@ -28,7 +28,7 @@ const setUp = () => {
       payload: '',
     }),
     sleep: async (ms: number, _value?: undefined, options?: { signal?: AbortSignal }): Promise<void> => {
-      // Only what nobody waits for any longer is aborted: a channel's deadline once the channel has answered.
+      // Only what is not waited for any longer is aborted: a channel's deadline once the channel has answered.
       if (options?.signal)
         return new Promise((_, reject) =>
           options.signal?.addEventListener('abort', () => reject(new Error('aborted'))),
@@ -235,7 +235,7 @@ describe('3. No duplicate is caused by us: a frozen worker', () => {
     const taken = kit.read(item.id);
     expect(taken).toMatchObject({ status: 'RETRYING', timerSeq: 2, attempts: [{ outcome: 'unknown' }] });
 
-    // Meanwhile the next attempt is under way, with a lease of its own.
+    // Meanwhile the next attempt is in flight, with a lease of its own.
     kit.clock.pass(60_000);
     kit.channels.email.state.answer = () => new Promise<SendResult>(() => undefined);
     void kit.delivery.deliver({ ...message, seq: 2, due: taken.dueAt }, invocation);

@@ -1,4 +1,4 @@
-/** Delivers one message once: hold, claim, send on every channel that is due and may be sent on, finish. spec: "What makes it exact". */
+/** Delivers one message once: hold, claim, send on every channel that is due and may be sent on, finish. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import { makeFairSemaphore, type Permits } from '../concurrency/fair-semaphore.ts';
 import { once } from '../concurrency/lazy.ts';
@@ -30,9 +30,9 @@ export interface Invocation {
 const HOLD_MAX_MS = 1_000;
 const FINISH_PAUSE_MS = 200;
 /**
- * Claims under way at once in this process: more than the processor can make of them. What waits does so by tenant, in turns, so that
- * what one has due at once does not stand before what others have due with it. A record waits for no turn: between the receiver's
- * answer and the record a worker that dies leaves a double.
+ * Claims at once in this process: more than the processor can make. They wait in a queue of their tenant, and the queues are served
+ * alternately, so that much work of one tenant does not delay others. A record waits for nothing: a worker that dies between the
+ * receiver's answer and the record leaves a double.
  */
 const CLAIMS_MAX = 32;
 
@@ -84,7 +84,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs ||
     invocation.remainingMs() < channelTimeoutMs + SETTLE_MS + 2 * FINISH_PAUSE_MS;
 
-  /** On every channel that is due, at once. `left` resolves, always, once the limits of all receivers know. */
+  /** On every channel that is due, at once. `released` resolves, always, once the limits of all receivers know the results. */
   const sendAll = async (item: Notification, claimedAt: number, tooLate: () => boolean, on: () => Circumstances) => {
     const attempting: [ChannelName, Promise<Attempted>][] = [];
     const untilEnabled = async (): Promise<number | undefined> =>
@@ -92,7 +92,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     for (const entry of heldChannels(item, claimedAt))
       attempting.push([entry[0], attempts.attempt(item, entry, tooLate, untilEnabled)]);
     const results = await resultsOf(attempting);
-    return { results, left: Promise.all(attempting.map(async ([, attempted]) => (await attempted).left)) };
+    return { results, released: Promise.all(attempting.map(async ([, attempted]) => (await attempted).released)) };
   };
 
   /** Recorded before the message is acknowledged: tried for as long as the invocation lasts, always the same write. */
@@ -108,7 +108,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
       } catch (error) {
         if (invocation.remainingMs() < 2 * FINISH_PAUSE_MS) throw error;
         addSpanEvent('finish.retried');
-        ports.log.warn('An attempt is not recorded yet; trying again', {
+        ports.log.warn('delivery.record_failed', {
           notification_id: claimed.id,
           error: String(error),
         });
@@ -132,7 +132,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     return { claim, claimedAt, elapsedMs, lease };
   };
 
-  /** One for all that is decided on what the attempts came to: what waits for another channel must meet the time recorded for that. */
+  /** The same for all decisions on the results of the attempts: what waits for another channel must get the time recorded for that. */
   const sameCircumstances = (): (() => Circumstances) => {
     const fraction = random.fraction();
     return once(() => ({ ...circumstances(), fraction: () => fraction }));
@@ -158,12 +158,12 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
       throw new Error('The worker was held up after its claim; nothing is sent, the reconciler takes over');
     }
     const on = sameCircumstances();
-    const { results, left } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation), on);
+    const { results, released } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation), on);
     await inSpan('finish', spanOf(message), () =>
       record(claim.item, (item) => finish(item, lease.id, results, on()), invocation),
     );
     memory.resize(Math.min(bytes, RECORDED_BYTES));
-    await left;
+    await released;
   };
 
   return {

@@ -11,6 +11,7 @@ import { checkWebhookUrl, type UrlPolicy } from '../schema/webhook-url.ts';
 import { checkIfMatch } from '../store/if-match.ts';
 import type { Conflict, Written } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
+import { replaceIn, updateItem } from '../store/update-item.ts';
 import {
   type Endpoint,
   type EndpointPatch,
@@ -33,7 +34,7 @@ export type EndpointCount = (tenant: string, max: number) => Promise<number>;
 export interface EndpointServicePorts {
   endpoints: EndpointStore;
   count: EndpointCount;
-  /** Of one tenant. Those created at once may be more, by as many as were under way. */
+  /** Of one tenant. Those created at once may be more, by as many as are created at that moment. */
   endpointsMax: number;
   health: EndpointHealthReader;
   /** What a replay orders its redrive of. */
@@ -53,8 +54,6 @@ interface Addressed {
 
 /** What died for an endpoint's being disabled may say that it did a moment before that: the clocks of hosts differ. */
 const SKEW_MS = 5_000;
-/** Rounds of read, decide and write before a contended endpoint counts as unavailable. */
-const ROUNDS_MAX = 20;
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no endpoint ${id}`);
 
@@ -94,16 +93,12 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     address: Addressed,
     decide: (endpoint: Endpoint, on: machine.EndpointOn) => Endpoint,
   ): Promise<{ before: Endpoint; after: Endpoint }> => {
-    let before: Endpoint | undefined = await find(address);
-    for (let round = 0; round < ROUNDS_MAX && before && !isDeleted(before); round += 1) {
-      const after = decide(before, stamp());
-      if (after === before) return { before, after };
-      const result = await endpoints.replace(after, before.writeId);
-      if (result.written) return { before, after };
-      before = result.current;
-    }
-    if (!before || isDeleted(before)) throw notFound(address.id);
-    throw new ServiceError('unavailable', 'The endpoint is being changed by many at once; try again');
+    const { before, after } = await updateItem(replaceIn(endpoints), await find(address), (endpoint) => {
+      if (isDeleted(endpoint)) throw notFound(address.id);
+      return decide(endpoint, stamp());
+    });
+    if (!before || !after) throw notFound(address.id);
+    return { before, after };
   };
 
   /** At the limit a repetition is still answered. */
@@ -112,7 +107,7 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     if ((await count(endpoint.tenant, endpointsMax)) < endpointsMax) return endpoints.create(endpoint);
     const current = await endpoints.get(endpoint.id);
     if (current) return { written: false, current };
-    throw new ServiceError('limit-reached', `There are ${endpointsMax} endpoints already: delete one to make room`);
+    throw new ServiceError('limit-reached', `There are ${endpointsMax} endpoints already: delete one first`);
   };
 
   const urlErrors = (url: string | undefined): FieldError[] => {
@@ -137,7 +132,7 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     }),
   });
 
-  /** What died for want of this endpoint since then, what is being decided now included. */
+  /** What has failed because of this endpoint since then, including what is being decided now. */
   const replay = async ({ id, tenant }: Addressed, since: number): Promise<string> => {
     try {
       const { settleMs } = ports;

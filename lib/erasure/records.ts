@@ -2,13 +2,13 @@
 
 import type { AddressOptions } from '../channels/declaration.ts';
 import type { DeadLetterStore, RawMessage } from '../dead-letters/dead-letter.ts';
-import { ServiceError } from '../errors.ts';
 import { type EventChangePorts, makeEventChanges } from '../events/changes.ts';
 import type { Event } from '../events/event.ts';
 import { applyRules } from '../events/rule.ts';
 import { type Caused, processed } from '../events/state/event-state.ts';
 import { type ChangePorts, makeChanges } from '../notifications/changes.ts';
 import { isOpen, type Notification } from '../notifications/notification.ts';
+import { contended, ROUNDS_MAX, replaceIn, updateItem } from '../store/update-item.ts';
 import type { ErasureJob } from './erasure-job.ts';
 import { type Eraser, ended, erase, eraseEvent, eraseMessage, isErased, stillborn } from './state/erasure-state.ts';
 
@@ -22,12 +22,6 @@ export interface RecordPorts extends ChangePorts, Omit<EventChangePorts, 'events
 export type Outcome = 'erased' | 'canceled' | 'claimed' | 'left';
 export type Task = Eraser & { job: ErasureJob };
 
-/** Stop, close a lapsed claim, erase; and as often again for what others open meanwhile. */
-const ROUNDS_MAX = 12;
-
-const contended = (id: string): ServiceError =>
-  new ServiceError('unavailable', 'A record is being changed by many at once', { cause: new Error(id) });
-
 /** What a job has erased says so: a page that is repeated after a crash counts the same. */
 export const isOurs = ({ job }: Task, item: { erasedBy?: string } | undefined): boolean => item?.erasedBy === job.id;
 
@@ -40,6 +34,7 @@ export const makeRecordEraser = (ports: RecordPorts) => {
   const { apply, circumstances } = makeChanges(ports);
   const eventChanges = makeEventChanges(ports);
 
+  /** Stop, close a lapsed claim, erase; and again for what others open meanwhile. */
   const eraseNotification = async (task: Task, found: Notification | undefined): Promise<Outcome> => {
     let item = found;
     for (let round = 0; round < ROUNDS_MAX && item; round += 1) {
@@ -53,7 +48,7 @@ export const makeRecordEraser = (ports: RecordPorts) => {
         item = after;
       }
     }
-    if (item) throw contended(item.id);
+    if (item) throw contended();
     return 'left';
   };
 
@@ -93,18 +88,15 @@ export const makeRecordEraser = (ports: RecordPorts) => {
         event = (await eventChanges.apply(done, (current, on) => eraseEvent(current, task, on))).event;
         if (event && event.status !== 'ACCEPTED') return isOurs(task, event) ? 'erased' : 'left';
       }
-      if (event) throw contended(event.id);
+      if (event) throw contended();
       return 'left';
     },
 
     message: async (task: Task, found: RawMessage): Promise<Outcome> => {
-      let message: RawMessage | undefined = found;
-      for (let round = 0; round < ROUNDS_MAX && message && !isErased(message); round += 1) {
-        const next = eraseMessage(message, task, { now: ports.clock.now(), writeId: ports.random.token() });
-        const result = await ports.deadLetters.messages.replace(next, message.writeId);
-        message = result.written ? result.item : result.current;
-      }
-      return isOurs(task, message) ? 'erased' : 'left';
+      const { after } = await updateItem(replaceIn(ports.deadLetters.messages), found, (message) =>
+        isErased(message) ? message : eraseMessage(message, task, circumstances()),
+      );
+      return isOurs(task, after) ? 'erased' : 'left';
     },
   };
 };

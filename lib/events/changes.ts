@@ -1,9 +1,9 @@
 /** How a step of the event's machine becomes true: one conditional write, then counts, then the hand-off. */
-import { ServiceError } from '../errors.ts';
 import { makeBestEffort } from '../notifications/hand-off.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { Retention } from '../store/retention.ts';
+import { replaceIn, updateItem } from '../store/update-item.ts';
 import type { WorkQueues } from '../store/work-queues.ts';
 import type { Log } from '../telemetry/log-interface.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -11,9 +11,6 @@ import type { Event } from './event.ts';
 import type { EventStore } from './repository.ts';
 import type { EventCircumstances, EventEffect, EventStep } from './state/event-state.ts';
 import { check, redrive, returned } from './state/event-state.ts';
-
-/** Rounds of read, decide and write before a contended event counts as unavailable. */
-const ROUNDS_MAX = 20;
 
 export interface EventChangePorts {
   events: EventStore;
@@ -53,22 +50,16 @@ export const makeEventChanges = (ports: EventChangePorts) => {
     current: Event | undefined,
     decide: (event: Event, on: EventCircumstances) => EventStep,
   ): Promise<{ event: Event | undefined; moved: boolean }> => {
-    let event = current;
-    for (let round = 0; round < ROUNDS_MAX && event; round += 1) {
-      const step = decide(event, circumstances());
-      if (!step.moved) return { event, moved: false };
-      const result = await events.replace(step.next, event.writeId);
-      if (result.written) {
-        count(event, step.next);
-        await handOff(step.effects);
-        return { event: step.next, moved: true };
-      }
-      event = result.current;
-    }
-    if (!event) return { event: undefined, moved: false };
-    throw new ServiceError('unavailable', 'The event is being changed by many at once; try again', {
-      headers: { 'retry-after': '1' },
+    let step = undefined as EventStep | undefined;
+    const { before, after, isWritten } = await updateItem(replaceIn(events), current, (event) => {
+      step = decide(event, circumstances());
+      return step.next;
     });
+    if (isWritten && before && after) {
+      count(before, after);
+      await handOff(step?.effects ?? []);
+    }
+    return { event: after, moved: isWritten };
   };
 
   const byId =
@@ -78,7 +69,7 @@ export const makeEventChanges = (ports: EventChangePorts) => {
 
   return {
     apply,
-    /** For the reconciler: true when an event whose mark is old was put back on the road. */
+    /** For the reconciler: true when an event that was due to be checked is processed again. */
     check: byId(check),
     /** For the dead-letter queue, which gave a message of this event back; true when that was recorded. */
     returned: byId(returned),

@@ -46,7 +46,7 @@ export const makeHealthService = (ports: {
       await within(ports.probes[name](), PROBE_TIMEOUT_MS);
       return answer('ok');
     } catch (error) {
-      ports.log.warn('A dependency is unavailable', { dependency: name, error: String(error) });
+      ports.log.warn('dependency.unavailable', { dependency: name, error: String(error) });
       return answer('unavailable');
     }
   };

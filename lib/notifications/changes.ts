@@ -1,19 +1,17 @@
 /** How a step of the state machine becomes true: the event's TTL first, then one conditional write, then counts and hand-offs. */
-import { ServiceError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { expiryOf } from '../store/retention.ts';
+import { updateItem } from '../store/update-item.ts';
 import type { Log } from '../telemetry/log-interface.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { makeHandOff } from './hand-off.ts';
 import type { Notification } from './notification.ts';
 import { channelEntries, isOpen } from './notification.ts';
 import type { EventRetention, NotificationStore } from './repository.ts';
-import type { Circumstances, Moved, Policy, Step } from './state/client-commands.ts';
+import type { Circumstances, Policy, Step } from './state/client-commands.ts';
 import type { TimerPort } from './timer.ts';
 
-/** Rounds of read, decide and write before a contended item counts as unavailable. */
-const ROUNDS_MAX = 20;
 /** An event stays readable for a while after the last of its notifications has gone. */
 const EVENT_OUTLIVES_SECONDS = 86_400;
 
@@ -68,15 +66,11 @@ export const makeChanges = (ports: ChangePorts) => {
     }
   };
 
-  const commit = async (before: Notification, step: Moved) => {
-    await keepEvent(before, step.next);
-    const result = await notifications.replace(step.next, before.writeId);
-    if (result.written) {
-      count(before, step.next);
-      await handOff(step.effects);
-    } else if (before.expiresAt !== undefined && step.next.expiresAt === undefined) {
-      await keepEvent(step.next, result.current ?? before);
-    }
+  const replace = async (next: Notification, before: Notification) => {
+    await keepEvent(before, next);
+    const result = await notifications.replace(next, before.writeId);
+    const isReopening = before.expiresAt !== undefined && next.expiresAt === undefined;
+    if (!result.written && isReopening) await keepEvent(next, result.current ?? before);
     return result;
   };
 
@@ -92,18 +86,16 @@ export const makeChanges = (ports: ChangePorts) => {
       current: Notification | undefined,
       decide: (item: Notification) => Step | undefined,
     ): Promise<{ item: Notification | undefined; moved: boolean }> => {
-      let item = current;
-      for (let round = 0; round < ROUNDS_MAX && item; round += 1) {
-        const step = decide(item);
-        if (!step?.moved) return { item, moved: false };
-        const result = await commit(item, step);
-        if (result.written) return { item: step.next, moved: true };
-        item = result.current;
-      }
-      if (!item) return { item: undefined, moved: false };
-      throw new ServiceError('unavailable', 'The notification is being changed by many at once; try again', {
-        headers: { 'retry-after': '1' },
+      let step = undefined as Step | undefined;
+      const { before, after, isWritten } = await updateItem(replace, current, (item) => {
+        step = decide(item);
+        return step?.next ?? item;
       });
+      if (isWritten && before && after) {
+        count(before, after);
+        await handOff(step?.effects ?? []);
+      }
+      return { item: after, moved: isWritten };
     },
   };
 };

@@ -17,7 +17,7 @@ export const makeBestEffort =
       await within(work, HAND_OFF_MAX_MS);
     } catch (error) {
       ports.metrics.handOffFailed({ step });
-      ports.log.warn('A hand-off failed; the reconciler will repeat it', { step, id, error: String(error) });
+      ports.log.warn('hand_off.failed', { step, id, error: String(error) });
       // The loser of the race may still fail later: it has been counted already.
       work.catch(() => undefined);
     }

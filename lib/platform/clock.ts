@@ -8,7 +8,7 @@ export const systemClock: Clock = {
 
 let current: Clock = systemClock;
 
-/** The clock of this process. It delegates, so that whoever took it early still sees the one installed later. */
+/** The clock of this process. It delegates: code that holds it sees the one installed later. */
 export const clock: Clock = {
   now: () => current.now(),
   real: () => current.real(),

@@ -1,4 +1,4 @@
-/** What a process cannot start with: its message is for whoever started it, and says all; where in the code it was found does not help. */
+/** What a process cannot start with: its message is for the operator, and complete; a stack does not help. */
 export interface StartError extends Error {
   /** 2: the environment is not usable. 1: what it names is not there, or not ours to use. */
   exitCode: 1 | 2;

@@ -16,7 +16,7 @@ const dependency = (answers: (Error | undefined)[], more: Partial<Dependency> = 
   ...more,
 });
 
-/** Nobody sleeps; what is said is kept. */
+/** Without pauses; what is logged is kept. */
 const watching = () => {
   const said: string[] = [];
   const pauses: number[] = [];
@@ -73,7 +73,7 @@ test('what does not answer is waited for, ever longer up to 5 s, and said once w
   const { said, pauses, ...watch } = watching();
   await untilUsable([dependency([never, never, never, never, never, never, undefined])], watch);
   expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000]);
-  expect(said).toEqual(['a dependency does not answer: waiting, not ready', 'a dependency answers']);
+  expect(said).toEqual(['dependency.unavailable', 'dependency.available']);
 });
 
 test('all that cannot be used is said at once, with exit code 1', async () => {
@@ -90,7 +90,7 @@ test('all that cannot be used is said at once, with exit code 1', async () => {
   });
 });
 
-test('what turns out to be missing after an outage ends the start too', async () => {
+test('what is found missing after an outage ends the start too', async () => {
   const { log, pause } = watching();
   const late = dependency([never, failure('QueueDoesNotExist')]);
   await expect(untilUsable([late], { log, pause })).rejects.toMatchObject({ exitCode: 1 });

@@ -115,13 +115,13 @@ const makeLook = (dependency: Dependency, log: Pick<Log, 'info' | 'warn'>) => {
   return async (): Promise<'usable' | 'silent' | { problem: string }> => {
     try {
       await within(dependency.probe(), LOOK_TIMEOUT_MS);
-      if (silent) log.info('a dependency answers', { kind, name });
+      if (silent) log.info('dependency.available', { kind, name });
       return 'usable';
     } catch (error) {
       const problem = finalProblem(dependency, error);
       if (problem !== undefined) return { problem };
       const { endpoint } = processEnvironment();
-      if (!silent) log.warn('a dependency does not answer: waiting, not ready', { kind, name, endpoint, error });
+      if (!silent) log.warn('dependency.unavailable', { kind, name, endpoint, error });
       silent = true;
       return 'silent';
     }

@@ -35,7 +35,7 @@ const answer = async (unread: UnreadAnswers, request: IncomingMessage, response:
     const found = asAskedFor(await answerTo(request), request.method);
     unread.send(response, found, { share: '', kind: 'metrics', isRepeatable: true });
   } catch (error) {
-    log.error('metrics failed', { error });
+    log.error('metrics.failed', { error });
     response.destroy();
   }
 };

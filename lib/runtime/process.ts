@@ -2,7 +2,7 @@
 import { isStartError } from '../platform/start-error.ts';
 
 export interface Running {
-  /** Finishes what is under way; afterwards the process may end. */
+  /** Finishes what is in flight; afterwards the process may end. */
   close(): Promise<void>;
 }
 

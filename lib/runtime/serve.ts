@@ -45,11 +45,11 @@ export const serve = async (environment: NodeJS.ProcessEnv, roleNames: string[] 
       if (firstKey && roles.includes('api')) await keepFirstKey(firstKey);
     },
   });
-  log.info('runtime started', { port: runtime.port, roles });
+  log.info('runtime.started', { port: runtime.port, roles });
   if (roles.includes('worker')) void warm();
   return {
     close: async () => {
-      log.info('runtime stopping', { grace_seconds: graceMs / 1_000 });
+      log.info('runtime.stopping', { grace_seconds: graceMs / 1_000 });
       try {
         await runtime.close();
       } finally {

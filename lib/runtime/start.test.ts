@@ -187,7 +187,7 @@ it('serves metrics, of the process and of the requests', async () => {
   expect(text).toContain('# TYPE event_system_delivery_lateness_seconds histogram');
 });
 
-it('shows metrics to nobody else on its own port, and to everybody on the port that is for the inside', async () => {
+it('shows metrics to no other caller on its own port, and to every caller on the port for the inside', async () => {
   for (const method of ['GET', 'HEAD']) {
     const refused = await fetch(`${base}/metrics/`, { method });
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
@@ -200,7 +200,7 @@ it('shows metrics to nobody else on its own port, and to everybody on the port t
   }
 });
 
-it('finishes requests under way when it closes, and takes no new ones', async () => {
+it('finishes requests in flight when it closes, and takes no new ones', async () => {
   const other = await start();
   const began = Promise.withResolvers<void>();
   shared.slowBegan = began.resolve;

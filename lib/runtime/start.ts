@@ -36,7 +36,7 @@ export interface RuntimeOptions {
   environment: Record<string, string>;
   /** Messages in flight at once by a queue's logical id. */
   concurrency?: Record<string, number>;
-  /** How long `close` lets what is under way finish, `drainMs` included. Default 25 s. */
+  /** How long `close` lets what is in flight finish, `drainMs` included. Default 25 s. */
   graceMs?: number;
   /** How long the port stays open while readiness says no, for load balancers to leave. Default 0. */
   drainMs?: number;
@@ -54,7 +54,7 @@ export interface Runtime {
   /** The API's. */
   port: number;
   metricsPort?: number;
-  /** Takes nothing new, finishes what is under way, gives back what has not begun. */
+  /** Takes nothing new, finishes what is in flight, gives back what has not begun. */
   close(): Promise<void>;
 }
 

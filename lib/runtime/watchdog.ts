@@ -16,7 +16,7 @@ export const startWatchdog = (options: { afterMs: number; act(): Promise<unknown
     try {
       await options.act();
     } catch (error) {
-      log.warn('own reconcile pass failed', { error });
+      log.warn('reconcile.own_pass_failed', { error });
     } finally {
       acting = false;
     }

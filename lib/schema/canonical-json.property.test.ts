@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { canonicalJson, fingerprint } from './canonical-json.ts';
@@ -9,6 +10,14 @@ const shuffled = (value: unknown): unknown => {
   const entries = Object.entries(value).map(([name, member]) => [name, shuffled(member)] as const);
   return Object.fromEntries(entries.reverse());
 };
+
+it('is what another implementation of RFC 8785 writes', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(canonicalJson(value)).toBe(canonicalize(value));
+    }),
+  );
+});
 
 it('reads back as the value it was made of', () => {
   fc.assert(

@@ -73,6 +73,6 @@ export const canonicalJson = (root: unknown): string => {
   return text;
 };
 
-/** SHA-256 of the canonical text, base64url: how "the same content" is told from other content. */
+/** SHA-256 of the canonical text, base64url: equal content has an equal one. */
 export const fingerprint = (value: unknown): string =>
   createHash('sha256').update(canonicalJson(value)).digest('base64url');

@@ -35,7 +35,7 @@ export interface On {
   writeId: string;
 }
 
-/** What every write that got somewhere leaves. */
+/** What every write with progress sets. */
 export const moved = ({ now, writeId }: On) => ({ nextCheckAt: now + CHECK_MS, checks: 0, updatedAt: now, writeId });
 
 export const opened = (on: On) => ({ ...moved(on), status: 'RUNNING' as const, createdAt: on.now });
@@ -46,7 +46,7 @@ export const closed = <J extends Job>(job: J, { now, writeId, retentionMs }: On 
   return { ...rest, status: 'DONE' as const, updatedAt: now, finishedAt: now, expiresAt, writeId };
 };
 
-/** The reconciler's touch: later each time. Undefined when there is nothing to put back on the road. */
+/** The reconciler's check: later each time. Undefined when there is nothing to resume. */
 export const checked = <J extends Job>(job: J, on: On): J | undefined => {
   if (job.nextCheckAt === undefined || job.nextCheckAt > on.now) return undefined;
   const backOffMs = Math.min(CHECK_MS * 2 ** job.checks, CHECK_BACKOFF_MAX_MS);
@@ -86,7 +86,7 @@ export const makeJobRunner = <J extends Job>({ jobs, stamp, resume, stepper }: J
     }
   },
 
-  /** For the reconciler: true when a job without progress was put back on the road. */
+  /** For the reconciler: true when a job without progress was resumed. */
   check: async (id: string): Promise<boolean> => {
     const job = await jobs.get(id);
     const next = job && checked(job, stamp());

@@ -1,6 +1,6 @@
 /**
  * A page ends before what is read for it, as stored, exceeds this; the first record always fits.
- * Encoded it may grow, but seldom to the 6 MB of a Lambda's answer, and a job that holds a page
+ * Encoded it may grow, but rarely to the 6 MB of a Lambda's answer, and a job that holds a page
  * stays within 256 MB.
  */
 export const PAGE_BYTES_MAX = 4_000_000;
@@ -14,7 +14,7 @@ export interface Page<T> {
 export interface ListQuery {
   tenant: string;
   limit: number;
-  /** Only items whose position is strictly before (older than) this one. */
+  /** Only items whose sort key is strictly before (older than) this one. */
   before?: string;
   /** Creation window, epoch ms: since <= created < until. */
   since?: number;

@@ -5,7 +5,7 @@ import { positionAt, timeOfPosition } from './position.ts';
 const times = fc.integer({ min: 0, max: 9_999_999_999_999 });
 const ids = fc.stringMatching(/^ntf_[0-9a-z]{1,26}$/);
 
-describe('a position', () => {
+describe('a sort key', () => {
   it('sorts as text as its time does, then by id, and gives its time back', () => {
     fc.assert(
       fc.property(times, ids, times, ids, (a, idA, b, idB) => {

@@ -1,4 +1,4 @@
-/** Where something stands in a list: its time, 13 digits of epoch ms, then its id; text order is time order until the year 2286. */
+/** The sort key of an entry of a list: its time, 13 digits of epoch ms, then its id; text order is time order until the year 2286. */
 
 const DIGITS = 13;
 const LAST = 10 ** DIGITS - 1;

@@ -76,7 +76,7 @@ export const definitions = {
   event_system_hand_off_failures_total: counter('Hand-offs that failed and were left to the reconciler.', {
     step: closed<HandOffStep>({ arm: 1, disarm: 1, process: 1, replay: 1, erase: 1 }),
   }),
-  event_system_reconcile_passes_total: counter('Passes of the reconciler that were completed.'),
+  event_system_reconcile_passes_total: counter('Passes of the reconciler that ended.'),
   event_system_reconciled_total: counter(
     'What the reconciler repaired, closed, or postponed as it could not handle it.',
     {

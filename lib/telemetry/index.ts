@@ -9,7 +9,7 @@ import type { Metrics } from './metrics.ts';
 export type { Sink } from './definitions.ts';
 export { addLogFields, log, withLogFields } from './log.ts';
 
-/** Outside Lambda and without a runtime (a script, a unit test) nobody reads metrics. */
+/** Outside Lambda and without a runtime (a script, a unit test) metrics are not read. */
 const nowhere: Sink = { record: () => {}, flush: () => {}, text: async () => '' };
 
 const { inLambda, metricsService = SERVICE } = processEnvironment();

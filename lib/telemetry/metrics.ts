@@ -25,9 +25,9 @@ export interface Metrics {
   timerStale(): void;
   /** A best-effort hand-off that failed and is left to the reconciler. */
   handOffFailed(labels: { step: HandOffStep }): void;
-  /** A pass that came to its end, whether anything was to be done or not: its absence is what tells of a silent reconciler. */
+  /** A pass that ended, whether anything was to be done or not: its absence shows a reconciler that does not run. */
   reconcilePassed(): void;
-  /** What the reconciler put back on the road, or closed. */
+  /** What the reconciler resumed, or closed. */
   reconciled(labels: { kind: ReconciledKind }): void;
   deadLetter(labels: { kind: 'delivery' | 'message' }): void;
   /** Not sent, because the receiver's limits said "later". */

@@ -151,7 +151,7 @@ describe('a link', () => {
 });
 
 describe("a stranger's flag", () => {
-  it('is not seen by a sampler that would believe it: the trace begins anew, and links to theirs', async () => {
+  it('is not seen by a sampler that would believe it: the trace begins again, and links to theirs', async () => {
     recorded = recordSpans();
     await inEntrySpan('entry', { parent: parent('00'), isStranger: true }, nothing);
     const entry = recorded.named('entry');

@@ -14,7 +14,7 @@ export interface Recorded {
   spans(): ReadableSpan[];
   /** Throws unless exactly one has the name. */
   named(name: string): ReadableSpan;
-  /** How often it was told to send what it has. */
+  /** How often a flush was asked for. */
   flushes(): number;
   stop(): void;
 }

@@ -2,7 +2,7 @@ import type { Endpoint } from '../endpoints/endpoint.ts';
 import { createEndpoint } from '../endpoints/state/endpoint-state.ts';
 import { makeKeys } from '../schema/signing-keys.ts';
 
-/** A pair takes a while to make; whoever needs others makes them. */
+/** A pair takes a while to make; a test that needs others makes them. */
 const keys = makeKeys();
 
 /** An endpoint as the store has it right after its creation. */

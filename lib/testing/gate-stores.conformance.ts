@@ -77,7 +77,7 @@ export const gateStoresConform = (kit: {
       expect(places.toSorted((a = 0, b = 0) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => now + n * 100));
     });
 
-    it('begins anew once it was caught up with, and loses nothing of a fraction', async () => {
+    it('begins again once it was caught up with, and loses nothing of a fraction', async () => {
       const id = freshEndpointId();
       const store = kit.rates();
       const now = clock.now();
@@ -88,7 +88,7 @@ export const gateStoresConform = (kit: {
       expect(await store.reserve(id, { now: later, intervalMs: 333.334 })).toBeCloseTo(later + 333.334, 3);
     });
 
-    it('lets one who is late through in each interval, whoever waits in it', async () => {
+    it('lets one late delivery through in each interval, ahead of those that wait', async () => {
       const id = freshEndpointId();
       const now = clock.now();
       const stores = [kit.rates(), kit.rates()];

@@ -1,4 +1,4 @@
-/** The ports of one actor: every call of it passes a gate, and every write, claim and send of it is held to the laws. */
+/** The ports of one actor: every call of it passes a checkpoint, and every write, claim and send of it is held to the laws. */
 import { makeTimer } from '../aws/queues/timer.ts';
 import type { SendResult } from '../channels/channel.ts';
 import type { Entry, Gate, GateRequest } from '../delivery/limits/repository.ts';
@@ -78,7 +78,7 @@ const channelOf = ({ gates, recorder, nextAnswer }: Surroundings, actor: WorldAc
 });
 
 /** As the real one: it never rejects, and limits that cannot be asked say "later". */
-const gateOf = ({ base, gates, nextEntry }: Surroundings, actor: WorldActor): Gate => ({
+const receiverLimitsOf = ({ base, gates, nextEntry }: Surroundings, actor: WorldActor): Gate => ({
   enter: async (request) => {
     const later = (): Entry => ({
       outcome: 'deferred',
@@ -87,8 +87,8 @@ const gateOf = ({ base, gates, nextEntry }: Surroundings, actor: WorldActor): Ga
     });
     const entry = await gates.through(actor, 'enter', async () => nextEntry.of(request)).catch(later);
     if (entry.outcome !== 'pass') return entry;
-    const leave = () => gates.through(actor, 'leave', async () => undefined).catch(() => undefined);
-    return { ...entry, leave };
+    const release = () => gates.through(actor, 'release', async () => undefined).catch(() => undefined);
+    return { ...entry, release };
   },
 });
 
@@ -128,7 +128,7 @@ export const makeGatedPorts = (around: Surroundings) => {
       },
     } as unknown as Metrics,
     channels: byChannel((name) => channelOf(around, actor, name)),
-    gate: gateOf(around, actor),
+    gate: receiverLimitsOf(around, actor),
     channelTimeoutMs: CHANNEL_TIMEOUT_MS,
     compose: (item: Notification, channel: ChannelName, to: string) => ({
       notificationId: item.id,

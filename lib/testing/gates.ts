@@ -1,5 +1,5 @@
 /**
- * Interleaving by choice: every asynchronous step of every actor waits at a gate until a test lets it pass, refuses it,
+ * Interleaving by choice: every asynchronous step of every actor waits at a checkpoint until a test lets it pass, refuses it,
  * loses its answer, or ends its actor there, as `kill -9` would.
  */
 export interface Actor {
@@ -36,7 +36,7 @@ export const makeGates = () => {
     new Promise((resolve, reject) => {
       // What a dead actor still asks for is never answered.
       if (actor.dead) return;
-      const leave = (): void => {
+      const remove = (): void => {
         if (waiting.includes(gate)) waiting.splice(waiting.indexOf(gate), 1);
       };
       const gate: Gate = {
@@ -44,7 +44,7 @@ export const makeGates = () => {
         step,
         isSleep: options.isSleep ?? false,
         open: (how) => {
-          leave();
+          remove();
           if (how === 'refuse') return reject(new Error(`${step} was refused`));
           if (how === 'die') return kill(actor);
           const done = carryOut();
@@ -54,7 +54,7 @@ export const makeGates = () => {
         },
       };
       options.signal?.addEventListener('abort', () => {
-        leave();
+        remove();
         reject(new Error('aborted'));
       });
       waiting.push(gate);

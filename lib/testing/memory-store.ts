@@ -85,7 +85,7 @@ export const makeMemoryItems = <T extends Stored>(clock: Clock) => {
     raw: (): T[] => [...items.values()].map(copy),
     all: (): T[] => [...items.keys()].flatMap((id) => read(id) ?? []),
 
-    /** Newest first by creation, the positions being those of the real index. */
+    /** Newest first by creation, the sort keys being those of the real index. */
     list: (query: {
       tenant: string;
       limit: number;

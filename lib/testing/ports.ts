@@ -28,7 +28,7 @@ const makeRecordingMetrics = () => {
   return { metrics, calls, count };
 };
 
-/** What went out on a channel, and what the channel answers: `sent` unless told otherwise. */
+/** What went out on a channel, and what the channel answers: `sent` unless a test sets another. */
 const makeTestChannel = (name: ChannelName) => {
   const sent: OutgoingMessage[] = [];
   const state: { answer: (message: OutgoingMessage, options: SendOptions) => SendResult | Promise<SendResult> } = {

@@ -1,5 +1,5 @@
 /**
- * The whole pipeline in memory: the real services over gated ports, queues that delay, duplicate and lose, schedule entries,
+ * The whole pipeline in memory: the real services over ports with checkpoints, queues that delay, duplicate and lose, schedule entries,
  * a dead-letter queue. Every write and every send is checked against the laws as it happens.
  */
 import assert from 'node:assert/strict';
@@ -48,7 +48,7 @@ export const makeWorld = () => {
 
   const portsOf = makeGatedPorts({ base, gates, recorder, entries, enqueue, nextAnswer, nextEntry });
 
-  /** Begins something that runs from gate to gate until it is done, fails or dies. */
+  /** Begins something that runs from checkpoint to checkpoint until it is done, fails or dies. */
   const begin = <T>(
     kind: string,
     work: (ports: ReturnType<typeof portsOf>, actor: WorldActor) => Promise<T>,

@@ -150,7 +150,7 @@ describe('what is remembered', () => {
     await expect(show(good())).rejects.toEqual(refused);
   });
 
-  it('asks a table that does not answer seldom while there is something to go on with', async () => {
+  it('asks a table that does not answer only rarely while there is something to go on with', async () => {
     await show(good());
     table = 'fails';
     ports.clock.pass(31_000);
@@ -212,7 +212,7 @@ describe('a rotation', () => {
 });
 
 describe('an outage', () => {
-  it('503 with nothing remembered: neither a 401 nor an open door; and then all is well again', async () => {
+  it('503 with nothing remembered: neither a 401 nor access; and then all is well again', async () => {
     table = 'fails';
     await expect(show(good())).rejects.toEqual(code('unavailable'));
     await expect(show(tokenOf({ id: OTHER, secret }))).rejects.toEqual(code('unavailable'));

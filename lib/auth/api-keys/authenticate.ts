@@ -1,5 +1,6 @@
 /** `AUTH_MODE=api-key`: who a key belongs to. Malformed ones are refused without a read. */
 
+import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import { within } from '../../concurrency/with-timeout.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../telemetry/log-interface.ts';
@@ -31,7 +32,7 @@ export const makeApiKeyAuthenticate = (ports: {
 }): Authenticate => {
   const { keys, clock, log } = ports;
   const cache = makeKeyCache({ read: keys.get, clock });
-  const touchedAt = new Map<string, number>();
+  const touchedAt = makeBoundedCache<number>(TOUCHED_MAX);
 
   const fits = (key: ApiKey | undefined, { secret }: PresentedKey): key is ApiKey =>
     isOneOf(secret, key ? validHashes(key, clock.now()) : []) && key !== undefined;
@@ -56,17 +57,16 @@ export const makeApiKeyAuthenticate = (ports: {
     try {
       await within(work, TOUCH_MAX_MS);
     } catch (error) {
-      log.warn('When a key was last used is not written down', { key_id: id, error: String(error) });
+      log.warn('api_key.use_not_recorded', { key_id: id, error: String(error) });
       work.catch(() => undefined);
     }
   };
 
   /** Also what another process wrote, as of the last read, spares a write. */
-  const touchSeldom = ({ id, lastUsedAt = Number.NEGATIVE_INFINITY }: ApiKey): Promise<void> | undefined => {
+  const touchRarely = ({ id, lastUsedAt = Number.NEGATIVE_INFINITY }: ApiKey): Promise<void> | undefined => {
     const now = clock.now();
     const known = Math.max(touchedAt.get(id) ?? lastUsedAt, lastUsedAt);
     if (now - known < TOUCH_EVERY_MS) return undefined;
-    if (touchedAt.size >= TOUCHED_MAX) touchedAt.clear();
     touchedAt.set(id, now);
     return touch(id);
   };
@@ -78,7 +78,7 @@ export const makeApiKeyAuthenticate = (ports: {
       throw cannotCheck(error);
     });
     if (typeof key === 'string') throw unauthorized(key);
-    const background = touchSeldom(key);
+    const background = touchRarely(key);
     return { principal: principalOf(key), ...(background && { background }) };
   };
 };

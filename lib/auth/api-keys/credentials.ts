@@ -1,4 +1,4 @@
-/** How a caller shows who it is, and how it is told that it did not (RFC 6750). */
+/** How a caller proves who it is, and the answer when it does not (RFC 6750). */
 import { ServiceError } from '../../errors.ts';
 import type { Scope } from '../principal.ts';
 

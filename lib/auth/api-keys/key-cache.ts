@@ -1,21 +1,22 @@
 /**
  * What this process remembers of keys. A revocation reaches it within 30 s, and within 60 s also while the table does not
  * answer; a key that was not there is asked for again after some seconds. Bounded, and the unknown apart from the known, so that
- * whoever makes up ids displaces nobody.
+ * made-up ids displace no real key.
  */
 
+import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
+import { makeTokenBucket, type TokenBucket } from '../../concurrency/token-bucket.ts';
 import { within } from '../../concurrency/with-timeout.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { elapsedFromNow } from '../../platform/stopwatch.ts';
 import type { ApiKey } from './api-key.ts';
-import { makeQuota, type Quota } from './quota.ts';
 
 const FRESH_MS = 30_000;
 const USABLE_MS = 60_000;
 const UNKNOWN_MS = 3_000;
-/** A table that does not answer is asked this seldom about a key that is still usable. */
+/** The pause after a table did not answer about a key that is still usable. */
 const PAUSE_MS = 2_000;
-/** Whoever knows an id and no secret must not make a read of each guess: five at once, and one a second. */
+/** A caller that knows an id and no secret must not cause a read by each guess: five at once, and one a second. */
 const RENEWALS = 5;
 const RENEWED_EVERY_MS = 1_000;
 const LOOKUP_MAX_MS = 3_000;
@@ -31,13 +32,6 @@ interface Entry {
   pausedUntilMs?: number;
 }
 
-const put = <V>(map: Map<string, V>, id: string, value: V, max: number): void => {
-  map.delete(id);
-  const oldest = map.size < max ? undefined : map.keys().next().value;
-  if (oldest !== undefined) map.delete(oldest);
-  map.set(id, value);
-};
-
 export interface KeyCache {
   /** The key, `undefined` when there is none. Throws what `read` throws when nothing usable is remembered. */
   get(id: string): Promise<ApiKey | undefined>;
@@ -47,26 +41,25 @@ export interface KeyCache {
 
 export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefined>; clock: Clock }): KeyCache => {
   const { read, clock } = ports;
-  const known = new Map<string, Entry>();
-  const unknown = new Map<string, Entry>();
-  const underWay = new Map<string, Promise<ApiKey | undefined>>();
-  const renewals = new Map<string, Quota>();
+  const known = makeBoundedCache<Entry>(KNOWN_MAX);
+  const unknown = makeBoundedCache<Entry>(UNKNOWN_MAX);
+  const inFlight = new Map<string, Promise<ApiKey | undefined>>();
+  const renewals = makeBoundedCache<TokenBucket>(UNKNOWN_MAX);
 
   const remember = async (id: string): Promise<ApiKey | undefined> => {
-    // From before the read: what was revoked while it was under way must not seem newer than it is.
+    // From before the read: what was revoked during the read must not seem newer than it is.
     const ageMs = elapsedFromNow(clock);
     const key = await read(id);
     known.delete(id);
     unknown.delete(id);
-    if (key) put(known, id, { key, ageMs }, KNOWN_MAX);
-    else put(unknown, id, { key, ageMs }, UNKNOWN_MAX);
+    (key ? known : unknown).set(id, { key, ageMs });
     return key;
   };
 
-  /** Concurrent lookups of one key are one read, which goes on when somebody ceases to wait. */
+  /** Concurrent lookups of one key are one read, which goes on when a caller stops waiting. */
   const lookUp = (id: string, maxMs: number): Promise<ApiKey | undefined> => {
-    const pending = underWay.get(id) ?? remember(id).finally(() => underWay.delete(id));
-    underWay.set(id, pending);
+    const pending = inFlight.get(id) ?? remember(id).finally(() => inFlight.delete(id));
+    inFlight.set(id, pending);
     pending.catch(() => undefined);
     return within(pending, maxMs);
   };
@@ -94,9 +87,8 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
     },
 
     renew: async (id) => {
-      const quota = renewals.get(id) ?? makeQuota(clock, RENEWALS, RENEWED_EVERY_MS);
-      put(renewals, id, quota, UNKNOWN_MAX);
-      return underWay.has(id) || quota() ? lookUp(id, LOOKUP_MAX_MS) : known.get(id)?.key;
+      const bucket = renewals.use(id, () => makeTokenBucket(clock, RENEWALS, RENEWED_EVERY_MS));
+      return inFlight.has(id) || bucket() ? lookUp(id, LOOKUP_MAX_MS) : known.get(id)?.key;
     },
   };
 };

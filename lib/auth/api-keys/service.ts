@@ -3,14 +3,13 @@ import { type FieldError, ServiceError, validationFailed } from '../../errors.ts
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import { given } from '../../schema/omit-undefined.ts';
-import type { Conflict, ItemStore, Written } from '../../store/item-store.ts';
+import type { ItemStore } from '../../store/item-store.ts';
 import type { ListQuery, Page } from '../../store/page.ts';
+import { replaceIn, updateItem } from '../../store/update-item.ts';
 import { type ApiKey, created, isActive, type KeyInput, revoked, rotated } from './api-key.ts';
 import { hashOf, tokenOf } from './token.ts';
 
 const YEARS_10_MS = 3_650 * 86_400_000;
-/** Two admins at once are a coincidence; more than this is something else. */
-const TRIES_MAX = 5;
 /** Pages of as many keys as may be active: how far those that are kept are counted. */
 const KEPT_MAX = 10;
 
@@ -30,7 +29,7 @@ export interface ApiKeyServicePorts {
   rateLimitMax?: number;
   /**
    * How many active ones a tenant may have by its own hand, and ten times as many with those that have ended and are still kept.
-   * Those created at once may be more, by as many as were under way.
+   * Those created at once may be more, by as many as are created at that moment.
    */
   keysMax?: number;
 }
@@ -62,31 +61,24 @@ export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
     return key;
   };
 
-  const checkRoom = async (tenant: string, now: number): Promise<void> => {
+  const checkLimit = async (tenant: string, now: number): Promise<void> => {
     let active = 0;
     let before: string | undefined;
     for (let page = 0; page < KEPT_MAX; page += 1) {
       const { items, next } = await keys.list({ tenant, limit: keysMax, ...given({ before }) });
       active += items.filter((key) => isActive(key, now)).length;
-      if (active >= keysMax) throw full(`There are ${keysMax} active keys already: revoke one to make room`);
+      if (active >= keysMax) throw full(`There are ${keysMax} active keys already: revoke one first`);
       if (next === undefined) return;
       before = next;
     }
     throw full(`More than ${KEPT_MAX * keysMax} keys are kept, most of them revoked: the oldest are removed with time`);
   };
 
-  /** Over the revision that was read, until it wins. A step that answers the same key changes nothing. */
+  /** A step that answers the same key changes nothing. */
   const change = async (named: Named, step: (key: ApiKey) => ApiKey): Promise<ApiKey> => {
-    let key = await get(named);
-    for (let tried = 0; tried < TRIES_MAX; tried += 1) {
-      const next = step(key);
-      if (next === key) return key;
-      const result: Written<ApiKey> | Conflict<ApiKey> = await keys.replace(next, key.writeId);
-      if (result.written) return next;
-      if (!result.current) throw notFound(named.id);
-      key = result.current;
-    }
-    throw new ServiceError('unavailable', 'The key is being changed by others; try again');
+    const { after } = await updateItem(replaceIn(keys), await get(named), step);
+    if (!after) throw notFound(named.id);
+    return after;
   };
 
   const problems = ({ expiresAt, rateLimit = 0 }: Pick<KeyInput, 'expiresAt' | 'rateLimit'>, now = clock.now()) => {
@@ -110,7 +102,7 @@ export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
       const on = stamp();
       const errors = problems(input, on.now);
       if (errors.length > 0) throw validationFailed(errors);
-      if (Number.isFinite(keysMax)) await checkRoom(tenant, on.now);
+      if (Number.isFinite(keysMax)) await checkLimit(tenant, on.now);
       const secret = newSecret();
       const key = created({ id: random.id('key_'), tenant, hash: hashOf(secret), input }, on);
       const result = await keys.create(key);

@@ -50,7 +50,7 @@ export const startIssuer = async (now: () => number = Date.now) => {
       signing = await makeKey();
       state.keys = [signing, ...(keep ? state.keys : [])];
     },
-    /** By the newest key unless told otherwise. An `undefined` claim is left out. */
+    /** By the newest key unless another is given. An `undefined` claim is left out. */
     sign: (claims: Record<string, unknown> = {}, by = signing): Promise<string> => {
       const seconds = Math.floor(now() / 1_000);
       const all = { iss: ISSUER, aud: AUDIENCE, sub: 'client-1', iat: seconds, exp: seconds + 300, ...claims };

@@ -4,12 +4,12 @@
  * up. While the issuer does not answer, the last set is used for a day.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { makeTokenBucket } from '../../concurrency/token-bucket.ts';
 import { within } from '../../concurrency/with-timeout.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { elapsedFromNow } from '../../platform/stopwatch.ts';
 import type { Log } from '../../telemetry/log-interface.ts';
 import { cannotCheck } from '../api-keys/credentials.ts';
-import { makeQuota } from '../api-keys/quota.ts';
 import { usableKeys } from './jwk.ts';
 
 const FRESH_MS = 10 * 60_000;
@@ -71,11 +71,11 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
   let set: KeySet | undefined;
   let fetches = 0;
   let waiting = 0;
-  let underWay: Promise<void> | undefined;
+  let inFlight: Promise<void> | undefined;
   let failure: unknown;
   let sinceFailureMs = (): number => Number.POSITIVE_INFINITY;
 
-  const mayFetch = makeQuota(clock, FETCHES, FETCHED_EVERY_MS);
+  const mayFetch = makeTokenBucket(clock, FETCHES, FETCHED_EVERY_MS);
 
   const unavailable = () =>
     cannotCheck(failure ?? new Error('The key set may not be fetched again yet'), RETRY_AFTER_SECONDS);
@@ -99,11 +99,11 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
 
   /** One fetch at a time, and none too soon after others. */
   const renew = async (): Promise<void> => {
-    if (!underWay && (sinceFailureMs() < PAUSE_MS || !mayFetch())) return;
-    underWay ??= load().finally(() => {
-      underWay = undefined;
+    if (!inFlight && (sinceFailureMs() < PAUSE_MS || !mayFetch())) return;
+    inFlight ??= load().finally(() => {
+      inFlight = undefined;
     });
-    await underWay;
+    await inFlight;
   };
 
   /** As `renew`, for a request that should not wait long. */

@@ -60,7 +60,7 @@ describe('a token', () => {
   });
 
   it.each([undefined, '', 'Acme', 'a#n', 'a'.repeat(33), 7, ['acme']])(
-    'without a usable tenant (%j) is refused where tenants are told apart',
+    'without a usable tenant (%j) is refused where tenants are separate',
     async (tenant) => {
       await expect(claim({ org: tenant }, make({ tenantClaim: 'org' }))).rejects.toEqual(refusedBy('tenant'));
     },

@@ -49,7 +49,7 @@ describe('the limit', () => {
     expect(allowed).toBeLessThanOrEqual(QUOTA + 3 * 5);
   });
 
-  it('is anew in the next window, and says when that is', async () => {
+  it('is whole again in the next window, and says when that is', async () => {
     const one = limiter();
     ports.clock.pass(2_500);
     expect(await takeAll([one], 101, { ...caller, id: 'key_anew' })).toBe(100);

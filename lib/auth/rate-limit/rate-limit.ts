@@ -1,5 +1,6 @@
 /** The rate limit of one principal, over all processes; see rate-window.ts for what it promises. */
 
+import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import { within } from '../../concurrency/with-timeout.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { DEFAULT_TENANT } from '../../schema/tenant.ts';
@@ -7,14 +8,14 @@ import type { Log } from '../../telemetry/log-interface.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Principal } from '../principal.ts';
 import {
-  beginTelling,
-  notTold,
+  beginReport,
+  confirmReport,
+  failReport,
   openWindow,
   quotaOf,
   type RateWindow,
   remaining,
   take,
-  told,
   WINDOW_MS,
   windowAt,
 } from './rate-window.ts';
@@ -42,42 +43,41 @@ export interface RateLimiterPorts {
   log: Log;
 }
 
-/** The most that telling may delay an answer. */
-const TELLING_MAX_MS = 500;
-/** Counted at once by one process; beyond it the longest known begin anew. */
+/** The most that a report may delay an answer. */
+const REPORT_MAX_MS = 500;
+/** Counted at once by one process; beyond it the oldest are forgotten, and begin again. */
 const PRINCIPALS_MAX = 10_000;
 
 /** @param defaultLimit requests a second for those without a limit of their own; 0 = none  @param policy its name in the headers */
 export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, policy = 'default'): RateLimiter => {
   const { clock, share, metrics, log } = ports;
-  let windows = new Map<string, RateWindow>();
+  const noWindows = () => makeBoundedCache<RateWindow>(PRINCIPALS_MAX);
+  let windows = noWindows();
   let current = 0;
-  let isTold = true;
+  let isShared = true;
 
   const windowOf = (principalId: string, index: number, limit: number): RateWindow => {
     if (index !== current) {
-      windows = new Map();
+      windows = noWindows();
       current = index;
     }
     const known = windows.get(principalId);
     if (known) return known;
-    const oldest = windows.size < PRINCIPALS_MAX ? undefined : windows.keys().next().value;
-    if (oldest !== undefined) windows.delete(oldest);
     const opened = openWindow(index, quotaOf(limit));
     windows.set(principalId, opened);
     return opened;
   };
 
   /** Fails open: without the store each process holds the limit by itself. An outage is logged once. */
-  const tell = async (window: RateWindow, principalId: string, count: number): Promise<void> => {
+  const report = async (window: RateWindow, principalId: string, count: number): Promise<void> => {
     try {
-      told(window, await within(share({ principalId, window: window.index, count }), TELLING_MAX_MS));
-      isTold = true;
+      confirmReport(window, await within(share({ principalId, window: window.index, count }), REPORT_MAX_MS));
+      isShared = true;
     } catch (error) {
-      notTold(window);
+      failReport(window);
       metrics.rateShareFailed();
-      if (isTold) log.warn('The rate limit counts in this process alone: the store does not answer', { error });
-      isTold = false;
+      if (isShared) log.warn('rate_limit.report_failed', { error });
+      isShared = false;
     }
   };
 
@@ -90,7 +90,7 @@ export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, p
       const now = clock.real();
       const window = windowOf(id, windowAt(now), limit);
       const allowed = take(window, cost);
-      const count = beginTelling(window);
+      const count = beginReport(window);
       const resetSeconds = Math.ceil(((window.index + 1) * WINDOW_MS - now) / 1000);
       return {
         allowed,
@@ -99,7 +99,7 @@ export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, p
           ratelimit: `"${policy}";r=${remaining(window)};t=${resetSeconds}`,
         },
         retryAfterSeconds: resetSeconds,
-        ...(count > 0 && { background: tell(window, id, count) }),
+        ...(count > 0 && { background: report(window, id, count) }),
       };
     },
   };

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
-  beginTelling,
+  beginReport,
+  confirmReport,
   costOf,
-  notTold,
+  failReport,
   openWindow,
   quotaOf,
   type RateWindow,
   remaining,
   take,
-  told,
   WINDOW_MS,
   windowAt,
 } from './rate-window.ts';
@@ -44,10 +44,10 @@ it('all processes together let in the quota, and at most one step each beyond it
       for (const at of requests) {
         const window = windows[at] as RateWindow;
         if (take(window, 1)) allowed += 1;
-        const count = beginTelling(window);
+        const count = beginReport(window);
         if (count > 0) {
           sum += count;
-          told(window, sum);
+          confirmReport(window, sum);
         }
       }
       expect(allowed).toBeGreaterThanOrEqual(Math.min(quota, requests.length));
@@ -85,20 +85,20 @@ it('nobody is refused before the quota is used up, whatever gets lost or late on
   fc.assert(
     fc.property(quota, steps, (size, all) => {
       const windows = Array.from({ length: 4 }, () => openWindow(1, size));
-      const late: (() => void)[] = [];
+      const delayed: (() => void)[] = [];
       let sum = 0;
       let allowed = 0;
       for (const { at, fate } of all) {
         const window = windows[at] as RateWindow;
         if (take(window, 1)) allowed += 1;
         else expect(allowed).toBeGreaterThanOrEqual(size);
-        const count = beginTelling(window);
+        const count = beginReport(window);
         if (fate !== 'is lost') sum += count;
-        const heard = sum;
-        if (count === 0) for (const arrive of late.splice(0)) arrive();
-        else if (fate === 'arrives') told(window, heard);
-        else if (fate === 'late') late.push(() => told(window, heard));
-        else notTold(window);
+        const confirmed = sum;
+        if (count === 0) for (const arrive of delayed.splice(0)) arrive();
+        else if (fate === 'arrives') confirmReport(window, confirmed);
+        else if (fate === 'late') delayed.push(() => confirmReport(window, confirmed));
+        else failReport(window);
         expect(remaining(window)).toBeGreaterThanOrEqual(0);
       }
     }),
@@ -111,7 +111,7 @@ it('who uses less than a step tells nobody', () => {
       const window = openWindow(1, size);
       for (let n = 1; n < stepOf(size); n += 1) {
         take(window, 1);
-        expect(beginTelling(window)).toBe(0);
+        expect(beginReport(window)).toBe(0);
       }
     }),
   );

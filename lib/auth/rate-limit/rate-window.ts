@@ -2,10 +2,10 @@
  * The counting behind the rate limit, pure. Windows of 10 s, the same for every process by the wall clock; the quota of a
  * window is 10 times the limit, and may be used up in one go.
  *
- * A process counts by itself and tells the others only after each further 5 % of the quota (a step), hearing the sum in answer.
- * What it knows is never more than was really used, so nobody is refused early; and each of N processes can let in one step,
- * and what arrives while its count is under way, before it hears that the quota is used up. So one window lets in at most
- * quota + N steps + what was under way; whoever uses less than a step per process and window costs no write. Across the edge of
+ * A process counts by itself and reports only after each further 5 % of the quota (a step); the answer is the sum of all processes.
+ * What it knows is never more than was really used, so no request is refused early; and each of N processes can let in one step,
+ * and what arrives while its report is in flight, before it learns that the quota is used up. So one window lets in at most
+ * quota + N steps + what was in flight; a caller that uses less than a step per process and window costs no write. Across the edge of
  * two windows a caller may have both quotas in one go.
  *
  * A request costs one unit for each started 16 KB of its body. It is let in while one unit is left,
@@ -19,12 +19,12 @@ export interface RateWindow {
   /** Which one: wall-clock time / 10 s. */
   readonly index: number;
   readonly quota: number;
-  /** The sum of what all processes told, as last heard. */
-  heard: number;
-  /** Let in by this process and being told. */
-  telling: number;
-  /** Let in by this process and not told yet. */
-  untold: number;
+  /** The sum of what all processes reported, as last answered. */
+  confirmed: number;
+  /** Let in by this process, and being reported. */
+  reporting: number;
+  /** Let in by this process, and not reported yet. */
+  unreported: number;
 }
 
 const BYTES_PER_UNIT = 16_384;
@@ -41,39 +41,39 @@ export const quotaOf = (perSecond: number): number => (perSecond * WINDOW_MS) / 
 export const openWindow = (index: number, quota: number): RateWindow => ({
   index,
   quota,
-  heard: 0,
-  telling: 0,
-  untold: 0,
+  confirmed: 0,
+  reporting: 0,
+  unreported: 0,
 });
 
 const stepOf = ({ quota }: RateWindow): number => Math.ceil(quota * SHARE_OF_QUOTA);
 
-export const remaining = ({ quota, heard, telling, untold }: RateWindow): number =>
-  Math.max(0, quota - heard - telling - untold);
+export const remaining = ({ quota, confirmed, reporting, unreported }: RateWindow): number =>
+  Math.max(0, quota - confirmed - reporting - unreported);
 
 /** Lets a request of so many units in, or not. */
 export const take = (window: RateWindow, cost: number): boolean => {
   if (remaining(window) === 0) return false;
-  window.untold += cost;
+  window.unreported += cost;
   return true;
 };
 
-/** How many are to be told now, 0 for none yet. One tale at a time: the next waits for the answer. */
-export const beginTelling = (window: RateWindow): number => {
-  if (window.telling > 0 || window.untold < stepOf(window)) return 0;
-  window.telling = window.untold;
-  window.untold = 0;
-  return window.telling;
+/** How many are to be reported now, 0 for none yet. One report at a time: the next waits for the answer. */
+export const beginReport = (window: RateWindow): number => {
+  if (window.reporting > 0 || window.unreported < stepOf(window)) return 0;
+  window.reporting = window.unreported;
+  window.unreported = 0;
+  return window.reporting;
 };
 
-/** The sum came back. */
-export const told = (window: RateWindow, sum: number): void => {
-  window.heard = Math.max(window.heard, sum);
-  window.telling = 0;
+/** The answer is the sum. */
+export const confirmReport = (window: RateWindow, sum: number): void => {
+  window.confirmed = Math.max(window.confirmed, sum);
+  window.reporting = 0;
 };
 
-/** Nobody answered: what this process let in still counts here. It is not told again, as it may have arrived. */
-export const notTold = (window: RateWindow): void => {
-  window.heard += window.telling;
-  window.telling = 0;
+/** Without an answer: what this process let in still counts here. It is not reported again, as it may have arrived. */
+export const failReport = (window: RateWindow): void => {
+  window.confirmed += window.reporting;
+  window.reporting = 0;
 };

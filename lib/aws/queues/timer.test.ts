@@ -61,7 +61,7 @@ describe('a timer', () => {
     expect(delivery[0]?.delaySeconds).toBe(5);
   });
 
-  it('sends again when the clock was advanced while its message was under way', async () => {
+  it('sends again when the clock was advanced while its message was in flight', async () => {
     const clock = makeTestClock();
     const delays: (number | undefined)[] = [];
     const sendDelivery = async ({ delaySeconds }: Outgoing) => {

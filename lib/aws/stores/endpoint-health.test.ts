@@ -19,7 +19,7 @@ const health = () => makeEndpointHealth(dynamo.table, clock);
 describe('the stores of receivers’ limits on DynamoDB', () => {
   gateStoresConform({ clock, circuits: health, rates: health, slots: () => makeSlotStore(dynamo.table) });
 
-  it('start anew when what they held has expired but is still there', async () => {
+  it('start again when what they held has expired but is still there', async () => {
     const store = health();
     const id = freshEndpointId();
     const circuit = failed(undefined, { error: 'timeout' }, { now: clock.now(), writeId: 'a' });

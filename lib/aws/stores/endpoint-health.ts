@@ -2,6 +2,7 @@
  * What deliveries learn about an endpoint: an item beside the endpoint's own, `eph_` and the same 26 characters. Its two parts are
  * written without regard to each other: the circuit by its own write id, the row of a rate limit by comparing times.
  */
+import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import type { Circuit } from '../../delivery/limits/circuit.ts';
 import type { CircuitStore, RateStore } from '../../delivery/limits/repository.ts';
 import type { EndpointHealth } from '../../endpoints/endpoint.ts';
@@ -49,7 +50,7 @@ export const makeEndpointHealth = (
 ): EndpointHealthReader & CircuitStore & RateStore => {
   const expiry = () => table.nowSeconds() + KEPT_SECONDS;
   /** The ends of the rows as this process last saw them: a guess. */
-  const rowEnds = new Map<string, number>();
+  const rowEnds = makeBoundedCache<number>(ROWS_MAX);
 
   /** Behind others: at the end of the row. Undefined when the row has been caught up with. */
   const joinRow = async (id: string, now: number, intervalMs: number): Promise<number | undefined> => {
@@ -109,7 +110,6 @@ export const makeEndpointHealth = (
       for (let tries = 0; tries < TRIES_MAX; tries += 1, behind = !behind) {
         const slotAt = await (behind ? joinRow : beginRow)(id, now, intervalMs);
         if (slotAt === undefined) continue;
-        if (rowEnds.size >= ROWS_MAX) rowEnds.clear();
         rowEnds.set(id, slotAt + intervalMs);
         return slotAt;
       }
@@ -139,7 +139,7 @@ export const makeEndpointHealth = (
       return new Map(known);
     },
 
-    /** Blind: whatever is known of it, it starts anew. Its row stays, for those who have their place in it. */
+    /** Unconditional: its circuit is closed. Its row stays, for deliveries that have a place in it. */
     forget: async (endpointId) => {
       const exists = { expression: 'attribute_exists(circuit)' };
       await table.update(healthId(endpointId), 'REMOVE circuit', exists, mapping, () => true);

@@ -27,10 +27,10 @@ afterEach(() => {
   server.close();
 });
 const ours = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-/** Nobody listens there. */
+/** Nothing listens there. */
 const NOWHERE = 'http://127.0.0.1:9';
 
-it('a queue whose URL names a host that nobody resolves is asked at the endpoint of SQS alone', async () => {
+it('a queue whose URL names a host that does not resolve is asked at the endpoint of SQS alone', async () => {
   use({ AWS_ENDPOINT_URL: '', AWS_ENDPOINT_URL_SQS: ours() });
   const { sqsClient } = await import('../clients.ts');
   const QueueUrl = 'http://sqs.us-east-1.emulator.invalid:4566/000000000000/q';

@@ -21,7 +21,7 @@ afterAll(() => dynamo.stop());
 describe('the notification store on DynamoDB', () => {
   notificationStoreConforms({ store: () => store, clock });
 
-  it('refuses what would leave no room to grow, and takes what a body may hold', async () => {
+  it('refuses what could not grow any more, and takes what a body may hold', async () => {
     const text = (length: number) => makeNotification({ data: { text: 'x'.repeat(length) } });
     await expect(store.create(text(360_000))).rejects.toMatchObject({ code: 'payload-too-large' });
     expect(await store.create(text(256 * 1024))).toMatchObject({ written: true });

@@ -70,7 +70,7 @@ export const deadKeys = (tenant: string, part: Dead, partitions: number): string
 export const openShard = (id: string, partition = 0): number => partition * OPEN_SHARDS + (hash32(id) % OPEN_SHARDS);
 export const openShards = (partitions: number): number[] => numbersBelow(partitions * OPEN_SHARDS);
 
-/** A tenant has few endpoints, and they change seldom: one partition. */
+/** A tenant has few endpoints, and they change rarely: one partition. */
 export const endpointsKey = (tenant: string): string => `${tenant}#w`;
 
 /** Tenant and entity, or source, out of `<tenant>#<kind>#<entity>`; an entity may hold any character. */

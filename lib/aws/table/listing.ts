@@ -1,4 +1,4 @@
-/** Lists, newest first: merges the partitions of an index by position, then reads the items. */
+/** Lists, newest first: merges the partitions of an index by sort key, then reads the items. */
 
 import { given } from '../../schema/omit-undefined.ts';
 import { PAGE_BYTES_MAX, type Page } from '../../store/page.ts';
@@ -37,7 +37,7 @@ const rangeOf = (listing: Bounds, before: string | undefined) => {
   const high = upper.sort()[0];
   const low = listing.since === undefined ? undefined : positionAt(listing.since);
   const name = listing.range;
-  // BETWEEN includes its ends: a position equal to `high` is dropped by the caller.
+  // BETWEEN includes its ends: an entry at `high` is dropped by the caller.
   if (low !== undefined && high !== undefined) {
     return {
       high,

@@ -75,7 +75,7 @@ describe('reading many items', () => {
     expect(call).toHaveBeenCalledTimes(1);
   });
 
-  it('backs off while calls bring nothing, later each time, and anew after one that did', async () => {
+  it('backs off while calls bring nothing, later each time, and from the start after one that did', async () => {
     const honest = limited(10, 1_000);
     let calls = 0;
     const call = async (ids: string[]): Promise<Answer<string>> => {

@@ -22,7 +22,7 @@ export interface Read<T> {
   bytes: number;
 }
 
-/** What one call came to: what was found, and the ids that are to be asked for again. */
+/** The result of one call: what was found, and the ids that are to be asked for again. */
 export interface Answer<T> {
   found: Read<T>[];
   left: ReadonlySet<string>;

@@ -4,28 +4,23 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import {
-  type AttributeValue,
   BatchGetItemCommand,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
-  type QueryCommandOutput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../../platform/clock.ts';
 import { random } from '../../platform/random.ts';
 import type { Conflict, Written } from '../../store/item-store.ts';
-import { inSpan, SpanKind } from '../../telemetry/tracing.ts';
 import { type Keyring, openItem, sealItem } from '../field-encryption/encrypt.ts';
-import { unavailable } from '../unavailable.ts';
+import { encode, type Item, isConflict, makeReach, type RawItem } from './call.ts';
+import { makeIndexQueries } from './index-queries.ts';
 import { checkSize, itemBytes } from './item-size.ts';
 import { type Answer, makePace, type Read, type ReadPorts, readInOrder } from './read-in-order.ts';
 
-export type Item = Record<string, unknown> & { id: string };
-type RawItem = Record<string, AttributeValue>;
+export type { Item } from './call.ts';
 
 export interface Condition {
   expression: string;
@@ -45,19 +40,6 @@ export interface Mapping<T> {
 export const optional = <K extends string, V>(key: K, value: unknown): { [P in K]?: V } =>
   (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 
-const encode = (values: Record<string, unknown>): RawItem => marshall(values, { removeUndefinedValues: true });
-
-const isConflict = (error: unknown): boolean => error instanceof ConditionalCheckFailedException;
-
-const reached = async <T>(call: Promise<T>): Promise<T> => {
-  try {
-    return await call;
-  } catch (error) {
-    if (isConflict(error)) throw error;
-    throw unavailable(error);
-  }
-};
-
 export interface TableOptions {
   client: DynamoDBClient;
   tableName: string;
@@ -71,23 +53,13 @@ export interface TableOptions {
 
 export const makeTable = (options: TableOptions) => {
   const { client, tableName: TableName, clock, sleep = setTimeout, fraction = random.fraction } = options;
+  const reach = makeReach(TableName);
 
   /**
    * Asked for before each call: without its keys a process neither writes what should be sealed nor claims what it could not
    * read afterwards.
    */
   const keyring = async (): Promise<Keyring | undefined> => options.keyring?.();
-
-  /** In a span by the semantic conventions for databases. A condition that fails is no error. */
-  const reach = <T>(operation: string, call: Promise<T>): Promise<T> => {
-    const attributes = {
-      'db.system.name': 'aws.dynamodb',
-      'db.operation.name': operation,
-      'db.collection.name': TableName,
-    };
-    const span = { kind: SpanKind.CLIENT, attributes, isExpected: isConflict };
-    return inSpan(`${operation} ${TableName}`, span, () => reached(call));
-  };
 
   /** Business time in whole seconds: what is `<=` has expired. */
   const nowSeconds = (): number => Math.floor(clock.now() / 1000);
@@ -107,21 +79,23 @@ export const makeTable = (options: TableOptions) => {
 
   /** The item that broke a condition: in the error on AWS, by a read where the emulation leaves it out. */
   const conflicting = async (error: unknown, id: string): Promise<Item | undefined> => {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (!isConflict(error)) throw error;
     return error.Item ? alive(error.Item, await keyring()) : get(id);
   };
 
+  /** What a conditional write stored, or what was in its way. A condition that our own earlier success broke is a success. */
   const settle = async <T>(
-    operation: string,
     write: Promise<T>,
     id: string,
+    mapping: Mapping<T>,
     isOurs: (current: Item) => boolean,
-  ): Promise<{ output: T } | { ours: Item } | { conflict: Item | undefined }> => {
+  ): Promise<Written<T> | Conflict<T>> => {
     try {
-      return { output: await reach(operation, write) };
+      return { written: true, item: await write };
     } catch (error) {
       const current = await conflicting(error, id);
-      return current && isOurs(current) ? { ours: current } : { conflict: current };
+      const item = current && mapping.fromItem(current);
+      return current && item && isOurs(current) ? { written: true, item } : { written: false, current: item };
     }
   };
 
@@ -150,11 +124,8 @@ export const makeTable = (options: TableOptions) => {
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );
-    const settled = await settle('PutItem', write, item.id, (current) => current.write_id === item.write_id);
-    if ('conflict' in settled) {
-      return { written: false, current: settled.conflict && mapping.fromItem(settled.conflict) };
-    }
-    return { written: true, item: noun };
+    const stored = reach('PutItem', write).then(() => noun);
+    return settle(stored, item.id, mapping, (current) => current.write_id === item.write_id);
   };
 
   const batchGet = async (ids: string[]): Promise<Answer<Item>> => {
@@ -212,13 +183,10 @@ export const makeTable = (options: TableOptions) => {
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       );
-      const settled = await settle('UpdateItem', write, id, isOurs);
-      if ('conflict' in settled) {
-        return { written: false, current: settled.conflict && mapping.fromItem(settled.conflict) };
-      }
-      if ('ours' in settled) return { written: true, item: mapping.fromItem(settled.ours) };
-      const item = openItem(keys ?? [], unmarshall(settled.output.Attributes ?? {}) as Item);
-      return { written: true, item: mapping.fromItem(item) };
+      const stored = reach('UpdateItem', write).then(({ Attributes = {} }) =>
+        mapping.fromItem(openItem(keys ?? [], unmarshall(Attributes) as Item)),
+      );
+      return settle(stored, id, mapping, isOurs);
     },
 
     /**
@@ -240,59 +208,12 @@ export const makeTable = (options: TableOptions) => {
         await reach('UpdateItem', write);
         return true;
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
+        if (isConflict(error)) return false;
         throw error;
       }
     },
 
-    /** One page of an index's keys. `range` is a key condition on the sort key with its values. */
-    keys: async (query: {
-      index: string;
-      hash: { name: string; value: string | number };
-      range?: { expression: string; name: string; values: Record<string, unknown> };
-      limit: number;
-      newestFirst: boolean;
-    }): Promise<Item[]> => {
-      const { hash, range } = query;
-      const found: Item[] = [];
-      let from: RawItem | undefined;
-      // AWS counts what an index projects against its 1 MB a call; DynamoDB Local counts whole
-      // items, and ends early.
-      do {
-        const call: Promise<QueryCommandOutput> = client.send(
-          new QueryCommand({
-            TableName,
-            IndexName: query.index,
-            KeyConditionExpression: range ? `#hash = :hash AND ${range.expression}` : '#hash = :hash',
-            ExpressionAttributeNames: { '#hash': hash.name, ...(range && { '#range': range.name }) },
-            ExpressionAttributeValues: encode({ ':hash': hash.value, ...range?.values }),
-            Limit: query.limit - found.length,
-            ...(from && { ExclusiveStartKey: from }),
-            ScanIndexForward: !query.newestFirst,
-          }),
-        );
-        const page = await reach('Query', call);
-        found.push(...(page.Items ?? []).map((raw) => unmarshall(raw) as Item));
-        from = page.LastEvaluatedKey;
-      } while (from && found.length < query.limit);
-      return found;
-    },
-
-    /** How many entries one partition of an index has; what is beyond `max` is not counted. An index trails the items a little. */
-    count: async (query: { index: string; hash: { name: string; value: string }; max: number }): Promise<number> => {
-      const call = client.send(
-        new QueryCommand({
-          TableName,
-          IndexName: query.index,
-          KeyConditionExpression: '#hash = :hash',
-          ExpressionAttributeNames: { '#hash': query.hash.name },
-          ExpressionAttributeValues: encode({ ':hash': query.hash.value }),
-          Select: 'COUNT',
-          Limit: query.max,
-        }),
-      );
-      return (await reach('Query', call)).Count ?? 0;
-    },
+    ...makeIndexQueries({ client, tableName: TableName, reach }),
 
     /**
      * What is there of `ids`, in their order, read as it is taken; without the item where that has

@@ -34,7 +34,7 @@ it('receivers that hang take no connection, and no time, from those that are wel
       return;
     }
     const { outcome } = await channel.send(message(`${origin}/hook`), { signal: given.signal });
-    entrance.place.leave(outcome === 'sent' ? 'succeeded' : 'timed_out');
+    entrance.place.release(outcome === 'sent' ? 'succeeded' : 'timed_out');
     if (isWell) took.push(performance.now() - began);
   };
 

@@ -1,6 +1,6 @@
 /**
  * What SQS gave up on. An outage is not a death: what names something open goes back into the reconciler's care. What is
- * none of our messages is kept as it came. Whoever calls acknowledges only when this has returned.
+ * none of our messages is kept as it came. The caller acknowledges a message only when this has returned.
  */
 import * as z from 'zod';
 import { ServiceError } from '../../errors.ts';
@@ -31,7 +31,7 @@ type Message = z.output<typeof message>;
 
 /** Below what the table takes of a new item (360,000 bytes), names and numbers included: what it refused would never be recorded. */
 const BODY_BYTES_MAX = 350_000;
-/** A message that nobody can read names no tenant. */
+/** A message that cannot be read names no tenant. */
 const OPERATOR_TENANT = 'default';
 
 export interface RecorderPorts extends ChangePorts, Omit<EventChangePorts, 'events' | 'policy'> {
@@ -89,7 +89,7 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
     if (!result.written && !result.current) throw new ServiceError('unavailable', 'The record is being removed');
     if (!result.written) return;
     ports.metrics.deadLetter({ kind: 'message' });
-    ports.log.error('A message is none of ours; it is kept as a dead letter', {
+    ports.log.error('dead_letter.recorded', {
       id: raw.id,
       queue: raw.queue,
       bytes: raw.bytes,
@@ -117,7 +117,7 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
       if ('unreadable' in given) return keep(record, given.unreadable);
       const open = await putBack(given);
       const fields = { kind: given.kind, ...('id' in given && { id: given.id }) };
-      ports.log.warn(open ? 'The pipeline gave a message back' : 'A dead message had nothing to do any more', fields);
+      ports.log.warn(open ? 'dead_letter.returned' : 'dead_letter.obsolete', fields);
     },
   };
 };

@@ -107,6 +107,17 @@ describe('the worker of a redrive', () => {
     expect(items).toMatchObject([{ of: 'raw', item: { id: 'dlm_1', redrivenAt: expect.any(Number) } }]);
   });
 
+  it('marks a message as resent also when another writer changed it meanwhile, and keeps that change', async () => {
+    const { ports, at, order } = setUp();
+    const raw = rawMessage('dlm_1', at);
+    ports.stored.raws.write(raw);
+    const resend = async () => void ports.stored.raws.write({ ...raw, erasedAt: at, writeId: 'erasure' });
+    const service = makeRedriveService({ ...ports, queues: { ...ports.queues, resend } });
+    const { id } = (await order({ input: {}, tenant })).job;
+    await service.run(id, forever);
+    expect(ports.stored.raws.read('dlm_1')).toMatchObject({ erasedAt: at, redrivenAt: expect.any(Number) });
+  });
+
   it('takes what died before the job began, and nothing later', async () => {
     const { ports, at, order, service, job } = setUp();
     many(ports, 3, at);
@@ -193,7 +204,7 @@ describe('the worker of a redrive', () => {
     expect(job(id)).toMatchObject({ status: 'DONE', matched: 4, redriven: 4, skipped: 0 });
   });
 
-  it('skips what was retried by hand and died again while its page was under way', async () => {
+  it('skips what was retried by hand and died again while its page was in flight', async () => {
     const { ports, at, order, service, job } = setUp();
     many(ports, 1, at);
     const planned = (await order({ input: {}, tenant })).job;

@@ -3,6 +3,7 @@
  * crash, or run twice, anywhere: each item's own conditional write decides who redrives it, and the job's who goes on.
  */
 
+import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import { isUnavailable } from '../../errors.ts';
 import { type EventChangePorts, makeEventChanges } from '../../events/changes.ts';
 import type { Event } from '../../events/event.ts';
@@ -14,6 +15,7 @@ import { retry } from '../../notifications/state/client-commands.ts';
 import { given } from '../../schema/omit-undefined.ts';
 import type { ItemStore } from '../../store/item-store.ts';
 import { makeJobRunner, moved } from '../../store/job.ts';
+import { replaceIn, updateItem } from '../../store/update-item.ts';
 import type { WorkQueues } from '../../store/work-queues.ts';
 import type { DeadLetterStore } from '../dead-letter.ts';
 import { asOfJob, finished, INDEX_TRAILS_SECONDS, progressed, type RedriveJob, type Tally } from '../redrive-job.ts';
@@ -83,8 +85,11 @@ export const makeRedriveService = (ports: RedrivePorts) => {
     if (!message || message.redrivenAt !== undefined) return isTaken(job, message) ? 'redriven' : 'skipped';
     if (message.body === undefined) return 'failed';
     await queues.resend(message.queue, message.body);
-    const writeId = ports.random.token();
-    await deadLetters.messages.replace({ ...message, redrivenAt: nowOf(job), writeId }, message.writeId);
+    await updateItem(replaceIn(deadLetters.messages), message, (current) =>
+      current.redrivenAt === undefined
+        ? { ...current, redrivenAt: nowOf(job), writeId: ports.random.token() }
+        : current,
+    );
     return 'redriven';
   };
 
@@ -95,7 +100,7 @@ export const makeRedriveService = (ports: RedrivePorts) => {
       return await (id.startsWith('evt_') ? redriveEvent(job, id) : resend(job, id));
     } catch (error) {
       if (isUnavailable(error)) throw error;
-      ports.log.error('A dead letter could not be redriven', { id, job_id: job.id, error: String(error) });
+      ports.log.error('redrive.item_failed', { id, job_id: job.id, error: String(error) });
       return 'failed';
     }
   };
@@ -113,16 +118,10 @@ export const makeRedriveService = (ports: RedrivePorts) => {
 
   const redrivePage = async (job: RedriveJob, pace: () => Promise<void>): Promise<Tally> => {
     const tally: Tally = { redriven: 0, skipped: 0, failed: 0 };
-    const waiting = [...job.page];
-    const worker = async () => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        await pace();
-        tally[await redriveOne(job, id)] += 1;
-      }
-    };
-    const settled = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
-    const failure = settled.find((one) => one.status === 'rejected');
-    if (failure) throw failure.reason;
+    await forEachParallel(job.page, PARALLEL, async (id) => {
+      await pace();
+      tally[await redriveOne(job, id)] += 1;
+    });
     return tally;
   };
 

@@ -36,8 +36,8 @@ const enter = async (
   const backs = all.flatMap((one) => ('backInMs' in one ? [one.backInMs] : []));
   return { places, backs };
 };
-const leaveAll = (places: Place[], result: Parameters<Place['leave']>[0]): void => {
-  for (const place of places) place.leave(result);
+const releaseAll = (places: Place[], result: Parameters<Place['release']>[0]): void => {
+  for (const place of places) place.release(result);
 };
 
 describe('a bulkhead', () => {
@@ -45,21 +45,21 @@ describe('a bulkhead', () => {
     const scene = makeScene();
     const first = await enter(scene, 'a', 200);
     expect(first.places).toHaveLength(64);
-    leaveAll(first.places, 'succeeded');
+    releaseAll(first.places, 'succeeded');
     const second = await enter(scene, 'a', 200);
     expect(second.places).toHaveLength(LIMIT_MAX);
-    second.places.shift()?.leave('timed_out');
+    second.places.shift()?.release('timed_out');
     expect((await enter(scene, 'a', 1)).places).toHaveLength(0);
-    leaveAll(second.places, 'timed_out');
+    releaseAll(second.places, 'timed_out');
     expect((await enter(scene, 'a', 200)).places).toHaveLength(4);
   });
 
   it('is left as it was by answers that are neither, and by what was not sent', async () => {
     const scene = makeScene();
     const { places } = await enter(scene, 'a', 64);
-    leaveAll(places.slice(0, 32), 'answered');
-    leaveAll(places.slice(32), 'silent');
-    leaveAll(places, 'timed_out'); // a place is left once
+    releaseAll(places.slice(0, 32), 'answered');
+    releaseAll(places.slice(32), 'silent');
+    releaseAll(places, 'timed_out'); // a place is left once
     expect((await enter(scene, 'a', 200)).places).toHaveLength(64);
   });
 
@@ -69,7 +69,7 @@ describe('a bulkhead', () => {
     expect((await enter(scene, 'well', 64)).places).toHaveLength(64);
   });
 
-  it('always keeps room for another receiver, however many hang', async () => {
+  it('always keeps places for another receiver, however many hang', async () => {
     const scene = makeScene();
     for (let n = 0; n < 200; n += 1) await enter(scene, `hangs-${n}`, 100);
     expect((await enter(scene, 'well', 10)).places.length).toBeGreaterThanOrEqual(4);
@@ -79,19 +79,19 @@ describe('a bulkhead', () => {
     const scene = makeScene();
     const { places } = await enter(scene, 'shared', 64, 'acme');
     scene.clock.pass(15 * SECOND_MS);
-    leaveAll(places, 'timed_out');
+    releaseAll(places, 'timed_out');
     await enter(scene, 'shared', 100, 'acme');
     expect((await enter(scene, 'shared', 64, 'other')).places).toHaveLength(64);
   });
 
-  it('keeps half of what a process has under way for others, however many names a tenant has for what hangs', async () => {
+  it('keeps half of what a process has in flight for others, however many names a tenant has for what hangs', async () => {
     const scene = makeScene();
     let places: Place[] = [];
     for (let n = 0; n < 500; n += 1) places = places.concat((await enter(scene, `hangs-${n}`, 10, 'acme')).places);
     expect(places).toHaveLength(500);
     expect((await enter(scene, 'well', 1, 'acme')).backs).toHaveLength(1);
     expect((await enter(scene, 'well', 4, 'other')).places).toHaveLength(4);
-    leaveAll(places, 'timed_out');
+    releaseAll(places, 'timed_out');
     expect((await enter(scene, 'well', 64, 'acme')).places).toHaveLength(64);
   });
 
@@ -107,7 +107,7 @@ describe('a bulkhead', () => {
     const waiting = [1, 2, 3].map((n) => bulkhead.enter('default', 'a').then((one) => 'place' in one && order.push(n)));
     await Promise.resolve();
     expect(order).toEqual([]);
-    leaveAll(inside.slice(0, 3), 'succeeded');
+    releaseAll(inside.slice(0, 3), 'succeeded');
     await Promise.all(waiting);
     expect(order).toEqual([1, 2, 3]);
   });
@@ -116,7 +116,7 @@ describe('a bulkhead', () => {
     const scene = makeScene();
     const { places } = await enter(scene, 'a', 64);
     scene.clock.pass(15 * SECOND_MS);
-    leaveAll(places, 'timed_out');
+    releaseAll(places, 'timed_out');
     await enter(scene, 'a', 4);
     scene.clock.pass(8 * SECOND_MS);
     const { backs } = await enter(scene, 'a', 200);
@@ -128,12 +128,12 @@ describe('a bulkhead', () => {
     expect(Math.min(...backs)).toBeGreaterThanOrEqual(800);
   });
 
-  it('remembers no more than 10,000 receivers, and each that has something under way', async () => {
+  it('remembers no more than 10,000 receivers, and each that has something in flight', async () => {
     const scene = makeScene();
     const [busy] = (await enter(scene, 'busy', 1)).places;
-    for (let n = 0; n < 10_050; n += 1) leaveAll((await enter(scene, `o${n}`, 1)).places, 'succeeded');
+    for (let n = 0; n < 10_050; n += 1) releaseAll((await enter(scene, `o${n}`, 1)).places, 'succeeded');
     expect(scene.bulkhead.size()).toBeLessThanOrEqual(10_000);
-    busy?.leave('timed_out');
+    busy?.release('timed_out');
     expect((await enter(scene, 'busy', 100)).places).toHaveLength(32);
   });
 
@@ -152,7 +152,7 @@ describe('a bulkhead', () => {
         for (const { origin, act } of all) {
           clock.pass(3);
           if (act === 'patience') runOut();
-          else if (act !== 'enter') inside[origin]?.shift()?.leave(act);
+          else if (act !== 'enter') inside[origin]?.shift()?.release(act);
           else {
             asked += 1;
             void bulkhead.enter('default', `o${origin}`).then((one: Awaited<ReturnType<Bulkhead['enter']>>) => {

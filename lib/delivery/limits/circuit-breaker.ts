@@ -1,9 +1,11 @@
 /** The circuits of all endpoints as this process sees them, kept in a store that all workers share. */
 
+import { makeFairSemaphore } from '../../concurrency/fair-semaphore.ts';
+import { makeLoadingCache } from '../../concurrency/loading-cache.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
+import { updateItem } from '../../store/update-item.ts';
 import { type Circuit, type Failure, failed, probed, unprobed } from './circuit.ts';
-import { makeCache } from './limit-cache.ts';
 import type { CircuitStore } from './repository.ts';
 
 /**
@@ -12,23 +14,19 @@ import type { CircuitStore } from './repository.ts';
  */
 export const VIEW_MAX_AGE_MS = 2_000;
 const ENTRIES_MAX = 1_000;
-/** A circuit that others change as often is left to them: the next failure counts again. */
-const ROUNDS_MAX = 6;
 
 export const makeCircuits = (ports: { circuits: CircuitStore; clock: Clock; random: Random; probeMs: number }) => {
   const { circuits, clock, random } = ports;
-  const views = makeCache({ load: circuits.get, maxAgeMs: VIEW_MAX_AGE_MS, entriesMax: ENTRIES_MAX, clock });
-  const turns = new Map<string, Promise<unknown>>();
+  const views = makeLoadingCache({ load: circuits.get, maxAgeMs: VIEW_MAX_AGE_MS, entriesMax: ENTRIES_MAX, clock });
+  /** One change of a circuit at a time within the process: each sees the result of the one before, and most have nothing to write. */
+  const changes = makeFairSemaphore({ permits: Number.POSITIVE_INFINITY, shareOf: () => 1 });
 
-  /** One change at a time within the process: each sees what the one before it came to, and most have nothing left to write. */
-  const inTurn = <T>(id: string, work: () => Promise<T>): Promise<T> => {
-    const turn = (turns.get(id) ?? Promise.resolve()).then(work, work);
-    const done = (): void => {
-      if (turns.get(id) === turn) turns.delete(id);
-    };
-    turns.set(id, turn);
-    turn.then(done, done);
-    return turn;
+  /** What is stored now is remembered, also when another worker wrote it. */
+  const replace = async (id: string, next: Circuit | undefined, current: Circuit | undefined) => {
+    const result = await circuits.replace(id, next, current?.writeId);
+    const circuit = result.written ? next : result.current;
+    views.set(id, circuit);
+    return { written: result.written, current: { circuit } };
   };
 
   /** `decide` returns the circuit it was given for "nothing to write". Undefined closes it. */
@@ -36,39 +34,36 @@ export const makeCircuits = (ports: { circuits: CircuitStore; clock: Clock; rand
     id: string,
     decide: (circuit: Circuit | undefined) => Circuit | undefined,
   ): Promise<Circuit | undefined> => {
-    let current = await views.get(id);
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const next = decide(current);
-      if (next === current) return current;
-      const result = await circuits.replace(id, next, current?.writeId);
-      current = result.written ? next : result.current;
-      views.set(id, current);
-      if (result.written) return next;
-    }
-    return current;
+    const { after } = await updateItem<{ circuit: Circuit | undefined }>(
+      async (next, current) => replace(id, next.circuit, current.circuit),
+      { circuit: await views.get(id) },
+      (view) => {
+        const circuit = decide(view.circuit);
+        return circuit === view.circuit ? view : { circuit };
+      },
+    );
+    return after?.circuit;
   };
 
   return {
     view: views.get,
 
-    /** Wins the probe that `admit` asked for, or learns that somebody else has it. */
+    /** Wins the probe that `admit` asked for, or learns that another worker has it. */
     probe: async (id: string, circuit: Circuit): Promise<string | undefined> => {
       const probe = { id: random.token(), until: clock.real() + ports.probeMs };
-      const next = probed(circuit, probe, random.token());
-      const result = await circuits.replace(id, next, circuit.writeId);
-      views.set(id, result.written ? next : result.current);
-      return result.written ? probe.id : undefined;
+      const { written } = await replace(id, probed(circuit, probe, random.token()), circuit);
+      return written ? probe.id : undefined;
     },
 
     unprobe: (id: string, probeId: string): Promise<Circuit | undefined> =>
-      inTurn(id, () => change(id, (circuit) => unprobed(circuit, probeId, random.token()))),
+      changes.run(id, () => change(id, (circuit) => unprobed(circuit, probeId, random.token()))),
 
     failed: (id: string, failure: Failure): Promise<Circuit | undefined> =>
-      inTurn(id, () =>
+      changes.run(id, () =>
         change(id, (circuit) => failed(circuit, failure, { now: clock.now(), writeId: random.token() })),
       ),
 
-    succeeded: (id: string): Promise<Circuit | undefined> => inTurn(id, () => change(id, () => undefined)),
+    succeeded: (id: string): Promise<Circuit | undefined> => changes.run(id, () => change(id, () => undefined)),
   };
 };
 export type Circuits = ReturnType<typeof makeCircuits>;

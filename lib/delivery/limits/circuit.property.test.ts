@@ -25,32 +25,32 @@ const makeScene = () => {
   const workers = Array.from({ length: WORKERS }, () =>
     makeCircuits({ circuits: stores.circuits, clock, random, probeMs: PROBE_MS }),
   );
-  const underWay: Sending[] = [];
+  const inFlight: Sending[] = [];
   const seen = { opened: 0, probes: 0, closed: 0, refused: 0 };
   const state = { isUp: true, lastSuccessAt: Number.NEGATIVE_INFINITY, probeWonAt: Number.NEGATIVE_INFINITY };
 
   const begin = async (index: number): Promise<void> => {
     const worker = workers[index];
     const circuit = await worker?.view(ID);
-    const admission = admit(circuit, { now: clock.now(), real: clock.real() }, 0.5);
-    if (!admission.admitted) {
-      assert.ok(admission.until > clock.now(), 'what is refused comes back later');
+    const answer = admit(circuit, { now: clock.now(), real: clock.real() }, 0.5);
+    if (!answer.admitted) {
+      assert.ok(answer.until > clock.now(), 'what is refused comes back later');
       seen.refused += 1;
       return;
     }
-    if (!admission.asProbe || !circuit) return void underWay.push({ worker: index, isUp: state.isUp });
+    if (!answer.asProbe || !circuit) return void inFlight.push({ worker: index, isUp: state.isUp });
     const probeId = await worker?.probe(ID, circuit);
     if (probeId === undefined) return;
     const since = clock.real() - state.probeWonAt;
-    const others = underWay.some((one) => one.probeId !== undefined);
+    const others = inFlight.some((one) => one.probeId !== undefined);
     assert.ok(!others || since > PROBE_MS, 'one probe at a time, unless it died');
     state.probeWonAt = clock.real();
     seen.probes += 1;
-    underWay.push({ worker: index, probeId, isUp: state.isUp });
+    inFlight.push({ worker: index, probeId, isUp: state.isUp });
   };
 
   const end = async (which: number): Promise<void> => {
-    const [sending] = underWay.splice(which % Math.max(1, underWay.length), 1);
+    const [sending] = inFlight.splice(which % Math.max(1, inFlight.length), 1);
     if (!sending) return;
     const { worker, probeId, isUp } = sending;
     if (isUp) state.lastSuccessAt = clock.now();
@@ -68,7 +68,7 @@ const makeScene = () => {
     assert.equal(circuit.openUntil !== undefined, circuit.opens > 0);
     assert.ok(circuit.opens === 0 || circuit.failures >= OPENS_AFTER);
   };
-  return { clock, stores, workers, underWay, seen, state, begin, end, check };
+  return { clock, stores, workers, inFlight, seen, state, begin, end, check };
 };
 
 type Action =
@@ -111,23 +111,23 @@ const run = async (actions: Action[]) => {
     else if (one.do === 'end') await Promise.all(one.which.map(scene.end));
     else if (one.do === 'pass') scene.clock.pass(one.ms);
     else if (one.do === 'turn') scene.state.isUp = !scene.state.isUp;
-    else scene.underWay.splice(one.which, 1); // its worker died: nobody hears of it
+    else scene.inFlight.splice(one.which, 1); // its worker died, and reports nothing
     await scene.check();
   }
   return scene;
 };
 
 describe('a circuit that several workers share', () => {
-  it('has one probe at a time, forgets no success, and closes once the receiver is well, whoever dies meanwhile', async () => {
+  it('has one probe at a time, forgets no success, and closes once the receiver is well, whichever worker dies meanwhile', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 150, size: 'max' }), async (actions) => {
         const scene = await run(actions);
         scene.state.isUp = true;
-        while (scene.underWay.length > 0) await scene.end(0);
+        while (scene.inFlight.length > 0) await scene.end(0);
         for (let round = 0; round < 3; round += 1) {
           scene.clock.pass(11 * 60_000);
           await scene.begin(round);
-          while (scene.underWay.length > 0) await scene.end(0);
+          while (scene.inFlight.length > 0) await scene.end(0);
         }
         expect(await scene.stores.circuits.get(ID)).toBeUndefined();
       }),
@@ -141,8 +141,8 @@ describe('a circuit that several workers share', () => {
     let sent = 0;
     for (let second = 0; second < 3_600; second += 1) {
       for (let worker = 0; worker < WORKERS; worker += 1) await scene.begin(worker);
-      sent += scene.underWay.length;
-      while (scene.underWay.length > 0) await scene.end(0);
+      sent += scene.inFlight.length;
+      while (scene.inFlight.length > 0) await scene.end(0);
       scene.clock.pass(1_000);
     }
     // Five, those that had not heard of them, then a probe after 30 s, 1, 2, 4, 8 and every 10 minutes.

@@ -12,7 +12,7 @@ const failures = (count: number, now = NOW): Circuit => {
   if (!circuit) throw new Error('at least one');
   return circuit;
 };
-const until = (admission: ReturnType<typeof admit>): number => ('until' in admission ? admission.until : 0);
+const until = (answer: ReturnType<typeof admit>): number => ('until' in answer ? answer.until : 0);
 
 describe('a circuit', () => {
   it('lets everything through until five failures in a row', () => {
@@ -53,7 +53,7 @@ describe('a circuit', () => {
     expect(waits).toEqual([60, 120, 240, 480, 600, 600]);
   });
 
-  it('learns nothing from failures that were under way when it opened, nor from a probe that was replaced', () => {
+  it('learns nothing from failures that were in flight when it opened, nor from a probe that was replaced', () => {
     const open = failures(OPENS_AFTER);
     expect(fail(open, NOW + 1)).toBe(open);
     const probing = probed(open, { id: 'second', until: NOW }, 'w');
@@ -66,7 +66,7 @@ describe('a circuit', () => {
     expect(fail(old, NOW + 27 * HOUR_MS)).toMatchObject({ failures: OPENS_AFTER, opens: 1, failingSince: NOW });
   });
 
-  it('that nobody tried for days begins a new series with a probe that fails: it was not failing all the time', () => {
+  it('that was not tried for days begins a new series with a probe that fails: it was not failing all the time', () => {
     const now = NOW + 130 * HOUR_MS;
     const probing = probed({ ...failures(OPENS_AFTER), failures: 9 }, { id: 'p', until: now }, 'w');
     const after = fail(probing, now, 'p');
@@ -88,7 +88,7 @@ describe('an endpoint is hopeless', () => {
     expect(isHopeless({ ...failing, failures: 9 }, on)).toBe(false);
   });
 
-  it('not before whoever owns it has had as long since the last change', () => {
+  it('not before its owner has had as long since the last change', () => {
     const failing = { ...failures(OPENS_AFTER), failures: 10 };
     expect(isHopeless(failing, { ...on, changedAt: NOW + 1 })).toBe(false);
   });

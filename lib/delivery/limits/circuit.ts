@@ -7,7 +7,7 @@
 export const OPENS_AFTER = 5;
 const OPEN_MIN_MS = 30_000;
 const OPEN_MAX_MS = 10 * 60_000;
-/** How long others stand back while a probe is under way. */
+/** How long others wait while a probe is in flight. */
 const PROBE_WAIT_MS = 5_000;
 /** What waits comes back within a share of the time the receiver has been failing: a long outage must not keep all of it circling. */
 const SPREAD_SHARE = 4;
@@ -42,7 +42,7 @@ export interface Times {
   real: number;
 }
 
-export type Admission = { admitted: true; asProbe: boolean } | { admitted: false; until: number };
+export type Decision = { admitted: true; asProbe: boolean } | { admitted: false; until: number };
 
 const openMs = (opens: number): number => Math.min(OPEN_MIN_MS * 2 ** (opens - 1), OPEN_MAX_MS);
 
@@ -50,7 +50,7 @@ const spreadMs = (circuit: Circuit, now: number): number =>
   Math.max(openMs(circuit.opens) / 2, Math.min((now - circuit.failingSince) / SPREAD_SHARE, SPREAD_MAX_MS));
 
 /** @param fraction uniform in [0, 1): when what is refused comes back, so that all of it does not come at once */
-export const admit = (circuit: Circuit | undefined, { now, real }: Times, fraction: number): Admission => {
+export const admit = (circuit: Circuit | undefined, { now, real }: Times, fraction: number): Decision => {
   if (circuit?.openUntil === undefined) return { admitted: true, asProbe: false };
   const spread = Math.round(fraction * spreadMs(circuit, now));
   if (now < circuit.openUntil) return { admitted: false, until: circuit.openUntil + spread };
@@ -86,7 +86,7 @@ const opened = (circuit: Circuit, now: number): Circuit => {
 
 /**
  * The circuit after a failure. The same object: the failure says nothing new. While it is open only its probe has something to say;
- * all others were under way when it opened.
+ * all others were in flight when it opened.
  */
 export const failed = (
   circuit: Circuit | undefined,
@@ -103,6 +103,6 @@ export const failed = (
   return next.failures >= OPENS_AFTER ? opened(next, now) : next;
 };
 
-/** Failing all the time, for too long: nothing else is behind its failures, and whoever owns it changed nothing since. */
+/** Failing all the time, for too long: nothing else is behind its failures, and its owner has changed nothing since. */
 export const isHopeless = (circuit: Circuit, on: { now: number; changedAt: number; afterMs: number }): boolean =>
   circuit.failures >= DISABLES_AFTER && on.now - Math.max(circuit.failingSince, on.changedAt) >= on.afterMs;

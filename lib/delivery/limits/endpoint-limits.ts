@@ -1,6 +1,7 @@
-/** The gate of an endpoint: what it is set to, how it has been doing, how fast and how much at once it wants. */
+/** The limits of an endpoint: its settings, its circuit, its rate and its concurrency. */
 
 import type { SendResult } from '../../channels/channel.ts';
+import { makeLoadingCache } from '../../concurrency/loading-cache.ts';
 import { type Endpoint, isDeleted, isDisabled, signingKeys } from '../../endpoints/endpoint.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
 import { disableEndpoint } from '../../endpoints/state/endpoint-state.ts';
@@ -13,14 +14,13 @@ import { CHANNEL_ERROR } from '../attempt.ts';
 import type { Bulkhead, Place } from './bulkhead.ts';
 import { admit, isHopeless } from './circuit.ts';
 import type { Circuits } from './circuit-breaker.ts';
-import { makeCache } from './limit-cache.ts';
 import type { Limits } from './rate-and-concurrency.ts';
-import { ENDPOINT_DISABLED, type Entry, type GateRequest, type Leave, type Pass } from './repository.ts';
+import { ENDPOINT_DISABLED, type Entry, type GateRequest, type Pass, type Release } from './repository.ts';
 
 /** A change by the API reaches every worker within this. */
 const SETTINGS_MAX_AGE_MS = 5_000;
 const ENTRIES_MAX = 1_000;
-/** When to come back after a probe was lost to somebody who gave it up again. */
+/** When to come back after a probe was lost to a worker that gave it up again. */
 const PROBE_LOST_MS = 1_000;
 
 export interface EndpointGatePorts {
@@ -37,13 +37,13 @@ export interface EndpointGatePorts {
 }
 
 /** How what was taken on the way is given back. */
-type Taken = ((...outcome: Parameters<Leave>) => void | Promise<void>)[];
+type Taken = ((...outcome: Parameters<Release>) => void | Promise<void>)[];
 
 /**
  * `silent`: nothing was sent, or not by the receiver's fault. An answer that does not end holds as
  * much as one that does not come.
  */
-export const verdictOf = (...[result, answer]: Parameters<Leave>): Parameters<Place['leave']>[0] => {
+export const verdictOf = (...[result, answer]: Parameters<Release>): Parameters<Place['release']>[0] => {
   if (!result || (result.outcome === 'retry' && result.error === CHANNEL_ERROR)) return 'silent';
   if (answer?.isCut) return 'timed_out';
   if (result.outcome === 'sent') return 'succeeded';
@@ -58,7 +58,7 @@ const failureOf = (result: SendResult): string | undefined => {
 
 export const makeEndpointGate = (ports: EndpointGatePorts) => {
   const { bulkhead, circuits, clock, endpoints, limits, log, metrics, random } = ports;
-  const settings = makeCache({
+  const settings = makeLoadingCache({
     load: (id: string) => endpoints.get(id),
     maxAgeMs: SETTINGS_MAX_AGE_MS,
     entriesMax: ENTRIES_MAX,
@@ -67,7 +67,7 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
 
   /** Over the very settings that the delivery went by: an endpoint that was changed since gets its chance. */
   const disable = async (endpoint: Endpoint, reason: DisabledBy, failingSince?: number): Promise<void> => {
-    // What was under way along with it has come to the same.
+    // What was in flight along with it has had the same result.
     if ((await settings.get(endpoint.id))?.writeId !== endpoint.writeId) return;
     const next = disableEndpoint(endpoint, reason, failingSince, { now: clock.now(), writeId: random.token() });
     const result = await endpoints.replace(next, endpoint.writeId);
@@ -81,7 +81,7 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
     if (probeId !== undefined) await circuits.unprobe(id, probeId);
   };
 
-  /** What a send came to, for the next ones. */
+  /** The result of a send, for the next ones. */
   const learn = async (endpoint: Endpoint, result: SendResult, probeId: string | undefined): Promise<void> => {
     if (result.outcome === 'sent') return void (await circuits.succeeded(endpoint.id));
     const error = failureOf(result);
@@ -100,7 +100,7 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
 
   const circuitOpen = (until: number): Deferral => ({ outcome: 'deferred', error: 'circuit_open', until });
 
-  /** What ends a delivery for good is read anew: an endpoint that was enabled a moment ago must not lose what is called back for it. */
+  /** What ends a delivery for good is read again: an endpoint that was enabled a moment ago must not lose what is called back for it. */
   const current = async (id: string): Promise<Endpoint | undefined> => {
     const known = await settings.get(id);
     if (known && !isDeleted(known) && !isDisabled(known)) return known;
@@ -115,18 +115,18 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
     if (!first.asProbe || !first.circuit) return {};
     const probeId = await circuits.probe(id, first.circuit);
     if (probeId !== undefined) return { probeId };
-    // Somebody else's probe is under way, or has ended already.
+    // Another worker's probe is in flight, or has ended already.
     const again = await admitted(id);
     if (!again.admitted) return circuitOpen(again.until);
     return again.asProbe ? circuitOpen(clock.now() + PROBE_LOST_MS) : {};
   };
 
-  const passOf = (endpoint: Endpoint, leave: Leave): Pass => ({
+  const passOf = (endpoint: Endpoint, release: Release): Pass => ({
     outcome: 'pass',
     to: endpoint.url,
     webhook: { keys: signingKeys(endpoint, clock.now()), headers: endpoint.headers },
     ...(endpoint.retrySchedule && { scheduleSeconds: endpoint.retrySchedule }),
-    leave,
+    release,
   });
 
   /** What is taken on the way is given back when a later step says no, or fails. */
@@ -137,28 +137,28 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
     const entrance = await bulkhead.enter(endpoint.tenant, new URL(endpoint.url).origin);
     if ('backInMs' in entrance)
       return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs, ...kept };
-    taken.push((...outcome) => entrance.place.leave(verdictOf(...outcome)));
+    taken.push((...outcome) => entrance.place.release(verdictOf(...outcome)));
     const place = await limits.concurrency(endpoint, row?.slotAt);
     if (place && 'outcome' in place) return place;
-    if (place) taken.push(place.leave);
+    if (place) taken.push(place.release);
     const probing = await probe(endpoint);
     if ('outcome' in probing) return { ...probing, ...kept };
     taken.push((result) =>
       result ? learn(endpoint, result, probing.probeId) : nothingLearnt(endpoint.id, probing.probeId),
     );
     return passOf(endpoint, async (...outcome) => {
-      await Promise.all(taken.map((leave) => leave(...outcome)));
+      await Promise.all(taken.map((release) => release(...outcome)));
     });
   };
 
   return {
     /** Rejects when a store does. */
     enter: async ({ tenant, to, slotAt }: GateRequest): Promise<Entry> => {
-      const [endpoint, admission] = await Promise.all([current(to), admitted(to)]);
+      const [endpoint, circuit] = await Promise.all([current(to), admitted(to)]);
       if (!endpoint || endpoint.tenant !== tenant || isDeleted(endpoint))
         return { outcome: 'failed', error: 'endpoint_deleted' };
       if (isDisabled(endpoint)) return { outcome: 'failed', error: ENDPOINT_DISABLED };
-      if (!admission.admitted) return circuitOpen(admission.until);
+      if (!circuit.admitted) return circuitOpen(circuit.until);
       const taken: Taken = [];
       let entry: Entry | undefined;
       try {
@@ -166,7 +166,7 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
         return entry;
       } finally {
         // What cannot be given back lapses; the answer stands.
-        if (entry?.outcome !== 'pass') await Promise.allSettled(taken.map(async (leave) => leave()));
+        if (entry?.outcome !== 'pass') await Promise.allSettled(taken.map(async (release) => release()));
       }
     },
   };

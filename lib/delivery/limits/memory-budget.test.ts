@@ -110,11 +110,11 @@ describe('deliveries due at once', () => {
     const delivering = all.map((one) => scene.deliver(one, () => 27_000));
     await settled();
     const waited = scene.patience.filter(({ ms }) => ms === 27_000 - CHANNEL_TIMEOUT_MS - 5_000);
-    const underWay = scene.hanging.length;
+    const inFlight = scene.hanging.length;
     for (const { end } of waited) end();
     await settled();
     const back = scene.armed.map(({ id }) => id);
-    expect(back).toHaveLength(200 - underWay);
+    expect(back).toHaveLength(200 - inFlight);
     for (const { tenant, message } of all.filter((one) => back.includes(one.message.id))) {
       const { kind: _, ...timer } = { ...message, tenant };
       expect(scene.armed).toContainEqual(timer);

@@ -31,7 +31,7 @@ const makeScene = (settings: { maxConcurrency?: number; rateLimit?: number }) =>
   return { clock, stores, endpoint, workerOf, die, start };
 };
 
-describe('places among those under way', () => {
+describe('places among those in flight', () => {
   type Action =
     | { do: 'enter'; workers: number[] }
     | { do: 'leave'; which: number }
@@ -51,17 +51,17 @@ describe('places among those under way', () => {
   );
   const actions = fc.array(action, { minLength: 10, maxLength: 120, size: 'max' });
 
-  it('are never more than allowed, and all free in the end, whoever left late, lapsed or died', async () => {
+  it('are never more than allowed, and all free in the end, whichever ended late, lapsed or died', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 5 }), actions, async (maxConcurrency, all) => {
         const { clock, endpoint, workerOf, die, start } = makeScene({ maxConcurrency });
-        let inside: { at: number; worker: number; leave: () => Promise<void> }[] = [];
+        let inside: { at: number; worker: number; release: () => Promise<void> }[] = [];
         const dead: { at: number }[] = [];
         const holds = ({ at }: { at: number }): boolean => clock.real() - at <= HOLD_MS;
         const enter = async (worker: number): Promise<void> => {
           const entry = await workerOf(worker).concurrency(endpoint);
           assert.ok(entry);
-          if ('leave' in entry) inside.push({ at: clock.real(), worker, leave: entry.leave });
+          if ('release' in entry) inside.push({ at: clock.real(), worker, release: entry.release });
           else assert.ok(entry.until > clock.now());
         };
         for (const one of all) {
@@ -71,15 +71,15 @@ describe('places among those under way', () => {
             die(one.worker);
             dead.push(...inside.filter(({ worker }) => worker === one.worker));
             inside = inside.filter(({ worker }) => worker !== one.worker);
-          } else await inside.splice(one.which, 1)[0]?.leave();
+          } else await inside.splice(one.which, 1)[0]?.release();
           assert.ok([...inside, ...dead].filter(holds).length <= maxConcurrency, 'never more than allowed');
         }
-        for (const { leave } of inside) await leave();
+        for (const { release } of inside) await release();
         clock.pass(HOLD_MS + 1);
         const another = start();
         for (let n = 0; n < maxConcurrency; n += 1) {
           const entry = await another.concurrency(endpoint);
-          assert.ok(entry && 'leave' in entry, 'all free in the end');
+          assert.ok(entry && 'release' in entry, 'all free in the end');
         }
       }),
       { numRuns: 200 },

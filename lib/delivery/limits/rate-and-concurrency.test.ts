@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HOLD_MS, passed, put, request, SENT, setUp } from './receiver-limits.testing.ts';
 
 describe('an endpoint with a rate limit', () => {
-  it('gets its deliveries evenly spaced, whoever sends them, each put off once', async () => {
+  it('gets its deliveries evenly spaced, whichever worker sends them, each put off once', async () => {
     const { clock, worker, stores } = await setUp({ rateLimit: 10 });
     const workers = [worker(), worker(), worker()];
     const start = clock.now();
@@ -13,7 +13,7 @@ describe('an endpoint with a rate limit', () => {
       if (entry?.outcome === 'deferred') waiting.push({ at: entry.until, slotAt: entry.slotAt ?? 0 });
       else if (entry?.outcome === 'pass') {
         sentAt.push(clock.now());
-        await entry.leave(SENT);
+        await entry.release(SENT);
       }
     };
     for (let turn = 0; waiting.length > 0; turn += 1) {
@@ -31,10 +31,10 @@ describe('an endpoint with a rate limit', () => {
     const { clock, gate, stores } = await setUp({ rateLimit: 1 });
     const slotAt = clock.now();
     clock.pass(10_000);
-    await passed(await gate.enter({ ...request, slotAt })).leave(SENT);
+    await passed(await gate.enter({ ...request, slotAt })).release(SENT);
     expect(stores.writes.rates).toBe(0);
     clock.pass(1);
-    await passed(await gate.enter({ ...request, slotAt })).leave(SENT);
+    await passed(await gate.enter({ ...request, slotAt })).release(SENT);
     expect(stores.writes.rates).toBe(1);
   });
 
@@ -53,7 +53,7 @@ describe('an endpoint with a rate limit', () => {
       if (entry.outcome === 'deferred') waiting.push({ at: entry.until + lateMs, slotAt: entry.slotAt ?? 0 });
       else if (entry.outcome === 'pass') {
         sentAt.push(clock.now());
-        await entry.leave(SENT);
+        await entry.release(SENT);
       }
     }
     expect(waiting).toEqual([]);
@@ -83,8 +83,8 @@ describe('an endpoint with a rate limit', () => {
   });
 });
 
-describe('an endpoint with a limit on what is under way', () => {
-  it('never has more, whoever sends; a place is free when left, and lapses with the worker that held it', async () => {
+describe('an endpoint with a limit on what is in flight', () => {
+  it('never has more, whichever worker sends; a place is free when released, and lapses with the worker that held it', async () => {
     const { clock, worker, stores } = await setUp({ maxConcurrency: 2 });
     const workers = [worker(), worker(), worker()];
     const entries = await Promise.all(
@@ -95,7 +95,7 @@ describe('an endpoint with a limit on what is under way', () => {
     for (const entry of entries)
       if (entry.outcome !== 'pass') expect(entry).toMatchObject({ error: 'concurrency_limited' });
     expect(put(await worker().enter(request)).until).toBeGreaterThan(clock.now());
-    await passes[0]?.leave(SENT);
+    await passes[0]?.release(SENT);
     expect(stores.held.size).toBe(1);
     passed(await worker().enter(request));
     put(await worker().enter(request));

@@ -1,5 +1,6 @@
 /** How fast, and how much at once, an endpoint wants its deliveries. Nothing here is asked where the endpoint sets no limit. */
 
+import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { Deferral } from '../../notifications/deferral.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -8,10 +9,9 @@ import type { DeferralReason } from '../../schema/reasons.ts';
 import type { RateStore, SlotPlace, SlotStore } from './repository.ts';
 
 /**
- * A place in the row that was missed by more is another's to use: what an outage held up must not arrive all at once after it. Late
- * ones go one in each interval, besides those who are on time, and the rest of them back into the row: would all of them go back,
- * then none would ever be sent while the whole service is late by more than this. So a receiver gets twice its rate at most, and
- * that only while it catches up.
+ * A place in the row that was missed by more is free for others: what an outage held up must not arrive all at once after it. Late
+ * deliveries go one in each interval, besides those on time; the rest go back into the row. If all went back, none would be sent
+ * while the whole service is late by more than this. So a receiver gets twice its rate at most, and only while it catches up.
  */
 const SLOT_KEPT_MS = 10_000;
 /** Places tried, from a random one on, before the endpoint counts as busy. */
@@ -38,7 +38,7 @@ interface Busyness {
   /** Places held by this process. */
   mine: Set<number>;
   tookMs: number;
-  /** Until when those who were refused will keep it busy, monotonic. */
+  /** Until when those that were refused will keep it busy, monotonic. */
   until: number;
 }
 
@@ -50,18 +50,9 @@ const deferred = (error: DeferralReason, until: number, slotAt?: number): Deferr
 });
 
 export const makeLimits = ({ rates, slots, clock, random, holdMs }: LimitPorts) => {
-  const known = new Map<string, Busyness>();
+  const known = makeBoundedCache<Busyness>(ENDPOINTS_MAX, ({ mine }) => mine.size === 0);
 
-  const busyness = (id: string): Busyness => {
-    const found = known.get(id) ?? { mine: new Set(), tookMs: TOOK_MS, until: 0 };
-    known.delete(id);
-    known.set(id, found);
-    const [oldest] = known.entries();
-    if (known.size > ENDPOINTS_MAX && oldest?.[1].mine.size === 0) known.delete(oldest[0]);
-    return found;
-  };
-
-  /** At the end of the row of those who were refused here; other workers' are not known. */
+  /** At the end of the queue of those refused in this process; other workers' are not known. */
   const refuse = (busy: Busyness, places: number, slotAt: number | undefined): Deferral => {
     const now = clock.monotonic();
     busy.until = Math.min(Math.max(busy.until, now) + busy.tookMs / places, now + BACK_MAX_MS);
@@ -76,7 +67,7 @@ export const makeLimits = ({ rates, slots, clock, random, holdMs }: LimitPorts) 
       if (busy.mine.has(index)) continue;
       const place = { endpointId: id, index, holder: random.token() };
       const real = clock.real();
-      // Mine from now on: nobody else in this process need ask for it.
+      // Taken from now on: no other delivery of this process need ask for it.
       busy.mine.add(index);
       const taken = await slots.acquire(place, { real, until: real + holdMs }).catch((error: unknown) => {
         busy.mine.delete(index);
@@ -101,18 +92,18 @@ export const makeLimits = ({ rates, slots, clock, random, holdMs }: LimitPorts) 
       return mine > now ? deferred('rate_limited', mine, mine) : { slotAt: mine };
     },
 
-    /** A place among those under way. Undefined: no limit. `leave` never rejects for a place that lapsed. */
+    /** A place among those in flight. Undefined: no limit. `release` never rejects for a place that lapsed. */
     concurrency: async (
       { id, maxConcurrency }: Endpoint,
       slotAt?: number,
-    ): Promise<Deferral | { leave(): Promise<void> } | undefined> => {
+    ): Promise<Deferral | { release(): Promise<void> } | undefined> => {
       if (maxConcurrency === undefined) return undefined;
-      const busy = busyness(id);
+      const busy = known.use(id, () => ({ mine: new Set(), tookMs: TOOK_MS, until: 0 }));
       const place = await acquire(id, busy, maxConcurrency);
       if (!place) return refuse(busy, maxConcurrency, slotAt);
       const began = clock.monotonic();
       return {
-        leave: async () => {
+        release: async () => {
           busy.tookMs += RECENT * (clock.monotonic() - began - busy.tookMs);
           await slots.release(place).finally(() => busy.mine.delete(place.index));
         },

@@ -9,17 +9,17 @@ import type { GateRequest } from './repository.ts';
 
 const GONE: SendResult = { outcome: 'failed', error: 'http_410', httpStatus: 410 };
 
-/** Enters and leaves with a result, until the gate says no; how often it let through. */
+/** Enters and releases with a result, until the limits refuse; how often they let it pass. */
 const sendUntilRefused = async ({ gate }: Pick<Scene, 'gate'>, result: SendResult): Promise<number> => {
   for (let sent = 0; sent < 100; sent += 1) {
     const entry = await gate.enter(request);
     if (entry.outcome !== 'pass') return sent;
-    await entry.leave(result);
+    await entry.release(result);
   }
   throw new Error('never refused');
 };
 
-describe('whom the gate lets through', () => {
+describe('what the limits of a receiver let pass', () => {
   it('e-mail, SMS and raw URLs, as they are, without asking any store', async () => {
     const { gate, stores, endpoints } = await setUp();
     endpoints.store.get = () => Promise.reject(new Error('asked'));
@@ -31,7 +31,7 @@ describe('whom the gate lets through', () => {
       const entry = passed(await gate.enter({ tenant: 'acme', channel, to }));
       expect(entry.to).toBe(to);
       expect(entry).not.toHaveProperty('webhook');
-      await entry.leave(DOWN);
+      await entry.release(DOWN);
     }
     expect(stores.writes).toEqual({ circuits: 0, rates: 0, slots: 0 });
   });
@@ -55,7 +55,7 @@ describe('whom the gate lets through', () => {
       const { gate } = await setUp();
       const enter = () => gate.enter({ tenant: 'acme', channel: 'webhook', to });
       const first = await Promise.all(Array.from({ length: 64 }, async () => passed(await enter())));
-      for (const entry of first) await entry.leave(SENT, { isCut: true });
+      for (const entry of first) await entry.release(SENT, { isCut: true });
       for (let n = 0; n < 4; n += 1) passed(await enter());
       expect(await enter()).toMatchObject({ outcome: 'deferred', error: 'receiver_busy' });
     },
@@ -81,7 +81,7 @@ describe('whom the gate lets through', () => {
       scheduleSeconds: [0, 7],
     });
     expect(entry.webhook?.keys).toEqual([newest, overlapping]);
-    await entry.leave(SENT);
+    await entry.release(SENT);
     expect(stores.writes).toEqual({ circuits: 0, rates: 0, slots: 0 });
   });
 
@@ -98,7 +98,7 @@ describe('whom the gate lets through', () => {
 
   it('by settings that are at most five seconds old', async () => {
     const { change, clock, gate, stamp } = await setUp();
-    await passed(await gate.enter(request)).leave(SENT);
+    await passed(await gate.enter(request)).release(SENT);
     await change((endpoint) => disableEndpoint(endpoint, 'manual', undefined, stamp()));
     clock.pass(5_000);
     expect(await gate.enter(request)).toMatchObject({ outcome: 'failed' });
@@ -109,7 +109,7 @@ describe('whom the gate lets through', () => {
     await change((endpoint) => disableEndpoint(endpoint, 'manual', undefined, stamp()));
     expect(await gate.enter(request)).toMatchObject({ outcome: 'failed', error: 'endpoint_disabled' });
     await change((endpoint) => enableEndpoint(endpoint, stamp()));
-    await passed(await gate.enter(request)).leave(SENT);
+    await passed(await gate.enter(request)).release(SENT);
   });
 });
 
@@ -124,8 +124,8 @@ describe('an endpoint that fails', () => {
     clock.pass(30_000);
     const probe = passed(await gate.enter(request));
     expect(put(await worker().enter(request)).until).toBeGreaterThan(clock.now());
-    await probe.leave(SENT);
-    await passed(await worker().enter(request)).leave(SENT);
+    await probe.release(SENT);
+    await passed(await worker().enter(request)).release(SENT);
     expect(await scene.stores.circuits.get(ID)).toBeUndefined();
   });
 
@@ -133,9 +133,9 @@ describe('an endpoint that fails', () => {
     const scene = await setUp();
     await sendUntilRefused(scene, DOWN);
     scene.clock.pass(30_000);
-    await passed(await scene.gate.enter(request)).leave();
-    await passed(await scene.worker().enter(request)).leave({ outcome: 'retry', error: 'channel_error' });
-    await passed(await scene.worker().enter(request)).leave({ outcome: 'failed', error: 'url_not_allowed' });
+    await passed(await scene.gate.enter(request)).release();
+    await passed(await scene.worker().enter(request)).release({ outcome: 'retry', error: 'channel_error' });
+    await passed(await scene.worker().enter(request)).release({ outcome: 'failed', error: 'url_not_allowed' });
     expect(await scene.stores.circuits.get(ID)).toMatchObject({ failures: 5, opens: 1 });
     passed(await scene.worker().enter(request));
   });
@@ -143,7 +143,7 @@ describe('an endpoint that fails', () => {
   it('with 410 is disabled at once, counted and logged once, without a word about its URL', async () => {
     const { gate, endpoints, recording, logged } = await setUp();
     const entries = await Promise.all([1, 2, 3].map(() => gate.enter(request)));
-    await Promise.all(entries.map((entry) => passed(entry).leave(GONE)));
+    await Promise.all(entries.map((entry) => passed(entry).release(GONE)));
     expect(endpoints.read(ID)).toMatchObject({ disabledReason: 'gone' });
     expect(await gate.enter(request)).toEqual({ outcome: 'failed', error: 'endpoint_disabled' });
     expect(recording.calls.filter(({ verb }) => verb === 'endpointDisabled')).toEqual([
@@ -157,7 +157,7 @@ describe('an endpoint that fails', () => {
     const { gate, endpoints, change, stamp } = await setUp();
     const entry = passed(await gate.enter(request));
     await change((endpoint) => ({ ...endpoint, url: 'https://elsewhere.example/', ...stamp() }));
-    await entry.leave(GONE);
+    await entry.release(GONE);
     expect(endpoints.read(ID)).not.toHaveProperty('disabledAt');
   });
 
@@ -166,7 +166,7 @@ describe('an endpoint that fails', () => {
     for (let n = 0; n < hours; n += 1) {
       scene.clock.pass(HOUR_MS);
       const entry = await scene.gate.enter(request);
-      if (entry.outcome === 'pass') await entry.leave(DOWN);
+      if (entry.outcome === 'pass') await entry.release(DOWN);
     }
   };
 
@@ -183,7 +183,7 @@ describe('an endpoint that fails', () => {
     const scene = await setUp();
     await failFor(scene, 119);
     scene.clock.pass(HOUR_MS);
-    await passed(await scene.gate.enter(request)).leave(SENT);
+    await passed(await scene.gate.enter(request)).release(SENT);
     await failFor(scene, 119);
     expect(scene.endpoints.read(ID)).not.toHaveProperty('disabledAt');
     await scene.change((endpoint) => ({ ...endpoint, updatedAt: scene.clock.now(), writeId: 'changed' }));
@@ -221,7 +221,7 @@ describe('stores that do not answer', () => {
     const failing = () => Promise.reject(new Error('down'));
     const stores = makeMemoryGateStores();
     const { gate, logged } = await setUp({}, { circuits: { ...stores.circuits, replace: failing } });
-    await passed(await gate.enter(request)).leave(DOWN);
+    await passed(await gate.enter(request)).release(DOWN);
     expect(logged.map(({ level }) => level)).toContain('warn');
     const refused = await setUp({}, { circuits: { ...stores.circuits, get: failing } });
     expect(put(await refused.gate.enter(request)).error).toBe('gate_unavailable');
@@ -235,7 +235,7 @@ it('what was put off keeps its place in the row even when what it held cannot be
     ...stores.circuits,
     replace: async (...args: Parameters<typeof stores.circuits.replace>) => {
       asked += 1;
-      // Somebody else was faster with the probe.
+      // Another worker was faster with the probe.
       if (args[1]?.probe) await stores.circuits.replace(args[0], { ...args[1], writeId: 'theirs' }, args[2]);
       return stores.circuits.replace(...args);
     },

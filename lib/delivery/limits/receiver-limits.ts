@@ -14,11 +14,11 @@ import { makeBulkhead } from './bulkhead.ts';
 import { makeCircuits } from './circuit-breaker.ts';
 import { makeEndpointGate, verdictOf } from './endpoint-limits.ts';
 import { makeLimits } from './rate-and-concurrency.ts';
-import type { CircuitStore, Entry, Gate, GateRequest, Leave, RateStore, SlotStore } from './repository.ts';
+import type { CircuitStore, Entry, Gate, GateRequest, RateStore, Release, SlotStore } from './repository.ts';
 
-/** In all, whatever the stores do: what is under way holds a lease. */
+/** In all, whatever the stores do: what is in flight holds a lease. */
 const ENTER_MAX_MS = 2_000;
-const LEAVE_MAX_MS = 1_000;
+const RELEASE_MAX_MS = 1_000;
 /** Stores that do not answer are asked again after this. */
 const UNAVAILABLE_PAUSE_MS = 30_000;
 
@@ -31,7 +31,7 @@ export interface GatePorts {
   random: Random;
   metrics: Metrics;
   log: Log;
-  /** How long a probe, and a place among those under way, is held at most, ms: longer than a send takes. */
+  /** How long a probe, and a place among those in flight, is held at most, ms: longer than a send takes. */
   holdMs: number;
   disableAfterMs: number;
 }
@@ -45,15 +45,15 @@ export const makeGate = (ports: GatePorts): Gate => {
   const endpoint = makeEndpointGate({ ...ports, circuits, limits: makeLimits(ports), bulkhead });
 
   /** Best effort: what is not given back lapses, and a failure that is not counted is followed by others. */
-  const leaveInTime =
-    (leave: Leave): Leave =>
+  const releaseInTime =
+    (release: Release): Release =>
     async (...outcome) => {
-      const leaving = leave(...outcome);
+      const releasing = release(...outcome);
       try {
-        await within(leaving, LEAVE_MAX_MS);
+        await within(releasing, RELEASE_MAX_MS);
       } catch (error) {
-        log.warn('What a delivery came to is not known to its receiver’s limits', { error: String(error) });
-        leaving.catch(() => undefined); // said already
+        log.warn('receiver_limits.release_failed', { error: String(error) });
+        releasing.catch(() => undefined); // logged already
       }
     };
 
@@ -61,12 +61,12 @@ export const makeGate = (ports: GatePorts): Gate => {
   const inTime = async (entering: Promise<Entry>): Promise<Entry> => {
     try {
       const entry = await within(entering, ENTER_MAX_MS);
-      return entry.outcome === 'pass' ? { ...entry, leave: leaveInTime(entry.leave) } : entry;
+      return entry.outcome === 'pass' ? { ...entry, release: releaseInTime(entry.release) } : entry;
     } catch (error) {
-      log.warn('The limits of a receiver are not known; its delivery is put off', { error: String(error) });
+      log.warn('receiver_limits.unavailable', { error: String(error) });
       entering
-        .then((entry) => (entry.outcome === 'pass' ? leaveInTime(entry.leave)() : undefined))
-        .catch(() => undefined); // said already
+        .then((entry) => (entry.outcome === 'pass' ? releaseInTime(entry.release)() : undefined))
+        .catch(() => undefined); // logged already
       return { outcome: 'deferred', error: 'gate_unavailable', until: clock.now() + UNAVAILABLE_PAUSE_MS };
     }
   };
@@ -77,7 +77,7 @@ export const makeGate = (ports: GatePorts): Gate => {
     const entrance = await (url ? bulkhead.enter(tenant, url.origin) : providers.enter(tenant, channel));
     if ('backInMs' in entrance)
       return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs };
-    return { outcome: 'pass', to, leave: async (...outcome) => entrance.place.leave(verdictOf(...outcome)) };
+    return { outcome: 'pass', to, release: async (...outcome) => entrance.place.release(verdictOf(...outcome)) };
   };
 
   return {

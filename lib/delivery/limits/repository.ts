@@ -1,4 +1,4 @@
-/** The sockets of the gate: what it is asked and answers, and what it keeps. Times are epoch milliseconds. */
+/** What the limits of a receiver answer, and the stores that they need. Times are epoch milliseconds. */
 
 import type { OutgoingMessage, SendResult } from '../../channels/channel.ts';
 import type { Deferral } from '../../notifications/deferral.ts';
@@ -20,7 +20,7 @@ export interface GateRequest {
 }
 export type Entry = Pass | { outcome: 'failed'; error: 'endpoint_deleted' | typeof ENDPOINT_DISABLED } | Deferral;
 /** `isCut`: the answer had not ended when the attempt's time was over. */
-export type Leave = (result?: SendResult, answer?: { isCut: boolean }) => Promise<void>;
+export type Release = (result?: SendResult, answer?: { isCut: boolean }) => Promise<void>;
 /** The one failure that may be undone: the endpoint may be enabled again. */
 export const ENDPOINT_DISABLED = 'endpoint_disabled';
 export interface Pass {
@@ -30,8 +30,8 @@ export interface Pass {
   webhook?: NonNullable<OutgoingMessage['webhook']>;
   /** The receiver's own retry schedule. */
   scheduleSeconds?: number[];
-  /** Called once: with what the send came to, or with nothing when nothing was sent. Takes a second at most; never rejects. */
-  leave: Leave;
+  /** Called once: with the result of the send, or with nothing when nothing was sent. Takes a second at most; never rejects. */
+  release: Release;
 }
 
 /** Circuits by endpoint id, shared by all workers; an absent one is closed and without failures. */
@@ -52,11 +52,11 @@ export interface CircuitStore {
 export interface RateStore {
   /** Takes the next free place, `now` at the earliest; the one after it is `intervalMs` later. Business time. */
   reserve(endpointId: string, row: { now: number; intervalMs: number }): Promise<number>;
-  /** Whether one that is late may go at `now`, whoever waits in the row: one in each interval. */
+  /** Whether one that is late may go at `now`, ahead of the row: one in each interval. */
   catchUp(endpointId: string, row: { now: number; intervalMs: number }): Promise<boolean>;
 }
 
-/** The places of an endpoint with a limit on what is under way at once. */
+/** The places of an endpoint with a limit on what is in flight. */
 export interface SlotStore {
   /** Takes place `index` for `holder` until it is released, or until `until` (real time): a worker that died holds nothing for long. */
   acquire(place: SlotPlace, lease: { real: number; until: number }): Promise<boolean>;

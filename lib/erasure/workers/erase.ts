@@ -3,6 +3,7 @@
  * what was being sent meanwhile. It may crash, or run twice, anywhere: each record's own conditional writes decide what becomes
  * of it, and the job's who goes on.
  */
+import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import type { DeadLetterStore } from '../../dead-letters/dead-letter.ts';
 import { makeBestEffort } from '../../notifications/hand-off.ts';
 import type { ItemStore } from '../../store/item-store.ts';
@@ -42,18 +43,12 @@ const isRevisit = (job: ErasureJob): boolean => job.phase === 'claimed' || job.c
 /** An outage, or a record that cannot be read, stops the page where it is: what is not erased must not be counted as done. */
 const carryOut = async (work: Work[]): Promise<Omit<ErasureTally, 'examined'>> => {
   const tally = { erased: 0, canceled: 0, claimed: [] as string[] };
-  const waiting = [...work];
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const outcome = await next.erase();
-      if (outcome === 'claimed') tally.claimed.push(next.id);
-      if (outcome === 'erased' || outcome === 'canceled') tally.erased += 1;
-      if (outcome === 'canceled') tally.canceled += 1;
-    }
-  };
-  const settled = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
-  const failure = settled.find((one) => one.status === 'rejected');
-  if (failure) throw failure.reason;
+  await forEachParallel(work, PARALLEL, async ({ id, erase }) => {
+    const outcome = await erase();
+    if (outcome === 'claimed') tally.claimed.push(id);
+    if (outcome === 'erased' || outcome === 'canceled') tally.erased += 1;
+    if (outcome === 'canceled') tally.canceled += 1;
+  });
   return tally;
 };
 

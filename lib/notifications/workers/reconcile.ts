@@ -1,5 +1,6 @@
 /** Puts back on the road what lost its timer, its claim, its worker or its queue message. Passes may overlap: every touch is conditional. */
 
+import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import { isUnavailable } from '../../errors.ts';
 import type { Due, OpenIndex } from '../../store/open-index.ts';
 import { outsideTrace } from '../../telemetry/tracing.ts';
@@ -50,31 +51,29 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
    */
   const setAside = async (due: Due, error: unknown): Promise<void> => {
     const fields = { id: due.id, error: String(error) };
-    if (isUnavailable(error)) return ports.log.warn('The reconciler met an outage at an item', fields);
-    ports.log.error('The reconciler could not handle an item, and puts it off', fields);
+    if (isUnavailable(error)) return ports.log.warn('reconcile.unavailable', fields);
+    ports.log.error('reconcile.item_failed', fields);
     try {
       await ports.open.postpone(due, ports.clock.now() + POSTPONED_MS);
       ports.metrics.reconciled({ kind: 'postponed' });
     } catch (failure) {
-      ports.log.warn('The reconciler could not put an item off', { id: due.id, error: String(failure) });
+      ports.log.warn('reconcile.postpone_failed', { id: due.id, error: String(failure) });
     }
   };
 
   /** One that cannot be handled fails alone, and is out of the way of this pass. */
   const checkAll = async (waiting: Due[], stuck: Set<string>, hasTime: () => boolean): Promise<number> => {
     let moved = 0;
-    const worker = async () => {
-      for (let next = waiting.shift(); next && hasTime(); next = waiting.shift()) {
-        try {
-          // Nothing that is put back belongs to the trace of this pass.
-          if (await outsideTrace(() => checkOne(next))) moved += 1;
-        } catch (error) {
-          stuck.add(next.id);
-          await setAside(next, error);
-        }
+    await forEachParallel(waiting, PARALLEL, async (due) => {
+      if (!hasTime()) return;
+      try {
+        // Nothing that is put back belongs to the trace of this pass.
+        if (await outsideTrace(() => checkOne(due))) moved += 1;
+      } catch (error) {
+        stuck.add(due.id);
+        await setAside(due, error);
       }
-    };
-    await Promise.all(Array.from({ length: PARALLEL }, worker));
+    });
     return moved;
   };
 

@@ -116,15 +116,15 @@ describe('an answer over 1 KB', () => {
     }
   });
 
-  it('has room kept for it, while it is made, as large as it is before', async () => {
+  it('has memory reserved, while it is made, for its size before that', async () => {
     const began = Promise.withResolvers<void>();
-    const gate = Promise.withResolvers<void>();
+    const slowRequest = Promise.withResolvers<void>();
     let calls = 0;
     const made = publicRoute({}, async () => {
       calls += 1;
       if (calls === 2) {
         began.resolve();
-        await gate.promise;
+        await slowRequest.promise;
       }
       return { body: 'x'.repeat(1_000_000) };
     });
@@ -133,7 +133,7 @@ describe('an answer over 1 KB', () => {
     const second = ask(base, 'GET', '/made', gzip);
     await began.promise;
     expect(server.held().answerBytes).toBeGreaterThan(1_000_000);
-    gate.resolve();
+    slowRequest.resolve();
     await second;
   });
 });

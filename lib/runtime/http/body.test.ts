@@ -109,7 +109,7 @@ describe('a body that is still on its way', () => {
     },
   );
 
-  it('that is refused and never ends makes room for those who connect after it', async () => {
+  it('that is refused and never ends is closed for the sake of those that connect after it', async () => {
     const connections = 5;
     const { open, get } = await start({ limits: { connections }, times: { drainMs: 60_000, drainQuietMs: 60_000 } });
     const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
@@ -139,7 +139,7 @@ describe('a body that is still on its way', () => {
   it.each([
     ['things', /^HTTP\/1.1 400 .*A JSON body is required.*"code":"malformed-json"/s],
     ['optional', /^HTTP\/1.1 200 .*"isGiven":false/s],
-  ])('of unknown length that turns out to be empty is answered as none: /%s', async (path, answer) => {
+  ])('of unknown length that proves to be empty is answered as none: /%s', async (path, answer) => {
     const { open, take } = await start();
     const socket = await open(`POST /${path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n${as('acme')}\r\n`);
     await until(() => expect(take).toHaveBeenCalledOnce());
@@ -194,7 +194,7 @@ describe('stalled uploads', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  it('of one tenant leave room for the bodies of another', async () => {
+  it('of one tenant leave memory for the bodies of another', async () => {
     const { open, base } = await start({ limits });
     const sockets = [await open(stalled('acme')), await open(stalled('acme')), await open(stalled('acme'))];
     await Promise.race(sockets.map((socket) => once(socket, 'data'))); // one of them is 503

@@ -9,8 +9,8 @@ export interface Connections {
 }
 
 /**
- * At most `max` connections. Node would turn new ones away, so that whoever opens that many and says little locks everybody out,
- * health checks included. Here the one that has kept us waiting longest makes room: an idle one,
+ * At most `max` connections. Node would turn new ones away, so that a client that opens that many and sends little locks out all others,
+ * health checks included. Here the one that has been waited for longest is closed: an idle one,
  * one whose request does not end, or one that does not take its answer.
  */
 export const boundConnections = (server: Server, max: number): Connections => {

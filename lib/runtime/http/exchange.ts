@@ -14,13 +14,13 @@ import { ClientGone, expectsContinue, readBody } from './body.ts';
 import { compressed } from './compress.ts';
 import type { Connections } from './connections.ts';
 import { addBody, apiGatewayEvent, hasTooManyHeaders, headersOf, lacksHost, targetOf } from './event.ts';
-import type { Admission, Held } from './load-shedding.ts';
+import type { Held, LoadShedding } from './load-shedding.ts';
 import { isMetrics, METRICS_METHODS, metricsAnswer } from './metrics-answer.ts';
 import type { Match } from './router.ts';
 import type { Answer, UnreadAnswers } from './unread-answers.ts';
 import { drained, leaveUnread } from './unwanted-body.ts';
 
-/** Those who are not known: all together have one tenant's share. */
+/** Callers that are not known have one tenant's share together. */
 const STRANGERS = '';
 const READINESS = new Set(['/health', '/health/', '/health/ready', '/health/ready/']);
 /** Health checks are answered under overload too. */
@@ -36,7 +36,7 @@ export interface Serving {
   ) => Promise<Pick<Admitted, 'headers' | 'background'> & Partial<Pick<Admitted, 'principal'>>>;
   /** While false, readiness says no whatever the probes find. */
   isReady(): boolean;
-  admission: Admission;
+  loadShedding: LoadShedding;
   connections: Connections;
   unread: UnreadAnswers;
   /** For a client that still sends what has been refused, to read the answer. */
@@ -127,9 +127,9 @@ const shareOf = ({ caller }: Routed): string => caller?.tenant ?? STRANGERS;
  * The rest of a body that did not come in one packet with its headers: waited for once its sender
  * is known.
  */
-const receive = async ({ admission }: Serving, routed: Routed, hold: () => Held): Promise<void> => {
+const receive = async ({ loadShedding }: Serving, routed: Routed, hold: () => Held): Promise<void> => {
   const { request, response } = routed;
-  if (!(await admission.run(() => identify(routed))) || routed.caller?.takesBody === false) return;
+  if (!(await loadShedding.run(() => identify(routed))) || routed.caller?.takesBody === false) return;
   if (expectsContinue(request)) response.writeContinue();
   await takeBody(routed, hold().add);
 };
@@ -145,7 +145,7 @@ const work = async ({ unread, isReady }: Serving, routed: Routed): Promise<Answe
   try {
     const result = (await invoke(loaded, event, requestId)) as HttpResult;
     const isUnready = !isReady() && READINESS.has(event.rawPath);
-    // While the room for an answer that large is still reserved.
+    // While the memory for an answer that large is still reserved.
     return await compressed(answerOf(isUnready ? asUnready(result) : result), event.headers['accept-encoding']);
   } finally {
     release();
@@ -168,22 +168,22 @@ const reply = async (
 const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
 
 const answer = async (serving: Serving, exchange: Exchange): Promise<void> => {
-  const { admission, connections } = serving;
+  const { loadShedding, connections } = serving;
   const { request } = exchange;
   const routed = route(serving, exchange);
   const isHealth = HEALTH.has(routed.event.rawPath);
-  if (!isHealth) admission.check();
+  if (!isHealth) loadShedding.check();
   // Node goes on with the packet meanwhile: a small request is complete afterwards.
   await undefined;
   let held: Held | undefined;
   const hold = (): Held => {
-    held = admission.hold(shareOf(routed));
+    held = loadShedding.hold(shareOf(routed));
     return held;
   };
   try {
     if (!request.complete && !isHealth) await receive(serving, routed, hold);
     connections.working(request.socket);
-    const made = await (isHealth ? work(serving, routed) : admission.run(() => work(serving, routed)));
+    const made = await (isHealth ? work(serving, routed) : loadShedding.run(() => work(serving, routed)));
     // What a request changed is answered in any case; what it only reads can be asked for again.
     const to = { share: shareOf(routed), kind: routed.loaded.name, isRepeatable: isRead(request) };
     await reply(serving, exchange, made, to);
@@ -219,7 +219,7 @@ export const handle = async (serving: Serving, request: IncomingMessage, respons
       request.socket.destroy(); // nothing would answer, or close it
       return;
     }
-    if (!(error instanceof ServiceError)) log.error('invocation failed', { request_id: requestId, error });
+    if (!(error instanceof ServiceError)) log.error('invocation.failed', { request_id: requestId, error });
     if (response.headersSent) {
       response.destroy();
       return;

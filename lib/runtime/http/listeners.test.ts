@@ -26,13 +26,13 @@ it.runIf(process.platform === 'linux')('lets in more than one connection in a tu
   const clients = Array.from({ length: COUNT }, () => connect(port, HOST));
   ends.push(() => clients.map((client) => client.destroy()));
   /** Idle ones say nothing. */
-  let turns = 0;
+  let rounds = 0;
   while (sockets.length < COUNT) {
     const before = sockets.length;
     await turn();
-    if (sockets.length > before) turns += 1;
+    if (sockets.length > before) rounds += 1;
   }
-  expect(turns).toBeLessThan(COUNT / 2);
+  expect(rounds).toBeLessThan(COUNT / 2);
 });
 
 it('answers whichever of them one comes in by', async () => {
@@ -54,7 +54,7 @@ it('rejects when the port is taken, by one like it too', async () => {
   await expect(opened({ ...ANY, port })).rejects.toThrow('EADDRINUSE');
 });
 
-it('is closed when whoever was inside has left, and lets nobody in', async () => {
+it('is closed when its last connection has ended, and takes no new one', async () => {
   const { port, close, sockets } = await opened();
   const clients = Array.from({ length: 20 }, () => connect(port, HOST));
   while (sockets.length < clients.length) await turn();

@@ -1,6 +1,6 @@
 /**
- * A port with several listening sockets. Node accepts one connection of each in a turn of its event loop: when turns are long, since
- * there is too much to do, the connections of one socket wait in the kernel for seconds, where nobody can refuse them.
+ * A port with several listening sockets. Node accepts one connection of each per turn of its event loop. Under overload a turn is long:
+ * the connections of one socket would wait in the kernel for seconds, where they cannot be refused.
  */
 import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
 
@@ -34,10 +34,10 @@ export interface Listeners {
   close(): Promise<void>;
 }
 
-/** Whoever comes in by any of them is a connection of `server`. Rejects when the port cannot be had. */
+/** What connects to any of them is a connection of `server`. Rejects when the port cannot be had. */
 export const openListeners = async (server: Server, options: ListenOptions): Promise<Listeners> => {
   if (!CAN_SHARE) return { port: await listen(server, options), close: () => closed(server) };
-  // Any free port is nobody's.
+  // A port that the system chooses is free.
   if (options.port !== 0) await checkFree(options);
   const shared = { ...options, reusePort: true };
   const port = await listen(server, shared);
@@ -59,7 +59,7 @@ export interface HttpServer {
   port: number;
   /** Says that it is not ready any more, so that load balancers leave; answers on, each connection's last answer. */
   drain(): void;
-  /** No new connections; requests under way finish, within `graceMs`. */
+  /** No new connections; requests in flight finish, within `graceMs`. */
   close(graceMs: number): Promise<void>;
   /** Answers that were not taken yet, their bytes, and those of requests that wait for them. */
   held(): { answers: number; answerBytes: number; pipelinedBytes: number };

@@ -1,9 +1,9 @@
-/** What a process takes on at once. More is refused at once: what waits without bound is answered to nobody, and fills the memory. */
+/** Load shedding: what a process takes on at once. More is refused at once, as work that waits without bound only fills the memory. */
 import { ServiceError } from '../../errors.ts';
 import { makeByteBudget } from './byte-budget.ts';
 
-export interface AdmissionLimits {
-  /** Open ones; beyond, the one that is waited for longest makes room. */
+export interface LoadLimits {
+  /** Open ones; beyond it the one that has been waited for longest is closed. */
   connections: number;
   /** Requests that are worked on, their bodies read. At 800 a second the last of 256 waits a third of a second. */
   requests: number;
@@ -23,7 +23,7 @@ export interface AdmissionLimits {
   pipelinedBytes: number;
 }
 
-export const ADMISSION_LIMITS: AdmissionLimits = {
+export const LOAD_LIMITS: LoadLimits = {
   connections: 2_000,
   requests: 256,
   lateRequests: 64,
@@ -41,14 +41,14 @@ export interface Held {
   release(): void;
 }
 
-export interface Admission {
-  /** Throws `unavailable` when there is no room for another request. */
+export interface LoadShedding {
+  /** Throws `unavailable` at the limit of requests. */
   check(): void;
   /** @param share the tenant whose body it is */
   hold(share: string): Held;
   /** What is thrown to shed load. */
   refusal(): ServiceError;
-  /** Rejects with `unavailable` when there is no room, and with what `work` rejects with. */
+  /** Rejects with `unavailable` at the limit of requests, and with what `work` rejects with. */
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -58,14 +58,14 @@ const overloaded = (fraction: number): ServiceError =>
     headers: { 'retry-after': String(1 + Math.floor(fraction * 3)) },
   });
 
-/** How long requests may begin in one turn of the event loop. */
+/** How long requests may begin per turn of the event loop. */
 const BEGIN_MS = 5;
 
 /**
- * Lets requests begin a few a turn. Node accepts few connections a turn (listeners.ts): if all that have come began at once, turns would
- * grow long and new connections wait in the kernel, where nobody refuses them, for many times what is waited for here.
+ * Lets a few requests begin per turn of the event loop. Node accepts few connections per turn (listeners.ts): if all requests began
+ * at once, a turn would be long, and new connections would wait in the kernel, where they cannot be refused, for much longer.
  */
-const makeTurns = (): (() => Promise<void>) => {
+const makeStarts = (): (() => Promise<void>) => {
   const waiting: (() => void)[] = [];
   let until: number | undefined;
   // What one begins, up to its first real wait, is done before the next immediate of the same turn.
@@ -88,19 +88,19 @@ const makeTurns = (): (() => Promise<void>) => {
     });
 };
 
-export const makeAdmission = (options: {
-  limits: AdmissionLimits;
-  lagMs: () => number;
+export const makeLoadShedding = (options: {
+  limits: LoadLimits;
+  eventLoopDelayMs: () => number;
   /** Uniform in [0, 1). */
   fraction: () => number;
-}): Admission => {
-  const { limits, lagMs, fraction } = options;
+}): LoadShedding => {
+  const { limits, eventLoopDelayMs, fraction } = options;
   let requests = 0;
   const bodies = makeByteBudget<string>(limits.bodyBytes);
-  const turn = makeTurns();
+  const start = makeStarts();
 
   const check = (): void => {
-    const isLate = lagMs() > limits.lateMs;
+    const isLate = eventLoopDelayMs() > limits.lateMs;
     if (requests >= (isLate ? limits.lateRequests : limits.requests)) throw overloaded(fraction());
   };
 
@@ -128,7 +128,7 @@ export const makeAdmission = (options: {
       check();
       requests += 1;
       try {
-        await turn();
+        await start();
         return await work();
       } finally {
         requests -= 1;

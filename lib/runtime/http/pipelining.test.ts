@@ -9,25 +9,25 @@ const statuses = (text: string): string[] =>
 
 describe('requests of one connection', () => {
   it('begin one at a time, however many came in one packet, and are all answered in order', async () => {
-    const { open, gates, untilBegan, server, get: ask } = await serve();
+    const { open, slowRequests, untilBegan, server, get: ask } = await serve();
     const paths = Array.from({ length: 298 }, (_, n) => `/path/${n}`);
     const socket = await open(get('/slow') + paths.map((path) => get(path)).join('') + LAST);
     await untilBegan(1);
     expect(await (await ask('/quick')).text()).toBe('0');
     expect(server.held().pipelinedBytes).toBeGreaterThanOrEqual(299 * 8_192);
     const text = textOf(socket);
-    gates[0]?.resolve();
+    slowRequests[0]?.resolve();
     expect([...(await text).matchAll(/<(.*?)>/g)].map(([, path]) => path)).toEqual([...paths, '/path/last']);
     expect(server.held()).toEqual({ answers: 0, answerBytes: 0, pipelinedBytes: 0 });
   });
 
   it('do not begin while the answer before is not taken', async () => {
-    const { open, gates, untilBegan, server, get: ask } = await serve();
+    const { open, slowRequests, untilBegan, server, get: ask } = await serve();
     const socket = await open(get('/large') + get('/slow'));
     socket.pause();
     await until(() => expect(server.held().answerBytes).toBeGreaterThan(0));
     expect((await ask('/quick')).status).toBe(200);
-    expect(gates).toHaveLength(0);
+    expect(slowRequests).toHaveLength(0);
     socket.resume();
     await untilBegan(1);
   });
@@ -90,10 +90,10 @@ describe('what is refused without a request of its own', () => {
     ['what is not HTTP', 'hello\r\n\r\n'],
     ['a request without Host', 'GET /quick HTTP/1.1\r\nconnection: close\r\n\r\n'],
   ])('%s is answered after the requests before it', async (_, bad) => {
-    const { open, gates, untilBegan } = await serve();
+    const { open, slowRequests, untilBegan } = await serve();
     const socket = await open(get('/slow') + get('/path/second') + bad);
     await untilBegan(1);
-    gates[0]?.resolve();
+    slowRequests[0]?.resolve();
     const text = await textOf(socket);
     expect(statuses(text)).toEqual(['200', '200', '400']);
     expect(text).toMatch(/done.*<\/path\/second>.*problem\+json/s);

@@ -12,7 +12,7 @@ afterEach(closeAll);
 
 describe('under more than it can do', () => {
   it('refuses a request beyond the limit with 503 and Retry-After, and takes the next once there is room', async () => {
-    const { get, gates, untilBegan } = await serve({ limits: { requests: 2 } });
+    const { get, slowRequests, untilBegan } = await serve({ limits: { requests: 2 } });
     const first = get('/slow');
     const second = get('/slow');
     await untilBegan(2);
@@ -21,39 +21,42 @@ describe('under more than it can do', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(refused.headers.get('content-type')).toBe('application/problem+json');
     expect(await refused.json()).toMatchObject({ code: 'unavailable', status: 503 });
-    gates[0]?.resolve();
+    slowRequests[0]?.resolve();
     expect((await Promise.race([first, second])).status).toBe(200);
     expect((await get('/quick')).status).toBe(200);
-    gates[1]?.resolve();
+    slowRequests[1]?.resolve();
     expect((await Promise.all([first, second])).map(({ status }) => status)).toEqual([200, 200]);
   });
 
   it('still answers health and metrics', async () => {
-    const { get, gates, untilBegan } = await serve({ limits: { requests: 1 } });
+    const { get, slowRequests, untilBegan } = await serve({ limits: { requests: 1 } });
     const slow = get('/slow');
     await untilBegan(1);
     const asked = ['/health', '/health/ready', '/health/ready/', '/health/live', '/metrics'].map(get);
     expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-    gates[0]?.resolve();
+    slowRequests[0]?.resolve();
     await slow;
   });
 
-  it('refuses sooner while its event loop is late, unless so little is under way that others make it late', async () => {
+  it('refuses sooner while its event loop is late, unless so little is in flight that others make it late', async () => {
     let lateMs = 1_000;
     const limits = { requests: 10, lateRequests: 1, lateMs: 500 };
-    const { get, gates, untilBegan } = await serve({ limits, lag: { ms: () => lateMs, stop: () => {} } });
+    const { get, slowRequests, untilBegan } = await serve({
+      limits,
+      eventLoopDelay: { ms: () => lateMs, stop: () => {} },
+    });
     expect((await get('/quick')).status).toBe(200);
     const slow = get('/slow');
     await untilBegan(1);
     expect((await get('/quick')).status).toBe(503);
     lateMs = 100;
     expect((await get('/quick')).status).toBe(200);
-    gates[0]?.resolve();
+    slowRequests[0]?.resolve();
     await slow;
   });
 
   it('keeps the connection of what it refuses, however much of the body was on its way', async () => {
-    const { port, get, gates, untilBegan } = await serve({ limits: { requests: 1 } });
+    const { port, get, slowRequests, untilBegan } = await serve({ limits: { requests: 1 } });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ask = async (): Promise<[number | undefined, boolean]> => {
       const asked = httpRequest({ port, method: 'POST', path: '/quick', agent });
@@ -66,7 +69,7 @@ describe('under more than it can do', () => {
     const slow = get('/slow');
     await untilBegan(1);
     expect(await ask()).toEqual([503, false]);
-    gates[0]?.resolve();
+    slowRequests[0]?.resolve();
     await slow;
     expect(await ask()).toEqual([200, true]);
     agent.destroy();
@@ -74,7 +77,7 @@ describe('under more than it can do', () => {
 });
 
 describe('bodies', () => {
-  it('that together are too much are refused, small ones never, and their room comes back', async () => {
+  it('that together are too much are refused, small ones never, and their memory is freed', async () => {
     const { open, base } = await serve({ limits: { bodyBytes: 200_000, freeBytes: 1_000 } });
     const part = 'x'.repeat(50_000);
     const [first, second] = [await open(post('/quick', 60_000, part)), await open(post('/quick', 60_000, part))];
@@ -92,9 +95,9 @@ describe('bodies', () => {
     expect(await answer.text()).toBe('90000');
   });
 
-  it('that come a byte at a time hold up nobody, and end', async () => {
+  it('that come a byte at a time hold up no other, and end', async () => {
     const times = { headersTimeoutMs: 400, requestTimeoutMs: 600, checkEveryMs: 50 };
-    const { open, get } = await serve({ limits: { requests: 20 }, times, lag: PROMPT });
+    const { open, get } = await serve({ limits: { requests: 20 }, times, eventLoopDelay: PROMPT });
     const slow = await Promise.all(Array.from({ length: 20 }, () => open(post('/quick', 10_000, 'x'))));
     const drip = setInterval(() => {
       for (const socket of slow) if (socket.writable) socket.write('x');
@@ -107,14 +110,14 @@ describe('bodies', () => {
 
   it('are asked to come again where the process itself was late, as they may have come in time', async () => {
     const times = { headersTimeoutMs: 200, requestTimeoutMs: 400, checkEveryMs: 50 };
-    const { open } = await serve({ times, lag: { ms: () => 11_000, stop: () => {} } });
+    const { open } = await serve({ times, eventLoopDelay: { ms: () => 11_000, stop: () => {} } });
     const answer = await textOf(await open('GET /quick HTTP/1.1\r\nhost: x\r\n'));
     expect(answer).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n.*retry-after: \d.*"code":"unavailable"/s);
   });
 
   it('whose headers never end are given up too', async () => {
     const times = { headersTimeoutMs: 200, requestTimeoutMs: 400, checkEveryMs: 50 };
-    const { open } = await serve({ times, lag: PROMPT });
+    const { open } = await serve({ times, eventLoopDelay: PROMPT });
     const socket = await open('GET /quick HTTP/1.1\r\nhost: x\r\n');
     const drip = setInterval(() => socket.writable && socket.write('x: y\r\n'), 20);
     expect(await textOf(socket)).toMatch(/^HTTP\/1.1 400 /);
@@ -123,7 +126,7 @@ describe('bodies', () => {
 });
 
 it('gives the place of the connection that is waited for longest to the next one, never that of one worked for', async () => {
-  const { open, get, gates, untilBegan } = await serve({ limits: { connections: 4 } });
+  const { open, get, slowRequests, untilBegan } = await serve({ limits: { connections: 4 } });
   const slow = get('/slow');
   await untilBegan(1);
   const stalled: Socket[] = [];
@@ -133,7 +136,7 @@ it('gives the place of the connection that is waited for longest to the next one
   await gone[0];
   for (let n = 0; n < 4; n += 1) await open(post('/quick', 1_000, 'x'));
   await Promise.all(gone);
-  gates[0]?.resolve();
+  slowRequests[0]?.resolve();
   expect(await (await slow).text()).toBe('done');
 });
 

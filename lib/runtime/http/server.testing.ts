@@ -22,14 +22,14 @@ const ok = (body: string) => ({ statusCode: 200, headers: {}, body });
 
 /** The first segment of a path names its handler; `slow` answers when it is let go. */
 export const serve = async (options: Partial<HttpServerOptions> = {}, more: Handlers = {}) => {
-  const gates: PromiseWithResolvers<void>[] = [];
+  const slowRequests: PromiseWithResolvers<void>[] = [];
   const began: PromiseWithResolvers<void>[] = [];
   const handlers: Handlers = {
     slow: async () => {
-      const gate = Promise.withResolvers<void>();
-      gates.push(gate);
+      const slowRequest = Promise.withResolvers<void>();
+      slowRequests.push(slowRequest);
       for (const each of began.splice(0)) each.resolve();
-      await gate.promise;
+      await slowRequest.promise;
       return ok('done');
     },
     quick: async (event) => ok(String((event as { body?: string }).body?.length ?? 0)),
@@ -53,7 +53,7 @@ export const serve = async (options: Partial<HttpServerOptions> = {}, more: Hand
   const { port } = server;
   const base = `http://127.0.0.1:${port}`;
   const untilBegan = async (count: number): Promise<void> => {
-    while (gates.length < count) {
+    while (slowRequests.length < count) {
       const next = Promise.withResolvers<void>();
       began.push(next);
       await next.promise;
@@ -66,7 +66,7 @@ export const serve = async (options: Partial<HttpServerOptions> = {}, more: Hand
     socket.write(text);
     return socket;
   };
-  return { server, base, port, gates, untilBegan, open, get: (path: string) => fetch(base + path) };
+  return { server, base, port, slowRequests, untilBegan, open, get: (path: string) => fetch(base + path) };
 };
 
 export const get = (path: string, headers = ''): string => `GET ${path} HTTP/1.1\r\nhost: x\r\n${headers}\r\n`;

@@ -4,10 +4,10 @@ import { HEADERS_MAX } from '../../http/request.ts';
 import { random } from '../../platform/random.ts';
 import { HEADER_BYTES_MAX, isTimeout, malformed, refuseMalformed } from './answer.ts';
 import { boundConnections } from './connections.ts';
-import { type Lag, startLag } from './event-loop-delay.ts';
+import { type EventLoopDelay, startEventLoopDelay } from './event-loop-delay.ts';
 import { handle, type Serving } from './exchange.ts';
 import { type HttpServer, openListeners } from './listeners.ts';
-import { ADMISSION_LIMITS, type AdmissionLimits, makeAdmission } from './load-shedding.ts';
+import { LOAD_LIMITS, type LoadLimits, makeLoadShedding } from './load-shedding.ts';
 import { withoutPipelining } from './pipelining.ts';
 import { makeUnreadAnswers } from './unread-answers.ts';
 
@@ -18,7 +18,7 @@ const TIMES = {
   checkEveryMs: 2_000,
   /** For a client to take its answer. */
   answerTimeoutMs: 30_000,
-  /** From then on its connection is closed where the room for answers runs out. */
+  /** From then on its connection is closed when the memory for answers runs out. */
   slowAfterMs: 2_000,
   /** Longer than the idle time of common load balancers (60 s), so that theirs ends first. */
   keepAliveTimeoutMs: 72_000,
@@ -34,28 +34,28 @@ const TIMES = {
 export interface HttpServerOptions extends Pick<Serving, 'match' | 'functions' | 'admitMetrics'> {
   port: number;
   host: string;
-  /** Instead of `ADMISSION_LIMITS`. */
-  limits?: Partial<AdmissionLimits>;
+  /** Instead of `LOAD_LIMITS`. */
+  limits?: Partial<LoadLimits>;
   /** While false, readiness says no whatever the probes find. Default: always true. */
   isReady?: () => boolean;
-  /** Injected by tests, as is `lag`. */
+  /** Injected by tests, as is `eventLoopDelay`. */
   times?: Partial<typeof TIMES>;
-  lag?: Lag;
+  eventLoopDelay?: EventLoopDelay;
 }
 
 /** Serves the HTTP API's routes as API Gateway and Lambda would. Rejects when the port cannot be had. */
 export const startHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
-  const underWay = new Set<ServerResponse>();
-  const lag = options.lag ?? startLag();
-  const limits = { ...ADMISSION_LIMITS, ...options.limits };
-  const admission = makeAdmission({ limits, lagMs: lag.ms, fraction: random.fraction });
+  const inFlight = new Set<ServerResponse>();
+  const eventLoopDelay = options.eventLoopDelay ?? startEventLoopDelay();
+  const limits = { ...LOAD_LIMITS, ...options.limits };
+  const loadShedding = makeLoadShedding({ limits, eventLoopDelayMs: eventLoopDelay.ms, fraction: random.fraction });
   const times = { ...TIMES, ...options.times };
   let draining = false;
   const isReady = (): boolean => !draining && (options.isReady?.() ?? true);
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
     response.shouldKeepAlive &&= !draining;
-    underWay.add(response);
-    response.once('close', () => underWay.delete(response));
+    inFlight.add(response);
+    response.once('close', () => inFlight.delete(response));
     void handle(serving, request, response);
   };
   const { onRequest, onMalformed, waitingBytes } = withoutPipelining(begin, limits.pipelinedBytes);
@@ -74,24 +74,24 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   const connections = boundConnections(server, limits.connections);
   const unread = makeUnreadAnswers(
     { bytes: limits.answerBytes, deadlineMs: times.answerTimeoutMs, slowAfterMs: times.slowAfterMs },
-    admission.refusal,
+    loadShedding.refusal,
   );
   const { lingerMs, drainMs: maxMs, drainQuietMs: quietMs } = times;
   const drain = { maxMs, quietMs };
-  const serving: Serving = { ...options, admission, connections, unread, isReady, lingerMs, drain };
+  const serving: Serving = { ...options, loadShedding, connections, unread, isReady, lingerMs, drain };
   server.on('clientError', (error, socket) => {
-    const isLate = isTimeout(error) && lag.ms() > limits.lateMs;
-    const refused = isLate ? admission.refusal() : malformed(error);
+    const isLate = isTimeout(error) && eventLoopDelay.ms() > limits.lateMs;
+    const refused = isLate ? loadShedding.refusal() : malformed(error);
     onMalformed(socket as Socket, () => refuseMalformed(refused, socket as Socket, times.lingerMs));
   });
   // Without this, node asks for every body.
   server.on('checkContinue', onRequest);
-  // Node would answer 417 itself; RFC 9110 (10.1.1) lets an expectation nobody knows go unheard.
+  // Node would answer 417 itself; RFC 9110 (10.1.1) lets an unknown expectation be ignored.
   server.on('checkExpectation', onRequest);
   const listeners = await openListeners(server, { port: options.port, host: options.host });
   const startDraining = (): void => {
     draining = true;
-    for (const response of underWay) response.shouldKeepAlive = false; // else its connection would outlive it, idle
+    for (const response of inFlight) response.shouldKeepAlive = false; // else its connection would outlive it, idle
   };
   const close = async (graceMs: number): Promise<void> => {
     startDraining();
@@ -100,7 +100,7 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
     await closed;
     clearTimeout(timer);
-    lag.stop();
+    eventLoopDelay.stop();
   };
   const held = () => ({ ...unread.held(), pipelinedBytes: waitingBytes() });
   return { port: listeners.port, drain: startDraining, close, held };

@@ -17,7 +17,7 @@ import {
 afterEach(closeAll);
 
 const LARGE = get('/large');
-/** Room for two large answers of one share. */
+/** Memory for two large answers of one share. */
 const limits = { answerBytes: 4 * LARGE_BYTES + 1_000_000 };
 
 /** As if every path began with the tenant that asks. */
@@ -77,7 +77,7 @@ describe('unread answers', () => {
     }
   });
 
-  it('of one tenant leave room for those of another', async () => {
+  it('of one tenant leave memory for those of another', async () => {
     const { open, server, base } = await serve({ limits }, { large });
     for (const _ of [1, 2]) (await open(get('/large/a'))).pause();
     await until(() => expect(server.held().answerBytes).toBe(2 * LARGE_BYTES));
@@ -85,28 +85,28 @@ describe('unread answers', () => {
     expect((await (await fetch(`${base}/large/b`)).text()).length).toBe(LARGE_BYTES);
   });
 
-  it('as large as the last ones are expected: there is room before the next is made', async () => {
-    const gates: (() => void)[] = [];
+  it('as large as the last ones are expected: memory is reserved before the next is made', async () => {
+    const slowRequests: (() => void)[] = [];
     const made = withTenant(async (...call) => {
-      await new Promise<void>((resolve) => gates.push(resolve));
+      await new Promise<void>((resolve) => slowRequests.push(resolve));
       return large(...call);
     });
     const { base } = await serve({ limits }, { large: made });
     const first = fetch(`${base}/large/a`);
-    await until(() => gates[0]?.());
-    await until(() => expect(gates).toHaveLength(1));
-    gates[0]?.();
+    await until(() => slowRequests[0]?.());
+    await until(() => expect(slowRequests).toHaveLength(1));
+    slowRequests[0]?.();
     await (await first).text();
     const all = Array.from({ length: 10 }, () => fetch(`${base}/large/a`));
-    await until(() => expect(gates).toHaveLength(3));
-    for (const gate of gates) gate();
+    await until(() => expect(slowRequests).toHaveLength(3));
+    for (const slowRequest of slowRequests) slowRequest();
     const answers = await Promise.all(all);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, ...Array(8).fill(503)]);
-    expect(gates).toHaveLength(3);
+    expect(slowRequests).toHaveLength(3);
     await Promise.all(answers.map((answer) => answer.text()));
   });
 
-  it('to writes are expected as large as the last ones, too: without room nothing is changed', async () => {
+  it('to writes are expected as large as the last ones, too: without memory nothing is changed', async () => {
     const handler = vi.fn(large);
     const { open, server, base } = await serve({ limits }, { large: withTenant(handler) });
     const write = (tenant: string) => fetch(`${base}/large/${tenant}`, { method: 'POST' });
@@ -118,20 +118,20 @@ describe('unread answers', () => {
   });
 
   it('to writes that were done are sent in any case: the slowest of the largest share lose their connection', async () => {
-    const gates: (() => void)[] = [];
+    const slowRequests: (() => void)[] = [];
     const held = withTenant(async (...call) => {
-      await new Promise<void>((resolve) => gates.push(resolve));
+      await new Promise<void>((resolve) => slowRequests.push(resolve));
       return large(...call);
     });
     const { open, server } = await serve({ limits: { answerBytes: 2 * LARGE_BYTES + 1_000_000 } }, { large: held });
     const sockets: Socket[] = [];
     for (const n of [1, 2, 3]) {
       sockets.push(await open(post('/large/a', 0, '', 'connection: close\r\n')));
-      await until(() => expect(gates).toHaveLength(n));
+      await until(() => expect(slowRequests).toHaveLength(n));
     }
     const begun: number[] = [];
     for (const [n, socket] of sockets.entries()) {
-      gates[n]?.();
+      slowRequests[n]?.();
       const [chunk] = await once(socket, 'data');
       socket.pause();
       begun.push(chunk.length);

@@ -12,7 +12,7 @@ export interface UnreadLimits {
   bytes: number;
   /** For a client to take its answer. */
   deadlineMs: number;
-  /** From then on a connection is closed when its room is needed. */
+  /** From then on a connection is closed when its memory is needed. */
   slowAfterMs: number;
 }
 
@@ -28,14 +28,14 @@ export interface Answer {
 
 export interface UnreadAnswers {
   /**
-   * Room for an answer as large as the last ones to this share of the same kind, until it is sent
+   * Memory for an answer as large as the last ones to this share of the same kind, until it is sent
    * or given back by what this returns. Throws what `refusal` makes when there is none.
    */
   reserve(share: string, kind: string): () => void;
   /**
    * Closes the connection that does not take it in time. Throws what `refusal` makes, with nothing
-   * sent, when there is no room for one that can be asked for again (`isRepeatable`); any other is
-   * sent, and the slowest of the largest share make room.
+   * sent, when there is no memory for one that can be asked for again (`isRepeatable`); any other is
+   * sent, and the slowest of the largest share are closed.
    */
   send(response: ServerResponse, answer: Answer, to?: { share: string; kind: string; isRepeatable: boolean }): void;
   /** Answers that were sent and not taken yet; their bytes, and those that are reserved. */

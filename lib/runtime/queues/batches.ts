@@ -48,14 +48,14 @@ export const makeBatches = (options: BatchesOptions): Batches => {
         const failed = failuresOf(await options.invoke({ Records }));
         deletions.add(handlesOf(messages.filter(({ messageId }) => !failed.has(messageId))));
       } catch (error) {
-        log.error('batch failed', { queue, count: messages.length, error });
+        log.error('batch.failed', { queue, count: messages.length, error });
       }
     },
     release: async (messages) => {
       try {
         await consumer.release(handlesOf(messages));
       } catch (error) {
-        log.warn('messages not released', { queue, count: messages.length, error });
+        log.warn('messages.not_released', { queue, count: messages.length, error });
       }
     },
     flush: deletions.flush,

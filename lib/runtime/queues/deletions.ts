@@ -17,20 +17,20 @@ export interface Deletions {
  */
 export const makeDeletions = (deps: { queue: string; delete(handles: string[]): Promise<string[]> }): Deletions => {
   const waiting: string[] = [];
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
 
   const remove = async (handles: string[]): Promise<void> => {
     try {
       const left = await deps.delete(handles);
-      if (left.length > 0) log.warn('messages not deleted', { queue: deps.queue, count: left.length });
+      if (left.length > 0) log.warn('messages.not_deleted', { queue: deps.queue, count: left.length });
     } catch (error) {
-      log.warn('messages not deleted', { queue: deps.queue, count: handles.length, error });
+      log.warn('messages.not_deleted', { queue: deps.queue, count: handles.length, error });
     }
   };
   const send = (): void => {
-    const deletion = remove(waiting.splice(0, BATCH)).finally(() => underWay.delete(deletion));
-    underWay.add(deletion);
+    const deletion = remove(waiting.splice(0, BATCH)).finally(() => inFlight.delete(deletion));
+    inFlight.add(deletion);
   };
   const sendAll = (): void => {
     clearTimeout(timer);
@@ -45,7 +45,7 @@ export const makeDeletions = (deps: { queue: string; delete(handles: string[]): 
     },
     flush: async () => {
       sendAll();
-      await Promise.all(underWay);
+      await Promise.all(inFlight);
     },
   };
 };

@@ -1,23 +1,23 @@
-/** Whether this process is the bottleneck: its event loop has hardly waited for anything of late. */
-export interface Pressure {
-  busy(): boolean;
+/** Whether this process is the bottleneck: whether its event loop has hardly been idle recently. */
+export interface EventLoopUtilization {
+  isHigh(): boolean;
 }
 
-const BUSY = 0.9;
+const HIGH = 0.9;
 const WINDOW_MS = 50;
 
-export const makePressure = (): Pressure => {
+export const makeEventLoopUtilization = (): EventLoopUtilization => {
   let from = performance.eventLoopUtilization();
   let at = performance.now();
-  let busy = false;
+  let isHigh = false;
   return {
-    busy: () => {
-      if (performance.now() - at < WINDOW_MS) return busy;
+    isHigh: () => {
+      if (performance.now() - at < WINDOW_MS) return isHigh;
       const now = performance.eventLoopUtilization();
-      busy = performance.eventLoopUtilization(now, from).utilization > BUSY;
+      isHigh = performance.eventLoopUtilization(now, from).utilization > HIGH;
       from = now;
       at = performance.now();
-      return busy;
+      return isHigh;
     },
   };
 };

@@ -29,7 +29,7 @@ export const startQueueGauges = (queue: string, waiting: () => Promise<number>):
       queueGauges.depth(queue, await waiting());
       reachable = true;
     } catch (error) {
-      if (reachable) log.warn('queue depth not read', { queue, error });
+      if (reachable) log.warn('queue.depth_unknown', { queue, error });
       reachable = false;
     }
   };

@@ -108,7 +108,7 @@ it('goes on with other batches beside a slow one, up to the limit', async () => 
   expect(seen).toEqual([1, 2, 3]);
 });
 
-it('receives no more than it has room for', async () => {
+it('receives no more than it has permits for', async () => {
   const stuck = Promise.withResolvers<void>();
   const { until, seen, invoke } = recording(() => stuck.promise);
   for (const n of [1, 1, 1, 1, 1]) send(n);
@@ -120,7 +120,7 @@ it('receives no more than it has room for', async () => {
   await until(1, 5);
 });
 
-it('gives the room of a message back when it is done, whatever those it came with still do', async () => {
+it('releases the permit of a message when it is done, whatever those it came with still do', async () => {
   const stuck = Promise.withResolvers<void>();
   const { until, seen, invoke } = recording((n) => (n === 1 ? stuck.promise : Promise.resolve()));
   for (let n = 1; n <= 10; n += 1) send(n);
@@ -167,7 +167,7 @@ it('does not wait for an idle long poll when it stops', async () => {
   expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
-it('lets what is under way finish when it stops, and deletes it', async () => {
+it('lets what is in flight finish when it stops, and deletes it', async () => {
   const stuck = Promise.withResolvers<void>();
   const { until, invoke } = recording(() => stuck.promise);
   send(1);
@@ -207,24 +207,24 @@ it('comes back by itself after an outage, and says so once', async () => {
   send(1);
   await until(1);
   await sqs.outage();
-  await vi.waitUntil(() => lines(warn, 'queue unreachable') > 0, { interval: 10, timeout: 15_000 });
+  await vi.waitUntil(() => lines(warn, 'queue.unreachable') > 0, { interval: 10, timeout: 15_000 });
   await sqs.recover();
   send(2);
   await until(2);
-  expect(lines(warn, 'queue unreachable')).toBe(1);
-  expect(lines(info, 'queue reachable again')).toBe(1);
+  expect(lines(warn, 'queue.unreachable')).toBe(1);
+  expect(lines(info, 'queue.reachable')).toBe(1);
   vi.restoreAllMocks();
 });
 
 it('takes more only with a pause before each batch while the process is busy, and still goes on', async () => {
-  const gate = Promise.withResolvers<void>();
-  const { invoke } = recording(() => gate.promise);
+  const finish = Promise.withResolvers<void>();
+  const { invoke } = recording(() => finish.promise);
   const at: number[] = [];
   const eleventh = Promise.withResolvers<void>();
   for (let n = 1; n <= 120; n += 1) send(n);
   poll(invoke, {
     concurrency: 1_000,
-    pressure: { busy: () => true },
+    utilization: { isHigh: () => true },
     onBatch: () => {
       at.push(performance.now());
       if (at.length === 11) eleventh.resolve();
@@ -233,5 +233,5 @@ it('takes more only with a pause before each batch while the process is busy, an
   await eleventh.promise;
   // Nine go at once, the two after them one pause apart each.
   expect((at[10] ?? 0) - (at[8] ?? 0)).toBeGreaterThan(400);
-  gate.resolve();
+  finish.resolve();
 });

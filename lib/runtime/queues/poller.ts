@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueConsumer, ReceivedMessage } from '../../aws/queues/queue-consumer.ts';
+import { makeSemaphore } from '../../concurrency/semaphore.ts';
+import { within } from '../../concurrency/with-timeout.ts';
 import { log } from '../../telemetry/index.ts';
 import { type BatchesOptions, makeBatches } from './batches.ts';
-import { makePressure, type Pressure } from './event-loop-utilization.ts';
-import { makeSlots } from './semaphore.ts';
+import { type EventLoopUtilization, makeEventLoopUtilization } from './event-loop-utilization.ts';
 
 const WAIT_SECONDS = 20;
 const BACKOFF_MIN_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
 /**
  * How long the last receive may still bring something, to be given back, before it is broken off: what SQS hands out to a connection
- * that is just being cut is nobody's until its visibility timeout ends. While messages keep coming it returns sooner.
+ * that is just being cut is invisible until its visibility timeout ends. While messages keep coming it returns sooner.
  */
 const LAST_RECEIVE_MS = 500;
 /** Short receives that help the long one while batches come back full; one process has no use for more. */
@@ -24,7 +25,7 @@ export interface PollerOptions extends BatchesOptions {
   consumer: QueueConsumer;
   /** Messages per receive, 1-10. */
   batchSize: number;
-  /** Messages per invocation: each gives its room back when it is done, whatever becomes of those it came with. */
+  /** Messages per invocation: each releases its permits when it is done, whatever happens to those it came with. */
   perInvocation: number;
   /** Messages in flight at once. */
   concurrency: number;
@@ -33,11 +34,11 @@ export interface PollerOptions extends BatchesOptions {
   /** Uniform in [0, 1), for the back-off. */
   fraction: () => number;
   /** Injected by tests. */
-  pressure?: Pressure;
+  utilization?: EventLoopUtilization;
 }
 
 export interface Poller {
-  /** Ends the polling, waits for what is under way at most `graceMs`, deletes what finished. */
+  /** Ends the polling, waits for what is in flight at most `graceMs`, deletes what finished. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -46,11 +47,11 @@ const makeReachability = (queue: string) => {
   let failures = 0;
   return {
     ok: (): void => {
-      if (failures > 0) log.info('queue reachable again', { queue, failures });
+      if (failures > 0) log.info('queue.reachable', { queue, failures });
       failures = 0;
     },
     failed: (error: unknown): void => {
-      if (failures === 0) log.warn('queue unreachable', { queue, error });
+      if (failures === 0) log.warn('queue.unreachable', { queue, error });
       failures += 1;
     },
     /** Jittered, so that many pollers do not come back together. */
@@ -61,8 +62,8 @@ const makeReachability = (queue: string) => {
   };
 };
 
-/** Work under way, to be waited for. */
-const makeUnderWay = () => {
+/** Work in flight, to be waited for. */
+const makeInFlight = () => {
   const all = new Set<Promise<void>>();
   return {
     add: (work: Promise<void>): void => {
@@ -71,13 +72,10 @@ const makeUnderWay = () => {
     },
     /** Resolves when nothing is left, what is added meanwhile included, or after `graceMs`. */
     settled: async (graceMs: number): Promise<void> => {
-      const grace = new AbortController();
-      const over = sleep(graceMs, undefined, { signal: grace.signal }).catch(() => {});
       const done = (async () => {
         while (all.size > 0) await Promise.all(all);
       })();
-      await Promise.race([done, over]);
-      grace.abort();
+      await within(done, graceMs).catch(() => undefined); // what is left comes again
     },
   };
 };
@@ -85,23 +83,23 @@ const makeUnderWay = () => {
 /**
  * Polls one queue and invokes a handler as Lambda's event source mapping does: partial failures stay in the queue until
  * their visibility timeout ends, everything else is deleted. One long poll when idle; under load a few receives at once,
- * as long as there is room for what they bring, each invocation independent of the others. While the queue cannot be reached it
+ * as long as there are permits for what they bring, each invocation independent of the others. While the queue cannot be reached it
  * tries on, every 5 s at the latest, and says so once.
  */
 export const startPoller = (options: PollerOptions): Poller => {
-  const slots = makeSlots(options.concurrency);
+  const permits = makeSemaphore(options.concurrency);
   const batches = makeBatches(options);
   const reachability = makeReachability(options.queue);
-  const underWay = makeUnderWay();
+  const inFlight = makeInFlight();
   const stopping = new AbortController();
   const { signal } = stopping;
   const receiving = new AbortController();
-  const pressure = options.pressure ?? makePressure();
+  const utilization = options.utilization ?? makeEventLoopUtilization();
   let helpers = 0;
   let ended = 0;
   let messagesEnded = (): void => {};
 
-  const isFull = (): boolean => slots.taken() > BUSY_MESSAGES && pressure.busy();
+  const isFull = (): boolean => permits.held() > BUSY_MESSAGES && utilization.isHigh();
 
   /** Many messages at once help as long as they wait for others' servers; a busy process they would only fill. */
   const unhurried = async (): Promise<void> => {
@@ -114,34 +112,34 @@ export const startPoller = (options: PollerOptions): Poller => {
 
   const invoke = async (messages: ReceivedMessage[]): Promise<void> => {
     await batches.process(messages);
-    slots.give(messages.length);
+    permits.release(messages.length);
     ended += messages.length;
     messagesEnded();
   };
 
-  /** They have their room; each invocation gives its own back. */
+  /** They have their permits; each invocation releases its own. */
   const begin = (messages: ReceivedMessage[]): void => {
     if (messages.length === 0) return;
     if (signal.aborted) {
-      underWay.add(batches.release(messages));
+      inFlight.add(batches.release(messages));
       return;
     }
     options.onBatch?.(messages);
     for (let first = 0; first < messages.length; first += options.perInvocation)
-      underWay.add(invoke(messages.slice(first, first + options.perInvocation)));
+      inFlight.add(invoke(messages.slice(first, first + options.perInvocation)));
     if (messages.length === options.batchSize) help();
   };
 
-  /** @param room taken for what it brings; what is left of it is given back */
-  const receive = async (room: number, waitSeconds: number): Promise<boolean> => {
+  /** @param count permits taken for what it brings; the rest is released */
+  const receive = async (count: number, waitSeconds: number): Promise<boolean> => {
     try {
-      const messages = await options.consumer.receive({ count: room, waitSeconds, signal: receiving.signal });
-      slots.give(room - messages.length);
+      const messages = await options.consumer.receive({ count, waitSeconds, signal: receiving.signal });
+      permits.release(count - messages.length);
       reachability.ok();
       begin(messages);
       return true;
     } catch (error) {
-      slots.give(room);
+      permits.release(count);
       if (!signal.aborted) reachability.failed(error);
       return false;
     }
@@ -149,21 +147,21 @@ export const startPoller = (options: PollerOptions): Poller => {
 
   const help = (): void => {
     if (helpers >= HELPERS_MAX || isFull()) return;
-    const room = slots.tryTake(options.batchSize);
-    if (room === 0) return;
+    const count = permits.tryAcquire(options.batchSize);
+    if (count === 0) return;
     helpers += 1;
-    const helping = receive(room, 0).then(() => {
+    const helping = receive(count, 0).then(() => {
       helpers -= 1;
     });
-    underWay.add(helping);
+    inFlight.add(helping);
   };
 
   const poll = async (): Promise<void> => {
     while (!signal.aborted) {
       await unhurried();
-      const room = await slots.take(options.batchSize);
+      const count = await permits.acquire(options.batchSize);
       if (signal.aborted) return;
-      if (await receive(room, WAIT_SECONDS)) continue;
+      if (await receive(count, WAIT_SECONDS)) continue;
       await sleep(reachability.backOffMs(options.fraction()), undefined, { signal }).catch(() => {}); // aborted: the loop ends
     }
   };
@@ -173,9 +171,9 @@ export const startPoller = (options: PollerOptions): Poller => {
     stop: async (graceMs) => {
       stopping.abort();
       const last = setTimeout(() => receiving.abort(), Math.min(LAST_RECEIVE_MS, graceMs));
-      slots.give(1); // the loop may be waiting for room: let it see that it is over
+      permits.release(1); // the loop may be waiting for a permit: let it see that it is over
       await polling;
-      await underWay.settled(graceMs);
+      await inFlight.settled(graceMs);
       clearTimeout(last);
       await batches.flush();
     },

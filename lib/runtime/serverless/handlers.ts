@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Context } from 'aws-lambda';
+import { within } from '../../concurrency/with-timeout.ts';
 import { ServiceError } from '../../errors.ts';
 import type { Caller, Route } from '../../http/types.ts';
 import type { ServerlessFunction } from './serverless-yaml.ts';
@@ -71,15 +72,8 @@ const tooSlow = ({ name }: LoadedFunction) =>
     cause: new Error(`${name} ran out of time`),
   });
 
-const inTime = async <T>(loaded: LoadedFunction, work: Promise<T>): Promise<T> => {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(tooSlow(loaded)), loaded.timeoutMs);
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
+const inTime = <T>(loaded: LoadedFunction, work: Promise<T>): Promise<T> =>
+  within(work, loaded.timeoutMs, () => tooSlow(loaded));
 
 /**
  * One invocation. Rejects with what the handler throws, or with `unavailable` once the function's

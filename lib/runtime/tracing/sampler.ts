@@ -39,11 +39,11 @@ const standardSampler = ({ sampler, ratio }: TracingSettings): Sampler => {
  */
 export const makeSampler = (settings: TracingSettings, newTraceId: () => string): Sampler => {
   const standard = standardSampler(settings);
-  const trustsNobody = settings.sampler === RATIO;
+  const trustsNoCaller = settings.sampler === RATIO;
   return {
     shouldSample: (of: Context, traceId, ...rest) => {
       const [, kind, , [link]] = rest;
-      if (isFromStranger(of) || (trustsNobody && kind === SpanKind.SERVER))
+      if (isFromStranger(of) || (trustsNoCaller && kind === SpanKind.SERVER))
         return standard.shouldSample(trace.deleteSpan(of), newTraceId(), ...rest);
       if (link && !trace.getSpanContext(of))
         return standard.shouldSample(trace.setSpanContext(of, link.context), link.context.traceId, ...rest);
