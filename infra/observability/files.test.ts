@@ -87,8 +87,7 @@ const routes = (await ownApi()).routes();
 
 /** All values that the service itself can give a label; of a route, one for each template. */
 const emitted = (label: string): string[] => {
-  if (label === 'route')
-    return routes.map(({ path }) => path);
+  if (label === 'route') return routes.map(({ path }) => path);
   if (label === 'queue') return queueNames();
   return Object.values<Definition>(definitions).flatMap(({ labels }) => [...(labels[label]?.values ?? [])]);
 };

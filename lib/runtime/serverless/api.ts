@@ -66,4 +66,6 @@ export const ownApi = async (): Promise<ApiDescription> =>
 
 /** Its document as /openapi.json serves it. @param now business time, epoch ms */
 export const ownDocument = async ({ now, ...options }: DocumentOptions & { now: number }) =>
-  JSON.parse((await (await ownApi()).document(options)).replaceAll(DAY, dayAhead(now))) as ReturnType<typeof openApiDocument>;
+  JSON.parse((await (await ownApi()).document(options)).replaceAll(DAY, dayAhead(now))) as ReturnType<
+    typeof openApiDocument
+  >;
