@@ -1,7 +1,8 @@
 /** One attempt on one channel: past the receiver's limits, out, and what it came to. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { Channels, Deferral, OutgoingMessage, SendOptions, SendResult } from '../notifications/channel.ts';
-import type { ChannelRecord, Notification } from '../notifications/notification.ts';
+import type { ChannelRecord } from '../notifications/channel-record.ts';
+import type { Notification } from '../notifications/notification.ts';
 import type { AttemptResult } from '../notifications/state/worker-steps.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ChannelName } from '../schema/channel-names.ts';

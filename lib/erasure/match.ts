@@ -2,7 +2,8 @@
 import { domainToUnicode } from 'node:url';
 import type { RawMessage } from '../dead-letters/dead-letter.ts';
 import type { Event } from '../events/event.ts';
-import { channelEntries, type Notification } from '../notifications/notification.ts';
+import { channelEntries } from '../notifications/channel-record.ts';
+import type { Notification } from '../notifications/notification.ts';
 import { possiblePhone } from '../notifications/recipient.ts';
 import { asciiAddress } from '../schema/email-address.ts';
 import { digitsOf, isNumber } from '../schema/exact-number.ts';

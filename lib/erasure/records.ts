@@ -8,8 +8,9 @@ import { type Caused, processed } from '../events/state/event-state.ts';
 import { type ChangePorts, makeChanges } from '../notifications/changes.ts';
 import { isOpen, type Notification } from '../notifications/notification.ts';
 import type { RecipientOptions } from '../notifications/recipient.ts';
+import { type Eraser, isErased } from '../store/erased.ts';
 import type { ErasureJob } from './erasure-job.ts';
-import { type Eraser, ended, erase, eraseEvent, eraseMessage, isErased, stillborn } from './state/erasure-state.ts';
+import { ended, erase, eraseEvent, eraseMessage, stillborn } from './state/erasure-state.ts';
 
 export interface RecordPorts extends ChangePorts, Omit<EventChangePorts, 'events' | 'policy'> {
   events: EventChangePorts['events'];

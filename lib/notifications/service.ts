@@ -8,10 +8,12 @@ import { fingerprint } from '../schema/canonical-json.ts';
 import { typeName } from '../schema/notification-types.ts';
 import { given, textOf } from '../schema/omit-undefined.ts';
 import { isSameContent } from '../store/erased.ts';
+import { fromInput } from '../store/fields.ts';
 import { checkIfMatch } from '../store/if-match.ts';
 import type { Page } from '../store/page.ts';
 import { sampledTrace } from '../telemetry/tracing.ts';
 import { type ChangePorts, makeChanges } from './changes.ts';
+import { viewChannels } from './channel-record.ts';
 import {
   checkTimingForm,
   type Due,
@@ -21,13 +23,18 @@ import {
   mergeTiming,
   type Timing,
 } from './due-time.ts';
-import { contentFields, type Draft, type NewNotification, type Notification } from './notification.ts';
+import {
+  contentFields,
+  type Draft,
+  type NewNotification,
+  type Notification,
+  notificationFields,
+} from './notification.ts';
 import { parseRecipients, type RecipientOptions, type Recipients } from './recipient.ts';
 import type { NotificationQuery } from './repository.ts';
 import * as machine from './state/client-commands.ts';
 import { targetErrors, textErrors } from './text-rules.ts';
 import { withoutAnnotations } from './time-annotations.ts';
-import { viewChannels } from './view.ts';
 
 export interface NotificationServicePorts extends ChangePorts {
   endpoints: Pick<EndpointStore, 'get'>;
@@ -88,8 +95,7 @@ const textFields = z.object({ notification_type: typeName, ...contentFields });
 const textsOf = (body: Record<string, unknown>, timing: Timing) => {
   const { data: texts } = textFields.safeParse(body);
   if (!texts) return undefined;
-  const { notification_type: type, ...content } = texts;
-  return { type, entityId: textOf(body.entity_id) ?? '', timing, ...given(content) };
+  return { ...fromInput(notificationFields, texts), entityId: textOf(body.entity_id) ?? '', timing };
 };
 
 const timingOf = (input: Pick<NewNotification, keyof Timing>): Timing => {
@@ -162,13 +168,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
 
   const draftOf = (input: NewNotification, identity: Identity): Draft | { errors: FieldError[] } => {
     const { parsed, timing, errors } = readForm(input);
-    const { subject, body, data } = input;
-    const texts = {
-      type: input.notification_type,
-      entityId: input.entity_id,
-      timing,
-      ...given({ subject, body, data }),
-    };
+    const texts = { ...fromInput(notificationFields, input), timing };
     if (errors.length > 0 || 'errors' in parsed) {
       const more = textErrors(texts, { email: input.email, sms: input.phone });
       return { errors: [...errors, ...dueErrors(timing), ...more] };

@@ -4,8 +4,9 @@
  */
 
 import type { Circumstances } from '../../notifications/state/client-commands.ts';
+import type { Input } from '../../store/fields.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
-import type { Event } from '../event.ts';
+import type { Event, eventFields } from '../event.ts';
 
 /** How long after a hand-off the reconciler starts to miss the processing. */
 export const FIRST_CHECK_MS = 2 * 60_000;
@@ -21,8 +22,9 @@ export type EventSame = { moved: false; next: Event; effects: [] };
 export type EventStep = EventMoved | EventSame;
 
 /** What acceptance adds to what a producer gave. */
-export type EventDraft = Pick<Event, 'id' | 'tenant' | 'type' | 'source' | 'payload'> &
-  Partial<Pick<Event, 'sourceId' | 'subject' | 'time' | 'extensions' | 'fingerprint' | 'trace'>>;
+export type EventDraft = Pick<Event, 'id' | 'tenant' | 'source'> &
+  Input<typeof eventFields> &
+  Partial<Pick<Event, 'time' | 'extensions' | 'fingerprint' | 'trace'>>;
 
 const same = (event: Event): EventSame => ({ moved: false, next: event, effects: [] });
 const toProcess = (event: Event): EventMoved => ({

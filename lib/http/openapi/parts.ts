@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import type { ZodOpenApiLinksObject, ZodOpenApiOperationObject } from 'zod-openapi';
 import { catalogue, type ErrorCode } from '../../errors.ts';
+import { channelsView } from '../../notifications/channel-record.ts';
 import { statusSchema } from '../../notifications/notification.ts';
-import { channelsView } from '../../notifications/view.ts';
 import { problemType } from '../problem.ts';
 
 const problem = z

@@ -14,8 +14,8 @@ import {
   type State,
   states,
 } from '../../testing/states.ts';
+import { ATTEMPTS_KEPT } from '../attempt.ts';
 import type { Notification } from '../notification.ts';
-import { ATTEMPTS_KEPT } from '../notification.ts';
 import { viewNotification } from '../view.ts';
 import type { Refused, Step } from './client-commands.ts';
 import { cancel, reschedule, retry, stop } from './client-commands.ts';

@@ -7,10 +7,10 @@
 import type { ChannelName } from '../../schema/channel-names.ts';
 import type { RetryPolicy } from '../../schema/retry-schedule.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
+import { type ChannelRecord, channelEntries, heldChannels, isOpenChannel } from '../channel-record.ts';
 import { newestTextVersion } from '../content/built-in-texts.ts';
 import type { Due, Timing } from '../due-time.ts';
-import type { ChannelRecord, Notification } from '../notification.ts';
-import { channelEntries, type Draft, heldChannels, isOpen, isOpenChannel } from '../notification.ts';
+import { type Draft, isOpen, type Notification } from '../notification.ts';
 import type { Timer } from '../timer.ts';
 
 export const NEAR_MS = 15 * 60_000;

@@ -3,9 +3,10 @@
 import type { ChannelName } from '../../schema/channel-names.ts';
 import { given } from '../../schema/omit-undefined.ts';
 import { retryDelayMs } from '../../schema/retry-schedule.ts';
+import { ATTEMPTS_KEPT, type Attempt } from '../attempt.ts';
 import type { Deferral, SendResult } from '../channel.ts';
-import type { Attempt, ChannelRecord, Lease, Notification } from '../notification.ts';
-import { ATTEMPTS_KEPT, channelEntries, heldChannels, isOpen, isOpenChannel } from '../notification.ts';
+import { type ChannelRecord, channelEntries, heldChannels, isOpenChannel, type Lease } from '../channel-record.ts';
+import { isOpen, type Notification } from '../notification.ts';
 import type { Circumstances, Moved, Step } from './client-commands.ts';
 import { arm, closed, disarm, mapChannels, same, settle, write } from './client-commands.ts';
 
