@@ -1,7 +1,7 @@
 /** The noun: one redrive, from its order to its end, and the pure steps of its life. */
 import * as z from 'zod';
 import { endpointId } from '../schema/endpoint-id.ts';
-import { typeName } from '../schema/notification-types.ts';
+import { typeName } from '../schema/text.ts';
 import { timeMember } from '../schema/time-schemas.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { field, makeView, optional, PLAIN, required, type Stored, shown, viewShape } from '../store/fields.ts';

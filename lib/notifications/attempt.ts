@@ -1,6 +1,6 @@
 /** One attempt to send on one channel, as it is stored and as a client sees it. */
 import * as z from 'zod';
-import { type ChannelName, channelNameSchema } from '../schema/channel-names.ts';
+import { CHANNEL_NAMES, type ChannelName } from '../schema/channel-names.ts';
 import { given } from '../schema/omit-undefined.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { timeView } from '../schema/time-schemas.ts';
@@ -25,7 +25,7 @@ export interface Attempt {
 
 export const attemptView = z
   .object({
-    channel: channelNameSchema,
+    channel: z.enum(CHANNEL_NAMES).meta({ id: 'ChannelName' }),
     number: z.int(),
     started_at: timeView,
     finished_at: timeView,
