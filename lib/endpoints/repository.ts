@@ -1,6 +1,7 @@
 import type { ItemStore } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
-import type { Endpoint, EndpointHealth } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { EndpointHealth } from './health.ts';
 
 /**
  * The configuration of webhook endpoints, written by the API, and by a delivery that disables one: always by `replace` over

@@ -7,6 +7,7 @@ import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { given, textOf } from '../schema/omit-undefined.ts';
 import { checkWebhookUrl, type UrlPolicy } from '../schema/webhook-url.ts';
+import { fromInput } from '../store/fields.ts';
 import { checkIfMatch } from '../store/if-match.ts';
 import type { Conflict, Written } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
@@ -14,7 +15,7 @@ import {
   type Endpoint,
   type EndpointPatch,
   type EndpointSettings,
-  headersProblem,
+  endpointFields,
   isDeleted,
   isDisabled,
   type NewEndpoint,
@@ -22,10 +23,12 @@ import {
   type RotateSecret,
 } from './endpoint.ts';
 import { findEndpoint } from './find.ts';
+import { headersProblem } from './headers.ts';
+import { HEALTHY } from './health.ts';
 import type { DeadLetterReplay, EndpointHealthReader, EndpointStore } from './repository.ts';
 import { makeKeys } from './signing-keys.ts';
 import * as machine from './state/endpoint-state.ts';
-import { HEALTHY, type SeenEndpoint } from './view.ts';
+import type { SeenEndpoint } from './view.ts';
 
 /** How many a tenant has that are not deleted, counted up to `max`; what was created or deleted just now may be missing. */
 export type EndpointCount = (tenant: string, max: number) => Promise<number>;
@@ -127,14 +130,9 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
   };
 
   const settingsOf = (input: NewEndpoint): EndpointSettings => ({
+    ...fromInput(endpointFields, input),
     url: checkedUrl(input.url),
     headers: input.headers ?? {},
-    ...given({
-      description: input.description,
-      retrySchedule: input.retry_schedule,
-      rateLimit: input.rate_limit,
-      maxConcurrency: input.max_concurrency,
-    }),
   });
 
   /** What died for want of this endpoint since then, what is being decided now included. */

@@ -22,6 +22,7 @@ import {
   required,
   type Stored,
   shown,
+  startingWith,
   viewShape,
 } from '../store/fields.ts';
 
@@ -158,8 +159,9 @@ export const eventFields = {
 /** The one item that decides. */
 export interface Event extends Stored<typeof eventFields> {}
 
-const { type, payload, id, ...others } = createShape(eventFields);
-export const newEventSchema = z.strictObject({ type, payload, id, ...others }).meta({ id: 'NewEvent' });
+export const newEventSchema = z
+  .strictObject(startingWith(createShape(eventFields), 'type', 'payload', 'id'))
+  .meta({ id: 'NewEvent' });
 export type NewEvent = z.output<typeof newEventSchema> & { extensions?: Extensions };
 
 export const eventViewSchema = z.object(viewShape(eventFields)).meta({ id: 'Event' });

@@ -65,6 +65,8 @@ interface Api<T> {
   create?: Shape;
   /** The one of them that is stored as it was given. */
   input?: string;
+  /** Members of a PATCH. */
+  patch?: Shape;
   /** Members of the view. */
   view?: Shape;
   show?: (value: NonNullable<T>) => Members;
@@ -87,6 +89,16 @@ export const shown = <N extends string, S extends z.ZodType, T = z.output<S>>(
 export const input = <N extends string, S extends z.ZodType>(name: N, schema: S) => {
   const api = { create: { [name]: schema } as Record<N, S>, input: name };
   return api as typeof api & Pick<Api<z.output<S>>, 'makes'>;
+};
+
+/** What a client may give, change, and remove by a PATCH with `null` (RFC 7396), and sees again. */
+export const setting = <N extends string, S extends z.ZodType, V extends z.ZodType>(name: N, schema: S, view: V) => {
+  const patch = { [name]: schema.nullable().optional() } as Record<N, z.ZodOptional<z.ZodNullable<S>>>;
+  return {
+    ...input(name, schema.optional() as z.ZodOptional<S>),
+    patch,
+    ...shown(name, view.optional() as z.ZodOptional<V>),
+  };
 };
 
 /** The row of a stored field. */
@@ -129,19 +141,26 @@ export type Stored<F> = Flat<Values<F, { form: object }>>;
 /** The part of it that clients give as it is stored. */
 export type Input<F> = Flat<Values<F, { input: string }>>;
 
-type Union<F, Part extends 'create' | 'view'> = {
-  [K in keyof F]: F[K] extends Record<Part, infer S> ? S : never;
+type Part = 'create' | 'patch' | 'view';
+type Union<F, P extends Part> = {
+  [K in keyof F]: F[K] extends Record<P, infer S> ? S : never;
 }[keyof F];
 type Intersection<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void ? I : never;
-type ShapeOf<F, Part extends 'create' | 'view'> = Flat<Intersection<Union<F, Part>>>;
+type ShapeOf<F, P extends Part> = Flat<Intersection<Union<F, P>>>;
 
-const shapeOf = <F extends Fields, Part extends 'create' | 'view'>(fields: F, part: Part): ShapeOf<F, Part> =>
+const shapeOf = <F extends Fields, P extends Part>(fields: F, part: P): ShapeOf<F, P> =>
   Object.assign({}, ...Object.values(fields).map((row) => row[part]));
 
 /** The members of a create request, in the order of the rows. */
 export const createShape = <F extends Fields>(fields: F): ShapeOf<F, 'create'> => shapeOf(fields, 'create');
+/** The members of a PATCH, in the order of the rows. */
+export const patchShape = <F extends Fields>(fields: F): ShapeOf<F, 'patch'> => shapeOf(fields, 'patch');
 /** The members of the view, in the order of the rows. */
 export const viewShape = <F extends Fields>(fields: F): ShapeOf<F, 'view'> => shapeOf(fields, 'view');
+
+/** For a request whose documentation, and whose errors, have another order than the view. */
+export const startingWith = <S extends object>(shape: S, ...names: (keyof S)[]): S =>
+  Object.assign({}, ...names.map((name) => ({ [name]: shape[name] })), shape);
 
 /** The fields that a client gives, as given. */
 export const fromInput = <F extends Fields>(fields: F, body: Members): Input<F> => {
@@ -150,6 +169,17 @@ export const fromInput = <F extends Fields>(fields: F, body: Members): Input<F> 
     return value === undefined ? [] : [[key, value]];
   });
   return Object.fromEntries(found) as Input<F>;
+};
+
+/** The noun with what a PATCH sets, and without what it removes by `null` (RFC 7396). */
+export const patched = <F extends Fields, Noun extends Stored<F>>(fields: F, noun: Noun, patch: Members): Noun => {
+  const next: Members = { ...noun };
+  for (const [key, { input: name }] of Object.entries(fields)) {
+    const value = name === undefined ? undefined : patch[name];
+    if (value === null) delete next[key];
+    else if (value !== undefined) next[key] = value;
+  }
+  return next as Noun;
 };
 
 /** What a client sees of a noun. Absent members are absent, not null. */

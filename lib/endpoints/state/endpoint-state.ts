@@ -1,8 +1,15 @@
 /** What may happen to an endpoint, pure: (endpoint, what is asked, circumstances) -> the next one. The very same one: nothing to write. */
 
-import { given } from '../../schema/omit-undefined.ts';
 import type { DisabledReason } from '../../schema/reasons.ts';
-import { type Endpoint, type EndpointPatch, type EndpointSettings, isDeleted, isDisabled } from '../endpoint.ts';
+import { patched } from '../../store/fields.ts';
+import {
+  type Endpoint,
+  type EndpointPatch,
+  type EndpointSettings,
+  endpointFields,
+  isDeleted,
+  isDisabled,
+} from '../endpoint.ts';
 import type { EndpointKeys } from '../signing-keys.ts';
 
 /** Generations that sign at once, at most: each adds 140 characters to a header. The oldest goes first. */
@@ -32,10 +39,7 @@ export const createEndpoint = (draft: EndpointDraft, on: EndpointOn): Endpoint =
   writeId: on.writeId,
 });
 
-/** RFC 7396: `null` removes, absent stays. */
-const merged = <V>(present: V | undefined, patch: V | null | undefined): V | undefined =>
-  patch === undefined ? present : (patch ?? undefined);
-
+/** RFC 7396, name by name. */
 const mergedHeaders = (present: Endpoint['headers'], patch: EndpointPatch['headers']): Endpoint['headers'] => {
   if (patch === null) return {};
   const all = { ...present, ...patch };
@@ -43,20 +47,8 @@ const mergedHeaders = (present: Endpoint['headers'], patch: EndpointPatch['heade
 };
 
 /** @param patch its URL in normal form */
-export const patchEndpoint = (endpoint: Endpoint, patch: EndpointPatch, on: EndpointOn): Endpoint => {
-  const { description, retrySchedule, rateLimit, maxConcurrency, ...rest } = endpoint;
-  const settings: EndpointSettings = {
-    url: patch.url ?? endpoint.url,
-    headers: mergedHeaders(endpoint.headers, patch.headers),
-    ...given({
-      description: merged(description, patch.description),
-      retrySchedule: merged(retrySchedule, patch.retry_schedule),
-      rateLimit: merged(rateLimit, patch.rate_limit),
-      maxConcurrency: merged(maxConcurrency, patch.max_concurrency),
-    }),
-  };
-  return write({ ...rest, ...settings }, on, {});
-};
+export const patchEndpoint = (endpoint: Endpoint, patch: EndpointPatch, on: EndpointOn): Endpoint =>
+  write(patched(endpointFields, endpoint, patch), on, { headers: mergedHeaders(endpoint.headers, patch.headers) });
 
 /** New keys come first. The others sign on for the overlap, and never longer than they would have: an overlap of 0 ends them all. */
 export const rotateKeys = (endpoint: Endpoint, keys: EndpointKeys, overlapMs: number, on: EndpointOn): Endpoint => {
