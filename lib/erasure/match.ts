@@ -3,10 +3,11 @@ import { domainToUnicode } from 'node:url';
 import type { RawMessage } from '../dead-letters/dead-letter.ts';
 import type { Event } from '../events/event.ts';
 import { channelEntries } from '../notifications/channel-record.ts';
-import type { Notification } from '../notifications/notification.ts';
+import { type Notification, notificationFields } from '../notifications/notification.ts';
 import { possiblePhone } from '../notifications/recipient.ts';
 import { asciiAddress } from '../schema/email-address.ts';
 import { digitsOf, isNumber } from '../schema/exact-number.ts';
+import { personalInput } from '../store/fields.ts';
 import type { Person } from './erasure-job.ts';
 
 export interface Matcher {
@@ -98,7 +99,7 @@ export const makeMatcher = (person: Person, options: { phoneCountry: string }): 
   /** The same in what is told: an address that is a whole text or template value of its own. */
   const isTo = (item: Notification): boolean => {
     if (channelEntries(item).some(([, channel]) => isValue(channel.to))) return true;
-    for (const leaf of leavesOf([item.subject, item.body, item.data])) if (isValue(leaf)) return true;
+    for (const leaf of leavesOf(personalInput(notificationFields, item))) if (isValue(leaf)) return true;
     return false;
   };
 

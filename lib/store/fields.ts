@@ -200,6 +200,12 @@ export const makeView = <F extends Fields, Noun extends Stored<F>, Context = unk
   };
 };
 
+/** What clients wrote and erasure removes: where an erasure looks for the person. */
+export const personalInput = <F extends Fields, Noun extends Stored<F>>(fields: F, noun: Noun): unknown[] =>
+  Object.entries(fields).flatMap(([key, { input: name, classification }]) =>
+    name !== undefined && classification?.erasure === 'removes' ? [(noun as Members)[key]] : [],
+  );
+
 /** The noun without what erasure removes. */
 export const erased = <F extends Fields, Noun extends Stored<F>>(fields: F, noun: Noun, by: Eraser): Noun => {
   const left: Members = { ...noun };

@@ -33,6 +33,6 @@ export const mappingOf = <F extends Fields, Noun extends Stored<F>>(
       }
       return noun as Noun;
     },
-    sealed: columns.flatMap(({ attribute, classification }) => (classification?.isEncrypted ? [attribute] : [])),
+    encrypted: columns.flatMap(({ attribute, classification }) => (classification?.isEncrypted ? [attribute] : [])),
   };
 };

@@ -92,7 +92,7 @@ describe('a pass of the reconciler', () => {
       },
     },
   });
-  const noKey = () => new Error('cannot be opened: FIELD_KEYS has no key "k1"');
+  const noKey = () => new Error('cannot be decrypted: FIELD_KEYS has no key "k1"');
 
   it('goes on when one cannot be handled, and looks at that one again ten minutes later', async () => {
     const kit = await setUp(Array.from({ length: 5 }, (_, n) => pending(n)));
