@@ -5,6 +5,7 @@ import type { EndpointStore } from '../endpoints/repository.ts';
 import { type ErrorCode, type FieldError, ServiceError, validationFailed } from '../errors.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
+import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
 import { given, textOf } from '../schema/omit-undefined.ts';
 import { typeName } from '../schema/text.ts';
 import { isSameContent } from '../store/erased.ts';
@@ -14,15 +15,7 @@ import type { Page } from '../store/page.ts';
 import { sampledTrace } from '../telemetry/tracing.ts';
 import { type ChangePorts, makeChanges } from './changes.ts';
 import { viewChannels } from './channel-record.ts';
-import {
-  checkTimingForm,
-  type Due,
-  dueTime,
-  LEAD_TIME_DAYS_DEFAULT,
-  LEAD_TIME_DAYS_MAX,
-  mergeTiming,
-  type Timing,
-} from './due-time.ts';
+import { checkTimingForm, type Due, dueTime, LEAD_TIME_DAYS_MAX, mergeTiming, type Timing } from './due-time.ts';
 import {
   contentFields,
   type Draft,
