@@ -7,6 +7,7 @@ import { type Notification, notificationFields } from '../notifications/notifica
 import { possiblePhone } from '../notifications/recipient.ts';
 import { asciiAddress } from '../schema/email-address.ts';
 import { digitsOf, isNumber } from '../schema/exact-number.ts';
+import { ENTITY_MEMBERS } from '../schema/notification-types.ts';
 import { personalInput } from '../store/fields.ts';
 import type { Person } from './erasure-job.ts';
 
@@ -51,9 +52,9 @@ function* leavesOf(root: unknown): Generator<string> {
   }
 }
 
-/** The members by which rules name the entity (rule.ts). Anywhere else, an entity's id may be any word or number. */
+/** The members by which rules name the entity. Anywhere else, an entity's id may be any word or number. */
 const entitiesOf = ({ payload }: Event): string[] =>
-  ['entity_id', 'user_id'].flatMap((name) => {
+  ENTITY_MEMBERS.flatMap((name) => {
     const id = Object.hasOwn(payload, name) ? payload[name] : undefined;
     if (isNumber(id)) return [digitsOf(id)];
     return typeof id === 'string' ? [id] : [];

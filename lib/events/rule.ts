@@ -14,21 +14,13 @@ import { textErrors } from '../notifications/text-rules.ts';
 import { withoutAnnotations } from '../notifications/time-annotations.ts';
 import { derivedId } from '../platform/random.ts';
 import { digitsOf, ExactNumber } from '../schema/exact-number.ts';
-import { NOTIFICATION_TYPES, type Rule } from '../schema/notification-types.ts';
+import { type Rule, ruleFor } from '../schema/notification-types.ts';
 import { given } from '../schema/omit-undefined.ts';
 import { shortText, typeName } from '../schema/text.ts';
 import { isTimeZone, rfc3339 } from '../schema/time.ts';
 import { timeText } from '../schema/time-schemas.ts';
 import { check } from '../schema/validate.ts';
 import type { Event } from './event.ts';
-
-/** For `custom`, and for any other type that carries a recipient. */
-const FALLBACK: Rule = {
-  id: 'custom',
-  entity: ['entity_id', 'user_id'],
-  target: { field: 'target_date', required: false },
-  leadDaysDefault: 0,
-};
 
 export interface DraftDue {
   ruleId: string;
@@ -150,9 +142,6 @@ const apply = (event: Event, rule: Rule, options: RecipientOptions): DraftDue | 
   const errors = textErrors(draft, draft.to, { showNames: false });
   return errors.length > 0 ? { errors } : { ruleId: rule.id, draft, due: timed.value.due };
 };
-
-const ruleFor = (type: string): Rule =>
-  (Object.hasOwn(NOTIFICATION_TYPES, type) && NOTIFICATION_TYPES[type]?.rule) || FALLBACK;
 
 /** Which members break which rule, without their values. */
 export const rejection = (errors: FieldError[]): { rejected: string } => ({

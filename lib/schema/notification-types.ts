@@ -104,3 +104,19 @@ export const NOTIFICATION_TYPES: Readonly<Record<string, NotificationType>> = {
 };
 
 export const KNOWN_TYPES = Object.keys(NOTIFICATION_TYPES);
+
+/** For `custom`, and for any other type that carries a recipient. */
+const FALLBACK: Rule = {
+  id: 'custom',
+  entity: ['entity_id', 'user_id'],
+  target: { field: 'target_date', required: false },
+  leadDaysDefault: 0,
+};
+
+const rules = [FALLBACK, ...Object.values(NOTIFICATION_TYPES).flatMap(({ rule }) => rule ?? [])];
+
+export const ruleFor = (type: string): Rule =>
+  (Object.hasOwn(NOTIFICATION_TYPES, type) && NOTIFICATION_TYPES[type]?.rule) || FALLBACK;
+
+/** The members of payloads that may name an entity, by any rule: where its erasure looks for them. */
+export const ENTITY_MEMBERS: readonly string[] = [...new Set(rules.flatMap(({ entity }) => entity))];
