@@ -75,7 +75,7 @@ const replayed = (existing: Endpoint, print: string | undefined): Endpoint => {
 export const makeEndpointService = (ports: EndpointServicePorts) => {
   const { endpoints, health } = ports;
 
-  const stamp = (): machine.EndpointOn => ({ now: ports.clock.now(), writeId: ports.random.token() });
+  const stamp = (): machine.EndpointWriteContext => ({ now: ports.clock.now(), writeId: ports.random.token() });
 
   const seen = async (found: Endpoint[]): Promise<SeenEndpoint[]> => {
     const known = found.length > 0 ? await health.getAll(found.map(({ id }) => id)) : new Map();
@@ -95,7 +95,7 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
   /** Applied to the endpoint as it is at the moment of the write. Throws `not-found`, and what `decide` throws. */
   const command = async (
     address: Addressed,
-    decide: (endpoint: Endpoint, on: machine.EndpointOn) => Endpoint,
+    decide: (endpoint: Endpoint, on: machine.EndpointWriteContext) => Endpoint,
   ): Promise<{ before: Endpoint; after: Endpoint }> => {
     let before: Endpoint | undefined = await find(address);
     for (let round = 0; round < ROUNDS_MAX && before && !isDeleted(before); round += 1) {

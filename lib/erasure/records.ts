@@ -37,18 +37,18 @@ const outcomeOf = (task: Task, item: Notification): Outcome => {
 };
 
 export const makeRecordEraser = (ports: RecordPorts) => {
-  const { apply, circumstances } = makeChanges(ports);
+  const { apply, writeContext } = makeChanges(ports);
   const eventChanges = makeEventChanges(ports);
 
   const eraseNotification = async (task: Task, found: Notification | undefined): Promise<Outcome> => {
     let item = found;
     for (let round = 0; round < ROUNDS_MAX && item; round += 1) {
       if (isOpen(item)) {
-        const { item: after, moved } = await apply(item, (current) => ended(current, circumstances()));
+        const { item: after, moved } = await apply(item, (current) => ended(current, writeContext()));
         if (after && isOpen(after) && !moved) return 'claimed';
         item = after;
       } else {
-        const { item: after } = await apply(item, (current) => erase(current, task, circumstances()));
+        const { item: after } = await apply(item, (current) => erase(current, task, writeContext()));
         if (after && !isOpen(after)) return outcomeOf(task, after);
         item = after;
       }
@@ -64,7 +64,7 @@ export const makeRecordEraser = (ports: RecordPorts) => {
     return Promise.all(
       applied.drafts.map(async (drafted): Promise<Caused> => {
         const { id } = drafted.draft;
-        const made = await ports.notifications.create(stillborn(drafted, task, circumstances()));
+        const made = await ports.notifications.create(stillborn(drafted, task, writeContext()));
         if (!made.written) await eraseNotification(task, made.current);
         const item = made.written ? made.item : await ports.notifications.get(id);
         return { id, ...(item?.expiresAt !== undefined && { expiresAt: item.expiresAt }) };

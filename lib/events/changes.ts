@@ -9,7 +9,7 @@ import type { Log } from '../telemetry/log-interface.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Event } from './event.ts';
 import type { EventStore } from './repository.ts';
-import type { EventCircumstances, EventEffect, EventStep } from './state/event-state.ts';
+import type { EventEffect, EventStep, EventWriteContext } from './state/event-state.ts';
 import { check, redrive, returned } from './state/event-state.ts';
 
 /** Rounds of read, decide and write before a contended event counts as unavailable. */
@@ -29,7 +29,7 @@ export const makeEventChanges = (ports: EventChangePorts) => {
   const { events, metrics } = ports;
   const bestEffort = makeBestEffort(ports);
 
-  const circumstances = (): EventCircumstances => ({
+  const writeContext = (): EventWriteContext => ({
     now: ports.clock.now(),
     writeId: ports.random.token(),
     policy: ports.policy,
@@ -51,11 +51,11 @@ export const makeEventChanges = (ports: EventChangePorts) => {
    */
   const apply = async (
     current: Event | undefined,
-    decide: (event: Event, on: EventCircumstances) => EventStep,
+    decide: (event: Event, on: EventWriteContext) => EventStep,
   ): Promise<{ event: Event | undefined; moved: boolean }> => {
     let event = current;
     for (let round = 0; round < ROUNDS_MAX && event; round += 1) {
-      const step = decide(event, circumstances());
+      const step = decide(event, writeContext());
       if (!step.moved) return { event, moved: false };
       const result = await events.replace(step.next, event.writeId);
       if (result.written) {
@@ -72,7 +72,7 @@ export const makeEventChanges = (ports: EventChangePorts) => {
   };
 
   const byId =
-    (decide: (event: Event, on: EventCircumstances) => EventStep) =>
+    (decide: (event: Event, on: EventWriteContext) => EventStep) =>
     async (id: string): Promise<boolean> =>
       (await apply(await events.get(id), decide)).moved;
 

@@ -9,7 +9,7 @@ import { channelEntries } from './channel-record.ts';
 import { makeHandOff } from './hand-off.ts';
 import { isOpen, type Notification } from './notification.ts';
 import type { EventRetention, NotificationStore } from './repository.ts';
-import type { Circumstances, Moved, Policy, Step } from './state/client-commands.ts';
+import type { Moved, Policy, Step, WriteContext } from './state/client-commands.ts';
 import type { TimerPort } from './timer.ts';
 
 /** Rounds of read, decide and write before a contended item counts as unavailable. */
@@ -29,11 +29,11 @@ export interface ChangePorts {
 }
 
 /** What a step is decided under, now. */
-export const circumstancesOf = ({
+export const writeContextOf = ({
   clock,
   random,
   policy,
-}: Pick<ChangePorts, 'clock' | 'random' | 'policy'>): Circumstances => ({
+}: Pick<ChangePorts, 'clock' | 'random' | 'policy'>): WriteContext => ({
   now: clock.now(),
   real: clock.real(),
   writeId: random.token(),
@@ -44,7 +44,7 @@ export const circumstancesOf = ({
 export const makeChanges = (ports: ChangePorts) => {
   const { notifications, events, metrics } = ports;
   const handOff = makeHandOff(ports);
-  const circumstances = (): Circumstances => circumstancesOf(ports);
+  const writeContext = (): WriteContext => writeContextOf(ports);
 
   /**
    * An event outlives its notifications, and has its own retention from then on: its TTL goes when one of them opens again, and
@@ -81,7 +81,7 @@ export const makeChanges = (ports: ChangePorts) => {
   };
 
   return {
-    circumstances,
+    writeContext,
     handOff,
 
     /**

@@ -104,7 +104,7 @@ const timingOf = (input: Pick<NewNotification, keyof Timing>): Timing => {
 
 export const makeNotificationService = (ports: NotificationServicePorts) => {
   const { notifications, metrics, random } = ports;
-  const { apply, circumstances, handOff } = makeChanges(ports);
+  const { apply, writeContext, handOff } = makeChanges(ports);
 
   const find = async ({ id, tenant }: Addressed): Promise<Notification> => {
     const item = await notifications.get(id);
@@ -180,7 +180,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
         if (existing && isSameContent(existing, identity.fingerprint)) return replay(existing, identity.fingerprint);
         throw validationFailed(draft.errors);
       }
-      const on = circumstances();
+      const on = writeContext();
       const due = dueTime(draft.timing, on.now);
       const errors = [
         ...textErrors(draft, draft.to),
@@ -232,20 +232,19 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
         const refused = machine.canReschedule(item);
         if (refused) return refused;
         checkIfMatch(item, request.ifMatch);
-        const on = circumstances();
+        const on = writeContext();
         const { timing, due } = rescheduled(item, request.patch, on.now);
         return machine.reschedule(item, timing, due, on);
       }),
 
     /** Definite: it answers only when it was never attempted and never will be. */
     cancel: (address: Addressed): Promise<Notification> =>
-      command(address, (item) => machine.cancel(item, circumstances())),
+      command(address, (item) => machine.cancel(item, writeContext())),
 
-    stop: (address: Addressed): Promise<Notification> =>
-      command(address, (item) => machine.stop(item, circumstances())),
+    stop: (address: Addressed): Promise<Notification> => command(address, (item) => machine.stop(item, writeContext())),
 
     retry: (address: Addressed, options: { redrive?: boolean } = {}): Promise<Notification> =>
-      command(address, (item) => machine.retry(item, circumstances(), options)),
+      command(address, (item) => machine.retry(item, writeContext(), options)),
   };
 };
 

@@ -27,11 +27,11 @@ const PARALLEL = 10;
 const RESERVE_MS = 5_000;
 
 export const makeReconcileService = (ports: ReconcilePorts) => {
-  const { apply, circumstances } = makeChanges(ports);
+  const { apply, writeContext } = makeChanges(ports);
 
   const checkNotification = async (id: string): Promise<boolean> => {
     const found = await ports.notifications.get(id);
-    const { item, moved } = await apply(found, (current) => check(current, circumstances()));
+    const { item, moved } = await apply(found, (current) => check(current, writeContext()));
     // A worker that is at it still has its lease: it was looked after, and nothing was wrong.
     if (moved && !item?.lease) ports.metrics.reconciled({ kind: found?.lease ? 'lease' : 'notification' });
     return moved;
