@@ -105,7 +105,7 @@ const counted = (job: RedriveJob, tally: Tally, on: On): RedriveJob => ({
   failed: job.failed + tally.failed,
 });
 
-/** The page under way came to `tally`; `page` is the next one. */
+/** `tally` is the result of the current page, `page` the next one. */
 export const progressed = (
   job: RedriveJob,
   tally: Tally,
@@ -121,7 +121,7 @@ export const progressed = (
   };
 };
 
-/** The last page came to `tally`. What matched and was never met has been retried by hand, or has expired, meanwhile. */
+/** `tally` is the result of the last page. What matched and was not on any page was retried by hand, or has expired. */
 export const finished = (job: RedriveJob, tally: Tally, on: On & { retentionMs: number }): RedriveJob => {
   const done = closed(counted(job, tally, on), on);
   return { ...done, skipped: Math.max(done.skipped, done.matched - done.redriven - done.failed), page: [] };

@@ -16,7 +16,7 @@ export interface EndpointStore extends ItemStore<Endpoint> {
 export interface EndpointHealthReader {
   /** By endpoint id; one that nothing is known of is absent. */
   getAll(endpointIds: string[]): Promise<Map<string, EndpointHealth>>;
-  /** The endpoint starts anew: it was enabled, or has another URL. */
+  /** The endpoint was enabled, or has another URL: what was known of it does not count any more. */
   forget(endpointId: string): Promise<void>;
 }
 

@@ -53,7 +53,7 @@ const refused = (work: Promise<unknown>): Promise<ServiceError> =>
   );
 
 describe('create', () => {
-  it('stops at as many as a tenant may have; a repetition is still answered, and room is made by deleting', async () => {
+  it('stops at as many as a tenant may have; a repetition is still answered, and deleting one makes another possible', async () => {
     const { create, service } = setUp();
     const first = await create({}, 'key');
     const made = await Promise.all(Array.from({ length: ENDPOINTS_MAX - 1 }, () => create()));
@@ -166,7 +166,7 @@ describe('rotation', () => {
 });
 
 describe('deletion', () => {
-  it('is final for whoever asks, and stays known to deliveries for the retention', async () => {
+  it('is final for clients, and stays known to deliveries for the retention', async () => {
     const { create, service, stored, clock } = setUp();
     const address = { id: (await create()).endpoint.id, tenant };
     await service.remove(address);
@@ -217,7 +217,7 @@ describe('enabling', () => {
       filters: { endpointId: id, since: (stored(id)?.replayFrom ?? 0) - 5_000 },
     });
     expect(replayed).toEqual([replayJobId]);
-    // Whoever got no answer asks again.
+    // A client that got no answer asks again.
     expect((await service.enable({ id, tenant, replay: true })).replayJobId).toMatch(/^job_/);
   });
 

@@ -10,7 +10,7 @@ import { isOpen, type Notification } from '../notifications/notification.ts';
 import type { RecipientOptions } from '../notifications/recipient.ts';
 import { type Eraser, isErased } from '../store/erased.ts';
 import type { ErasureJob } from './erasure-job.ts';
-import { ended, erase, eraseEvent, eraseMessage, stillborn } from './state/erasure-state.ts';
+import { createErased, ended, erase, eraseEvent, eraseMessage } from './state/erasure-state.ts';
 
 export interface RecordPorts extends ChangePorts, Omit<EventChangePorts, 'events' | 'policy'> {
   events: EventChangePorts['events'];
@@ -64,7 +64,7 @@ export const makeRecordEraser = (ports: RecordPorts) => {
     return Promise.all(
       applied.drafts.map(async (drafted): Promise<Caused> => {
         const { id } = drafted.draft;
-        const made = await ports.notifications.create(stillborn(drafted, task, writeContext()));
+        const made = await ports.notifications.create(createErased(drafted, task, writeContext()));
         if (!made.written) await eraseNotification(task, made.current);
         const item = made.written ? made.item : await ports.notifications.get(id);
         return { id, ...(item?.expiresAt !== undefined && { expiresAt: item.expiresAt }) };

@@ -1,4 +1,4 @@
-/** Whoever needs no second tenant never meets the word. */
+/** Of a deployment with one tenant alone. */
 export const DEFAULT_TENANT = 'default';
 
 /** Part of index keys, which `#` divides. */

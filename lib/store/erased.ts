@@ -17,7 +17,7 @@ export const isErased = (item: { erasedAt?: number }): boolean => item.erasedAt 
 
 /**
  * Whether what is stored was made of the content with this fingerprint. Erasure removes the fingerprint:
- * a repetition is then answered with what is left, neither refused nor created anew.
+ * a repetition is then answered with what is left, neither refused nor created again.
  */
 export const isSameContent = (
   stored: { fingerprint?: string; erasedAt?: number },

@@ -34,7 +34,7 @@ export const erase = (item: Notification, by: Eraser, context: WriteContext): St
  * What an event that is not processed yet would cause, created canceled and erased: a worker that has read the event already
  * finds it and creates nothing.
  */
-export const stillborn = ({ draft, due }: DraftDue, by: Eraser, context: WriteContext): Notification =>
+export const createErased = ({ draft, due }: DraftDue, by: Eraser, context: WriteContext): Notification =>
   erase(ended(create(draft, due, context).next, context).next, by, context).next;
 
 export const eraseEvent = (

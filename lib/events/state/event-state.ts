@@ -4,6 +4,7 @@
  */
 
 import type { WriteContext } from '../../notifications/state/client-commands.ts';
+import { omit } from '../../schema/omit.ts';
 import type { Input } from '../../store/fields.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
 import type { Event, eventFields } from '../event.ts';
@@ -33,12 +34,6 @@ const toProcess = (event: Event): EventMoved => ({
   effects: [{ do: 'process', id: event.id, tenant: event.tenant }],
 });
 
-const without = (event: Event, ...keys: (keyof Event)[]): Event => {
-  const rest = { ...event };
-  for (const key of keys) delete rest[key];
-  return rest;
-};
-
 /** Stored with the time of its next check, so that a lost queue message loses nothing. */
 export const accept = (draft: EventDraft, context: Pick<EventWriteContext, 'now' | 'writeId'>): EventMoved =>
   toProcess({
@@ -56,7 +51,7 @@ export const accept = (draft: EventDraft, context: Pick<EventWriteContext, 'now'
 
 /** Ended: it is checked no more. `changes` decides whether it may expire from now on. */
 const end = (event: Event, changes: Partial<Event>, context: EventWriteContext): Event => ({
-  ...without(event, 'nextCheckAt', 'expiresAt'),
+  ...omit(event, 'nextCheckAt', 'expiresAt'),
   ...changes,
   checks: 0,
   endedAt: context.now,
@@ -130,7 +125,7 @@ export const returned = (event: Event, context: EventWriteContext): EventStep =>
 export const redrive = (event: Event, context: Pick<EventWriteContext, 'now' | 'writeId'>): EventStep => {
   if (event.status !== 'REJECTED' || event.erasedAt !== undefined) return same(event);
   return toProcess({
-    ...without(event, 'reason', 'endedAt', 'expiresAt'),
+    ...omit(event, 'reason', 'endedAt', 'expiresAt'),
     status: 'ACCEPTED',
     nextCheckAt: context.now + FIRST_CHECK_MS,
     checks: 0,

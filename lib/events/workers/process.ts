@@ -1,4 +1,4 @@
-/** The worker's verb: turns an accepted event into notifications. Crash-safe between any two writes, harmless when repeated. */
+/** The worker's verb: creates the notifications of an accepted event. Crash-safe between any two writes, harmless when repeated. */
 import { endpointErrors } from '../../endpoints/find.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
 import { ServiceError } from '../../errors.ts';

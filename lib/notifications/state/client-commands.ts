@@ -4,6 +4,7 @@
  */
 
 import type { ChannelName } from '../../schema/channel-names.ts';
+import { omit } from '../../schema/omit.ts';
 import type { RetryPolicy } from '../../schema/retry-schedule.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
 import { type ChannelRecord, channelEntries, isOpenChannel, namesHeld } from '../channel-record.ts';
@@ -58,12 +59,6 @@ export const write = (item: Notification, context: WriteContext, changes: Partia
   writeId: context.writeId,
 });
 
-const without = (item: Notification, ...keys: (keyof Notification)[]): Notification => {
-  const rest = { ...item };
-  for (const key of keys) delete rest[key];
-  return rest;
-};
-
 /** What is due beyond 15 minutes needs a schedule entry soon, else a claim by its due time. */
 const firstCheckAt = (dueAt: number, context: WriteContext): number =>
   dueAt - context.now > NEAR_MS ? context.now + FIRST_CHECK_MS : dueAt + context.policy.graceMs;
@@ -81,7 +76,7 @@ export const closed = (channel: ChannelRecord, state: 'stopped' | 'failed', erro
 
 /** It leaves the reconciler's index, and may expire from now on, though never within 7 days of its creation. */
 const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', context: WriteContext): Notification => ({
-  ...without(item, 'lease', 'nextCheckAt'),
+  ...omit(item, 'lease', 'nextCheckAt'),
   status,
   checks: 0,
   endedAt: context.now,
@@ -104,7 +99,7 @@ export const settle = (item: Notification, context: WriteContext): Moved => {
   }
   const dueAt = Math.min(...open.map((channel) => channel.nextAttemptAt ?? context.now));
   const next: Notification = {
-    ...without(item, 'lease'),
+    ...omit(item, 'lease'),
     status: 'RETRYING',
     dueAt,
     timerSeq: item.timerSeq + 1,
@@ -158,7 +153,7 @@ export const canReschedule = (item: Notification): Refused | undefined =>
 /** A new time, while never claimed. `timerSeq` makes the old timer stale. */
 export const reschedule = (item: Notification, timing: Timing, due: Due, context: WriteContext): Moved | Refused => {
   if (!neverClaimed(item)) return tooLate(item);
-  const next = write(without(item, 'targetDate'), context, {
+  const next = write(omit(item, 'targetDate'), context, {
     timing,
     ...due,
     status: 'PENDING',
@@ -223,7 +218,7 @@ export const retry = (item: Notification, context: WriteContext, options: RetryO
   // What was erased has no recipient.
   const isMeantHere = item.erasedAt === undefined && channelEntries(item).some(([name, c]) => isMeant(c, name));
   if (item.status !== 'FAILED' || !isMeantHere) return { refused: 'not-failed' };
-  const next = write(without(item, 'stoppedAt', 'expiresAt', 'endedAt'), context, {
+  const next = write(omit(item, 'stoppedAt', 'expiresAt', 'endedAt'), context, {
     status: item.firstClaimedAt === undefined ? 'PENDING' : 'RETRYING',
     channels: mapChannels(item, (channel, name) =>
       isMeant(channel, name)

@@ -1,4 +1,4 @@
-/** Puts back on the road what lost its timer, its claim, its worker or its queue message. Passes may overlap: every touch is conditional. */
+/** Resumes what lost its timer, its claim, its worker or its queue message. Passes may overlap: every write is conditional. */
 
 import { isUnavailable } from '../../errors.ts';
 import type { Due, OpenIndex } from '../../store/open-index.ts';
@@ -8,7 +8,7 @@ import { check } from '../state/worker-steps.ts';
 
 export interface ReconcilePorts extends ChangePorts {
   open: OpenIndex;
-  /** Looks after one event whose mark is old; true when it was put back on the road. */
+  /** Checks one event; true when it is processed again. */
   checkEvent: (id: string) => Promise<boolean>;
   /** The same for a job: a redrive, or an erasure. */
   checkJob: (id: string) => Promise<boolean>;
