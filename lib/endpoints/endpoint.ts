@@ -6,7 +6,7 @@ import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from '../schema/retry-schedule.
 import { rotationEnd } from '../schema/rotation.ts';
 import { shortText } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
-import { timeView } from '../schema/time-schemas.ts';
+import { timeView } from '../schema/time-view.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import {
   CONFIDENTIAL,

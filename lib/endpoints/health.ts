@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { given } from '../schema/omit-undefined.ts';
 import { rfc3339 } from '../schema/time.ts';
-import { timeView } from '../schema/time-schemas.ts';
+import { timeView } from '../schema/time-view.ts';
 
 /** Written by deliveries alone, and forgotten when the endpoint is enabled or its URL changes. */
 export interface EndpointHealth {

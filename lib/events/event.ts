@@ -4,12 +4,11 @@ import { parseStoredJson } from '../schema/exact-number.ts';
 import { idPattern } from '../schema/ids.ts';
 import { KNOWN_TYPES } from '../schema/notification-types.ts';
 import { shortText } from '../schema/text.ts';
-import { parseTime, rfc3339 } from '../schema/time.ts';
-import { erasedAtView, timeView } from '../schema/time-schemas.ts';
+import { rfc3339 } from '../schema/time.ts';
+import { erasedAtView, timeView } from '../schema/time-view.ts';
 import { unlessNamed } from '../store/erased.ts';
 import {
   counter,
-  createShape,
   field,
   inKeys,
   input,
@@ -22,7 +21,6 @@ import {
   required,
   type Stored,
   shown,
-  startingWith,
   viewShape,
 } from '../store/fields.ts';
 
@@ -44,13 +42,6 @@ export const payloadSchema = z.record(z.string(), z.unknown());
 
 /** What a CloudEvent may carry beyond our own fields: its extension attributes and `dataschema`. */
 export type Extensions = Record<string, string | number | boolean>;
-
-const newTime = z
-  .string()
-  .max(64, 'must be at most 64 characters')
-  .refine((text) => parseTime(text) !== undefined, 'must be an RFC 3339 time that exists in the calendar')
-  .optional()
-  .meta({ description: 'When it happened. Default: when it was accepted.', examples: ['2027-06-01T09:00:00Z'] });
 
 /** In the order of the view. Times are epoch ms, business time unless said otherwise. */
 export const eventFields = {
@@ -103,7 +94,7 @@ export const eventFields = {
     shown('reason', z.string().optional().meta({ description: 'Why it was rejected.' })),
   ),
   /** When it happened. */
-  time: field(required<number>('time'), PLAIN, { create: { time: newTime }, ...shown('time', timeView, rfc3339) }),
+  time: field(required<number>('time'), PLAIN, shown('time', timeView, rfc3339)),
   payload: field(
     jsonText<Record<string, unknown>>('payload', parseStoredJson),
     { isEncrypted: true, erasure: () => ({}) },
@@ -158,11 +149,6 @@ export const eventFields = {
 
 /** The one item that decides. */
 export interface Event extends Stored<typeof eventFields> {}
-
-export const newEventSchema = z
-  .strictObject(startingWith(createShape(eventFields), 'type', 'payload', 'id'))
-  .meta({ id: 'NewEvent' });
-export type NewEvent = z.output<typeof newEventSchema> & { extensions?: Extensions };
 
 export const eventViewSchema = z.object(viewShape(eventFields)).meta({ id: 'Event' });
 export type EventView = z.output<typeof eventViewSchema>;

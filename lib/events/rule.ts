@@ -18,7 +18,7 @@ import { type Rule, ruleFor } from '../schema/notification-types.ts';
 import { given } from '../schema/omit-undefined.ts';
 import { shortText, typeName } from '../schema/text.ts';
 import { isTimeZone, rfc3339 } from '../schema/time.ts';
-import { timeText } from '../schema/time-schemas.ts';
+import { timeText } from '../schema/time-view.ts';
 import { check } from '../schema/validate.ts';
 import type { Event } from './event.ts';
 

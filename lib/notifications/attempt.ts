@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { CHANNEL_NAMES, type ChannelName } from '../schema/channel-names.ts';
 import { given } from '../schema/omit-undefined.ts';
 import { rfc3339 } from '../schema/time.ts';
-import { timeView } from '../schema/time-schemas.ts';
+import { timeView } from '../schema/time-view.ts';
 
 /** A notification keeps its last attempts, up to this number. */
 export const ATTEMPTS_KEPT = 50;

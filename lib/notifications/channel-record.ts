@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { CHANNEL_NAMES, type ChannelName } from '../schema/channel-names.ts';
 import { describeError } from '../schema/reasons.ts';
 import { rfc3339 } from '../schema/time.ts';
-import { timeView } from '../schema/time-schemas.ts';
+import { timeView } from '../schema/time-view.ts';
 
 export interface ChannelRecord {
   /** The e-mail address, E.164 number, URL or endpoint's id. */

@@ -7,7 +7,7 @@ import { endpointId, isEndpointId } from '../schema/endpoint-id.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
 import { shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
-import { erasedAtView, timeText, timeView } from '../schema/time-schemas.ts';
+import { erasedAtView, timeText, timeView } from '../schema/time-view.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { ERASED, unlessNamed } from '../store/erased.ts';
 import {

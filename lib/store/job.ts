@@ -1,7 +1,7 @@
 /** What long jobs share (redrive, erasure): carried by one queue, saved page by page, watched by the reconciler. */
 import * as z from 'zod';
 import { rfc3339 } from '../schema/time.ts';
-import { timeView } from '../schema/time-schemas.ts';
+import { timeView } from '../schema/time-view.ts';
 import { field, optional, PLAIN, required, type Stored, shown } from './fields.ts';
 import type { ItemStore } from './item-store.ts';
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { given } from '../../schema/omit-undefined.ts';
 import { rotationEnd } from '../../schema/rotation.ts';
 import { rfc3339 } from '../../schema/time.ts';
-import { timeView } from '../../schema/time-schemas.ts';
+import { timeView } from '../../schema/time-view.ts';
 import { derived, field, optional, PLAIN, required, type Stored, shown } from '../../store/fields.ts';
 import { SCOPES, type Scope } from '../principal.ts';
 

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { BATCH_MAX, BATCHED } from '../../events/cloudevents.ts';
-import { eventViewSchema, newEventSchema } from '../../events/event.ts';
+import { eventViewSchema } from '../../events/event.ts';
+import { newEventSchema } from '../../events/new-event.ts';
 import { eventsQuery } from '../../events/queries.ts';
 import { cloudEventBatch } from './cloud-event.ts';
 import {
