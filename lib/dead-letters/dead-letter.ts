@@ -139,7 +139,7 @@ const viewDelivery = (item: Notification) => {
     kind: 'delivery' as const,
     reason: [...reasons].join(', '),
     notification_id: item.id,
-    ...(item.eventId !== undefined && { event_id: item.eventId }),
+    ...given({ event_id: item.eventId }),
     notification_type: item.type,
     ...given({ endpoint_id: failedAt(item) }),
     attempts: failed.reduce((sum, channel) => sum + channel.attempts, 0),

@@ -8,7 +8,6 @@ import { rfc3339 } from '../schema/time.ts';
 import { erasedAtView, timeView } from '../schema/time-view.ts';
 import { unlessNamed } from '../store/erased.ts';
 import {
-  counter,
   field,
   inKeys,
   input,
@@ -23,6 +22,7 @@ import {
   shown,
   viewShape,
 } from '../store/fields.ts';
+import { recordFields } from '../store/record-fields.ts';
 
 export const EVENT_ID = idPattern('evt_');
 export const DEFAULT_SOURCE = 'api';
@@ -107,7 +107,6 @@ export const eventFields = {
   createdAt: field(inKeys<number>(), PLAIN, shown('created_at', timeView, rfc3339)),
   /** When its content was erased, and by which job: since then it is a tombstone. */
   erasedAt: field(optional<number>('erased_at'), PLAIN, shown('erased_at', erasedAtView, rfc3339)),
-  erasedBy: field(optional<string>('erased_by'), PLAIN),
   status: field(
     required<EventStatus>('status'),
     PLAIN,
@@ -125,26 +124,8 @@ export const eventFields = {
         .meta({ description: 'Ids of the notifications it caused; only where one event is read.' }),
     ),
   ),
-  /** The mark: when the reconciler looks next. There from the first write until the processing is recorded. */
-  nextCheckAt: field(optional<number>('next_check_at'), PLAIN),
-  /** Looks of the reconciler since the last progress: its backoff. */
-  checks: field(counter('checks'), PLAIN),
-  /** How often the pipeline gave up a message of this event. */
-  returns: field(counter('returns'), PLAIN),
   updatedAt: field(required<number>('updated_at'), PLAIN),
-  /** When it was processed or rejected. */
-  endedAt: field(optional<number>('ended_at'), PLAIN),
-  /** Epoch seconds; absent while unprocessed, and while a notification it caused is open. */
-  expiresAt: field(optional<number>('expires_at'), PLAIN),
-  /** When it was first rejected; a redrive keeps it. */
-  firstFailedAt: field(optional<number>('first_failed_at'), PLAIN),
-  redrivenAt: field(optional<number>('redriven_at'), PLAIN),
-  /** SHA-256 of the content as given, before defaults, where the id derives from it: content could be guessed by it. */
-  fingerprint: field(optional<string>('fingerprint'), PERSONAL),
-  /** The sampled trace that published it, as a `traceparent`: spans of later work link to it. */
-  trace: field(optional<string>('trace'), { isEncrypted: false, erasure: 'removes' }),
-  /** Random per write: how a write recognises its own success. */
-  writeId: field(required<string>('write_id'), PLAIN),
+  ...recordFields,
 };
 
 /** The one item that decides. */

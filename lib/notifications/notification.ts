@@ -11,7 +11,6 @@ import { erasedAtView, timeText, timeView } from '../schema/time-view.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { ERASED, unlessNamed } from '../store/erased.ts';
 import {
-  counter,
   createShape,
   derived,
   field,
@@ -27,6 +26,7 @@ import {
   type Stored,
   shown,
 } from '../store/fields.ts';
+import { recordFields } from '../store/record-fields.ts';
 import { type Attempt, attemptView, viewAttempt } from './attempt.ts';
 import { type ChannelRecords, channelsView, type Lease, viewChannels } from './channel-record.ts';
 import { LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
@@ -171,7 +171,6 @@ export const notificationFields = {
   updatedAt: field(required<number>('updated_at'), PLAIN, shown('updated_at', timeView, rfc3339)),
   /** When its content was erased, and by which job: since then it is a tombstone. */
   erasedAt: field(optional<number>('erased_at'), PLAIN, shown('erased_at', erasedAtView, rfc3339)),
-  erasedBy: field(optional<string>('erased_by'), PLAIN),
   /** For clients: an edit token. Moves on reschedule, cancel, stop, retry, claim and finish. */
   version: field(required<number>('version'), PLAIN, shown('version', z.int())),
   /** For timers: moves only when the time to act changes. */
@@ -182,23 +181,7 @@ export const notificationFields = {
   /** Set by the first claim, never removed. */
   firstClaimedAt: field(optional<number>('first_claimed_at'), PLAIN),
   stoppedAt: field(optional<number>('stopped_at'), PLAIN),
-  /** When the reconciler looks next; absent when ended. */
-  nextCheckAt: field(optional<number>('next_check_at'), PLAIN),
-  /** Looks of the reconciler since the last progress: its backoff. */
-  checks: field(counter('checks'), PLAIN),
-  /** How often the pipeline gave up a message of this item. */
-  returns: field(counter('returns'), PLAIN),
-  endedAt: field(optional<number>('ended_at'), PLAIN),
-  /** Epoch seconds; absent while open. */
-  expiresAt: field(optional<number>('expires_at'), PLAIN),
-  firstFailedAt: field(optional<number>('first_failed_at'), PLAIN),
-  redrivenAt: field(optional<number>('redriven_at'), PLAIN),
-  /** SHA-256 of the canonical request body, where the id derives from an Idempotency-Key: content could be guessed by it. */
-  fingerprint: field(optional<string>('fingerprint'), PERSONAL),
-  /** The sampled trace that created it, as a `traceparent`: spans of later work link to it. */
-  trace: field(optional<string>('trace'), { isEncrypted: false, erasure: 'removes' }),
-  /** Random per write: how a write recognises its own success. */
-  writeId: field(required<string>('write_id'), PLAIN),
+  ...recordFields,
 };
 
 /** The one item that decides. */

@@ -94,12 +94,7 @@ const textsOf = (body: Record<string, unknown>, timing: Timing) => {
 const timingOf = (input: Pick<NewNotification, keyof Timing>): Timing => {
   const { target_date, lead_time_days, send_at, timezone } = input;
   const lead = lead_time_days ?? (target_date === undefined ? undefined : LEAD_TIME_DAYS_DEFAULT);
-  return {
-    ...(target_date !== undefined && { target_date }),
-    ...(lead !== undefined && { lead_time_days: lead }),
-    ...(send_at !== undefined && { send_at }),
-    ...(timezone !== undefined && { timezone }),
-  };
+  return given({ target_date, lead_time_days: lead, send_at, timezone });
 };
 
 export const makeNotificationService = (ports: NotificationServicePorts) => {
