@@ -1,6 +1,7 @@
 import * as app from '../../lib/app.ts';
 import { BATCHED, readPublished, STRUCTURED } from '../../lib/events/cloudevents.ts';
-import { eventViewSchema, newEventSchema, viewEvent } from '../../lib/events/event.ts';
+import { eventViewSchema, viewEvent } from '../../lib/events/event.ts';
+import { newEventSchema } from '../../lib/events/new-event.ts';
 import { created } from '../../lib/http/created.ts';
 import { DAY } from '../../lib/http/openapi/operation.ts';
 import { given } from '../../lib/schema/omit-undefined.ts';

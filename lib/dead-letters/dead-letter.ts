@@ -1,11 +1,15 @@
 /** The noun: everything that ended dead, why, and what a client sees of it. */
 import * as z from 'zod';
 import type { Event } from '../events/event.ts';
-import { type ChannelRecord, channelEntries, type Notification } from '../notifications/notification.ts';
+import { type ChannelRecord, channelEntries } from '../notifications/channel-record.ts';
+import type { Notification } from '../notifications/notification.ts';
 import { endpointId, isEndpointId } from '../schema/endpoint-id.ts';
 import { given } from '../schema/omit-undefined.ts';
-import { pagingQuery, timeQuery } from '../schema/paging.ts';
+import { pagingQuery } from '../schema/paging.ts';
 import { rfc3339 } from '../schema/time.ts';
+import { timeQuery } from '../schema/time-schemas.ts';
+import { timeView } from '../schema/time-view.ts';
+import { field, inKeys, optional, PERSONAL, PLAIN, required, type Stored } from '../store/fields.ts';
 import type { ItemStore } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
 
@@ -16,30 +20,32 @@ export const deadKindSchema = z.enum(DEAD_KINDS).meta({
   description: '`delivery`: a notification that failed. `message`: what the pipeline could not process.',
 });
 
-/** A queue message that is none of ours, as it came. It names no tenant, so it belongs to the operator's. */
-export interface RawMessage {
-  id: string;
-  tenant: string;
+export const rawMessageFields = {
+  id: field(required<string>('id'), PLAIN),
+  tenant: field(inKeys<string>(), PLAIN),
   /** Which partition of the dead letters holds it, from creation on; absent: the first. The store's own. */
-  partition?: number;
+  partition: field(inKeys<number | undefined>(), PLAIN),
   /** The name of the queue that gave it up: where a redrive sends it. */
-  queue: string;
-  /** Kept for redrive, never shown: it may hold personal data. Absent when it was larger than an item can be. */
-  body?: string;
-  bytes: number;
-  reason: 'not_json' | 'unknown_message';
+  queue: field(required<string>('queue'), PLAIN),
+  /** Kept for redrive, never shown. Absent when it was larger than an item can be. */
+  body: field(optional<string>('body'), PERSONAL),
+  bytes: field(required<number>('bytes'), PLAIN),
+  reason: field(required<'not_json' | 'unknown_message'>('reason'), PLAIN),
   /** How often SQS had handed it out. */
-  attempts: number;
+  attempts: field(required<number>('attempts'), PLAIN),
   /** When it was recorded. */
-  createdAt: number;
-  redrivenAt?: number;
+  createdAt: field(inKeys<number>(), PLAIN),
+  redrivenAt: field(optional<number>('redriven_at'), PLAIN),
   /** When its body was erased, and by which job. */
-  erasedAt?: number;
-  erasedBy?: string;
+  erasedAt: field(optional<number>('erased_at'), PLAIN),
+  erasedBy: field(optional<string>('erased_by'), PLAIN),
   /** Epoch seconds. */
-  expiresAt: number;
-  writeId: string;
-}
+  expiresAt: field(required<number>('expires_at'), PLAIN),
+  writeId: field(required<string>('write_id'), PLAIN),
+};
+
+/** A queue message that is none of ours, as it came. It names no tenant, so it belongs to the operator's. */
+export interface RawMessage extends Stored<typeof rawMessageFields> {}
 
 export type DeadLetter =
   | { of: 'notification'; item: Notification }
@@ -108,8 +114,6 @@ export const deadLettersQuery = z.object({
   until: timeQuery.meta({ description: 'Last failed before.' }),
 });
 
-const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
-
 export const deadLetterViewSchema = z
   .object({
     id: z.string().meta({ description: 'Of the notification, the event, or the message itself.' }),
@@ -120,9 +124,9 @@ export const deadLetterViewSchema = z
     notification_type: z.string().optional(),
     endpoint_id: z.string().optional().meta({ description: 'The webhook endpoint at which it failed.' }),
     attempts: z.int().meta({ description: 'Of the failed channels together; of a message, how often it was tried.' }),
-    first_failed_at: time,
-    last_failed_at: time,
-    redriven_at: time.optional(),
+    first_failed_at: timeView,
+    last_failed_at: timeView,
+    redriven_at: timeView.optional(),
   })
   .meta({ id: 'DeadLetter' });
 export type DeadLetterView = z.output<typeof deadLetterViewSchema>;
@@ -135,7 +139,7 @@ const viewDelivery = (item: Notification) => {
     kind: 'delivery' as const,
     reason: [...reasons].join(', '),
     notification_id: item.id,
-    ...(item.eventId !== undefined && { event_id: item.eventId }),
+    ...given({ event_id: item.eventId }),
     notification_type: item.type,
     ...given({ endpoint_id: failedAt(item) }),
     attempts: failed.reduce((sum, channel) => sum + channel.attempts, 0),

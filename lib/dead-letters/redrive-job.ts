@@ -1,11 +1,11 @@
 /** The noun: one redrive, from its order to its end, and the pure steps of its life. */
 import * as z from 'zod';
 import { endpointId } from '../schema/endpoint-id.ts';
-import { timeMember } from '../schema/paging.ts';
 import { typeName } from '../schema/text.ts';
-import { rfc3339 } from '../schema/time.ts';
+import { timeMember } from '../schema/time-schemas.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
-import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../store/job.ts';
+import { field, makeView, optional, PLAIN, required, type Stored, shown, viewShape } from '../store/fields.ts';
+import { closed, jobFields, jobTimeFields, moved, type On, opened } from '../store/job.ts';
 import { type DeadFilters, deadKindSchema } from './dead-letter.ts';
 
 /** The index of what is dead trails the items, normally by well under a second. */
@@ -20,8 +20,8 @@ export const redriveSchema = z
     endpoint_id: endpointId.optional().meta({
       description: 'Deliveries that failed at this webhook endpoint alone, and of those only the webhook.',
     }),
-    since: timeMember.meta({ description: 'Last failed at or after.' }),
-    until: timeMember.meta({ description: 'Last failed before.' }),
+    since: timeMember.optional().meta({ description: 'Last failed at or after.' }),
+    until: timeMember.optional().meta({ description: 'Last failed before.' }),
     dry_run: z.boolean().optional().meta({ description: 'Only count.' }),
     per_second: z
       .int()
@@ -38,28 +38,48 @@ export const redriveSchema = z
   .meta({ id: 'Redrive' });
 export type Redrive = z.output<typeof redriveSchema>;
 
-export interface RedriveJob extends Job {
-  filters: DeadFilters;
+export const redriveJobFields = {
+  ...jobFields,
+  filters: field(required<DeadFilters>('filters'), PLAIN),
   /** What dies before this is taken, and nothing begins sooner. Absent: when it was ordered. */
-  asOf?: number;
-  perSecond: number;
+  asOf: field(optional<number>('as_of'), PLAIN),
   /** Counted when it was ordered. */
-  matched: number;
-  redriven: number;
-  /** Matched, but no longer dead when their turn came: retried by hand, or expired. */
-  skipped: number;
-  /** Cannot be redriven at all. */
-  failed: number;
+  matched: field(
+    required<number>('matched'),
+    PLAIN,
+    shown(
+      'matched',
+      z
+        .int()
+        .meta({ description: 'Counted when it was ordered; a replay also takes what ends in the half minute after.' }),
+    ),
+  ),
+  redriven: field(required<number>('redriven'), PLAIN, shown('redriven', z.int())),
+  /** Retried by hand, or expired, in the meantime. */
+  skipped: field(
+    required<number>('skipped'),
+    PLAIN,
+    shown('skipped', z.int().meta({ description: 'No longer dead when their turn came.' })),
+  ),
+  failed: field(
+    required<number>('failed'),
+    PLAIN,
+    shown('failed', z.int().meta({ description: 'Cannot be redriven.' })),
+  ),
+  perSecond: field(required<number>('per_second'), PLAIN, shown('per_second', z.int())),
   /**
-   * The ids under way, written down before the first of them is touched: whoever repeats the page after a crash finds all of
-   * them again, also those that have left the index, so that the counts come out exact.
+   * The ids of the current page, stored before the first of them is touched: a worker that repeats the page after a
+   * crash finds all of them, also those that have left the index, so that the counts are exact.
    */
-  page: string[];
-  /** The page under way is the last one. */
-  last: boolean;
+  page: field(required<string[]>('page'), PLAIN),
+  /** The current page is the last one. */
+  last: field(required<boolean>('last'), PLAIN),
   /** SHA-256 of what was ordered, where the id derives from an Idempotency-Key. */
-  fingerprint?: string;
-}
+  fingerprint: field(optional<string>('fingerprint'), PLAIN),
+  ...jobTimeFields,
+};
+
+export interface RedriveJob extends Stored<typeof redriveJobFields> {}
 
 export type JobDraft = Pick<RedriveJob, 'id' | 'tenant' | 'filters' | 'perSecond' | 'matched'> &
   Partial<Pick<RedriveJob, 'asOf' | 'fingerprint'>>;
@@ -85,7 +105,7 @@ const counted = (job: RedriveJob, tally: Tally, on: On): RedriveJob => ({
   failed: job.failed + tally.failed,
 });
 
-/** The page under way came to `tally`; `page` is the next one. */
+/** `tally` is the result of the current page, `page` the next one. */
 export const progressed = (
   job: RedriveJob,
   tally: Tally,
@@ -101,38 +121,12 @@ export const progressed = (
   };
 };
 
-/** The last page came to `tally`. What matched and was never met has been retried by hand, or has expired, meanwhile. */
+/** `tally` is the result of the last page. What matched and was not on any page was retried by hand, or has expired. */
 export const finished = (job: RedriveJob, tally: Tally, on: On & { retentionMs: number }): RedriveJob => {
   const done = closed(counted(job, tally, on), on);
   return { ...done, skipped: Math.max(done.skipped, done.matched - done.redriven - done.failed), page: [] };
 };
 
-const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
+export const redriveJobViewSchema = z.object(viewShape(redriveJobFields)).meta({ id: 'RedriveJob' });
 
-export const redriveJobViewSchema = z
-  .object({
-    job_id: z.string(),
-    status: jobStatusSchema,
-    matched: z
-      .int()
-      .meta({ description: 'Counted when it was ordered; a replay also takes what ends in the half minute after.' }),
-    redriven: z.int(),
-    skipped: z.int().meta({ description: 'No longer dead when their turn came.' }),
-    failed: z.int().meta({ description: 'Cannot be redriven.' }),
-    per_second: z.int(),
-    created_at: time,
-    finished_at: time.optional(),
-  })
-  .meta({ id: 'RedriveJob' });
-
-export const viewRedriveJob = (job: RedriveJob): z.output<typeof redriveJobViewSchema> => ({
-  job_id: job.id,
-  status: job.status,
-  matched: job.matched,
-  redriven: job.redriven,
-  skipped: job.skipped,
-  failed: job.failed,
-  per_second: job.perSecond,
-  created_at: rfc3339(job.createdAt),
-  ...(job.finishedAt !== undefined && { finished_at: rfc3339(job.finishedAt) }),
-});
+export const viewRedriveJob = makeView(redriveJobFields);

@@ -1,8 +1,9 @@
 /** One attempt on one channel: the receiver's limits, the send, and its result. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { Channels, OutgoingMessage, SendOptions, SendResult } from '../channels/channel.ts';
+import type { ChannelRecord } from '../notifications/channel-record.ts';
 import type { Deferral } from '../notifications/deferral.ts';
-import type { ChannelRecord, Notification } from '../notifications/notification.ts';
+import type { Notification } from '../notifications/notification.ts';
 import type { AttemptResult } from '../notifications/state/worker-steps.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ChannelName } from '../schema/channel-names.ts';

@@ -3,9 +3,9 @@ import { setTimeout as systemSleep } from 'node:timers/promises';
 import { makeFairSemaphore, type Permits } from '../concurrency/fair-semaphore.ts';
 import { once } from '../concurrency/lazy.ts';
 import { type ChangePorts, makeChanges } from '../notifications/changes.ts';
-import type { Notification } from '../notifications/notification.ts';
-import { heldChannels, isOpen } from '../notifications/notification.ts';
-import type { Circumstances, Moved } from '../notifications/state/client-commands.ts';
+import { heldChannels } from '../notifications/channel-record.ts';
+import { isOpen, type Notification } from '../notifications/notification.ts';
+import type { Moved, WriteContext } from '../notifications/state/client-commands.ts';
 import { leaseMs as leaseMsOf, MARGIN_MS } from '../notifications/state/policy.ts';
 import type { AttemptResults } from '../notifications/state/worker-steps.ts';
 import { finish, waitsUntil } from '../notifications/state/worker-steps.ts';
@@ -43,7 +43,7 @@ const spanOf = ({ id }: DeliverMessage) => ({ attributes: { 'event_system.notifi
 
 export const makeDeliveryService = (ports: DeliveryPorts) => {
   const { clock, channelTimeoutMs, metrics, notifications, random, timer, sleep = systemSleep } = ports;
-  const { apply, circumstances } = makeChanges(ports);
+  const { apply, writeContext } = makeChanges(ports);
   const attempts = makeAttempts(ports);
   const leaseMs = leaseMsOf(channelTimeoutMs);
   const claims = makeFairSemaphore({ permits: CLAIMS_MAX });
@@ -85,7 +85,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     invocation.remainingMs() < channelTimeoutMs + SETTLE_MS + 2 * FINISH_PAUSE_MS;
 
   /** On every channel that is due, at once. `released` resolves, always, once the limits of all receivers know the results. */
-  const sendAll = async (item: Notification, claimedAt: number, tooLate: () => boolean, on: () => Circumstances) => {
+  const sendAll = async (item: Notification, claimedAt: number, tooLate: () => boolean, on: () => WriteContext) => {
     const attempting: [ChannelName, Promise<Attempted>][] = [];
     const untilEnabled = async (): Promise<number | undefined> =>
       waitsUntil(item, await resultsOf(attempting.filter(([name]) => name !== 'webhook')), on());
@@ -133,9 +133,9 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   };
 
   /** The same for all decisions on the results of the attempts: what waits for another channel must get the time recorded for that. */
-  const sameCircumstances = (): (() => Circumstances) => {
+  const sameWriteContext = (): (() => WriteContext) => {
     const fraction = random.fraction();
-    return once(() => ({ ...circumstances(), fraction: () => fraction }));
+    return once(() => ({ ...writeContext(), fraction: () => fraction }));
   };
 
   /** No attempt, and no failure that SQS would count: it is sent again as it came. */
@@ -157,7 +157,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     if (elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs) {
       throw new Error('The worker was held up after its claim; nothing is sent, the reconciler takes over');
     }
-    const on = sameCircumstances();
+    const on = sameWriteContext();
     const { results, released } = await sendAll(claim.item, claimedAt, isTooLate(elapsedMs, invocation), on);
     await inSpan('finish', spanOf(message), () =>
       record(claim.item, (item) => finish(item, lease.id, results, on()), invocation),

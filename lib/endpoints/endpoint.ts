@@ -1,68 +1,39 @@
 /** The noun: a receiver of webhooks with its own keys, headers and limits. What may happen to it is in `state/endpoint-state.ts`. */
 
 import * as z from 'zod';
-import type { DisabledReason } from '../schema/reasons.ts';
+import { DISABLED_REASONS, type DisabledReason } from '../schema/reasons.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from '../schema/retry-schedule.ts';
+import { rotationEnd } from '../schema/rotation.ts';
 import { type EndpointKeys, isSecret, paddedSecret, SECRET_RULE, type SigningKeys } from '../schema/signing-keys.ts';
 import { shortText } from '../schema/text.ts';
+import { rfc3339 } from '../schema/time.ts';
+import { timeView } from '../schema/time-view.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
+import {
+  CONFIDENTIAL,
+  createShape,
+  derived,
+  field,
+  type Input,
+  inKeys,
+  input,
+  jsonText,
+  optional,
+  PLAIN,
+  patchShape,
+  required,
+  type Stored,
+  setting,
+  shown,
+  startingWith,
+} from '../store/fields.ts';
+import { HEADERS_MAX, headerValue, namedHeaders } from './headers.ts';
+import { type EndpointHealth, healthView, viewHealth } from './health.ts';
 
-export const HEADERS_MAX = 20;
-const HEADER_VALUE_MAX = 2_048;
-/** All names and values together: common servers refuse a request whose headers take more than 8 KB. */
-const HEADERS_CHARACTERS_MAX = 6_144;
 export const RATE_LIMIT_MAX = 1_000;
 export const CONCURRENCY_MAX = 100;
 export const OVERLAP_SECONDS_DEFAULT = 86_400;
 export const OVERLAP_SECONDS_MAX = 7 * 86_400;
-
-const HEADER_NAME = /^[a-z][a-z0-9_-]{0,63}$/;
-/** What the connection, the body or the signature decides, and nobody else: RFC 9110 (7.6.1) and what we send ourselves. */
-const RESERVED =
-  /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|expect|content-.*|webhook-.*|user-agent|traceparent|tracestate)$/;
-/** Visible ASCII, blanks and tabs inside alone: RFC 9110 (5.5) without what is obsolete. */
-const HEADER_VALUE = /^[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?$/;
-
-const headerValue = z
-  .string()
-  .max(HEADER_VALUE_MAX, `must be at most ${HEADER_VALUE_MAX} characters`)
-  .regex(HEADER_VALUE, 'must be printable ASCII without blanks around it');
-
-const nameProblem = (name: string, names: string[]): string | undefined => {
-  const lower = name.toLowerCase();
-  if (!HEADER_NAME.test(lower)) return 'must be named by a letter, then letters, digits, - and _, at most 64 in all';
-  if (RESERVED.test(lower)) return 'is set by the service itself';
-  return names.some((other) => other !== name && other.toLowerCase() === lower) ? 'must be named once' : undefined;
-};
-
-/** What is wrong with all of them together, given or merged. */
-export const headersProblem = (headers: Record<string, unknown>): string | undefined => {
-  if (Object.keys(headers).length > HEADERS_MAX) return `must be at most ${HEADERS_MAX} headers`;
-  const characters = Object.entries(headers).flat().join('').length;
-  return characters > HEADERS_CHARACTERS_MAX
-    ? `must be at most ${HEADERS_CHARACTERS_MAX} characters in all`
-    : undefined;
-};
-
-/** Names come out in lower case; one given in two spellings would be two answers to one question. */
-const namedHeaders = <V>(value: z.ZodType<V>) =>
-  z
-    .record(z.string(), value)
-    .superRefine((headers, context) => {
-      const problem = headersProblem(headers);
-      // Too many are not looked at one by one.
-      if (problem) return context.addIssue({ code: 'custom', message: problem });
-      const names = Object.keys(headers);
-      for (const name of names) {
-        // One that an earlier release took may be removed, whatever is reserved now.
-        const message =
-          headers[name] === null && RESERVED.test(name.toLowerCase()) ? undefined : nameProblem(name, names);
-        if (message) context.addIssue({ code: 'custom', path: [name], message });
-      }
-    }, evenIfMembersAreWrong)
-    .transform((headers) =>
-      Object.fromEntries(Object.entries(headers).map(([name, one]): [string, V] => [name.toLowerCase(), one])),
-    );
 
 const url = z
   .string()
@@ -72,14 +43,13 @@ const url = z
     description: 'https, at a public address; checked again on every connection.',
     examples: ['https://example.com/hooks'],
   });
-const description = shortText(500);
 const retrySchedule = z
   .array(z.int().min(0).max(RETRY_DELAY_MAX_SECONDS))
   .min(1)
   .max(ATTEMPTS_MAX)
   .meta({ description: 'Seconds before each attempt, the first included; its length is the number of attempts.' });
 const rateLimit = z.int().min(1).max(RATE_LIMIT_MAX).meta({ description: 'Deliveries a second.' });
-const maxConcurrency = z.int().min(1).max(CONCURRENCY_MAX).meta({ description: 'Deliveries under way at once.' });
+const maxConcurrency = z.int().min(1).max(CONCURRENCY_MAX).meta({ description: 'Deliveries in flight at once.' });
 const secret = z
   .string()
   .max(128, 'must be at most 128 characters')
@@ -92,32 +62,134 @@ const headersMeta = {
   examples: [{ authorization: 'Bearer token' }],
 };
 
+/** What an endpoint is shown with. */
+interface Context {
+  health: EndpointHealth;
+  /** Of the replay that enabling it began. */
+  replayJobId?: string;
+  /** Business time. */
+  now: number;
+  /** Whether the secret is shown: where it was just made. */
+  secret?: boolean;
+}
+
+/** In the order of the view. Times are epoch ms, business time. What deliveries know of it is another item: health.ts. */
+export const endpointFields = {
+  /** `end_` + 26 characters. */
+  id: field(required<string>('id'), PLAIN, shown('id', z.string())),
+  tenant: field(required<string>('tenant'), PLAIN),
+  /** As `checkWebhookUrl` made it. It may contain a token. */
+  url: field(required<string>('url'), CONFIDENTIAL, {
+    ...input('url', url),
+    patch: { url: url.optional() },
+    ...shown('url', z.string()),
+  }),
+  /** Names in lower case. One text, since values may be secret. */
+  headers: field(jsonText<Record<string, string>>('headers'), CONFIDENTIAL, {
+    create: { headers: namedHeaders(headerValue).optional().meta(headersMeta) },
+    patch: {
+      headers: namedHeaders(headerValue.nullable())
+        .nullable()
+        .optional()
+        .meta({ description: 'Merged name by name; `null` removes one, or all of them.' }),
+    },
+    ...shown(
+      'header_names',
+      z.array(z.string()).meta({ description: 'Of the headers that go along; their values are never shown.' }),
+      (headers: Record<string, string>) => Object.keys(headers).sort(),
+    ),
+  }),
+  state: derived(
+    { state: z.enum(['enabled', 'disabled']).meta({ id: 'EndpointState' }) },
+    (endpoint: { disabledAt?: number }) => ({
+      state: isDisabled(endpoint) ? 'disabled' : 'enabled',
+    }),
+  ),
+  /** Newest first, at least one until it is deleted. */
+  keys: field(jsonText<EndpointKeys[]>('secrets'), CONFIDENTIAL, {
+    create: { secret },
+    ...shown(
+      'public_key',
+      z.string().meta({ description: '`whpk_` + base64: verifies the v1a signatures (ed25519).' }),
+      ([newest]: EndpointKeys[]) => newest?.publicKey ?? '',
+    ),
+  }),
+  health: derived({ health: healthView }, (_: object, { health }: Context) => ({ health: viewHealth(health) })),
+  createdAt: field(inKeys<number>(), PLAIN, shown('created_at', timeView, rfc3339)),
+  updatedAt: field(required<number>('updated_at'), PLAIN, shown('updated_at', timeView, rfc3339)),
+  /** For clients: an edit token. */
+  version: field(required<number>('version'), PLAIN, shown('version', z.int())),
+  description: field(optional<string>('description'), CONFIDENTIAL, setting('description', shortText(500), z.string())),
+  /** Seconds, instead of the configured RETRY_SCHEDULE. */
+  retrySchedule: field(
+    optional<number[]>('retry_schedule'),
+    PLAIN,
+    setting('retry_schedule', retrySchedule, z.array(z.int())),
+  ),
+  /** Deliveries a second. */
+  rateLimit: field(optional<number>('rate_limit'), PLAIN, setting('rate_limit', rateLimit, z.int())),
+  maxConcurrency: field(
+    optional<number>('max_concurrency'),
+    PLAIN,
+    setting('max_concurrency', maxConcurrency, z.int()),
+  ),
+  /** Both or neither. */
+  disabledAt: field(optional<number>('disabled_at'), PLAIN, shown('disabled_at', timeView.optional(), rfc3339)),
+  disabledReason: field(
+    optional<DisabledReason>('disabled_reason'),
+    PLAIN,
+    shown(
+      'disabled_reason',
+      z.enum(DISABLED_REASONS).meta({ id: 'DisabledReason' }).optional().meta({
+        description: 'manual: by hand. gone: the receiver answered 410. failing: it failed for 5 days.',
+      }),
+    ),
+  ),
+  shownOnce: derived(
+    {
+      rotation_ends_at: timeView.optional().meta({ description: 'Until then older keys sign along with the newest.' }),
+      secret: z.string().optional().meta({
+        description: '`whsec_` + base64: verifies the v1 signatures (HMAC-SHA256). Shown once, where it is made.',
+      }),
+      replay_job_id: z.string().optional().meta({
+        description: 'Where enabling it began a replay: its job, as of POST /api/v1/dead-letters/redrive.',
+      }),
+    },
+    ({ keys }: { keys: EndpointKeys[] }, { now, secret, replayJobId }: Context) => {
+      const endsAt = rotationEnd(keys, now);
+      return {
+        rotation_ends_at: endsAt === undefined ? undefined : rfc3339(endsAt),
+        secret: secret ? keys[0]?.secret : undefined,
+        replay_job_id: replayJobId,
+      };
+    },
+  ),
+  /** When it was last disabled, or began to fail before that: where a replay begins. */
+  replayFrom: field(optional<number>('replay_from'), PLAIN),
+  /** Since then the API answers that there is none. Deliveries learn why, until it expires. */
+  deletedAt: field(optional<number>('deleted_at'), PLAIN),
+  /** Epoch seconds; absent until it is deleted. */
+  expiresAt: field(optional<number>('expires_at'), PLAIN),
+  /** SHA-256 of the canonical request body, where the id derives from an Idempotency-Key: content could be guessed by it. */
+  fingerprint: field(optional<string>('fingerprint'), CONFIDENTIAL),
+  /** Random per write: how a write recognises its own success. */
+  writeId: field(required<string>('write_id'), PLAIN),
+};
+
+export interface Endpoint extends Stored<typeof endpointFields> {}
+
+/** What a client may change. */
+export type EndpointSettings = Input<typeof endpointFields> & Pick<Endpoint, 'headers'>;
+
+const { secret: newSecret, ...newSettings } = createShape(endpointFields);
 export const newEndpointSchema = z
-  .strictObject({
-    url,
-    description: description.optional(),
-    headers: namedHeaders(headerValue).optional().meta(headersMeta),
-    retry_schedule: retrySchedule.optional(),
-    rate_limit: rateLimit.optional(),
-    max_concurrency: maxConcurrency.optional(),
-    secret,
-  })
+  .strictObject({ ...startingWith(newSettings, 'url', 'description', 'headers'), secret: newSecret })
   .meta({ id: 'NewEndpoint' });
 export type NewEndpoint = z.output<typeof newEndpointSchema>;
 
 /** Merged (RFC 7396): what is absent stays, `null` removes; `headers` are merged name by name. */
 export const endpointPatchSchema = z
-  .strictObject({
-    url: url.optional(),
-    description: description.nullable().optional(),
-    headers: namedHeaders(headerValue.nullable())
-      .nullable()
-      .optional()
-      .meta({ description: 'Merged name by name; `null` removes one, or all of them.' }),
-    retry_schedule: retrySchedule.nullable().optional(),
-    rate_limit: rateLimit.nullable().optional(),
-    max_concurrency: maxConcurrency.nullable().optional(),
-  })
+  .strictObject(startingWith(patchShape(endpointFields), 'url', 'description', 'headers'))
   .refine((patch) => Object.keys(patch).length > 0, {
     message: 'must change something',
     ...evenIfMembersAreWrong,
@@ -146,60 +218,9 @@ export const enableSchema = z
   })
   .meta({ id: 'EnableEndpoint' });
 
-/** What a client may change. */
-export interface EndpointSettings {
-  /** As `checkWebhookUrl` made it. */
-  url: string;
-  description?: string;
-  /** Names in lower case. */
-  headers: Record<string, string>;
-  /** Seconds, instead of the configured RETRY_SCHEDULE. */
-  retrySchedule?: number[];
-  /** Deliveries a second. */
-  rateLimit?: number;
-  maxConcurrency?: number;
-}
-
-/** The configuration. What deliveries learn about it is another item, `EndpointHealth`. Times are epoch ms, business time. */
-export interface Endpoint extends EndpointSettings {
-  /** `end_` + 26 characters. */
-  id: string;
-  tenant: string;
-  /** Newest first, at least one until it is deleted. */
-  keys: EndpointKeys[];
-  /** Both or neither. */
-  disabledAt?: number;
-  disabledReason?: DisabledReason;
-  /** When it was last disabled, or began to fail before that: where a replay begins. */
-  replayFrom?: number;
-  /** Whoever asks is told that there is none; deliveries are told why, until it expires. */
-  deletedAt?: number;
-  /** For clients: an edit token. */
-  version: number;
-  createdAt: number;
-  updatedAt: number;
-  /** Epoch seconds; absent until it is deleted. */
-  expiresAt?: number;
-  /** SHA-256 of the canonical request body, where the id derives from an Idempotency-Key. */
-  fingerprint?: string;
-  /** Random per write: how a write recognises its own success. */
-  writeId: string;
-}
-
-export const isDisabled = (endpoint: Endpoint): boolean => endpoint.disabledAt !== undefined;
+export const isDisabled = (endpoint: { disabledAt?: number }): boolean => endpoint.disabledAt !== undefined;
 export const isDeleted = (endpoint: Endpoint): boolean => endpoint.deletedAt !== undefined;
 
 /** The keys that sign at `now`, newest first: during a rotation's overlap the old ones too. */
 export const signingKeys = ({ keys }: Pick<Endpoint, 'keys'>, now: number): SigningKeys[] =>
   keys.filter(({ until }) => until === undefined || now < until);
-
-/** What deliveries have learnt about an endpoint; written by them alone, and forgotten when it is enabled or moves. */
-export interface EndpointHealth {
-  circuit: 'closed' | 'open' | 'half_open';
-  consecutiveFailures: number;
-  /** The first of the present series of failures, epoch ms. */
-  failingSince?: number;
-  /** Short, public, free of personal data. */
-  lastError?: string;
-  nextProbeAt?: number;
-}

@@ -1,6 +1,7 @@
 import type { ItemStore } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
-import type { Endpoint, EndpointHealth } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { EndpointHealth } from './health.ts';
 
 /**
  * The configuration of webhook endpoints, written by the API, and by a delivery that disables one: always by `replace` over
@@ -15,7 +16,7 @@ export interface EndpointStore extends ItemStore<Endpoint> {
 export interface EndpointHealthReader {
   /** By endpoint id; one that nothing is known of is absent. */
   getAll(endpointIds: string[]): Promise<Map<string, EndpointHealth>>;
-  /** The endpoint starts anew: it was enabled, or has another URL. */
+  /** The endpoint was enabled, or has another URL: what was known of it does not count any more. */
   forget(endpointId: string): Promise<void>;
 }
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { makeDeadLetterService } from '../dead-letters/service.ts';
 import type { ServiceError } from '../errors.ts';
 import { failedNotification, makeDeadLetterPorts } from '../testing/dead-letters.ts';
-import type { EndpointHealth, NewEndpoint } from './endpoint.ts';
+import type { NewEndpoint } from './endpoint.ts';
+import { type EndpointHealth, HEALTHY } from './health.ts';
 import { makeEndpointService } from './service.ts';
-import { HEALTHY } from './view.ts';
 
 const tenant = 'acme';
 const url = 'https://example.com/hooks';

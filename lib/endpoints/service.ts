@@ -8,6 +8,7 @@ import { fingerprint } from '../schema/canonical-json.ts';
 import { given, textOf } from '../schema/omit-undefined.ts';
 import { makeKeys } from '../schema/signing-keys.ts';
 import { checkWebhookUrl, type UrlPolicy } from '../schema/webhook-url.ts';
+import { fromInput } from '../store/fields.ts';
 import { checkIfMatch } from '../store/if-match.ts';
 import type { Conflict, Written } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
@@ -16,7 +17,7 @@ import {
   type Endpoint,
   type EndpointPatch,
   type EndpointSettings,
-  headersProblem,
+  endpointFields,
   isDeleted,
   isDisabled,
   type NewEndpoint,
@@ -24,9 +25,11 @@ import {
   type RotateSecret,
 } from './endpoint.ts';
 import { findEndpoint } from './find.ts';
+import { headersProblem } from './headers.ts';
+import { HEALTHY } from './health.ts';
 import type { DeadLetterReplay, EndpointHealthReader, EndpointStore } from './repository.ts';
 import * as machine from './state/endpoint-state.ts';
-import { HEALTHY, type SeenEndpoint } from './view.ts';
+import type { SeenEndpoint } from './view.ts';
 
 /** How many a tenant has that are not deleted, counted up to `max`; what was created or deleted just now may be missing. */
 export type EndpointCount = (tenant: string, max: number) => Promise<number>;
@@ -71,7 +74,7 @@ const replayed = (existing: Endpoint, print: string | undefined): Endpoint => {
 export const makeEndpointService = (ports: EndpointServicePorts) => {
   const { endpoints, health } = ports;
 
-  const stamp = (): machine.EndpointOn => ({ now: ports.clock.now(), writeId: ports.random.token() });
+  const stamp = (): machine.EndpointWriteContext => ({ now: ports.clock.now(), writeId: ports.random.token() });
 
   const seen = async (found: Endpoint[]): Promise<SeenEndpoint[]> => {
     const known = found.length > 0 ? await health.getAll(found.map(({ id }) => id)) : new Map();
@@ -91,7 +94,7 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
   /** Applied to the endpoint as it is at the moment of the write. Throws `not-found`, and what `decide` throws. */
   const command = async (
     address: Addressed,
-    decide: (endpoint: Endpoint, on: machine.EndpointOn) => Endpoint,
+    decide: (endpoint: Endpoint, on: machine.EndpointWriteContext) => Endpoint,
   ): Promise<{ before: Endpoint; after: Endpoint }> => {
     const { before, after } = await updateItem(replaceIn(endpoints), await find(address), (endpoint) => {
       if (isDeleted(endpoint)) throw notFound(address.id);
@@ -122,14 +125,9 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
   };
 
   const settingsOf = (input: NewEndpoint): EndpointSettings => ({
+    ...fromInput(endpointFields, input),
     url: checkedUrl(input.url),
     headers: input.headers ?? {},
-    ...given({
-      description: input.description,
-      retrySchedule: input.retry_schedule,
-      rateLimit: input.rate_limit,
-      maxConcurrency: input.max_concurrency,
-    }),
   });
 
   /** What has failed because of this endpoint since then, including what is being decided now. */

@@ -5,9 +5,19 @@ import { type AddressName, addressFields } from '../channels/index.ts';
 import { type FieldError, validationFailed } from '../errors.ts';
 import { textOf } from '../schema/omit-undefined.ts';
 import { shortText } from '../schema/text.ts';
-import { rfc3339 } from '../schema/time.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
-import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../store/job.ts';
+import {
+  CONFIDENTIAL,
+  field,
+  makeView,
+  optional,
+  PLAIN,
+  required,
+  type Stored,
+  shown,
+  viewShape,
+} from '../store/fields.ts';
+import { closed, jobFields, jobTimeFields, moved, type On, opened } from '../store/job.ts';
 
 /** An entity's id; anywhere else but in the members that name an entity, the same text may be any word or number. */
 const ENTITY_ID: Erasable = {
@@ -73,20 +83,39 @@ export const masked = ({ by, value }: Person): string => ruleOf(by).mask(value);
 export const PHASES = ['events', 'notifications', 'messages', 'claimed'] as const;
 export type Phase = (typeof PHASES)[number];
 
-export interface ErasureJob extends Job {
-  by: ErasureKey;
+export const erasureJobFields = {
+  ...jobFields,
+  by: field(required<ErasureKey>('by'), PLAIN, shown('by', z.enum(ERASURE_KEYS).meta({ id: 'ErasureKey' }))),
   /** In normal form, and only while the job runs. */
-  value?: string;
-  masked: string;
+  value: field(optional<string>('value'), CONFIDENTIAL),
+  masked: field(
+    required<string>('masked'),
+    CONFIDENTIAL,
+    shown('masked', z.string().meta({ description: 'Whom it is about, unreadable.', examples: ['a***@e***'] })),
+  ),
   /** What `before` is a place in. */
-  phase: Phase;
+  phase: field(required<Phase>('phase'), PLAIN),
+  examined: field(required<number>('examined'), PLAIN, shown('examined', z.int())),
+  erased: field(required<number>('erased'), PLAIN, shown('erased', z.int())),
+  canceled: field(
+    required<number>('canceled'),
+    PLAIN,
+    shown('canceled', z.int().meta({ description: 'Of the erased ones: notifications that were still open.' })),
+  ),
   /** Ids that a worker was sending when their turn came: they are taken up again until it is done. */
-  claimed: string[];
-  examined: number;
-  erased: number;
-  /** Of the erased ones, those that were still open when the job began. */
-  canceled: number;
-}
+  claimed: field(
+    required<string[]>('claimed'),
+    PLAIN,
+    shown(
+      'waiting',
+      z.int().meta({ description: 'Being sent when their turn came; they are taken up again.' }),
+      (ids: string[]) => ids.length,
+    ),
+  ),
+  ...jobTimeFields,
+};
+
+export interface ErasureJob extends Stored<typeof erasureJobFields> {}
 
 /** The result of one page. */
 export interface ErasureTally {
@@ -136,32 +165,6 @@ export const finished = (job: ErasureJob, on: On & { retentionMs: number }): Era
   return done;
 };
 
-const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
+export const erasureJobViewSchema = z.object(viewShape(erasureJobFields)).meta({ id: 'ErasureJob' });
 
-export const erasureJobViewSchema = z
-  .object({
-    job_id: z.string(),
-    status: jobStatusSchema,
-    by: z.enum(ERASURE_KEYS).meta({ id: 'ErasureKey' }),
-    masked: z.string().meta({ description: 'Whom it is about, unreadable.', examples: ['a***@e***'] }),
-    examined: z.int(),
-    erased: z.int(),
-    canceled: z.int().meta({ description: 'Of the erased ones: notifications that were still open.' }),
-    waiting: z.int().meta({ description: 'Being sent when their turn came; they are taken up again.' }),
-    created_at: time,
-    finished_at: time.optional(),
-  })
-  .meta({ id: 'ErasureJob' });
-
-export const viewErasureJob = (job: ErasureJob): z.output<typeof erasureJobViewSchema> => ({
-  job_id: job.id,
-  status: job.status,
-  by: job.by,
-  masked: job.masked,
-  examined: job.examined,
-  erased: job.erased,
-  canceled: job.canceled,
-  waiting: job.claimed.length,
-  created_at: rfc3339(job.createdAt),
-  ...(job.finishedAt !== undefined && { finished_at: rfc3339(job.finishedAt) }),
-});
+export const viewErasureJob = makeView(erasureJobFields);

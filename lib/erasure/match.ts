@@ -2,8 +2,11 @@
 import { type AddressOptions, WORD } from '../channels/declaration.ts';
 import type { RawMessage } from '../dead-letters/dead-letter.ts';
 import type { Event } from '../events/event.ts';
-import { channelEntries, type Notification } from '../notifications/notification.ts';
+import { channelEntries } from '../notifications/channel-record.ts';
+import { type Notification, notificationFields } from '../notifications/notification.ts';
 import { digitsOf, isNumber } from '../schema/exact-number.ts';
+import { ENTITY_MEMBERS } from '../schema/notification-types.ts';
+import { personalInput } from '../store/fields.ts';
 import { type Person, ruleOf } from './erasure-job.ts';
 
 export interface Matcher {
@@ -29,9 +32,9 @@ function* leavesOf(root: unknown): Generator<string> {
   }
 }
 
-/** The members by which rules name the entity (rule.ts). Anywhere else, an entity's id may be any word or number. */
+/** The members by which rules name the entity. Anywhere else, an entity's id may be any word or number. */
 const entitiesOf = ({ payload }: Event): string[] =>
-  ['entity_id', 'user_id'].flatMap((name) => {
+  ENTITY_MEMBERS.flatMap((name) => {
     const id = Object.hasOwn(payload, name) ? payload[name] : undefined;
     if (isNumber(id)) return [digitsOf(id)];
     return typeof id === 'string' ? [id] : [];
@@ -62,7 +65,7 @@ export const makeMatcher = (person: Person, options: AddressOptions): Matcher =>
   /** A recipient; or a whole text or template value that is the address. */
   const isTo = (item: Notification): boolean => {
     if (channelEntries(item).some(([, channel]) => isValue(channel.to))) return true;
-    for (const leaf of leavesOf([item.subject, item.body, item.data])) if (isValue(leaf)) return true;
+    for (const leaf of leavesOf(personalInput(notificationFields, item))) if (isValue(leaf)) return true;
     return false;
   };
 

@@ -8,9 +8,10 @@ import { applyRules } from '../events/rule.ts';
 import { type Caused, processed } from '../events/state/event-state.ts';
 import { type ChangePorts, makeChanges } from '../notifications/changes.ts';
 import { isOpen, type Notification } from '../notifications/notification.ts';
+import { type Eraser, isErased } from '../store/erased.ts';
 import { contended, ROUNDS_MAX, replaceIn, updateItem } from '../store/update-item.ts';
 import type { ErasureJob } from './erasure-job.ts';
-import { type Eraser, ended, erase, eraseEvent, eraseMessage, isErased, stillborn } from './state/erasure-state.ts';
+import { createErased, ended, erase, eraseEvent, eraseMessage } from './state/erasure-state.ts';
 
 export interface RecordPorts extends ChangePorts, Omit<EventChangePorts, 'events' | 'policy'> {
   events: EventChangePorts['events'];
@@ -31,7 +32,7 @@ const outcomeOf = (task: Task, item: Notification): Outcome => {
 };
 
 export const makeRecordEraser = (ports: RecordPorts) => {
-  const { apply, circumstances } = makeChanges(ports);
+  const { apply, writeContext } = makeChanges(ports);
   const eventChanges = makeEventChanges(ports);
 
   /** Stop, close a lapsed claim, erase; and again for what others open meanwhile. */
@@ -39,11 +40,11 @@ export const makeRecordEraser = (ports: RecordPorts) => {
     let item = found;
     for (let round = 0; round < ROUNDS_MAX && item; round += 1) {
       if (isOpen(item)) {
-        const { item: after, moved } = await apply(item, (current) => ended(current, circumstances()));
+        const { item: after, moved } = await apply(item, (current) => ended(current, writeContext()));
         if (after && isOpen(after) && !moved) return 'claimed';
         item = after;
       } else {
-        const { item: after } = await apply(item, (current) => erase(current, task, circumstances()));
+        const { item: after } = await apply(item, (current) => erase(current, task, writeContext()));
         if (after && !isOpen(after)) return outcomeOf(task, after);
         item = after;
       }
@@ -59,7 +60,7 @@ export const makeRecordEraser = (ports: RecordPorts) => {
     return Promise.all(
       applied.drafts.map(async (drafted): Promise<Caused> => {
         const { id } = drafted.draft;
-        const made = await ports.notifications.create(stillborn(drafted, task, circumstances()));
+        const made = await ports.notifications.create(createErased(drafted, task, writeContext()));
         if (!made.written) await eraseNotification(task, made.current);
         const item = made.written ? made.item : await ports.notifications.get(id);
         return { id, ...(item?.expiresAt !== undefined && { expiresAt: item.expiresAt }) };
@@ -94,7 +95,7 @@ export const makeRecordEraser = (ports: RecordPorts) => {
 
     message: async (task: Task, found: RawMessage): Promise<Outcome> => {
       const { after } = await updateItem(replaceIn(ports.deadLetters.messages), found, (message) =>
-        isErased(message) ? message : eraseMessage(message, task, circumstances()),
+        isErased(message) ? message : eraseMessage(message, task, writeContext()),
       );
       return isOurs(task, after) ? 'erased' : 'left';
     },

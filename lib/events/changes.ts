@@ -9,7 +9,7 @@ import type { Log } from '../telemetry/log-interface.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Event } from './event.ts';
 import type { EventStore } from './repository.ts';
-import type { EventCircumstances, EventEffect, EventStep } from './state/event-state.ts';
+import type { EventEffect, EventStep, EventWriteContext } from './state/event-state.ts';
 import { check, redrive, returned } from './state/event-state.ts';
 
 export interface EventChangePorts {
@@ -26,7 +26,7 @@ export const makeEventChanges = (ports: EventChangePorts) => {
   const { events, metrics } = ports;
   const bestEffort = makeBestEffort(ports);
 
-  const circumstances = (): EventCircumstances => ({
+  const writeContext = (): EventWriteContext => ({
     now: ports.clock.now(),
     writeId: ports.random.token(),
     policy: ports.policy,
@@ -48,11 +48,11 @@ export const makeEventChanges = (ports: EventChangePorts) => {
    */
   const apply = async (
     current: Event | undefined,
-    decide: (event: Event, on: EventCircumstances) => EventStep,
+    decide: (event: Event, on: EventWriteContext) => EventStep,
   ): Promise<{ event: Event | undefined; moved: boolean }> => {
     let step = undefined as EventStep | undefined;
     const { before, after, isWritten } = await updateItem(replaceIn(events), current, (event) => {
-      step = decide(event, circumstances());
+      step = decide(event, writeContext());
       return step.next;
     });
     if (isWritten && before && after) {
@@ -63,7 +63,7 @@ export const makeEventChanges = (ports: EventChangePorts) => {
   };
 
   const byId =
-    (decide: (event: Event, on: EventCircumstances) => EventStep) =>
+    (decide: (event: Event, on: EventWriteContext) => EventStep) =>
     async (id: string): Promise<boolean> =>
       (await apply(await events.get(id), decide)).moved;
 

@@ -13,8 +13,8 @@ import { given as present } from '../schema/omit-undefined.ts';
 import { shortText } from '../schema/text.ts';
 import { parseTime } from '../schema/time.ts';
 import { attempt, type Checked, check, pointerOf, validated } from '../schema/validate.ts';
-import type { Extensions, NewEvent } from './event.ts';
-import { eventId, eventSource, eventSubject, eventType, newEventSchema, payloadSchema } from './event.ts';
+import { type Extensions, eventId, eventSource, eventSubject, eventType, payloadSchema } from './event.ts';
+import { type NewEvent, newEventSchema } from './new-event.ts';
 
 export const STRUCTURED = 'application/cloudevents+json';
 export const BATCHED = 'application/cloudevents-batch+json';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeEvent } from '../testing/event.ts';
-import { eventViewSchema, newEventSchema, viewEvent } from './event.ts';
+import { eventViewSchema, viewEvent } from './event.ts';
+import { newEventSchema } from './new-event.ts';
 
 describe('what a client gives', () => {
   const valid = { type: 'user.signup', payload: {} };

@@ -1,12 +1,30 @@
 /** The noun: something that happened, as a producer says it, as it is stored, as a client sees it. */
 import * as z from 'zod';
+import { parseStoredJson } from '../schema/exact-number.ts';
+import { idPattern } from '../schema/ids.ts';
 import { KNOWN_TYPES } from '../schema/notification-types.ts';
-import { given } from '../schema/omit-undefined.ts';
 import { shortText } from '../schema/text.ts';
-import { parseTime, rfc3339 } from '../schema/time.ts';
+import { rfc3339 } from '../schema/time.ts';
+import { erasedAtView, timeView } from '../schema/time-view.ts';
+import { unlessNamed } from '../store/erased.ts';
+import {
+  field,
+  inKeys,
+  input,
+  jsonText,
+  list,
+  makeView,
+  optional,
+  PERSONAL,
+  PLAIN,
+  required,
+  type Stored,
+  shown,
+  viewShape,
+} from '../store/fields.ts';
+import { recordFields } from '../store/record-fields.ts';
 
-/** Our own ids: what is none of them cannot be an event. */
-export const EVENT_ID = /^evt_[0-9a-z]{26}$/;
+export const EVENT_ID = idPattern('evt_');
 export const DEFAULT_SOURCE = 'api';
 export const EVENT_STATUSES = ['ACCEPTED', 'PROCESSED', 'REJECTED'] as const;
 export type EventStatus = (typeof EVENT_STATUSES)[number];
@@ -22,114 +40,103 @@ export const eventId = shortText(256);
 export const eventSubject = shortText(256);
 export const payloadSchema = z.record(z.string(), z.unknown());
 
-export const newEventSchema = z
-  .strictObject({
-    type: eventType,
-    payload: payloadSchema.meta({ examples: [{ user_id: 123, email: 'user@example.com' }] }),
-    id: eventId.optional().meta({
-      description: "The producer's own id, unique within `source`: publishing it again changes nothing.",
-    }),
-    source: eventSource.optional().meta({ description: `Where it happened. Default ${DEFAULT_SOURCE}.` }),
-    subject: eventSubject.optional().meta({ description: 'What it happened to, within the source.' }),
-    time: z
-      .string()
-      .max(64, 'must be at most 64 characters')
-      .refine((text) => parseTime(text) !== undefined, 'must be an RFC 3339 time that exists in the calendar')
-      .optional()
-      .meta({ description: 'When it happened. Default: when it was accepted.', examples: ['2027-06-01T09:00:00Z'] }),
-  })
-  .meta({ id: 'NewEvent' });
-
 /** What a CloudEvent may carry beyond our own fields: its extension attributes and `dataschema`. */
 export type Extensions = Record<string, string | number | boolean>;
-export type NewEvent = z.output<typeof newEventSchema> & { extensions?: Extensions };
 
-/** The one item that is the truth. Times are epoch ms, business time unless said otherwise. */
-export interface Event {
-  id: string;
-  tenant: string;
+/** In the order of the view. Times are epoch ms, business time unless said otherwise. */
+export const eventFields = {
+  id: field(required<string>('id'), PLAIN, shown('id', z.string())),
+  tenant: field(inKeys<string>(), PLAIN),
   /** Which partition of its lists holds it, from creation on; absent: the first. The store's own. */
-  partition?: number;
-  type: string;
-  source: string;
+  partition: field(inKeys<number | undefined>(), PLAIN),
+  type: field(required<string>('type'), PLAIN, { ...input('type', eventType), ...shown('type', z.string()) }),
+  source: field(
+    inKeys<string>(),
+    { isEncrypted: false, erasure: unlessNamed },
+    {
+      create: { source: eventSource.optional().meta({ description: `Where it happened. Default ${DEFAULT_SOURCE}.` }) },
+      ...shown('source', z.string()),
+    },
+  ),
   /** The id that the producer gave. */
-  sourceId?: string;
-  subject?: string;
-  /** When it happened. */
-  time: number;
-  payload: Record<string, unknown>;
-  extensions?: Extensions;
-  status: EventStatus;
+  sourceId: field(
+    optional<string>('source_id'),
+    { isEncrypted: true, erasure: (id, by) => (by.names(id) ? undefined : id) },
+    {
+      ...input(
+        'id',
+        eventId.optional().meta({
+          description: "The producer's own id, unique within `source`: publishing it again changes nothing.",
+        }),
+      ),
+      ...shown('source_id', z.string().optional().meta({ description: 'The id that the producer gave.' })),
+    },
+  ),
+  subject: field(optional<string>('subject'), PERSONAL, {
+    ...input('subject', eventSubject.optional().meta({ description: 'What it happened to, within the source.' })),
+    ...shown('subject', z.string().optional()),
+  }),
+  extensions: field(
+    jsonText<Extensions | undefined>('extensions'),
+    PERSONAL,
+    shown(
+      'extensions',
+      z
+        .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+        .optional()
+        .meta({ description: 'Further attributes of a CloudEvent, as given.' }),
+    ),
+  ),
   /** Why it was rejected: short, public, free of personal data. */
-  reason?: string;
-  /** The ids of the notifications it caused. */
-  notifications: string[];
-  /** The mark: when the reconciler looks next. There from the first write until the processing is recorded. */
-  nextCheckAt?: number;
-  /** Looks of the reconciler since the last progress: its back-off. */
-  checks: number;
-  /** How often the pipeline gave a message of this event up. */
-  returns: number;
+  reason: field(
+    optional<string>('reason'),
+    PLAIN,
+    shown('reason', z.string().optional().meta({ description: 'Why it was rejected.' })),
+  ),
+  /** When it happened. */
+  time: field(required<number>('time'), PLAIN, shown('time', timeView, rfc3339)),
+  payload: field(
+    jsonText<Record<string, unknown>>('payload', parseStoredJson),
+    { isEncrypted: true, erasure: () => ({}) },
+    {
+      ...input('payload', payloadSchema.meta({ examples: [{ user_id: 123, email: 'user@example.com' }] })),
+      ...shown('payload', payloadSchema),
+    },
+  ),
   /** When it was accepted. */
-  createdAt: number;
-  updatedAt: number;
-  /** When it was processed or rejected. */
-  endedAt?: number;
-  /** Epoch seconds; absent while unprocessed, and while a notification it caused is open. */
-  expiresAt?: number;
-  /** When it was first rejected; a redrive keeps it. */
-  firstFailedAt?: number;
-  redrivenAt?: number;
-  /** When its content was erased, and by which job: it is a tombstone since. */
-  erasedAt?: number;
-  erasedBy?: string;
-  /** SHA-256 of the content as given, before defaults, where the id derives from what was given. */
-  fingerprint?: string;
-  /**
-   * The sampled trace that published it, as a `traceparent`: what is done long afterwards links to
-   * it.
-   */
-  trace?: string;
-  /** Random per write: how a write recognises its own success. */
-  writeId: string;
-}
+  createdAt: field(inKeys<number>(), PLAIN, shown('created_at', timeView, rfc3339)),
+  /** When its content was erased, and by which job: since then it is a tombstone. */
+  erasedAt: field(optional<number>('erased_at'), PLAIN, shown('erased_at', erasedAtView, rfc3339)),
+  status: field(
+    required<EventStatus>('status'),
+    PLAIN,
+    shown('status', z.enum(EVENT_STATUSES).meta({ id: 'EventStatus' })),
+  ),
+  /** The ids of the notifications it caused. */
+  notifications: field(
+    list<string>('notifications'),
+    PLAIN,
+    shown(
+      'notifications',
+      z
+        .array(z.string())
+        .optional()
+        .meta({ description: 'Ids of the notifications it caused; only where one event is read.' }),
+    ),
+  ),
+  updatedAt: field(required<number>('updated_at'), PLAIN),
+  ...recordFields,
+};
 
-const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
+/** The one item that decides. */
+export interface Event extends Stored<typeof eventFields> {}
 
-export const eventViewSchema = z
-  .object({
-    id: z.string(),
-    type: z.string(),
-    source: z.string(),
-    source_id: z.string().optional().meta({ description: 'The id that the producer gave.' }),
-    subject: z.string().optional(),
-    time,
-    payload: payloadSchema,
-    extensions: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
-      .optional()
-      .meta({ description: 'Further attributes of a CloudEvent, as given.' }),
-    created_at: time,
-    erased_at: time.optional().meta({ description: 'Its content was erased: what is left is a tombstone.' }),
-    status: z.enum(EVENT_STATUSES).meta({ id: 'EventStatus' }),
-    reason: z.string().optional().meta({ description: 'Why it was rejected.' }),
-    notifications: z
-      .array(z.string())
-      .optional()
-      .meta({ description: 'Ids of the notifications it caused; only where one event is read.' }),
-  })
-  .meta({ id: 'Event' });
+export const eventViewSchema = z.object(viewShape(eventFields)).meta({ id: 'Event' });
 export type EventView = z.output<typeof eventViewSchema>;
 
-export const viewEvent = (event: Event, options: { notifications?: boolean } = {}): EventView => ({
-  id: event.id,
-  type: event.type,
-  source: event.source,
-  ...given({ source_id: event.sourceId, subject: event.subject, extensions: event.extensions, reason: event.reason }),
-  time: rfc3339(event.time),
-  payload: event.payload,
-  created_at: rfc3339(event.createdAt),
-  ...(event.erasedAt !== undefined && { erased_at: rfc3339(event.erasedAt) }),
-  status: event.status,
-  ...(options.notifications && { notifications: event.notifications }),
-});
+const view = makeView(eventFields);
+
+export const viewEvent = (event: Event, options: { notifications?: boolean } = {}): EventView => {
+  const { notifications, ...rest } = view(event);
+  return options.notifications ? { ...rest, notifications } : rest;
+};

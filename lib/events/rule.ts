@@ -1,13 +1,13 @@
 /**
- * Which notifications an event causes: a table, and the pure function that applies it. What the payload names decides; the
- * time that counts is the event's acceptance, so that applying the rules twice makes the same drafts with the same ids.
+ * Which notification an event causes: the rule of its type (schema/notification-types.ts), applied. The payload decides, and
+ * the time that counts is the acceptance of the event, so that applying the rule twice makes the same draft with the same id.
  */
 import * as z from 'zod';
 import type { AddressOptions } from '../channels/declaration.ts';
 import { addressNames, byAddress } from '../channels/index.ts';
 import type { FieldError } from '../errors.ts';
 import type { Due, Timing } from '../notifications/due-time.ts';
-import { checkTimingForm, dueTime, LEAD_TIME_DAYS_DEFAULT, LEAD_TIME_DAYS_MAX } from '../notifications/due-time.ts';
+import { checkTimingForm, dueTime, LEAD_TIME_DAYS_MAX } from '../notifications/due-time.ts';
 import type { Draft } from '../notifications/notification.ts';
 import { contentFields } from '../notifications/notification.ts';
 import { parseRecipients } from '../notifications/recipient.ts';
@@ -15,47 +15,13 @@ import { textErrors } from '../notifications/text-rules.ts';
 import { withoutAnnotations } from '../notifications/time-annotations.ts';
 import { derivedId } from '../platform/random.ts';
 import { digitsOf, ExactNumber } from '../schema/exact-number.ts';
+import { type Rule, ruleFor } from '../schema/notification-types.ts';
 import { given } from '../schema/omit-undefined.ts';
 import { shortText, typeName } from '../schema/text.ts';
-import { isTimeZone, rfc3339, TIME_TEXT_MAX } from '../schema/time.ts';
+import { isTimeZone, rfc3339 } from '../schema/time.ts';
+import { timeText } from '../schema/time-view.ts';
 import { check } from '../schema/validate.ts';
 import type { Event } from './event.ts';
-
-export interface Rule {
-  /** Part of the ids of what it makes: never changed once in use. */
-  id: string;
-  types: readonly string[];
-  /** The payload's members that may name the entity, the first one present wins. */
-  entity: readonly string[];
-  /** The payload's member that holds the target; absent: the time of acceptance. */
-  target?: { field: string; required: boolean };
-  /** Calendar days before the target where the payload's `lead_days` does not say; absent: the rule takes no lead. */
-  leadDaysDefault?: number;
-}
-
-export const RULES: readonly Rule[] = [
-  {
-    id: 'at-once',
-    types: ['user.signup', 'payment.failed', 'payment.success', 'user.unsubscribe'],
-    entity: ['user_id', 'entity_id'],
-  },
-  {
-    id: 'before-expiry',
-    types: ['password.expiry'],
-    entity: ['user_id', 'entity_id'],
-    target: { field: 'expiry_date', required: true },
-    leadDaysDefault: LEAD_TIME_DAYS_DEFAULT,
-  },
-];
-
-/** For `custom`, and for any other type that carries a recipient. */
-export const FALLBACK: Rule = {
-  id: 'custom',
-  types: [],
-  entity: ['entity_id', 'user_id'],
-  target: { field: 'target_date', required: false },
-  leadDaysDefault: 0,
-};
 
 export interface DraftDue {
   ruleId: string;
@@ -73,7 +39,6 @@ const member = (payload: Payload, name: string): unknown =>
 
 const text = z.string();
 const recipientFields = byAddress(() => text.optional());
-const timeText = text.max(TIME_TEXT_MAX, `must be at most ${TIME_TEXT_MAX} characters`);
 const leadDays = z.int().min(0).max(LEAD_TIME_DAYS_MAX);
 const entityText = shortText(256);
 const entityId = z.union([
@@ -173,24 +138,17 @@ const apply = (event: Event, rule: Rule, options: AddressOptions): DraftDue | { 
   return errors.length > 0 ? { errors } : { ruleId: rule.id, draft, due: timed.value.due };
 };
 
-const rulesFor = (type: string, rules: readonly Rule[]): readonly Rule[] => {
-  const matching = rules.filter((rule) => rule.types.includes(type));
-  return matching.length > 0 ? matching : [FALLBACK];
-};
-
 /** Which members break which rule, without their values. */
 export const rejection = (errors: FieldError[]): { rejected: string } => ({
   rejected: errors.map(({ pointer, detail }) => `/payload${pointer} ${detail}`).join('; '),
 });
 
 /**
- * The drafts an event leads to; none when its payload names no recipient. `rejected` says which members break which rule,
- * without their values, when it names one that cannot be used. Never throws on an accepted event.
+ * The draft an event leads to; none when its payload names no recipient. `rejected` says which members break which rule,
+ * without their values, when it names one that cannot be used. Never throws on a valid event.
  */
-export const applyRules = (event: Event, options: AddressOptions, rules: readonly Rule[] = RULES): Applied => {
+export const applyRules = (event: Event, options: AddressOptions): Applied => {
   if (addressNames.every((field) => member(event.payload, field) === undefined)) return { drafts: [] };
-  const applied = rulesFor(event.type, rules).map((rule) => apply(event, rule, options));
-  const errors = applied.flatMap((one) => ('errors' in one ? one.errors : []));
-  if (errors.length === 0) return { drafts: applied.filter((one) => 'draft' in one) };
-  return rejection(errors);
+  const applied = apply(event, ruleFor(event.type), options);
+  return 'errors' in applied ? rejection(applied.errors) : { drafts: [applied] };
 };

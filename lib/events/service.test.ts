@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../errors.ts';
 import { makeMemoryEventStore } from '../testing/memory-event-store.ts';
 import { makeTestPorts } from '../testing/ports.ts';
-import type { NewEvent } from './event.ts';
+import type { NewEvent } from './new-event.ts';
 import type { EventStore } from './repository.ts';
 import { makeEventService } from './service.ts';
 

@@ -11,13 +11,14 @@ import { fingerprint } from '../schema/canonical-json.ts';
 import { given } from '../schema/omit-undefined.ts';
 import { parseTime } from '../schema/time.ts';
 import { isSameContent } from '../store/erased.ts';
+import { fromInput } from '../store/fields.ts';
 import type { Page } from '../store/page.ts';
 import type { WorkQueues } from '../store/work-queues.ts';
 import type { Log } from '../telemetry/log-interface.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { sampledTrace } from '../telemetry/tracing.ts';
-import type { Event, NewEvent } from './event.ts';
-import { DEFAULT_SOURCE } from './event.ts';
+import { DEFAULT_SOURCE, type Event, eventFields } from './event.ts';
+import type { NewEvent } from './new-event.ts';
 import type { EventQuery, EventStore } from './repository.ts';
 import type { EventDraft } from './state/event-state.ts';
 import { accept } from './state/event-state.ts';
@@ -92,18 +93,11 @@ export const makeEventService = (ports: EventServicePorts) => {
     const id = derivedIdOf(published);
     const time = input.time === undefined ? undefined : parseTime(input.time)?.epochMilliseconds;
     return {
+      ...fromInput(eventFields, input),
       id: id ?? ports.random.id('evt_'),
       tenant,
-      type: input.type,
       source: input.source ?? DEFAULT_SOURCE,
-      payload: input.payload,
-      ...given({
-        sourceId: input.id,
-        subject: input.subject,
-        time,
-        extensions: input.extensions,
-        trace: sampledTrace(),
-      }),
+      ...given({ time, extensions: input.extensions, trace: sampledTrace() }),
       // Of the content as given: a default that changes must not turn a repetition into a conflict.
       ...(id !== undefined && { fingerprint: fingerprint(input) }),
     };

@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import type { Notification } from '../notifications/notification.ts';
 import { viewNotification } from '../notifications/view.ts';
+import { idOf } from '../schema/ids.ts';
 import type { Reply } from './types.ts';
 
-export const notificationParams = z.object({ id: z.string().regex(/^ntf_[0-9a-z]{26}$/) });
+export const notificationParams = z.object({ id: idOf('ntf_') });
 
 /** A notification and, as its `ETag`, the version that If-Match takes. */
 export const notificationReply = (item: Notification): Reply => ({

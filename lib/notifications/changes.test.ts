@@ -8,12 +8,12 @@ import { finish } from './state/worker-steps.ts';
 
 const applied = async (
   item: Notification,
-  decide: (item: Notification, on: ReturnType<ReturnType<typeof makeChanges>['circumstances']>) => Step,
+  decide: (item: Notification, on: ReturnType<ReturnType<typeof makeChanges>['writeContext']>) => Step,
 ) => {
   const ports = makeTestPorts();
   await ports.notifications.create(item);
-  const { apply, circumstances } = makeChanges(ports);
-  const result = await apply(item, (current) => decide(current, circumstances()));
+  const { apply, writeContext } = makeChanges(ports);
+  const result = await apply(item, (current) => decide(current, writeContext()));
   return { ...ports, ...result };
 };
 const must = <T>(step: T | undefined | { refused: string }): T => {
@@ -54,11 +54,11 @@ describe('a change', () => {
     const ports = makeTestPorts();
     await ports.notifications.create(item);
     ports.memory.write({ ...item, writeId: 'faster' });
-    const { apply, circumstances } = makeChanges(ports);
+    const { apply, writeContext } = makeChanges(ports);
     let tries = 0;
     await apply(item, (current) => {
       tries += 1;
-      return tries === 1 ? (must(retry(current, circumstances())) as Step) : undefined;
+      return tries === 1 ? (must(retry(current, writeContext())) as Step) : undefined;
     });
     expect(ports.keptUntil).toEqual([
       { id: 'evt_1', expiresAt: undefined },
@@ -71,9 +71,9 @@ describe('a change', () => {
     const ports = makeTestPorts();
     await ports.notifications.create(item);
     ports.memory.write({ ...claim(item), writeId: 'faster' });
-    const { apply, circumstances } = makeChanges(ports);
+    const { apply, writeContext } = makeChanges(ports);
     await apply(item, (current) => {
-      const step = cancel(current, circumstances());
+      const step = cancel(current, writeContext());
       return 'refused' in step ? undefined : step;
     });
     expect(ports.keptUntil).toMatchObject([{ id: 'evt_1', expiresAt: expect.any(Number) }]);

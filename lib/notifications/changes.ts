@@ -5,11 +5,11 @@ import { expiryOf } from '../store/retention.ts';
 import { updateItem } from '../store/update-item.ts';
 import type { Log } from '../telemetry/log-interface.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { channelEntries } from './channel-record.ts';
 import { makeHandOff } from './hand-off.ts';
-import type { Notification } from './notification.ts';
-import { channelEntries, isOpen } from './notification.ts';
+import { isOpen, type Notification } from './notification.ts';
 import type { EventRetention, NotificationStore } from './repository.ts';
-import type { Circumstances, Policy, Step } from './state/client-commands.ts';
+import type { Policy, Step, WriteContext } from './state/client-commands.ts';
 import type { TimerPort } from './timer.ts';
 
 /** An event stays readable for a while after the last of its notifications has gone. */
@@ -27,11 +27,11 @@ export interface ChangePorts {
 }
 
 /** What a step is decided under, now. */
-export const circumstancesOf = ({
+export const writeContextOf = ({
   clock,
   random,
   policy,
-}: Pick<ChangePorts, 'clock' | 'random' | 'policy'>): Circumstances => ({
+}: Pick<ChangePorts, 'clock' | 'random' | 'policy'>): WriteContext => ({
   now: clock.now(),
   real: clock.real(),
   writeId: random.token(),
@@ -42,7 +42,7 @@ export const circumstancesOf = ({
 export const makeChanges = (ports: ChangePorts) => {
   const { notifications, events, metrics } = ports;
   const handOff = makeHandOff(ports);
-  const circumstances = (): Circumstances => circumstancesOf(ports);
+  const writeContext = (): WriteContext => writeContextOf(ports);
 
   /**
    * An event outlives its notifications, and has its own retention from then on: its TTL goes when one of them opens again, and
@@ -75,7 +75,7 @@ export const makeChanges = (ports: ChangePorts) => {
   };
 
   return {
-    circumstances,
+    writeContext,
     handOff,
 
     /**

@@ -1,11 +1,11 @@
 import { Temporal } from 'temporal-polyfill';
 import type { FieldError } from '../errors.ts';
+import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
 import { ceilMs, isTimeZone, parseTime } from '../schema/time.ts';
 
 export const PAST_GRACE_MS = 5 * 60_000;
 export const HORIZON_YEARS = 10;
 export const LEAD_TIME_DAYS_MAX = 3650;
-export const LEAD_TIME_DAYS_DEFAULT = 7;
 
 /** When something is due, as a client said it: either a target with a lead, or the very time; and the zone that local times are in. */
 export interface Timing {

@@ -2,22 +2,40 @@
 
 import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';
-import { CHANNEL_NAMES, type ChannelName } from '../schema/channel-names.ts';
-
+import { parseStoredJson } from '../schema/exact-number.ts';
 import { shortText, typeName } from '../schema/text.ts';
-import { TIME_TEXT_MAX } from '../schema/time.ts';
+import { rfc3339 } from '../schema/time.ts';
+import { erasedAtView, timeText, timeView } from '../schema/time-view.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
-import type { Timing } from './due-time.ts';
-import { LEAD_TIME_DAYS_MAX } from './due-time.ts';
-import { type Addresses, TEXT_CHANNELS_LISTED } from './recipient.ts';
+import { ERASED, unlessNamed } from '../store/erased.ts';
+import {
+  createShape,
+  derived,
+  field,
+  type Input,
+  inKeys,
+  input,
+  jsonText,
+  list,
+  optional,
+  PERSONAL,
+  PLAIN,
+  required,
+  type Stored,
+  shown,
+} from '../store/fields.ts';
+import { recordFields } from '../store/record-fields.ts';
+import { type Attempt, attemptView, viewAttempt } from './attempt.ts';
+import { type ChannelRecords, channelsView, type Lease, viewChannels } from './channel-record.ts';
+import { LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
+import { type Addresses, addressesOf, TEXT_CHANNELS_LISTED } from './recipient.ts';
+
 export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;
 export type Status = (typeof STATUSES)[number];
-export const ATTEMPTS_KEPT = 50;
 export const statusSchema = z.enum(STATUSES).meta({ id: 'NotificationStatus' });
-const time = z.string().max(TIME_TEXT_MAX, `must be at most ${TIME_TEXT_MAX} characters`);
 
 const timingFields = {
-  target_date: time.optional().meta({
+  target_date: timeText.optional().meta({
     description:
       'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight. ' +
       'The zone may also stand behind it in brackets (RFC 9557): `2027-06-01T09:00[Europe/Berlin]`.',
@@ -26,7 +44,7 @@ const timingFields = {
   lead_time_days: z.int().min(0).max(LEAD_TIME_DAYS_MAX).optional().meta({
     description: 'Calendar days before `target_date`, in `timezone`, at the same local time. Default 7.',
   }),
-  send_at: time.optional().meta({ description: 'The very time to send, instead of a target with a lead.' }),
+  send_at: timeText.optional().meta({ description: 'The very time to send, instead of a target with a lead.' }),
   timezone: z
     .string()
     .max(64)
@@ -50,27 +68,109 @@ export const contentFields = {
   }),
 };
 
-export const newNotificationSchema = z
-  .strictObject({
-    notification_type: typeName,
-    entity_id: shortText(256).meta({ examples: ['user-123'] }),
-    ...timingFields,
-    ...byAddress(({ form, meta }) =>
-      form()
-        .optional()
-        .meta(meta ?? {}),
+const addressFields = byAddress(({ form, meta }) =>
+  form()
+    .optional()
+    .meta(meta ?? {}),
+);
+
+const eraseAddresses = (channels: ChannelRecords): ChannelRecords =>
+  Object.fromEntries(
+    Object.entries(channels).map(([name, { redirectedTo: _, ...channel }]) => [name, { ...channel, to: ERASED }]),
+  );
+
+/** In the order of the view. Times are epoch ms, business time unless said otherwise. */
+export const notificationFields = {
+  id: field(required<string>('id'), PLAIN, shown('id', z.string())),
+  tenant: field(inKeys<string>(), PLAIN),
+  /** Which partition of its lists holds it, from creation on; absent: the first. The store's own. */
+  partition: field(inKeys<number | undefined>(), PLAIN),
+  type: field(required<string>('type'), PLAIN, {
+    ...input('notification_type', typeName),
+    ...shown('notification_type', z.string()),
+  }),
+  entityId: field(
+    inKeys<string>(),
+    { isEncrypted: false, erasure: unlessNamed },
+    {
+      ...input('entity_id', shortText(256).meta({ examples: ['user-123'] })),
+      ...shown('entity_id', z.string()),
+    },
+  ),
+  targetDate: field(optional<number>('target_at'), PLAIN, shown('target_date', timeView.optional(), rfc3339)),
+  /** As last given, at creation or by PATCH: the next PATCH is merged over it. */
+  timing: field(required<Timing>('timing'), PLAIN, {
+    create: timingFields,
+    view: { lead_time_days: z.int().optional(), timezone: z.string().optional() },
+    show: ({ lead_time_days, timezone }: Timing) => ({ lead_time_days, timezone }),
+  }),
+  sendAt: field(required<number>('send_at'), PLAIN, shown('send_at', timeView, rfc3339)),
+  channels: field(
+    required<ChannelRecords>('channels'),
+    { isEncrypted: true, erasure: eraseAddresses },
+    {
+      create: addressFields,
+      view: byAddress(() => z.string().optional()),
+      show: addressesOf,
+    },
+  ),
+  subject: field(optional<string>('subject'), PERSONAL, {
+    ...input('subject', contentFields.subject),
+    ...shown('subject', z.string().optional()),
+  }),
+  body: field(optional<string>('body'), PERSONAL, {
+    ...input('body', contentFields.body),
+    ...shown('body', z.string().optional()),
+  }),
+  data: field(jsonText<Record<string, unknown> | undefined>('data', parseStoredJson), PERSONAL, {
+    ...input('data', contentFields.data),
+    ...shown('data', z.record(z.string(), z.unknown()).optional()),
+  }),
+  /** Of the built-in texts, pinned at creation; absent is 0. */
+  textVersion: field(optional<number>('text_version'), PLAIN),
+  eventId: field(optional<string>('event_id'), PLAIN, shown('event_id', z.string().optional())),
+  status: field(required<Status>('status'), PLAIN, shown('status', statusSchema)),
+  channelStates: derived({ channels: channelsView }, (item: { channels: ChannelRecords; lease?: Lease }) => ({
+    channels: viewChannels(item),
+  })),
+  /** The last {@link ATTEMPTS_KEPT}. */
+  attempts: field(
+    list<Attempt>('attempts'),
+    PLAIN,
+    shown('attempts', z.array(attemptView).meta({ description: 'The last 50.' }), (attempts: Attempt[]) =>
+      attempts.map(viewAttempt),
     ),
-    ...contentFields,
-  })
-  .meta({
-    id: 'NewNotification',
-    allOf: [
-      { oneOf: [{ required: ['target_date'] }, { required: ['send_at'] }] },
-      { anyOf: addressNames.map((name) => ({ required: [name] })) },
-      ...alternatives.map((names) => ({ not: { required: names } })),
-      { not: { required: ['send_at', 'lead_time_days'] } },
-    ],
-  });
+  ),
+  sentAt: field(optional<number>('sent_at'), PLAIN, shown('sent_at', timeView.optional(), rfc3339)),
+  createdAt: field(inKeys<number>(), PLAIN, shown('created_at', timeView, rfc3339)),
+  updatedAt: field(required<number>('updated_at'), PLAIN, shown('updated_at', timeView, rfc3339)),
+  /** When its content was erased, and by which job: since then it is a tombstone. */
+  erasedAt: field(optional<number>('erased_at'), PLAIN, shown('erased_at', erasedAtView, rfc3339)),
+  /** For clients: an edit token. Moves on reschedule, cancel, stop, retry, claim and finish. */
+  version: field(required<number>('version'), PLAIN, shown('version', z.int())),
+  /** For timers: moves only when the time to act changes. */
+  timerSeq: field(required<number>('timer_seq'), PLAIN),
+  /** The time to act: the earliest next attempt of an open channel. */
+  dueAt: field(required<number>('due_at'), PLAIN),
+  lease: field(optional<Lease>('lease'), PLAIN),
+  /** Set by the first claim, never removed. */
+  firstClaimedAt: field(optional<number>('first_claimed_at'), PLAIN),
+  stoppedAt: field(optional<number>('stopped_at'), PLAIN),
+  ...recordFields,
+};
+
+/** The one item that decides. */
+export interface Notification extends Stored<typeof notificationFields> {}
+
+export const newNotificationSchema = z.strictObject(createShape(notificationFields)).meta({
+  id: 'NewNotification',
+  allOf: [
+    { oneOf: [{ required: ['target_date'] }, { required: ['send_at'] }] },
+    { anyOf: addressNames.map((name) => ({ required: [name] })) },
+    ...alternatives.map((names) => ({ not: { required: names } })),
+    { not: { required: ['send_at', 'lead_time_days'] } },
+  ],
+});
 export type NewNotification = z.output<typeof newNotificationSchema>;
 
 export const rescheduleSchema = z
@@ -85,130 +185,11 @@ export const rescheduleSchema = z
     allOf: ['target_date', 'lead_time_days'].map((name) => ({ not: { required: ['send_at', name] } })),
   });
 
-export type StoredChannelState = 'pending' | 'retrying' | 'sent' | 'failed' | 'stopped';
-
-export interface ChannelRecord {
-  /** The e-mail address, E.164 number, URL or endpoint's id. */
-  to: string;
-  state: StoredChannelState;
-  /** Attempts ever made. */
-  attempts: number;
-  /** Attempts made before the present round of the retry schedule (a manual retry starts a new round). */
-  roundFrom: number;
-  nextAttemptAt?: number;
-  lastError?: string;
-  /**
-   * The origin that the receiver of the last attempt redirected to. It may tell who the recipient
-   * is: kept and erased as `to` is.
-   */
-  redirectedTo?: string;
-  /** The place in a rate-limited receiver's row that was reserved for the next attempt, business time. */
-  slotAt?: number;
-}
-
-export interface Attempt {
-  channel: ChannelName;
-  number: number;
-  startedAt: number;
-  finishedAt: number;
-  latenessMs: number;
-  outcome: 'sent' | 'retry' | 'failed' | 'unknown';
-  httpStatus?: number;
-  error?: string;
-  /** The receiver may have it twice by this attempt: see SendResult. */
-  resent?: true;
-}
-
-export interface Lease {
-  /** Random per claim call. */
-  id: string;
-  /** Business time of the claim: it holds the channels that were due by then. */
-  claimedAt: number;
-  /** Real time. */
-  until: number;
-}
-
-/** The one item that is the truth. Times are epoch ms, business time unless said otherwise. */
-export interface Notification {
-  id: string;
-  tenant: string;
-  /** Which partition of its lists holds it, from creation on; absent: the first. The store's own. */
-  partition?: number;
-  type: string;
-  entityId: string;
-  /** As last given, at creation or by PATCH: what the next PATCH is merged over. */
-  timing: Timing;
-  targetDate?: number;
-  sendAt: number;
-  subject?: string;
-  body?: string;
-  data?: Record<string, unknown>;
-  /** Of the built-in texts, pinned at creation; absent is 0. */
-  textVersion?: number;
-  eventId?: string;
-  status: Status;
-  channels: Partial<Record<ChannelName, ChannelRecord>>;
-  /** The last {@link ATTEMPTS_KEPT}. */
-  attempts: Attempt[];
-  /** For clients: an edit token. Moves on reschedule, cancel, stop, retry, claim and finish. */
-  version: number;
-  /** For timers: moves only when the time to act changes. */
-  timerSeq: number;
-  /** The time to act: the earliest next attempt of an open channel. */
-  dueAt: number;
-  lease?: Lease;
-  /** Set by the first claim, never removed. */
-  firstClaimedAt?: number;
-  stoppedAt?: number;
-  /** When the reconciler looks next; absent when ended. */
-  nextCheckAt?: number;
-  /** Looks of the reconciler since the last progress: its back-off. */
-  checks: number;
-  /** How often the pipeline gave a message of this item up. */
-  returns: number;
-  createdAt: number;
-  updatedAt: number;
-  sentAt?: number;
-  endedAt?: number;
-  /** Epoch seconds; absent while open. */
-  expiresAt?: number;
-  firstFailedAt?: number;
-  redrivenAt?: number;
-  /** When its content was erased, and by which job: it is a tombstone since. */
-  erasedAt?: number;
-  erasedBy?: string;
-  /** SHA-256 of the canonical request body, where the id derives from an Idempotency-Key. */
-  fingerprint?: string;
-  /**
-   * The sampled trace that created it, as a `traceparent`: what is done long afterwards links to
-   * it.
-   */
-  trace?: string;
-  /** Random per write: how a write recognises its own success. */
-  writeId: string;
-}
-
-export const isOpenChannel = (channel: ChannelRecord): boolean =>
-  channel.state === 'pending' || channel.state === 'retrying';
-
-export const isOpen = (item: Notification): boolean =>
+export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
   item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';
 
-export const channelEntries = (item: Notification): [ChannelName, ChannelRecord][] =>
-  CHANNEL_NAMES.flatMap((name) => {
-    const channel = item.channels[name];
-    return channel ? [[name, channel] as [ChannelName, ChannelRecord]] : [];
-  });
-
-/** The channels that a claim made at `claimedAt` holds: open and due by then. */
-export const heldChannels = (item: Notification, claimedAt: number): [ChannelName, ChannelRecord][] =>
-  channelEntries(item).filter(
-    ([, channel]) => isOpenChannel(channel) && (channel.nextAttemptAt ?? Number.POSITIVE_INFINITY) <= claimedAt,
-  );
-
-/** What creation adds to what a client, or a rule, gave. */
-export type Draft = Pick<Notification, 'id' | 'tenant' | 'type' | 'entityId' | 'timing'> & {
+/** What a client, or a rule, gave. */
+export type Draft = Pick<Notification, 'id' | 'tenant' | 'timing'> & {
   to: Addresses;
-} & Partial<Pick<Notification, 'subject' | 'body' | 'data' | 'eventId' | 'fingerprint' | 'trace'>>;
-
-export const channelNameSchema = z.enum(CHANNEL_NAMES).meta({ id: 'ChannelName' });
+} & Input<typeof notificationFields> &
+  Partial<Pick<Notification, 'eventId' | 'fingerprint' | 'trace'>>;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { pagingQuery, timeQuery } from '../schema/paging.ts';
+import { pagingQuery } from '../schema/paging.ts';
 import { filter } from '../schema/text.ts';
+import { timeQuery } from '../schema/time-schemas.ts';
 import { statusSchema } from './notification.ts';
 
 export const notificationsQuery = z.object({

@@ -7,29 +7,29 @@ import type { EndpointStore } from '../endpoints/repository.ts';
 import { type ErrorCode, type FieldError, ServiceError, validationFailed } from '../errors.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
+import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
 import { given, textOf } from '../schema/omit-undefined.ts';
 import { typeName } from '../schema/text.ts';
 import { isSameContent } from '../store/erased.ts';
+import { fromInput } from '../store/fields.ts';
 import { checkIfMatch } from '../store/if-match.ts';
 import type { Page } from '../store/page.ts';
 import { sampledTrace } from '../telemetry/tracing.ts';
 import { type ChangePorts, makeChanges } from './changes.ts';
+import { viewChannels } from './channel-record.ts';
+import { checkTimingForm, type Due, dueTime, LEAD_TIME_DAYS_MAX, mergeTiming, type Timing } from './due-time.ts';
 import {
-  checkTimingForm,
-  type Due,
-  dueTime,
-  LEAD_TIME_DAYS_DEFAULT,
-  LEAD_TIME_DAYS_MAX,
-  mergeTiming,
-  type Timing,
-} from './due-time.ts';
-import { contentFields, type Draft, type NewNotification, type Notification } from './notification.ts';
+  contentFields,
+  type Draft,
+  type NewNotification,
+  type Notification,
+  notificationFields,
+} from './notification.ts';
 import { givenByChannel, parseRecipients, type Recipients } from './recipient.ts';
 import type { NotificationQuery } from './repository.ts';
 import * as machine from './state/client-commands.ts';
 import { targetErrors, textErrors } from './text-rules.ts';
 import { withoutAnnotations } from './time-annotations.ts';
-import { viewChannels } from './view.ts';
 
 export interface NotificationServicePorts extends ChangePorts {
   endpoints: Pick<EndpointStore, 'get'>;
@@ -85,24 +85,18 @@ const textFields = z.object({ notification_type: typeName, ...contentFields });
 const textsOf = (body: Record<string, unknown>, timing: Timing) => {
   const { data: texts } = textFields.safeParse(body);
   if (!texts) return undefined;
-  const { notification_type: type, ...content } = texts;
-  return { type, entityId: textOf(body.entity_id) ?? '', timing, ...given(content) };
+  return { ...fromInput(notificationFields, texts), entityId: textOf(body.entity_id) ?? '', timing };
 };
 
 const timingOf = (input: Pick<NewNotification, keyof Timing>): Timing => {
   const { target_date, lead_time_days, send_at, timezone } = input;
   const lead = lead_time_days ?? (target_date === undefined ? undefined : LEAD_TIME_DAYS_DEFAULT);
-  return {
-    ...(target_date !== undefined && { target_date }),
-    ...(lead !== undefined && { lead_time_days: lead }),
-    ...(send_at !== undefined && { send_at }),
-    ...(timezone !== undefined && { timezone }),
-  };
+  return given({ target_date, lead_time_days: lead, send_at, timezone });
 };
 
 export const makeNotificationService = (ports: NotificationServicePorts) => {
   const { notifications, metrics, random } = ports;
-  const { apply, circumstances, handOff } = makeChanges(ports);
+  const { apply, writeContext, handOff } = makeChanges(ports);
 
   const find = async ({ id, tenant }: Addressed): Promise<Notification> => {
     const item = await notifications.get(id);
@@ -159,13 +153,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
 
   const draftOf = (input: NewNotification, identity: Identity): Draft | { errors: FieldError[] } => {
     const { parsed, timing, errors } = readForm(input);
-    const { subject, body, data } = input;
-    const texts = {
-      type: input.notification_type,
-      entityId: input.entity_id,
-      timing,
-      ...given({ subject, body, data }),
-    };
+    const texts = { ...fromInput(notificationFields, input), timing };
     if (errors.length > 0 || 'errors' in parsed) {
       const more = textErrors(texts, givenByChannel(input));
       return { errors: [...errors, ...dueErrors(timing), ...more] };
@@ -184,7 +172,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
         if (existing && isSameContent(existing, identity.fingerprint)) return replay(existing, identity.fingerprint);
         throw validationFailed(draft.errors);
       }
-      const on = circumstances();
+      const on = writeContext();
       const due = dueTime(draft.timing, on.now);
       const errors = [
         ...textErrors(draft, draft.to),
@@ -236,20 +224,19 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
         const refused = machine.canReschedule(item);
         if (refused) return refused;
         checkIfMatch(item, request.ifMatch);
-        const on = circumstances();
+        const on = writeContext();
         const { timing, due } = rescheduled(item, request.patch, on.now);
         return machine.reschedule(item, timing, due, on);
       }),
 
     /** Definite: it answers only when it was never attempted and never will be. */
     cancel: (address: Addressed): Promise<Notification> =>
-      command(address, (item) => machine.cancel(item, circumstances())),
+      command(address, (item) => machine.cancel(item, writeContext())),
 
-    stop: (address: Addressed): Promise<Notification> =>
-      command(address, (item) => machine.stop(item, circumstances())),
+    stop: (address: Addressed): Promise<Notification> => command(address, (item) => machine.stop(item, writeContext())),
 
     retry: (address: Addressed, options: { redrive?: boolean } = {}): Promise<Notification> =>
-      command(address, (item) => machine.retry(item, circumstances(), options)),
+      command(address, (item) => machine.retry(item, writeContext(), options)),
   };
 };
 

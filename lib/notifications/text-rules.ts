@@ -58,7 +58,7 @@ export const textErrors = (
   return renderGiven(inputOf(texts)).body.trim() ? errors : [...errors, { pointer: '/body', detail }];
 };
 
-/** The built-in text of the record's version where it is used for want of a text of its own. */
+/** The built-in text of the record's version, where the record has no text of its own. */
 const builtInTextUsed = (input: TemplateInput, version: number | undefined): { subject?: string; body?: string } => {
   const own = renderGiven(input);
   const { subject, body } = builtInText(input.type, { version, hasTarget: false });

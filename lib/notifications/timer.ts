@@ -7,7 +7,7 @@ export interface Timer {
   due: number;
 }
 
-/** Hands timers on. Throws when the hand-off failed; the caller logs and counts it, the reconciler heals it. */
+/** Hands timers on. Throws when the hand-off failed; the caller logs and counts it, the reconciler repairs it. */
 export interface TimerPort {
   /** Near (<= 15 min or past) -> delivery queue with a delay in whole seconds (floor); later -> schedule queue. */
   arm(timer: Timer): Promise<void>;

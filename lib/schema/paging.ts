@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { parseTime } from './time.ts';
 
 export const LIMIT_MAX = 100;
 
@@ -24,22 +23,3 @@ export const pagingQuery = {
     description: 'From the `Link: rel="next"` of the page before.',
   }),
 };
-
-/** RFC 3339, or without offset UTC -> epoch ms. @param rule of what cannot be read */
-export const timeBy = (rule: (text: unknown) => string) =>
-  z
-    .string()
-    .refine((text) => parseTime(text) !== undefined, { error: ({ input }) => rule(input) })
-    .transform((text) => parseTime(text)?.epochMilliseconds ?? Number.NaN)
-    .optional();
-
-export const TIME_RULE = 'must be an RFC 3339 time';
-
-/** The + of an offset means a blank in a query. */
-export const LOST_PLUS = /:\d{2}(\.\d+)? \d{2}:?\d{2}$/;
-
-export const timeMember = timeBy(() => TIME_RULE);
-
-export const timeQuery = timeBy((text) =>
-  LOST_PLUS.test(String(text)) ? `${TIME_RULE}: write the + of its offset as %2B` : TIME_RULE,
-);

@@ -1,8 +1,25 @@
+/** What erasure knows while it goes through the fields of a record. */
+export interface Eraser {
+  jobId: string;
+  /** Whether an id that a client gave is itself what is to be erased, or contains it. */
+  names(text: string): boolean;
+  /** Random: replaces an id, so that the records of one entity do not become another's. */
+  token(): string;
+}
+
+/** In place of a recipient. No channel accepts it. */
+export const ERASED = 'erased';
+
+/** An id that stays unless it names the person: then a random one takes its place. */
+export const unlessNamed = (text: string, by: Eraser): string => (by.names(text) ? `${ERASED}-${by.token()}` : text);
+
+export const isErased = (item: { erasedAt?: number }): boolean => item.erasedAt !== undefined;
+
 /**
- * Whether what is stored was made of the content with this fingerprint. What was erased has lost its own: a repetition of it is
- * answered with what is left, neither refused nor made anew.
+ * Whether what is stored was made of the content with this fingerprint. Erasure removes the fingerprint:
+ * a repetition is then answered with what is left, neither refused nor created again.
  */
 export const isSameContent = (
   stored: { fingerprint?: string; erasedAt?: number },
   fingerprint: string | undefined,
-): boolean => stored.erasedAt !== undefined || stored.fingerprint === fingerprint;
+): boolean => isErased(stored) || stored.fingerprint === fingerprint;

@@ -1,5 +1,8 @@
 /** What long jobs share (redrive, erasure): carried by one queue, saved page by page, watched by the reconciler. */
 import * as z from 'zod';
+import { rfc3339 } from '../schema/time.ts';
+import { timeView } from '../schema/time-view.ts';
+import { field, optional, PLAIN, required, type Stored, shown } from './fields.ts';
 import type { ItemStore } from './item-store.ts';
 
 /** What a job without progress waits for the reconciler at first; a page takes seconds. */
@@ -10,25 +13,30 @@ const RESERVE_MS = 15_000;
 
 export const jobStatusSchema = z.enum(['RUNNING', 'DONE']).meta({ id: 'JobStatus' });
 
-/** One item; times are epoch ms, business time. */
-export interface Job {
-  id: string;
-  tenant: string;
-  status: z.output<typeof jobStatusSchema>;
-  /** Where the next page begins; none: from the newest. */
-  before?: string;
+/** Of every job, beside its own. Times are epoch ms, business time. */
+export const jobFields = {
+  id: field(required<string>('id'), PLAIN, shown('job_id', z.string())),
+  tenant: field(required<string>('tenant'), PLAIN),
+  status: field(required<z.output<typeof jobStatusSchema>>('status'), PLAIN, shown('status', jobStatusSchema)),
+  /** Where the next page begins; absent: from the newest. */
+  before: field(optional<string>('before'), PLAIN),
   /** When the reconciler looks next: a lost message must not strand a job. Absent when done. */
-  nextCheckAt?: number;
-  /** Looks of the reconciler since the last progress: its back-off. */
-  checks: number;
-  createdAt: number;
-  updatedAt: number;
-  finishedAt?: number;
+  nextCheckAt: field(optional<number>('next_check_at'), PLAIN),
+  /** Looks of the reconciler since the last progress: its backoff. */
+  checks: field(required<number>('checks'), PLAIN),
+  updatedAt: field(required<number>('updated_at'), PLAIN),
   /** Epoch seconds; absent while running. */
-  expiresAt?: number;
+  expiresAt: field(optional<number>('expires_at'), PLAIN),
   /** Random per write: how a write recognises its own success. */
-  writeId: string;
-}
+  writeId: field(required<string>('write_id'), PLAIN),
+};
+/** After a job's own fields: the view ends with them. */
+export const jobTimeFields = {
+  createdAt: field(required<number>('created_at'), PLAIN, shown('created_at', timeView, rfc3339)),
+  finishedAt: field(optional<number>('finished_at'), PLAIN, shown('finished_at', timeView.optional(), rfc3339)),
+};
+
+export interface Job extends Stored<typeof jobFields & typeof jobTimeFields> {}
 
 export interface On {
   now: number;

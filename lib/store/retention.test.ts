@@ -45,11 +45,11 @@ it.each([
     ...makeTestPorts(),
     policy: makePolicy({ retryScheduleSeconds: [0], channelTimeoutMs: 15_000, ...retention }),
   };
-  const { apply, circumstances } = makeChanges(ports);
+  const { apply, writeContext } = makeChanges(ports);
   const item = { ...created(ports.clock.now()).next, eventId: 'evt_1' };
   await ports.notifications.create(item);
   await apply(item, (current) => {
-    const step = cancel(current, circumstances());
+    const step = cancel(current, writeContext());
     return 'refused' in step ? undefined : step;
   });
   expect(ports.keptUntil[0]?.expiresAt).toBe(Math.ceil(ports.clock.now() / 1000) + days * DAY_SECONDS);

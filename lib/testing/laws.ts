@@ -1,7 +1,8 @@
 /** What must hold for every write of a notification and for every send. A broken law is an Error that names it. */
 import assert from 'node:assert/strict';
-import type { Notification } from '../notifications/notification.ts';
-import { ATTEMPTS_KEPT, channelEntries, isOpen, isOpenChannel } from '../notifications/notification.ts';
+import { ATTEMPTS_KEPT } from '../notifications/attempt.ts';
+import { channelEntries, isOpenChannel } from '../notifications/channel-record.ts';
+import { isOpen, type Notification } from '../notifications/notification.ts';
 import { viewNotification } from '../notifications/view.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
 

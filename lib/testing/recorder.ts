@@ -1,7 +1,7 @@
 /** Watches every write, claim and send of a world and holds them to the laws. */
 import assert from 'node:assert/strict';
-import type { Notification } from '../notifications/notification.ts';
-import { channelEntries, heldChannels, isOpen } from '../notifications/notification.ts';
+import { channelEntries, heldChannels } from '../notifications/channel-record.ts';
+import { isOpen, type Notification } from '../notifications/notification.ts';
 import type { ClaimRequest } from '../notifications/repository.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
 import { CHANNEL_NAMES } from '../schema/channel-names.ts';

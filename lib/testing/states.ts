@@ -3,7 +3,7 @@
 import type { SendResult } from '../channels/channel.ts';
 import type { Deferral } from '../notifications/deferral.ts';
 import type { Notification } from '../notifications/notification.ts';
-import type { Circumstances, Moved, Refused, Step } from '../notifications/state/client-commands.ts';
+import type { Moved, Refused, Step, WriteContext } from '../notifications/state/client-commands.ts';
 import * as machine from '../notifications/state/client-commands.ts';
 import { makePolicy } from '../notifications/state/policy.ts';
 import type { AttemptResults } from '../notifications/state/worker-steps.ts';
@@ -14,7 +14,7 @@ export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 export const POLICY = makePolicy({ retryScheduleSeconds: [0, 5, 300], retentionDays: 30, channelTimeoutMs: 15_000 });
 
 let writes = 0;
-export const at = (now = NOW): Circumstances => {
+export const at = (now = NOW): WriteContext => {
   writes += 1;
   return { now, real: now, writeId: `w${writes}`, fraction: () => 0.5, policy: POLICY };
 };

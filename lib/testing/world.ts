@@ -115,8 +115,8 @@ export const makeWorld = () => {
       'returned',
       async (ports) => {
         if (body.kind === 'unschedule') return;
-        const { apply, circumstances } = makeChanges(ports);
-        await apply(await ports.notifications.get(body.id), (item) => returned(item, body, circumstances()));
+        const { apply, writeContext } = makeChanges(ports);
+        await apply(await ports.notifications.get(body.id), (item) => returned(item, body, writeContext()));
       },
       (result) => ('value' in result ? remove('dead', message) : undefined),
     );

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { redriveSchema } from '../../../lib/dead-letters/redrive-job.ts';
 import { newEndpointSchema } from '../../../lib/endpoints/endpoint.ts';
-import { newEventSchema } from '../../../lib/events/event.ts';
+import { newEventSchema } from '../../../lib/events/new-event.ts';
 import { newNotificationSchema, rescheduleSchema } from '../../../lib/notifications/notification.ts';
 import { ownDocument } from '../../../lib/runtime/serverless/api.ts';
 import type { OpenApiDocument } from '../kit/openapi-conformance.ts';

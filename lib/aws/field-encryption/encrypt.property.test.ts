@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FieldKey, type Keyring, openItem, sealItem } from './encrypt.ts';
+import { decryptItem, encryptItem, type FieldKey, type Keyring } from './encrypt.ts';
 
 const keyOf = (id: string, fill: number): FieldKey => ({ id, secret: new Uint8Array(32).fill(fill) });
 const ring: Keyring = [keyOf('k1', 1)];
@@ -12,30 +12,36 @@ const item = fc.record({
   status: fc.constant('SENT'),
 });
 const bytesOf = (value: unknown): Uint8Array => {
-  if (!(value instanceof Uint8Array)) throw new Error('not sealed');
+  if (!(value instanceof Uint8Array)) throw new Error('not encrypted');
   return value;
 };
 
-describe('sealed attributes', () => {
+describe('encrypted attributes', () => {
   it('come back as they were, and everything else stays as it is', () => {
     fc.assert(
       fc.property(item, (given) => {
-        const sealed = sealItem(ring, given, names);
-        expect(bytesOf(sealed.text)).not.toEqual(bytesOf(sealItem(ring, given, names).text));
-        expect(sealed.status).toBe('SENT');
-        expect(openItem(ring, sealed)).toEqual(given);
+        const encrypted = encryptItem(ring, given, names);
+        expect(bytesOf(encrypted.text)).not.toEqual(bytesOf(encryptItem(ring, given, names).text));
+        expect(encrypted.status).toBe('SENT');
+        expect(decryptItem(ring, encrypted)).toEqual(given);
       }),
     );
   });
 
   it('do not show what is in them', () => {
-    const sealed = sealItem(ring, { id: 'ntf_1', text: 'ada@example.com', json: { to: 'ada@example.com' } }, names);
+    const encrypted = encryptItem(
+      ring,
+      { id: 'ntf_1', text: 'ada@example.com', json: { to: 'ada@example.com' } },
+      names,
+    );
     for (const name of names) {
-      expect(Buffer.from(bytesOf((sealed as Record<string, unknown>)[name])).toString('latin1')).not.toContain('ada');
+      expect(Buffer.from(bytesOf((encrypted as Record<string, unknown>)[name])).toString('latin1')).not.toContain(
+        'ada',
+      );
     }
   });
 
-  it('open with none of their bytes changed, cut off or added', () => {
+  it('are not decrypted once a byte is changed, cut off or added', () => {
     const changes = fc.oneof(
       fc.record({ kind: fc.constant('flip' as const), at: fc.nat(), bit: fc.integer({ min: 0, max: 7 }) }),
       fc.record({ kind: fc.constant('cut' as const), at: fc.nat(), bit: fc.constant(0) }),
@@ -43,8 +49,8 @@ describe('sealed attributes', () => {
     );
     fc.assert(
       fc.property(item, changes, (given, { kind, at, bit }) => {
-        const sealed = sealItem(ring, given, ['text']);
-        const bytes = Buffer.from(bytesOf(sealed.text));
+        const encrypted = encryptItem(ring, given, ['text']);
+        const bytes = Buffer.from(bytesOf(encrypted.text));
         const place = at % bytes.length;
         if (kind === 'flip') bytes[place] = (bytes[place] ?? 0) ^ (1 << bit);
         const changed =
@@ -53,23 +59,24 @@ describe('sealed attributes', () => {
             : kind === 'add'
               ? Buffer.concat([bytes, Buffer.from([bit])])
               : bytes;
-        expect(() => openItem(ring, { ...sealed, text: changed })).toThrow(/^The sealed attribute text of /);
+        expect(() => decryptItem(ring, { ...encrypted, text: changed })).toThrow(/^The encrypted attribute text of /);
       }),
     );
   });
 
-  it('open in no other item and under no other name', () => {
+  it('are decrypted in no other item and under no other name', () => {
     fc.assert(
       fc.property(item, fc.string({ minLength: 1 }), (given, other) => {
-        const sealed = sealItem(ring, given, ['text']);
-        const moved = { id: given.id, [other]: sealed.text };
-        if (other !== 'text' && other !== 'id') expect(() => openItem(ring, moved)).toThrow('cannot be opened');
-        if (other !== given.id) expect(() => openItem(ring, { ...sealed, id: other })).toThrow('cannot be opened');
+        const encrypted = encryptItem(ring, given, ['text']);
+        const moved = { id: given.id, [other]: encrypted.text };
+        if (other !== 'text' && other !== 'id') expect(() => decryptItem(ring, moved)).toThrow('cannot be decrypted');
+        if (other !== given.id)
+          expect(() => decryptItem(ring, { ...encrypted, id: other })).toThrow('cannot be decrypted');
       }),
     );
   });
 
-  it('open after any rotation that keeps their key, sealed anew by the newest', () => {
+  it('are decrypted after any rotation that keeps their key, and encrypted again by the newest', () => {
     fc.assert(
       fc.property(
         item,
@@ -78,22 +85,22 @@ describe('sealed attributes', () => {
           const newer = fills.map((fill) => keyOf(`k${fill}`, fill));
           const [newest, ...rest] = [...newer, ...ring];
           const rotated: Keyring = [newest ?? ring[0], ...rest];
-          const sealed = sealItem(ring, given, names);
-          expect(openItem(rotated, sealed)).toEqual(given);
-          const again = sealItem(rotated, openItem(rotated, sealed), names);
-          expect(openItem([rotated[0]], again)).toEqual(given);
-          expect(() => openItem(ring, again)).toThrow(`FIELD_KEYS has no key "${rotated[0].id}"`);
+          const encrypted = encryptItem(ring, given, names);
+          expect(decryptItem(rotated, encrypted)).toEqual(given);
+          const again = encryptItem(rotated, decryptItem(rotated, encrypted), names);
+          expect(decryptItem([rotated[0]], again)).toEqual(given);
+          expect(() => decryptItem(ring, again)).toThrow(`FIELD_KEYS has no key "${rotated[0].id}"`);
         },
       ),
     );
   });
 
   it('say which key is missing, and nothing of what they hold', () => {
-    const sealed = sealItem(ring, { id: 'ntf_1', text: 'secret text' }, ['text']);
-    expect(() => openItem([], sealed)).toThrow(
-      'The sealed attribute text of ntf_1 cannot be opened: FIELD_KEYS has no key "k1"',
+    const encrypted = encryptItem(ring, { id: 'ntf_1', text: 'secret text' }, ['text']);
+    expect(() => decryptItem([], encrypted)).toThrow(
+      'The encrypted attribute text of ntf_1 cannot be decrypted: FIELD_KEYS has no key "k1"',
     );
     const wrong = [keyOf('k1', 9)];
-    expect(() => openItem(wrong, sealed)).toThrow('it is not what the key "k1" sealed there');
+    expect(() => decryptItem(wrong, encrypted)).toThrow('it is not what the key "k1" encrypted there');
   });
 });

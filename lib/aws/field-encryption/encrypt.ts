@@ -1,10 +1,10 @@
 /**
- * Attributes that hold personal data, sealed by AES-256-GCM before they leave the process, as DynamoDB Binary:
+ * Attributes with personal data are encrypted by AES-256-GCM before they leave the process, as DynamoDB Binary:
  *
  *     form (1: text, 2: JSON) | length of the key's id | the key's id | nonce, 12 bytes | ciphertext | tag, 16 bytes
  *
- * What comes before the nonce, the item's id and the attribute's name are authenticated with it, so that a sealed value fits
- * nowhere else. Each item has a key of its own (HKDF-SHA-256 of the ring's key and the id): random nonces are safe for 2^32
+ * What comes before the nonce, the item's id and the attribute's name are authenticated with it, so that an encrypted value
+ * is valid nowhere else. Each item has a key of its own (HKDF-SHA-256 of the ring's key and the id): random nonces are safe for 2^32
  * values of one key (NIST SP 800-38D, 8.3), which one key for all items would reach.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
@@ -15,7 +15,7 @@ export interface FieldKey {
   secret: Uint8Array;
 }
 
-/** Newest first: the first one seals, all open. Never empty. */
+/** Newest first: the first one encrypts, all decrypt. Never empty. */
 export type Keyring = readonly [FieldKey, ...FieldKey[]];
 
 type Attributes = Record<string, unknown> & { id: string };
@@ -38,13 +38,13 @@ const headOf = (form: number, keyId: string): Buffer => {
   return Buffer.concat([Buffer.from([form, id.length]), id]);
 };
 
-/** The item with each of `names` that it has sealed by the newest key. */
-export const sealItem = <T extends Attributes>(ring: Keyring, item: T, names: readonly string[]): T => {
+/** The item with its attributes `names` encrypted by the newest key. */
+export const encryptItem = <T extends Attributes>(ring: Keyring, item: T, names: readonly string[]): T => {
   const [newest] = ring;
   const present = names.filter((name) => item[name] !== undefined);
   if (present.length === 0) return item;
   const key = itemKey(newest, item.id);
-  const seal = (name: string): Buffer => {
+  const encrypt = (name: string): Buffer => {
     const value = item[name];
     const head = headOf(typeof value === 'string' ? TEXT : JSON_VALUE, newest.id);
     const nonce = randomBytes(NONCE_BYTES);
@@ -53,48 +53,54 @@ export const sealItem = <T extends Attributes>(ring: Keyring, item: T, names: re
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     return Buffer.concat([head, nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   };
-  return { ...item, ...Object.fromEntries(present.map((name) => [name, seal(name)])) };
+  return { ...item, ...Object.fromEntries(present.map((name) => [name, encrypt(name)])) };
 };
 
 /** For the log of an operator: which attribute and which key, never what was in it. */
 const unreadable = (id: string, name: string, why: string): Error =>
-  new Error(`The sealed attribute ${name} of ${id} cannot be opened: ${why}`);
+  new Error(`The encrypted attribute ${name} of ${id} cannot be decrypted: ${why}`);
 
-const open = (ring: readonly FieldKey[], id: string, name: string, sealed: Buffer, keys: Map<string, Uint8Array>) => {
-  const form = sealed[0];
-  const headEnd = 2 + (sealed[1] ?? 0);
-  if ((form !== TEXT && form !== JSON_VALUE) || sealed.length < headEnd + NONCE_BYTES + TAG_BYTES) {
+const decrypt = (
+  ring: readonly FieldKey[],
+  id: string,
+  name: string,
+  stored: Buffer,
+  keys: Map<string, Uint8Array>,
+) => {
+  const form = stored[0];
+  const headEnd = 2 + (stored[1] ?? 0);
+  if ((form !== TEXT && form !== JSON_VALUE) || stored.length < headEnd + NONCE_BYTES + TAG_BYTES) {
     throw unreadable(id, name, 'its format is not known');
   }
-  const keyId = sealed.toString('utf8', 2, headEnd);
+  const keyId = stored.toString('utf8', 2, headEnd);
   const found = ring.find((one) => one.id === keyId);
   if (!found) throw unreadable(id, name, `FIELD_KEYS has no key ${JSON.stringify(keyId)}`);
   const key = keys.get(keyId) ?? itemKey(found, id);
   keys.set(keyId, key);
-  const tagFrom = sealed.length - TAG_BYTES;
-  const decipher = createDecipheriv(CIPHER, key, sealed.subarray(headEnd, headEnd + NONCE_BYTES), {
+  const tagFrom = stored.length - TAG_BYTES;
+  const decipher = createDecipheriv(CIPHER, key, stored.subarray(headEnd, headEnd + NONCE_BYTES), {
     authTagLength: TAG_BYTES,
   });
-  decipher.setAAD(associated(sealed.subarray(0, headEnd), id, name)).setAuthTag(sealed.subarray(tagFrom));
-  const opened = decipher.update(sealed.subarray(headEnd + NONCE_BYTES, tagFrom));
+  decipher.setAAD(associated(stored.subarray(0, headEnd), id, name)).setAuthTag(stored.subarray(tagFrom));
+  const start = decipher.update(stored.subarray(headEnd + NONCE_BYTES, tagFrom));
   try {
-    const text = Buffer.concat([opened, decipher.final()]).toString('utf8');
+    const text = Buffer.concat([start, decipher.final()]).toString('utf8');
     return form === TEXT ? text : JSON.parse(text);
   } catch {
-    throw unreadable(id, name, `it is not what the key ${JSON.stringify(keyId)} sealed there`);
+    throw unreadable(id, name, `it is not what the key ${JSON.stringify(keyId)} encrypted there`);
   }
 };
 
 /**
- * The item with everything sealed in it opened, whichever key of the ring sealed it. What was stored plain stays as it is.
- * Throws an Error that names attribute and key when one is missing, or when the value was changed or moved.
+ * The item with everything in it decrypted, by whichever key of the ring encrypted it. What was stored plain stays as it is.
+ * Throws an Error that names attribute and key when the key is missing, or when the value was changed or moved.
  */
-export const openItem = <T extends Attributes>(ring: readonly FieldKey[], item: T): T => {
+export const decryptItem = <T extends Attributes>(ring: readonly FieldKey[], item: T): T => {
   const keys = new Map<string, Uint8Array>();
-  const opened = Object.entries(item).flatMap(([name, value]) => {
-    // Nothing but what was sealed is ever stored as Binary.
+  const plain = Object.entries(item).flatMap(([name, value]) => {
+    // Nothing but what was encrypted is ever stored as Binary.
     if (!(value instanceof Uint8Array)) return [];
-    return [[name, open(ring, item.id, name, Buffer.from(value), keys)]];
+    return [[name, decrypt(ring, item.id, name, Buffer.from(value), keys)]];
   });
-  return opened.length === 0 ? item : { ...item, ...Object.fromEntries(opened) };
+  return plain.length === 0 ? item : { ...item, ...Object.fromEntries(plain) };
 };

@@ -1,4 +1,4 @@
-/** `FIELD_KEYS`: what personal data is sealed with in the table (lib/aws/field-encryption/encrypt.ts). */
+/** `FIELD_KEYS`: the keys that encrypt personal data in the table (encrypt.ts). */
 import * as z from 'zod';
 
 /** The key itself, or one that AWS KMS has encrypted. */

@@ -61,7 +61,7 @@ describe('with a keyring', () => {
     fingerprint: 'MARK fingerprint',
   };
 
-  it('nothing personal of a notification, an event or a message lies open in the table', async () => {
+  it('nothing personal of a notification, an event or a message is readable in the table', async () => {
     const notification = makeNotification({
       ...personal,
       channels: { email: { to: 'MARK@example.com', state: 'pending', attempts: 0, roundFrom: 0 } },
@@ -89,16 +89,16 @@ describe('with a keyring', () => {
     expect(await messages.get('dlm_m')).toEqual(message);
   });
 
-  it('what was stored before it stays readable, and is sealed by its next whole write', async () => {
+  it('what was stored before it stays readable, and is encrypted by its next whole write', async () => {
     const before = makeNotificationStore(tableWith());
     const item = makeNotification({ ...personal, tenant: 'switched' });
     await before.create(item);
     expect(await storedText(item.id)).toContain('MARK body');
     expect(await notifications.get(item.id)).toEqual(item);
     expect((await notifications.list({ tenant: 'switched', limit: 1 })).items).toEqual([item]);
-    await notifications.replace({ ...item, writeId: 'sealed' }, item.writeId);
+    await notifications.replace({ ...item, writeId: 'encrypted' }, item.writeId);
     expect(await storedText(item.id)).not.toContain('MARK');
-    await expect(before.get(item.id)).rejects.toThrow(/cannot be opened: FIELD_KEYS has no key "k1"$/);
+    await expect(before.get(item.id)).rejects.toThrow(/cannot be decrypted: FIELD_KEYS has no key "k1"$/);
   });
 
   it('nothing is claimed or written while the keys cannot be had', async () => {
@@ -123,7 +123,7 @@ describe('with a keyring', () => {
     const keyless = makeNotificationStore(tableWith(async () => other));
     const lease = { id: 'l', claimedAt: clock.now(), until: clock.real() + 25_000 };
     const request = { id: item.id, timerSeq: item.timerSeq, now: clock.now(), lease, writeId: 'w' };
-    const missing = /^The sealed attribute \w+ of ntf_\w+ cannot be opened: FIELD_KEYS has no key "k1"$/;
+    const missing = /^The encrypted attribute \w+ of ntf_\w+ cannot be decrypted: FIELD_KEYS has no key "k1"$/;
     await expect(keyless.claim(request)).rejects.toThrow(missing);
     await expect(keyless.claim({ ...request, writeId: 'again' })).rejects.toThrow(missing);
     await expect(keyless.list({ tenant: 'keyless', limit: 1 })).rejects.toThrow(missing);
@@ -131,7 +131,7 @@ describe('with a keyring', () => {
     expect(await both.get(item.id)).toMatchObject({ ...personal, status: 'SENDING', lease: { id: 'l' } });
   });
 
-  it('counts what is sealed as DynamoDB does: what fits plain still fits', async () => {
+  it('counts what is encrypted as DynamoDB does: what fits plain still fits', async () => {
     expect(await notifications.create(makeNotification({ data: { text: 'x'.repeat(256 * 1024) } }))).toMatchObject({
       written: true,
     });

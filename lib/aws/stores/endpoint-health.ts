@@ -5,7 +5,7 @@
 import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import type { Circuit } from '../../delivery/limits/circuit.ts';
 import type { CircuitStore, RateStore } from '../../delivery/limits/repository.ts';
-import type { EndpointHealth } from '../../endpoints/endpoint.ts';
+import type { EndpointHealth } from '../../endpoints/health.ts';
 import type { EndpointHealthReader } from '../../endpoints/repository.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Item, type Mapping, optional, type Table } from '../table/table.ts';

@@ -14,7 +14,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../../platform/clock.ts';
 import { random } from '../../platform/random.ts';
 import type { Conflict, Written } from '../../store/item-store.ts';
-import { type Keyring, openItem, sealItem } from '../field-encryption/encrypt.ts';
+import { decryptItem, encryptItem, type Keyring } from '../field-encryption/encrypt.ts';
 import { encode, type Item, isConflict, makeReach, type RawItem } from './call.ts';
 import { makeIndexQueries } from './index-queries.ts';
 import { checkSize, itemBytes } from './item-size.ts';
@@ -32,8 +32,8 @@ export interface Condition {
 export interface Mapping<T> {
   toItem(noun: T): Item;
   fromItem(item: Item): T;
-  /** The attributes that hold personal data or secrets: sealed where there is a keyring, so no update may reach into them. */
-  sealed?: readonly string[];
+  /** Attributes with personal data or secrets: encrypted where there is a keyring, so no update expression may use them. */
+  encrypted?: readonly string[];
 }
 
 /** A member for an attribute that may be absent: absent stays absent, never `undefined`. */
@@ -56,7 +56,7 @@ export const makeTable = (options: TableOptions) => {
   const reach = makeReach(TableName);
 
   /**
-   * Asked for before each call: without its keys a process neither writes what should be sealed nor claims what it could not
+   * Asked for before each call: without its keys a process neither writes what should be encrypted nor claims what it could not
    * read afterwards.
    */
   const keyring = async (): Promise<Keyring | undefined> => options.keyring?.();
@@ -68,7 +68,7 @@ export const makeTable = (options: TableOptions) => {
     if (!raw) return undefined;
     const item = unmarshall(raw) as Item;
     const expired = typeof item.expires_at === 'number' && item.expires_at * 1000 <= clock.now();
-    return expired ? undefined : openItem(keys ?? [], item);
+    return expired ? undefined : decryptItem(keys ?? [], item);
   };
 
   const get = async (id: string): Promise<Item | undefined> => {
@@ -99,11 +99,11 @@ export const makeTable = (options: TableOptions) => {
     }
   };
 
-  /** As it is stored: sealed where there is a keyring. */
+  /** As it is stored: encrypted where there is a keyring. */
   const rawOf = async <T>(noun: T, mapping: Mapping<T>): Promise<{ item: Item; raw: RawItem }> => {
     const item = mapping.toItem(noun);
     const keys = await keyring();
-    return { item, raw: encode(keys && mapping.sealed ? sealItem(keys, item, mapping.sealed) : item) };
+    return { item, raw: encode(keys && mapping.encrypted ? encryptItem(keys, item, mapping.encrypted) : item) };
   };
 
   const put = async <T>(
@@ -184,7 +184,7 @@ export const makeTable = (options: TableOptions) => {
         }),
       );
       const stored = reach('UpdateItem', write).then(({ Attributes = {} }) =>
-        mapping.fromItem(openItem(keys ?? [], unmarshall(Attributes) as Item)),
+        mapping.fromItem(decryptItem(keys ?? [], unmarshall(Attributes) as Item)),
       );
       return settle(stored, id, mapping, isOurs);
     },

@@ -61,7 +61,7 @@ const read = (text: string): Message | { unreadable: RawMessage['reason'] } => {
 };
 
 export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
-  const { apply, circumstances } = makeChanges(ports);
+  const { apply, writeContext } = makeChanges(ports);
   const events = makeEventChanges(ports);
 
   const rawMessage = (record: DeadRecord, reason: RawMessage['reason']): RawMessage => {
@@ -99,7 +99,7 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
 
   const returnNotification = async (timer: { id: string; seq: number; kind: string }): Promise<boolean> => {
     const found = await ports.notifications.get(timer.id);
-    return (await apply(found, (item) => returned(item, timer, circumstances()))).moved;
+    return (await apply(found, (item) => returned(item, timer, writeContext()))).moved;
   };
 
   /** True when something open was put into the reconciler's care; false when the message has nothing to say any more. */

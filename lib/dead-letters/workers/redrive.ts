@@ -60,7 +60,7 @@ export const makeRedriveService = (ports: RedrivePorts) => {
     const { moved, item } = await changes.apply(await ports.notifications.get(id), (current) => {
       if (!isOurs(job, current)) return undefined;
       const channel = job.filters.endpointId === undefined ? undefined : ('webhook' as const);
-      const on = { ...changes.circumstances(), now: nowOf(job) };
+      const on = { ...changes.writeContext(), now: nowOf(job) };
       const step = retry(current, on, { redrive: true, ...given({ channel }) });
       return 'refused' in step ? undefined : step;
     });

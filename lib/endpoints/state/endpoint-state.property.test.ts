@@ -120,7 +120,7 @@ describe('disabling and enabling', () => {
   });
 });
 
-it('a view never shows a header’s value or a private key, and a secret only when told to', () => {
+it('a view never shows a header’s value or a private key, and a secret only where it was made', () => {
   const endpoint = rotateKeys(
     makeEndpoint({ headers: { authorization: 'Bearer b', 'x-own': 'hidden' } }),
     named('1'),

@@ -1,14 +1,21 @@
-/** What may happen to an endpoint, pure: (endpoint, what is asked, circumstances) -> the next one. The very same one: nothing to write. */
+/** What may happen to an endpoint, pure: (endpoint, command, write context) -> the next one. The same object: nothing to write. */
 
-import { given } from '../../schema/omit-undefined.ts';
 import type { DisabledReason } from '../../schema/reasons.ts';
 import type { EndpointKeys } from '../../schema/signing-keys.ts';
-import { type Endpoint, type EndpointPatch, type EndpointSettings, isDeleted, isDisabled } from '../endpoint.ts';
+import { patched } from '../../store/fields.ts';
+import {
+  type Endpoint,
+  type EndpointPatch,
+  type EndpointSettings,
+  endpointFields,
+  isDeleted,
+  isDisabled,
+} from '../endpoint.ts';
 
 /** Generations that sign at once, at most: each adds 140 characters to a header. The oldest goes first. */
 const GENERATIONS_MAX = 5;
 
-export interface EndpointOn {
+export interface EndpointWriteContext {
   /** Business time. */
   now: number;
   writeId: string;
@@ -16,26 +23,23 @@ export interface EndpointOn {
 
 export type EndpointDraft = Pick<Endpoint, 'id' | 'tenant' | 'fingerprint' | 'keys'> & EndpointSettings;
 
-const write = (endpoint: Endpoint, on: EndpointOn, changes: Partial<Endpoint>): Endpoint => ({
+const write = (endpoint: Endpoint, context: EndpointWriteContext, changes: Partial<Endpoint>): Endpoint => ({
   ...endpoint,
   ...changes,
   version: endpoint.version + 1,
-  updatedAt: on.now,
-  writeId: on.writeId,
+  updatedAt: context.now,
+  writeId: context.writeId,
 });
 
-export const createEndpoint = (draft: EndpointDraft, on: EndpointOn): Endpoint => ({
+export const createEndpoint = (draft: EndpointDraft, context: EndpointWriteContext): Endpoint => ({
   ...draft,
   version: 1,
-  createdAt: on.now,
-  updatedAt: on.now,
-  writeId: on.writeId,
+  createdAt: context.now,
+  updatedAt: context.now,
+  writeId: context.writeId,
 });
 
-/** RFC 7396: `null` removes, absent stays. */
-const merged = <V>(present: V | undefined, patch: V | null | undefined): V | undefined =>
-  patch === undefined ? present : (patch ?? undefined);
-
+/** RFC 7396, name by name. */
 const mergedHeaders = (present: Endpoint['headers'], patch: EndpointPatch['headers']): Endpoint['headers'] => {
   if (patch === null) return {};
   const all = { ...present, ...patch };
@@ -43,59 +47,52 @@ const mergedHeaders = (present: Endpoint['headers'], patch: EndpointPatch['heade
 };
 
 /** @param patch its URL in normal form */
-export const patchEndpoint = (endpoint: Endpoint, patch: EndpointPatch, on: EndpointOn): Endpoint => {
-  const { description, retrySchedule, rateLimit, maxConcurrency, ...rest } = endpoint;
-  const settings: EndpointSettings = {
-    url: patch.url ?? endpoint.url,
-    headers: mergedHeaders(endpoint.headers, patch.headers),
-    ...given({
-      description: merged(description, patch.description),
-      retrySchedule: merged(retrySchedule, patch.retry_schedule),
-      rateLimit: merged(rateLimit, patch.rate_limit),
-      maxConcurrency: merged(maxConcurrency, patch.max_concurrency),
-    }),
-  };
-  return write({ ...rest, ...settings }, on, {});
-};
+export const patchEndpoint = (endpoint: Endpoint, patch: EndpointPatch, context: EndpointWriteContext): Endpoint =>
+  write(patched(endpointFields, endpoint, patch), context, { headers: mergedHeaders(endpoint.headers, patch.headers) });
 
-/** New keys come first. The others sign on for the overlap, and never longer than they would have: an overlap of 0 ends them all. */
-export const rotateKeys = (endpoint: Endpoint, keys: EndpointKeys, overlapMs: number, on: EndpointOn): Endpoint => {
+/** New keys come first. The others sign during the overlap, and never longer than before: an overlap of 0 ends them all. */
+export const rotateKeys = (
+  endpoint: Endpoint,
+  keys: EndpointKeys,
+  overlapMs: number,
+  context: EndpointWriteContext,
+): Endpoint => {
   const older = endpoint.keys
-    .map((one) => ({ ...one, until: Math.min(one.until ?? Number.POSITIVE_INFINITY, on.now + overlapMs) }))
-    .filter(({ until }) => until > on.now);
-  return write(endpoint, on, { keys: [keys, ...older].slice(0, GENERATIONS_MAX) });
+    .map((one) => ({ ...one, until: Math.min(one.until ?? Number.POSITIVE_INFINITY, context.now + overlapMs) }))
+    .filter(({ until }) => until > context.now);
+  return write(endpoint, context, { keys: [keys, ...older].slice(0, GENERATIONS_MAX) });
 };
 
 /**
- * Its deliveries end FAILED from now on. One that is disabled stays so, and keeps its first reason.
- * @param failingSince when the failures before it began, if there were any: what died of them is replayed too
+ * Its deliveries end FAILED from now on. One that is disabled keeps its first reason.
+ * @param failingSince when the failures before it began, if there were any: what failed by them is replayed too
  */
 export const disableEndpoint = (
   endpoint: Endpoint,
   reason: DisabledReason,
   failingSince: number | undefined,
-  on: EndpointOn,
+  context: EndpointWriteContext,
 ): Endpoint =>
   isDisabled(endpoint) || isDeleted(endpoint)
     ? endpoint
-    : write(endpoint, on, {
-        disabledAt: on.now,
+    : write(endpoint, context, {
+        disabledAt: context.now,
         disabledReason: reason,
-        replayFrom: Math.min(on.now, failingSince ?? on.now),
+        replayFrom: Math.min(context.now, failingSince ?? context.now),
       });
 
-/** Where a replay begins stays known, so that one that got no answer can be ordered again. */
-export const enableEndpoint = (endpoint: Endpoint, on: EndpointOn): Endpoint => {
+/** `replayFrom` stays, so that a replay whose answer was lost can be ordered again. */
+export const enableEndpoint = (endpoint: Endpoint, context: EndpointWriteContext): Endpoint => {
   if (!isDisabled(endpoint)) return endpoint;
   const { disabledAt: _, disabledReason: __, ...rest } = endpoint;
-  return write(rest, on, {});
+  return write(rest, context, {});
 };
 
-/** Its id stays taken for the retention, which is longer than an Idempotency-Key is kept; what is secret goes at once. */
-export const deleteEndpoint = (endpoint: Endpoint, retentionMs: number, on: EndpointOn): Endpoint =>
-  write(endpoint, on, {
+/** Its id stays in use for the retention, which is longer than an Idempotency-Key is kept; secrets are removed at once. */
+export const deleteEndpoint = (endpoint: Endpoint, retentionMs: number, context: EndpointWriteContext): Endpoint =>
+  write(endpoint, context, {
     keys: [],
     headers: {},
-    deletedAt: on.now,
-    expiresAt: Math.ceil((on.now + retentionMs) / 1000),
+    deletedAt: context.now,
+    expiresAt: Math.ceil((context.now + retentionMs) / 1000),
   });

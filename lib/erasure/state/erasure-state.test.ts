@@ -3,11 +3,12 @@ import { redrive } from '../../events/state/event-state.ts';
 import { isOpen, type Notification } from '../../notifications/notification.ts';
 import { cancel, retry } from '../../notifications/state/client-commands.ts';
 import { viewNotification } from '../../notifications/view.ts';
+import type { Eraser } from '../../store/erased.ts';
 import { rawMessage, rejectedEvent } from '../../testing/dead-letters.ts';
 import { makeEvent } from '../../testing/event.ts';
 import { checkRecord } from '../../testing/laws.ts';
 import { at, NOW, states } from '../../testing/states.ts';
-import { type Eraser, ended, erase, eraseEvent, eraseMessage, stillborn } from './erasure-state.ts';
+import { createErased, ended, erase, eraseEvent, eraseMessage } from './erasure-state.ts';
 
 const by: Eraser = { jobId: 'era_1', names: (text) => text.includes('MARK'), token: () => 'random' };
 const filled = (item: Notification): Notification => ({
@@ -83,7 +84,7 @@ it('what an event would cause is stored canceled and empty', () => {
     to: { email: 'MARK@x.y' },
     body: 'MARK',
   };
-  const gone = stillborn({ ruleId: 'r', draft, due: { sendAt: NOW } }, by, at());
+  const gone = createErased({ ruleId: 'r', draft, due: { sendAt: NOW } }, by, at());
   checkRecord(gone);
   expect(gone).toMatchObject({ status: 'CANCELED', erasedBy: 'era_1' });
   expect(JSON.stringify(gone)).not.toContain('MARK');

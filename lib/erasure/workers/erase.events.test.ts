@@ -77,10 +77,10 @@ describe('an event in the way of an erasure', () => {
       erased: 0,
     });
 
-    const { apply, circumstances } = makeChanges(ports);
+    const { apply, writeContext } = makeChanges(ports);
     const sent = { startedAt: 0, finishedAt: 0, result: { outcome: 'sent' as const } };
     await apply(claimed.written ? claimed.item : undefined, (current) =>
-      finish(current, 'lease', { email: sent }, circumstances()),
+      finish(current, 'lease', { email: sent }, writeContext()),
     );
     await worker.run(job.id, forever);
     expect(await world.job({ id: job.id, tenant })).toMatchObject({ status: 'DONE', claimed: [] });

@@ -67,7 +67,7 @@ it('whatever crashes, races or is being sent: nothing of the person is left, not
         const results = {
           email: { startedAt: now, finishedAt: now, result: { outcome: 'retry' as const, error: 'timeout' as const } },
         };
-        await changes.apply(taken.item, (item) => finish(item, lease.id, results, changes.circumstances()));
+        await changes.apply(taken.item, (item) => finish(item, lease.id, results, changes.writeContext()));
       });
       const processing = made.flatMap(({ of, processed }, n) =>
         of === 'event' && processed ? [makeEventProcessService(ports).process(`evt_${n}`)] : [],

@@ -76,7 +76,7 @@ describe('the worker of an erasure', () => {
     });
     expect(ports.erasing).toEqual([job.id, job.id]);
 
-    const { apply, circumstances } = makeChanges(ports);
+    const { apply, writeContext } = makeChanges(ports);
     const now = ports.clock.now();
     const result = {
       startedAt: now,
@@ -84,7 +84,7 @@ describe('the worker of an erasure', () => {
       result: { outcome: 'retry' as const, error: 'http_503' as const },
     };
     await apply(claimed.written ? claimed.item : undefined, (current) =>
-      finish(current, 'lease', { email: result }, circumstances()),
+      finish(current, 'lease', { email: result }, writeContext()),
     );
     await worker.run(job.id, forever);
     expect(await world.job({ id: job.id, tenant })).toMatchObject({

@@ -171,7 +171,7 @@ describe('a crash or an outage in between', () => {
 });
 
 describe('the pipeline around it', () => {
-  it('the reconciler puts an old mark back on the road, once', async () => {
+  it('the reconciler has an event that is due for a check processed again, once', async () => {
     const { changes, ports, stored } = await setUp(withRecipient);
     expect(await changes.check('evt_1')).toBe(false);
     ports.clock.pass(2 * MINUTE_MS);

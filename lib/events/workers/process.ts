@@ -1,10 +1,9 @@
-/** The worker's verb: turns an accepted event into notifications. Crash-safe between any two writes, harmless when repeated. */
-
+/** The worker's verb: creates the notifications of an accepted event. Crash-safe between any two writes, harmless when repeated. */
 import type { AddressOptions } from '../../channels/declaration.ts';
 import { endpointErrors } from '../../endpoints/find.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
 import { ServiceError } from '../../errors.ts';
-import { circumstancesOf } from '../../notifications/changes.ts';
+import { writeContextOf } from '../../notifications/changes.ts';
 import { makeHandOff } from '../../notifications/hand-off.ts';
 import type { NotificationStore } from '../../notifications/repository.ts';
 import type { Effect, Policy } from '../../notifications/state/client-commands.ts';
@@ -34,7 +33,7 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
 
   /** Its id derives from event and rule: one that is there already was made by an earlier try, and has its own timer. */
   const cause = async ({ draft, due }: DraftDue): Promise<{ caused: Caused; effects: Effect[] }> => {
-    const step = create({ ...draft, ...given({ trace: sampledTrace() }) }, due, circumstancesOf(ports));
+    const step = create({ ...draft, ...given({ trace: sampledTrace() }) }, due, writeContextOf(ports));
     const result = await ports.notifications.create(step.next);
     if (result.written) {
       metrics.notificationCreated({ type: draft.type });

@@ -1,8 +1,8 @@
 /** The error answers of an operation, from the catalogue of errors. */
 import * as z from 'zod';
 import { catalogue, type ErrorCode } from '../../errors.ts';
+import { channelsView } from '../../notifications/channel-record.ts';
 import { statusSchema } from '../../notifications/notification.ts';
-import { channelsView } from '../../notifications/view.ts';
 import { problemType } from '../problem.ts';
 import type { Route } from '../types.ts';
 

@@ -1,82 +1,57 @@
 /**
- * The texts of notifications that bring none of their own. A notification keeps the version it was
- * created with, because every attempt must say the same. To change a text, append a version: one
- * that was released never changes, and none is removed.
+ * The texts of notifications that bring none of their own, by version (schema/notification-types.ts). To change the text
+ * for other types or the form of dates, append a line to `DEFAULTS`; a line that was released never changes.
  */
-export interface Text {
-  subject: string;
-  body: string;
-  /** Instead of the body where there is no target date to name. */
-  bodyWithoutTarget?: string;
-}
+import { NOTIFICATION_TYPES, type Text, type VersionedTexts } from '../../schema/notification-types.ts';
 
-interface TextVersion {
-  byType: Record<string, Text>;
+interface Defaults {
   /** Of every other type: for webhooks. People get no e-mail or SMS of a type without a text. */
   other: Text;
-  /**
-   * How `{{target_date}}` is written: as an instant in UTC, or as the day in the zone of the
-   * notification.
-   */
+  /** How `{{target_date}}` is written: as an instant in UTC, or as the day in the zone of the notification. */
   targetDate: 'instant' | 'day';
 }
 
-/** The index is the version. What is stored without one has version 0. */
-export const textVersions: TextVersion[] = [
-  {
-    byType: {
-      'user.signup': { subject: 'Welcome', body: 'Welcome! Your account {{entity_id}} is ready.' },
-      'payment.failed': {
-        subject: 'Your payment failed',
-        body: 'A payment for {{entity_id}} failed. Please check your payment details.',
-      },
-      'payment.success': {
-        subject: 'We received your payment',
-        body: 'A payment for {{entity_id}} was received. Thank you.',
-      },
-      'password.expiry': {
-        subject: 'Your password expires soon',
-        body: 'The password of {{entity_id}} expires on {{target_date}}. Please change it before then.',
-      },
-      'user.unsubscribe': {
-        subject: 'You are unsubscribed',
-        body: '{{entity_id}} is unsubscribed and will get no further messages.',
-      },
-      custom: { subject: 'Notification', body: 'This is a notification about {{entity_id}}.' },
-    },
+interface TextVersion extends Defaults {
+  byType: Record<string, Text>;
+}
+
+/** By version; a version without a line has those of the one before it. */
+const DEFAULTS: Record<number, Defaults> = {
+  0: {
     other: {
       subject: 'Notification: {{notification_type}}',
       body: '{{notification_type}}: this is a notification about {{entity_id}}.',
     },
     targetDate: 'instant',
   },
-  {
-    byType: {
-      'user.signup': { subject: 'Welcome', body: 'Welcome! Your account is ready.' },
-      'payment.failed': {
-        subject: 'Your payment failed',
-        body: 'Your payment failed. Please check your payment details.',
-      },
-      'payment.success': {
-        subject: 'We received your payment',
-        body: 'We received your payment. Thank you.',
-      },
-      'password.expiry': {
-        subject: 'Your password expires soon',
-        body: 'Your password expires on {{target_date}}. Please change it before then.',
-        bodyWithoutTarget: 'Your password expires soon. Please change it before then.',
-      },
-      'user.unsubscribe': {
-        subject: 'You are unsubscribed',
-        body: 'You are unsubscribed and will get no further messages.',
-      },
-    },
-    other: { subject: 'Notification', body: 'You have a new notification.' },
-    targetDate: 'day',
-  },
-];
+  1: { other: { subject: 'Notification', body: 'You have a new notification.' }, targetDate: 'day' },
+};
 
-/** What a new notification keeps: nothing for version 0. */
+const asOf = <T>(byVersion: Record<number, T>, version: number): T | undefined => {
+  const since = Object.keys(byVersion).map(Number);
+  return byVersion[Math.max(...since.filter((one) => one <= version))];
+};
+
+const types = Object.entries(NOTIFICATION_TYPES);
+const allVersions = [DEFAULTS, ...types.map(([, { texts }]) => texts)].flatMap(Object.keys);
+
+const versionOf = (version: number): TextVersion => ({
+  ...(asOf(DEFAULTS, version) as Defaults),
+  byType: Object.fromEntries(
+    types.flatMap(([type, { texts }]) => {
+      const text = asOf<VersionedTexts[number]>(texts, version);
+      return text ? [[type, text]] : [];
+    }),
+  ),
+});
+
+/** The index is the version. What is stored without one has version 0. */
+export const textVersions: TextVersion[] = Array.from(
+  { length: Math.max(...allVersions.map(Number)) + 1 },
+  (_, version) => versionOf(version),
+);
+
+/** What a new notification stores: nothing for version 0. */
 export const newestTextVersion = (): { textVersion?: number } =>
   textVersions.length > 1 ? { textVersion: textVersions.length - 1 } : {};
 

@@ -14,8 +14,8 @@ import {
   type State,
   states,
 } from '../../testing/states.ts';
+import { ATTEMPTS_KEPT } from '../attempt.ts';
 import type { Notification } from '../notification.ts';
-import { ATTEMPTS_KEPT } from '../notification.ts';
 import { viewNotification } from '../view.ts';
 import type { Refused, Step } from './client-commands.ts';
 import { cancel, reschedule, retry, stop } from './client-commands.ts';
@@ -98,7 +98,7 @@ describe('reschedule', () => {
 });
 
 describe('stop', () => {
-  it('lets what is under way finish, and stops what is not', () => {
+  it('lets what is in flight finish, and stops what is not', () => {
     const later = finished(claim(created().next), { email: RETRY, sms: { ...RETRY, retryAfterMs: DAY_MS } });
     const step = stop(claim(later, later.dueAt), at(later.dueAt));
     const held = moved(step);
@@ -125,7 +125,7 @@ describe('stop', () => {
 });
 
 describe('retry', () => {
-  it('touches failed channels alone, starts their schedule anew, and lets the record live again', () => {
+  it('changes failed channels alone, starts their schedule again, and reopens the record', () => {
     const item = moved(retry(states.FAILED(), at(NOW + DAY_MS)));
     expect(item).toMatchObject({ status: 'RETRYING', dueAt: NOW + DAY_MS, channels: { email: { state: 'sent' } } });
     expect(item.channels.sms).toMatchObject({

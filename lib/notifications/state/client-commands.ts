@@ -1,22 +1,22 @@
 /**
- * The state machine, pure; this half: what clients command. The other half, `worker-steps.ts`: what workers do.
- * (item, command or message, circumstances) -> the next item and the effects to carry out after it
- * is stored, or a refusal. Doors, stores and workers only carry it out. spec: "What makes it exact".
+ * The state machine, pure. This half has the commands of clients, `worker-steps.ts` the steps of workers:
+ * (item, command or message, write context) -> the next item and the effects to carry out once it is stored, or a refusal.
  */
 
 import type { ChannelName } from '../../schema/channel-names.ts';
+import { omit } from '../../schema/omit.ts';
 import type { RetryPolicy } from '../../schema/retry-schedule.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
+import { type ChannelRecord, channelEntries, isOpenChannel, namesHeld } from '../channel-record.ts';
 import { newestTextVersion } from '../content/built-in-texts.ts';
 import type { Due, Timing } from '../due-time.ts';
-import type { ChannelRecord, Notification } from '../notification.ts';
-import { channelEntries, type Draft, heldChannels, isOpen, isOpenChannel } from '../notification.ts';
+import { type Draft, isOpen, type Notification } from '../notification.ts';
 import type { Timer } from '../timer.ts';
 
 export const NEAR_MS = 15 * 60_000;
 const FIRST_CHECK_MS = 2 * 60_000;
 
-export interface Circumstances {
+export interface WriteContext {
   /** Business time. */
   now: number;
   /** Wall-clock time, for leases. */
@@ -35,7 +35,7 @@ export interface Policy extends Retention {
 
 export type Effect = { do: 'arm'; timer: Timer } | { do: 'disarm'; timer: Omit<Timer, 'due'> };
 export type Moved = { moved: true; next: Notification; effects: Effect[] };
-/** Nothing to write: the command's answer is the item as it is. */
+/** Nothing to write: the answer is the item as it is. */
 export type Same = { moved: false; next: Notification; effects: [] };
 export type Refused = { refused: 'already-attempted' | 'already-ended' | 'not-failed' };
 export type Step = Moved | Same;
@@ -46,28 +46,22 @@ export const arm = (item: Notification): Effect => ({
   timer: { id: item.id, tenant: item.tenant, seq: item.timerSeq, due: item.dueAt },
 });
 
-/** The deletion of the entry that the present timer may have; a near timer has none, and 404 is success anyway. */
+/** Deletes the schedule entry of the present timer. A near timer has none: deleting it again is success. */
 export const disarm = (item: Notification): Effect[] =>
   item.status === 'SCHEDULED' || item.status === 'RETRYING'
     ? [{ do: 'disarm', timer: { id: item.id, tenant: item.tenant, seq: item.timerSeq } }]
     : [];
 
-export const write = (item: Notification, on: Circumstances, changes: Partial<Notification>): Notification => ({
+export const write = (item: Notification, context: WriteContext, changes: Partial<Notification>): Notification => ({
   ...item,
   ...changes,
-  updatedAt: on.now,
-  writeId: on.writeId,
+  updatedAt: context.now,
+  writeId: context.writeId,
 });
 
-const without = (item: Notification, ...keys: (keyof Notification)[]): Notification => {
-  const rest = { ...item };
-  for (const key of keys) delete rest[key];
-  return rest;
-};
-
-/** Beyond 15 minutes it needs an entry soon; else it needs a claim by its due time. */
-const firstCheckAt = (dueAt: number, on: Circumstances): number =>
-  dueAt - on.now > NEAR_MS ? on.now + FIRST_CHECK_MS : dueAt + on.policy.graceMs;
+/** What is due beyond 15 minutes needs a schedule entry soon, else a claim by its due time. */
+const firstCheckAt = (dueAt: number, context: WriteContext): number =>
+  dueAt - context.now > NEAR_MS ? context.now + FIRST_CHECK_MS : dueAt + context.policy.graceMs;
 
 export const mapChannels = (
   item: Notification,
@@ -80,43 +74,43 @@ export const closed = (channel: ChannelRecord, state: 'stopped' | 'failed', erro
   return { ...rest, state, ...(error !== undefined && { lastError: error }) };
 };
 
-/** Ended: off the reconciler's index, and from now on it may expire, though never within 7 days of its creation. */
-const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', on: Circumstances): Notification => ({
-  ...without(item, 'lease', 'nextCheckAt'),
+/** It leaves the reconciler's index, and may expire from now on, though never within 7 days of its creation. */
+const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', context: WriteContext): Notification => ({
+  ...omit(item, 'lease', 'nextCheckAt'),
   status,
   checks: 0,
-  endedAt: on.now,
-  expiresAt: expiryOf(item, status, on),
+  endedAt: context.now,
+  expiresAt: expiryOf(item, status, context),
 });
 
 const hasFailed = (item: Notification): boolean => channelEntries(item).some(([, c]) => c.state === 'failed');
 
-/** The status that the channels amount to once no claim is under way: SENT, FAILED, or RETRYING at the earliest next attempt. */
-export const settle = (item: Notification, on: Circumstances): Moved => {
+/** The status by its channels while there is no claim: SENT, FAILED, or RETRYING at the earliest next attempt. */
+export const settle = (item: Notification, context: WriteContext): Moved => {
   const channels = channelEntries(item).map(([, channel]) => channel);
   const open = channels.filter(isOpenChannel);
   if (open.length === 0) {
     if (channels.every((channel) => channel.state === 'sent')) {
-      return { moved: true, next: { ...end(item, 'SENT', on), sentAt: on.now }, effects: [] };
+      return { moved: true, next: { ...end(item, 'SENT', context), sentAt: context.now }, effects: [] };
     }
-    const ended = end(item, 'FAILED', on);
-    const next = hasFailed(item) ? { ...ended, firstFailedAt: item.firstFailedAt ?? on.now } : ended;
+    const ended = end(item, 'FAILED', context);
+    const next = hasFailed(item) ? { ...ended, firstFailedAt: item.firstFailedAt ?? context.now } : ended;
     return { moved: true, next, effects: [] };
   }
-  const dueAt = Math.min(...open.map((channel) => channel.nextAttemptAt ?? on.now));
+  const dueAt = Math.min(...open.map((channel) => channel.nextAttemptAt ?? context.now));
   const next: Notification = {
-    ...without(item, 'lease'),
+    ...omit(item, 'lease'),
     status: 'RETRYING',
     dueAt,
     timerSeq: item.timerSeq + 1,
-    nextCheckAt: dueAt + on.policy.graceMs,
+    nextCheckAt: dueAt + context.policy.graceMs,
     checks: 0,
     returns: 0,
   };
   return { moved: true, next, effects: [arm(next)] };
 };
 
-export const create = (draft: Draft, due: Due, on: Circumstances): Moved => {
+export const create = (draft: Draft, due: Due, context: WriteContext): Moved => {
   const { to, ...rest } = draft;
   const channels = Object.fromEntries(
     Object.entries(to).map(([name, address]) => [
@@ -134,12 +128,12 @@ export const create = (draft: Draft, due: Due, on: Circumstances): Moved => {
     version: 1,
     timerSeq: 1,
     dueAt: due.sendAt,
-    nextCheckAt: firstCheckAt(due.sendAt, on),
+    nextCheckAt: firstCheckAt(due.sendAt, context),
     checks: 0,
     returns: 0,
-    createdAt: on.now,
-    updatedAt: on.now,
-    writeId: on.writeId,
+    createdAt: context.now,
+    updatedAt: context.now,
+    writeId: context.writeId,
   };
   return { moved: true, next, effects: [arm(next)] };
 };
@@ -147,7 +141,7 @@ export const create = (draft: Draft, due: Due, on: Circumstances): Moved => {
 const neverClaimed = (item: Notification): boolean =>
   (item.status === 'PENDING' || item.status === 'SCHEDULED') && item.firstClaimedAt === undefined;
 
-/** Why something that was claimed, or has ended, can be neither rescheduled nor canceled. */
+/** Why what was claimed, or has ended, can be neither rescheduled nor canceled. */
 const tooLate = (item: Notification): Refused =>
   item.status === 'CANCELED' || (item.status === 'FAILED' && item.firstClaimedAt === undefined)
     ? { refused: 'already-ended' }
@@ -156,10 +150,10 @@ const tooLate = (item: Notification): Refused =>
 export const canReschedule = (item: Notification): Refused | undefined =>
   neverClaimed(item) ? undefined : tooLate(item);
 
-/** PATCH: a new time while never claimed; the old timer goes stale by `timerSeq`. */
-export const reschedule = (item: Notification, timing: Timing, due: Due, on: Circumstances): Moved | Refused => {
+/** A new time, while never claimed. `timerSeq` makes the old timer stale. */
+export const reschedule = (item: Notification, timing: Timing, due: Due, context: WriteContext): Moved | Refused => {
   if (!neverClaimed(item)) return tooLate(item);
-  const next = write(without(item, 'targetDate'), on, {
+  const next = write(omit(item, 'targetDate'), context, {
     timing,
     ...due,
     status: 'PENDING',
@@ -167,40 +161,40 @@ export const reschedule = (item: Notification, timing: Timing, due: Due, on: Cir
     channels: mapChannels(item, (channel) => ({ ...channel, nextAttemptAt: due.sendAt })),
     version: item.version + 1,
     timerSeq: item.timerSeq + 1,
-    nextCheckAt: firstCheckAt(due.sendAt, on),
+    nextCheckAt: firstCheckAt(due.sendAt, context),
     checks: 0,
   });
   return { moved: true, next, effects: [...disarm(item), arm(next)] };
 };
 
 /**
- * DELETE: definite. Only while never claimed, which what ended `unprocessable` may be too: a 409 means claimed, and nothing
- * that a redrive could still send is left without an answer. Repeating it repeats the answer.
+ * Definite: only while never claimed, which is possible also for what ended `unprocessable` and could be redriven.
+ * Repeating it repeats the answer.
  */
-export const cancel = (item: Notification, on: Circumstances): Step | Refused => {
+export const cancel = (item: Notification, context: WriteContext): Step | Refused => {
   if (item.status === 'CANCELED') return same(item);
   if (item.firstClaimedAt !== undefined) return { refused: 'already-attempted' };
   const next = end(
-    write(item, on, {
+    write(item, context, {
       channels: mapChannels(item, (channel) => closed(channel, 'stopped')),
       version: item.version + 1,
       timerSeq: item.timerSeq + 1,
     }),
     'CANCELED',
-    on,
+    context,
   );
   return { moved: true, next, effects: disarm(item) };
 };
 
-/** No further attempts: what a live claim holds may finish, everything else open is stopped at once. */
-export const stop = (item: Notification, on: Circumstances): Step | Refused => {
-  if (item.firstClaimedAt === undefined) return cancel(item, on);
-  // What was under way may have been sent after all: then it has ended, and no stop is left to repeat.
+/** No further attempts. What a live claim holds may finish; everything else that is open is stopped at once. */
+export const stop = (item: Notification, context: WriteContext): Step | Refused => {
+  if (item.firstClaimedAt === undefined) return cancel(item, context);
+  // What was in flight when it was stopped may have been sent: then it has ended, and there is no stop to repeat.
   if (item.stoppedAt !== undefined && item.status !== 'SENT') return same(item);
   if (!isOpen(item)) return { refused: 'already-ended' };
-  const held = new Set(item.lease ? heldChannels(item, item.lease.claimedAt).map(([name]) => name) : []);
-  const stopped = write(item, on, {
-    stoppedAt: on.now,
+  const held = namesHeld(item);
+  const stopped = write(item, context, {
+    stoppedAt: context.now,
     channels: mapChannels(item, (channel, name) =>
       isOpenChannel(channel) && !held.has(name) ? closed(channel, 'stopped') : channel,
     ),
@@ -208,36 +202,36 @@ export const stop = (item: Notification, on: Circumstances): Step | Refused => {
     timerSeq: item.timerSeq + 1,
   });
   if (item.lease) return { moved: true, next: stopped, effects: [] };
-  return { ...settle(stopped, on), effects: disarm(item) };
+  return { ...settle(stopped, context), effects: disarm(item) };
 };
 
 export interface RetryOptions {
   redrive?: boolean;
-  /** This one alone; the others stay as they ended. */
+  /** This channel alone; the others stay as they ended. */
   channel?: ChannelName;
 }
 
-/** A FAILED one: its failed channels start the retry schedule anew, now. Never claimed yet (unprocessable) means it may still be canceled. */
-export const retry = (item: Notification, on: Circumstances, options: RetryOptions = {}): Moved | Refused => {
+/** Its failed channels start the retry schedule again, now. One that was never claimed (unprocessable) can be canceled again. */
+export const retry = (item: Notification, context: WriteContext, options: RetryOptions = {}): Moved | Refused => {
   const isMeant = (channel: ChannelRecord, name: ChannelName): boolean =>
     channel.state === 'failed' && (options.channel === undefined || name === options.channel);
-  // What was erased has nobody to be sent to.
+  // What was erased has no recipient.
   const isMeantHere = item.erasedAt === undefined && channelEntries(item).some(([name, c]) => isMeant(c, name));
   if (item.status !== 'FAILED' || !isMeantHere) return { refused: 'not-failed' };
-  const next = write(without(item, 'stoppedAt', 'expiresAt', 'endedAt'), on, {
+  const next = write(omit(item, 'stoppedAt', 'expiresAt', 'endedAt'), context, {
     status: item.firstClaimedAt === undefined ? 'PENDING' : 'RETRYING',
     channels: mapChannels(item, (channel, name) =>
       isMeant(channel, name)
-        ? { ...channel, state: 'retrying', roundFrom: channel.attempts, nextAttemptAt: on.now }
+        ? { ...channel, state: 'retrying', roundFrom: channel.attempts, nextAttemptAt: context.now }
         : channel,
     ),
     version: item.version + 1,
     timerSeq: item.timerSeq + 1,
-    dueAt: on.now,
-    nextCheckAt: on.now + on.policy.graceMs,
+    dueAt: context.now,
+    nextCheckAt: context.now + context.policy.graceMs,
     checks: 0,
     returns: 0,
-    ...(options.redrive && { redrivenAt: on.now }),
+    ...(options.redrive && { redrivenAt: context.now }),
   });
   return { moved: true, next, effects: [arm(next)] };
 };

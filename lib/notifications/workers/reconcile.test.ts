@@ -41,7 +41,7 @@ const setUp = async (items: Notification[], others: { id: string; kind: Due['kin
 const pending = (n: number): Notification => ({ ...states.PENDING(), id: `ntf_${n}`, writeId: `w${n}` });
 
 describe('a pass of the reconciler', () => {
-  it('puts everything due for a look on the road, page after page, and each once', async () => {
+  it('resumes everything that is due for a check, page after page, each once', async () => {
     const { pass, clock, armed, recording } = await setUp(Array.from({ length: 450 }, (_, n) => pending(n)));
     clock.pass(5 * MINUTE_MS);
     expect(await pass()).toBe(450);
@@ -92,7 +92,7 @@ describe('a pass of the reconciler', () => {
       },
     },
   });
-  const noKey = () => new Error('cannot be opened: FIELD_KEYS has no key "k1"');
+  const noKey = () => new Error('cannot be decrypted: FIELD_KEYS has no key "k1"');
 
   it('goes on when one cannot be handled, and looks at that one again ten minutes later', async () => {
     const kit = await setUp(Array.from({ length: 5 }, (_, n) => pending(n)));

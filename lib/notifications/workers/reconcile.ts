@@ -1,4 +1,4 @@
-/** Puts back on the road what lost its timer, its claim, its worker or its queue message. Passes may overlap: every touch is conditional. */
+/** Resumes what lost its timer, its claim, its worker or its queue message. Passes may overlap: every write is conditional. */
 
 import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import { isUnavailable } from '../../errors.ts';
@@ -9,7 +9,7 @@ import { check } from '../state/worker-steps.ts';
 
 export interface ReconcilePorts extends ChangePorts {
   open: OpenIndex;
-  /** Looks after one event whose mark is old; true when it was put back on the road. */
+  /** Checks one event; true when it is processed again. */
   checkEvent: (id: string) => Promise<boolean>;
   /** The same for a job: a redrive, or an erasure. */
   checkJob: (id: string) => Promise<boolean>;
@@ -28,11 +28,11 @@ const PARALLEL = 10;
 const RESERVE_MS = 5_000;
 
 export const makeReconcileService = (ports: ReconcilePorts) => {
-  const { apply, circumstances } = makeChanges(ports);
+  const { apply, writeContext } = makeChanges(ports);
 
   const checkNotification = async (id: string): Promise<boolean> => {
     const found = await ports.notifications.get(id);
-    const { item, moved } = await apply(found, (current) => check(current, circumstances()));
+    const { item, moved } = await apply(found, (current) => check(current, writeContext()));
     // A worker that is at it still has its lease: it was looked after, and nothing was wrong.
     if (moved && !item?.lease) ports.metrics.reconciled({ kind: found?.lease ? 'lease' : 'notification' });
     return moved;

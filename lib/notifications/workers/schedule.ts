@@ -1,4 +1,4 @@
-/** Turns far timers into schedule entries, and clears away the entries of timers that went stale. */
+/** Makes schedule entries of far timers, and deletes the entries of stale timers. */
 
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';

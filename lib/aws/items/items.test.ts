@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { type ApiKey, apiKeyFields } from '../../auth/api-keys/api-key.ts';
+import { rawMessageFields } from '../../dead-letters/dead-letter.ts';
+import { begun as begunRedrive, redriveJobFields } from '../../dead-letters/redrive-job.ts';
+import { endpointFields } from '../../endpoints/endpoint.ts';
+import { begun as begunErasure, erasureJobFields } from '../../erasure/erasure-job.ts';
+import { eventFields } from '../../events/event.ts';
+import { notificationFields } from '../../notifications/notification.ts';
+import type { Fields } from '../../store/fields.ts';
+import { rawMessage } from '../../testing/dead-letters.ts';
+import { makeEndpoint } from '../../testing/endpoint.ts';
+import { makeEvent } from '../../testing/event.ts';
+import { states } from '../../testing/states.ts';
+import type { Item } from '../table/table.ts';
+import { apiKeyMapping } from './api-key-item.ts';
+import { rawMessageMapping } from './dead-letter-item.ts';
+import { endpointMapping } from './endpoint-item.ts';
+import { erasureJobMapping } from './erasure-job-item.ts';
+import { eventMapping } from './event-item.ts';
+import { notificationMapping } from './notification-item.ts';
+import { redriveJobMapping } from './redrive-job-item.ts';
+
+const on = { now: 5, writeId: 'w' };
+const job = { id: 'job_1', tenant: 'acme' };
+const key: ApiKey = {
+  ...{ id: 'key_1', tenant: 'acme', name: 'n', scopes: ['admin'], secrets: [{ hash: 'h' }] },
+  ...{ createdAt: 1, updatedAt: 1, writeId: 'w' },
+};
+
+interface AnyMapping {
+  toItem(noun: never): Item;
+  fromItem(item: Item): object;
+  encrypted?: readonly string[];
+}
+
+/** Of each noun its rows, its mapping, and one that has what is always there. */
+const nouns: [string, Fields, AnyMapping, object][] = [
+  ['notification', notificationFields, notificationMapping, { ...states.RETRYING(), partition: 3 }],
+  ['event', eventFields, eventMapping, makeEvent({ partition: 3 })],
+  ['raw message', rawMessageFields, rawMessageMapping, rawMessage('dlm_1', 5, { partition: 3 })],
+  ['endpoint', endpointFields, endpointMapping, makeEndpoint()],
+  ['API key', apiKeyFields, apiKeyMapping, key],
+  [
+    'redrive job',
+    redriveJobFields,
+    redriveJobMapping,
+    begunRedrive({ ...job, filters: {}, perSecond: 1, matched: 2 }, on),
+  ],
+  ['erasure job', erasureJobFields, erasureJobMapping, begunErasure({ ...job, by: 'entity_id', value: 'e' }, on)],
+];
+
+describe.each(nouns)('%s', (_, fields, mapping, noun) => {
+  const stored = Object.entries(fields).filter(([, { form }]) => form);
+  /** With a value in each field that may be absent, too. */
+  const whole = {
+    ...Object.fromEntries(
+      stored.map(([name, { form }]) => [name, form?.absent ? (form.absent() === 0 ? 7 : ['x']) : 'x']),
+    ),
+    ...noun,
+  };
+
+  it('comes back from its item with every declared field', () => {
+    const item = mapping.toItem(whole as never);
+    expect(mapping.fromItem(item)).toEqual(whole);
+    expect(Object.keys(mapping.fromItem(item)).toSorted()).toEqual(stored.map(([name]) => name).toSorted());
+  });
+
+  it('has an attribute of its own for each field, beside the keys of the indexes', () => {
+    const names = stored.flatMap(([, { form }]) => form?.attribute ?? []);
+    expect(new Set(names).size).toBe(names.length);
+    const keys = ['list_key', 'entity_key', 'position', 'open_shard', 'dead_key', 'dead_position'];
+    expect(names.filter((name) => keys.includes(name))).toEqual([]);
+  });
+
+  it('encrypts what is classified so, and keeps it out of the index keys', () => {
+    const encrypted = stored.flatMap(([, { form, classification }]) =>
+      classification?.isEncrypted ? [form?.attribute] : [],
+    );
+    expect(mapping.encrypted ?? []).toEqual(encrypted);
+  });
+});
