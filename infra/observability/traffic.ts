@@ -1,8 +1,8 @@
 /** What a day brings, in two minutes: deliveries on every channel, failures, a receiver that is gone, an outage, cancels, events. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack } from '../../localstack/testing/stack.ts';
-import { startReceiver } from '../verify/conformance/receiver.ts';
 import { type Client, makeClient } from '../verify/kit/client.ts';
+import { startReceiver } from '../verify/kit/receiver.ts';
 import { until } from '../verify/kit/until.ts';
 
 const NOTIFICATIONS = '/api/v1/notifications/';
@@ -109,7 +109,7 @@ const healed = (world: World): Promise<unknown> =>
 
 /** Resolves when it is over, after about `durationMs`. */
 export const makeTraffic = async (stack: Stack, durationMs: number, say: (text: string) => void): Promise<void> => {
-  const receiver = await startReceiver('127.0.0.1', 0);
+  const receiver = await startReceiver();
   receiver.behave('/down', 500);
   receiver.behave('/gone', 410);
   const client = makeClient({ url: stack.apiUrl }, { timeoutMs: 10_000 });

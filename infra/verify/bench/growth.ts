@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Client } from './http-client.ts';
+import type { Client } from '../kit/client.ts';
 import { create } from './notifications.ts';
 import type { Figure, Row } from './row.ts';
 import { type BenchStack, withDirectory, withStackIn } from './stack.ts';

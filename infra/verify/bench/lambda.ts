@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { CountingProxy } from './counting-proxy.ts';
 import { startCountingProxy } from './counting-proxy.ts';
 import type { FromHost } from './lambda-host.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './usage.ts';
 
 export interface Invoked {
   result: unknown;

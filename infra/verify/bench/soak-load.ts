@@ -1,6 +1,6 @@
 /** A mix of everything, as fast as the stack delivers it: what is under way stays bounded, so that what grows is a leak. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from './http-client.ts';
+import type { Client } from '../kit/client.ts';
 import type { Receiver } from './receiver-process.ts';
 
 const WORKERS = 8;

@@ -2,13 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attackUntil } from './abuse/background.ts';
 import { warmUp } from './deliveries.ts';
-import { makeClient } from './http-client.ts';
 import { anonymousMb } from './processes.ts';
 import { startReceiver } from './receiver-process.ts';
 import type { Figure, Row } from './row.ts';
 import { type Sample, slopePerMinute } from './slope.ts';
 import { soakLoad } from './soak-load.ts';
-import { type BenchStack, withStack } from './stack.ts';
+import { type BenchStack, clientAt, withStack } from './stack.ts';
 import { min, shown } from './stats.ts';
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 15);
@@ -80,7 +79,7 @@ export const soak: Row = async ({ say, underAttack }) => {
       const endsAt = performance.now() + MINUTES * 60_000;
       const isOver = (): boolean => performance.now() >= endsAt;
       say(`everything at full rate for ${MINUTES} min${underAttack ? ', under attack' : ''}`);
-      const client = makeClient(stack.apiUrl);
+      const client = clientAt(stack.apiUrl);
       const [memory, done, attacks] = await Promise.all([
         sampleUntil(stack, isOver),
         soakLoad(client, receiver, isOver),

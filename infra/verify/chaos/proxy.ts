@@ -15,7 +15,7 @@ export interface TcpProxy {
   port: number;
   set(mode: ProxyMode): Promise<void>;
   /** How often a mode other than `open` met somebody: a connection cut, bytes lost, or kept waiting. */
-  befallen(): number;
+  affected(): number;
   close(): Promise<void>;
 }
 
@@ -40,12 +40,12 @@ const listenOn = async (server: Server, port: number): Promise<void> => {
 export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
   const lines = new Set<Connection>();
   let mode: ProxyMode = 'open';
-  let befallen = 0;
+  let affected = 0;
 
   const pass = (from: Socket, to: Socket, line: Connection, lostIn: ProxyMode[]): void => {
     from.on('data', (bytes) => {
       const isLost = lostIn.includes(mode);
-      if (isLost || performance.now() - (line.readAgainAt ?? -Infinity) < WAITED_MS) befallen += 1;
+      if (isLost || performance.now() - (line.readAgainAt ?? -Infinity) < WAITED_MS) affected += 1;
       if (isLost) line.isBroken = true;
       else to.write(bytes);
     });
@@ -71,7 +71,7 @@ export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
   await listenOn(server, port);
 
   const reset = (line: Connection): void => {
-    befallen += 1;
+    affected += 1;
     line.client.resetAndDestroy();
     line.server.destroy();
   };
@@ -99,7 +99,7 @@ export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
         }
       }
     },
-    befallen: () => befallen,
+    affected: () => affected,
     close: async () => {
       for (const line of lines) reset(line);
       await stopListening();

@@ -69,7 +69,7 @@ export const violations: [name: string, only: string, says: RegExp, sabotage: Sa
   [
     'an error that tells of the inside',
     'a query that breaks',
-    /the inside/,
+    /internals/,
     async (call, ask) => {
       const reply = await ask(call);
       return reply.status === 400 ? changed(reply, { detail: 'ValidationException at table.ts:12:3' }) : reply;

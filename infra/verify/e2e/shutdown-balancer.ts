@@ -1,6 +1,6 @@
 /** What a load balancer knows of containers, and whom it sends the next request to. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request } from '../kit/test-stack.ts';
+import { request } from '../kit/client.ts';
 
 const LOOK_EVERY_MS = 50;
 /** It goes by what it saw for so long. One that looked more seldom than a container drains would send to a closed port. */

@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { type Aws, freePort, startAws } from '../../../localstack/testing/stack.ts';
 import { temporaryDirectory } from '../../../localstack/testing/temporary-directory.ts';
+import { request } from '../kit/client.ts';
 import { type Receiver, startReceiver } from '../kit/receiver.ts';
-import { request, until } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
 import { makeBalancer } from './shutdown-balancer.ts';
 
 const MAIN = fileURLToPath(new URL('../../../lib/runtime/main.ts', import.meta.url));
@@ -170,7 +171,7 @@ const endOneOf = async (pods: [Pod, Pod], receiver: Receiver, { count, perSecond
 const shutDownOnce = async (options: Load & { launch?: Launch }): Promise<Shutdown> => {
   const directory = temporaryDirectory();
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
-  const receiver = await startReceiver([secret]);
+  const receiver = await startReceiver({ secrets: [secret] });
   receiver.behave(PATH, { status: 200, afterMs: ANSWER_AFTER_MS });
   let aws: Aws | undefined;
   const pods: Pod[] = [];

@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Range } from './explore.ts';
-import { PATIENCE_MS } from './shot.ts';
+import type { FuzzContext } from './explore.ts';
+import { TIMEOUT_MS } from './request.ts';
 import { type WireCase, wireCases } from './wire-cases.ts';
 
 /** Of silence: before anything came, and after something did. Then it says that no more will come. */
@@ -21,7 +21,7 @@ const exchange = (apiUrl: string, bytes: string | Buffer): Promise<string | unde
     const patience = setTimeout(() => {
       resolve(undefined);
       socket.destroy();
-    }, SILENCE_MS.first + PATIENCE_MS);
+    }, SILENCE_MS.first + TIMEOUT_MS);
     socket.on('data', (chunk) => {
       chunks.push(chunk);
       clearTimeout(silence);
@@ -61,18 +61,18 @@ const commandOf = (apiUrl: string, bytes: string | Buffer): string => {
 
 const AT_ONCE = 8;
 
-export const sweepWire = async (range: Range): Promise<void> => {
-  const cases = wireCases(range.random);
+export const sweepWire = async (context: FuzzContext): Promise<void> => {
+  const cases = wireCases(context.random);
   const next = async (): Promise<void> => {
     for (let one = cases.shift(); one; one = cases.shift()) {
-      const told = await exchange(range.apiUrl, one.bytes);
-      range.ledger.count();
-      for (const [id] of told?.matchAll(/evt_[0-9a-z]{26}/g) ?? []) range.ledger.took(id, '/api/v1/events');
+      const told = await exchange(context.apiUrl, one.bytes);
+      context.tally.count();
+      for (const [id] of told?.matchAll(/evt_[0-9a-z]{26}/g) ?? []) context.tally.took(id, '/api/v1/events');
       for (const what of judge(one, told))
-        range.ledger.found({
+        context.tally.found({
           campaign: 'wire',
           what: `${one.about}: ${what}`,
-          command: commandOf(range.apiUrl, one.bytes),
+          command: commandOf(context.apiUrl, one.bytes),
         });
     }
   };

@@ -92,7 +92,7 @@ describe('where there is no answer, one step says why and the rest is not tried'
     const url = await serve((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('<html>');
     });
-    expect((await smoke({ url })).said).toContain('says that it is JSON, and is not');
+    expect((await smoke({ url })).said).toContain('the content type of the answer is JSON, and the answer is not');
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '../http-client.ts';
+import type { Client } from '../../kit/client.ts';
 import { create } from '../notifications.ts';
 import { inSeconds, LARGE, makeTally } from './attack.ts';
 import { postNested } from './attacks/heavy-json.ts';

@@ -43,7 +43,7 @@ export const diskScenarios: Scenario[] = [
   {
     name: 'local AWS: disk full',
     isShort: true,
-    site: { prepare: mountTiny },
+    stack: { prepare: mountTiny },
     play: async ({ dataDir, aws }, { faultMs }) => {
       const ends = performance.now() + faultMs;
       // Again and again: a file that is removed or truncated makes room.
@@ -58,6 +58,6 @@ export const diskScenarios: Scenario[] = [
       aws.signal('SIGKILL');
       await aws.ready();
     },
-    met: (_site, { refused }) => refused,
+    met: (_stack, { refused }) => refused,
   },
 ];

@@ -13,15 +13,16 @@ import { encrypt } from '../../../../localstack/kms/blob.ts';
 import { openKeyStore } from '../../../../localstack/kms/key-store.ts';
 import { type Stack, startStack } from '../../../../localstack/testing/stack.ts';
 import { clientsFor, temporaryDirectory } from '../../../../localstack/testing/temporary-directory.ts';
+import { request } from '../../kit/client.ts';
 import { type Receiver, startReceiver } from '../../kit/receiver.ts';
-import { DAY_MS, request } from '../../kit/test-stack.ts';
+import { DAY_MS } from '../../kit/test-stack.ts';
 import { until } from '../../kit/until.ts';
 import { ENV, type Expected, TABLE } from './expected.ts';
 
 const target = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const directory = temporaryDirectory();
 const dataDir = join(directory.path, 'data');
-const receiver: Receiver = await startReceiver([]);
+const receiver: Receiver = await startReceiver();
 for (const [path, behaviour] of Object.entries({ '/gone': 410, '/busy': 503, '/held': 'hang' } as const))
   receiver.behave(path, behaviour);
 

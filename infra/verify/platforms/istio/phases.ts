@@ -18,8 +18,8 @@ import { bearer, metricsClosed, metricsOpen, serviceChecks, slowTestCheck } from
 import { sizeChecks } from './checks/sizes.ts';
 import { tlsChecks } from './checks/tls.ts';
 import { TOKEN_VALUES, tokenChecks } from './checks/tokens.ts';
-import { ask, type Door } from './door.ts';
 import { addGatewayApi, cluster, type Gateway } from './gateway.ts';
+import { ask, type Door } from './gateway-client.ts';
 import { keySetOf, serveKeys } from './keys.ts';
 import type { Release } from './release.ts';
 import { placeStandIn, type StandIn } from './stand-in.ts';

@@ -5,7 +5,7 @@ import { dump, loadAll } from 'js-yaml';
 import { type Cluster, command } from '../../../tools/cluster.ts';
 import { until } from '../../kit/until.ts';
 import { CHART, LOCAL_VALUES, valueArgs } from '../kubernetes/release.ts';
-import { ask, type Door } from './door.ts';
+import { ask, type Door } from './gateway-client.ts';
 import { MARK, type Upstream } from './upstream.ts';
 
 const RELEASE = 'stand-in';

@@ -1,9 +1,9 @@
 /** What careful callers ask of the service while something happens to it, each request repeated with its key until it is accepted. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ledger, makeLedger } from '../../chaos/ledger.ts';
-import { inParallel } from '../../e2e/races-load.ts';
 import type { Answer } from '../../kit/client.ts';
-import type { Asker } from './asked.ts';
+import { type Ledger, makeLedger } from '../../kit/ledger.ts';
+import { inParallel } from '../../kit/parallel.ts';
+import type { Asker } from './counting-client.ts';
 
 export interface Traffic {
   ledger: Ledger;

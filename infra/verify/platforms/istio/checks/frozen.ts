@@ -3,7 +3,7 @@ import type { Cluster } from '../../../../tools/cluster.ts';
 import { Unreachable } from '../../../kit/client.ts';
 import { expectThat } from '../../../kit/expect.ts';
 import { signalPod } from '../../kubernetes/pods.ts';
-import { ask, type Door } from '../door.ts';
+import { ask, type Door } from '../gateway-client.ts';
 import type { Check } from './check.ts';
 import { bearer } from './service.ts';
 

@@ -1,5 +1,5 @@
 import { expectThat } from '../../../kit/expect.ts';
-import { ask } from '../door.ts';
+import { ask } from '../gateway-client.ts';
 import type { StandIn } from '../stand-in.ts';
 import type { Check } from './check.ts';
 

@@ -3,7 +3,7 @@
 import type { Cluster } from '../../../../tools/cluster.ts';
 import { expectStatus, expectThat } from '../../../kit/expect.ts';
 import { commandsAfter, runCommands } from '../../documented.ts';
-import { ask, type Door } from '../door.ts';
+import { ask, type Door } from '../gateway-client.ts';
 import type { Check } from './check.ts';
 
 const README = 'infra/helm/event-system/README.md';

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../../tools/cluster.ts';
 import { Unreachable } from '../../../kit/client.ts';
-import { excerpt, expectThat } from '../../../kit/expect.ts';
-import { ask, type Door } from '../door.ts';
+import { excerpt } from '../../../kit/excerpt.ts';
+import { expectThat } from '../../../kit/expect.ts';
+import { ask, type Door } from '../gateway-client.ts';
 import type { Check } from './check.ts';
 import { bearer } from './service.ts';
 

@@ -1,7 +1,7 @@
 /** How long the gateway waits, and which headers it hands on. */
 import { randomUUID } from 'node:crypto';
 import { expectStatus, expectThat } from '../../../kit/expect.ts';
-import { ask } from '../door.ts';
+import { ask } from '../gateway-client.ts';
 import type { StandIn } from '../stand-in.ts';
 import type { Check } from './check.ts';
 

@@ -1,6 +1,6 @@
 /** What the service itself answers, through the gateway. */
 import { expectProblem, expectStatus, expectThat } from '../../../kit/expect.ts';
-import { type Asked, ask, type Door } from '../door.ts';
+import { type Asked, ask, type Door } from '../gateway-client.ts';
 import type { Check } from './check.ts';
 
 const EVENTS = '/api/v1/events/';

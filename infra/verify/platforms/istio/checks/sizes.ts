@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:tls';
 import { expectStatus, expectThat } from '../../../kit/expect.ts';
-import { ask, type Door } from '../door.ts';
+import { ask, type Door } from '../gateway-client.ts';
 import type { Check } from './check.ts';
 import { bearer } from './service.ts';
 

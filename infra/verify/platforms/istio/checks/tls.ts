@@ -1,6 +1,6 @@
 /** Who answers, by which certificate, and who is sent elsewhere. */
 import { expectStatus, expectThat } from '../../../kit/expect.ts';
-import { ask, type Door, shakeHands } from '../door.ts';
+import { ask, type Door, shakeHands } from '../gateway-client.ts';
 import type { Check } from './check.ts';
 
 const failureOf = (asked: Promise<unknown>): Promise<NodeJS.ErrnoException | undefined> =>

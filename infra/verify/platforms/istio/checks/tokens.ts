@@ -2,7 +2,7 @@
 
 import { AUDIENCE, ISSUER, type Issuer } from '../../../../../lib/auth/jwt/issuer.testing.ts';
 import { expectStatus, expectThat } from '../../../kit/expect.ts';
-import { ask } from '../door.ts';
+import { ask } from '../gateway-client.ts';
 import type { StandIn } from '../stand-in.ts';
 import type { Check } from './check.ts';
 

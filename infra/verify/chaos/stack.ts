@@ -5,24 +5,25 @@ import { join } from 'node:path';
 import { childEnvironment } from '../../../localstack/supervisor/settings.ts';
 import { freePort } from '../../../localstack/testing/stack.ts';
 import { temporaryDirectory } from '../../../localstack/testing/temporary-directory.ts';
+import { type LocalAws, localAwsAt } from '../kit/local-aws.ts';
 import { type Receiver, startReceiver } from '../kit/receiver.ts';
 import { until } from '../kit/until.ts';
-import { ask } from './client.ts';
+import { TIMEOUT_MS } from './ask.ts';
 import { type Managed, manage } from './process.ts';
 import { startProxy, type TcpProxy } from './proxy.ts';
 
-/** SES and SMS share a way, as both are clients of the endpoint that is given to all. */
-export const ways = ['dynamodb', 'sqs', 'scheduler', 'messages', 'receiver'] as const;
-export type Way = (typeof ways)[number];
+/** SES and SMS share a link, as both are clients of the endpoint that is given to all. */
+export const links = ['dynamodb', 'sqs', 'scheduler', 'messages', 'receiver'] as const;
+export type Link = (typeof links)[number];
 
-export interface SiteOptions {
+export interface ChaosStackOptions {
   /** A second service on the same local AWS, with its own way to everything. */
   second?: { env?: Record<string, string>; imports?: readonly string[] };
   /** Makes the directory of all state what it should be before anything is started in it; what it answers undoes that. */
   prepare?: (dataDir: string) => Promise<() => Promise<void>>;
 }
 
-export interface Site {
+export interface ChaosStack {
   dataDir: string;
   awsUrl: string;
   /** One for each service. */
@@ -30,13 +31,15 @@ export interface Site {
   aws: Managed;
   services: readonly Managed[];
   /** Of the first service; the second's are never disturbed. */
-  network: Record<Way, TcpProxy>;
+  network: Record<Link, TcpProxy>;
   receiver: Receiver;
   webhookUrl: string;
   /** `POST /_local/faults`. */
   fault(body: Record<string, unknown>): Promise<void>;
-  /** How many calls, messages and firings the fault of the moment has befallen, and those before it. */
-  befallen(): Promise<number>;
+  /** What was delivered of a notification by e-mail and SMS. */
+  inbox: LocalAws['inbox'];
+  /** How many calls, messages and firings the fault of the moment has affected, with those of earlier faults. */
+  affected(): Promise<number>;
   /** Business time, epoch ms. */
   now(): number;
   /** Moves business time on; false when the local AWS did not answer. */
@@ -59,14 +62,14 @@ export const CHAOS_ENV = {
 export const WEBHOOK_PATH = '/chaos';
 const BUSY = { deadlineMs: 60_000 };
 
-const openNetwork = async (awsPort: number, receiverPort: number): Promise<Record<Way, TcpProxy>> => {
-  const targetOf = (way: Way): number => (way === 'receiver' ? receiverPort : awsPort);
-  const proxies = await Promise.all(ways.map(async (way) => [way, await startProxy(targetOf(way))] as const));
-  return Object.fromEntries(proxies) as Record<Way, TcpProxy>;
+const openNetwork = async (awsPort: number, receiverPort: number): Promise<Record<Link, TcpProxy>> => {
+  const targetOf = (link: Link): number => (link === 'receiver' ? receiverPort : awsPort);
+  const proxies = await Promise.all(links.map(async (link) => [link, await startProxy(targetOf(link))] as const));
+  return Object.fromEntries(proxies) as Record<Link, TcpProxy>;
 };
 
-const endpointsBy = (network: Record<Way, TcpProxy>): Record<string, string> => {
-  const url = (way: Way): string => `http://127.0.0.1:${network[way].port}`;
+const endpointsBy = (network: Record<Link, TcpProxy>): Record<string, string> => {
+  const url = (link: Link): string => `http://127.0.0.1:${network[link].port}`;
   return {
     AWS_ENDPOINT_URL: url('messages'),
     AWS_ENDPOINT_URL_DYNAMODB: url('dynamodb'),
@@ -75,31 +78,34 @@ const endpointsBy = (network: Record<Way, TcpProxy>): Record<string, string> => 
   };
 };
 
-const openSites = new Set<Site>();
+const openStacks = new Set<ChaosStack>();
 
 /** For a run that is cut short. */
-export const closeSites = async (): Promise<void> => {
-  await Promise.all([...openSites].map((site) => site.close(false)));
+export const closeStacks = async (): Promise<void> => {
+  await Promise.all([...openStacks].map((stack) => stack.close(false)));
 };
 
-const makeDesk = (awsUrl: string): Pick<Site, 'fault' | 'befallen'> => {
-  const url = `${awsUrl}/_local/faults`;
+const makeFaults = (localAws: LocalAws): Pick<ChaosStack, 'fault' | 'affected'> => {
   let before = 0;
   const now = async (): Promise<number> => {
-    const faults = (await ask<{ befallen: number }[]>(url, 'GET'))?.body ?? [];
+    // A local AWS that is stopped at the moment counts nothing.
+    const faults = await localAws.faults().catch(() => []);
     return faults.reduce((sum, one) => sum + one.befallen, 0);
   };
   return {
     fault: async (body) => {
       before += await now();
-      const set = async () => (await ask(url, 'POST', body))?.status === 200;
-      await until(`the fault is set: ${JSON.stringify(body)}`, set, BUSY);
+      const isSet = async () => {
+        await localAws.fault(body);
+        return true;
+      };
+      await until(`the fault is set: ${JSON.stringify(body)}`, isSet, BUSY);
     },
-    befallen: async () => before + (await now()),
+    affected: async () => before + (await now()),
   };
 };
 
-const makeSiteClock = (awsUrl: string): Pick<Site, 'now' | 'advance' | 'movedMs' | 'businessAt'> => {
+const makeClock = (localAws: LocalAws): Pick<ChaosStack, 'now' | 'advance' | 'movedMs' | 'businessAt'> => {
   const moves = [{ askedAt: 0, movedMs: 0 }];
   const movedMs = (): number => moves.at(-1)?.movedMs ?? 0;
   return {
@@ -108,27 +114,26 @@ const makeSiteClock = (awsUrl: string): Pick<Site, 'now' | 'advance' | 'movedMs'
     businessAt: (wallMs) => wallMs + (moves.findLast(({ askedAt }) => askedAt <= wallMs)?.movedMs ?? 0),
     advance: async (byMs) => {
       const askedAt = Date.now();
-      const advance = `PT${byMs / 1_000}S`;
-      const reply = await ask<{ offset_ms: number }>(`${awsUrl}/_local/clock`, 'POST', { advance, jump: true });
-      if (reply?.status === 200) moves.push({ askedAt, movedMs: reply.body.offset_ms });
-      return reply?.status === 200;
+      const offsetMs = await localAws.advance(`PT${byMs / 1_000}S`, { jump: true }).catch(() => undefined);
+      if (offsetMs !== undefined) moves.push({ askedAt, movedMs: offsetMs });
+      return offsetMs !== undefined;
     },
   };
 };
 
-interface Places {
+interface Processes {
   /** Of logs, and of the data below. */
   directory: string;
   dataDir: string;
   awsPort: number;
   ports: readonly number[];
   secret: string;
-  network: Record<Way, TcpProxy>;
+  network: Record<Link, TcpProxy>;
 }
 
 const startProcesses = (
-  { directory, dataDir, awsPort, ports, secret, network }: Places,
-  second: SiteOptions['second'],
+  { directory, dataDir, awsPort, ports, secret, network }: Processes,
+  second: ChaosStackOptions['second'],
 ) => {
   const environmentOf = (port: number): NodeJS.ProcessEnv => {
     const own = { ...process.env, ...CHAOS_ENV, WEBHOOK_SECRETS: secret, CURSOR_SECRET: 'kept for one chaos run' };
@@ -152,22 +157,23 @@ const portsFor = async (services: number): Promise<[aws: number, ...services: nu
   return [await freePort(), ...ports];
 };
 
-export const openSite = async ({ second, prepare }: SiteOptions = {}): Promise<Site> => {
+export const startChaosStack = async ({ second, prepare }: ChaosStackOptions = {}): Promise<ChaosStack> => {
   const directory = temporaryDirectory();
   const dataDir = join(directory.path, 'data');
   mkdirSync(dataDir);
   const undo = await prepare?.(dataDir);
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
-  const receiver = await startReceiver([secret]);
+  const receiver = await startReceiver({ secrets: [secret] });
   const [awsPort, ...ports] = await portsFor(second ? 2 : 1);
   const awsUrl = `http://127.0.0.1:${awsPort}`;
+  const localAws = localAwsAt(awsUrl, TIMEOUT_MS);
   const network = await openNetwork(awsPort, Number(new URL(receiver.url('/')).port));
   const { aws, services } = startProcesses(
     { directory: directory.path, dataDir, awsPort, ports, secret, network },
     second,
   );
 
-  const site: Site = {
+  const stack: ChaosStack = {
     dataDir,
     awsUrl,
     apis: ports.map((port) => `http://127.0.0.1:${port}`),
@@ -176,10 +182,11 @@ export const openSite = async ({ second, prepare }: SiteOptions = {}): Promise<S
     network,
     receiver,
     webhookUrl: `http://127.0.0.1:${network.receiver.port}${WEBHOOK_PATH}`,
-    ...makeDesk(awsUrl),
-    ...makeSiteClock(awsUrl),
+    inbox: localAws.inbox,
+    ...makeFaults(localAws),
+    ...makeClock(localAws),
     close: async (keep) => {
-      openSites.delete(site);
+      openStacks.delete(stack);
       await Promise.all([aws, ...services].map((one) => one.end()));
       await Promise.all(Object.values(network).map((proxy) => proxy.close()));
       await receiver.close();
@@ -187,12 +194,12 @@ export const openSite = async ({ second, prepare }: SiteOptions = {}): Promise<S
       if (!keep) directory.remove();
     },
   };
-  openSites.add(site);
+  openStacks.add(stack);
   try {
     await Promise.all([aws, ...services].map((one) => one.ready()));
-    return site;
+    return stack;
   } catch (error) {
-    await site.close(false);
+    await stack.close(false);
     throw error;
   }
 };

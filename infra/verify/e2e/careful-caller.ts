@@ -1,47 +1,26 @@
-/** What the proofs of section 6 share: many requests at a bounded rate, and what became of each of them. */
+/** A careful caller: it repeats a request until there is an answer, and reads until everything has ended. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
-import { type Answer, openWorld, until, type World, type WorldOptions } from '../kit/test-stack.ts';
+import { type Answer, answerIfAny } from '../kit/client.ts';
+import { hasEnded } from '../kit/ledger.ts';
+import { inParallel } from '../kit/parallel.ts';
+import type { TestStack } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
 
-/** A stack of its own for one piece of work, gone afterwards however that ends. */
-export const withWorld = async <T>(options: WorldOptions, work: (world: World) => Promise<T>): Promise<T> => {
-  const world = await openWorld(options);
-  try {
-    return await work(world);
-  } finally {
-    await world.close();
-  }
-};
-
-/** Runs `work` for 0..count-1, at most `parallel` at once. */
-export const inParallel = async <T>(
-  count: number,
-  parallel: number,
-  work: (index: number) => Promise<T>,
-): Promise<T[]> => {
-  const results: T[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) results[index] = await work(index);
-  };
-  await Promise.all(Array.from({ length: Math.min(parallel, count) }, worker));
-  return results;
-};
-
-/** An answer, or what the connection came to. */
-export const attempt = (world: World, ...request: Parameters<World['api']>): Promise<Answer | undefined> =>
-  world.api(...request).catch(() => undefined);
+/** Undefined when there was no answer. */
+export const attempt = (stack: TestStack, ...request: Parameters<TestStack['api']>): Promise<Answer | undefined> =>
+  answerIfAny(stack.api(...request));
 
 /** The command until it is answered with 200 or 409: a 503, or no answer, says nothing. */
 export const untilDefinite = async (
-  world: World,
+  stack: TestStack,
   method: 'DELETE' | 'PATCH',
   id: string,
   body?: object,
 ): Promise<200 | 409 | undefined> => {
   for (let tries = 0; tries < 100; tries += 1) {
-    const status = (await attempt(world, method, `/api/v1/notifications/${id}`, body))?.status;
+    const status = (await attempt(stack, method, `/api/v1/notifications/${id}`, body))?.status;
     if (status === 200 || status === 409) return status;
     await sleep(100);
   }
@@ -53,7 +32,7 @@ const PATIENCE_MS = 60_000;
 
 /** As a careful client does: the same request with the same key until it is answered. Throws on anything but 2xx and 503. */
 export const insist = async <T>(
-  world: World,
+  stack: TestStack,
   path: string,
   body: object,
   key: string,
@@ -61,7 +40,7 @@ export const insist = async <T>(
   const statuses: (number | 'no answer')[] = [];
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {
-    const answer = await attempt(world, 'POST', path, body, { 'idempotency-key': key });
+    const answer = await attempt(stack, 'POST', path, body, { 'idempotency-key': key });
     statuses.push(answer?.status ?? 'no answer');
     if (answer && answer.status < 300) return { body: answer.body as T, statuses };
     if (answer && answer.status !== 503) throw new Error(`POST ${path}: ${answer.status} ${answer.text}`);
@@ -70,21 +49,18 @@ export const insist = async <T>(
   throw new Error(`POST ${path} was never accepted: ${statuses.join(', ')}`);
 };
 
-/** `world.create` on a machine so busy that the service refuses at times. */
-export const createPatiently = async (world: World, input: object): Promise<NotificationView> => {
+/** `stack.create` on a machine so busy that the service refuses at times. */
+export const createPatiently = async (stack: TestStack, input: object): Promise<NotificationView> => {
   const body = { notification_type: 'user.signup', entity_id: 'user-1', ...input };
-  return (await insist<NotificationView>(world, '/api/v1/notifications/', body, randomUUID())).body;
+  return (await insist<NotificationView>(stack, '/api/v1/notifications/', body, randomUUID())).body;
 };
-
-export const hasEnded = ({ status }: { status: string }): boolean =>
-  ['SENT', 'FAILED', 'CANCELED', 'PROCESSED', 'REJECTED'].includes(status);
 
 /**
  * Reads all until each has ended. `nudge` moves business time on while some have not: the reconciler's minute and its
  * back-off pass at once, leases still last as long as they do. Answers those that never ended as they are at the deadline.
  */
 export const untilAllEnded = async <T extends { id: string; status: string } = NotificationView>(
-  world: World,
+  stack: TestStack,
   ids: string[],
   options: { deadlineMs: number; nudge?: string; path?: string },
 ): Promise<T[]> => {
@@ -97,12 +73,12 @@ export const untilAllEnded = async <T extends { id: string; status: string } = N
   const look = async (): Promise<boolean> => {
     const open = ids.filter(isOpen);
     await inParallel(open.length, 10, async (index) => {
-      const answer = await attempt(world, 'GET', `${path}${open[index]}`);
+      const answer = await attempt(stack, 'GET', `${path}${open[index]}`);
       if (answer?.status === 200) last.set(String(open[index]), answer.body as unknown as T);
     });
     if (!ids.some(isOpen)) return true;
     // A process may be away just now: the next round moves the clock.
-    if (nudge) await world.advance(nudge).catch(() => undefined);
+    if (nudge) await stack.advance(nudge).catch(() => undefined);
     return false;
   };
   await until('all have ended', look, { deadlineMs: options.deadlineMs, everyMs: nudge ? 1_500 : 400 }).catch(

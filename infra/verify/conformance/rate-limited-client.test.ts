@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Answer, Client } from '../kit/client.ts';
-import { patient } from './patience.ts';
+import { withinRateLimit } from './rate-limited-client.ts';
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => void vi.useRealTimers());
@@ -19,7 +19,7 @@ const limited = (left: number): Record<string, string> => ({
 /** Answers one after the other, the last for good. */
 const answering = (...answers: Answer[]) => {
   const call = vi.fn(async () => (answers.length > 1 ? answers.shift() : answers[0]));
-  return { call, client: patient({ call: call as unknown as Client['call'], close: () => undefined }) };
+  return { call, client: withinRateLimit({ call: call as unknown as Client['call'], close: () => undefined }) };
 };
 /** How long it takes, in ms of the fake clock. */
 const lasting = async (work: Promise<unknown>): Promise<number> => {
@@ -44,10 +44,10 @@ test('a refusal for long, or again and again, is the answer', async () => {
 
 test('with little of the quota left the next thing waits for the next window', async () => {
   const { client } = answering(answer(200), answer(200, limited(400)), answer(200, limited(399)), answer(200));
-  const waited: number[] = [await lasting(client.roomy())];
+  const waited: number[] = [await lasting(client.untilQuota())];
   for (let n = 0; n < 4; n += 1) {
     await client.call('GET', '/');
-    waited.push(await lasting(client.roomy()));
+    waited.push(await lasting(client.untilQuota()));
   }
   expect(waited).toEqual([0, 0, 0, 7_000, 0]);
 });

@@ -1,9 +1,9 @@
 /** A key has a limit: who is told to come again does, and nothing begins that the limit would break in upon. */
 import type { Answer, Client } from '../kit/client.ts';
 
-export interface PatientClient extends Client {
+export interface RateLimitedClient extends Client {
   /** Resolves once enough of the window's quota is left to begin something that must not be held up. */
-  roomy(): Promise<void>;
+  untilQuota(): Promise<void>;
 }
 
 const TRIES = 5;
@@ -22,7 +22,7 @@ const quotaOf = ({ headers }: Answer<unknown>): { share: number; resetAt: number
     : undefined;
 };
 
-export const patient = (client: Client): PatientClient => {
+export const withinRateLimit = (client: Client): RateLimitedClient => {
   let known: ReturnType<typeof quotaOf>;
   const call: Client['call'] = async <T>(...asked: Parameters<Client['call']>) => {
     for (let tries = 1; ; tries += 1) {
@@ -36,7 +36,7 @@ export const patient = (client: Client): PatientClient => {
   return {
     call,
     close: client.close,
-    roomy: async () => {
+    untilQuota: async () => {
       const leftMs = (known?.resetAt ?? 0) - Date.now();
       if (known && known.share < SHARE_LEFT && leftMs > 0) await sleep(leftMs);
     },

@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { SMTPServer } from 'smtp-server';
 import { clientsFor } from '../../../localstack/testing/temporary-directory.ts';
-import { type Behaviour, request, until, type World } from '../kit/test-stack.ts';
+import { request } from '../kit/client.ts';
+import type { Behaviour } from '../kit/receiver.ts';
+import type { TestStack } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
 
 /** Part of every personal text; of entity ids, which the table may show and logs may not; and of every number. */
 export const MARK = 'zqperson';
@@ -52,8 +55,8 @@ const person = {
   data: { amount: `${MARK} 7`, nested: { name: MARK } },
 };
 
-const createAll = async (world: World): Promise<string[]> => {
-  const { create, receiver } = world;
+const createAll = async (stack: TestStack): Promise<string[]> => {
+  const { create, receiver } = stack;
   const hook = (path: string) => receiver.url(`/${MARK}-${path}?token=${MARK}`);
   let asked = 0;
   const mute = (): Behaviour => {
@@ -73,7 +76,7 @@ const createAll = async (world: World): Promise<string[]> => {
   return (await Promise.all(made)).map(({ id }) => id);
 };
 
-const publishAll = async ({ api, receiver }: World): Promise<void> => {
+const publishAll = async ({ api, receiver }: TestStack): Promise<void> => {
   const events: unknown[] = [
     {
       type: 'user.signup',
@@ -105,7 +108,7 @@ const publishAll = async ({ api, receiver }: World): Promise<void> => {
 };
 
 /** Requests that are refused in every way there is. */
-const misuse = async ({ api, at }: World): Promise<void> => {
+const misuse = async ({ api, at }: TestStack): Promise<void> => {
   const key = { 'idempotency-key': MARK };
   const good = {
     notification_type: 'user.signup',
@@ -139,8 +142,8 @@ const misuse = async ({ api, at }: World): Promise<void> => {
 };
 
 /** What nobody can read: straight into a queue of ours, and where queues put what they gave up. */
-const poison = async ({ stack }: World): Promise<void> => {
-  const { sqs, config } = clientsFor(stack.awsUrl);
+const poison = async ({ processes }: TestStack): Promise<void> => {
+  const { sqs, config } = clientsFor(processes.awsUrl);
   const send = async (queue: string, MessageBody: string): Promise<void> => {
     const QueueUrl = `${config.endpoint}/000000000000/event-notification-service-local-${queue}`;
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
@@ -158,8 +161,8 @@ const poison = async ({ stack }: World): Promise<void> => {
 export type Faults = Record<string, 'error' | 'throttle' | 'drop'>;
 
 /** Each dependency fails while people's data passes by it. */
-const outages = async (world: World, faults: Faults): Promise<string[]> => {
-  const { api, at, fault, receiver } = world;
+const outages = async (stack: TestStack, faults: Faults): Promise<string[]> => {
+  const { api, at, fault, receiver } = stack;
   const ids: string[] = [];
   const far = await at(30 * 86_400_000);
   for (const [service, mode] of Object.entries(faults)) {
@@ -186,7 +189,7 @@ const outages = async (world: World, faults: Faults): Promise<string[]> => {
 };
 
 /** Deliveries to an endpoint that works, and to one that answers 410 and is disabled for it. */
-const byEndpoint = async ({ api, create, receiver }: World): Promise<string[]> => {
+const byEndpoint = async ({ api, create, receiver }: TestStack): Promise<string[]> => {
   const urls = [receiver.url(`/${MARK}-endpoint`), receiver.url(`/${MARK}-gone?token=${MARK}`)];
   const made = urls.map(async (url) => {
     const endpoint = { url, description: MARK, headers: { 'x-team': MARK } };
@@ -197,37 +200,39 @@ const byEndpoint = async ({ api, create, receiver }: World): Promise<string[]> =
 };
 
 /** What an outage left to the reconciler is due minutes later: so the clock goes on meanwhile. */
-const untilEnded = (world: World, ids: string[]): Promise<unknown> =>
+const untilEnded = (stack: TestStack, ids: string[]): Promise<unknown> =>
   until(
     'everything due has ended',
     async () => {
-      await world.advance('PT1M');
-      const all = await Promise.all(ids.map(world.read));
+      await stack.advance('PT1M');
+      const all = await Promise.all(ids.map(stack.read));
       return all.every(({ status }) => !['PENDING', 'SENDING', 'RETRYING'].includes(status));
     },
     { deadlineMs: 60_000, everyMs: 500 },
   );
 
 /** All of it. Resolves when every notification that is due has ended. */
-export const liveThrough = async (world: World, faults: Faults): Promise<void> => {
-  const ids = await createAll(world);
-  await Promise.all([publishAll(world), misuse(world), poison(world)]);
-  ids.push(...(await outages(world, faults)));
-  ids.push(...(await byEndpoint(world)));
-  await untilEnded(world, ids);
+export const liveThrough = async (stack: TestStack, faults: Faults): Promise<void> => {
+  const ids = await createAll(stack);
+  await Promise.all([publishAll(stack), misuse(stack), poison(stack)]);
+  ids.push(...(await outages(stack, faults)));
+  ids.push(...(await byEndpoint(stack)));
+  await untilEnded(stack, ids);
   // A process that dies in the middle of a send, and one that finds what it left.
-  world.receiver.behave(`/${MARK}-under-way`, 'hang');
-  const last = await world.create({ ...person, webhook_url: world.receiver.url(`/${MARK}-under-way`) });
-  await until('it is under way', () => world.receiver.of(last.id).length > 0);
+  stack.receiver.behave(`/${MARK}-under-way`, 'hang');
+  const last = await stack.create({ ...person, webhook_url: stack.receiver.url(`/${MARK}-under-way`) });
+  await until('it is under way', () => stack.receiver.of(last.id).length > 0);
   // Where keys are wrapped, the next process begins without them.
-  await world.fault({ service: 'kms', mode: 'error', for_ms: 2_000 });
-  world.stack.kill('service', 'SIGKILL');
-  await until('the service is back', async () => (await world.api('GET', '/health/ready')).status === 200);
+  await stack.fault({ service: 'kms', mode: 'error', for_ms: 2_000 });
+  stack.processes.kill('service', 'SIGKILL');
+  await until('the service is back', async () => (await stack.api('GET', '/health/ready')).status === 200);
 };
 
 /** What every process of the stack has printed, and what it says of itself. */
-export const everythingSaid = async ({ dataDir, stack }: World): Promise<string> => {
+export const everythingSaid = async ({ dataDir, processes }: TestStack): Promise<string> => {
   const logs = readdirSync(dataDir).filter((name) => /\.log(\.1)?$/.test(name));
-  const metrics = await request(`${stack.apiUrl}/metrics`, 'GET');
-  return [stack.output(), ...logs.map((name) => readFileSync(join(dataDir, name), 'utf8')), metrics.text].join('\n');
+  const metrics = await request(`${processes.apiUrl}/metrics`, 'GET');
+  return [processes.output(), ...logs.map((name) => readFileSync(join(dataDir, name), 'utf8')), metrics.text].join(
+    '\n',
+  );
 };

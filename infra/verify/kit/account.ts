@@ -2,9 +2,9 @@
 
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import type { ChannelName } from '../../../lib/schema/channel-names.ts';
-import { hasEnded } from '../e2e/races-load.ts';
 import { causeOf, resentCauseOf } from './causes.ts';
 import type { Entry, Ledger } from './ledger.ts';
+import { hasEnded } from './ledger.ts';
 
 export interface Arrival {
   channel: ChannelName;

@@ -1,4 +1,4 @@
-/** What any receiver would hold a webhook against: Standard Webhooks, v1 (HMAC-SHA256) and v1a (ed25519). */
+/** What a receiver verifies of a webhook: Standard Webhooks, v1 (HMAC-SHA256) and v1a (ed25519). */
 import { createPublicKey, verify } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 
@@ -13,7 +13,7 @@ export const verifies = (secret: string, { text, headers }: Signed): boolean => 
     new Webhook(secret).verify(text, headers as Record<string, string>);
     return true;
   } catch {
-    return false; // What any receiver would refuse: the check looks at it.
+    return false; // The check judges it.
   }
 };
 

@@ -28,7 +28,7 @@ export const makeAsker = (target: { url: string; key: string }): Asker => {
   const count = (what: string | number): void => {
     seen[what] = (seen[what] ?? 0) + 1;
   };
-  const client: Client = makeClient(target, { timeoutMs: PATIENCE_MS, onClosed: () => count('closed') });
+  const client: Client = makeClient(target, { timeoutMs: PATIENCE_MS, onResend: () => count('closed') });
   return {
     ask: async (method, path, body, headers = {}) => {
       try {

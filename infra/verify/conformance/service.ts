@@ -1,18 +1,17 @@
 /** The service as a check sees it: every exchange held against the service's own document, every record tagged and canceled after. */
 
-import type { Answer, CallOptions } from '../kit/client.ts';
-import { excerpt } from '../kit/expect.ts';
+import { type Answer, type CallOptions, headerRecord } from '../kit/client.ts';
+import { excerpt } from '../kit/excerpt.ts';
+import type { LocalAws } from '../kit/local-aws.ts';
+import type { Receiver } from '../kit/receiver.ts';
+import type { Signed } from '../kit/signature.ts';
 import { type UntilOptions, until } from '../kit/until.ts';
 import { expectStatus } from './expect.ts';
-import type { Local } from './local.ts';
 import { Skipped } from './outcome.ts';
-import type { Receiver } from './receiver.ts';
-
 import { ENDPOINTS, EVENTS, type Event, KEYS, NOTIFICATIONS, type Notification, type Status } from './shapes.ts';
-import type { Signed } from './signature.ts';
 import type { Opened } from './target.ts';
 
-export interface World {
+export interface Service {
   /** Of this check alone: an entity, a source, a path at the receiver. */
   tag: string;
   /** A notification type of this check alone, so that a redrive touches nothing else. */
@@ -47,7 +46,7 @@ export interface World {
   /** Whether each of the given secrets verifies it. */
   verified(received: Signed): boolean[];
   hasSecret: boolean;
-  local: Local;
+  localAws: LocalAws;
   /** Moves the virtual clock to a time; one that is past stays past. */
   advanceTo(time: string): Promise<void>;
   /** A notification that an event caused: it is canceled after the run like the others. */
@@ -74,45 +73,45 @@ const rememberOpened = (opened: Opened, method: string, path: string, answer: An
 };
 
 /** @param number of the check within this run */
-export const openRoom = (opened: Opened, number: number): Room => {
+export const openCheckRun = (opened: Opened, number: number): CheckRun => {
   const { client, judge, clock } = opened;
   const tag = `cf-${opened.run}-${number}`;
   const everyMs = opened.options.key === undefined ? EVERY_MS.open : EVERY_MS.limited;
   const differences = new Set<string>();
   let noted: string | undefined;
 
-  const api: World['api'] = async (method, path, body, options = {}) => {
+  const api: Service['api'] = async (method, path, body, options = {}) => {
     const answer = await client.call<never>(method, path, body, options);
     rememberOpened(opened, method, path, answer);
-    const unlike = judge({ method, path, sent: body, headers: options.headers ?? {}, answer });
+    const unlike = judge({ method, path, sent: body, headers: headerRecord(options.headers), answer });
     if (unlike.length > 0) {
       const said = `${method} ${path} ${answer.status} is not as /openapi.json says: ${unlike.join('; ')}`;
       differences.add(`${said}; the answer was: ${excerpt(answer.text)}`);
     }
     return answer;
   };
-  const read: World['read'] = async (id) => {
+  const read: Service['read'] = async (id) => {
     const answer = await api<Notification>('GET', `${NOTIFICATIONS}${id}`);
     expectStatus(answer, 200, `GET ${id}`);
     return answer.body;
   };
-  const untilPolite = <T>(
+  const untilSpaced = <T>(
     what: string,
     probe: Parameters<typeof until<T>>[1],
     options: UntilOptions = {},
   ): Promise<T> => until(what, probe, { deadlineMs: PATIENCE_MS, everyMs, ...options });
-  const world: World = {
+  const service: Service = {
     tag,
-    until: untilPolite,
+    until: untilSpaced,
     type: `conformance.${opened.run}.n${number}`,
     api,
     read,
     create: async (input = {}) => {
-      const timing = 'target_date' in input || 'send_at' in input ? {} : { send_at: world.at(30 * DAY_MS) };
+      const timing = 'target_date' in input || 'send_at' in input ? {} : { send_at: service.at(30 * DAY_MS) };
       const isReachable = 'email' in input || 'phone' in input || 'webhook_url' in input;
       const to = isReachable ? {} : { email: 'user@example.com' };
       const text = { body: 'A check of conformance.' };
-      const body = { notification_type: world.type, entity_id: tag, ...timing, ...to, ...text, ...input };
+      const body = { notification_type: service.type, entity_id: tag, ...timing, ...to, ...text, ...input };
       const answer = await api<Notification>('POST', NOTIFICATIONS, body);
       expectStatus(answer, 201, 'POST /notifications/');
       return answer.body;
@@ -130,7 +129,7 @@ export const openRoom = (opened: Opened, number: number): Room => {
         return fits(last) && last;
       };
       const what = typeof wanted === 'string' ? wanted : 'as wanted';
-      return untilPolite(`${id} is ${what}`, probe, options).catch((error: Error) => {
+      return untilSpaced(`${id} is ${what}`, probe, options).catch((error: Error) => {
         throw new Error(`${error.message}; it is ${JSON.stringify(last)}`, { cause: error });
       });
     },
@@ -139,24 +138,24 @@ export const openRoom = (opened: Opened, number: number): Room => {
         const { body } = await api<Event>('GET', `${EVENTS}${id}`);
         return body?.status !== 'ACCEPTED' && body;
       };
-      return untilPolite(`${id} is processed`, probe);
+      return untilSpaced(`${id} is processed`, probe);
     },
     now: () => Date.now() + clock.offsetMs,
-    at: (fromNowMs) => new Date(world.now() + fromNowMs).toISOString(),
+    at: (fromNowMs) => new Date(service.now() + fromNowMs).toISOString(),
     uncertaintyMs: () => clock.uncertaintyMs,
     deliveries: opened.options.deliveries,
     hasSecret: opened.options.webhookSecrets.length > 0,
     get receiver() {
       return opened.receiver ?? absent('the receiver');
     },
-    get local() {
-      return opened.local ?? absent('the local stack');
+    get localAws() {
+      return opened.localAws ?? absent('the local stack');
     },
     verified: opened.verified,
     advanceTo: async (time) => {
-      const byMs = Date.parse(time) - (await world.local.now());
-      if (byMs > 0) await world.local.advance(`PT${Math.ceil(byMs) / 1_000}S`);
-      clock.offsetMs = (await world.local.now()) - Date.now();
+      const byMs = Date.parse(time) - (await service.localAws.now());
+      if (byMs > 0) await service.localAws.advance(`PT${Math.ceil(byMs) / 1_000}S`);
+      clock.offsetMs = (await service.localAws.now()) - Date.now();
     },
     adopt: (ids) => {
       for (const id of ids) opened.open.add(id);
@@ -169,15 +168,15 @@ export const openRoom = (opened: Opened, number: number): Room => {
     },
   };
   return {
-    world,
+    service,
     differences: () => [...differences],
     note: () => noted,
   };
 };
 
-/** The world as one check sees it, and what is to be told about it afterwards. */
-export interface Room {
-  world: World;
+/** The service as one check sees it, and what is to be told about it afterwards. */
+export interface CheckRun {
+  service: Service;
   /** Exchanges that are not as the service's own document says. */
   differences(): string[];
   note(): string | undefined;

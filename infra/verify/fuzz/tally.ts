@@ -1,5 +1,6 @@
 /** What a run has seen: how much was sent, what was taken, what was found. */
-import type { Reply, Shot } from './shot.ts';
+import type { Answer } from '../kit/client.ts';
+import type { FuzzRequest } from './request.ts';
 
 export interface Finding {
   campaign: string;
@@ -20,7 +21,7 @@ const idsIn = (text: string): string[] => {
 /** Of each collection: the newest are as good as all. */
 const KEPT = 500;
 
-export const makeLedger = () => {
+export const makeTally = () => {
   const taken = new Map<string, string>();
   const sent = new Map<string, Map<number, number>>();
   const ids = new Map<string, string[]>();
@@ -29,7 +30,7 @@ export const makeLedger = () => {
 
   return {
     /** Counts one, and remembers the id it made. */
-    saw: (name: string, { method, path }: Shot, { status, headers, text }: Reply): void => {
+    saw: (name: string, { method, path }: FuzzRequest, { status, headers, text }: Answer<unknown>): void => {
       requests += 1;
       const byStatus = sent.get(name) ?? new Map<number, number>();
       byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
@@ -67,4 +68,4 @@ export const makeLedger = () => {
   };
 };
 
-export type Ledger = ReturnType<typeof makeLedger>;
+export type Tally = ReturnType<typeof makeTally>;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { emptyUsage, makeLedger } from './ledger.ts';
+import { emptyUsage, makeLedger } from './usage.ts';
 
 const indexes = { by_time: ['list_key', 'position'], open: ['open_shard', 'next_check_at'] };
 const capacity = { ConsumedCapacity: { CapacityUnits: 1 } };

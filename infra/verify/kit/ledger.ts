@@ -27,3 +27,8 @@ export interface Ledger {
 }
 
 export const makeLedger = (): Ledger => ({ entries: [], refused: 0, unanswered: 0, wrong: [] });
+
+const ENDED = ['SENT', 'FAILED', 'CANCELED', 'PROCESSED', 'REJECTED'];
+
+/** Of a notification or an event. */
+export const hasEnded = ({ status }: { status: string }): boolean => ENDED.includes(status);

@@ -1,6 +1,6 @@
 /** Why something may arrive twice: invariant 3 of the specification names every cause there is. */
 import type { NotificationView } from '../../../lib/notifications/view.ts';
-import { sendingsMax } from '../kit/sendings.ts';
+import { sendingsMax } from './sendings.ts';
 
 type Attempt = NotificationView['attempts'][number];
 

@@ -10,21 +10,22 @@ import { random } from '../../../lib/platform/random.ts';
 import { loadServerless } from '../../../lib/runtime/serverless/serverless-yaml.ts';
 import { openClock } from '../../../localstack/clock.ts';
 import { clientsFor } from '../../../localstack/testing/temporary-directory.ts';
-import type { Answer, World } from '../kit/test-stack.ts';
+import type { Answer } from '../kit/client.ts';
+import type { TestStack } from '../kit/test-stack.ts';
 
 const document = loadServerless({ stage: 'local' });
 
 /** The admin API's own service, over the stack's table and clock. */
-export const keysOf = (world: World) => {
-  const { dynamodb: client } = clientsFor(world.stack.awsUrl);
-  const clock = openClock(world.dataDir);
+export const keysOf = (stack: TestStack) => {
+  const { dynamodb: client } = clientsFor(stack.processes.awsUrl);
+  const clock = openClock(stack.dataDir);
   const tableName = String(document.resources.Resources.Table?.Properties?.TableName);
   const keys = makeApiKeyStore(makeTable({ client, tableName, clock }));
   return makeApiKeyService({ clock, random, newSecret, keys, retentionMs: 30 * 86_400_000 });
 };
 
-export const issue = async (world: World, tenant: string, input: Partial<KeyInput> = {}) =>
-  keysOf(world).create({ tenant, input: { name: 'a test', scopes: ['admin'], ...input } });
+export const issue = async (stack: TestStack, tenant: string, input: Partial<KeyInput> = {}) =>
+  keysOf(stack).create({ tenant, input: { name: 'a test', scopes: ['admin'], ...input } });
 
 export interface Caller {
   token: string;
@@ -36,14 +37,14 @@ export interface Caller {
   ): Promise<Answer<T>>;
 }
 
-export const callerOf = (world: World, token: string): Caller => ({
+export const callerOf = (stack: TestStack, token: string): Caller => ({
   token,
-  api: (method, path, body, headers) => world.api(method, path, body, { authorization: `Bearer ${token}`, ...headers }),
+  api: (method, path, body, headers) => stack.api(method, path, body, { authorization: `Bearer ${token}`, ...headers }),
 });
 
 /** A caller of its own tenant, who may do everything there. */
-export const adminOf = async (world: World, tenant: string): Promise<Caller> =>
-  callerOf(world, (await issue(world, tenant)).token);
+export const adminOf = async (stack: TestStack, tenant: string): Promise<Caller> =>
+  callerOf(stack, (await issue(stack, tenant)).token);
 
 const OPEN = /^(\/|\/health.*|\/docs.*|\/openapi\.json)$/;
 
