@@ -81,7 +81,7 @@ describe.concurrent('paths and methods', () => {
     '//',
     '/api/v1/notifications/ntf_1/pause',
     '/docs/../secrets.json',
-    '/docs/nothing.js',
+    '/docs/nothing.css',
     '/.env',
     '/favicon.ico',
   ])('404: %s', async (path) => {
