@@ -35,10 +35,12 @@ const ORDER = {
     'runtime',
   ],
   'lib/auth': ['principal.ts', 'api-keys', 'jwt', 'rate-limit'],
-  'lib/aws': ['unavailable.ts', 'field-encryption', 'table', 'clients.ts', 'items', 'stores', 'queues'],
+  'lib/aws': ['unavailable.ts', 'retries.ts', 'clients.ts', 'field-encryption', 'table', 'items', 'stores', 'queues'],
   'lib/notifications': ['content', 'state', 'workers'],
   'lib/runtime': ['serverless', 'http', 'queues', 'tracing'],
   localstack: [
+    'install.mjs',
+    'duration.ts',
     'storage',
     'clock.ts',
     'http',
@@ -72,12 +74,24 @@ const ORDER = {
     'verify',
     'observability',
   ],
-  'infra/verify': ['kit', 'smoke', 'conformance', 'fuzz', 'e2e', 'chaos', 'bench', 'platforms'],
+  'infra/verify': [
+    'documentation',
+    'kit',
+    'browser',
+    'openapi',
+    'smoke',
+    'conformance',
+    'fuzz',
+    'e2e',
+    'chaos',
+    'bench',
+    'platforms',
+  ],
 };
 
 const NOUNS = '^lib/(auth|endpoints|notifications|events|delivery|dead-letters|erasure|health)/';
 
-const pathOf = (folder, name) => `^${folder}/${name.replace('.', String.raw`\.`)}${name.endsWith('.ts') ? '$' : '/'}`;
+const pathOf = (folder, name) => `^${folder}/${name.replace('.', String.raw`\.`)}${name.includes('.') ? '$' : '/'}`;
 
 const layers = Object.entries(ORDER).flatMap(([folder, names]) =>
   names.slice(0, -1).map((name, index) => ({
@@ -89,12 +103,22 @@ const layers = Object.entries(ORDER).flatMap(([folder, names]) =>
   })),
 );
 
+/** What is in none of the lists could be imported by anything, and import anything. */
+const placed = ['lib', 'localstack', 'infra', 'infra/verify'].map((folder) => ({
+  name: `${folder}: every folder and file has its place`,
+  comment: `Put it into the list ORDER of .dependency-cruiser.mjs, after what it imports.`,
+  severity: 'error',
+  from: { path: `^${folder}/`, pathNot: [TESTS, ...ORDER[folder].map((name) => pathOf(folder, name))] },
+  to: {},
+}));
+
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 export default {
   forbidden: [
     forbid('no cycle of files', 'Two files that import each other are one file, or three.', {}, { circular: true }),
     ...layers,
+    ...placed,
     forbid(
       'lib imports nothing above it',
       'lib is the product; handlers, local AWS and tools are built on it.',
@@ -140,7 +164,7 @@ export default {
     forbid(
       'tests are imported by tests',
       'What only tests need is in no bundle.',
-      { pathNot: [TESTS, '^infra/verify/', String.raw`^infra/(observability|deploy|container)/`] },
+      { pathNot: [TESTS, '^infra/verify/', '^infra/(observability|deploy|container)/'] },
       { path: TESTS },
     ),
     forbid(
@@ -158,7 +182,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: String.raw`^infra/verify/openapi/clients/|^functions/system/swagger-ui/` },
+    exclude: { path: '^infra/verify/openapi/clients/|^functions/system/swagger-ui/' },
     parser: 'swc',
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -10,7 +10,7 @@ import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { once } from '../concurrency/lazy.ts';
 import { processEnvironment } from '../platform/environment.ts';
 import { random } from '../platform/random.ts';
-import { ATTEMPTS_MAX, makeRetries } from './table/retries.ts';
+import { ATTEMPTS_MAX, makeRetries } from './retries.ts';
 
 const CONNECT_TIMEOUT_MS = 1_000;
 export const REQUEST_TIMEOUT_MS = 3_000;

@@ -1,8 +1,8 @@
 /** The noun: one redrive, from its order to its end, and the pure steps of its life. */
 import * as z from 'zod';
 import { endpointId } from '../schema/endpoint-id.ts';
-import { typeName } from '../schema/notification-types.ts';
 import { timeMember } from '../schema/paging.ts';
+import { typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { closed, type Job, jobStatusSchema, moved, type On, opened } from '../store/job.ts';

@@ -2,10 +2,10 @@
 
 import * as z from 'zod';
 import { CHANNEL_NAMES, type ChannelName } from '../schema/channel-names.ts';
+
 import { emailAddress } from '../schema/email-address.ts';
 import { endpointId } from '../schema/endpoint-id.ts';
-import { typeName } from '../schema/notification-types.ts';
-import { shortText } from '../schema/text.ts';
+import { shortText, typeName } from '../schema/text.ts';
 import { TIME_TEXT_MAX } from '../schema/time.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import type { Timing } from './due-time.ts';
@@ -220,3 +220,5 @@ export const heldChannels = (item: Notification, claimedAt: number): [ChannelNam
 export type Draft = Pick<Notification, 'id' | 'tenant' | 'type' | 'entityId' | 'timing'> & {
   to: Partial<Record<ChannelName, string>>;
 } & Partial<Pick<Notification, 'subject' | 'body' | 'data' | 'eventId' | 'fingerprint' | 'trace'>>;
+
+export const channelNameSchema = z.enum(CHANNEL_NAMES).meta({ id: 'ChannelName' });

@@ -2,12 +2,12 @@
 
 import * as z from 'zod';
 import type { ChannelName } from '../schema/channel-names.ts';
-import { CHANNEL_NAMES, channelNameSchema } from '../schema/channel-names.ts';
+import { CHANNEL_NAMES } from '../schema/channel-names.ts';
 import { isEndpointId } from '../schema/endpoint-id.ts';
 import { describeError } from '../schema/reasons.ts';
 import { rfc3339 } from '../schema/time.ts';
 import type { Attempt, ChannelRecord, Notification } from './notification.ts';
-import { channelEntries, heldChannels, isOpenChannel, statusSchema } from './notification.ts';
+import { channelEntries, channelNameSchema, heldChannels, isOpenChannel, statusSchema } from './notification.ts';
 
 const time = z.string().meta({ format: 'date-time', examples: ['2027-05-25T07:00:00.000Z'] });
 

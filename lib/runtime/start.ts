@@ -1,6 +1,6 @@
 /** Runs the Lambdas of serverless.yml in one process: the container's and the local stack's way to run the service. */
+
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { processEnvironment } from '../platform/environment.ts';
 import { useSink } from '../telemetry/index.ts';
 import { makePrometheusSink } from '../telemetry/prometheus.ts';
@@ -11,6 +11,7 @@ import { startMetricsServer } from './metrics-server.ts';
 import { queueSources } from './queues/queues.ts';
 import { startWorkers } from './queues/workers.ts';
 import { type LoadedFunction, loadFunction } from './serverless/handlers.ts';
+import { serverlessFile } from './serverless/serverless-file.ts';
 import { loadServerless, type ServerlessDocument, type ServerlessFunction } from './serverless/serverless-yaml.ts';
 
 export type Role = 'api' | 'worker';
@@ -56,7 +57,6 @@ export interface Runtime {
 }
 
 const GRACE_MS = 25_000;
-const ownServerless = fileURLToPath(new URL('../../serverless.yml', import.meta.url));
 
 /** A worker answers health checks and metrics too, and 404 for the API. */
 const isNeeded = ({ handler, events }: ServerlessFunction, roles: Role[]): boolean =>
@@ -77,7 +77,7 @@ const loadFunctions = async (document: ServerlessDocument, serverlessPath: strin
 
 /** Resolves once the port listens and the queues are polled, nothing before `until` does. Rejects when a handler, a queue's URL or the port is missing. */
 export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
-  const { roles = ['api', 'worker'], serverlessPath = ownServerless, environment, graceMs = GRACE_MS } = options;
+  const { roles = ['api', 'worker'], serverlessPath = serverlessFile(), environment, graceMs = GRACE_MS } = options;
   const { host = '127.0.0.1', drainMs = 0 } = options;
   const { region } = processEnvironment();
   const document = loadServerless({ path: serverlessPath, stage: options.stage ?? 'dev', region, env: environment });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { KNOWN_TYPES } from './notification-types.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
 export const printable = /^[^\u0000-\u001f\u007f]*$/;
@@ -13,3 +14,9 @@ export const shortText = (max: number) =>
 /** No record has a longer one, and DynamoDB takes keys of 2,048 bytes at most: beyond that a filter would be a 5xx. */
 export const filter = (max: number, description: string) =>
   z.string().max(max, `must be at most ${max} characters`).optional().meta({ description });
+
+export const typeName = z
+  .string()
+  .max(64, 'must be at most 64 characters')
+  .regex(/^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$/, 'must be dotted lower-case words, for example user.signup')
+  .meta({ description: `Known: ${KNOWN_TYPES.join(', ')}; others are accepted.`, examples: ['password.expiry'] });

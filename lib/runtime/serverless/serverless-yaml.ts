@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Intrinsic, parseCloudFormationYaml } from './cloudformation-yaml.ts';
+import { serverlessFile } from './serverless-file.ts';
 import { resolveVariables } from './variables.ts';
 
 export type { GetAtt, Intrinsic, OtherIntrinsic, Ref, Sub } from './cloudformation-yaml.ts';
@@ -69,8 +69,6 @@ export interface LoadOptions {
 
 type Fields = Record<string, unknown>;
 
-const ownPath = fileURLToPath(new URL('../../../serverless.yml', import.meta.url));
-
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -109,7 +107,7 @@ const checkedFunctions = (functions: Fields): ServerlessDocument['functions'] =>
  * Throws an Error that names the variable or the path at fault.
  */
 export const loadServerless = (options: LoadOptions): ServerlessDocument => {
-  const path = resolve(options.path ?? ownPath);
+  const path = resolve(options.path ?? serverlessFile());
   const raw = fieldsOf(parseCloudFormationYaml(readFileSync(path, 'utf8'), path), 'the document');
   const document = resolveVariables(raw, {
     directory: dirname(path),

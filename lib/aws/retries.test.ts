@@ -65,7 +65,7 @@ describe('the client before a throttled table', () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'any');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'any');
     vi.resetModules();
-    const client: DynamoDBClient = (await import('../clients.ts')).dynamoClient();
+    const client: DynamoDBClient = (await import('./clients.ts')).dynamoClient();
     const get = (id: string) => client.send(new GetItemCommand({ TableName: 't', Key: { id: { S: id } } }));
     const stop = () => {
       client.destroy();
