@@ -1,5 +1,5 @@
-/** Values that must not install, each with what helm says of it: the value and the rule. */
-import type { Values } from './helm.ts';
+/** Values of the account, the pods and the service that must not install, each with helm's message: the value and the rule. */
+import type { Values } from '../helm.ts';
 
 export interface Refused {
   name: string;
@@ -12,7 +12,7 @@ export interface Refused {
 
 const schema = "values don't meet the specifications of the schema";
 
-export const refused: Refused[] = [
+export const refusedSettings: readonly Refused[] = [
   {
     name: 'nothing is known of the AWS account',
     on: 'aws',
@@ -66,12 +66,6 @@ export const refused: Refused[] = [
     says: ["at '': missing property 'worker'"],
   },
   {
-    name: 'a mode of authentication that there is not',
-    on: 'local',
-    values: { auth: { mode: 'basic' } },
-    says: ["at '/auth/mode': value must be one of 'api-key', 'jwt', 'none'"],
-  },
-  {
     name: 'a retention under what repetitions need',
     on: 'local',
     values: { config: { RETENTION_DAYS: 3 } },
@@ -105,27 +99,6 @@ export const refused: Refused[] = [
     ],
   },
   {
-    name: 'an open door on AWS',
-    on: 'aws',
-    values: { auth: { mode: 'none' } },
-    says: ['auth.mode: must not be none but with stage local and localAws.enabled true (stage is dev)'],
-  },
-  {
-    name: 'an open door in another stage than local',
-    on: 'local',
-    values: { stage: 'dev', auth: { mode: 'none' } },
-    says: ['auth.mode: must not be none but with stage local and localAws.enabled true (stage is dev)'],
-  },
-  {
-    name: 'tokens of nobody',
-    on: 'aws',
-    values: { auth: { mode: 'jwt', jwt: { audience: 'event-system', jwksUrl: 'http://id.example.com/keys' } } },
-    says: [
-      'auth.jwt.issuer: is required when auth.mode is jwt',
-      'auth.jwt.jwksUrl: must be https but in the stage local',
-    ],
-  },
-  {
     name: 'more replicas at least than at most',
     on: 'local',
     values: { api: { autoscaling: { enabled: true, minReplicas: 5, maxReplicas: 4 } } },
@@ -146,77 +119,6 @@ export const refused: Refused[] = [
     says: ['api.drainSeconds: must be less than graceSeconds (30 of 25)'],
   },
   {
-    name: 'both gateways',
-    on: 'local',
-    values: { istio: { enabled: true, host: 'a.example.com' }, gatewayApi: { enabled: true, host: 'a.example.com' } },
-    says: ['gatewayApi.enabled: must not be true together with istio.enabled'],
-  },
-  {
-    name: 'a gateway for no host',
-    on: 'local',
-    values: { istio: { enabled: true, host: '' } },
-    says: ['istio.host: is required when istio.enabled is true'],
-  },
-  {
-    name: 'a host that is an address with a port',
-    on: 'local',
-    values: { gatewayApi: { enabled: true, host: 'api.example.com:8443' } },
-    says: ["at '/gatewayApi/host': 'api.example.com:8443' does not match pattern"],
-  },
-  {
-    name: 'tokens at the gateway, keys at the service',
-    on: 'local',
-    values: { istio: { enabled: true, host: 'a.example.com', tokens: { enabled: true } } },
-    says: ['istio.tokens.enabled: must not be true but with auth.mode jwt'],
-  },
-  {
-    name: 'a key set that is none',
-    on: 'local',
-    values: { istio: { enabled: true, host: 'a.example.com', tokens: { jwks: '[]' } } },
-    says: ['istio.tokens.jwks: must be a JSON Web Key Set, {"keys": [...]}'],
-  },
-  {
-    name: 'a gateway that is neither made nor there',
-    on: 'local',
-    values: { istio: { enabled: true, host: 'a.example.com', gateway: { enabled: false } } },
-    says: ['istio.gateway.existing: is required when istio.gateway.enabled is false'],
-  },
-  {
-    name: 'a gateway that is made and there',
-    on: 'local',
-    values: { gatewayApi: { enabled: true, host: 'a.example.com', gateway: { existing: { name: 'shared' } } } },
-    says: ['gatewayApi.gateway.existing: must be empty when gatewayApi.gateway.enabled is true, which makes one'],
-  },
-  {
-    name: 'a gateway that gives up before the service does',
-    on: 'local',
-    values: {
-      istio: { enabled: true, host: 'a.example.com', timeouts: { default: '10s', endpointActions: '20000ms' } },
-    },
-    says: [
-      "istio.timeouts.default: must be more than 10s, the service's own, so that its answer comes first (it is 10s); e.g. 15s",
-      "istio.timeouts.endpointActions: must be more than 25s, the service's own, so that its answer comes first (it is 20000ms); e.g. 30s",
-    ],
-  },
-  {
-    name: 'the same by the other gateway',
-    on: 'local',
-    values: { gatewayApi: { enabled: true, host: 'a.example.com', timeouts: { endpointActions: '15s' } } },
-    says: ['gatewayApi.timeouts.endpointActions: must be more than 25s'],
-  },
-  {
-    name: 'a try shorter than a call to AWS',
-    on: 'local',
-    values: { istio: { enabled: true, host: 'a.example.com', retries: { perTryTimeout: '3s' } } },
-    says: ['istio.retries.perTryTimeout: must be more than 3s, which one call to AWS may take (it is 3s); e.g. 5s'],
-  },
-  {
-    name: 'a try as long as all of them',
-    on: 'local',
-    values: { istio: { enabled: true, host: 'a.example.com', retries: { perTryTimeout: '1m' } } },
-    says: ['istio.retries.perTryTimeout: must be less than istio.timeouts.default, or no try is left (1m of 15s)'],
-  },
-  {
     name: 'an end before a request may have ended',
     on: 'local',
     values: { api: { graceSeconds: 14 } },
@@ -227,12 +129,6 @@ export const refused: Refused[] = [
     on: 'local',
     values: { worker: { graceSeconds: 33 }, config: { CHANNEL_TIMEOUT_MS: 18_500 } },
     says: ['worker.graceSeconds: must be at least 34, which a delivery may take: config.CHANNEL_TIMEOUT_MS and 15 s'],
-  },
-  {
-    name: 'a first key where no keys are taken',
-    on: 'local',
-    values: { auth: { mode: 'none', firstKey: { secretName: 'first-key' } } },
-    says: ['auth.firstKey.secretName: must be empty when auth.mode is none, which takes no keys'],
   },
   {
     name: 'a volume of the node',
@@ -260,18 +156,6 @@ export const refused: Refused[] = [
       'extraVolumeMounts: must name a volume of extraVolumes, not other',
       'extraVolumeMounts: must not be mounted at /app, which the image needs itself; e.g. /etc/ca',
     ],
-  },
-  {
-    name: 'a burst under the rate',
-    on: 'local',
-    values: { istio: { enabled: true, host: 'a.example.com', rateLimit: { burst: 5 } } },
-    says: ['istio.rateLimit.burst: must not be less than requestsPerSecond (5 of 200)'],
-  },
-  {
-    name: 'http where https is',
-    on: 'local',
-    values: { istio: { enabled: true, host: 'a.example.com', gateway: { httpPort: 443 } } },
-    says: ['istio.gateway.httpPort: must not be httpsPort (443)'],
   },
   {
     name: 'e-mail by a server that nobody named',

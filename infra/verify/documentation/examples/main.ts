@@ -1,0 +1,72 @@
+/**
+ * `npm run check:examples`: applies each worked example of lib/README.md to a copy of the repository, which must pass; then leaves
+ * out what a newcomer may forget, which must fail and say what is missing. `-- channel` runs the examples with that word.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkImports, checkLint, checkTests, checkTypes, type Faults } from './checks.ts';
+import { applyExample, type Copy, copyRepository } from './copy.ts';
+import { leaveOut, type Omission, omissions } from './omissions.ts';
+import { type Example, readExample } from './read.ts';
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const PAGE = 'lib/README.md';
+const HEADINGS = ['Add a channel', 'Add a field', 'Add a route', 'Add a rule'];
+
+const withCopy = async <T>(example: Example, work: (copy: Copy) => Promise<T>): Promise<T> => {
+  const copy = copyRepository(ROOT);
+  try {
+    applyExample(copy, example);
+    return await work(copy);
+  } finally {
+    copy.remove();
+  }
+};
+
+const faultsOf = async (example: Example): Promise<Faults> =>
+  withCopy(example, async ({ path }) => {
+    const files = [...new Set(example.edits.map((edit) => edit.path))];
+    const quick = [await checkTypes(path), await checkLint(path, files), await checkImports(path)].flat();
+    if (quick.length > 0) return quick;
+    const ofProduct = await checkTests(path, '--mode', 'quick', 'functions', 'lib', 'infra/serverless');
+    return [...ofProduct, ...(await checkTests(path, 'infra/verify/fuzz'))];
+  });
+
+/** Empty when the omission is noticed. */
+const unnoticed = (example: Example, omission: Omission): Promise<Faults> =>
+  withCopy(example, async (copy) => {
+    copy.write(omission.file, leaveOut(copy.read(omission.file), omission));
+    const faults = [...(await checkTypes(copy.path)), ...(await checkTests(copy.path, ...omission.tests))];
+    if (faults.some((fault) => omission.says.test(fault))) return [];
+    const said = faults.length === 0 ? 'everything passes' : `nothing says ${omission.says}: ${faults.join('\n')}`;
+    return [`${omission.what}: ${said}`];
+  });
+
+const report = (name: string, startedAt: number, faults: Faults): boolean => {
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  process.stdout.write(`${faults.length === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)\n`);
+  for (const fault of faults) process.stdout.write(`       ${fault.replaceAll('\n', '\n       ')}\n`);
+  return faults.length === 0;
+};
+
+const timed = async (name: string, work: () => Promise<Faults>): Promise<boolean> => {
+  const startedAt = performance.now();
+  const faults = await work().catch((error: Error) => [error.message]);
+  return report(name, startedAt, faults);
+};
+
+const main = async (words: readonly string[]): Promise<number> => {
+  const page = readFileSync(join(ROOT, PAGE), 'utf8');
+  const chosen = HEADINGS.filter((heading) => words.length === 0 || words.some((word) => heading.includes(word)));
+  const results: boolean[] = [];
+  for (const heading of chosen) {
+    const read = (): Example => readExample(page, heading, 'lib');
+    results.push(await timed(heading, async () => faultsOf(read())));
+    for (const omission of omissions.filter((one) => one.example === heading))
+      results.push(await timed(`${heading}, ${omission.what}`, async () => unnoticed(read(), omission)));
+  }
+  return results.length > 0 && results.every(Boolean) ? 0 : 1;
+};
+
+process.exitCode = await main(process.argv.slice(2));
