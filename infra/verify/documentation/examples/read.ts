@@ -68,7 +68,7 @@ export const completeDiff = (path: string, text: string): string => {
   if (starts.length === 0) throw new Error(`The diff of ${path} has no line that begins with @@`);
   const hunks = starts.map((start, index) => {
     const body = lines.slice(start + 1, starts[index + 1]);
-    // Line 1 would have to be the first of the file; git searches for the others from where it is told.
+    // Line 1 would have to be the first of the file; git searches for the others near the line that is given.
     const at = Math.max(2, Number(/^@@ -(\d+)/.exec(lines[start] ?? '')?.[1] ?? 2 + index));
     const header = `@@ -${at},${count(body, ' -')} +${at},${count(body, ' +')} @@`;
     return [header, ...body.map((line) => (line === '' ? ' ' : line))].join('\n');
