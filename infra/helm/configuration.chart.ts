@@ -103,7 +103,7 @@ describe('a change', () => {
       existingSecret: '',
     };
     for (const values of [all, secrets]) expect(first.join()).not.toContain(guess(values));
-    // The key is of the release: here, without a cluster, made anew.
+    // The key is of the release: here, without a cluster, made at each rendering.
     expect(first[0]).not.toBe(second[0]);
   });
 
@@ -112,7 +112,7 @@ describe('a change', () => {
     expect(checksums(await render('local', { secrets }))).toEqual(checksums(await render('local', { secrets })));
   });
 
-  it('of nothing makes none, though secrets are made up anew each time they are rendered', async () => {
+  it('of nothing makes none, though secrets are generated at each rendering', async () => {
     const [first, second] = [await render('local'), await render('local')];
     expect(checksums(first)).toEqual(checksums(second));
   });

@@ -109,7 +109,7 @@ describe('where and as whom pods run', () => {
     const pod = podOf(await render('aws-placement'), 'notifier-api');
     expect(pod).toMatchObject({
       imagePullSecrets: [{ name: 'pull' }],
-      serviceAccountName: 'somebody',
+      serviceAccountName: 'other-account',
       priorityClassName: 'system-cluster-critical',
       nodeSelector: { 'kubernetes.io/arch': 'arm64' },
       tolerations: [{ key: 'dedicated' }],

@@ -1,4 +1,4 @@
-/** `npm run keys`: makes a tenant's first key, and whatever the admin API does, for whoever may write to the table. */
+/** `npm run keys`: makes a tenant's first key, and does what the admin API does, for those who may write to the table. */
 import { Temporal } from 'temporal-polyfill';
 import type { ApiKey } from '../../lib/auth/api-keys/api-key.ts';
 import {
@@ -115,7 +115,7 @@ const execute = async (argv: string[], env: Environment, output: Output): Promis
   }
 };
 
-/** What the SDK said is for whoever runs this: it is their table. */
+/** The SDK's message is printed: the person who runs this owns the table. */
 const messageOf = (error: unknown): string => {
   if (!(error instanceof ServiceError)) return (error as Error).message;
   return error.cause instanceof Error ? `The table cannot be used: ${error.cause.message}` : error.detail;

@@ -9,13 +9,13 @@ export const refusedAccess: readonly Refused[] = [
     says: ["at '/auth/mode': value must be one of 'api-key', 'jwt', 'none'"],
   },
   {
-    name: 'an open door on AWS',
+    name: 'no authentication on AWS',
     on: 'aws',
     values: { auth: { mode: 'none' } },
     says: ['auth.mode: must not be none but with stage local and localAws.enabled true (stage is dev)'],
   },
   {
-    name: 'an open door in another stage than local',
+    name: 'no authentication in another stage than local',
     on: 'local',
     values: { stage: 'dev', auth: { mode: 'none' } },
     says: ['auth.mode: must not be none but with stage local and localAws.enabled true (stage is dev)'],

@@ -158,7 +158,7 @@ export const refusedSettings: readonly Refused[] = [
     ],
   },
   {
-    name: 'e-mail by a server that nobody named',
+    name: 'e-mail by a server that is not named',
     on: 'local',
     values: { config: { EMAIL_TRANSPORT: 'smtp' } },
     says: ['secrets.SMTP_URL: is required when config.EMAIL_TRANSPORT is smtp'],

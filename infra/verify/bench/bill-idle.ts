@@ -1,4 +1,4 @@
-/** What a month costs when nobody does anything: polling, the reconciler's minute, its metrics. */
+/** What a month costs without any request: polling, the reconciler's minute, its metrics. */
 import { loadServerless } from '../../../lib/runtime/serverless/serverless-yaml.ts';
 import { alarmMetrics } from '../../serverless/alarm-metrics.ts';
 import type { AwsAlone } from './aws-alone.ts';

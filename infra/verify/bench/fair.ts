@@ -90,7 +90,7 @@ export const fair: Row = async ({ say }) => {
           { what: 'the same alone', goal: '-', measured: show(alone) },
         ],
         notes: [
-          `${ROUNDS} rounds, alone and beside in turns. The other tenant's receiver answers after ${ANSWERS_AFTER_MS} ms and had its last after ${shown(drainedMs / 1_000)} s at most; in the order of creation the quiet tenant's would come after it. Tenants by token (\`AUTH_MODE=jwt\`), queues fair by MessageGroupId.`,
+          `${ROUNDS} rounds, alone and beside alternately. The other tenant's receiver answers after ${ANSWERS_AFTER_MS} ms and had its last after ${shown(drainedMs / 1_000)} s at most; in the order of creation the quiet tenant's would come after it. Tenants by token (\`AUTH_MODE=jwt\`), queues fair by MessageGroupId.`,
         ],
       };
     }, tenantsBy(issuer));

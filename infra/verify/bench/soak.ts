@@ -92,8 +92,8 @@ export const soak: Row = async ({ say, underAttack }) => {
       return {
         figures: Object.entries(memory).map(figureOf),
         notes: [
-          `A second: ${rates.join(', ')}; answers that were not as expected: ${others.join(', ') || 'none'}. Each of the created goes out by e-mail, SMS and webhook, each published event by webhook; the canceled are due in 86 s or 30 days, in turns. At most 200 are under way, so that a backlog is not taken for a leak. Lowest of each ${shown(WINDOW_S)} s, sampled every ${SAMPLE_MS / 1_000} s; MB are 10^6 bytes.`,
-          ...(attacks ? [`Under attack meanwhile, as [abuse](#abuse) describes, in turns: ${attacks}.`] : []),
+          `A second: ${rates.join(', ')}; answers that were not as expected: ${others.join(', ') || 'none'}. Each of the created goes out by e-mail, SMS and webhook, each published event by webhook; the canceled are due in 86 s or 30 days, alternately. At most 200 are in flight, so that a backlog is not taken for a leak. Lowest of each ${shown(WINDOW_S)} s, sampled every ${SAMPLE_MS / 1_000} s; MB are 10^6 bytes.`,
+          ...(attacks ? [`Under attack meanwhile, as [abuse](#abuse) describes, alternately: ${attacks}.`] : []),
         ],
       };
     });

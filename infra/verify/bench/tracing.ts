@@ -1,5 +1,5 @@
 /**
- * What tracing costs: processor time of the service a POST and a delivery, off and on, in turns on
+ * What tracing costs: processor time of the service a POST and a delivery, off and on, alternately on
  * stacks side by side.
  */
 import { inParallel } from '../kit/parallel.ts';

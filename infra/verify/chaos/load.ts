@@ -11,7 +11,7 @@ export interface Load {
   ledger: Ledger;
   /** No new requests; resolves when those in flight have been answered, or given up. */
   end(): Promise<void>;
-  /** No further request of any kind: there is nobody left to ask. */
+  /** No further request of any kind: the stack is going away. */
   abort(): void;
 }
 
@@ -119,7 +119,7 @@ export const startLoad = (stack: ChaosStack, options: LoadOptions): Load => {
   let isAborted = false;
   const insist = makeInsist(stack, ledger, () => isAborted);
   const run = Math.random().toString(36).slice(2, 8);
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   let isEnded = false;
 
   const isDefinite = ({ status }: Answer): boolean => status === 200 || status === 409;
@@ -168,8 +168,8 @@ export const startLoad = (stack: ChaosStack, options: LoadOptions): Load => {
     const from = performance.now();
     for (let index = 0; !isEnded; index += 1) {
       await sleep(Math.max(0, from + (index / options.perSecond) * 1_000 - performance.now()));
-      const one: Promise<void> = play(index).finally(() => underWay.delete(one));
-      underWay.add(one);
+      const one: Promise<void> = play(index).finally(() => inFlight.delete(one));
+      inFlight.add(one);
     }
   };
   const looping = loop();
@@ -179,7 +179,7 @@ export const startLoad = (stack: ChaosStack, options: LoadOptions): Load => {
     end: async () => {
       isEnded = true;
       await looping;
-      await Promise.all(underWay);
+      await Promise.all(inFlight);
     },
     abort: () => {
       isEnded = true;

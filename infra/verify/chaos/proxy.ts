@@ -4,8 +4,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from '../../../localstack/testing/stack.ts';
 
 /**
- * `refused`: nobody listens, and open connections are reset. `silent`: connections are accepted and nothing is read; what was sent
- * meanwhile arrives when it is over, as it does when a partition heals. `deaf`: everything is read and goes nowhere. `mute`: what is
+ * `refused`: the port is closed, and open connections are reset. `silent`: connections are accepted and nothing is read; what was sent
+ * meanwhile arrives when it is over, as it does after a partition. `deaf`: everything is read and goes nowhere. `mute`: what is
  * asked arrives and is done, and no answer comes back.
  */
 export const proxyModes = ['refused', 'silent', 'deaf', 'mute'] as const;
@@ -14,7 +14,7 @@ export type ProxyMode = (typeof proxyModes)[number] | 'open';
 export interface TcpProxy {
   port: number;
   set(mode: ProxyMode): Promise<void>;
-  /** How often a mode other than `open` met somebody: a connection cut, bytes lost, or kept waiting. */
+  /** How often a mode other than `open` had an effect: a connection cut, bytes lost, or kept waiting. */
   affected(): number;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
   };
 
   const server = createServer({ noDelay: true }, accept);
-  // Not an ephemeral one: while nobody listens, any outgoing connection could take it.
+  // Not an ephemeral one: while the port is closed, any outgoing connection could take it.
   const port = await freePort();
   await listenOn(server, port);
 

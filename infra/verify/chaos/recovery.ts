@@ -16,13 +16,13 @@ export interface Recovery {
 
 const MINUTE_MS = 60_000;
 const LOOK_MS = 500;
-/** First it heals by itself for a while; then the reconciler's minutes and back-offs pass, one a look. */
+/** First it recovers by itself for a while; then the reconciler's minutes and back-offs pass, one a look. */
 const BY_ITSELF_MS = 5_000;
 const NUDGE_EVERY_MS = 1_500;
 const NUDGES_OF_A_MINUTE = 10;
 /** More than the reconciler's longest back-off. */
 const LONG_NUDGE_MS = 11 * MINUTE_MS;
-/** For what nobody expects any more. */
+/** For what should not arrive any more. */
 const SETTLE_MS = 1_500;
 const PARALLEL = 4;
 

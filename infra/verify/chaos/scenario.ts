@@ -5,7 +5,7 @@ import { type Load, type LoadOptions, startLoad } from './load.ts';
 import { awaitRecovery, find, type Recovery } from './recovery.ts';
 import { type ChaosStack, type ChaosStackOptions, startChaosStack } from './stack.ts';
 
-/** How long everything takes: in CI, or when somebody wants to know. */
+/** How long everything takes: in CI, or for the published figures. */
 export interface Measure {
   perSecond: number;
   /** Of an ordinary fault. */
@@ -29,7 +29,7 @@ export interface Scenario {
   load?: Pick<LoadOptions, 'aheadMs'>;
   /** What goes wrong while the load runs; resolves when it is over. */
   play(stack: ChaosStack, measure: Measure): Promise<void>;
-  /** How often it went wrong for somebody: a fault that met nothing proves nothing, and counts as broken. */
+  /** How often it had an effect: a fault that met nothing proves nothing, and counts as broken. */
   met(stack: ChaosStack, account: Account): number | Promise<number>;
   /** What else must hold in the end, in words. */
   check?: (stack: ChaosStack) => Promise<string[]>;

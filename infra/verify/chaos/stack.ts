@@ -48,11 +48,11 @@ export interface ChaosStack {
   movedMs(): number;
   /** The latest that business time can have been at a moment of the wall clock. */
   businessAt(wallMs: number): number;
-  /** `keep`: what is on the disk stays, for somebody to look at. */
+  /** `keep`: what is on the disk stays, to be looked at. */
   close(keep: boolean): Promise<void>;
 }
 
-/** Short enough that a lost lease (11.5 s and the 5 s margin) is taken over while somebody watches; attempts for minutes of outage. */
+/** Short enough that a lost lease (11.5 s and the 5 s margin) is taken over within the deadline; attempts for minutes of outage. */
 export const CHAOS_ENV = {
   CHANNEL_TIMEOUT_MS: '1500',
   RETRY_SCHEDULE: `0,1,1,2,2,5,5,10,10,20,20${',30'.repeat(20)}`,

@@ -8,7 +8,7 @@ export interface Check {
   name: string;
   needs: readonly Need[];
   timeoutMs: number;
-  /** Throws what is wrong; `service.skip` says why it cannot be told. */
+  /** Throws what is wrong; `service.skip` says why it cannot be checked. */
   run(service: Service): Promise<void>;
 }
 

@@ -28,7 +28,7 @@ const lasting = async (work: Promise<unknown>): Promise<number> => {
   return (await ended) - startedAt;
 };
 
-test('who is told to come again in 3 s does, and has the answer of then', async () => {
+test('a request that is refused for 3 s is sent again after 3 s', async () => {
   const { client, call } = answering(answer(429, { 'retry-after': '3' }), answer(200));
   const asked = client.call('GET', '/');
   expect(await lasting(asked)).toBe(3_000);

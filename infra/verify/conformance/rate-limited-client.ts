@@ -1,4 +1,4 @@
-/** A key has a limit: who is told to come again does, and nothing begins that the limit would break in upon. */
+/** A client that keeps to the rate limit of its key: it repeats what was refused, and waits for enough quota before a check. */
 import type { Answer, Client } from '../kit/client.ts';
 
 export interface RateLimitedClient extends Client {

@@ -45,14 +45,14 @@ const perform = async (check: Check, { missing, ready, startRun }: RunnerPorts):
   );
   const duration_ms = Math.round(performance.now() - startedAt);
   const note = run.note();
-  const told = { group, name, duration_ms, ...(note !== undefined && { note }) };
+  const outcome = { group, name, duration_ms, ...(note !== undefined && { note }) };
   const differences = run.differences();
   const [error] = thrown;
   if (error instanceof Skipped && differences.length === 0) {
-    return { ...told, outcome: 'skipped', failures: [], reason: error.message };
+    return { ...outcome, outcome: 'skipped', failures: [], reason: error.message };
   }
   const failures = [...thrown.filter((one) => !(one instanceof Skipped)).map(messageOf), ...differences];
-  return { ...told, outcome: failures.length > 0 ? 'failed' : 'passed', failures };
+  return { ...outcome, outcome: failures.length > 0 ? 'failed' : 'passed', failures };
 };
 
 /** Phase after phase; within one, as many at once as it says. Resolves in the order of the checks. */

@@ -22,7 +22,7 @@ export interface Service {
     body?: unknown,
     options?: CallOptions,
   ): Promise<Answer<T>>;
-  /** POST /notifications/, 201; tagged, and 30 days ahead by e-mail unless told otherwise. */
+  /** POST /notifications/, 201; tagged, and 30 days ahead by e-mail by default. */
   create(input?: Record<string, unknown>): Promise<Notification>;
   publish(input: Record<string, unknown>): Promise<Event>;
   read(id: string): Promise<Notification>;
@@ -32,7 +32,7 @@ export interface Service {
     options?: { deadlineMs?: number },
   ): Promise<Notification>;
   untilProcessed(id: string): Promise<Event>;
-  /** Asks until the answer is something; as often as the target bears it, unless told otherwise. */
+  /** Asks until the answer is something; by default as often as the rate limit allows. */
   until: typeof until;
   /** The service's clock, epoch ms. */
   now(): number;
@@ -56,7 +56,7 @@ export interface Service {
 }
 
 export const DAY_MS = 86_400_000;
-/** How often a record is looked at: seldom enough for the limit of a key, where there is one. */
+/** How often a record is looked at: rarely enough for the limit of a key, where there is one. */
 const EVERY_MS = { open: 50, limited: 250 };
 const PATIENCE_MS = 30_000;
 
@@ -174,7 +174,7 @@ export const openCheckRun = (opened: Opened, number: number): CheckRun => {
   };
 };
 
-/** The service as one check sees it, and what is to be told about it afterwards. */
+/** The service as one check sees it, and what it reports afterwards. */
 export interface CheckRun {
   service: Service;
   /** Exchanges that are not as the service's own document says. */

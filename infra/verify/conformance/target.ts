@@ -42,7 +42,7 @@ const CLOCK_SAMPLES = 4;
 const KEY_PREFIX = 'ens_';
 
 const PROMISES: Record<Need, string> = {
-  key: '--key is not given: whether the door is closed was not checked',
+  key: '--key is not given: whether requests without a key are refused was not checked',
   'service-key': '--key is no key of the service itself: whether its keys can be made and revoked was not checked',
   receiver: '--receiver-host is not given: whether anything is delivered was not checked',
   secret: '--webhook-secret is not given: whether webhooks are signed was not checked',
@@ -52,7 +52,7 @@ const PROMISES: Record<Need, string> = {
 const REAL_TIME =
   '--real-time: the local AWS has an inbox here, but its clock is not followed, no time was made to pass';
 
-/** A document that is none is told once, by the check of the document itself; then nothing is held against it. */
+/** A document that is none is reported once, by the check of the document itself; then nothing is held against it. */
 const judgeFrom = async (client: Client): Promise<Judge> => {
   const { body, status } = await client.call<OpenApiDocument | undefined>('GET', '/openapi.json');
   if (status !== 200 || !body?.paths || !body.components?.schemas) return () => [];

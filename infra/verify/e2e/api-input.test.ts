@@ -224,7 +224,7 @@ test.concurrent.each([NOTIFICATIONS, EVENTS, REDRIVE])('POST %s: 400 for broken 
   expectProblem(await post(packed, { 'content-encoding': 'gzip' }), 'unsupported-media-type');
   const large = { notification_type: 'user.signup', data: { text: 'a'.repeat(262_144) } };
   expectProblem(await post(large), 'payload-too-large');
-  // Beyond what a server would read at all: still told, not cut off.
+  // Beyond what a server would read at all: still answered, not cut off.
   expectProblem(await post('a'.repeat(2_000_000)), 'payload-too-large');
 });
 

@@ -137,7 +137,7 @@ describe.concurrent('limit and cursor', () => {
     expect((await stack.api('GET', `${path}?limit=${limit}`)).body).toHaveLength(length);
   });
 
-  test('what is created while somebody pages does not repeat or hide anything', async () => {
+  test('what is created between two pages does not repeat or hide anything', async () => {
     const first = await stack.api<EventView[]>('GET', `${EVENTS}?type=plain&limit=3`);
     await stack.api('POST', EVENTS, { type: 'plain', source: 'late', payload: {} });
     const second = await stack.api<EventView[]>('GET', nextOf(first) ?? '');

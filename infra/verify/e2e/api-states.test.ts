@@ -8,7 +8,7 @@ import { until } from '../kit/until.ts';
 import { expectProblem, useTestStack } from '../kit/vitest.ts';
 
 const conformance = makeConformance();
-/** Whatever is under way or waits to be tried again does so for longer than it is looked at. */
+/** Whatever is in flight or waits to be tried again does so for longer than it is looked at. */
 const env = { RETRY_SCHEDULE: '0,600', CHANNEL_TIMEOUT_MS: '19000' };
 const stack = useTestStack({ env, onAnswer: conformance.onAnswer });
 
@@ -16,7 +16,7 @@ const PATH = '/api/v1/notifications/';
 const inDays = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString();
 
 let held: (() => void)[] = [];
-/** A notification by webhook, to a path of its own that behaves as told. */
+/** A notification by webhook, to a path of its own with this behavior. */
 const to = async (behaviour: number | 'held'): Promise<NotificationView> => {
   const path = `/${crypto.randomUUID()}`;
   stack.receiver.behave(path, () =>
@@ -28,7 +28,7 @@ const states = {
   'PENDING or SCHEDULED': async () => (await stack.create({ send_at: inDays(9) })).id,
   SENDING: async () => {
     const { id } = await to('held');
-    await until('it is under way', () => stack.receiver.of(id).length === 1);
+    await until('it is in flight', () => stack.receiver.of(id).length === 1);
     return id;
   },
   RETRYING: async () => (await stack.untilIs((await to(503)).id, 'RETRYING')).id,
@@ -91,10 +91,10 @@ test.concurrent.each(Object.keys(states) as (keyof typeof states)[])('%s', async
   );
 });
 
-test('what was under way when it was stopped may finish, and is SENT', async () => {
+test('what was in flight when it was stopped may finish, and is SENT', async () => {
   for (const release of held) release();
   held = [];
-  await until('none is under way', async () => {
+  await until('none is in flight', async () => {
     const { body } = await stack.api<NotificationView[]>('GET', `${PATH}?status=SENDING`);
     return body.length === 0;
   });

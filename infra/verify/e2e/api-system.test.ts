@@ -197,8 +197,8 @@ test('503 while a dependency is away, in our format, and health says which; then
   expectProblem(answer, 'unavailable');
   expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
   const health = await until('health has noticed', async () => {
-    const told = await stack.api('GET', '/health');
-    return told.status === 503 && told;
+    const health = await stack.api('GET', '/health');
+    return health.status === 503 && health;
   });
   expect([health.status, health.body]).toMatchObject([
     503,

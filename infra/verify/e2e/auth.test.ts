@@ -1,4 +1,4 @@
-/** The closed door of a whole stack: every route, with keys and with tokens, and what a caller is told. */
+/** Authentication on a whole stack: every route, with keys and with tokens, and what each is answered. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -100,7 +100,7 @@ describe('AUTH_MODE=api-key', () => {
     shown.push(good, ...Object.values(bad), ...withScopes.values());
   });
 
-  test.each(guardedRoutes)('$method $path is closed to whoever has no good key', async (route) => {
+  test.each(guardedRoutes)('$method $path refuses a caller without a good key', async (route) => {
     await expectRefused(stack, route, {});
     for (const token of Object.values(bad)) {
       await expectRefused(stack, route, { authorization: `Bearer ${token}` });
@@ -114,7 +114,7 @@ describe('AUTH_MODE=api-key', () => {
     await expectLetIn(stack, route, keyWith(['admin']));
   });
 
-  test('what is open is open, whatever somebody shows', async () => {
+  test('what is open is open with any credentials', async () => {
     for (const path of ['/', '/health', '/health/live', '/docs', '/openapi.json'])
       for (const headers of [{}, { authorization: 'Bearer nothing' }])
         expect((await stack.api('GET', path, undefined, headers)).status).toBe(200);
@@ -189,12 +189,12 @@ describe('AUTH_MODE=api-key', () => {
     }
   });
 
-  test('a table that does not answer: a known key goes on, an unknown one is 503, and nobody gets in', async () => {
+  test('a table that does not answer: a known key goes on, an unknown one is 503, and no caller gets in', async () => {
     const known = await adminOf(stack, 'acme');
     await known.api('GET', '/api/v1/keys');
     const fresh = await adminOf(stack, 'acme');
     await stack.fault({ service: 'dynamodb', mode: 'error' });
-    // 400 is said by the door itself, behind the guard and before the table.
+    // 400 is answered by the handler itself, after the guard and before the table.
     expect((await known.api('GET', '/api/v1/events?limit=x')).status).toBe(400);
     expectProblem(await fresh.api('GET', '/api/v1/events?limit=x'), 'unavailable');
     await stack.fault({ service: 'dynamodb', mode: 'off' });
@@ -205,7 +205,7 @@ describe('AUTH_MODE=api-key', () => {
 describe('AUTH_MODE=jwt', () => {
   const sign = (scopes: readonly Scope[], more = {}) => issuer.sign({ scope: scopes.join(' '), org: 'acme', ...more });
 
-  test.each(guardedRoutes)('$method $path is closed to whoever has no good token, and takes $scope', async (route) => {
+  test.each(guardedRoutes)('$method $path refuses a caller without a good token, and takes $scope', async (route) => {
     const past = Math.floor(Date.now() / 1_000) - 60;
     const [header, payload] = (await sign(['admin'])).split('.');
     const bad = [apiKey, `${header}.${payload}.`, 'a.b.c'];
@@ -239,7 +239,7 @@ describe('AUTH_MODE=jwt', () => {
     expect((await acme.api('GET', `/api/v1/events/${body.id}`)).status).toBe(200);
   });
 
-  test('503, and nobody gets in, from a fresh process whose issuer does not answer', async () => {
+  test('503, and no caller gets in, from a fresh process whose issuer does not answer', async () => {
     issuer.state.up = false;
     const before = jwtStack.processes.pids().service;
     jwtStack.processes.kill('service', 'SIGKILL');

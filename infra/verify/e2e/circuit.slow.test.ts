@@ -7,7 +7,7 @@ import { metric } from '../kit/aws.ts';
 import { until } from '../kit/until.ts';
 import { useTestStack } from '../kit/vitest.ts';
 import { untilAllEnded } from './careful-caller.ts';
-import { killAndHeal } from './crash.ts';
+import { killAndRecover } from './crash.ts';
 
 // No stall of the machine is to be a timeout here, and the lease to outlast a kill, a new start and one delivery more.
 const stack = useTestStack({ env: { CHANNEL_TIMEOUT_MS: '15000', RETRY_SCHEDULE: `0,${'1,'.repeat(20)}2` } });
@@ -47,7 +47,7 @@ test('a receiver that is down is left alone, and gets everything once when it is
   const all = [...first, ...others];
   const isPutOff = ({ channels }: NotificationView) => channels.webhook?.last_error === 'circuit_open';
   for (const id of others) await stack.untilIs(id, isPutOff);
-  // What was under way when it opened, and nothing since.
+  // What was in flight when it opened, and nothing since.
   expect(stack.receiver.received('/down').length - tried).toBeLessThanOrEqual(8);
   expect(await stack.read(others[0] ?? '')).toMatchObject({
     status: 'RETRYING',
@@ -99,14 +99,14 @@ test('a limit of 5 a second is kept, to the millisecond, and costs each delivery
   for (const id of ids) expect((await stack.read(id)).version).toBeLessThanOrEqual(5);
 });
 
-test('no more than two are ever under way where two are allowed', async () => {
+test('no more than two are ever in flight where two are allowed', async () => {
   const endpoint = await makeEndpoint('/narrow', { max_concurrency: 2 });
-  let [underWay, most] = [0, 0];
+  let [inFlight, most] = [0, 0];
   stack.receiver.behave('/narrow', async () => {
-    underWay += 1;
-    most = Math.max(most, underWay);
+    inFlight += 1;
+    most = Math.max(most, inFlight);
     await sleep(100);
-    underWay -= 1;
+    inFlight -= 1;
     return 200;
   });
   const ids = await notify(endpoint, 14);
@@ -120,8 +120,8 @@ test('what a killed worker held is free again after its lease', { timeout: 240_0
   const endpoint = await makeEndpoint('/killed', { max_concurrency: 1 });
   stack.receiver.behave('/killed', 'hang');
   const [held = ''] = await notify(endpoint, 1);
-  await until('it is under way', () => stack.receiver.of(held).length === 1);
-  await killAndHeal(stack, 'service');
+  await until('it is in flight', () => stack.receiver.of(held).length === 1);
+  await killAndRecover(stack, 'service');
   stack.receiver.behave('/killed', 200);
   const [next = ''] = await notify(endpoint, 1);
   await stack.untilIs(next, ({ channels }) => channels.webhook?.last_error === 'concurrency_limited');

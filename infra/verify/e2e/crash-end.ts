@@ -8,7 +8,7 @@ import { CALM_ENV, type CrashOutcome, crashUnderLoad } from './crash.ts';
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
-/** Rejects with EADDRINUSE when somebody still holds it. */
+/** Rejects with EADDRINUSE when a process still holds it. */
 const take = async (port: number): Promise<void> => {
   const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');

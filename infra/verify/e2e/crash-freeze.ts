@@ -12,7 +12,7 @@ import { heldNow } from './crash-steps.ts';
 
 export const FREEZE_ENV = { CHANNEL_TIMEOUT_MS: '10000', RETRY_SCHEDULE: '0,1,1' };
 const NUDGE = 'PT11M';
-/** Longer than what a frozen worker has under way can last: a send, its settling, a write with its retries. */
+/** Longer than what a frozen worker has in flight can last: a send, its settling, a write with its retries. */
 const AFTERMATH_MS = 5_000;
 
 /** Another worker and API beside the stack's own. Answers where it listens. */

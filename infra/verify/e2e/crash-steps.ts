@@ -7,7 +7,7 @@ import type { Behaviour, Received } from '../kit/receiver.ts';
 import type { TestStack } from '../kit/test-stack.ts';
 import { until } from '../kit/until.ts';
 import { untilAllEnded } from './careful-caller.ts';
-import { CRASH_ENV, killAndHeal } from './crash.ts';
+import { CRASH_ENV, killAndRecover } from './crash.ts';
 
 export const steps = ['received', 'held', 'claimed', 'sent', 'answered', 'recorded'] as const;
 export type Step = (typeof steps)[number];
@@ -27,7 +27,7 @@ export const EXPECTED: Record<Step, { arrivals: number; attempts: string[] }> = 
   recorded: { arrivals: 1, attempts: ['sent'] },
 };
 
-/** The call at whose door the worker stands when it has come that far; of the one that is held, when it has come too far. */
+/** The call that shows that the worker has come that far; of the call that is held, that it has come too far. */
 const HOLDS: Partial<Record<Step, Record<string, string>>> = {
   received: { service: 'dynamodb', operation: 'UpdateItem', when: 'before' },
   held: { service: 'dynamodb', operation: 'UpdateItem', when: 'before' },
@@ -73,7 +73,7 @@ const ruleOf =
   (stack: TestStack, step: Step) =>
   async ({ id }: Received): Promise<Behaviour> => {
     if (stack.receiver.of(id).length > 1) return 200;
-    // The record is a PutItem, as the creation was: that door is closed only now, and before there is an answer to record.
+    // The record is a PutItem, as the creation was: that call is held only from now on, before there is an answer to record.
     if (step === 'answered') await holdAt(stack, step);
     return step === 'sent' ? 'hang' : 200;
   };
@@ -93,7 +93,7 @@ const killAtStep = async (stack: TestStack, step: Step): Promise<string | undefi
   const hold = HOLDS[step];
   let tooLate = false;
   await until(`the delivery is ${step}`, () => reached(stack, step, id, sqs, before), { everyMs: 5 });
-  await killAndHeal(stack, 'service', async () => {
+  await killAndRecover(stack, 'service', async () => {
     if (!hold) return;
     await until('what it had called is forgotten', async () => (await heldNow(stack)) === 0);
     tooLate =
@@ -105,7 +105,7 @@ const killAtStep = async (stack: TestStack, step: Step): Promise<string | undefi
   return tooLate ? undefined : id;
 };
 
-/** A message is held for less than a second: whoever comes too late tries again, with another one. */
+/** A message is held for less than a second: a try that comes too late is repeated with another one. */
 const killInTime = async (stack: TestStack, step: Step): Promise<string> => {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const id = await killAtStep(stack, step);
@@ -121,7 +121,7 @@ export const killAtSteps = async (
   stack: TestStack,
 ): Promise<Record<Step, { arrivals: number; attempts: string[] }>> => {
   const ids = new Map<Step, string>();
-  // The minute's reconciler would put an earlier step's delivery on the road, to the door that is closed for a later one's.
+  // The minute's reconciler would send an earlier step's delivery again, to the call that is held for a later one's.
   await stack.fault({ service: 'scheduler', mode: 'fire_never' });
   for (const step of order) ids.set(step, await killInTime(stack, step));
   await stack.fault({ service: 'scheduler', mode: 'off' });

@@ -18,7 +18,7 @@ describe.concurrent('a worker, the local AWS and their supervisor may die at any
     expect(outcome.sent).toBe(LOAD.notifications + LOAD.events);
   });
 
-  test('kill -9 between each two steps of a delivery: never lost, twice only where nobody can know', async () => {
+  test('kill -9 between each two steps of a delivery: never lost, twice only where no process can know', async () => {
     expect(await withTestStack({ env: STEPS_ENV }, killAtSteps)).toEqual(EXPECTED);
   });
 

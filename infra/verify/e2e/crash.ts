@@ -20,7 +20,7 @@ export interface CrashOptions {
   doubled?: boolean;
   /** Requests per second. */
   perSecond: number;
-  /** How many of them are under way at most. Default 50. */
+  /** How many of them are in flight at most. Default 50. */
   lanes?: number;
 }
 
@@ -29,7 +29,7 @@ export interface CrashOutcome {
   sent: number;
   /** Arrivals beyond the first, by what the extra attempt was recorded as. */
   duplicates: Record<string, number>;
-  /** In words, with ids: lost, not explained by an attempt, changed under way. */
+  /** In words, with ids: lost, not explained by an attempt, changed in flight. */
   broken: string[];
   /** Requests that were answered 503 or not at all, and repeated. */
   repeated: number;
@@ -39,7 +39,7 @@ export interface CrashOutcome {
 const DUE_WITHIN_MS = 6_000;
 /** More than the reconciler's longest back-off: each look at the clock brings a full pass. Leases are on real time. */
 const NUDGE = 'PT11M';
-/** For a second arrival that nobody asked for. */
+/** For a second arrival. */
 const SETTLE_MS = 1_000;
 const PATH = '/crash';
 
@@ -58,8 +58,8 @@ const isWhole = (stack: TestStack) => () =>
     () => false,
   );
 
-/** Kills one process and waits until the stack is whole again; with `main` goes everything, and it is started anew. */
-export const killAndHeal = async (
+/** Kills one process and waits until the stack is whole again; with `main` goes everything, and it is started again. */
+export const killAndRecover = async (
   stack: TestStack,
   name: ProcessName,
   onceGone: () => Promise<void> = async () => {},
@@ -117,7 +117,7 @@ const inTurn = (few: number, all: number): number[] => {
 const killInTurn = async (stack: TestStack, options: CrashOptions): Promise<void> => {
   const { kills, notifications, events, perSecond, doubled } = options;
   const pauseMs = ((notifications + events) / perSecond / (kills.length + 1)) * 1_000;
-  // A fault is the AWS process's own: whoever takes its place knows nothing of it.
+  // A fault is the AWS process's own: the process that takes its place knows nothing of it.
   const double = async (): Promise<void> => {
     if (doubled) await stack.fault({ service: 'sqs', mode: 'duplicate' });
   };
@@ -125,7 +125,7 @@ const killInTurn = async (stack: TestStack, options: CrashOptions): Promise<void
   for (const name of kills) {
     await sleep(pauseMs);
     if (name === 'SIGTERM') await stack.restart();
-    else await killAndHeal(stack, name);
+    else await killAndRecover(stack, name);
     await double();
   }
 };
@@ -165,7 +165,7 @@ const judge = (stack: TestStack, view: NotificationView, outcome: CrashOutcome):
   }
 };
 
-/** Runs the load and the kills together, lets everything heal, and accounts for every accepted request. */
+/** Runs the load and the kills together, lets everything recover, and accounts for every accepted request. */
 export const crashUnderLoad = async (stack: TestStack, options: CrashOptions): Promise<CrashOutcome> => {
   const [accepted] = await Promise.all([load(stack, options), killInTurn(stack, options)]);
   const outcome: CrashOutcome = {

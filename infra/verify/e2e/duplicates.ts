@@ -1,4 +1,4 @@
-/** Invariants 6 and 8 on the real processes: a batch with a message that nobody can read, and what its redrive comes to. */
+/** Invariants 6 and 8 on the real processes: a batch with an unreadable message, and the result of its redrive. */
 import { GetQueueUrlCommand, SendMessageBatchCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { clientsFor } from '../../../localstack/testing/temporary-directory.ts';
@@ -9,7 +9,7 @@ const MATES = 9;
 const QueueName = 'event-notification-service-local-delivery';
 /** Five receives, 1 s apart, and the first stays away for longer. */
 const DEATH = { deadlineMs: 60_000, everyMs: 100 };
-/** Whoever is in hand for longer comes again, and dies with the fifth time. */
+/** A message that is held for longer is received again, and becomes a dead letter after the fifth time. */
 const IN_HAND_SECONDS = 5;
 
 interface Dead {

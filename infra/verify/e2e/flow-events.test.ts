@@ -32,7 +32,7 @@ const letters = async (): Promise<Letter[]> =>
 const email = 'user@example.com';
 
 test.concurrent.each(['user.signup', 'payment.failed', 'payment.success', 'user.unsubscribe'])(
-  '%s is told at once',
+  '%s is sent at once',
   async (type) => {
     const event = await publish(type, { user_id: 123, email, phone: '+14155550123', data: { plan: 'pro' } });
     const { status, notifications = [] } = await untilEnded(event);
@@ -48,7 +48,7 @@ test.concurrent.each(['user.signup', 'payment.failed', 'payment.success', 'user.
   },
 );
 
-test('password.expiry is told 7 days before, or as many as the payload says', async () => {
+test('password.expiry is sent 7 days before, or as many as the payload says', async () => {
   const expiry_date = await stack.at(60 * DAY_MS);
   const events = [
     await publish('password.expiry', { user_id: 'u', email, expiry_date }),
@@ -60,7 +60,7 @@ test('password.expiry is told 7 days before, or as many as the payload says', as
   expect(made.map(({ send_at }) => (Date.parse(expiry_date) - Date.parse(send_at)) / DAY_MS)).toEqual([7, 30]);
 });
 
-test('custom, and any type that carries a recipient, is told at its target or at once', async () => {
+test('custom, and any type that carries a recipient, is sent at its target or at once', async () => {
   const target_date = await stack.at(3 * DAY_MS);
   const [later, now] = await Promise.all([
     publish('custom', {
@@ -80,7 +80,7 @@ test('custom, and any type that carries a recipient, is told at its target or at
   expect(stack.receiver.of(scheduled.id)[0]?.json.data).toMatchObject({ event_id: later.id, entity_id: 'e-1' });
 });
 
-test('an event that names nobody is a signal: PROCESSED, nothing made', async () => {
+test('an event without a recipient is a signal: PROCESSED, nothing made', async () => {
   const { status, notifications } = await untilEnded(await publish('user.signup', { user_id: 123, info: 'Test user' }));
   expect([status, notifications]).toEqual(['PROCESSED', []]);
 });
@@ -89,7 +89,7 @@ test.concurrent.each<[string, string, Record<string, unknown>, RegExp]>([
   [
     'an address that is none',
     'user.signup',
-    { user_id: 1, email: 'nobody' },
+    { user_id: 1, email: 'no-address' },
     /\/payload\/email must be an e-mail address/,
   ],
   [
@@ -107,7 +107,7 @@ test.concurrent.each<[string, string, Record<string, unknown>, RegExp]>([
     const event = await untilEnded(await publish(type, payload));
     expect([event.status, event.notifications]).toEqual(['REJECTED', []]);
     expect(event.reason).toMatch(reason);
-    expect(event.reason, 'the value itself stays out').not.toMatch(/nobody|soon/);
+    expect(event.reason, 'the value itself stays out').not.toMatch(/no-address|soon/);
     const letter = await until('it is listed', async () => (await letters()).find(({ id }) => id === event.id));
     expect(letter).toMatchObject({ kind: 'message', event_id: event.id, reason: event.reason });
     const order = await stack.api('POST', '/api/v1/dead-letters/redrive', { kind: 'message' });

@@ -100,22 +100,22 @@ test('ten attempts through the schedule, then FAILED and listed; a redrive sends
   expect(received.every(({ verified }) => verified.every(Boolean))).toBe(true);
 });
 
-test('Retry-After is kept to the second, and holds only the channel that was told', async () => {
+test('Retry-After is kept to the second, and holds only the channel that was retrying', async () => {
   stack.receiver.behave('/later', { status: 429, headers: { 'retry-after': '3600' } });
   const { id } = await stack.create({
     webhook_url: stack.receiver.url('/later'),
     email: 'a@example.com',
     phone: '+14155550123',
   });
-  const told = await stack.untilIs(id, 'RETRYING');
-  const first = told.attempts.find(({ channel }) => channel === 'webhook');
-  expect(nextAt(told) - Date.parse(first?.finished_at ?? '')).toBeGreaterThanOrEqual(3_600 * SECOND_MS - 50);
-  expect(nextAt(told) - Date.parse(first?.finished_at ?? '')).toBeLessThan(3_601 * SECOND_MS);
-  expect([told.channels.email?.state, told.channels.sms?.state]).toEqual(['sent', 'sent']);
+  const retrying = await stack.untilIs(id, 'RETRYING');
+  const first = retrying.attempts.find(({ channel }) => channel === 'webhook');
+  expect(nextAt(retrying) - Date.parse(first?.finished_at ?? '')).toBeGreaterThanOrEqual(3_600 * SECOND_MS - 50);
+  expect(nextAt(retrying) - Date.parse(first?.finished_at ?? '')).toBeLessThan(3_601 * SECOND_MS);
+  expect([retrying.channels.email?.state, retrying.channels.sms?.state]).toEqual(['sent', 'sent']);
   await stack.advance('PT59M');
   expect((await stack.read(id)).attempts).toHaveLength(3);
   stack.receiver.behave('/later', 200);
-  await stack.advanceTo(nextAt(told));
+  await stack.advanceTo(nextAt(retrying));
   const sent = await stack.untilIs(id, 'SENT');
   expect(sent.attempts.map(({ channel }) => channel).sort()).toEqual(['email', 'sms', 'webhook', 'webhook']);
   const inbox = (await stack.processes.inbox()).filter(({ notification_id }) => notification_id === id);
@@ -152,7 +152,7 @@ test.concurrent.each<[string, 'hang' | 'drop' | number, string]>([
   if (outcome === 'retry') await stack.api('POST', `${PATH}${id}/stop`);
 });
 
-test('retry by hand starts the schedule anew for the failed channel alone, and may fail again', async () => {
+test('retry by hand starts the schedule again for the failed channel alone, and may fail again', async () => {
   stack.receiver.behave('/again', 410);
   const { id } = await stack.create({ webhook_url: stack.receiver.url('/again'), email: 'a@example.com' });
   await stack.untilIs(id, 'FAILED');
@@ -171,7 +171,7 @@ test('retry by hand starts the schedule anew for the failed channel alone, and m
   expect(before).toMatchObject({ kind: 'delivery', reason: 'http_410', attempts: 1 });
 });
 
-test('a redrive takes each once, as fast as it is told, and only what its filters say', async () => {
+test('a redrive takes each once, at the given rate, and only what its filters say', async () => {
   stack.receiver.behave('/many', 410);
   const make = (entity: number) =>
     stack.create({

@@ -1,4 +1,4 @@
-/** Invariant 5 on the real processes: each dependency fails for a while under load, and heals by itself. */
+/** Invariant 5 on the real processes: each dependency fails for a while under load, and recovers by itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { inParallel } from '../kit/parallel.ts';
@@ -134,7 +134,7 @@ const judge = async (stack: TestStack, view: NotificationView, outcome: OutageOu
   }
 };
 
-/** One outage after another under load, then what heals by itself, then the account of every request. */
+/** One outage after another under load, then what recovers by itself, then the account of every request. */
 export const sufferOutages = async (stack: TestStack, options: OutageOptions): Promise<OutageOutcome> => {
   const sent: Sent[] = [];
   for (const outage of options.outages) sent.push(...(await suffer(stack, outage, options)));
@@ -142,12 +142,12 @@ export const sufferOutages = async (stack: TestStack, options: OutageOptions): P
   const outcome: OutageOutcome = { accepted: sent.length, refused, duplicates: {}, broken: [] };
   const ids = await inParallel(sent.length, 10, (index) => repeat(stack, sent[index] as Sent, outcome.broken));
   const eventIds = ids.filter((id) => id.startsWith('evt_'));
-  const heal = { deadlineMs: 120_000, nudge: NUDGE };
-  const events = await untilAllEnded<EventView>(stack, eventIds, { ...heal, path: '/api/v1/events/' });
+  const recovery = { deadlineMs: 120_000, nudge: NUDGE };
+  const events = await untilAllEnded<EventView>(stack, eventIds, { ...recovery, path: '/api/v1/events/' });
   for (const { id, status, notifications = [] } of events)
     if (status !== 'PROCESSED' || notifications.length !== 1) outcome.broken.push(`${id}: ${status}`);
   const expected = [...ids.filter((id) => id.startsWith('ntf_')), ...events.flatMap((one) => one.notifications ?? [])];
-  const views = await untilAllEnded(stack, expected, heal);
+  const views = await untilAllEnded(stack, expected, recovery);
   await sleep(SETTLE_MS);
   await inParallel(views.length, 10, (index) => judge(stack, views[index] as NotificationView, outcome));
   if (views.length < expected.length) outcome.broken.push(`${expected.length - views.length} notifications are gone`);

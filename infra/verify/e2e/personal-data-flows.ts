@@ -141,7 +141,7 @@ const misuse = async ({ api, at }: TestStack): Promise<void> => {
   for (const [method, url, body, headers] of requests) await api(method, url, body, headers);
 };
 
-/** What nobody can read: straight into a queue of ours, and where queues put what they gave up. */
+/** What no handler can read: straight into a queue of ours, and where queues put what they gave up. */
 const poison = async ({ processes }: TestStack): Promise<void> => {
   const { sqs, config } = clientsFor(processes.awsUrl);
   const send = async (queue: string, MessageBody: string): Promise<void> => {
@@ -219,9 +219,9 @@ export const liveThrough = async (stack: TestStack, faults: Faults): Promise<voi
   ids.push(...(await byEndpoint(stack)));
   await untilEnded(stack, ids);
   // A process that dies in the middle of a send, and one that finds what it left.
-  stack.receiver.behave(`/${MARK}-under-way`, 'hang');
-  const last = await stack.create({ ...person, webhook_url: stack.receiver.url(`/${MARK}-under-way`) });
-  await until('it is under way', () => stack.receiver.of(last.id).length > 0);
+  stack.receiver.behave(`/${MARK}-in-flight`, 'hang');
+  const last = await stack.create({ ...person, webhook_url: stack.receiver.url(`/${MARK}-in-flight`) });
+  await until('it is in flight', () => stack.receiver.of(last.id).length > 0);
   // Where keys are wrapped, the next process begins without them.
   await stack.fault({ service: 'kms', mode: 'error', for_ms: 2_000 });
   stack.processes.kill('service', 'SIGKILL');

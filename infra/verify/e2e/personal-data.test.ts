@@ -48,7 +48,7 @@ const asText = (item: Record<string, unknown>): string =>
   JSON.stringify(item, (_, value) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value));
 
 describe('personal data', () => {
-  it('is in no log, no output and no metric, whatever goes well or wrong; sealed, it is not in the table either', async () => {
+  it('is in no log, no output and no metric, whatever goes well or wrong; encrypted, it is not in the table either', async () => {
     const smtp = await startRefusingSmtp();
     const env = { ...SETTINGS, EMAIL_TRANSPORT: 'smtp', SMTP_URL: smtp.url };
     const stack = await startTestStack({ env, prepare: wrappedKey });

@@ -10,7 +10,7 @@ export interface Races {
   lanes: number;
 }
 
-/** 200, the command came first; 409, the claim did; undefined, nobody said. */
+/** 200, the command came first; 409, the claim did; undefined, there was no answer. */
 export type Verdict = 200 | 409 | undefined;
 
 /** How long before its due time a notification is made on an idle machine. */

@@ -43,7 +43,7 @@ interface Raced {
 }
 
 const inputOf = (stack: TestStack, kind: RaceKind, index: number): object => ({
-  // Late ones by many doors: what waits at a bulkhead waits for its own receiver alone.
+  // Late ones by many ports: what waits at a bulkhead waits for its own receiver alone.
   webhook_url: stack.receiver.url(PATHS[kind], kind === 'late receiver' ? 1 + (index % 15) : 0),
   ...(kind === 'three channels, one fails' && { email: `racer-${index}@example.com`, phone: '+919999912345' }),
 });

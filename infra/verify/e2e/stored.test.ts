@@ -66,7 +66,7 @@ describe('what was stored in format 1', () => {
     expect(status).toBe(200);
     const view = expected.views[path];
     if (!Array.isArray(view)) return expect(body).toMatchObject(view as object);
-    // What was under way when the process was killed is in no view.
+    // What was in flight when the process was killed is in no view.
     const others = (body as { id?: string; key_id?: string }[]).filter(({ id }) => id !== expected.sending);
     expect(others).toMatchObject(view);
     expect(others).toHaveLength(view.length);
@@ -102,7 +102,7 @@ describe('what was stored in format 1', () => {
     }
   });
 
-  test('what was under way when the process was killed is taken up again', async () => {
+  test('what was in flight when the process was killed is taken up again', async () => {
     await until('its attempt is over', async () => (await read(expected.sending)).status !== 'SENDING', {
       deadlineMs: 60_000,
     });

@@ -1,4 +1,4 @@
-/** Two tenants in one stack: nobody sees, changes or counts what is another's, on any route. */
+/** Two tenants in one stack: neither sees, changes or counts what is the other's, on any route. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import type { Answer } from '../kit/client.ts';
@@ -74,7 +74,7 @@ describe('an id of another tenant', () => {
     'PATCH /api/v1/endpoints/{id}': { description: 'mine now' },
   };
 
-  test.each(withIds)('$method $path answers as an id that nobody has', async ({ method, path }) => {
+  test.each(withIds)('$method $path answers as an id that no record has', async ({ method, path }) => {
     const { id, unknown } = own[path.split('/')[3] ?? ''] ?? {
       id: 'has no record of its own in this test',
       unknown: '',

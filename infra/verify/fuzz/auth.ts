@@ -1,4 +1,4 @@
-/** The closed door (`AUTH_MODE=api-key`): whatever is shown for a key that is none, the answer is 401, and nothing but 401. */
+/** `AUTH_MODE=api-key`: whatever is sent in place of a key, the answer is 401 and nothing else. */
 import fc, { type Arbitrary } from 'fast-check';
 import type { Operation } from './document.ts';
 import { explore, type FuzzContext, sweep } from './explore.ts';

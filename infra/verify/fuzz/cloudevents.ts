@@ -76,8 +76,8 @@ const shotOf = (type: string, body: unknown, headers: [string, string][] = []): 
 });
 
 /** Ids are random: an id that was there before with other content is a 422 of the shrinker's making. */
-const mustBeTaken: Judge = (_, { status, text: told }) =>
-  [200, 201, 422].includes(status) ? [] : [`a valid CloudEvent is refused: ${told}`];
+const mustBeTaken: Judge = (_, { status, text }) =>
+  [200, 201, 422].includes(status) ? [] : [`a valid CloudEvent is refused: ${text}`];
 
 const headerValue = (value: unknown): string => encodeURIComponent(String(value)).replaceAll('%20', ' ').trim();
 

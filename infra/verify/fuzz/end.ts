@@ -34,7 +34,7 @@ const judgeMemory = (stack: Stack, { warmMb, say }: Start): string[] => {
 
 const linesOf = (path: string): string[] => (existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []);
 
-/** A recipient that was taken belongs to the store alone; an error nobody expected is a finding though its answer was none. */
+/** A recipient that was taken belongs to the store alone; an unexpected error is a finding though its answer was none. */
 const judgeLog = (directory: string): string[] => {
   const lines = ['service.log', 'service.log.1', 'aws.log'].flatMap((name) => linesOf(join(directory, name)));
   const telling = lines.filter((line) => line.includes(MARK));

@@ -126,7 +126,7 @@ const mustBeTaken: Judge = (_, { status, text }) =>
     : [`a valid request is refused: ${text}`];
 
 /** One hostile thing hides the next, which is behind it: most requests have few. */
-const seldom = <T, N>(arbitrary: Arbitrary<T>, otherwise: N): Arbitrary<T | N> =>
+const rarely = <T, N>(arbitrary: Arbitrary<T>, otherwise: N): Arbitrary<T | N> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(otherwise) }, { weight: 1, arbitrary });
 
 const hostilePlan = (context: FuzzContext, operation: Operation): Arbitrary<Hostile> => {
@@ -155,17 +155,17 @@ const hostilePlan = (context: FuzzContext, operation: Operation): Arbitrary<Host
       fc.record({
         mediaType: fc.constantFrom(...mediaTypes),
         mutations: fc.array(mutation, { maxLength: 3 }),
-        segment: seldom(
+        segment: rarely(
           rawText.filter((text) => text !== ''),
           undefined,
         ),
-        extraQuery: seldom(
+        extraQuery: rarely(
           fc.array(pair, { minLength: 1, maxLength: 3 }).map((pairs) => pairs.join('&')),
           '',
         ),
         extraHeaders: fc.array(header, { maxLength: 2 }),
       }),
-      seldom(hostileValue, undefined),
+      rarely(hostileValue, undefined),
     )
     .map(([valid, twist, whole]) => ({ ...valid, ...twist, ...(whole !== undefined && { body: whole }) }));
 };

@@ -54,7 +54,7 @@ const bodyOf = ({ body }: FuzzRequest): unknown => {
   }
 };
 
-/** Names that a required header or parameter may have although nobody sent it. */
+/** Names that a required header or parameter may have although it was not sent. */
 const REQUIRED_HEADER = /^ce-(specversion|id|source|type)$/;
 
 /** RFC 6901 pointers lead into what was sent, or name what is missing from it. */
@@ -94,13 +94,13 @@ const judgeText = (
   { status, text, headers }: Answer<unknown>,
   secrets: readonly string[],
 ): string[] => {
-  const told = [...headers.values(), text].join('\n');
+  const shown = [...headers.values(), text].join('\n');
   const sent = `${request.path}\n${String(request.body)}\n${JSON.stringify(request.headers)}`;
   const internal = status >= 400 ? INTERNALS.exec(text)?.[0] : undefined;
   return [
     ...(internal !== undefined && !sent.toLowerCase().includes(internal.toLowerCase()) ? [`says "${internal}"`] : []),
-    ...secrets.filter((secret) => told.includes(secret)).map((secret) => `says ${secret}`),
-    ...(told.includes(POLLUTION) && !sent.includes(POLLUTION) ? ['a prototype is polluted'] : []),
+    ...secrets.filter((secret) => shown.includes(secret)).map((secret) => `says ${secret}`),
+    ...(shown.includes(POLLUTION) && !sent.includes(POLLUTION) ? ['a prototype is polluted'] : []),
     ...(headers.has('x-powered-by') || headers.has('server') ? ['says what it runs on'] : []),
     ...(headers.has('x-injected') ? ['a header was injected'] : []),
   ];

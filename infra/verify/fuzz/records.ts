@@ -69,7 +69,7 @@ const hammer = async (
   }
 };
 
-/** Due so late, and for somebody so unknown, that no delivery and no erasure of another campaign touches it. */
+/** Due so late, and for a person so unknown, that no delivery and no erasure of another campaign touches it. */
 const QUIET: Record<string, Record<string, unknown>> = {
   createNotification: {
     target_date: new Date(Date.now() + 3_600 * 86_400_000).toISOString(),
@@ -202,7 +202,7 @@ export const judgeRecords = async (context: FuzzContext): Promise<void> => {
     const found = (what: string) => context.tally.found({ campaign: `${list.id}, at the end`, what, command: '' });
     for (const what of wrong) found(what);
     if (uncalled.length > 0)
-      found(`${uncalled.length} records nobody was told of, e.g. ${JSON.stringify(uncalled[0])}`);
+      found(`${uncalled.length} records that no answer reported, e.g. ${JSON.stringify(uncalled[0])}`);
     if (lost.length > 0) found(`${lost.length} of those that were taken are not listed, e.g. ${lost[0]?.[0]}`);
   }
 };

@@ -1,24 +1,24 @@
-/** Every door that takes a URL refuses each form of an address that is not public, naming the field, and writes nothing. */
+/** Every handler that takes a URL refuses each form of an address that is not public, naming the field, and writes nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, type Surroundings, surround } from '../../../functions/doors.testing.ts';
 import { METADATA, SPECIAL } from '../../../lib/channels/webhook/ssrf.testing.ts';
 import type { HttpHandler } from '../../../lib/http/pipeline.ts';
 
 let surroundings: Surroundings;
-const doors: Record<string, HttpHandler> = {};
+const handlers: Record<string, HttpHandler> = {};
 beforeAll(async () => {
   surroundings = await surround({ WEBHOOK_ALLOW_HTTP: 'true', WEBHOOK_ALLOW_PRIVATE: 'false' });
-  doors.notify = (await import('../../../functions/notifications/create.ts')).handler;
-  doors.notifications = (await import('../../../functions/notifications/list.ts')).handler;
-  doors.endpoint = (await import('../../../functions/endpoints/create.ts')).handler;
-  doors.endpoints = (await import('../../../functions/endpoints/list.ts')).handler;
-  doors.change = (await import('../../../functions/endpoints/patch.ts')).handler;
+  handlers.notify = (await import('../../../functions/notifications/create.ts')).handler;
+  handlers.notifications = (await import('../../../functions/notifications/list.ts')).handler;
+  handlers.endpoint = (await import('../../../functions/endpoints/create.ts')).handler;
+  handlers.endpoints = (await import('../../../functions/endpoints/list.ts')).handler;
+  handlers.change = (await import('../../../functions/endpoints/patch.ts')).handler;
 });
 afterAll(() => surroundings.stop());
 
-const door = (name: string): HttpHandler => {
-  const found = doors[name];
-  if (!found) throw new Error(`There is no door ${name}`);
+const handler = (name: string): HttpHandler => {
+  const found = handlers[name];
+  if (!found) throw new Error(`There is no handler ${name}`);
   return found;
 };
 
@@ -49,11 +49,11 @@ describe('a URL that is not public is a 400 that names it', () => {
     const given = { notification_type: 'user.signup', entity_id: 'e', send_at: new Date().toISOString() };
     for (const webhook_url of urls) {
       const body = JSON.stringify({ ...given, webhook_url });
-      expect(await ask(door('notify'), { ...POST, path: '/api/v1/notifications', body }), webhook_url).toMatchObject(
+      expect(await ask(handler('notify'), { ...POST, path: '/api/v1/notifications', body }), webhook_url).toMatchObject(
         refused('webhook_url'),
       );
     }
-    const list = await ask(door('notifications'), { method: 'GET', path: '/api/v1/notifications' });
+    const list = await ask(handler('notifications'), { method: 'GET', path: '/api/v1/notifications' });
     expect(list).toMatchObject({ status: 200, body: [] });
   });
 
@@ -61,10 +61,10 @@ describe('a URL that is not public is a 400 that names it', () => {
     const path = '/api/v1/endpoints';
     for (const url of urls) {
       const body = JSON.stringify({ url });
-      expect(await ask(door('endpoint'), { ...POST, path, body }), url).toMatchObject(refused('url'));
+      expect(await ask(handler('endpoint'), { ...POST, path, body }), url).toMatchObject(refused('url'));
     }
-    expect(await ask(door('endpoints'), { method: 'GET', path })).toMatchObject({ status: 200, body: [] });
-    const made = await ask(door('endpoint'), {
+    expect(await ask(handler('endpoints'), { method: 'GET', path })).toMatchObject({ status: 200, body: [] });
+    const made = await ask(handler('endpoint'), {
       ...POST,
       path,
       body: JSON.stringify({ url: 'http://hooks.example.com/' }),
@@ -73,9 +73,9 @@ describe('a URL that is not public is a 400 that names it', () => {
     const { id } = made.body as { id: string };
     for (const url of urls) {
       const change = { ...POST, method: 'PATCH', path: `${path}/${id}`, params: { id }, body: JSON.stringify({ url }) };
-      expect(await ask(door('change'), change), url).toMatchObject(refused('url'));
+      expect(await ask(handler('change'), change), url).toMatchObject(refused('url'));
     }
-    const kept = await ask(door('endpoints'), { method: 'GET', path });
+    const kept = await ask(handler('endpoints'), { method: 'GET', path });
     expect(kept.body).toMatchObject([{ id, url: 'http://hooks.example.com/' }]);
   });
 });

@@ -56,7 +56,7 @@ export const makeTally = () => {
       const known = ids.get(collectionOf(template)) ?? [];
       return known[index % Math.max(known.length, 1)];
     },
-    /** The same thing in the same campaign is told once. */
+    /** The same thing in the same campaign is reported once. */
     found: (finding: Finding): void => {
       const key = `${finding.campaign} ${finding.what.slice(0, 120)}`;
       if (!findings.has(key)) findings.set(key, finding);

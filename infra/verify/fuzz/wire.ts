@@ -38,17 +38,17 @@ const exchange = (apiUrl: string, bytes: string | Buffer): Promise<string | unde
 
 const LEAK = /\bat \S+:\d+|node_modules|Error:|\/work\/|undefined/;
 
-const judge = ({ statuses, answersMax = 1, answered = false }: WireCase, told: string | undefined): string[] => {
-  if (told === undefined) return ['the connection is neither answered nor closed'];
-  const found = [...told.matchAll(/^HTTP\/1\.1 (\d{3}) .*$/gm)]
+const judge = ({ statuses, answersMax = 1, answered = false }: WireCase, received: string | undefined): string[] => {
+  if (received === undefined) return ['the connection is neither answered nor closed'];
+  const found = [...received.matchAll(/^HTTP\/1\.1 (\d{3}) .*$/gm)]
     .map(([, status]) => Number(status))
     .filter((status) => status !== 100);
   return [
     ...(found.length > answersMax ? [`${found.length} answers: ${found.join(', ')}`] : []),
     ...(answered && found.length === 0 ? ['closed without an answer'] : []),
     ...found.filter((status) => !statuses.includes(status)).map((status) => `answers ${status}`),
-    ...(LEAK.test(told) ? [`says ${LEAK.exec(told)?.[0]}`] : []),
-    ...(/^x-injected:/im.test(told) ? ['a header was injected'] : []),
+    ...(LEAK.test(received) ? [`says ${LEAK.exec(received)?.[0]}`] : []),
+    ...(/^x-injected:/im.test(received) ? ['a header was injected'] : []),
   ];
 };
 
@@ -65,10 +65,10 @@ export const sweepWire = async (context: FuzzContext): Promise<void> => {
   const cases = wireCases(context.random);
   const next = async (): Promise<void> => {
     for (let one = cases.shift(); one; one = cases.shift()) {
-      const told = await exchange(context.apiUrl, one.bytes);
+      const received = await exchange(context.apiUrl, one.bytes);
       context.tally.count();
-      for (const [id] of told?.matchAll(/evt_[0-9a-z]{26}/g) ?? []) context.tally.took(id, '/api/v1/events');
-      for (const what of judge(one, told))
+      for (const [id] of received?.matchAll(/evt_[0-9a-z]{26}/g) ?? []) context.tally.took(id, '/api/v1/events');
+      for (const what of judge(one, received))
         context.tally.found({
           campaign: 'wire',
           what: `${one.about}: ${what}`,

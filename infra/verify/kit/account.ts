@@ -148,7 +148,7 @@ const judgeEnded = (
   if (view.status === 'SENT') judgeSent(account, entry, view, arrivals);
   else if (view.status === 'FAILED') judgeFailed(account, view, dead);
   else if (entry.ambiguous) account.canceled += 1;
-  else lose(account, `${view.id}: CANCELED, and nobody was told so`);
+  else lose(account, `${view.id}: CANCELED, and no answer reported it`);
 };
 
 const judgeTooLate = (account: Account, id: string, view: NotificationView | undefined): void => {

@@ -9,7 +9,7 @@ export interface Entry {
   dueAt: number;
   /** The id that was given with 201 or 200; absent while it was not accepted. */
   id?: string;
-  /** What a cancel or a reschedule was finally told; absent when none was asked for, or none was ever told anything definite. */
+  /** The final answer to a cancel or a reschedule; absent when there was none, or none that was definite. */
   canceled?: 200 | 409;
   rescheduled?: 200 | 409;
   /** A command may have been done though it was never answered. */

@@ -31,7 +31,7 @@ export interface TestStack {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answer<T>>;
-  /** POST /notifications/, 201; due at once by e-mail unless told otherwise. Throws on any other status. */
+  /** POST /notifications/, 201; due at once by e-mail by default. Throws on any other status. */
   create(input?: Record<string, unknown>, headers?: Record<string, string>): Promise<NotificationView>;
   read(id: string): Promise<NotificationView>;
   /** Awaits a notification that is as wanted. */

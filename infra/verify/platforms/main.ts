@@ -73,10 +73,10 @@ const judge = async (place: Place, directory: string): Promise<Omit<Verdict, 'na
 const verdictOf = async (platform: Platform): Promise<Verdict> => {
   const startedAt = performance.now();
   const directory = mkdtempSync(join(tmpdir(), `platform-${platform.name}-`));
-  const finish = (told: Pick<Verdict, 'conformance' | 'wrong' | 'met'>): Verdict => {
-    if (told.wrong.length === 0) rmSync(directory, { recursive: true, force: true });
+  const finish = (result: Pick<Verdict, 'conformance' | 'wrong' | 'met'>): Verdict => {
+    if (result.wrong.length === 0) rmSync(directory, { recursive: true, force: true });
     else say(`  its files are in ${directory}`);
-    return { name: platform.name, seconds: (performance.now() - startedAt) / 1_000, ...told };
+    return { name: platform.name, seconds: (performance.now() - startedAt) / 1_000, ...result };
   };
   const notBegun = (why: string): Verdict => finish({ conformance: 'not begun', wrong: [why], met: [] });
   const missing = await platform.missing?.();
@@ -103,7 +103,7 @@ const parsed = (() => {
   }
 })();
 const wanted = parsed.positionals;
-/** On a machine shared with others a place may meet a minute in which nothing is in time: each try is told. */
+/** On a shared machine a platform may meet a minute in which nothing is in time: each try is reported. */
 const tries = Number(parsed.values.tries);
 if (!Number.isInteger(tries) || tries < 1 || tries > 3) {
   process.stderr.write('--tries must be a whole number from 1 to 3\n');

@@ -4,7 +4,7 @@ import type { Limit } from './verdict.ts';
 /** A running service, as `npm run conformance` and `npm run smoke` are pointed at it. */
 export interface Place {
   url: string;
-  /** With the scope `admin`. Absent: the door is open. */
+  /** With the scope `admin`. Absent: no authentication. */
   key?: string;
   /** The `Host` header, where the address does not lead there by itself. */
   host?: string;
@@ -31,7 +31,7 @@ export interface Place {
 export interface Surroundings {
   /** An empty folder of this run alone; removed afterwards, kept when something is wrong. */
   directory: string;
-  /** One line for whoever watches. */
+  /** One line of progress. */
   say(text: string): void;
 }
 

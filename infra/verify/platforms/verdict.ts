@@ -7,7 +7,7 @@ export interface Limit {
   check: string;
   /** Whose it is and how it shows, in a sentence. */
   reason: string;
-  /** It may pass there too: one that cannot be told from luck is never reported as gone. */
+  /** It may pass there too: one that cannot be distinguished from luck is never reported as gone. */
   isSometimes?: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The attacks that cost memory or processor time, a little of each in turns, as the background of a
+ * The attacks that cost memory or processor time, a little of each alternately, as the background of a
  * longer load.
  */
 import type { Socket } from 'node:net';

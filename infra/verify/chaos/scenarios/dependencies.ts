@@ -108,7 +108,7 @@ const networkFaults = links.flatMap((link) =>
         await sleep(mode === 'refused' ? downMs : faultMs);
         await network[link].set('open');
       },
-      // A connection that is refused is seen by nobody but its caller.
+      // A connection that is refused is seen by its caller alone.
       met: ({ network }, { retried }) => network[link].affected() + (link === 'receiver' ? retried : 0),
     }),
   ),

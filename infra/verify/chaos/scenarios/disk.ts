@@ -46,7 +46,7 @@ export const diskScenarios: Scenario[] = [
     stack: { prepare: mountTiny },
     play: async ({ dataDir, aws }, { faultMs }) => {
       const ends = performance.now() + faultMs;
-      // Again and again: a file that is removed or truncated makes room.
+      // Again and again: a file that is removed or truncated frees space.
       for (let part = 0; performance.now() < ends; part += 1) {
         fill(join(dataDir, `${BALLAST}${part}`));
         await sleep(FILL_EVERY_MS);

@@ -4,7 +4,7 @@ import type { Received, Rule } from '../../kit/receiver.ts';
 import type { Service } from '../service.ts';
 import type { Notification } from '../shapes.ts';
 
-/** A notification by webhook to a path of its own, due now unless told otherwise. */
+/** A notification by webhook to a path of its own, due now by default. */
 export const sendTo = (service: Service, rule: Rule, more: Record<string, unknown> = {}): Promise<Notification> => {
   const path = `/${service.tag}/${crypto.randomUUID()}`;
   service.receiver.behave(path, rule);
@@ -31,7 +31,7 @@ export const expectWebhook = ({ verified, hasSecret }: Service, n: Notification,
   if (hasSecret) ok(verified(received).every(Boolean), 'the signature does not verify with the given secret');
 };
 
-/** When the open channel is tried next; the check is skipped when nobody would wait so long. */
+/** When the open channel is tried next; the check is skipped when that is too long to wait. */
 export const nextAttemptOf = (service: Service, n: Notification, waitMaxMs: number): number => {
   const at = Date.parse(n.channels.webhook?.next_attempt_at ?? '');
   ok(Number.isFinite(at), `no next_attempt_at: ${JSON.stringify(n.channels)}`);

@@ -163,7 +163,7 @@ export const delivery = [
   }),
 
   check(
-    'an event that names a webhook is told at once, and says which notification it caused',
+    'an event that names a webhook is delivered at once, and says which notification it caused',
     { needs },
     async (service) => {
       const path = `/${service.tag}/event`;

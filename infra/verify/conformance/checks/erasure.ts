@@ -10,7 +10,7 @@ const PATIENCE_MS = 60_000;
 
 export const erasure = [
   check(
-    'what is open for a person is canceled, recipient and texts are gone, and nobody else’s',
+    'what is open for a person is canceled, recipient and texts are gone, and no other person’s',
     { timeoutMs: PATIENCE_MS + 30_000 },
     async (service) => {
       const email = `person.${service.tag}@example.com`;
@@ -41,7 +41,7 @@ export const erasure = [
     },
   ),
 
-  check('an erasure of nobody, or of two, is 400; a job that is none is 404', async ({ api }) => {
+  check('an erasure of no person, or of two, is 400; a job that is none is 404', async ({ api }) => {
     const none = await api('POST', ERASURE, {});
     if (none.status !== 403) expectProblem(none, 'validation-failed', ['']);
     const two = await api('POST', ERASURE, { email: 'a@example.com', entity_id: 'a' });

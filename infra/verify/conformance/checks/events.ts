@@ -137,7 +137,7 @@ export const events = [
   }),
 
   check(
-    'password.expiry is told 7 days before, or as many as its payload says; processed twice it makes nothing twice',
+    'password.expiry is delivered 7 days before, or as many as its payload says; processed twice it makes nothing twice',
     async (service) => {
       const expiry_date = service.at(60 * DAY_MS);
       for (const [days, more] of [

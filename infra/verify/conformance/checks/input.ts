@@ -114,7 +114,7 @@ export const input = [
     await expectNothingStored(service);
   }),
 
-  check('what is no JSON, of another type, or too large is told apart', async ({ api }) => {
+  check('what is no JSON, of another type, or too large is distinguished', async ({ api }) => {
     for (const path of CREATES) {
       for (const body of ['{', '', 'hello', '{"a":1}}']) {
         expectProblem(await api('POST', path, body), 'malformed-json');

@@ -46,14 +46,14 @@ const walk = async <T extends Row>({ api }: Service, path: string, query: Record
 };
 /** Walks until the index has all of them; then they must be these, each once, newest first. */
 const expectRows = async (service: Service, path: string, query: Record<string, string>, wanted: readonly Row[]) => {
-  const told = `${path}?${new URLSearchParams(query)}`;
-  const rows = await service.until(`${told} lists ${wanted.length}`, async () => {
+  const listed = `${path}?${new URLSearchParams(query)}`;
+  const rows = await service.until(`${listed} lists ${wanted.length}`, async () => {
     const found = await walk(service, path, query);
     return found.length >= wanted.length && found;
   });
-  deepEqual(rows.map(({ id }) => id).sort(), wanted.map(({ id }) => id).sort(), told);
+  deepEqual(rows.map(({ id }) => id).sort(), wanted.map(({ id }) => id).sort(), listed);
   const times = rows.map(({ created_at }) => created_at);
-  deepEqual(times, times.toSorted().reverse(), `${told}: newest first`);
+  deepEqual(times, times.toSorted().reverse(), `${listed}: newest first`);
 };
 
 const expectCursorsOfTheirOwn = async (service: Service, path: string, name: string, other: string): Promise<void> => {
@@ -93,7 +93,7 @@ export const lists = [
     const split = made[3]?.send_at ?? '';
     await expectRows(service, NOTIFICATIONS, { ...entity, due_after: split }, made.slice(3));
     await expectRows(service, NOTIFICATIONS, { ...entity, due_before: split }, made.slice(0, 3));
-    await expectRows(service, NOTIFICATIONS, { entity_id: `${service.tag}-nobody` }, []);
+    await expectRows(service, NOTIFICATIONS, { entity_id: `${service.tag}-none` }, []);
     await expectCursorsOfTheirOwn(service, NOTIFICATIONS, 'entity_id', EVENTS);
   }),
 

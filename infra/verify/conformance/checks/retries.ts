@@ -50,10 +50,10 @@ export const retries = [
     'a receiver that fails first gets the same message again, after the delay and not before',
     AGAIN,
     async (service) => {
-      const told = await sendAndMeet(service, () => failing(1, 503));
-      const { id } = told;
-      deepEqual([told.channels.webhook?.state, told.channels.webhook?.last_error], ['retrying', 'http_503']);
-      const next = nextAttemptOf(service, told, WAIT_MAX_MS);
+      const failed = await sendAndMeet(service, () => failing(1, 503));
+      const { id } = failed;
+      deepEqual([failed.channels.webhook?.state, failed.channels.webhook?.last_error], ['retrying', 'http_503']);
+      const next = nextAttemptOf(service, failed, WAIT_MAX_MS);
       const sent = await service.untilIs(id, 'SENT', { deadlineMs: WAIT_MAX_MS + 15_000 });
       deepEqual(
         sent.attempts.map(({ number, outcome }) => [number, outcome]),
@@ -72,11 +72,14 @@ export const retries = [
 
   check('Retry-After is kept', AGAIN, async (service) => {
     const headers = { 'retry-after': `${RETRY_AFTER_SECONDS}` };
-    const told = await sendAndMeet(service, () => failing(1, { status: 429, headers }));
-    const next = nextAttemptOf(service, told, WAIT_MAX_MS);
-    const waitMs = next - Date.parse(told.attempts[0]?.finished_at ?? '');
-    ok(waitMs >= RETRY_AFTER_SECONDS * 1_000 - 50, `next attempt after ${waitMs} ms, told ${RETRY_AFTER_SECONDS} s`);
-    await service.untilIs(told.id, 'SENT', { deadlineMs: WAIT_MAX_MS + 15_000 });
+    const failed = await sendAndMeet(service, () => failing(1, { status: 429, headers }));
+    const next = nextAttemptOf(service, failed, WAIT_MAX_MS);
+    const waitMs = next - Date.parse(failed.attempts[0]?.finished_at ?? '');
+    ok(
+      waitMs >= RETRY_AFTER_SECONDS * 1_000 - 50,
+      `next attempt after ${waitMs} ms though asked for ${RETRY_AFTER_SECONDS} s`,
+    );
+    await service.untilIs(failed.id, 'SENT', { deadlineMs: WAIT_MAX_MS + 15_000 });
   }),
 
   check('a redirect is not followed', { needs }, async (service) => {
@@ -94,11 +97,11 @@ export const retries = [
       const meetAndStop = async (
         tries = TRIES,
       ): Promise<{ id: string; next: number; stopped: Answer<Notification> }> => {
-        const told = await sendAndMeet(service, () => 503);
-        const next = nextAttemptOf(service, told, WAIT_MAX_MS);
-        const stopped = await stop(service, told.id);
+        const failed = await sendAndMeet(service, () => 503);
+        const next = nextAttemptOf(service, failed, WAIT_MAX_MS);
+        const stopped = await stop(service, failed.id);
         const isLate = service.now() + service.uncertaintyMs() >= next;
-        return isLate && tries > 1 ? meetAndStop(tries - 1) : { id: told.id, next, stopped };
+        return isLate && tries > 1 ? meetAndStop(tries - 1) : { id: failed.id, next, stopped };
       };
       const { id, next, stopped } = await meetAndStop();
       const { status, body } = stopped;

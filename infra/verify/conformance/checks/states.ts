@@ -13,10 +13,10 @@ const check = inGroup('states');
 /** Ends what a state held back. */
 type Made = { id: string; release?: () => void };
 
-const underWay = async (service: Service): Promise<Made> => {
+const inFlight = async (service: Service): Promise<Made> => {
   const { promise, resolve } = Promise.withResolvers<number>();
   const { id } = await sendTo(service, () => promise);
-  await until('it is under way', () => service.receiver.of(id).length === 1, { deadlineMs: 20_000 });
+  await until('it is in flight', () => service.receiver.of(id).length === 1, { deadlineMs: 20_000 });
   return { id, release: () => resolve(200) };
 };
 const stopped = async (service: Service): Promise<Made> => {
@@ -43,7 +43,7 @@ type Row = [
 ];
 const table: Row[] = [
   ['never claimed', ['SCHEDULED'], (w) => w.create(), ['200', '200 CANCELED', '200 CANCELED', N]],
-  ['SENDING', ['SENDING'], underWay, [A, A, '200 SENDING', N]],
+  ['SENDING', ['SENDING'], inFlight, [A, A, '200 SENDING', N]],
   ['RETRYING', ['RETRYING'], (w) => sendTo(w, 503), [A, A, '200 FAILED', N]],
   ['SENT', ['SENT'], (w) => sendTo(w, 200), [A, A, E, N]],
   ['FAILED', ['FAILED'], (w) => sendTo(w, 410), [A, A, E, '202']],

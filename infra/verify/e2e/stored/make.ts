@@ -1,7 +1,7 @@
 /**
  * `node infra/verify/e2e/stored/make.ts`: writes what this release stores to format-1.tar.gz (a
  * DATA_DIR after `kill -9`) and format-1.json (what the API said of it). Made once per format, by
- * the first release that has it, and never made anew: it stands for the data that people have.
+ * the first release that has it, and never made again: it stands for the data that people have.
  */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -154,7 +154,7 @@ const held = await post(stack, 'notifications/', {
   send_at: new Date(await now(stack)).toISOString(),
   webhook_url: receiver.url('/held'),
 });
-await until('it is under way', () => receiver.received('/held').length > 0);
+await until('it is in flight', () => receiver.received('/held').length > 0);
 const expected: Expected = {
   at: await now(stack),
   fieldKeys: FIELD_KEYS,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type DetailedPeerCertificate, type SecureVersion } from 'node:tls';
 import { type Answer, makeClient } from '../../kit/client.ts';
 
-export interface Door {
+export interface Listener {
   address: string;
   host: string;
   /** PEM file. */
@@ -13,7 +13,7 @@ export interface Door {
 export interface Asked {
   headers?: Record<string, string>;
   body?: unknown;
-  /** Other than the door's own. */
+  /** Other than the listener's own. */
   host?: string;
   scheme?: 'http' | 'https';
 }
@@ -22,16 +22,16 @@ const TIMEOUT_MS = 20_000;
 
 /** On a connection of its own. Throws Unreachable. */
 export const ask = async <T = Record<string, unknown>>(
-  door: Door,
+  listener: Listener,
   method: string,
   path: string,
-  { headers = {}, body, host = door.host, scheme = 'https' }: Asked = {},
+  { headers = {}, body, host = listener.host, scheme = 'https' }: Asked = {},
 ): Promise<Answer<T>> => {
   const target = {
-    url: `${scheme}://${door.address}`,
-    // Only TLS knows an authority. The name in TLS stays the door's own, whatever Host says.
-    ...(scheme === 'https' && { ca: readFileSync(door.authority, 'utf8') }),
-    host: door.host,
+    url: `${scheme}://${listener.address}`,
+    // Only TLS knows an authority. The name in TLS stays the listener's own, whatever Host says.
+    ...(scheme === 'https' && { ca: readFileSync(listener.authority, 'utf8') }),
+    host: listener.host,
   };
   const client = makeClient(target, { timeoutMs: TIMEOUT_MS });
   try {
@@ -49,7 +49,7 @@ export interface Handshake {
 
 /** Rejects when there is no TLS to be had, or not with a certificate that the authority signed for the name. */
 export const shakeHands = (
-  { address, host, authority }: Door,
+  { address, host, authority }: Listener,
   { name = host, only }: { name?: string; only?: SecureVersion } = {},
 ): Promise<Handshake> =>
   new Promise((resolve, reject) => {

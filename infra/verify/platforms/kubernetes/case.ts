@@ -20,7 +20,7 @@ export interface Case {
   /** Due evenly over `overMs`, the first at `inMs` from the start, whereupon `play` begins. */
   due: { count: number; inMs: number; overMs: number };
   perSecond: number;
-  /** How long the receiver takes for each webhook. Default 0: some are then always under way. */
+  /** How long the receiver takes for each webhook. Default 0: some are then always in flight. */
   answerMs?: number;
   /** Kinds of broken connections that are in the nature of the disturbance. Default: none. */
   breaks?: readonly string[];

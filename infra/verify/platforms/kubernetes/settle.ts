@@ -21,7 +21,7 @@ export interface Settled {
 
 const AT_ONCE = 8;
 const LOOK_MS = 1_000;
-/** For what nobody expects any more. */
+/** For what should not arrive any more. */
 const REST_MS = 1_500;
 
 interface DeadLetter {
