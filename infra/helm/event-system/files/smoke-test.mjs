@@ -19,15 +19,15 @@ const smoke = (key) => {
   return spawnSync(...node('infra/verify/smoke/main.mjs', '--url', SERVICE_URL), { env, stdio: 'inherit' }).status ?? 1;
 };
 
-/** Without a token there is no more to see: it is up, and it lets nobody in. */
-const seeClosedDoor = async () => {
+/** Without a token there is no more to see: it is up, and refuses requests without a token. */
+const seeRefusal = async () => {
   const health = await fetch(`${SERVICE_URL}/health`);
-  const door = await fetch(`${SERVICE_URL}/api/v1/notifications`);
+  const refused = await fetch(`${SERVICE_URL}/api/v1/notifications`);
   console.log(
-    `health ${health.status}, without a token ${door.status} (smokeTest.tokenSecret: the whole smoke client)`,
+    `health ${health.status}, without a token ${refused.status} (smokeTest.tokenSecret: the whole smoke client)`,
   );
-  return health.status === 200 && door.status === 401 ? 0 : 1;
+  return health.status === 200 && refused.status === 401 ? 0 : 1;
 };
 
-if (AUTH_MODE === 'jwt' && !API_KEY) process.exitCode = await seeClosedDoor();
+if (AUTH_MODE === 'jwt' && !API_KEY) process.exitCode = await seeRefusal();
 else process.exitCode = smoke(API_KEY || (AUTH_MODE === 'api-key' ? makeKey() : ''));

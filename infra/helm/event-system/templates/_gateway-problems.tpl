@@ -1,7 +1,7 @@
 {{/* Rules between the values of the two gateways, one line each. */}}
 {{- define "event-system.gatewayProblems" -}}
 {{- if and .Values.istio.enabled .Values.gatewayApi.enabled }}
-gatewayApi.enabled: must not be true together with istio.enabled: they are two ways to the same door
+gatewayApi.enabled: must not be true together with istio.enabled: each publishes the same API
 {{- end }}
 {{- range $kind := list "istio" "gatewayApi" }}
 {{- $values := get $.Values $kind }}

@@ -1,4 +1,4 @@
-{{/* Names and labels. Room is left for the longest suffix, -local-aws-0. */}}
+{{/* Names and labels. They leave space for the longest suffix, -local-aws-0. */}}
 {{- define "event-system.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
