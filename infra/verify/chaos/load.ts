@@ -32,7 +32,7 @@ interface Plan {
   kind: Entry['kind'];
   channels: readonly ChannelName[];
   isFar?: boolean;
-  /** Its webhook by a registered endpoint: through its circuit, rate and places. */
+  /** Its webhook by a registered endpoint: through its circuit breaker, rate and concurrency limits. */
   byEndpoint?: boolean;
   command?: Command;
 }
@@ -51,7 +51,7 @@ const PLANS: readonly Plan[] = [
   { kind: 'notification', channels: ['webhook'], isFar: true, command: 'cancel' },
 ];
 
-/** Slow enough that places in its row are given and kept, and places among those in flight taken and left. */
+/** Slow enough that requests wait for the rate, and for the limit of those in flight. */
 const ENDPOINT = { rate_limit: 10, max_concurrency: 3 };
 
 const recipients = (stack: ChaosStack, channels: readonly ChannelName[], endpointId: string | undefined) => ({

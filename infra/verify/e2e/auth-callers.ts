@@ -75,5 +75,5 @@ export const guardedRoutes: GuardedRoute[] = Object.values(document.functions)
 /** Every scope but the one, and `admin`, which would do for it. */
 export const allBut = (scope: Scope): Scope[] => SCOPES.filter((one) => one !== scope && one !== 'admin');
 
-/** A path with something in place of its parameters: nobody's. */
+/** A path with an unknown id in place of its parameters. */
 export const filled = (path: string, id = `${'0'.repeat(26)}`): string => path.replace(/\{\w+\}/g, id);

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/platform/clock.ts';
 import { systemClock } from '../../lib/platform/clock.ts';
 import { loadServerless } from '../../lib/runtime/serverless/serverless-yaml.ts';
 
-export interface Place {
+export interface KeyTable {
   table: Table;
   clock: Clock;
   /** For people. */
@@ -32,7 +32,7 @@ const clockOf = async (endpoint: string): Promise<Clock> => {
   return { ...systemClock, now: () => Date.now() + offsetMs };
 };
 
-const localPlace = async (env: Environment): Promise<Place> => {
+const localTable = async (env: Environment): Promise<KeyTable> => {
   const endpoint = `http://127.0.0.1:${env.LOCAL_AWS_PORT || 4566}`;
   const clock = await clockOf(endpoint);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -42,16 +42,16 @@ const localPlace = async (env: Environment): Promise<Place> => {
   return { table, clock, what: `${tableName}, of the local stack at ${endpoint}`, close: () => client.destroy() };
 };
 
-const awsPlace = (tableName: string, region: string): Place => {
+const awsTable = (tableName: string, region: string): KeyTable => {
   const client = new DynamoDBClient({ region, maxAttempts: 2 });
   const table = makeTable({ client, tableName, clock: systemClock });
   return { table, clock: systemClock, what: `${tableName} in ${region}`, close: () => client.destroy() };
 };
 
 /** `--stage` says it, else `TABLE_NAME` does, else it is the local stack: a shell that is set up for AWS is not touched unasked. */
-export const placeOf = async (stage: string | undefined, env: Environment): Promise<Place> => {
+export const openKeyTable = async (stage: string | undefined, env: Environment): Promise<KeyTable> => {
   const region = env.AWS_REGION || 'us-east-1';
-  if (stage !== undefined && stage !== 'local') return awsPlace(tableNameOf(stage), region);
-  if (stage === undefined && env.TABLE_NAME) return awsPlace(env.TABLE_NAME, region);
-  return localPlace(env);
+  if (stage !== undefined && stage !== 'local') return awsTable(tableNameOf(stage), region);
+  if (stage === undefined && env.TABLE_NAME) return awsTable(env.TABLE_NAME, region);
+  return localTable(env);
 };
