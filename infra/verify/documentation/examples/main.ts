@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inParallel } from '../../kit/parallel.ts';
 import { checkImports, checkLint, checkTests, checkTypes, type Faults } from './checks.ts';
 import { applyExample, type Copy, copyRepository } from './copy.ts';
 import { leaveOut, type Omission, omissions } from './omissions.ts';
@@ -12,6 +13,8 @@ import { type Example, readExample } from './read.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const PAGE = 'lib/README.md';
+/** A compiler or a test runner each. */
+const AT_ONCE = 2;
 const HEADINGS = ['Add a channel', 'Add a field', 'Add a route', 'Add a rule'];
 
 const withCopy = async <T>(examples: readonly Example[], work: (copy: Copy) => Promise<T>): Promise<T> => {
@@ -42,8 +45,11 @@ const suiteFaults = (examples: readonly Example[]): Promise<Faults> =>
 const omissionFaults = (example: Example, omission: Omission): Promise<Faults> =>
   withCopy([example], async (copy) => {
     copy.write(omission.file, leaveOut(copy.read(omission.file), omission));
-    const faults = [...(await checkTypes(copy.path)), ...(await checkTests(copy.path, ...omission.tests))];
-    if (faults.some((fault) => omission.says.test(fault))) return [];
+    const isNoticed = (faults: Faults): boolean => faults.some((fault) => omission.says.test(fault));
+    const ofTypes = await checkTypes(copy.path);
+    if (isNoticed(ofTypes)) return [];
+    const faults = [...ofTypes, ...(await checkTests(copy.path, ...omission.tests))];
+    if (isNoticed(faults)) return [];
     return faults.length === 0 ? ['everything passes'] : [`nothing says ${omission.says}`, ...faults];
   });
 
@@ -64,12 +70,16 @@ const main = async (words: readonly string[]): Promise<number> => {
   const page = readFileSync(join(ROOT, PAGE), 'utf8');
   const chosen = HEADINGS.filter((heading) => words.length === 0 || words.some((word) => heading.includes(word)));
   const read = (heading: string): Example => readExample(page, heading, 'lib');
-  const results: boolean[] = [];
-  for (const heading of chosen) {
-    results.push(await timed(heading, async () => staticFaults(read(heading))));
-    for (const omission of omissions.filter(({ example }) => example === heading))
-      results.push(await timed(`${heading}, ${omission.what}`, async () => omissionFaults(read(heading), omission)));
-  }
+  const short = chosen.flatMap((heading) => [
+    { name: heading, work: async () => staticFaults(read(heading)) },
+    ...omissions
+      .filter(({ example }) => example === heading)
+      .map((one) => ({ name: `${heading}, ${one.what}`, work: async () => omissionFaults(read(heading), one) })),
+  ]);
+  const results = await inParallel(short.length, AT_ONCE, async (index) => {
+    const { name, work } = short[index] as (typeof short)[number];
+    return timed(name, work);
+  });
   results.push(await timed('the tests, with all of them', async () => suiteFaults(chosen.map(read))));
   return chosen.length > 0 && results.every(Boolean) ? 0 : 1;
 };

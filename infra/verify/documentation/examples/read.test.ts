@@ -12,7 +12,8 @@ export const green = '#0f0';
 ### not a heading
 \`\`\`
 
-Its line in \`lib/colours/index.ts\`:
+As [red](colours/red.ts) has one, its line is
+in \`lib/colours/index.ts\`:
 
 \`\`\`diff
 @@

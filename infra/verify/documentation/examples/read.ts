@@ -12,12 +12,12 @@ export interface Example {
 /** Commands to type, not text of a file. */
 const COMMANDS = ['sh', 'bash', 'console', 'text'];
 const FENCE = /^\s*```(\w*)\s*$/;
-const FILE = /\]\(([\w./-]+\.\w+)\)|`([\w./-]+\.\w+)`/;
+const FILE = /\]\(([\w./-]+\.\w+)\)|`([\w./-]+\.\w+)`/g;
 
 interface Block {
   language: string;
   text: string;
-  /** The line of prose before it. */
+  /** The paragraph before it, on one line. */
   before: string;
 }
 
@@ -37,23 +37,29 @@ const sectionOf = (markdown: string, heading: string): string[] => {
 const blocksOf = (lines: readonly string[]): Block[] => {
   const blocks: Block[] = [];
   let before = '';
+  let isParagraph = false;
   let open: { language: string; lines: string[] } | undefined;
   for (const line of lines) {
     const language = FENCE.exec(line)?.[1];
     if (language === undefined) {
       if (open) open.lines.push(line);
-      else if (line.trim() !== '') before = line;
+      else if (line.trim() === '') isParagraph = false;
+      else {
+        before = isParagraph ? `${before} ${line}` : line;
+        isParagraph = true;
+      }
     } else if (open) {
       blocks.push({ language: open.language, text: `${open.lines.join('\n')}\n`, before });
       open = undefined;
+      isParagraph = false;
     } else open = { language, lines: [] };
   }
   return blocks;
 };
 
-/** A link is relative to the page's folder, a path in backticks to the repository. */
-const fileNamedIn = (line: string, folder: string): string | undefined => {
-  const [, link, path] = FILE.exec(line) ?? [];
+/** The last file that a paragraph names. A link is relative to the page's folder, a path in backticks to the repository. */
+const fileNamedIn = (paragraph: string, folder: string): string | undefined => {
+  const [, link, path] = [...paragraph.matchAll(FILE)].at(-1) ?? [];
   return link === undefined ? path : new URL(link, `file:///${folder}/`).pathname.slice(1);
 };
 
@@ -78,7 +84,7 @@ export const completeDiff = (path: string, text: string): string => {
 
 const editOf = ({ language, text, before }: Block, folder: string): Edit => {
   const path = /^\+\+\+ (?:b\/)?(\S+)/m.exec(text)?.[1] ?? fileNamedIn(before, folder);
-  if (path === undefined) throw new Error(`The line before a block of code names no file: ${before}`);
+  if (path === undefined) throw new Error(`The paragraph before a block of code names no file: ${before}`);
   return language === 'diff' ? { path, diff: completeDiff(path, text) } : { path, content: text };
 };
 
