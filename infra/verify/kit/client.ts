@@ -80,16 +80,23 @@ const headersOf = ({ rawHeaders }: IncomingMessage): Headers => {
   return headers;
 };
 
+/** By events, which cost less than an iterator: the machine that is measured also runs this. */
+const bytesIn = (response: IncomingMessage): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    response.on('error', reject).on('end', () => resolve(Buffer.concat(chunks)));
+    response.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length > ANSWER_BYTES_MAX) response.destroy(new Error(`the answer is longer than ${ANSWER_BYTES_MAX} bytes`));
+    });
+  });
+
 const textOf = async (response: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > ANSWER_BYTES_MAX) throw new Error(`the answer is longer than ${ANSWER_BYTES_MAX} bytes`);
-    chunks.push(chunk as Buffer);
-  }
-  const all = Buffer.concat(chunks);
-  return (response.headers['content-encoding'] === 'gzip' && bytes > 0 ? gunzipSync(all) : all).toString();
+  const bytes = await bytesIn(response);
+  const isGzip = response.headers['content-encoding'] === 'gzip' && bytes.length > 0;
+  return (isGzip ? gunzipSync(bytes) : bytes).toString();
 };
 
 const parsed = (text: string, contentType: string | null): unknown => {
