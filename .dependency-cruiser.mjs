@@ -76,8 +76,8 @@ const ORDER = {
     'observability',
   ],
   'infra/verify': [
-    'documentation',
     'kit',
+    'documentation',
     'browser',
     'openapi',
     'smoke',
@@ -177,6 +177,12 @@ export default {
       'What only tests need is in no bundle.',
       { pathNot: [TESTS, '^infra/verify/', '^infra/(observability|deploy|container)/'] },
       { path: TESTS },
+    ),
+    forbid(
+      'a judge from outside knows nothing of the service',
+      'The smoke client and the conformance suite run against remote services: no code of lib, no test runner.',
+      { path: '^infra/verify/(smoke|conformance)/', pathNot: TESTS },
+      { path: '^lib/|node_modules/vitest/', reachable: true },
     ),
     forbid(
       'every import is found',

@@ -89,7 +89,7 @@ const onLocalBases = async (build: (file: string) => Promise<void>): Promise<voi
 };
 
 const withBuildah = async (tag: string, archive: string | undefined, localBases: boolean): Promise<void> => {
-  // HEALTHCHECK is Docker's; the format of OCI has no room for it. One time for all files: the same sources make the same image.
+  // HEALTHCHECK is Docker's; the format of OCI does not have it. One time for all files: the same sources make the same image.
   const format = ['--format', 'docker', '--layers', '--timestamp', git('log', '-1', '--format=%ct') || '0'];
   const given = [...argumentsOf(labels()), ...source(), ...secrets()];
   const build = (file: string): Promise<void> =>
@@ -101,7 +101,7 @@ const withBuildah = async (tag: string, archive: string | undefined, localBases:
   await run('buildah', ['push', '-q', tag, `docker-archive:${archive}:${tag}`]);
 };
 
-/** Its output goes to whoever waits. */
+/** Its output is printed as it comes. */
 const watched = async (command: string, args: string[]): Promise<void> => {
   const child = startChild(command, args, { cwd: root });
   const code = await child.ended;

@@ -115,7 +115,7 @@ const copyAssets = (out: string): void => {
     copy(`localstack/inbox/${name}`, out, `${CHUNKS}/${name}`);
   const SwaggerUi = require('../serverless/swagger-ui.cjs');
   new SwaggerUi({ serviceDir: out }).hooks['before:package:createDeploymentArtifacts']();
-  // `import.meta.resolve` wants the package's own door to exist; what it opens is not wanted.
+  // `import.meta.resolve` needs the package's main file to exist, which is not used.
   writeFileSync(join(out, 'node_modules/fauxqs/dist/app.js'), 'export {};\n');
 };
 

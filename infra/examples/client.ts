@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InboxEntry } from '../../localstack/inbox/store.ts';
 
-export interface Places {
+export interface Urls {
   /** Without a slash at the end, like `aws`. */
   api: string;
   aws: string;
@@ -19,7 +19,7 @@ export interface Answer<T> {
 }
 
 export interface Client {
-  places: Places;
+  urls: Urls;
   /** How many requests the API has answered. */
   calls(): number;
   /**
@@ -42,7 +42,7 @@ const TRIES = 5;
 const PAUSE_MAX_SECONDS = 10;
 
 /** `PORT`, `LOCAL_AWS_PORT` and `API_KEY`. */
-export const placesOf = (env: NodeJS.ProcessEnv): Places => ({
+export const urlsOf = (env: NodeJS.ProcessEnv): Urls => ({
   api: `http://127.0.0.1:${env.PORT || 3000}`,
   aws: `http://127.0.0.1:${env.LOCAL_AWS_PORT || 4566}`,
   apiKey: env.API_KEY || undefined,
@@ -60,8 +60,8 @@ const refused = (status: number, detail: string, apiKey: string | undefined): Ca
 const pauseOf = (answer: Response): number =>
   Math.min(Number(answer.headers.get('retry-after')) || 1, PAUSE_MAX_SECONDS) * 1_000;
 
-export const makeClient = (places: Places): Client => {
-  const { api, aws, apiKey } = places;
+export const makeClient = (urls: Urls): Client => {
+  const { api, aws, apiKey } = urls;
   let calls = 0;
 
   const reach = async (url: string, init: RequestInit): Promise<Response> => {
@@ -109,7 +109,7 @@ export const makeClient = (places: Places): Client => {
   };
 
   return {
-    places,
+    urls,
     call,
     calls: () => calls,
     now: async () => Date.parse((await local<{ now: string }>('clock')).now),

@@ -2,7 +2,7 @@
  * `npm run demo`: what the service does, in the terminal, against the running stack. `API_KEY`: for
  * one that is closed.
  */
-import { CannotUse, type Client, makeClient, placesOf } from './client.ts';
+import { CannotUse, type Client, makeClient, urlsOf } from './client.ts';
 import { chapters } from './demo/chapters.ts';
 import { makeShow, type Print } from './demo/show.ts';
 
@@ -14,7 +14,7 @@ const check = async (client: Client): Promise<void> => {
 
 /** @returns the exit code */
 export const runDemo = async (env: NodeJS.ProcessEnv, out: Print, err: Print): Promise<number> => {
-  const client = makeClient(placesOf(env));
+  const client = makeClient(urlsOf(env));
   try {
     await check(client);
     const show = makeShow(out);
@@ -25,7 +25,7 @@ export const runDemo = async (env: NodeJS.ProcessEnv, out: Print, err: Print): P
     err(`${error.message}\n`);
     return 1;
   }
-  out(`\n  All of it as a page: ${client.places.aws.replace('127.0.0.1', 'localhost')}/_local/inbox\n\n`);
+  out(`\n  All of it as a page: ${client.urls.aws.replace('127.0.0.1', 'localhost')}/_local/inbox\n\n`);
   return 0;
 };
 

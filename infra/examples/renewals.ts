@@ -7,7 +7,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CannotUse, type Client, makeClient, placesOf } from './client.ts';
+import { CannotUse, type Client, makeClient, urlsOf } from './client.ts';
 import { type Mail, wrongOf } from './renewals/check.ts';
 import { addDays, makeCustomers, TIMEZONES } from './renewals/customers.ts';
 import { cancelReminder, createReminder, LEAD_DAYS, moveReminder, type Reminder } from './renewals/reminders.ts';
@@ -88,7 +88,7 @@ const passTime = async (client: Client, run: string, reminders: Reminder[]): Pro
 };
 
 export const runRenewals = async (env: NodeJS.ProcessEnv, print: (text: string) => void): Promise<Result> => {
-  const client = makeClient(placesOf(env));
+  const client = makeClient(urlsOf(env));
   const startedAt = performance.now();
   const report: Report = (what, number) => {
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6);
@@ -104,7 +104,7 @@ export const runRenewals = async (env: NodeJS.ProcessEnv, print: (text: string) 
   report(`mails, of ${reminders.length} expected`, mails.length);
   report('wrong: missing, too many, or not at 09:00 local time', wrong.length);
   for (const line of wrong) print(`             ${line}\n`);
-  print(`\n  The inbox: ${client.places.aws.replace('127.0.0.1', 'localhost')}/_local/inbox\n\n`);
+  print(`\n  The inbox: ${client.urls.aws.replace('127.0.0.1', 'localhost')}/_local/inbox\n\n`);
   return { expected: reminders.length, arrived: mails.length, wrong };
 };
 

@@ -92,7 +92,7 @@ describe('Istio', () => {
     expect(pattern.test('/api/v1/endpoints/')).toBe(false);
   });
 
-  it('leads to the metrics, which ask for a key, unless told otherwise', async () => {
+  it('leads to the metrics, which ask for a key, unless the values say otherwise', async () => {
     expect(named(routesOf(await istio()), 'metrics-closed')).toBeUndefined();
     const closed = named(routesOf(await istio({ exposeMetrics: false })), 'metrics-closed');
     expect(closed).toMatchObject({ directResponse: { status: 404 } });
@@ -138,14 +138,14 @@ describe('Istio', () => {
     expect(Number.parseInt(String(idle), 10)).toBeLessThan(72);
   });
 
-  it('says that the host is served by https alone, unless told otherwise', async () => {
+  it('says that the host is served by https alone, unless the values say otherwise', async () => {
     const said = async (values: object) =>
       routesOf(await istio(values)).flatMap((route) => at(route, 'headers.response.set') ?? []);
     expect(await said({})).toEqual(Array(4).fill({ 'strict-transport-security': 'max-age=31536000' }));
     expect(await said({ hsts: { enabled: false } })).toEqual([]);
   });
 
-  it('leaves the namespace of what it makes to whoever applies it, but for what belongs to a gateway elsewhere', async () => {
+  it('leaves the namespace of what it makes to the command that applies it, except what belongs to a gateway elsewhere', async () => {
     const manifests = await render('local-istio');
     expect(manifests.filter(({ metadata }) => metadata.namespace !== undefined)).toEqual([]);
     expect(JSON.stringify(manifests.map(({ spec }) => spec))).not.toContain('.svc.cluster.local');
@@ -179,7 +179,7 @@ describe('the Kubernetes Gateway API', () => {
     expect(at(redirect, 'spec.rules.0.filters.0.requestRedirect')).toEqual({ scheme: 'https', statusCode: 301 });
   });
 
-  it('waits as Istio does, and keeps the metrics to itself where it is told to', async () => {
+  it('waits as Istio does, and keeps the metrics to itself where the values say so', async () => {
     const waits = async (scenario: string) =>
       rulesOf(await render(scenario)).map(({ matches, timeouts }) => [matches?.[0]?.path?.value, timeouts?.request]);
     const open = [
@@ -190,7 +190,7 @@ describe('the Kubernetes Gateway API', () => {
     expect(await waits('aws-gateway-api-shared')).toEqual([['/metrics', undefined], ...open]);
   });
 
-  it('says that the host is served by https alone, unless told otherwise', async () => {
+  it('says that the host is served by https alone, unless the values say otherwise', async () => {
     const filters = async (hsts: object) =>
       rulesOf(await render('local-gateway-api', { gatewayApi: { hsts } })).flatMap(
         (rule) => at(rule, 'filters.0.responseHeaderModifier.set') ?? [],

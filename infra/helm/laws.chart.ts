@@ -5,14 +5,14 @@ import { type Manifest, NAMESPACE, RELEASE, render, scenarios } from './helm.ts'
 import { at, type Container, containersOf, idOf, podSpecOf } from './manifests.ts';
 
 const HOST_FIELDS = ['hostNetwork', 'hostPID', 'hostIPC'];
-const AS_NOBODY = {
+const AS_UNPRIVILEGED = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ['ALL'] },
 };
 /** The one exception, for localAws.storage.chown alone. */
 const AS_ROOT = {
-  ...AS_NOBODY,
+  ...AS_UNPRIVILEGED,
   runAsUser: 0,
   runAsNonRoot: false,
   capabilities: { drop: ['ALL'], add: ['CHOWN'] },
@@ -46,7 +46,7 @@ for (const { name } of scenarios) {
       }
     });
 
-    it('runs as nobody in particular, with nothing of the node', () => {
+    it('runs without privileges, and with nothing of the node', () => {
       expect(pods().length).toBeGreaterThanOrEqual(3);
       for (const { id, pod } of pods()) {
         expect(pod?.securityContext, id).toMatchObject({
@@ -63,7 +63,7 @@ for (const { name } of scenarios) {
 
     it('has a container that may do nothing but its work', () => {
       for (const { id, container } of containers()) {
-        expect(container.securityContext, id).toEqual(isChown(container) ? AS_ROOT : AS_NOBODY);
+        expect(container.securityContext, id).toEqual(isChown(container) ? AS_ROOT : AS_UNPRIVILEGED);
         expect(container.image, id).toMatch(/(@sha256:[0-9a-f]{64}|:[^:/]+)$/);
         expect(container.image, id).not.toMatch(/:latest$/);
         expect(container.resources?.limits?.memory, id).toBeTruthy();

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { refusal } from './helm.ts';
-import { refused } from './refused.ts';
+import { refusedAccess } from './refused/access.ts';
+import { refusedSettings } from './refused/settings.ts';
 
 const RULES = 'The values are not usable:';
 
 describe('the chart refuses, with one message that names value and rule,', () => {
-  for (const { name, on, values, says } of refused) {
+  for (const { name, on, values, says } of [...refusedAccess, ...refusedSettings]) {
     it(name, async () => {
       const said = await refusal(on, values);
       for (const part of says) expect(said).toContain(part);

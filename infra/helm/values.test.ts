@@ -43,7 +43,7 @@ const notRequired = (one: Schema, defaults: Values, where: string): string[] =>
   });
 
 describe('the values of the chart', () => {
-  it('are of the version that package.json has, as an image is that nobody gives another', () => {
+  it('are of the version that package.json has, which is that of an image without one of its own', () => {
     const { version } = JSON.parse(text('../../package.json')) as Values;
     expect(chart.appVersion).toBe(version);
     expect(text('../container/Dockerfile')).toContain(`\nARG VERSION=${version}\n`);

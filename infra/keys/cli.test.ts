@@ -4,7 +4,7 @@ import { makeApiKeyStore } from '../../lib/aws/stores/api-key-store.ts';
 import { type Aws, startAws } from '../../localstack/testing/stack.ts';
 import { temporaryDirectory } from '../../localstack/testing/temporary-directory.ts';
 import { runKeys } from './cli.ts';
-import { placeOf } from './place.ts';
+import { openKeyTable } from './key-table.ts';
 
 const directory = temporaryDirectory();
 let aws: Aws;
@@ -28,9 +28,9 @@ const run = async (command: string, environment: Record<string, string> = env) =
   return { code, out: out.join('\n'), err: err.join('\n') };
 };
 const stored = async (id: string) => {
-  const place = await placeOf(undefined, env);
-  const key = await makeApiKeyStore(place.table).get(id);
-  place.close();
+  const keyTable = await openKeyTable(undefined, env);
+  const key = await makeApiKeyStore(keyTable.table).get(id);
+  keyTable.close();
   return key;
 };
 

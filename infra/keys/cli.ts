@@ -1,4 +1,4 @@
-/** `npm run keys`: makes a tenant's first key, and whatever the admin API does, for whoever may write to the table. */
+/** `npm run keys`: makes a tenant's first key, and does what the admin API does, for those who may write to the table. */
 import { Temporal } from 'temporal-polyfill';
 import type { ApiKey } from '../../lib/auth/api-keys/api-key.ts';
 import {
@@ -15,7 +15,7 @@ import { random } from '../../lib/platform/random.ts';
 import { given } from '../../lib/schema/omit-undefined.ts';
 import { validated } from '../../lib/schema/validate.ts';
 import { type Arguments, byOption, type Options, readArguments, scopesOf, USAGE, UsageError } from './arguments.ts';
-import { type Place, placeOf } from './place.ts';
+import { type KeyTable, openKeyTable } from './key-table.ts';
 
 /** The time so far ahead of `now`, by the UTC calendar. */
 const ahead = (option: string, text: string, now: number): number => {
@@ -65,15 +65,15 @@ export interface Output {
 
 const perform = async (
   { command, id, options }: Arguments,
-  place: Place,
+  keyTable: KeyTable,
   env: Environment,
   { out, err }: Output,
 ): Promise<void> => {
-  const { clock, table } = place;
+  const { clock, table } = keyTable;
   const { tenant } = options;
   const retentionMs = Number(env.RETENTION_DAYS || 30) * 86_400_000;
   const service = makeApiKeyService({ clock, random, newSecret, keys: makeApiKeyStore(table), retentionMs });
-  err(`Tenant ${tenant}; table ${place.what}`);
+  err(`Tenant ${tenant}; table ${keyTable.what}`);
   if (command === 'create') {
     const input = byOption(() => keyInput(options, clock.now()));
     const { key, token } = await service.create({ input, tenant });
@@ -107,15 +107,15 @@ const execute = async (argv: string[], env: Environment, output: Output): Promis
   if (asked.command === 'token') return output.out(tokenOf({ id: random.id('key_'), secret: newSecret() }));
   // What needs no table is said before one is looked for.
   if (asked.command === 'create') scopesOf(asked.options);
-  const place = await placeOf(asked.options.stage, env);
+  const keyTable = await openKeyTable(asked.options.stage, env);
   try {
-    await perform(asked, place, env, output);
+    await perform(asked, keyTable, env, output);
   } finally {
-    place.close();
+    keyTable.close();
   }
 };
 
-/** What the SDK said is for whoever runs this: it is their table. */
+/** The SDK's message is printed: the person who runs this owns the table. */
 const messageOf = (error: unknown): string => {
   if (!(error instanceof ServiceError)) return (error as Error).message;
   return error.cause instanceof Error ? `The table cannot be used: ${error.cause.message}` : error.detail;

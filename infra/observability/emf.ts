@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { run } from '../tools/run-program.ts';
 import { withAws } from '../verify/bench/aws-alone.ts';
 import { runFlow, startLambdas } from '../verify/bench/bill-flow.ts';
-import { makeLedger } from '../verify/bench/ledger.ts';
 import { startReceiver } from '../verify/bench/receiver-process.ts';
+import { makeLedger } from '../verify/bench/usage.ts';
 import { STACK } from './emulated-account.ts';
 
 export interface Datum {

@@ -25,7 +25,7 @@ const selectors = (expr: string): [name: string, matchers: string][] =>
   );
 const perPlace = /^event_system:(process_|nodejs_|function_)/;
 
-it('seriesIn finds the names of series, and no functions, labels or keywords', () => {
+it('the names of series are distinguished from functions, labels and words', () => {
   const expr =
     'sum by (le) (rate(a_total{b="c_d"}[5m] offset 15m)) / on (x) group_left () (up > 0) or vector(0) and a:b:rate5m';
   expect(seriesIn(expr)).toEqual(['a_total', 'up', 'a:b:rate5m']);

@@ -6,7 +6,7 @@ const UNASKED = 'audit endpoint returned an error';
 
 /**
  * High and critical ones are problems. A registry without the advisories endpoint says nothing about the packages: that is
- * told (`note`), and is no verdict.
+ * reported (`note`), and is no verdict.
  */
 export const judgeAudit = ({ ok, output }: { ok: boolean; output: string }): { problems: string[]; note?: string } => {
   if (ok) return { problems: [] };

@@ -15,9 +15,9 @@ const lock = read<Lockfile>('package-lock.json');
 /** The service, and what only checks its OpenAPI document. */
 const LOCKED = ['.', 'infra/verify/openapi/clients'];
 
-const problemsOfLock = (place: string): string[] => {
-  const { allowScripts = {} } = read<{ allowScripts?: AllowScripts }>(join(place, 'package.json'));
-  return lockfileProblems(read<Lockfile>(join(place, 'package-lock.json')), allowScripts);
+const problemsOfLock = (folder: string): string[] => {
+  const { allowScripts = {} } = read<{ allowScripts?: AllowScripts }>(join(folder, 'package.json'));
+  return lockfileProblems(read<Lockfile>(join(folder, 'package-lock.json')), allowScripts);
 };
 
 const checks: Record<string, () => { problems: string[]; note?: string }> = {

@@ -36,7 +36,7 @@ const channels: Chapter = async (client, show) => {
     send_at: await inMs(client, AHEAD_MS),
     email: 'demo@example.com',
     phone: '+4915112345678',
-    webhook_url: `${client.places.aws}/_local/inbox/webhook/demo`,
+    webhook_url: `${client.urls.aws}/_local/inbox/webhook/demo`,
     subject: 'Three channels',
     body: 'Sent by npm run demo, on all three channels.',
   });

@@ -30,7 +30,7 @@ describe('the check of what arrived', () => {
     ['one that is early', [week, { ...day, received_at: '2027-03-28T06:59:59Z' }], /arrived at 2027-03-28T08:59/],
     ['one on the wrong day', [week, { ...day, received_at: '2027-03-27T08:00:00Z' }], /arrived at 2027-03-27T09:00/],
     [
-      'one that nobody expects',
+      'one that is not expected',
       [day, week, { ...day, to: 'customer-007@run.example.com' }],
       /customer-007.* arrived, and should not/,
     ],

@@ -65,7 +65,7 @@ const figuresOf = ({ outcomes }: Side): Figure[] =>
     };
   });
 
-/** `before` stays as it was kept, unless `against` measures it anew. */
+/** `before` stays as it was kept, unless `against` measures it again. */
 const measureSides = async ({ say, against }: BenchOptions): Promise<Sides> => {
   const kept = (readKept().abuse?.data ?? {}) as Sides;
   const before = against === undefined ? kept.before : await measureSide(resolve(against), say);

@@ -1,7 +1,8 @@
 /** When each of many notifications, created beforehand, arrives at the receiver. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from './http-client.ts';
-import { each } from './load.ts';
+import type { Client } from '../kit/client.ts';
+import { inParallel } from '../kit/parallel.ts';
 import { create } from './notifications.ts';
 import type { Receiver } from './receiver-process.ts';
 
@@ -27,7 +28,7 @@ export const arrivalsOf = async (
   options: { wanted: (index: number) => boolean; patienceMs: number },
 ): Promise<Arrived> => {
   const ids: string[] = [];
-  await each(planned.length, 8, async (index) => {
+  await inParallel(planned.length, 8, async (index) => {
     const { client, dueAt, input } = planned[index] as Planned;
     ids[index] = (await create(client, { ...input, send_at: new Date(dueAt).toISOString() })).id;
   });

@@ -5,8 +5,8 @@ import { makeEventSource } from './event-source.ts';
 import { type Invoked, type LambdaProcess, startLambda } from './lambda.ts';
 import { postEvent } from './lambda-events.ts';
 import { lambdaSecrets } from './lambda-secrets.ts';
-import type { Ledger, Usage } from './ledger.ts';
 import { waits } from './prices.ts';
+import type { Ledger, Usage } from './usage.ts';
 
 export type ChannelName = keyof typeof waits.channelMs;
 

@@ -1,4 +1,4 @@
-/** What a month costs when nobody does anything: polling, the reconciler's minute, its metrics. */
+/** What a month costs without any request: polling, the reconciler's minute, its metrics. */
 import { loadServerless } from '../../../lib/runtime/serverless/serverless-yaml.ts';
 import { alarmMetrics } from '../../serverless/alarm-metrics.ts';
 import type { AwsAlone } from './aws-alone.ts';
@@ -7,8 +7,8 @@ import { linesOf, totalOf } from './bill-lines.ts';
 import { startLambda } from './lambda.ts';
 import { sqsEvent } from './lambda-events.ts';
 import { lambdaSecrets } from './lambda-secrets.ts';
-import type { Ledger } from './ledger.ts';
 import { LAMBDA_LOG_BYTES, POLL_SECONDS, POLLERS_PER_QUEUE, prices, SECONDS_PER_MONTH, waits } from './prices.ts';
+import type { Ledger } from './usage.ts';
 
 export interface IdleLine {
   what: string;

@@ -24,18 +24,18 @@ export interface Lines {
 /** Dollars for what the component used; divide by the count and multiply by a million for the bill. */
 export const linesOf = (component: Component): Lines => {
   const { invocations, memoryMb, usage, log, answerBytes, name } = component;
-  const isDoor = name === 'create';
+  const isRoute = name === 'create';
   const sqsCalls = SQS_CALLS.reduce((total, operation) => total + (usage.calls[operation] ?? 0), 0);
   const gbSeconds = invocations === 0 ? 0 : (billedMs(component) / 1_000) * (memoryMb / 1_024);
   return {
-    api: isDoor ? (invocations * prices.httpApiPerMillion) / MILLION : 0,
+    api: isRoute ? (invocations * prices.httpApiPerMillion) / MILLION : 0,
     lambda: (invocations * prices.lambdaPerMillion) / MILLION + gbSeconds * prices.lambdaArmPerGbSecond,
     writes: (usage.writeUnits * prices.writeUnitsPerMillion) / MILLION,
     reads: (usage.readUnits * prices.readUnitsPerMillion) / MILLION,
     sqs: (sqsCalls * prices.sqsPerMillion) / MILLION,
     scheduler: ((usage.calls.ScheduleInvocation ?? 0) * prices.schedulerPerMillion) / MILLION,
     logs: ((Buffer.byteLength(log) + invocations * LAMBDA_LOG_BYTES) * prices.logsPerGb) / GB,
-    egress: isDoor ? ((answerBytes + invocations * HEAD_BYTES) * prices.egressPerGb) / GB : 0,
+    egress: isRoute ? ((answerBytes + invocations * HEAD_BYTES) * prices.egressPerGb) / GB : 0,
   };
 };
 

@@ -3,12 +3,12 @@ import { type AwsAlone, withAws } from './aws-alone.ts';
 import { type ChannelName, type Component, runFlow, startLambdas } from './bill-flow.ts';
 import { type IdleLine, idleBill, metricSeries } from './bill-idle.ts';
 import { billTable, perMillion } from './bill-table.ts';
-import { type Ledger, makeLedger } from './ledger.ts';
 import { LAMBDA_LOG_BYTES, MB_PER_VCPU, prices, pricesDate, RETENTION_MONTHS, waits } from './prices.ts';
 import { startReceiver } from './receiver-process.ts';
 import type { Figure, Row } from './row.ts';
 import { shown, sum } from './stats.ts';
 import { tableIndexes } from './table-indexes.ts';
+import { type Ledger, makeLedger } from './usage.ts';
 
 const COUNT = 200;
 const BATCH = 10;

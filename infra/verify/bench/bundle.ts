@@ -60,7 +60,7 @@ const initMs = (path: string): number => {
   return performance.now() - startedAt;
 };
 
-/** In turns, so that what the machine does besides meets all alike. */
+/** Alternately, so that what the machine does besides meets all alike. */
 const sideBySide = <Name extends string>(paths: Record<Name, string>): Record<Name, number> => {
   const entries = Object.entries(paths) as [Name, string][];
   const rounds = Array.from({ length: RUNS }, () => entries.map(([, path]) => initMs(path)));
@@ -126,7 +126,7 @@ export const bundle: Row = ({ say }) =>
         },
       ],
       notes: [
-        `By \`serverless package\`. Init: wall time of a new node process that imports the handler, and of one that imports an empty handler, in turns, medians of ${RUNS}. Lambda's own init (its runtime, its slower start of processors) cannot be measured here; the ratio is what carries over.`,
+        `By \`serverless package\`. Init: wall time of a new node process that imports the handler, and of one that imports an empty handler, alternately, medians of ${RUNS}. Lambda's own init (its runtime, its slower start of processors) cannot be measured here; the ratio is what carries over.`,
         `Zipped KB: ${largest.map(({ name, zipKb }) => `${name} ${shown(zipKb)}`).join(', ')}.`,
       ],
     };

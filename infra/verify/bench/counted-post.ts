@@ -2,8 +2,8 @@ import { withAws } from './aws-alone.ts';
 import { startLambda } from './lambda.ts';
 import { postEvent } from './lambda-events.ts';
 import { lambdaSecrets } from './lambda-secrets.ts';
-import { makeLedger } from './ledger.ts';
 import { tableIndexes } from './table-indexes.ts';
+import { makeLedger } from './usage.ts';
 
 const POSTS = 50;
 

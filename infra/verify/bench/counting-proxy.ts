@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Agent, createServer, request as forward, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { emptyUsage, type Ledger, type Usage } from './ledger.ts';
+import { emptyUsage, type Ledger, type Usage } from './usage.ts';
 
 export interface CountingProxy {
   url: string;

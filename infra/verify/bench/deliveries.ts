@@ -1,6 +1,7 @@
 /** Sends webhooks to a receiver in another process and compares what was due with what arrived. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
-import { each } from './load.ts';
+import { inParallel } from '../kit/parallel.ts';
 import { create, untilEnded, type View } from './notifications.ts';
 import type { Receiver } from './receiver-process.ts';
 import type { BenchStack } from './stack.ts';
@@ -32,7 +33,7 @@ export interface DeliveriesOptions {
 /** One delivery beforehand, so that what a process does once in its life is not charged to the first that is measured. */
 export const warmUp = async (stack: BenchStack, receiver: Receiver, count = 200): Promise<void> => {
   const send_at = new Date().toISOString();
-  await each(count, 8, () => create(stack.client, { entity_id: 'warm-up', webhook_url: receiver.url, send_at }));
+  await inParallel(count, 8, () => create(stack.client, { entity_id: 'warm-up', webhook_url: receiver.url, send_at }));
   await untilEnded(stack.client, 'warm-up', 20_000);
   receiver.clear();
 };
@@ -63,7 +64,7 @@ export const deliver = async (
   options: DeliveriesOptions,
 ): Promise<Deliveries> => {
   const { count, entityId, dueAt, concurrency } = options;
-  await each(count, concurrency, (index) =>
+  await inParallel(count, concurrency, (index) =>
     create(stack.client, {
       entity_id: entityId,
       webhook_url: receiver.url,

@@ -1,10 +1,10 @@
 /** A tenant with much due at once and a slow receiver, beside one with little: how late is the quiet one's? */
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../../../lib/auth/jwt/issuer.testing.ts';
+import type { Client } from '../kit/client.ts';
 import { type Arrived, arrivalsOf, type Planned } from './arrivals.ts';
-import { type Client, makeClient } from './http-client.ts';
 import { type Receiver, startReceiver } from './receiver-process.ts';
 import type { Row } from './row.ts';
-import { withStack } from './stack.ts';
+import { clientAt, withStack } from './stack.ts';
 import { max, shown, showSpread, spread } from './stats.ts';
 
 const NOISY = Number(process.env.FAIR_NOISY ?? 1_500);
@@ -28,7 +28,7 @@ const tenantsBy = ({ jwksUrl }: Issuer): Record<string, string> => ({
 const clientOf = async (url: string, issuer: Issuer, tenant: string): Promise<Client> => {
   const exp = Math.floor(Date.now() / 1_000) + 3_600;
   const token = await issuer.sign({ tenant, exp, scope: 'notifications:write notifications:read' });
-  return makeClient(url, 64, { authorization: `Bearer ${token}` });
+  return clientAt(url, { socketsMax: 64, key: token });
 };
 
 const many = (count: number, one: Planned): Planned[] => Array.from({ length: count }, () => one);
@@ -90,7 +90,7 @@ export const fair: Row = async ({ say }) => {
           { what: 'the same alone', goal: '-', measured: show(alone) },
         ],
         notes: [
-          `${ROUNDS} rounds, alone and beside in turns. The other tenant's receiver answers after ${ANSWERS_AFTER_MS} ms and had its last after ${shown(drainedMs / 1_000)} s at most; in the order of creation the quiet tenant's would come after it. Tenants by token (\`AUTH_MODE=jwt\`), queues fair by MessageGroupId.`,
+          `${ROUNDS} rounds, alone and beside alternately. The other tenant's receiver answers after ${ANSWERS_AFTER_MS} ms and had its last after ${shown(drainedMs / 1_000)} s at most; in the order of creation the quiet tenant's would come after it. Tenants by token (\`AUTH_MODE=jwt\`), queues fair by MessageGroupId.`,
         ],
       };
     }, tenantsBy(issuer));

@@ -1,8 +1,8 @@
-/** Does what is stored slow down what is done? Two stacks side by side, 1,000 and 1,000,000 stored, asked in turns. */
+/** Does what is stored slow down what is done? Two stacks side by side, 1,000 and 1,000,000 stored, asked alternately. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Client } from './http-client.ts';
+import type { Client } from '../kit/client.ts';
 import { create } from './notifications.ts';
 import type { Figure, Row } from './row.ts';
 import { type BenchStack, withDirectory, withStackIn } from './stack.ts';
@@ -99,7 +99,7 @@ export const growth: Row = ({ stored, say }) =>
           return {
             figures: OPERATIONS.map((operation) => figureOf(operation, ofSmall, ofLarge, size)),
             notes: [
-              `Two stacks side by side, each operation on both in turns, one at a time, ${ROUNDS} rounds, p50. The stored ones (nine in ten sent, over 30 days, 50 to an entity, ten types) were written straight into the local DynamoDB's LevelDB. Pages of 50.`,
+              `Two stacks side by side, each operation on both alternately, one at a time, ${ROUNDS} rounds, p50. The stored ones (nine in ten sent, over 30 days, 50 to an entity, ten types) were written straight into the local DynamoDB's LevelDB. Pages of 50.`,
             ],
           };
         }),

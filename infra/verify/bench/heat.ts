@@ -1,5 +1,5 @@
 /** Write units by partition of each index: the arithmetic, which knows nothing of what is stored. */
-import type { Indexes } from './ledger.ts';
+import type { Indexes } from './usage.ts';
 
 type Item = Record<string, unknown>;
 

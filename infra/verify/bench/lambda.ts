@@ -1,11 +1,11 @@
-/** A function of serverless.yml as on AWS: its own process, its own door to AWS (counted), what it prints counted too. */
+/** A function of serverless.yml as on AWS: its own process, its own connection to AWS (counted), and what it prints counted too. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { CountingProxy } from './counting-proxy.ts';
 import { startCountingProxy } from './counting-proxy.ts';
 import type { FromHost } from './lambda-host.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './usage.ts';
 
 export interface Invoked {
   result: unknown;
@@ -61,7 +61,7 @@ export const startLambda = async ({
     printed += text;
   });
   const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`)));
-  ended.catch(() => undefined); // heard by whoever waits for a message, else it is the end that was asked for
+  ended.catch(() => undefined); // whatever waits for a message rejects too; else this end was asked for
   const next = async (): Promise<FromHost> => {
     const [message] = await Promise.race([once(child, 'message'), ended]);
     return message as FromHost;

@@ -1,20 +1,5 @@
 import { expect, it } from 'vitest';
-import { each, openLoop } from './load.ts';
-
-it('does each once, and so many at a time', async () => {
-  const done: number[] = [];
-  let under = 0;
-  let highest = 0;
-  await each(20, 4, async (index) => {
-    under += 1;
-    highest = Math.max(highest, under);
-    await new Promise(setImmediate);
-    done.push(index);
-    under -= 1;
-  });
-  expect(done.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index));
-  expect(highest).toBe(4);
-});
+import { openLoop } from './load.ts';
 
 it('charges those behind a slow answer with their waiting', async () => {
   let calls = 0;

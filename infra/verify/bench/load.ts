@@ -1,23 +1,6 @@
 /** Load: as fast as `concurrency` allows (closed loop), or at a rate whatever the answers do (open loop). */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Calls `work` with 0..count-1, `concurrency` at a time. The first failure ends it. */
-export const each = async (
-  count: number,
-  concurrency: number,
-  work: (index: number) => Promise<unknown>,
-): Promise<void> => {
-  let next = 0;
-  const runner = async (): Promise<void> => {
-    while (next < count) {
-      const index = next;
-      next += 1;
-      await work(index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, count) }, runner));
-};
-
 /** Calls `work` for `seconds`, `concurrency` at a time; answers how often a second it was done. */
 export const throughput = async (
   options: { seconds: number; concurrency: number },

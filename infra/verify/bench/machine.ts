@@ -5,7 +5,7 @@ export interface Machine {
   cores: number;
   memoryGb: number;
   node: string;
-  /** Of the minute before: above 0.5 somebody else was at work, and the figures are noisy. */
+  /** Of the minute before: above 0.5 other programs were at work, and the figures are noisy. */
   loadBefore: number;
 }
 

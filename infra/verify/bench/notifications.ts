@@ -1,6 +1,6 @@
 /** Creating notifications and reading how they fared, by the API alone. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, expectJson } from './http-client.ts';
+import type { Answer, Client } from '../kit/client.ts';
 
 export interface Attempt {
   started_at: string;
@@ -17,26 +17,34 @@ export interface View {
 const path = '/api/v1/notifications/';
 const PAGE = 100;
 
-export const create = (client: Client, notification: Record<string, unknown>): Promise<View> =>
-  expectJson<View>(201, client.call('POST', path, { notification_type: 'user.signup', ...notification }));
+/** The body; throws on any status but `status`. */
+const bodyOf = <T>({ status: got, body, text }: Answer<T>, status: number): T => {
+  if (got !== status) throw new Error(`expected ${status}, got ${got}: ${text.slice(0, 500)}`);
+  return body;
+};
+
+export const create = async (client: Client, notification: Record<string, unknown>): Promise<View> =>
+  bodyOf(await client.call<View>('POST', path, { notification_type: 'user.signup', ...notification }), 201);
 
 /** All of an entity, page by page. */
 export const allOf = async (client: Client, entityId: string): Promise<View[]> => {
   const found = new Map<string, View>();
-  let next = `${path}?limit=${PAGE}&entity_id=${encodeURIComponent(entityId)}`;
+  let next: string | undefined = `${path}?limit=${PAGE}&entity_id=${encodeURIComponent(entityId)}`;
   while (next) {
-    const { views, link } = await page(client, next);
+    const { views, next: after } = await page(client, next);
     for (const view of views) found.set(view.id, view);
-    next = link;
+    next = after;
   }
   return [...found.values()];
 };
 
-const page = async (client: Client, at: string): Promise<{ views: View[]; link: string }> => {
-  const answer = await client.call('GET', at);
-  if (answer.status !== 200) throw new Error(`${at}: ${answer.status} ${answer.text.slice(0, 300)}`);
-  const target = /<[^>]*?(\/api\/v1\/[^>]+)>;\s*rel="next"/.exec(answer.link ?? '')?.[1];
-  return { views: JSON.parse(answer.text), link: target ?? '' };
+/** The path of the next page, by the Link header. */
+export const nextPathOf = ({ headers }: Answer<unknown>): string | undefined =>
+  /<[^>]*?(\/api\/v1\/[^>]+)>;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1];
+
+const page = async (client: Client, path: string): Promise<{ views: View[]; next: string | undefined }> => {
+  const answer = await client.call<View[]>('GET', path);
+  return { views: bodyOf(answer, 200), next: nextPathOf(answer) };
 };
 
 /** Waits until each notification of the entity has ended, `withinMs` at most; answers them as they are then. */

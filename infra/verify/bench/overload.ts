@@ -1,9 +1,9 @@
 /** Three times what the stack can take: what is accepted, what is refused, and what it costs those that are accepted. */
-import { type Client, makeClient } from './http-client.ts';
+import type { Client, Unreachable } from '../kit/client.ts';
 import { openLoop, throughput } from './load.ts';
 import { create } from './notifications.ts';
 import type { Row } from './row.ts';
-import { memoryOf, withStack } from './stack.ts';
+import { clientAt, memoryOf, withStack } from './stack.ts';
 import { max, shown, showSpread, spread } from './stats.ts';
 
 const SECONDS = Number(process.env.OVERLOAD_SECONDS ?? 30);
@@ -38,12 +38,12 @@ const flood = async (client: Client, perSecond: number): Promise<Tally> => {
   };
   await openLoop({ seconds: SECONDS, perSecond }, async (sincePlannedMs) => {
     try {
-      const { status, retryAfterSeconds } = await post(client, made);
+      const { status, headers } = await post(client, made);
       if (status === 201) tally.accepted.push(sincePlannedMs());
-      else if (status === 503 && (retryAfterSeconds ?? 0) >= 1) tally.refused += 1;
+      else if (status === 503 && Number(headers.get('retry-after')) >= 1) tally.refused += 1;
       else fail(String(status));
     } catch (error) {
-      fail((error as NodeJS.ErrnoException).code ?? String(error));
+      fail((error as Unreachable).code ?? String(error));
     }
   });
   return tally;
@@ -51,7 +51,7 @@ const flood = async (client: Client, perSecond: number): Promise<Tally> => {
 
 export const overload: Row = ({ say }) =>
   withStack(async (stack) => {
-    const client = makeClient(stack.apiUrl, SOCKETS_MAX);
+    const client = clientAt(stack.apiUrl, { socketsMax: SOCKETS_MAX });
     const work = () =>
       create(stack.client, {
         entity_id: 'warm-up',

@@ -3,9 +3,8 @@
  * after a while (`/after/<ms>`), never (`/hang`) or with another status (`/status/<code>`). A child
  * of the bench; its argument is the number of ports it listens on.
  */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Behaviour, listen, perform } from '../kit/receiver.ts';
 
 export interface Arrival {
   id: string;
@@ -19,21 +18,16 @@ export type FromReceiver = { kind: 'listening'; ports: number[] } | { kind: 'arr
 let arrivals: Arrival[] = [];
 const tell = (message: FromReceiver): void => void process.send?.(message);
 
-const take = (request: IncomingMessage, response: ServerResponse): void => {
-  arrivals.push({ id: String(request.headers['webhook-id']), at: performance.timeOrigin + performance.now() });
-  request.resume();
-  const path = request.url ?? '/';
-  if (path.startsWith('/hang')) return;
+const behaviourOf = (path: string): Behaviour => {
+  if (path.startsWith('/hang')) return 'hang';
   const afterMs = Number(/^\/after\/(\d+)/.exec(path)?.[1] ?? 0);
-  const status = Number(/^\/status\/(\d{3})/.exec(path)?.[1] ?? 200);
-  const answer = () => response.writeHead(status, { 'content-length': 0 }).end();
-  request.on('end', () => (afterMs > 0 ? setTimeout(answer, afterMs) : answer()));
+  return { status: Number(/^\/status\/(\d{3})/.exec(path)?.[1] ?? 200), afterMs };
 };
 
-const listen = async (): Promise<number> => {
-  const server = createServer({ keepAliveTimeout: 120_000 }, take).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+/** Bodies are dropped and not judged: the machine that is measured also runs this. */
+const take = (request: IncomingMessage, response: ServerResponse): void => {
+  arrivals.push({ id: String(request.headers['webhook-id']), at: performance.timeOrigin + performance.now() });
+  request.resume().on('end', () => perform(behaviourOf(request.url ?? '/'), response));
 };
 
 process.on('message', (message: ToReceiver) => {
@@ -42,5 +36,5 @@ process.on('message', (message: ToReceiver) => {
 });
 process.on('disconnect', () => process.exit());
 
-const ports = await Promise.all(Array.from({ length: Number(process.argv[2] ?? 1) }, listen));
+const { ports } = await listen({ ports: Number(process.argv[2] ?? 1), keepAliveMs: 120_000 }, take);
 tell({ kind: 'listening', ports });

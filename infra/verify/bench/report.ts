@@ -58,7 +58,7 @@ const page = (kept: Record<string, Kept>, order: string[]): string => {
   return `${[introduction, table.join('\n'), ...known.map(({ name, ...one }) => section(name, one))].join('\n\n')}\n`;
 };
 
-/** Adds what was measured to what was kept, and writes both files anew. */
+/** Adds what was measured to what was kept, and writes both files again. */
 export const keep = (measured: Record<string, Kept>, order: string[]): void => {
   const kept = { ...readKept(), ...measured };
   writeFileSync(pathOf('./results.json'), `${JSON.stringify(kept, null, 2)}\n`);

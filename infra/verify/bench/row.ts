@@ -7,7 +7,7 @@ export interface Figure {
   met?: boolean;
 }
 
-/** What a row came to, and what a reader needs to judge it (markdown). */
+/** The result of a row, and what a reader needs to judge it (markdown). */
 export interface Result {
   figures: Figure[];
   notes: string[];

@@ -3,11 +3,11 @@
  * keys that the service itself makes.
  */
 import { firstThatHolds, type Heat, makeHeat } from './heat.ts';
-import type { Indexes } from './ledger.ts';
 import { type Life, STEPS, writesOfLife } from './lives.ts';
 import type { Figure, Row } from './row.ts';
 import { shown } from './stats.ts';
 import { tableIndexes } from './table-indexes.ts';
+import type { Indexes } from './usage.ts';
 
 /**
  * Write units a second:

@@ -1,6 +1,6 @@
-/** A mix of everything, as fast as the stack delivers it: what is under way stays bounded, so that what grows is a leak. */
+/** A mix of everything, as fast as the stack delivers it: what is in flight stays bounded, so that what grows is a leak. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from './http-client.ts';
+import type { Client } from '../kit/client.ts';
 import type { Receiver } from './receiver-process.ts';
 
 const WORKERS = 8;
@@ -41,7 +41,7 @@ export const soakLoad = async (client: Client, receiver: Receiver, isOver: () =>
     if (await create({ ...everywhere, subject: 'Soak', body: 'x'.repeat(500) })) done.created += 1;
   };
   const createAndCancel = async (): Promise<void> => {
-    // In turns within what a queue delays, and beyond it, where a schedule entry is made and deleted.
+    // Alternately within what a queue delays, and beyond it, where a schedule entry is made and deleted.
     const text = await create({ send_at: inDays(done.canceled % 2 === 0 ? 0.001 : 30) });
     if (text && (await ask(200, 'DELETE', `${path}${(JSON.parse(text) as { id: string }).id}`))) done.canceled += 1;
   };

@@ -2,13 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attackUntil } from './abuse/background.ts';
 import { warmUp } from './deliveries.ts';
-import { makeClient } from './http-client.ts';
 import { anonymousMb } from './processes.ts';
 import { startReceiver } from './receiver-process.ts';
 import type { Figure, Row } from './row.ts';
 import { type Sample, slopePerMinute } from './slope.ts';
 import { soakLoad } from './soak-load.ts';
-import { type BenchStack, withStack } from './stack.ts';
+import { type BenchStack, clientAt, withStack } from './stack.ts';
 import { min, shown } from './stats.ts';
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 15);
@@ -80,7 +79,7 @@ export const soak: Row = async ({ say, underAttack }) => {
       const endsAt = performance.now() + MINUTES * 60_000;
       const isOver = (): boolean => performance.now() >= endsAt;
       say(`everything at full rate for ${MINUTES} min${underAttack ? ', under attack' : ''}`);
-      const client = makeClient(stack.apiUrl);
+      const client = clientAt(stack.apiUrl);
       const [memory, done, attacks] = await Promise.all([
         sampleUntil(stack, isOver),
         soakLoad(client, receiver, isOver),
@@ -93,8 +92,8 @@ export const soak: Row = async ({ say, underAttack }) => {
       return {
         figures: Object.entries(memory).map(figureOf),
         notes: [
-          `A second: ${rates.join(', ')}; answers that were not as expected: ${others.join(', ') || 'none'}. Each of the created goes out by e-mail, SMS and webhook, each published event by webhook; the canceled are due in 86 s or 30 days, in turns. At most 200 are under way, so that a backlog is not taken for a leak. Lowest of each ${shown(WINDOW_S)} s, sampled every ${SAMPLE_MS / 1_000} s; MB are 10^6 bytes.`,
-          ...(attacks ? [`Under attack meanwhile, as [abuse](#abuse) describes, in turns: ${attacks}.`] : []),
+          `A second: ${rates.join(', ')}; answers that were not as expected: ${others.join(', ') || 'none'}. Each of the created goes out by e-mail, SMS and webhook, each published event by webhook; the canceled are due in 86 s or 30 days, alternately. At most 200 are in flight, so that a backlog is not taken for a leak. Lowest of each ${shown(WINDOW_S)} s, sampled every ${SAMPLE_MS / 1_000} s; MB are 10^6 bytes.`,
+          ...(attacks ? [`Under attack meanwhile, as [abuse](#abuse) describes, alternately: ${attacks}.`] : []),
         ],
       };
     });

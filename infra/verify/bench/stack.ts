@@ -3,13 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, startStack } from '../../../localstack/testing/stack.ts';
-import { type Client, makeClient } from './http-client.ts';
+import { type Client, makeClient } from '../kit/client.ts';
 import { rssMb } from './processes.ts';
 
 export interface BenchStack extends Stack {
   client: Client;
   dataDir: string;
 }
+
+const TIMEOUT_MS = 30_000;
+
+/** It sends nothing again: what fails is counted. */
+export const clientAt = (url: string, { socketsMax = 512, key }: { socketsMax?: number; key?: string } = {}): Client =>
+  makeClient({ url, ...(key !== undefined && { key }) }, { timeoutMs: TIMEOUT_MS, socketsMax, resends: false });
 
 /** A folder that the work may fill, and that is gone afterwards, whatever happened. */
 export const withDirectory = async <T>(work: (path: string) => Promise<T>): Promise<T> => {
@@ -32,7 +38,7 @@ export const withStackIn = async <T>(
   root?: string,
 ): Promise<T> => {
   const stack = await startStack({ dataDir, env, ...(root !== undefined && { root }) });
-  const client = makeClient(stack.apiUrl);
+  const client = clientAt(stack.apiUrl);
   // Should the bench itself be ended: the stack is nobody's child that would notice.
   const end = (): void => stack.kill('main', 'SIGTERM');
   process.once('exit', end);

@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../localstack/testing/stack.ts';
+import { answerIfAny } from '../kit/client.ts';
+import { until } from '../kit/until.ts';
 import { deliver } from './deliveries.ts';
-import { makeClient } from './http-client.ts';
 import { commandOf, rssMb, treeOf } from './processes.ts';
 import { startReceiver } from './receiver-process.ts';
 import type { Row } from './row.ts';
-import { memoryOf, withDirectory, withStack } from './stack.ts';
+import { clientAt, memoryOf, withDirectory, withStack } from './stack.ts';
 import { max, median, shown, sum } from './stats.ts';
 
 const STARTS = 5;
@@ -24,14 +25,9 @@ interface Start {
 }
 
 const untilReady = async (url: string): Promise<void> => {
-  const client = makeClient(url);
-  const endsAt = performance.now() + READY_WITHIN_MS;
-  for (;;) {
-    const answer = await client.call('GET', '/health/ready').catch(() => undefined);
-    if (answer?.status === 200) return client.close();
-    if (performance.now() > endsAt) throw new Error(`not ready within ${READY_WITHIN_MS} ms`);
-    await sleep(10);
-  }
+  const client = clientAt(url);
+  const isReady = async () => (await answerIfAny(client.call('GET', '/health/ready')))?.status === 200;
+  await until('the stack is ready', isReady, { deadlineMs: READY_WITHIN_MS, everyMs: 10 }).finally(client.close);
 };
 
 const nameOf = (pid: number): string => /localstack\/(main|aws|service)\.ts/.exec(commandOf(pid))?.[1] ?? 'npm';

@@ -1,8 +1,8 @@
 /**
- * What tracing costs: processor time of the service a POST and a delivery, off and on, in turns on
+ * What tracing costs: processor time of the service a POST and a delivery, off and on, alternately on
  * stacks side by side.
  */
-import { each } from './load.ts';
+import { inParallel } from '../kit/parallel.ts';
 import { create, untilEnded } from './notifications.ts';
 import { cpuMs } from './processes.ts';
 import { type Receiver, startReceiver } from './receiver-process.ts';
@@ -45,16 +45,16 @@ const cpuOf = async (stack: BenchStack, count: number, work: () => Promise<unkno
 };
 
 /** Due in 10 minutes, so that nothing is delivered meanwhile. */
-const postAll = (stack: BenchStack): Promise<void> => {
+const postAll = (stack: BenchStack): Promise<unknown> => {
   const send_at = new Date(Date.now() + 600_000).toISOString();
-  return each(POSTS, CONCURRENCY, (index) =>
+  return inParallel(POSTS, CONCURRENCY, (index) =>
     create(stack.client, { entity_id: `user-${index}`, email: 'user@example.com', send_at }),
   );
 };
 
 const deliverAll = async (stack: BenchStack, webhook_url: string, entity_id: string): Promise<void> => {
   const send_at = new Date().toISOString();
-  await each(DELIVERIES, CONCURRENCY, () => create(stack.client, { entity_id, webhook_url, send_at }));
+  await inParallel(DELIVERIES, CONCURRENCY, () => create(stack.client, { entity_id, webhook_url, send_at }));
   await untilEnded(stack.client, entity_id, 60_000);
 };
 

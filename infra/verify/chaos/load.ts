@@ -2,15 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { once } from '../../../lib/concurrency/lazy.ts';
 import type { ChannelName } from '../../../lib/schema/channel-names.ts';
-import { ask, type Reply } from './client.ts';
-import { type Entry, type Ledger, makeLedger } from './ledger.ts';
-import type { Site } from './site.ts';
+import type { Answer } from '../kit/client.ts';
+import { type Entry, type Ledger, makeLedger } from '../kit/ledger.ts';
+import { ask } from './ask.ts';
+import type { ChaosStack } from './stack.ts';
 
 export interface Load {
   ledger: Ledger;
-  /** No new requests; resolves when those under way have been answered, or given up. */
+  /** No new requests; resolves when those in flight have been answered, or given up. */
   end(): Promise<void>;
-  /** No further request of any kind: there is nobody left to ask. */
+  /** No further request of any kind: the stack is going away. */
   abort(): void;
 }
 
@@ -31,7 +32,7 @@ interface Plan {
   kind: Entry['kind'];
   channels: readonly ChannelName[];
   isFar?: boolean;
-  /** Its webhook by a registered endpoint: through its circuit, rate and places. */
+  /** Its webhook by a registered endpoint: through its circuit breaker, rate and concurrency limits. */
   byEndpoint?: boolean;
   command?: Command;
 }
@@ -50,19 +51,19 @@ const PLANS: readonly Plan[] = [
   { kind: 'notification', channels: ['webhook'], isFar: true, command: 'cancel' },
 ];
 
-/** Slow enough that places in its row are given and kept, and places among those under way taken and left. */
+/** Slow enough that requests wait for the rate, and for the limit of those in flight. */
 const ENDPOINT = { rate_limit: 10, max_concurrency: 3 };
 
-const recipients = (site: Site, channels: readonly ChannelName[], endpointId: string | undefined) => ({
-  ...(channels.includes('webhook') && (endpointId ? { endpoint_id: endpointId } : { webhook_url: site.webhookUrl })),
+const recipients = (stack: ChaosStack, channels: readonly ChannelName[], endpointId: string | undefined) => ({
+  ...(channels.includes('webhook') && (endpointId ? { endpoint_id: endpointId } : { webhook_url: stack.webhookUrl })),
   ...(channels.includes('email') && { email: 'user@example.com' }),
   ...(channels.includes('sms') && { phone: '+919999912345' }),
 });
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-const requestOf = (site: Site, plan: Plan, entry: Entry, endpointId?: string): [path: string, body: object] => {
-  const to = recipients(site, plan.channels, endpointId);
+const requestOf = (stack: ChaosStack, plan: Plan, entry: Entry, endpointId?: string): [path: string, body: object] => {
+  const to = recipients(stack, plan.channels, endpointId);
   if (plan.kind === 'notification') {
     const body = { notification_type: 'user.signup', entity_id: entry.key, send_at: iso(entry.dueAt), ...to };
     return ['/api/v1/notifications/', body];
@@ -78,29 +79,30 @@ const pauseMs = (tries: number, retryAfter: string | null = null): number => {
 };
 
 /** Repeats a request until `isAnswer`, at one service after the other. Undefined when it was given up. */
-const makeInsist = (site: Site, ledger: Ledger, isAborted: () => boolean) => {
+const makeInsist = (stack: ChaosStack, ledger: Ledger, isAborted: () => boolean) => {
   let turn = 0;
   return async (
     method: string,
     path: string,
-    isAnswer: (reply: Reply) => boolean,
+    isAnswer: (reply: Answer) => boolean,
     body?: object,
     headers?: Record<string, string>,
-  ): Promise<Reply | undefined> => {
+  ): Promise<Answer | undefined> => {
     const ends = performance.now() + INSIST_MS;
     for (let tries = 0; performance.now() < ends && !isAborted(); tries += 1) {
       turn += 1;
-      const reply = await ask(`${site.apis[turn % site.apis.length]}${path}`, method, body, headers);
+      const reply = await ask(`${stack.apis[turn % stack.apis.length]}${path}`, method, body, headers);
       if (reply && isAnswer(reply)) return reply;
       if (!reply) ledger.unanswered += 1;
       else if (reply.status === 503 || reply.status === 429) {
         ledger.refused += 1;
-        if (!reply.retryAfter) ledger.wrong.push(`${method} ${path}: ${reply.status} without Retry-After`);
+        if (!reply.headers.get('retry-after'))
+          ledger.wrong.push(`${method} ${path}: ${reply.status} without Retry-After`);
       } else {
         ledger.wrong.push(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
         return undefined;
       }
-      await sleep(pauseMs(tries, reply?.retryAfter));
+      await sleep(pauseMs(tries, reply?.headers.get('retry-after')));
     }
     return undefined;
   };
@@ -112,15 +114,15 @@ export interface LoadOptions {
   aheadMs?: number;
 }
 
-export const startLoad = (site: Site, options: LoadOptions): Load => {
+export const startLoad = (stack: ChaosStack, options: LoadOptions): Load => {
   const ledger = makeLedger();
   let isAborted = false;
-  const insist = makeInsist(site, ledger, () => isAborted);
+  const insist = makeInsist(stack, ledger, () => isAborted);
   const run = Math.random().toString(36).slice(2, 8);
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   let isEnded = false;
 
-  const isDefinite = ({ status }: Reply): boolean => status === 200 || status === 409;
+  const isDefinite = ({ status }: Answer): boolean => status === 200 || status === 409;
   const command = async (entry: Entry, wanted: Command, path: string): Promise<void> => {
     const body = wanted === 'reschedule' ? { send_at: iso(entry.dueAt + RESCHEDULED_MS) } : undefined;
     const reply = await insist(wanted === 'cancel' ? 'DELETE' : 'PATCH', path, isDefinite, body);
@@ -134,11 +136,11 @@ export const startLoad = (site: Site, options: LoadOptions): Load => {
     }
   };
 
-  const isAccepted = ({ status }: Reply): boolean => status === 201 || status === 200;
+  const isAccepted = ({ status }: Answer): boolean => status === 201 || status === 200;
   /** Made by the first that needs it, and waited for by the others. */
   const endpoint = once(async (): Promise<string | undefined> => {
     const key = { 'idempotency-key': `chaos-${run}` };
-    const reply = await insist('POST', '/api/v1/endpoints/', isAccepted, { url: site.webhookUrl, ...ENDPOINT }, key);
+    const reply = await insist('POST', '/api/v1/endpoints/', isAccepted, { url: stack.webhookUrl, ...ENDPOINT }, key);
     if (!reply) ledger.wrong.push('the endpoint was never accepted');
     return reply && String(reply.body.id);
   });
@@ -149,15 +151,15 @@ export const startLoad = (site: Site, options: LoadOptions): Load => {
     const inMs = plan.isFar
       ? FAR_MS.from + Math.random() * FAR_MS.spread
       : (options.aheadMs ?? 0) + Math.random() * NEAR_MS;
-    const dueAt = plan.kind === 'event' ? site.now() : Math.round(site.now() + inMs);
+    const dueAt = plan.kind === 'event' ? stack.now() : Math.round(stack.now() + inMs);
     const entry: Entry = { key, kind: plan.kind, channels: plan.channels, dueAt };
     ledger.entries.push(entry);
-    const [path, body] = requestOf(site, plan, entry, plan.byEndpoint ? await endpoint() : undefined);
+    const [path, body] = requestOf(stack, plan, entry, plan.byEndpoint ? await endpoint() : undefined);
     const reply = await insist('POST', path, isAccepted, body, { 'idempotency-key': key });
     if (!reply) return void ledger.wrong.push(`${key}: never accepted`);
     entry.id = String(reply.body.id);
     if (!plan.command) return;
-    const race = plan.isFar ? Math.random() * NEAR_MS : dueAt - site.now() + (Math.random() * 2 - 1) * RACE_MS;
+    const race = plan.isFar ? Math.random() * NEAR_MS : dueAt - stack.now() + (Math.random() * 2 - 1) * RACE_MS;
     await sleep(Math.max(0, race));
     await command(entry, plan.command, `/api/v1/notifications/${entry.id}`);
   };
@@ -166,8 +168,8 @@ export const startLoad = (site: Site, options: LoadOptions): Load => {
     const from = performance.now();
     for (let index = 0; !isEnded; index += 1) {
       await sleep(Math.max(0, from + (index / options.perSecond) * 1_000 - performance.now()));
-      const one: Promise<void> = play(index).finally(() => underWay.delete(one));
-      underWay.add(one);
+      const one: Promise<void> = play(index).finally(() => inFlight.delete(one));
+      inFlight.add(one);
     }
   };
   const looping = loop();
@@ -177,7 +179,7 @@ export const startLoad = (site: Site, options: LoadOptions): Load => {
     end: async () => {
       isEnded = true;
       await looping;
-      await Promise.all(underWay);
+      await Promise.all(inFlight);
     },
     abort: () => {
       isEnded = true;

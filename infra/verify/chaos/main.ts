@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { runScenarios } from './run.ts';
 import { measures } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
-import { closeSites } from './site.ts';
+import { closeStacks } from './stack.ts';
 
 const MINUTE_MS = 60_000;
 const { values } = parseArgs({
@@ -29,7 +29,7 @@ if (values.list) for (const { name, isShort } of wanted) print(isShort ? `${name
 else {
   const cutShort = async (why: string): Promise<void> => {
     print(`Cut short: ${why}`);
-    await closeSites();
+    await closeStacks();
     process.exit(1);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cutShort(signal));

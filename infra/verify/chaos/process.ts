@@ -11,7 +11,7 @@ export interface Managed {
   ready(): Promise<void>;
   /** To the process of the moment; nothing when there is none. */
   signal(signal: NodeJS.Signals): void;
-  /** SIGKILL, and nobody takes its place until `bringBack`. Resolves when it is gone. */
+  /** SIGKILL, and no process takes its place until `bringBack`. Resolves when it is gone. */
   takeAway(): Promise<void>;
   bringBack(): void;
   /** How often it ended, as a sentence each: by a scenario's hand or by itself. */

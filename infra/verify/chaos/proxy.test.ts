@@ -40,7 +40,7 @@ beforeEach(async () => {
   client = await dial();
   client.write('a');
   await untilAnswered('a');
-  expect(proxy.befallen()).toBe(0);
+  expect(proxy.affected()).toBe(0);
 });
 afterEach(async () => {
   client.destroy();
@@ -55,7 +55,7 @@ test('refused: what is open is cut and what is new is refused, until it is open 
   client = await dial();
   client.write('b');
   await untilAnswered('ab');
-  expect(proxy.befallen()).toBeGreaterThan(0);
+  expect(proxy.affected()).toBeGreaterThan(0);
 });
 
 test('silent: nothing is read, and arrives when it is over, though its sender has gone', async () => {
@@ -68,14 +68,14 @@ test('silent: nothing is read, and arrives when it is over, though its sender ha
   expect([heard, answered]).toEqual(['a', 'a']);
   await proxy.set('open');
   await expect.poll(() => [...heard].sort().join('')).toBe('abc');
-  expect(proxy.befallen()).toBeGreaterThan(0);
+  expect(proxy.affected()).toBeGreaterThan(0);
   late.destroy();
 });
 
 test('deaf: what is sent goes nowhere, and its connection with it', async () => {
   await proxy.set('deaf');
   client.write('b');
-  await expect.poll(() => proxy.befallen()).toBe(1);
+  await expect.poll(() => proxy.affected()).toBe(1);
   await proxy.set('open');
   await expect.poll(() => client.destroyed).toBe(true);
   expect([heard, answered]).toEqual(['a', 'a']);
@@ -85,6 +85,6 @@ test('mute: what is asked arrives, and no answer comes back', async () => {
   await proxy.set('mute');
   client.write('b');
   await untilHeard('ab');
-  await expect.poll(() => proxy.befallen()).toBe(1);
+  await expect.poll(() => proxy.affected()).toBe(1);
   expect(answered).toBe('a');
 });

@@ -4,8 +4,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from '../../../localstack/testing/stack.ts';
 
 /**
- * `refused`: nobody listens, and open connections are reset. `silent`: connections are accepted and nothing is read; what was sent
- * meanwhile arrives when it is over, as it does when a partition heals. `deaf`: everything is read and goes nowhere. `mute`: what is
+ * `refused`: the port is closed, and open connections are reset. `silent`: connections are accepted and nothing is read; what was sent
+ * meanwhile arrives when it is over, as it does after a partition. `deaf`: everything is read and goes nowhere. `mute`: what is
  * asked arrives and is done, and no answer comes back.
  */
 export const proxyModes = ['refused', 'silent', 'deaf', 'mute'] as const;
@@ -14,8 +14,8 @@ export type ProxyMode = (typeof proxyModes)[number] | 'open';
 export interface TcpProxy {
   port: number;
   set(mode: ProxyMode): Promise<void>;
-  /** How often a mode other than `open` met somebody: a connection cut, bytes lost, or kept waiting. */
-  befallen(): number;
+  /** How often a mode other than `open` had an effect: a connection cut, bytes lost, or kept waiting. */
+  affected(): number;
   close(): Promise<void>;
 }
 
@@ -40,12 +40,12 @@ const listenOn = async (server: Server, port: number): Promise<void> => {
 export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
   const lines = new Set<Connection>();
   let mode: ProxyMode = 'open';
-  let befallen = 0;
+  let affected = 0;
 
   const pass = (from: Socket, to: Socket, line: Connection, lostIn: ProxyMode[]): void => {
     from.on('data', (bytes) => {
       const isLost = lostIn.includes(mode);
-      if (isLost || performance.now() - (line.readAgainAt ?? -Infinity) < WAITED_MS) befallen += 1;
+      if (isLost || performance.now() - (line.readAgainAt ?? -Infinity) < WAITED_MS) affected += 1;
       if (isLost) line.isBroken = true;
       else to.write(bytes);
     });
@@ -66,12 +66,12 @@ export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
   };
 
   const server = createServer({ noDelay: true }, accept);
-  // Not an ephemeral one: while nobody listens, any outgoing connection could take it.
+  // Not an ephemeral one: while the port is closed, any outgoing connection could take it.
   const port = await freePort();
   await listenOn(server, port);
 
   const reset = (line: Connection): void => {
-    befallen += 1;
+    affected += 1;
     line.client.resetAndDestroy();
     line.server.destroy();
   };
@@ -99,7 +99,7 @@ export const startProxy = async (targetPort: number): Promise<TcpProxy> => {
         }
       }
     },
-    befallen: () => befallen,
+    affected: () => affected,
     close: async () => {
       for (const line of lines) reset(line);
       await stopListening();

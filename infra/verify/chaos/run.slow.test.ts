@@ -1,11 +1,11 @@
 import { DeleteItemCommand, ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { clientsFor } from '../../../localstack/testing/temporary-directory.ts';
+import { emptyAccount } from '../kit/account.ts';
 import { until } from '../kit/until.ts';
-import { emptyAccount } from './account.ts';
 import { isBroken, runScenarios } from './run.ts';
 import type { Measure, Scenario } from './scenario.ts';
-import type { Site } from './site.ts';
+import type { ChaosStack } from './stack.ts';
 import { tableOf } from './table.ts';
 
 const measure: Measure = { perSecond: 5, faultMs: 500, downMs: 500, deadlineMs: 12_000 };
@@ -18,7 +18,7 @@ const runWith = async (scenario: Partial<Scenario>): Promise<{ code: number; pri
 };
 
 /** Takes one that was accepted, and is due in a while, from the store behind the service's back. */
-const steal = async ({ awsUrl }: Site): Promise<string> => {
+const steal = async ({ awsUrl }: ChaosStack): Promise<string> => {
   const { dynamodb: client } = clientsFor(awsUrl);
   const { TableNames: [TableName] = [] } = await client.send(new ListTablesCommand({}));
   const find = async (): Promise<string | undefined> => {
@@ -35,15 +35,15 @@ const steal = async ({ awsUrl }: Site): Promise<string> => {
 test('on the real processes, a notification taken from the store is a loss by name, and the run ends with 1', async () => {
   let stolen = 'nothing';
   const { code, printed } = await runWith({
-    play: async (site) => {
-      stolen = await steal(site);
+    play: async (stack) => {
+      stolen = await steal(stack);
     },
   });
   expect(code).toBe(1);
   expect(printed).toContain(`${stolen}: accepted, and is gone`);
 }, 90_000);
 
-test('a scenario that cannot be played, or whose site does not open, is broken', async () => {
+test('a scenario that cannot be played, or whose stack does not open, is broken', async () => {
   const open = () => Promise.reject(new Error('no room'));
   const { code, printed } = await runWith({ open });
   expect(code).toBe(1);

@@ -1,5 +1,5 @@
 /** Plays scenarios, several side by side, and says in the end whether every law held. */
-import { inParallel } from '../e2e/races-load.ts';
+import { inParallel } from '../kit/parallel.ts';
 import { type Measure, playScenario, type Result, type Scenario } from './scenario.ts';
 import { tableOf } from './table.ts';
 

@@ -1,5 +1,5 @@
 /** The table that a run prints, as Markdown. */
-import type { Recovery } from './drain.ts';
+import type { Recovery } from './recovery.ts';
 import type { Result } from './scenario.ts';
 
 const HEAD = [

@@ -1,6 +1,6 @@
 /** What a check is, and what became of it. */
 import type { Need } from './needs.ts';
-import type { World } from './world.ts';
+import type { Service } from './service.ts';
 
 export interface Check {
   group: string;
@@ -8,8 +8,8 @@ export interface Check {
   name: string;
   needs: readonly Need[];
   timeoutMs: number;
-  /** Throws what is wrong; `world.skip` says why it cannot be told. */
-  run(world: World): Promise<void>;
+  /** Throws what is wrong; `service.skip` says why it cannot be checked. */
+  run(service: Service): Promise<void>;
 }
 
 interface CheckOptions {

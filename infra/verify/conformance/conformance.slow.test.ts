@@ -35,7 +35,7 @@ const unauthorized: Reply = {
     code: 'unauthorized',
   }),
 };
-/** The stack's own door is open: this is a closed one in front of it. */
+/** The stack has no authentication of its own: this stands in front of it. */
 const guarded: Sabotage = async (call, ask) =>
   OPEN.test(call.path) || call.headers.authorization === `Bearer ${KEY}` ? ask(call) : unauthorized;
 

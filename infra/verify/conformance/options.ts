@@ -32,7 +32,7 @@ ${TARGET_USAGE}
   --local-aws <url>           the local AWS endpoint, for the inbox and the virtual clock (which is moved)
   --real-time                 the service keeps real time: the inbox is looked at, the clock is not moved
   --deliveries <n>            how many the lateness is taken from, default 60
-  --at-once <n>               at most so many checks, and requests, at once: for a place where each takes a process
+  --at-once <n>               at most so many checks, and requests, at once: for a platform where each takes a process
   --only <text,...>           checks whose group or name contains one of these
   --list                      the checks, without running them
   --json <file>               the result, for machines

@@ -3,8 +3,8 @@ import { phasesOf } from './checks/index.ts';
 import type { Options } from './options.ts';
 import { showOutcome, showSummary, summaryOf } from './report.ts';
 import { exitCodeOf, type Phase, runPhases } from './runner.ts';
+import { openCheckRun } from './service.ts';
 import { openTarget } from './target.ts';
-import { openRoom } from './world.ts';
 
 export interface Result {
   url: string;
@@ -31,10 +31,10 @@ export const conform = async (
     let number = 0;
     const checks = await runPhases(phases, {
       missing: target.missing,
-      ready: target.client.roomy,
-      roomFor: () => {
+      ready: target.client.untilQuota,
+      startRun: () => {
         number += 1;
-        return openRoom(target, number);
+        return openCheckRun(target, number);
       },
       onOutcome: (outcome) => say(showOutcome(outcome)),
     });

@@ -3,7 +3,7 @@ import { type Check, inGroup, type Outcome } from './check.ts';
 import { Skipped } from './outcome.ts';
 import { showOutcome, showSummary } from './report.ts';
 import { exitCodeOf, type RunnerPorts, runPhases } from './runner.ts';
-import type { World } from './world.ts';
+import type { Service } from './service.ts';
 
 const check = inGroup('group');
 const pass = check('passes', async () => undefined);
@@ -17,7 +17,7 @@ const skip = check('cannot tell', async () => {
 const ports = (more: Partial<RunnerPorts> & { differences?: string[]; note?: string } = {}): RunnerPorts => ({
   missing: () => undefined,
   ready: async () => undefined,
-  roomFor: () => ({ world: {} as World, differences: () => more.differences ?? [], note: () => more.note }),
+  startRun: () => ({ service: {} as Service, differences: () => more.differences ?? [], note: () => more.note }),
   onOutcome: () => undefined,
   ...more,
 });

@@ -1,6 +1,6 @@
 import type { Check, Outcome } from './check.ts';
 import { Skipped } from './outcome.ts';
-import type { Room, World } from './world.ts';
+import type { CheckRun, Service } from './service.ts';
 
 /** Checks that may run beside each other, and how many of them. */
 export interface Phase {
@@ -13,46 +13,46 @@ export interface RunnerPorts {
   missing(check: Check): string | undefined;
   /** Resolves when the next may begin. */
   ready(): Promise<void>;
-  roomFor(check: Check): Room;
+  startRun(check: Check): CheckRun;
   onOutcome(outcome: Outcome): void;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A check that never ends is one that failed. Its promise is left alone: the process ends by `process.exit`. */
-const withinTime = async (check: Check, world: World): Promise<void> => {
+const withinTime = async (check: Check, service: Service): Promise<void> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no outcome within ${check.timeoutMs / 1_000} s`)), check.timeoutMs);
   });
   try {
-    await Promise.race([check.run(world), late]);
+    await Promise.race([check.run(service), late]);
   } finally {
     clearTimeout(timer);
   }
 };
 
-const perform = async (check: Check, { missing, ready, roomFor }: RunnerPorts): Promise<Outcome> => {
+const perform = async (check: Check, { missing, ready, startRun }: RunnerPorts): Promise<Outcome> => {
   const { group, name } = check;
   const reason = missing(check);
   if (reason !== undefined) return { group, name, outcome: 'skipped', duration_ms: 0, failures: [], reason };
   await ready();
   const startedAt = performance.now();
-  const room = roomFor(check);
-  const thrown = await withinTime(check, room.world).then(
+  const run = startRun(check);
+  const thrown = await withinTime(check, run.service).then(
     () => [],
     (error: unknown) => [error],
   );
   const duration_ms = Math.round(performance.now() - startedAt);
-  const note = room.note();
-  const told = { group, name, duration_ms, ...(note !== undefined && { note }) };
-  const differences = room.differences();
+  const note = run.note();
+  const outcome = { group, name, duration_ms, ...(note !== undefined && { note }) };
+  const differences = run.differences();
   const [error] = thrown;
   if (error instanceof Skipped && differences.length === 0) {
-    return { ...told, outcome: 'skipped', failures: [], reason: error.message };
+    return { ...outcome, outcome: 'skipped', failures: [], reason: error.message };
   }
   const failures = [...thrown.filter((one) => !(one instanceof Skipped)).map(messageOf), ...differences];
-  return { ...told, outcome: failures.length > 0 ? 'failed' : 'passed', failures };
+  return { ...outcome, outcome: failures.length > 0 ? 'failed' : 'passed', failures };
 };
 
 /** Phase after phase; within one, as many at once as it says. Resolves in the order of the checks. */

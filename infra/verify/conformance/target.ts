@@ -1,36 +1,30 @@
 /** The service under check: what it offers, found out once, before the first check. */
 import { randomUUID } from 'node:crypto';
-import { type Answer, type Client, makeClient } from '../kit/client.ts';
-import { excerpt, expectStatus, expectThat } from '../kit/expect.ts';
-import { makeJudge, type OpenApiDocument } from '../kit/openapi-conformance.ts';
-
-import { type Local, makeLocal } from './local.ts';
+import { type Client, makeClient } from '../kit/client.ts';
+import { excerpt } from '../kit/excerpt.ts';
+import { expectStatus, expectThat } from '../kit/expect.ts';
+import { type LocalAws, localAwsAt } from '../kit/local-aws.ts';
+import { type Exchange, makeJudge, type OpenApiDocument } from '../kit/openapi-conformance.ts';
+import { type Receiver, startReceiver } from '../kit/receiver.ts';
+import { type Signed, verifies } from '../kit/signature.ts';
 import { NEEDS, type Need } from './needs.ts';
 import type { Options } from './options.ts';
-import { type PatientClient, patient } from './patience.ts';
-import { type Receiver, startReceiver } from './receiver.ts';
+import { type RateLimitedClient, withinRateLimit } from './rate-limited-client.ts';
 import { ENDPOINTS, EVENTS, KEYS, NOTIFICATIONS, type Notification } from './shapes.ts';
-import { type Signed, verifies } from './signature.ts';
 
-type Judge = (seen: {
-  method: string;
-  path: string;
-  sent: unknown;
-  headers: Record<string, string>;
-  answer: Answer<unknown>;
-}) => string[];
+type Judge = (exchange: Exchange) => string[];
 
 export interface Opened {
   options: Options;
   /** Of this run; part of everything it creates. */
   run: string;
-  client: PatientClient;
+  client: RateLimitedClient;
   judge: Judge;
   /** The service's clock less ours: it may run apart, or be a virtual one. */
   clock: { offsetMs: number; uncertaintyMs: number };
   version: string;
   receiver?: Receiver;
-  local?: Local;
+  localAws?: LocalAws;
   /** By each of the given secrets. */
   verified(received: Signed): boolean[];
   /** Notifications, endpoints and keys that this run created. */
@@ -48,7 +42,7 @@ const CLOCK_SAMPLES = 4;
 const KEY_PREFIX = 'ens_';
 
 const PROMISES: Record<Need, string> = {
-  key: '--key is not given: whether the door is closed was not checked',
+  key: '--key is not given: whether requests without a key are refused was not checked',
   'service-key': '--key is no key of the service itself: whether its keys can be made and revoked was not checked',
   receiver: '--receiver-host is not given: whether anything is delivered was not checked',
   secret: '--webhook-secret is not given: whether webhooks are signed was not checked',
@@ -58,14 +52,14 @@ const PROMISES: Record<Need, string> = {
 const REAL_TIME =
   '--real-time: the local AWS has an inbox here, but its clock is not followed, no time was made to pass';
 
-/** A document that is none is told once, by the check of the document itself; then nothing is held against it. */
+/** A document that is none is reported once, by the check of the document itself; then nothing is held against it. */
 const judgeFrom = async (client: Client): Promise<Judge> => {
   const { body, status } = await client.call<OpenApiDocument | undefined>('GET', '/openapi.json');
   if (status !== 200 || !body?.paths || !body.components?.schemas) return () => [];
   const judge = makeJudge(body);
-  return (seen) => {
+  return (exchange) => {
     try {
-      return judge(seen);
+      return judge(exchange);
     } catch (error) {
       return [`its schema cannot be used: ${(error as Error).message}`];
     }
@@ -132,7 +126,7 @@ const endAll = async (client: Client, open: ReadonlySet<string>): Promise<string
 
 /** Throws, with a sentence, when the service cannot be asked at all, or a flag promises what is not there. */
 export const openTarget = async (options: Options): Promise<Opened> => {
-  const client = patient(
+  const client = withinRateLimit(
     makeClient(options, {
       timeoutMs: TIMEOUT_MS,
       ...(options.atOnce !== undefined && { socketsMax: options.atOnce }),
@@ -142,10 +136,12 @@ export const openTarget = async (options: Options): Promise<Opened> => {
   const health = await client.call<{ version?: string }>('GET', '/health');
   expectStatus(health, 200);
   const clock = await clockOf(client, run);
-  const local = options.localAws === undefined ? undefined : makeLocal(options.localAws);
-  await local?.now();
+  const localAws = options.localAws === undefined ? undefined : localAwsAt(options.localAws);
+  await localAws?.now();
   const receiver =
-    options.receiverHost === undefined ? undefined : await startReceiver(options.receiverHost, options.receiverPort);
+    options.receiverHost === undefined
+      ? undefined
+      : await startReceiver({ host: options.receiverHost, port: options.receiverPort });
   const reasons: Partial<Record<Need, string>> = { ...(options.realTime && { clock: REAL_TIME }) };
   for (const need of NEEDS) {
     const isOffered = {
@@ -153,8 +149,8 @@ export const openTarget = async (options: Options): Promise<Opened> => {
       'service-key': options.key?.startsWith(KEY_PREFIX) || undefined,
       receiver,
       secret: options.webhookSecrets[0],
-      inbox: local,
-      clock: local,
+      inbox: localAws,
+      clock: localAws,
     }[need];
     if (isOffered === undefined) reasons[need] ??= PROMISES[need];
   }
@@ -167,7 +163,7 @@ export const openTarget = async (options: Options): Promise<Opened> => {
     clock,
     version: health.body?.version ?? 'unknown',
     ...(receiver && { receiver }),
-    ...(local && { local }),
+    ...(localAws && { localAws }),
     verified: (received) => options.webhookSecrets.map((secret) => verifies(secret, received)),
     open,
     missing: ({ needs }) => needs.map((need) => reasons[need]).find((reason) => reason !== undefined),

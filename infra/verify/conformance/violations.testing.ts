@@ -69,7 +69,7 @@ export const violations: [name: string, only: string, says: RegExp, sabotage: Sa
   [
     'an error that tells of the inside',
     'a query that breaks',
-    /the inside/,
+    /internals/,
     async (call, ask) => {
       const reply = await ask(call);
       return reply.status === 400 ? changed(reply, { detail: 'ValidationException at table.ts:12:3' }) : reply;
@@ -147,7 +147,12 @@ export const violations: [name: string, only: string, says: RegExp, sabotage: Sa
     },
   ],
   ['a number that loses its last digit', 'digits of every number come back', /not as given/, rounding],
-  ['a number that is told without its last digit', 'digits of a number reach', /the data is not as given/, rounding],
+  [
+    'a number that is delivered without its last digit',
+    'digits of a number reach',
+    /the data is not as given/,
+    rounding,
+  ],
   [
     'a list that has one row twice and hides another',
     'events: by source',
@@ -245,7 +250,7 @@ export const violations: [name: string, only: string, says: RegExp, sabotage: Sa
     (call, ask) => ask(call),
   ],
   [
-    'an erasure of somebody else',
+    'an erasure of another person',
     'what is open for a person',
     /deep-equal/,
     (call, ask) =>

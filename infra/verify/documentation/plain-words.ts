@@ -56,7 +56,8 @@ export const WORDS: Record<string, string> = {
 const ALLOWED: RegExp[] = [
   /\bgate_unavailable\b/gi,
   /\bGATE_UNAVAILABLE\b/g,
-  // Kubernetes.
+  // Kubernetes and Argo CD.
+  /\bselfHeal\b/g,
   /\b(pod[- ]?security|admission controllers?|feature ?gates?|schedulingGates?)\b/gi,
 ];
 

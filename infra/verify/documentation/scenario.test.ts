@@ -2,18 +2,20 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
-import { useWorld } from '../kit/test-stack.ts';
+import { useTestStack } from '../kit/vitest.ts';
 import { commandsAfter, runCommands } from '../platforms/documented.ts';
 
-const world = useWorld();
+const stack = useTestStack();
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
 const written = commandsAfter('README.md', 'Two reminders for a date two weeks from now.');
 const atThisStack = (): string =>
-  written.replace('http://localhost:3000', world.stack.apiUrl).replace('http://localhost:4566', world.stack.awsUrl);
+  written
+    .replace('http://localhost:3000', stack.processes.apiUrl)
+    .replace('http://localhost:4566', stack.processes.awsUrl);
 
 const only = async (entity: string): Promise<NotificationView> => {
-  const { body } = await world.api<NotificationView[]>('GET', `/api/v1/notifications/?entity_id=${entity}`);
+  const { body } = await stack.api<NotificationView[]>('GET', `/api/v1/notifications/?entity_id=${entity}`);
   expect(body).toHaveLength(1);
   return body[0] as NotificationView;
 };
@@ -39,7 +41,7 @@ describe('the scenario of the first README', () => {
         notification_id: string;
       }[];
       expect(inbox).toMatchObject([{ to: 'ann@example.com', notification_id: ann.id }]);
-      const late = await world.api<{ code: string }>('DELETE', `/api/v1/notifications/${ann.id}`);
+      const late = await stack.api<{ code: string }>('DELETE', `/api/v1/notifications/${ann.id}`);
       expect([late.status, late.body.code]).toEqual([409, 'already-attempted']);
     },
   );

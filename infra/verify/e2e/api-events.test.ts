@@ -2,19 +2,19 @@
 import { describe, expect, test } from 'vitest';
 import type { EventView } from '../../../lib/events/event.ts';
 import { makeConformance, type OpenApiDocument } from '../kit/openapi-conformance.ts';
-import { expectErrors, expectProblem } from '../kit/problem.ts';
-import { until, useWorld } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
+import { expectErrors, expectProblem, useTestStack } from '../kit/vitest.ts';
 
 const conformance = makeConformance();
-const world = useWorld({ onAnswer: conformance.onAnswer });
+const stack = useTestStack({ onAnswer: conformance.onAnswer });
 
 const PATH = '/api/v1/events/';
 const STRUCTURED = { 'content-type': 'application/cloudevents+json' };
 const BATCH = { 'content-type': 'application/cloudevents-batch+json; charset=UTF-8' };
 const publish = <T = EventView>(body: unknown, headers?: Record<string, string>) =>
-  world.api<T>('POST', PATH, body, headers);
+  stack.api<T>('POST', PATH, body, headers);
 const ofSource = async (source: string) =>
-  (await world.api<EventView[]>('GET', `${PATH}?source=${encodeURIComponent(source)}`)).body;
+  (await stack.api<EventView[]>('GET', `${PATH}?source=${encodeURIComponent(source)}`)).body;
 
 describe.concurrent('POST /events/', () => {
   test('201: the event and where it is; then it is processed', async () => {
@@ -22,7 +22,7 @@ describe.concurrent('POST /events/', () => {
       type: 'order.shipped',
       payload: { order: 7, lines: [{ sku: 'a' }] },
     });
-    expect([status, headers.get('location')]).toEqual([201, `${world.stack.apiUrl}/api/v1/events/${body.id}`]);
+    expect([status, headers.get('location')]).toEqual([201, `${stack.processes.apiUrl}/api/v1/events/${body.id}`]);
     expect(body).toEqual({
       id: expect.stringMatching(/^evt_[0-9a-z]{26}$/),
       type: 'order.shipped',
@@ -33,7 +33,7 @@ describe.concurrent('POST /events/', () => {
       status: 'ACCEPTED',
     });
     const read = await until('it is processed', async () => {
-      const answer = await world.api<EventView>('GET', `${PATH}${body.id}`);
+      const answer = await stack.api<EventView>('GET', `${PATH}${body.id}`);
       return answer.body.status === 'PROCESSED' && answer;
     });
     expect(read.body).toEqual({ ...body, status: 'PROCESSED', notifications: [] });
@@ -46,9 +46,9 @@ describe.concurrent('POST /events/', () => {
     expect([first.status, again.status]).toEqual([201, 200]);
     expect([again.body.id, again.body.source_id]).toEqual([first.body.id, 'order-1']);
     expect(again.headers.get('idempotent-replayed')).toBeNull();
-    expect(again.headers.get('location')).toBe(`${world.stack.apiUrl}/api/v1/events/${first.body.id}`);
+    expect(again.headers.get('location')).toBe(`${stack.processes.apiUrl}/api/v1/events/${first.body.id}`);
     expectErrors(await publish({ ...event, payload: { n: 2 } }), 'idempotency-key-reused', ['/id']);
-    expect((await world.api<EventView>('GET', `${PATH}${first.body.id}`)).body.payload).toEqual(event.payload);
+    expect((await stack.api<EventView>('GET', `${PATH}${first.body.id}`)).body.payload).toEqual(event.payload);
     expect((await publish({ ...event, source: 'another shop' })).status).toBe(201);
   });
 
@@ -166,7 +166,7 @@ describe.concurrent('POST /events/, CloudEvents', () => {
 describe.concurrent('POST /events/batch', () => {
   const event = (id: string, source: string) => ({ specversion: '1.0', id, source, type: 'com.example.done' });
   const publishTo = (path: string, batch: unknown, headers: Record<string, string> = BATCH) =>
-    world.api<EventView[]>('POST', path, batch, headers);
+    stack.api<EventView[]>('POST', path, batch, headers);
 
   test.each(['batch', 'batch/'])('/events/%s takes what a batch on /events/ takes', async (name) => {
     const batch = ['1', '2'].map((id) => event(id, `/own/${name}`));
@@ -191,11 +191,11 @@ describe.concurrent('POST /events/batch', () => {
 test.each(['evt_00000000000000000000000000', 'evt_1', 'ntf_00000000000000000000000000', '%20'])(
   'GET /events/%s 404',
   async (id) => {
-    expectProblem(await world.api('GET', `${PATH}${id}`), 'not-found');
+    expectProblem(await stack.api('GET', `${PATH}${id}`), 'not-found');
   },
 );
 
 test('every answer is as /openapi.json says', async () => {
-  const { body } = await world.api<OpenApiDocument>('GET', '/openapi.json');
+  const { body } = await stack.api<OpenApiDocument>('GET', '/openapi.json');
   expect(conformance.differences(body)).toEqual([]);
 });

@@ -1,10 +1,11 @@
 /** Whatever is sent, as long as it is HTTP: never a 5xx, never a half-written record, never a word of the inside. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expectProblem, type ProblemBody } from '../kit/problem.ts';
-import { type request, useWorld } from '../kit/test-stack.ts';
+import type { request } from '../kit/client.ts';
+import type { ProblemBody } from '../kit/problem.ts';
+import { expectProblem, useTestStack } from '../kit/vitest.ts';
 
-const world = useWorld();
+const stack = useTestStack();
 
 const KEYS = [
   'notification_type',
@@ -118,7 +119,7 @@ test('any JSON in any body is taken or refused', async () => {
     fc.asyncProperty(batch, async (all) => {
       const answers = await Promise.all(
         all.map(([{ route, body }, type]) =>
-          world.api('POST', `/api/v1/${route}`, JSON.stringify(body), { 'content-type': type }),
+          stack.api('POST', `/api/v1/${route}`, JSON.stringify(body), { 'content-type': type }),
         ),
       );
       for (const answer of answers) expectHonest(answer);
@@ -155,7 +156,7 @@ test('any query and any id are understood or refused', async () => {
   );
   await fc.assert(
     fc.asyncProperty(fc.array(url, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (urls) => {
-      for (const answer of await Promise.all(urls.map((one) => world.api('GET', `/api/v1/${one}`))))
+      for (const answer of await Promise.all(urls.map((one) => stack.api('GET', `/api/v1/${one}`))))
         expectHonest(answer);
     }),
     { numRuns: 15 },
@@ -166,12 +167,12 @@ test('what was taken meanwhile can be read and listed, page by page', async () =
   for (const list of ['notifications', 'events']) {
     let next: string | undefined = `/api/v1/${list}?limit=100`;
     while (next) {
-      const answer: Awaited<ReturnType<typeof world.api<{ id: string }[]>>> = await world.api<{ id: string }[]>(
+      const answer: Awaited<ReturnType<typeof stack.api<{ id: string }[]>>> = await stack.api<{ id: string }[]>(
         'GET',
         next,
       );
       expect(answer.status).toBe(200);
-      const reads = await Promise.all(answer.body.map(({ id }) => world.api('GET', `/api/v1/${list}/${id}`)));
+      const reads = await Promise.all(answer.body.map(({ id }) => stack.api('GET', `/api/v1/${list}/${id}`)));
       expect(reads.every(({ status }) => status === 200)).toBe(true);
       next = answer.headers.get('link')?.slice(1).split('>')[0];
     }

@@ -2,13 +2,12 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { makeConformance, type OpenApiDocument } from '../kit/openapi-conformance.ts';
-import { expectErrors, expectProblem } from '../kit/problem.ts';
-import { useWorld } from '../kit/test-stack.ts';
+import { expectErrors, expectProblem, useTestStack } from '../kit/vitest.ts';
 
 const conformance = makeConformance();
 /** As a deployed stack is: private addresses and plain http are no targets. */
 const env = { WEBHOOK_ALLOW_PRIVATE: 'false', WEBHOOK_ALLOW_HTTP: 'false' };
-const world = useWorld({ env, onAnswer: conformance.onAnswer });
+const stack = useTestStack({ env, onAnswer: conformance.onAnswer });
 
 const NOTIFICATIONS = '/api/v1/notifications/';
 const EVENTS = '/api/v1/events/';
@@ -108,14 +107,14 @@ const badNotifications: [string, unknown, string[]][] = [
 ];
 
 test.concurrent.each(badNotifications)('POST /notifications/ 400: %s', async (_name, body, pointers) => {
-  const problem = expectErrors(await world.api('POST', NOTIFICATIONS, body), 'validation-failed', pointers);
+  const problem = expectErrors(await stack.api('POST', NOTIFICATIONS, body), 'validation-failed', pointers);
   // The rule is said, and in words that do not repeat what was sent.
   for (const { detail } of problem.errors ?? []) expect(detail).toMatch(/^(must|is|at least|target_date)/);
 });
 
 test.concurrent('POST /notifications/ 400: everything that is wrong is said at once', async () => {
   const body = { notification_type: 'X', entity_id: '', email: 'nobody', lead_time_days: -1, colour: 1 };
-  const { errors } = expectProblem(await world.api('POST', NOTIFICATIONS, body), 'validation-failed');
+  const { errors } = expectProblem(await stack.api('POST', NOTIFICATIONS, body), 'validation-failed');
   const pointers = errors?.map(({ pointer }) => pointer) ?? [];
   expect(pointers.sort()).toEqual([
     '/colour',
@@ -146,7 +145,7 @@ test.concurrent.each([
   'https://100.64.0.1/',
   'https://0.0.0.0/',
 ])('POST /notifications/ 400: %s is no target', async (webhook_url) => {
-  const answer = await world.api('POST', NOTIFICATIONS, { ...notification(), webhook_url });
+  const answer = await stack.api('POST', NOTIFICATIONS, { ...notification(), webhook_url });
   expectErrors(answer, 'validation-failed', ['/webhook_url']);
 });
 
@@ -166,7 +165,7 @@ const badEvents: [string, unknown, string[]][] = [
 ];
 
 test.concurrent.each(badEvents)('POST /events/ 400: %s', async (_name, body, pointers) => {
-  expectErrors(await world.api('POST', EVENTS, body), 'validation-failed', pointers);
+  expectErrors(await stack.api('POST', EVENTS, body), 'validation-failed', pointers);
 });
 
 const event = { specversion: '1.0', id: '1', source: '/here', type: 'com.example.done' };
@@ -192,7 +191,7 @@ const badCloudEvents: [string, unknown, Record<string, string>, string[]][] = [
 ];
 
 test.concurrent.each(badCloudEvents)('POST /events/ 400, CloudEvents: %s', async (_name, body, headers, pointers) => {
-  expectErrors(await world.api('POST', EVENTS, body, headers), 'validation-failed', pointers);
+  expectErrors(await stack.api('POST', EVENTS, body, headers), 'validation-failed', pointers);
 });
 
 const REDRIVE = '/api/v1/dead-letters/redrive';
@@ -205,11 +204,11 @@ test.concurrent.each<[string, unknown, string[]]>([
   ['too fast', { per_second: 501 }, ['/per_second']],
   ['half a flag', { dry_run: 'yes' }, ['/dry_run']],
 ])('POST /dead-letters/redrive 400: %s', async (_name, body, pointers) => {
-  expectErrors(await world.api('POST', REDRIVE, body), 'validation-failed', pointers);
+  expectErrors(await stack.api('POST', REDRIVE, body), 'validation-failed', pointers);
 });
 
 test.concurrent.each([NOTIFICATIONS, EVENTS, REDRIVE])('POST %s: 400 for broken JSON, 413, 415', async (path) => {
-  const post = (body: unknown, headers: Record<string, string> = {}) => world.api('POST', path, body, headers);
+  const post = (body: unknown, headers: Record<string, string> = {}) => stack.api('POST', path, body, headers);
   for (const text of ['{', '{"a":1,}', "{'a':1}", 'nonsense', new Uint8Array([0x7b, 0xff, 0x7d])]) {
     expectProblem(await post(text), 'malformed-json');
   }
@@ -225,18 +224,18 @@ test.concurrent.each([NOTIFICATIONS, EVENTS, REDRIVE])('POST %s: 400 for broken 
   expectProblem(await post(packed, { 'content-encoding': 'gzip' }), 'unsupported-media-type');
   const large = { notification_type: 'user.signup', data: { text: 'a'.repeat(262_144) } };
   expectProblem(await post(large), 'payload-too-large');
-  // Beyond what a server would read at all: still told, not cut off.
+  // Beyond what a server would read at all: still answered, not cut off.
   expectProblem(await post('a'.repeat(2_000_000)), 'payload-too-large');
 });
 
 test.concurrent.each([NOTIFICATIONS, EVENTS])('POST %s 400: without a body', async (path) => {
-  expectProblem(await world.api('POST', path), 'malformed-json');
+  expectProblem(await stack.api('POST', path), 'malformed-json');
 });
 
 test.concurrent.each([NOTIFICATIONS, EVENTS, REDRIVE])('POST %s 400: a key that cannot be kept', async (path) => {
   const body = path === EVENTS ? { type: 'a', payload: {} } : path === REDRIVE ? {} : notification();
   for (const key of ['a'.repeat(256), 'é']) {
-    const answer = await world.api('POST', path, body, { 'idempotency-key': key });
+    const answer = await stack.api('POST', path, body, { 'idempotency-key': key });
     expectErrors(answer, 'validation-failed', ['/header/idempotency-key']);
   }
 });
@@ -258,7 +257,7 @@ const badQueries: [string, string][] = [
 test.concurrent.each(LISTS)('GET %s 400: parameters', async (path) => {
   await Promise.all(
     badQueries.map(async ([query, pointer]) =>
-      expectErrors(await world.api('GET', `${path}?${query}`), 'validation-failed', [pointer]),
+      expectErrors(await stack.api('GET', `${path}?${query}`), 'validation-failed', [pointer]),
     ),
   );
 });
@@ -272,24 +271,24 @@ test.concurrent.each([
   ['/api/v1/dead-letters/', 'kind=zombie'],
   ['/api/v1/dead-letters/', 'since=x'],
 ])('GET %s?%s 400', async (path, query) => {
-  expectErrors(await world.api('GET', `${path}?${query}`), 'validation-failed', [`/query/${query.split('=')[0]}`]);
+  expectErrors(await stack.api('GET', `${path}?${query}`), 'validation-failed', [`/query/${query.split('=')[0]}`]);
 });
 
 test.concurrent.each(LISTS)('GET %s 400: a cursor that is none of ours', async (path) => {
   for (const cursor of ['x', 'AAAA', 'a'.repeat(500), '', 'bnRmXzE%3D']) {
-    expectErrors(await world.api('GET', `${path}?cursor=${cursor}`), 'invalid-cursor', ['/query/cursor']);
+    expectErrors(await stack.api('GET', `${path}?cursor=${cursor}`), 'invalid-cursor', ['/query/cursor']);
   }
-  expectErrors(await world.api('GET', `${path}?cursor=${'a'.repeat(1025)}`), 'validation-failed', ['/query/cursor']);
+  expectErrors(await stack.api('GET', `${path}?cursor=${'a'.repeat(1025)}`), 'validation-failed', ['/query/cursor']);
 });
 
 test('nothing of all that was written, sent, or cost more than an answer', async () => {
-  const [notifications, events, letters] = await Promise.all(LISTS.map((path) => world.api('GET', path)));
+  const [notifications, events, letters] = await Promise.all(LISTS.map((path) => stack.api('GET', path)));
   expect([notifications?.body, events?.body, letters?.body]).toEqual([[], [], []]);
-  expect(await world.stack.inbox()).toEqual([]);
-  expect((await world.api('GET', '/health')).status).toBe(200);
+  expect(await stack.processes.inbox()).toEqual([]);
+  expect((await stack.api('GET', '/health')).status).toBe(200);
 });
 
 test('every answer is as /openapi.json says', async () => {
-  const { body } = await world.api<OpenApiDocument>('GET', '/openapi.json');
+  const { body } = await stack.api<OpenApiDocument>('GET', '/openapi.json');
   expect(conformance.differences(body)).toEqual([]);
 });

@@ -2,18 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { makeConformance, type OpenApiDocument } from '../kit/openapi-conformance.ts';
-import { expectErrors, expectProblem } from '../kit/problem.ts';
-import { DAY_MS, useWorld } from '../kit/test-stack.ts';
+import { DAY_MS } from '../kit/test-stack.ts';
+import { expectErrors, expectProblem, useTestStack } from '../kit/vitest.ts';
 
 const conformance = makeConformance();
-const world = useWorld({ onAnswer: conformance.onAnswer });
+const stack = useTestStack({ onAnswer: conformance.onAnswer });
 
 const PATH = '/api/v1/notifications/';
 const RFC3339_MS = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 const UNKNOWN = `ntf_${'0'.repeat(26)}`;
 const inDays = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString();
 const post = (body: unknown, headers?: Record<string, string>) =>
-  world.api<NotificationView>('POST', PATH, body, headers);
+  stack.api<NotificationView>('POST', PATH, body, headers);
 const input = (more: Record<string, unknown> = {}) => ({
   notification_type: 'password.expiry',
   entity_id: 'user-1',
@@ -34,7 +34,7 @@ describe.concurrent('POST /notifications/', () => {
     };
     const { status, headers, body } = await post(input(given));
     expect(status).toBe(201);
-    expect(headers.get('location')).toBe(`${world.stack.apiUrl}/api/v1/notifications/${body.id}`);
+    expect(headers.get('location')).toBe(`${stack.processes.apiUrl}/api/v1/notifications/${body.id}`);
     expect(headers.get('etag')).toBe('"1"');
     expect(headers.get('idempotent-replayed')).toBeNull();
     const channel = { state: 'pending', attempts: 0, next_attempt_at: body.send_at };
@@ -50,7 +50,7 @@ describe.concurrent('POST /notifications/', () => {
       updated_at: body.created_at,
       version: 1,
     });
-    const found = await world.api('GET', headers.get('location') ?? '');
+    const found = await stack.api('GET', headers.get('location') ?? '');
     expect(found.body).toMatchObject({ id: body.id, entity_id: 'user-1', data: { a: 1 } });
   });
 
@@ -92,7 +92,7 @@ describe.concurrent('POST /notifications/', () => {
   });
 
   test('201: a due time past while the target is ahead is sent now, and so is a send_at of a minute ago', async () => {
-    const now = await world.now();
+    const now = await stack.now();
     const [lead, recent] = await Promise.all([
       post(input({ target_date: inDays(2), lead_time_days: 30 })),
       post({
@@ -105,7 +105,7 @@ describe.concurrent('POST /notifications/', () => {
     for (const { status, body } of [lead, recent]) {
       expect(status).toBe(201);
       expect(Date.parse(body.send_at)).toBeGreaterThanOrEqual(now);
-      await world.untilIs(body.id, 'SENT');
+      await stack.untilIs(body.id, 'SENT');
     }
   });
 
@@ -129,7 +129,7 @@ describe.concurrent('POST /notifications/', () => {
     expect(again.headers.get('location')).toBe(first.headers.get('location'));
     const other = await post({ ...given, entity_id: 'user-2' }, headers);
     expectErrors(other, 'idempotency-key-reused', ['/header/idempotency-key']);
-    const canceled = await world.api('DELETE', `${PATH}${first.body.id}`);
+    const canceled = await stack.api('DELETE', `${PATH}${first.body.id}`);
     const replay = await post(given, headers);
     expect(replay.body).toEqual(canceled.body);
     expect(replay.headers.get('etag')).toBe('"2"');
@@ -139,7 +139,7 @@ describe.concurrent('POST /notifications/', () => {
     const headers = { 'idempotency-key': 'shared' };
     const [notification, event] = await Promise.all([
       post(input(), headers),
-      world.api('POST', '/api/v1/events/', { type: 'a', payload: {} }, headers),
+      stack.api('POST', '/api/v1/events/', { type: 'a', payload: {} }, headers),
     ]);
     expect([notification.status, event.status, event.headers.get('idempotent-replayed')]).toEqual([201, 201, null]);
   });
@@ -150,16 +150,16 @@ describe.concurrent('POST /notifications/', () => {
     expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1);
     const replayed = answers.filter(({ headers }) => headers.get('idempotent-replayed') === 'true');
     expect([answers[0]?.status, replayed.length]).toEqual([201, 19]);
-    expect((await world.api('GET', `${PATH}?entity_id=raced`)).body).toHaveLength(1);
+    expect((await stack.api('GET', `${PATH}?entity_id=raced`)).body).toHaveLength(1);
   });
 });
 
 describe.concurrent('PATCH /notifications/{id}', () => {
   const patch = (id: string, body: unknown, headers?: Record<string, string>) =>
-    world.api<NotificationView>('PATCH', `${PATH}${id}`, body, headers);
+    stack.api<NotificationView>('PATCH', `${PATH}${id}`, body, headers);
 
   test('200: merged over what was last given', async () => {
-    const { id } = await world.create(
+    const { id } = await stack.create(
       input({ target_date: '2028-06-01T09:00', timezone: 'Europe/Berlin', lead_time_days: 7 }),
     );
     const lead = await patch(id, { lead_time_days: 3 });
@@ -173,7 +173,7 @@ describe.concurrent('PATCH /notifications/{id}', () => {
   });
 
   test('200: one form drops the other, and back', async () => {
-    const { id } = await world.create(input({ target_date: '2028-06-01' }));
+    const { id } = await stack.create(input({ target_date: '2028-06-01' }));
     const at = await patch(id, { send_at: '2028-07-01T00:00:00Z' });
     expect(at.body.send_at).toBe('2028-07-01T00:00:00.000Z');
     expect(at.body).not.toHaveProperty('target_date');
@@ -187,21 +187,21 @@ describe.concurrent('PATCH /notifications/{id}', () => {
   });
 
   test('200 with the present version or *; 412 with a stale, weak, unquoted or empty one, and nothing changes', async () => {
-    const { id } = await world.create(input());
+    const { id } = await stack.create(input());
     expect((await patch(id, { lead_time_days: 1 }, { 'if-match': '"1"' })).status).toBe(200);
     for (const tag of ['"1"', 'W/"2"', '2', '"two"', '']) {
       expectErrors(await patch(id, { lead_time_days: 2 }, { 'if-match': tag }), 'precondition-failed', [
         '/header/if-match',
       ]);
     }
-    expect(await world.read(id)).toMatchObject({ lead_time_days: 1, version: 2 });
+    expect(await stack.read(id)).toMatchObject({ lead_time_days: 1, version: 2 });
     expect((await patch(id, { lead_time_days: 2 }, { 'if-match': '*' })).body.version).toBe(3);
     expect((await patch(id, { lead_time_days: 4 }, { 'if-match': '"9", "3"' })).body.version).toBe(4);
   });
 
   test('the version is no bookkeeping: an entry at EventBridge leaves it, and If-Match holds', async () => {
-    const { id } = await world.create(input());
-    const scheduled = await world.untilIs(id, 'SCHEDULED');
+    const { id } = await stack.create(input());
+    const scheduled = await stack.untilIs(id, 'SCHEDULED');
     expect(scheduled.version).toBe(1);
     expect((await patch(id, { lead_time_days: 1 }, { 'if-match': '"1"' })).status).toBe(200);
   });
@@ -216,20 +216,20 @@ describe.concurrent('PATCH /notifications/{id}', () => {
     ['an unknown zone', { timezone: 'Nowhere/Land' }, ['/timezone']],
     ['a lead that is null', { lead_time_days: null }, ['/lead_time_days']],
   ])('400: %s, and nothing changes', async (_name, body, pointers) => {
-    const before = await world.create(input());
+    const before = await stack.create(input());
     expectErrors(await patch(before.id, body), 'validation-failed', pointers);
-    const { status: _, ...after } = await world.read(before.id);
+    const { status: _, ...after } = await stack.read(before.id);
     const { status: __, ...unchanged } = before;
     expect({ ...after, updated_at: '' }).toEqual({ ...unchanged, updated_at: '' });
   });
 
   test('400: a lead for a notification with send_at', async () => {
-    const { id } = await world.create({ send_at: inDays(3) });
+    const { id } = await stack.create({ send_at: inDays(3) });
     expectErrors(await patch(id, { lead_time_days: 1 }), 'validation-failed', ['/lead_time_days']);
   });
 
   test('413, 415, and 400 without JSON', async () => {
-    const { id } = await world.create(input());
+    const { id } = await stack.create(input());
     expectProblem(await patch(id, { timezone: 'a'.repeat(300_000) }), 'payload-too-large');
     expectProblem(await patch(id, '{}', { 'content-type': 'application/merge-patch' }), 'unsupported-media-type');
     expectProblem(await patch(id, '{'), 'malformed-json');
@@ -249,17 +249,17 @@ describe.concurrent('404', () => {
   ];
   test.each(ids)('%s has no notification', async (id) => {
     const answers = await Promise.all([
-      world.api('GET', `${PATH}${id}`),
-      world.api('DELETE', `${PATH}${id}`),
-      world.api('PATCH', `${PATH}${id}`, { lead_time_days: 1 }),
-      world.api('POST', `${PATH}${id}/stop`),
-      world.api('POST', `${PATH}${id}/retry/`),
+      stack.api('GET', `${PATH}${id}`),
+      stack.api('DELETE', `${PATH}${id}`),
+      stack.api('PATCH', `${PATH}${id}`, { lead_time_days: 1 }),
+      stack.api('POST', `${PATH}${id}/stop`),
+      stack.api('POST', `${PATH}${id}/retry/`),
     ]);
     for (const answer of answers) expectProblem(answer, 'not-found');
   });
 });
 
 test('every answer is as /openapi.json says', async () => {
-  const { body } = await world.api<OpenApiDocument>('GET', '/openapi.json');
+  const { body } = await stack.api<OpenApiDocument>('GET', '/openapi.json');
   expect(conformance.differences(body)).toEqual([]);
 });

@@ -2,12 +2,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { EventView } from '../../../lib/events/event.ts';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
+import type { Answer } from '../kit/client.ts';
 import { makeConformance, type OpenApiDocument } from '../kit/openapi-conformance.ts';
-import { expectErrors } from '../kit/problem.ts';
-import { type Answer, DAY_MS, useWorld } from '../kit/test-stack.ts';
+import { DAY_MS } from '../kit/test-stack.ts';
+import { expectErrors, useTestStack } from '../kit/vitest.ts';
 
 const conformance = makeConformance();
-const world = useWorld({ onAnswer: conformance.onAnswer });
+const stack = useTestStack({ onAnswer: conformance.onAnswer });
 
 const NOTIFICATIONS = '/api/v1/notifications';
 const EVENTS = '/api/v1/events/';
@@ -24,7 +25,7 @@ interface Row {
 const nextOf = (answer: Answer<unknown>): string | undefined => {
   const link = answer.headers.get('link');
   if (link === null) return undefined;
-  expect(link).toMatch(new RegExp(`^<${world.stack.apiUrl}/api/v1/[^<>]+>; rel="next"$`));
+  expect(link).toMatch(new RegExp(`^<${stack.processes.apiUrl}/api/v1/[^<>]+>; rel="next"$`));
   return link.slice(1, link.indexOf('>'));
 };
 
@@ -36,7 +37,7 @@ const walk = async <T extends Row>(
   const rows: T[] = [];
   let pages = 0;
   for (let next: string | undefined = `${path}?${new URLSearchParams(query)}`; next; pages += 1) {
-    const answer: Answer<T[]> = await world.api<T[]>('GET', next);
+    const answer: Answer<T[]> = await stack.api<T[]>('GET', next);
     expect(answer.status, answer.text).toBe(200);
     expect(answer.body.length).toBeLessThanOrEqual(Number(query.limit ?? 50));
     rows.push(...answer.body);
@@ -55,20 +56,20 @@ const expectNewestFirst = (rows: Row[]): void => {
 beforeAll(async () => {
   const numbers = Array.from({ length: TOTAL }, (_, n) => n);
   const notification = (n: number) =>
-    world.create({
+    stack.create({
       entity_id: n % 2 ? 'odd & more' : 'even',
       notification_type: n % 3 ? 'user.signup' : 'payment.failed',
       send_at: new Date(BASE + n * DAY_MS).toISOString(),
     });
   const event = async (n: number) => {
     const body = { type: n % 3 ? 'plain' : 'third', source: n % 2 ? 'odd & more' : 'even', payload: { n } };
-    return (await world.api<EventView>('POST', EVENTS, body)).body;
+    return (await stack.api<EventView>('POST', EVENTS, body)).body;
   };
   made = await Promise.all(numbers.map(notification));
   published = await Promise.all(numbers.map(event));
   await Promise.all(
     made.slice(0, 5).map(async ({ id }) => {
-      expect((await world.api('DELETE', `${NOTIFICATIONS}/${id}`)).status).toBe(200);
+      expect((await stack.api('DELETE', `${NOTIFICATIONS}/${id}`)).status).toBe(200);
     }),
   );
 });
@@ -133,29 +134,29 @@ describe.concurrent('limit and cursor', () => {
     [NOTIFICATIONS, '100', 26],
     [EVENTS, '007', 7],
   ])('%s?limit=%s answers %i', async (path, limit, length) => {
-    expect((await world.api('GET', `${path}?limit=${limit}`)).body).toHaveLength(length);
+    expect((await stack.api('GET', `${path}?limit=${limit}`)).body).toHaveLength(length);
   });
 
-  test('what is created while somebody pages does not repeat or hide anything', async () => {
-    const first = await world.api<EventView[]>('GET', `${EVENTS}?type=plain&limit=3`);
-    await world.api('POST', EVENTS, { type: 'plain', source: 'late', payload: {} });
-    const second = await world.api<EventView[]>('GET', nextOf(first) ?? '');
+  test('what is created between two pages does not repeat or hide anything', async () => {
+    const first = await stack.api<EventView[]>('GET', `${EVENTS}?type=plain&limit=3`);
+    await stack.api('POST', EVENTS, { type: 'plain', source: 'late', payload: {} });
+    const second = await stack.api<EventView[]>('GET', nextOf(first) ?? '');
     const all = published.filter(({ type }) => type === 'plain').map(({ id }) => id);
     expect(new Set([...first.body, ...second.body].map(({ id }) => id)).size).toBe(6);
     for (const { id } of [...first.body, ...second.body]) expect(all).toContain(id);
   });
 
   test('a page may be of another size than the one before', async () => {
-    const first = await world.api<NotificationView[]>('GET', `${NOTIFICATIONS}?limit=2`);
+    const first = await stack.api<NotificationView[]>('GET', `${NOTIFICATIONS}?limit=2`);
     const next = new URL(nextOf(first) ?? '', 'http://any');
     next.searchParams.set('limit', '100');
-    const rest = await world.api<NotificationView[]>('GET', next.pathname + next.search);
+    const rest = await stack.api<NotificationView[]>('GET', next.pathname + next.search);
     expect(ids([...first.body, ...rest.body])).toEqual(ids(made));
     expect(nextOf(rest)).toBeUndefined();
   });
 
   test('400 for a cursor that was changed, or carried to another filter or list', async () => {
-    const first = await world.api('GET', `${NOTIFICATIONS}?entity_id=even&limit=2`);
+    const first = await stack.api('GET', `${NOTIFICATIONS}?entity_id=even&limit=2`);
     const cursor = new URL(nextOf(first) ?? '', 'http://any').searchParams.get('cursor') ?? '';
     const flipped = [0, 10, cursor.length - 1].map((at) => {
       const other = cursor[at] === 'A' ? 'B' : 'A';
@@ -166,14 +167,14 @@ describe.concurrent('limit and cursor', () => {
     );
     const longer = `${NOTIFICATIONS}?entity_id=even&cursor=${cursor}AAAA`;
     for (const url of [...flipped, ...elsewhere, longer]) {
-      expectErrors(await world.api('GET', url), 'invalid-cursor', ['/query/cursor']);
+      expectErrors(await stack.api('GET', url), 'invalid-cursor', ['/query/cursor']);
     }
-    const slash = await world.api('GET', `${NOTIFICATIONS}/?cursor=${cursor}&entity_id=even`);
+    const slash = await stack.api('GET', `${NOTIFICATIONS}/?cursor=${cursor}&entity_id=even`);
     expect(slash.status, 'with a trailing slash it is the same list').toBe(200);
   });
 });
 
 test('every answer is as /openapi.json says', async () => {
-  const { body } = await world.api<OpenApiDocument>('GET', '/openapi.json');
+  const { body } = await stack.api<OpenApiDocument>('GET', '/openapi.json');
   expect(conformance.differences(body)).toEqual([]);
 });

@@ -4,26 +4,27 @@ import { methodsOf } from '../../../lib/http/api-description.ts';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { ownApi } from '../../../lib/runtime/serverless/api.ts';
 import { documentProblems, makeConformance, type OpenApiDocument } from '../kit/openapi-conformance.ts';
-import { expectErrors, expectProblem } from '../kit/problem.ts';
-import { DAY_MS, until, useWorld } from '../kit/test-stack.ts';
+import { DAY_MS } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
+import { expectErrors, expectProblem, useTestStack } from '../kit/vitest.ts';
 
 const routes = (await ownApi()).routes();
 const conformance = makeConformance();
-const world = useWorld({ onAnswer: conformance.onAnswer });
+const stack = useTestStack({ onAnswer: conformance.onAnswer });
 
 describe('the client that must keep working', () => {
   test('health, publish, list, create, cancel', async () => {
-    expect((await world.api('GET', '/health')).status).toBe(200);
-    const event = await world.api('POST', '/api/v1/events/', {
+    expect((await stack.api('GET', '/health')).status).toBe(200);
+    const event = await stack.api('POST', '/api/v1/events/', {
       type: 'user.signup',
       payload: { user_id: 123, info: 'Test user' },
     });
     expect([event.status, event.body.id]).toEqual([201, expect.any(String)]);
-    const events = await world.api<{ id: string }[]>('GET', '/api/v1/events/?limit=10');
+    const events = await stack.api<{ id: string }[]>('GET', '/api/v1/events/?limit=10');
     expect(events.body.map(({ id }) => id)).toEqual([event.body.id]);
     // Python: (datetime.now(timezone.utc) + timedelta(days=10)).isoformat()
     const target_date = new Date(Date.now() + 10 * DAY_MS).toISOString().replace(/(\.\d{3})Z$/, '$1457+00:00');
-    const notification = await world.api<NotificationView>('POST', '/api/v1/notifications/', {
+    const notification = await stack.api<NotificationView>('POST', '/api/v1/notifications/', {
       notification_type: 'user.signup',
       entity_id: 'user-123',
       target_date,
@@ -36,7 +37,7 @@ describe('the client that must keep working', () => {
       expect.any(String),
       '+919999912345',
     ]);
-    const canceled = await world.api('DELETE', `/api/v1/notifications/${notification.body.id}`);
+    const canceled = await stack.api('DELETE', `/api/v1/notifications/${notification.body.id}`);
     expect([canceled.status, canceled.body.status]).toEqual([200, 'CANCELED']);
   });
 });
@@ -59,7 +60,7 @@ describe.concurrent('paths and methods', () => {
       const slashed = path === '/' ? path : `${path}/`;
       const allowed: string[] = methodsOf(routes, path);
       for (const method of METHODS) {
-        const answers = await Promise.all([path, slashed].map((one) => world.api(method, one)));
+        const answers = await Promise.all([path, slashed].map((one) => stack.api(method, one)));
         const [bare, other] = answers;
         expect([method, other?.status], slashed).toEqual([method, bare?.status]);
         for (const answer of allowed.includes(method) ? [] : answers) {
@@ -82,41 +83,41 @@ describe.concurrent('paths and methods', () => {
     '//',
     '/api/v1/notifications/ntf_1/pause',
     '/docs/../secrets.json',
-    '/docs/nothing.js',
+    '/docs/nothing.css',
     '/.env',
     '/favicon.ico',
   ])('404: %s', async (path) => {
-    expectProblem(await world.api('GET', path), 'not-found');
+    expectProblem(await stack.api('GET', path), 'not-found');
   });
 
   test('400: a path that is not percent-encoded UTF-8', async () => {
-    expectErrors(await world.api('GET', '/api/v1/events/%ff'), 'validation-failed', ['/path']);
+    expectErrors(await stack.api('GET', '/api/v1/events/%ff'), 'validation-failed', ['/path']);
   });
 
   test('400: more headers than anybody needs', async () => {
     const headers = Object.fromEntries(Array.from({ length: 120 }, (_, at) => [`x-${at}`, 'a']));
-    expectErrors(await world.api('GET', '/health/live', undefined, headers), 'validation-failed', ['/header']);
+    expectErrors(await stack.api('GET', '/health/live', undefined, headers), 'validation-failed', ['/header']);
   });
 
   test('a usable request id comes back, another is replaced', async () => {
     const given = crypto.randomUUID();
-    const own = await world.api('GET', '/nowhere', undefined, { 'x-request-id': given });
+    const own = await stack.api('GET', '/nowhere', undefined, { 'x-request-id': given });
     expect([own.headers.get('x-request-id'), own.body.instance]).toEqual([given, `urn:uuid:${given}`]);
-    const other = await world.api('GET', '/health/live', undefined, { 'x-request-id': '<script>' });
+    const other = await stack.api('GET', '/health/live', undefined, { 'x-request-id': '<script>' });
     expect(other.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 
 describe.concurrent('system', () => {
   test('GET / welcomes', async () => {
-    const { body } = await world.api('GET', '/');
+    const { body } = await stack.api('GET', '/');
     expect(body).toEqual({ message: 'Welcome to the Event Notification Service API', docs: '/docs' });
   });
 
   test.each(['/health', '/health/ready/'])(
     'GET %s 200 says how its dependencies are and nothing else',
     async (path) => {
-      const { status, body, text } = await world.api('GET', path);
+      const { status, body, text } = await stack.api('GET', path);
       const dependency = { status: 'ok', latency_ms: expect.any(Number) };
       expect([status, body]).toEqual([
         200,
@@ -131,39 +132,39 @@ describe.concurrent('system', () => {
   );
 
   test('GET /health/live 200', async () => {
-    expect((await world.api('GET', '/health/live')).body).toEqual({ status: 'ok' });
+    expect((await stack.api('GET', '/health/live')).body).toEqual({ status: 'ok' });
   });
 
   test('GET /metrics is Prometheus text without an id, an address or a path of its own', async () => {
-    await world.api('GET', '/api/v1/notifications/ntf_00000000000000000000000001');
-    const { status, text, headers } = await world.api('GET', '/metrics');
+    await stack.api('GET', '/api/v1/notifications/ntf_00000000000000000000000001');
+    const { status, text, headers } = await stack.api('GET', '/metrics');
     expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
     expect(text).toMatch(/route="\/api\/v1\/notifications\/\{id\}"/);
     expect(text).not.toMatch(/ntf_|evt_|@example|\+91|nowhere/);
   });
 
   test('GET /docs is ours from the first byte to the last, under a policy that says so', async () => {
-    const page = await world.api('GET', '/docs');
+    const page = await stack.api('GET', '/docs');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
     expect(page.text).not.toMatch(/https?:\/\//);
     const linked = [...page.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path ?? '');
     expect(linked).toHaveLength(4);
-    const files = await Promise.all(linked.map((path) => world.api('GET', path)));
+    const files = await Promise.all(linked.map((path) => stack.api('GET', path)));
     expect(files.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   });
 });
 
 describe('dead letters without any', () => {
   test('200 empty, dry run 0, 404 for a job that is none; a redrive of nothing is done at once', async () => {
-    expect((await world.api('GET', '/api/v1/dead-letters/?kind=delivery')).body).toEqual([]);
-    const dry = await world.api('POST', '/api/v1/dead-letters/redrive', { dry_run: true });
+    expect((await stack.api('GET', '/api/v1/dead-letters/?kind=delivery')).body).toEqual([]);
+    const dry = await stack.api('POST', '/api/v1/dead-letters/redrive', { dry_run: true });
     expect([dry.status, dry.body]).toEqual([200, { matched: 0 }]);
     for (const id of ['job_1', 'ntf_00000000000000000000000000', '%20']) {
-      expectProblem(await world.api('GET', `/api/v1/dead-letters/redrive/${id}`), 'not-found');
+      expectProblem(await stack.api('GET', `/api/v1/dead-letters/redrive/${id}`), 'not-found');
     }
-    const job = await world.api('POST', '/api/v1/dead-letters/redrive', {});
+    const job = await stack.api('POST', '/api/v1/dead-letters/redrive', {});
     expect([job.status, job.body.matched]).toEqual([202, 0]);
-    const found = await world.api('GET', job.headers.get('location') ?? '');
+    const found = await stack.api('GET', job.headers.get('location') ?? '');
     expect([found.status, found.body.job_id]).toEqual([200, job.body.job_id]);
   });
 });
@@ -174,50 +175,50 @@ describe('without credentials, a web page elsewhere', () => {
     ['of another origin', { origin: 'https://evil.example' }],
     ['that sends no Origin', { 'sec-fetch-site': 'cross-site' }],
   ])('%s can neither read nor publish', async (_, headers) => {
-    const events = () => world.api<{ id: string }[]>('GET', '/api/v1/events/');
+    const events = () => stack.api<{ id: string }[]>('GET', '/api/v1/events/');
     const before = (await events()).body;
     for (const [method, path, body] of [
       ['GET', '/api/v1/events/', undefined],
       ['GET', '/metrics', undefined],
       ['POST', '/api/v1/events/', { type: 'user.signup', payload: {} }],
     ] as const)
-      expectProblem(await world.api(method, path, body, headers), 'forbidden');
+      expectProblem(await stack.api(method, path, body, headers), 'forbidden');
     expect((await events()).body).toEqual(before);
   });
 
   test('is not /docs of the API itself, which tries requests out', async () => {
-    const headers = { origin: world.stack.apiUrl, 'sec-fetch-site': 'same-origin' };
-    const event = await world.api('POST', '/api/v1/events/', { type: 'plain.signal', payload: {} }, headers);
+    const headers = { origin: stack.processes.apiUrl, 'sec-fetch-site': 'same-origin' };
+    const event = await stack.api('POST', '/api/v1/events/', { type: 'plain.signal', payload: {} }, headers);
     expect(event.status).toBe(201);
   });
 });
 
 test('503 while a dependency is away, in our format, and health says which; then all is well again', async () => {
-  await world.fault({ service: 'dynamodb', mode: 'error' });
-  const answer = await world.api('GET', '/api/v1/events/evt_00000000000000000000000000');
+  await stack.fault({ service: 'dynamodb', mode: 'error' });
+  const answer = await stack.api('GET', '/api/v1/events/evt_00000000000000000000000000');
   expectProblem(answer, 'unavailable');
   expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
   const health = await until('health has noticed', async () => {
-    const told = await world.api('GET', '/health');
-    return told.status === 503 && told;
+    const health = await stack.api('GET', '/health');
+    return health.status === 503 && health;
   });
   expect([health.status, health.body]).toMatchObject([
     503,
     { status: 'unavailable', dependencies: { dynamodb: { status: 'unavailable' }, sqs: { status: 'ok' } } },
   ]);
   // Readiness ignores an outage of less than a minute: all processes share what is away.
-  const ready = await world.api('GET', '/health/ready');
+  const ready = await stack.api('GET', '/health/ready');
   expect([ready.status, ready.body]).toMatchObject([
     200,
     { status: 'ok', dependencies: { dynamodb: { status: 'unavailable' } } },
   ]);
-  expect((await world.api('GET', '/health/live')).status).toBe(200);
-  await world.fault({ service: 'dynamodb', mode: 'off' });
-  await until('health has noticed', async () => (await world.api('GET', '/health')).status === 200);
+  expect((await stack.api('GET', '/health/live')).status).toBe(200);
+  await stack.fault({ service: 'dynamodb', mode: 'off' });
+  await until('health has noticed', async () => (await stack.api('GET', '/health')).status === 200);
 });
 
 test('/openapi.json is a sound OpenAPI 3.1 document that knows every route', async () => {
-  const { body } = await world.api<OpenApiDocument>('GET', '/openapi.json');
+  const { body } = await stack.api<OpenApiDocument>('GET', '/openapi.json');
   expect(documentProblems(body)).toEqual([]);
   const documented = Object.entries(body.paths).flatMap(([path, item]) =>
     Object.keys(item).map((method) => `${method.toUpperCase()} ${path.replace(/(.)\/$/, '$1')}`),
@@ -227,6 +228,6 @@ test('/openapi.json is a sound OpenAPI 3.1 document that knows every route', asy
 });
 
 test('every answer is as /openapi.json says', async () => {
-  const { body } = await world.api<OpenApiDocument>('GET', '/openapi.json');
+  const { body } = await stack.api<OpenApiDocument>('GET', '/openapi.json');
   expect(conformance.differences(body)).toEqual([]);
 });

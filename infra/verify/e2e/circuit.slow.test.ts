@@ -4,29 +4,30 @@ import { expect, test } from 'vitest';
 import type { EndpointView } from '../../../lib/endpoints/view.ts';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { metric } from '../kit/aws.ts';
-import { until, useWorld } from '../kit/test-stack.ts';
-import { killAndHeal } from './crash.ts';
-import { untilAllEnded } from './races-load.ts';
+import { until } from '../kit/until.ts';
+import { useTestStack } from '../kit/vitest.ts';
+import { untilAllEnded } from './careful-caller.ts';
+import { killAndRecover } from './crash.ts';
 
 // No stall of the machine is to be a timeout here, and the lease to outlast a kill, a new start and one delivery more.
-const world = useWorld({ env: { CHANNEL_TIMEOUT_MS: '15000', RETRY_SCHEDULE: `0,${'1,'.repeat(20)}2` } });
+const stack = useTestStack({ env: { CHANNEL_TIMEOUT_MS: '15000', RETRY_SCHEDULE: `0,${'1,'.repeat(20)}2` } });
 /** Past every circuit's ten minutes, and the spread of what it put off. */
 const NUDGE = 'PT21M';
 
 const makeEndpoint = async (path: string, settings: object = {}): Promise<EndpointView> => {
-  const body = { url: world.receiver.url(path), ...settings };
-  const answer = await world.api<EndpointView>('POST', '/api/v1/endpoints/', body);
+  const body = { url: stack.receiver.url(path), ...settings };
+  const answer = await stack.api<EndpointView>('POST', '/api/v1/endpoints/', body);
   if (answer.status !== 201) throw new Error(`POST /endpoints/: ${answer.status} ${answer.text}`);
   return answer.body;
 };
 const seen = async ({ id }: EndpointView): Promise<EndpointView> =>
-  (await world.api<EndpointView>('GET', `/api/v1/endpoints/${id}`)).body;
+  (await stack.api<EndpointView>('GET', `/api/v1/endpoints/${id}`)).body;
 
 const notify = async ({ id: endpoint_id }: EndpointView, count: number, fromNowMs = 0): Promise<string[]> => {
-  const send_at = await world.at(fromNowMs);
+  const send_at = await stack.at(fromNowMs);
   const body = { notification_type: 'user.signup', entity_id: endpoint_id, endpoint_id, send_at };
   const answers = Array.from({ length: count }, () =>
-    world.api<NotificationView>('POST', '/api/v1/notifications/', body),
+    stack.api<NotificationView>('POST', '/api/v1/notifications/', body),
   );
   return (await Promise.all(answers)).map((answer) => {
     if (answer.status !== 201) throw new Error(`POST /notifications/: ${answer.status} ${answer.text}`);
@@ -37,53 +38,53 @@ const notify = async ({ id: endpoint_id }: EndpointView, count: number, fromNowM
 test('a receiver that is down is left alone, and gets everything once when it is back', {
   timeout: 240_000,
 }, async () => {
-  world.receiver.behave('/down', 503);
+  stack.receiver.behave('/down', 503);
   const endpoint = await makeEndpoint('/down');
   const first = await notify(endpoint, 8);
   await until('its circuit is open', async () => (await seen(endpoint)).health.circuit === 'open');
-  const tried = world.receiver.received('/down').length;
+  const tried = stack.receiver.received('/down').length;
   const others = await notify(endpoint, 40);
   const all = [...first, ...others];
   const isPutOff = ({ channels }: NotificationView) => channels.webhook?.last_error === 'circuit_open';
-  for (const id of others) await world.untilIs(id, isPutOff);
-  // What was under way when it opened, and nothing since.
-  expect(world.receiver.received('/down').length - tried).toBeLessThanOrEqual(8);
-  expect(await world.read(others[0] ?? '')).toMatchObject({
+  for (const id of others) await stack.untilIs(id, isPutOff);
+  // What was in flight when it opened, and nothing since.
+  expect(stack.receiver.received('/down').length - tried).toBeLessThanOrEqual(8);
+  expect(await stack.read(others[0] ?? '')).toMatchObject({
     status: 'RETRYING',
     channels: { webhook: { state: 'retrying', attempts: 0 } },
     attempts: [],
   });
-  const before = world.receiver.received('/down').length;
-  await world.advance('PT31S');
+  const before = stack.receiver.received('/down').length;
+  await stack.advance('PT31S');
   await until('a probe has failed', async () => {
     const { circuit, consecutive_failures } = (await seen(endpoint)).health;
     return circuit === 'open' && consecutive_failures > 5;
   });
-  expect(world.receiver.received('/down').length - before).toBeLessThanOrEqual(2);
+  expect(stack.receiver.received('/down').length - before).toBeLessThanOrEqual(2);
 
-  world.receiver.behave('/down', 200);
-  const views = await untilAllEnded(world, all, { deadlineMs: 120_000, nudge: NUDGE });
+  stack.receiver.behave('/down', 200);
+  const views = await untilAllEnded(stack, all, { deadlineMs: 120_000, nudge: NUDGE });
   expect(views.map(({ status }) => status)).toEqual(all.map(() => 'SENT'));
   for (const view of views) {
-    expect(world.receiver.of(view.id)).toHaveLength(view.attempts.length);
+    expect(stack.receiver.of(view.id)).toHaveLength(view.attempts.length);
     expect(view.attempts.filter(({ outcome }) => outcome === 'sent')).toHaveLength(1);
   }
   expect((await seen(endpoint)).health).toMatchObject({ circuit: 'closed', consecutive_failures: 0 });
-  expect(await metric(world, 'event_system_deliveries_deferred_total', 'circuit_open')).toBeGreaterThanOrEqual(40);
+  expect(await metric(stack, 'event_system_deliveries_deferred_total', 'circuit_open')).toBeGreaterThanOrEqual(40);
 });
 
 test('a receiver that answers 410 is disabled, and what waits for it ends as a dead letter', async () => {
-  world.receiver.behave('/gone', 410);
+  stack.receiver.behave('/gone', 410);
   const endpoint = await makeEndpoint('/gone');
   const [later = ''] = await notify(endpoint, 1, 10 * 60_000);
   const [now = ''] = await notify(endpoint, 1);
-  expect(await world.untilIs(now, 'FAILED')).toMatchObject({ attempts: [{ error: 'http_410' }] });
+  expect(await stack.untilIs(now, 'FAILED')).toMatchObject({ attempts: [{ error: 'http_410' }] });
   await until('it is disabled', async () => (await seen(endpoint)).disabled_reason === 'gone');
-  await world.advance('PT10M');
-  const failed = await world.untilIs(later, 'FAILED');
+  await stack.advance('PT10M');
+  const failed = await stack.untilIs(later, 'FAILED');
   expect(failed.channels.webhook).toMatchObject({ state: 'failed', last_error: 'endpoint_disabled' });
-  expect(world.receiver.received('/gone')).toHaveLength(1);
-  const letters = async () => (await world.api<{ id: string }[]>('GET', '/api/v1/dead-letters/?limit=100')).body;
+  expect(stack.receiver.received('/gone')).toHaveLength(1);
+  const letters = async () => (await stack.api<{ id: string }[]>('GET', '/api/v1/dead-letters/?limit=100')).body;
   await until('it is listed', async () => (await letters()).some(({ id }) => id === later));
 });
 
@@ -91,40 +92,40 @@ test('a limit of 5 a second is kept, to the millisecond, and costs each delivery
   const endpoint = await makeEndpoint('/slow', { rate_limit: 5 });
   const from = Date.now();
   const ids = await notify(endpoint, 16);
-  await untilAllEnded(world, ids, { deadlineMs: 60_000 });
-  const arrivals = world.receiver.received('/slow').map(({ at }) => at);
+  await untilAllEnded(stack, ids, { deadlineMs: 60_000 });
+  const arrivals = stack.receiver.received('/slow').map(({ at }) => at);
   expect(arrivals).toHaveLength(16);
   for (const [n, at] of arrivals.entries()) expect(at - from).toBeGreaterThanOrEqual(n * 200);
-  for (const id of ids) expect((await world.read(id)).version).toBeLessThanOrEqual(5);
+  for (const id of ids) expect((await stack.read(id)).version).toBeLessThanOrEqual(5);
 });
 
-test('no more than two are ever under way where two are allowed', async () => {
+test('no more than two are ever in flight where two are allowed', async () => {
   const endpoint = await makeEndpoint('/narrow', { max_concurrency: 2 });
-  let [underWay, most] = [0, 0];
-  world.receiver.behave('/narrow', async () => {
-    underWay += 1;
-    most = Math.max(most, underWay);
+  let [inFlight, most] = [0, 0];
+  stack.receiver.behave('/narrow', async () => {
+    inFlight += 1;
+    most = Math.max(most, inFlight);
     await sleep(100);
-    underWay -= 1;
+    inFlight -= 1;
     return 200;
   });
   const ids = await notify(endpoint, 14);
-  const views = await untilAllEnded(world, ids, { deadlineMs: 60_000 });
+  const views = await untilAllEnded(stack, ids, { deadlineMs: 60_000 });
   expect(views.map(({ status }) => status)).toEqual(ids.map(() => 'SENT'));
-  expect(world.receiver.received('/narrow')).toHaveLength(14);
+  expect(stack.receiver.received('/narrow')).toHaveLength(14);
   expect(most).toBe(2);
 });
 
 test('what a killed worker held is free again after its lease', { timeout: 240_000 }, async () => {
   const endpoint = await makeEndpoint('/killed', { max_concurrency: 1 });
-  world.receiver.behave('/killed', 'hang');
+  stack.receiver.behave('/killed', 'hang');
   const [held = ''] = await notify(endpoint, 1);
-  await until('it is under way', () => world.receiver.of(held).length === 1);
-  await killAndHeal(world, 'service');
-  world.receiver.behave('/killed', 200);
+  await until('it is in flight', () => stack.receiver.of(held).length === 1);
+  await killAndRecover(stack, 'service');
+  stack.receiver.behave('/killed', 200);
   const [next = ''] = await notify(endpoint, 1);
-  await world.untilIs(next, ({ channels }) => channels.webhook?.last_error === 'concurrency_limited');
-  const views = await untilAllEnded(world, [held, next], { deadlineMs: 120_000, nudge: 'PT11M' });
+  await stack.untilIs(next, ({ channels }) => channels.webhook?.last_error === 'concurrency_limited');
+  const views = await untilAllEnded(stack, [held, next], { deadlineMs: 120_000, nudge: 'PT11M' });
   expect(views.map(({ status }) => status)).toEqual(['SENT', 'SENT']);
-  expect(world.receiver.of(next)).toHaveLength(1);
+  expect(stack.receiver.of(next)).toHaveLength(1);
 });

@@ -2,9 +2,12 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { clientsFor } from '../../../localstack/testing/temporary-directory.ts';
-import { type Behaviour, type Received, request, until, type World } from '../kit/test-stack.ts';
-import { CRASH_ENV, killAndHeal } from './crash.ts';
-import { untilAllEnded } from './races-load.ts';
+import { request } from '../kit/client.ts';
+import type { Behaviour, Received } from '../kit/receiver.ts';
+import type { TestStack } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
+import { untilAllEnded } from './careful-caller.ts';
+import { CRASH_ENV, killAndRecover } from './crash.ts';
 
 export const steps = ['received', 'held', 'claimed', 'sent', 'answered', 'recorded'] as const;
 export type Step = (typeof steps)[number];
@@ -24,7 +27,7 @@ export const EXPECTED: Record<Step, { arrivals: number; attempts: string[] }> = 
   recorded: { arrivals: 1, attempts: ['sent'] },
 };
 
-/** The call at whose door the worker stands when it has come that far; of the one that is held, when it has come too far. */
+/** The call that shows that the worker has come that far; of the call that is held, that it has come too far. */
 const HOLDS: Partial<Record<Step, Record<string, string>>> = {
   received: { service: 'dynamodb', operation: 'UpdateItem', when: 'before' },
   held: { service: 'dynamodb', operation: 'UpdateItem', when: 'before' },
@@ -37,12 +40,12 @@ const HOLDS: Partial<Record<Step, Record<string, string>>> = {
 const dueMs = (step: Step): number => (step === 'held' ? 1_950 : 0);
 const TRIES = 5;
 
-const faultsOf = async (world: World): Promise<{ service: string; held: number; befallen: number }[]> =>
-  (await request<never>(`${world.stack.awsUrl}/_local/faults`, 'GET')).body;
+const faultsOf = async (stack: TestStack): Promise<{ service: string; held: number; befallen: number }[]> =>
+  (await request<never>(`${stack.processes.awsUrl}/_local/faults`, 'GET')).body;
 
 /** How many calls the local AWS holds back. */
-export const heldNow = async (world: World): Promise<number> =>
-  (await faultsOf(world)).reduce((sum, { held }) => sum + held, 0);
+export const heldNow = async (stack: TestStack): Promise<number> =>
+  (await faultsOf(stack)).reduce((sum, { held }) => sum + held, 0);
 
 const inFlight = async (sqs: SQSClient): Promise<number> => {
   const { QueueUrl } = await sqs.send(
@@ -53,25 +56,25 @@ const inFlight = async (sqs: SQSClient): Promise<number> => {
   return Number(Attributes?.[name] ?? 0);
 };
 
-const reached = async (world: World, step: Step, id: string, sqs: SQSClient, before: number): Promise<boolean> => {
-  if (step === 'sent') return world.receiver.of(id).length > 0;
+const reached = async (stack: TestStack, step: Step, id: string, sqs: SQSClient, before: number): Promise<boolean> => {
+  if (step === 'sent') return stack.receiver.of(id).length > 0;
   if (step === 'held') return (await inFlight(sqs)) > before;
   // Other queues' messages are deleted too.
-  if (step === 'recorded' && (await world.read(id)).status !== 'SENT') return false;
-  return (await heldNow(world)) > 0;
+  if (step === 'recorded' && (await stack.read(id)).status !== 'SENT') return false;
+  return (await heldNow(stack)) > 0;
 };
 
-const holdAt = async (world: World, step: Step): Promise<void> => {
+const holdAt = async (stack: TestStack, step: Step): Promise<void> => {
   const hold = HOLDS[step];
-  if (hold) await world.fault({ ...hold, mode: 'hold' });
+  if (hold) await stack.fault({ ...hold, mode: 'hold' });
 };
 
 const ruleOf =
-  (world: World, step: Step) =>
+  (stack: TestStack, step: Step) =>
   async ({ id }: Received): Promise<Behaviour> => {
-    if (world.receiver.of(id).length > 1) return 200;
-    // The record is a PutItem, as the creation was: that door is closed only now, and before there is an answer to record.
-    if (step === 'answered') await holdAt(world, step);
+    if (stack.receiver.of(id).length > 1) return 200;
+    // The record is a PutItem, as the creation was: that call is held only from now on, before there is an answer to record.
+    if (step === 'answered') await holdAt(stack, step);
     return step === 'sent' ? 'hang' : 200;
   };
 
@@ -79,33 +82,33 @@ const ruleOf =
  * Brings one delivery to a step, kills the service there, and leaves it to the stack. Answers the notification's id; undefined when
  * it was no longer held once the service was gone.
  */
-const killAtStep = async (world: World, step: Step): Promise<string | undefined> => {
-  const { sqs } = clientsFor(world.stack.awsUrl);
+const killAtStep = async (stack: TestStack, step: Step): Promise<string | undefined> => {
+  const { sqs } = clientsFor(stack.processes.awsUrl);
   const path = `/step-${step}`;
-  const { receiver } = world;
-  receiver.behave(path, ruleOf(world, step));
+  const { receiver } = stack;
+  receiver.behave(path, ruleOf(stack, step));
   const before = await inFlight(sqs);
-  if (step !== 'answered') await holdAt(world, step);
-  const { id } = await world.create({ send_at: await world.at(dueMs(step)), webhook_url: receiver.url(path) });
+  if (step !== 'answered') await holdAt(stack, step);
+  const { id } = await stack.create({ send_at: await stack.at(dueMs(step)), webhook_url: receiver.url(path) });
   const hold = HOLDS[step];
   let tooLate = false;
-  await until(`the delivery is ${step}`, () => reached(world, step, id, sqs, before), { everyMs: 5 });
-  await killAndHeal(world, 'service', async () => {
+  await until(`the delivery is ${step}`, () => reached(stack, step, id, sqs, before), { everyMs: 5 });
+  await killAndRecover(stack, 'service', async () => {
     if (!hold) return;
-    await until('what it had called is forgotten', async () => (await heldNow(world)) === 0);
+    await until('what it had called is forgotten', async () => (await heldNow(stack)) === 0);
     tooLate =
       step === 'held' &&
-      (await faultsOf(world)).some(({ service, befallen }) => service === hold.service && befallen > 0);
-    await world.fault({ service: hold.service, mode: 'off' });
+      (await faultsOf(stack)).some(({ service, befallen }) => service === hold.service && befallen > 0);
+    await stack.fault({ service: hold.service, mode: 'off' });
   });
   sqs.destroy();
   return tooLate ? undefined : id;
 };
 
-/** A message is held for less than a second: whoever comes too late tries again, with another one. */
-const killInTime = async (world: World, step: Step): Promise<string> => {
+/** A message is held for less than a second: a try that comes too late is repeated with another one. */
+const killInTime = async (stack: TestStack, step: Step): Promise<string> => {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const id = await killAtStep(world, step);
+    const id = await killAtStep(stack, step);
     if (id !== undefined) return id;
   }
   throw new Error(`${step}: always past it before the service was gone`);
@@ -114,16 +117,18 @@ const killInTime = async (world: World, step: Step): Promise<string> => {
 export const attemptsOf = (view: NotificationView): string[] => view.attempts.map(({ outcome }) => outcome);
 
 /** One delivery for each step, killed there; what each had come to once all have ended, in the form of {@link EXPECTED}. */
-export const killAtSteps = async (world: World): Promise<Record<Step, { arrivals: number; attempts: string[] }>> => {
+export const killAtSteps = async (
+  stack: TestStack,
+): Promise<Record<Step, { arrivals: number; attempts: string[] }>> => {
   const ids = new Map<Step, string>();
-  // The minute's reconciler would put an earlier step's delivery on the road, to the door that is closed for a later one's.
-  await world.fault({ service: 'scheduler', mode: 'fire_never' });
-  for (const step of order) ids.set(step, await killInTime(world, step));
-  await world.fault({ service: 'scheduler', mode: 'off' });
-  const views = await untilAllEnded(world, [...ids.values()], { deadlineMs: 120_000, nudge: 'PT11M' });
+  // The minute's reconciler would send an earlier step's delivery again, to the call that is held for a later one's.
+  await stack.fault({ service: 'scheduler', mode: 'fire_never' });
+  for (const step of order) ids.set(step, await killInTime(stack, step));
+  await stack.fault({ service: 'scheduler', mode: 'off' });
+  const views = await untilAllEnded(stack, [...ids.values()], { deadlineMs: 120_000, nudge: 'PT11M' });
   const outcomes = steps.map((step) => {
     const view = views.find(({ id }) => id === ids.get(step));
-    const arrivals = world.receiver.of(ids.get(step) ?? '');
+    const arrivals = stack.receiver.of(ids.get(step) ?? '');
     if (new Set(arrivals.map(({ text }) => text)).size !== 1) throw new Error(`${step}: its bytes changed`);
     return [step, { arrivals: arrivals.length, attempts: view ? attemptsOf(view) : [] }];
   });

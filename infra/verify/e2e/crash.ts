@@ -2,8 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import type { ProcessName } from '../../../localstack/testing/stack.ts';
-import { until, type World } from '../kit/test-stack.ts';
-import { inParallel, insist, untilAllEnded } from './races-load.ts';
+import { inParallel } from '../kit/parallel.ts';
+import type { TestStack } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
+import { insist, untilAllEnded } from './careful-caller.ts';
 
 export const CRASH_ENV = { CHANNEL_TIMEOUT_MS: '2500', RETRY_SCHEDULE: '0,1,1,1,1,2,2' };
 /** Where no lease is waited for: a machine that stands still for seconds must not make a timeout, and a second arrival of it. */
@@ -18,7 +20,7 @@ export interface CrashOptions {
   doubled?: boolean;
   /** Requests per second. */
   perSecond: number;
-  /** How many of them are under way at most. Default 50. */
+  /** How many of them are in flight at most. Default 50. */
   lanes?: number;
 }
 
@@ -27,7 +29,7 @@ export interface CrashOutcome {
   sent: number;
   /** Arrivals beyond the first, by what the extra attempt was recorded as. */
   duplicates: Record<string, number>;
-  /** In words, with ids: lost, not explained by an attempt, changed under way. */
+  /** In words, with ids: lost, not explained by an attempt, changed in flight. */
   broken: string[];
   /** Requests that were answered 503 or not at all, and repeated. */
   repeated: number;
@@ -37,7 +39,7 @@ export interface CrashOutcome {
 const DUE_WITHIN_MS = 6_000;
 /** More than the reconciler's longest back-off: each look at the clock brings a full pass. Leases are on real time. */
 const NUDGE = 'PT11M';
-/** For a second arrival that nobody asked for. */
+/** For a second arrival. */
 const SETTLE_MS = 1_000;
 const PATH = '/crash';
 
@@ -50,28 +52,28 @@ const isAlive = (pid: number): boolean => {
 };
 
 /** Not its readiness, which ignores a short outage. */
-const isWhole = (world: World) => () =>
-  fetch(`${world.stack.apiUrl}/health`).then(
+const isWhole = (stack: TestStack) => () =>
+  fetch(`${stack.processes.apiUrl}/health`).then(
     ({ ok }) => ok,
     () => false,
   );
 
-/** Kills one process and waits until the stack is whole again; with `main` goes everything, and it is started anew. */
-export const killAndHeal = async (
-  world: World,
+/** Kills one process and waits until the stack is whole again; with `main` goes everything, and it is started again. */
+export const killAndRecover = async (
+  stack: TestStack,
   name: ProcessName,
   onceGone: () => Promise<void> = async () => {},
 ): Promise<void> => {
-  const { main, aws, service } = world.stack.pids();
+  const { main, aws, service } = stack.processes.pids();
   const before = { main, aws, service };
-  world.stack.kill(name, 'SIGKILL');
+  stack.processes.kill(name, 'SIGKILL');
   await until(`${name} is gone`, () => !isAlive(before[name]));
   await onceGone();
   if (name === 'main') {
     await until('its children have ended by themselves', () => !isAlive(aws) && !isAlive(service));
-    await world.restart();
-  } else await until(`${name} is started again`, () => world.stack.pids()[name] !== before[name]);
-  await until('the stack is whole again', isWhole(world));
+    await stack.restart();
+  } else await until(`${name} is started again`, () => stack.processes.pids()[name] !== before[name]);
+  await until('the stack is whole again', isWhole(stack));
 };
 
 interface Accepted {
@@ -79,13 +81,13 @@ interface Accepted {
   statuses: (number | 'no answer')[];
 }
 
-const load = async (world: World, options: CrashOptions): Promise<Accepted[]> => {
+const load = async (stack: TestStack, options: CrashOptions): Promise<Accepted[]> => {
   const { notifications, events, perSecond, lanes = 50 } = options;
   const all = notifications + events;
-  const aheadMs = (await world.now()) - Date.now();
+  const aheadMs = (await stack.now()) - Date.now();
   const run = `load-${Date.now()}`;
   const from = performance.now();
-  const webhook_url = world.receiver.url(PATH);
+  const webhook_url = stack.receiver.url(PATH);
   const requestOf = (index: number): [path: string, body: object] => {
     if (index >= events) {
       const send_at = new Date(Date.now() + aheadMs + Math.random() * DUE_WITHIN_MS).toISOString();
@@ -100,7 +102,7 @@ const load = async (world: World, options: CrashOptions): Promise<Accepted[]> =>
   return inParallel(all, lanes, async (place) => {
     await sleep(Math.max(0, from + (place / perSecond) * 1_000 - performance.now()));
     const [path, body] = requestOf(order[place] ?? 0);
-    const made = await insist<{ id: string }>(world, path, body, `${run}-${place}`);
+    const made = await insist<{ id: string }>(stack, path, body, `${run}-${place}`);
     return { id: made.body.id, statuses: made.statuses };
   });
 };
@@ -112,18 +114,18 @@ const inTurn = (few: number, all: number): number[] => {
   return places.sort((a, b) => at(a) - at(b));
 };
 
-const killInTurn = async (world: World, options: CrashOptions): Promise<void> => {
+const killInTurn = async (stack: TestStack, options: CrashOptions): Promise<void> => {
   const { kills, notifications, events, perSecond, doubled } = options;
   const pauseMs = ((notifications + events) / perSecond / (kills.length + 1)) * 1_000;
-  // A fault is the AWS process's own: whoever takes its place knows nothing of it.
+  // A fault is the AWS process's own: the process that takes its place knows nothing of it.
   const double = async (): Promise<void> => {
-    if (doubled) await world.fault({ service: 'sqs', mode: 'duplicate' });
+    if (doubled) await stack.fault({ service: 'sqs', mode: 'duplicate' });
   };
   await double();
   for (const name of kills) {
     await sleep(pauseMs);
-    if (name === 'SIGTERM') await world.restart();
-    else await killAndHeal(world, name);
+    if (name === 'SIGTERM') await stack.restart();
+    else await killAndRecover(stack, name);
     await double();
   }
 };
@@ -135,9 +137,9 @@ interface EventView {
 }
 
 /** Each event PROCESSED, with its one notification: answers their ids. */
-const causedBy = async (world: World, eventIds: string[], broken: string[]): Promise<string[]> => {
+const causedBy = async (stack: TestStack, eventIds: string[], broken: string[]): Promise<string[]> => {
   const options = { deadlineMs: 90_000, nudge: NUDGE, path: '/api/v1/events/' };
-  const views = await untilAllEnded<EventView>(world, eventIds, options);
+  const views = await untilAllEnded<EventView>(stack, eventIds, options);
   for (const { id, status, notifications = [] } of views)
     if (status !== 'PROCESSED' || notifications.length !== 1)
       broken.push(`${id}: ${status} with ${notifications.length} notifications`);
@@ -146,8 +148,8 @@ const causedBy = async (world: World, eventIds: string[], broken: string[]): Pro
 };
 
 /** One notification's arrivals against its attempts: one is recorded `sent`, and each further arrival has its own attempt. */
-const judge = (world: World, view: NotificationView, outcome: CrashOutcome): void => {
-  const arrivals = world.receiver.of(view.id);
+const judge = (stack: TestStack, view: NotificationView, outcome: CrashOutcome): void => {
+  const arrivals = stack.receiver.of(view.id);
   const sent = view.attempts.filter((one) => one.outcome === 'sent');
   const others = view.attempts.filter((one) => one.outcome !== 'sent');
   if (view.status !== 'SENT' || sent.length !== 1 || arrivals.length === 0) {
@@ -163,9 +165,9 @@ const judge = (world: World, view: NotificationView, outcome: CrashOutcome): voi
   }
 };
 
-/** Runs the load and the kills together, lets everything heal, and accounts for every accepted request. */
-export const crashUnderLoad = async (world: World, options: CrashOptions): Promise<CrashOutcome> => {
-  const [accepted] = await Promise.all([load(world, options), killInTurn(world, options)]);
+/** Runs the load and the kills together, lets everything recover, and accounts for every accepted request. */
+export const crashUnderLoad = async (stack: TestStack, options: CrashOptions): Promise<CrashOutcome> => {
+  const [accepted] = await Promise.all([load(stack, options), killInTurn(stack, options)]);
   const outcome: CrashOutcome = {
     accepted: accepted.length,
     sent: 0,
@@ -176,12 +178,12 @@ export const crashUnderLoad = async (world: World, options: CrashOptions): Promi
   };
   const ids = accepted.map(({ id }) => id);
   const eventIds = ids.filter((id) => id.startsWith('evt_'));
-  const caused = await causedBy(world, eventIds, outcome.broken);
+  const caused = await causedBy(stack, eventIds, outcome.broken);
   const expected = [...ids.filter((id) => id.startsWith('ntf_')), ...caused];
-  const views = await untilAllEnded(world, expected, { deadlineMs: 120_000, nudge: NUDGE });
+  const views = await untilAllEnded(stack, expected, { deadlineMs: 120_000, nudge: NUDGE });
   await sleep(SETTLE_MS);
-  for (const view of views) judge(world, view, outcome);
+  for (const view of views) judge(stack, view, outcome);
   if (views.length < expected.length) outcome.broken.push(`${expected.length - views.length} notifications are gone`);
-  if (options.doubled) await world.fault({ service: 'sqs', mode: 'off' });
+  if (options.doubled) await stack.fault({ service: 'sqs', mode: 'off' });
   return outcome;
 };

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../../localstack/testing/stack.ts';
 import { runDemo } from '../../examples/demo.ts';
-import { useWorld } from '../kit/test-stack.ts';
-import { issue } from './auth-kit.ts';
+import { useTestStack } from '../kit/vitest.ts';
+import { issue } from './auth-callers.ts';
 
-const world = useWorld({ env: { AUTH_MODE: 'api-key' } });
+const stack = useTestStack({ env: { AUTH_MODE: 'api-key' } });
 
 const demo = async (env: NodeJS.ProcessEnv = {}) => {
   const [out, err]: [string[], string[]] = [[], []];
-  const where = { PORT: new URL(world.stack.apiUrl).port, LOCAL_AWS_PORT: new URL(world.stack.awsUrl).port };
+  const where = { PORT: new URL(stack.processes.apiUrl).port, LOCAL_AWS_PORT: new URL(stack.processes.awsUrl).port };
   const code = await runDemo(
     { ...where, ...env },
     (text) => out.push(text),
@@ -17,7 +17,7 @@ const demo = async (env: NodeJS.ProcessEnv = {}) => {
   return { code, out: out.join(''), err: err.join('') };
 };
 const keyFor = async (...scopes: ('events:write' | 'notifications:write' | 'notifications:read')[]) =>
-  (await issue(world, 'default', { scopes })).token;
+  (await issue(stack, 'default', { scopes })).token;
 
 describe('npm run demo, against a closed stack', () => {
   it('shows a mail of an event, a cancel that is in time and one that is not, and a week that passes', async () => {
@@ -29,7 +29,7 @@ describe('npm run demo, against a closed stack', () => {
     expect(out).toMatch(/DELETE \S+ {2}409 {2}already-attempted/);
     expect(out).toMatch(/DELETE \S+ {2}200 {2}CANCELED/);
     expect(out).toMatch(/"P7D".*SENT.*in the inbox {2}at 20/s);
-    expect(out).toContain(`http://localhost:${new URL(world.stack.awsUrl).port}/_local/inbox`);
+    expect(out).toContain(`http://localhost:${new URL(stack.processes.awsUrl).port}/_local/inbox`);
   });
 
   it('says how to make a key when it has none, one that is not taken, or one that may not', async () => {

@@ -1,14 +1,15 @@
-/** Invariants 6 and 8 on the real processes: a batch with a message that nobody can read, and what its redrive comes to. */
+/** Invariants 6 and 8 on the real processes: a batch with an unreadable message, and the result of its redrive. */
 import { GetQueueUrlCommand, SendMessageBatchCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { clientsFor } from '../../../localstack/testing/temporary-directory.ts';
-import { until, type World } from '../kit/test-stack.ts';
+import type { TestStack } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
 
 const MATES = 9;
 const QueueName = 'event-notification-service-local-delivery';
 /** Five receives, 1 s apart, and the first stays away for longer. */
 const DEATH = { deadlineMs: 60_000, everyMs: 100 };
-/** Whoever is in hand for longer comes again, and dies with the fifth time. */
+/** A message that is held for longer is received again, and becomes a dead letter after the fifth time. */
 const IN_HAND_SECONDS = 5;
 
 interface Dead {
@@ -27,25 +28,25 @@ export interface Poisoned {
   left: unknown;
 }
 
-const deadMessages = async (world: World): Promise<Dead[]> =>
-  (await world.api<Dead[]>('GET', '/api/v1/dead-letters/?kind=message')).body;
+const deadMessages = async (stack: TestStack): Promise<Dead[]> =>
+  (await stack.api<Dead[]>('GET', '/api/v1/dead-letters/?kind=message')).body;
 
-const atLeast = (world: World, count: number): Promise<Dead[]> =>
+const atLeast = (stack: TestStack, count: number): Promise<Dead[]> =>
   until(
     `${count} dead letters are listed`,
     async () => {
-      const dead = await deadMessages(world);
+      const dead = await deadMessages(stack);
       return dead.length >= count && dead;
     },
     DEATH,
   );
 
-const redrive = async (world: World, options: object): Promise<unknown> =>
-  (await world.api('POST', '/api/v1/dead-letters/redrive', { kind: 'message', ...options })).body.matched;
+const redrive = async (stack: TestStack, options: object): Promise<unknown> =>
+  (await stack.api('POST', '/api/v1/dead-letters/redrive', { kind: 'message', ...options })).body.matched;
 
 /** How long a received message stays away from now on. */
-const setVisibility = async (world: World, seconds: number): Promise<void> => {
-  const { sqs } = clientsFor(world.stack.awsUrl);
+const setVisibility = async (stack: TestStack, seconds: number): Promise<void> => {
+  const { sqs } = clientsFor(stack.processes.awsUrl);
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
   const Attributes = { VisibilityTimeout: String(seconds) };
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
@@ -53,8 +54,8 @@ const setVisibility = async (world: World, seconds: number): Promise<void> => {
 };
 
 /** A second copy of the timers of nine notifications, and among them in the same batch what is not even JSON. */
-const sendBatch = async (world: World, ids: string[], sendAt: string): Promise<void> => {
-  const { sqs } = clientsFor(world.stack.awsUrl);
+const sendBatch = async (stack: TestStack, ids: string[], sendAt: string): Promise<void> => {
+  const { sqs } = clientsFor(stack.processes.awsUrl);
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
   const bodies = ids.map((id) => JSON.stringify({ kind: 'deliver', id, seq: 1, due: Date.parse(sendAt) }));
   bodies.splice(4, 0, '{"kind":"poison"');
@@ -63,21 +64,21 @@ const sendBatch = async (world: World, ids: string[], sendAt: string): Promise<v
   sqs.destroy();
 };
 
-export const poisonBatch = async (world: World): Promise<Poisoned> => {
-  const webhook_url = world.receiver.url('/mates');
-  const send_at = await world.at(1_000);
-  const made = await Promise.all(Array.from({ length: MATES }, () => world.create({ send_at, webhook_url })));
+export const poisonBatch = async (stack: TestStack): Promise<Poisoned> => {
+  const webhook_url = stack.receiver.url('/mates');
+  const send_at = await stack.at(1_000);
+  const made = await Promise.all(Array.from({ length: MATES }, () => stack.create({ send_at, webhook_url })));
   const ids = made.map(({ id }) => id);
-  await setVisibility(world, IN_HAND_SECONDS);
-  await sendBatch(world, ids, send_at);
-  await Promise.all(ids.map((id) => world.untilIs(id, 'SENT')));
+  await setVisibility(stack, IN_HAND_SECONDS);
+  await sendBatch(stack, ids, send_at);
+  await Promise.all(ids.map((id) => stack.untilIs(id, 'SENT')));
   // Five receives of 180 s each are too long for a test; only the poison is left to be received.
-  await setVisibility(world, 1);
-  const first = await atLeast(world, 1);
-  const matched = await redrive(world, {});
-  const second = await atLeast(world, 2);
-  const left = await redrive(world, { dry_run: true });
-  const views = await Promise.all(ids.map((id) => world.read(id)));
-  const mates = views.map((view) => ({ view, arrivals: world.receiver.of(view.id).length }));
+  await setVisibility(stack, 1);
+  const first = await atLeast(stack, 1);
+  const matched = await redrive(stack, {});
+  const second = await atLeast(stack, 2);
+  const left = await redrive(stack, { dry_run: true });
+  const views = await Promise.all(ids.map((id) => stack.read(id)));
+  const mates = views.map((view) => ({ view, arrivals: stack.receiver.of(view.id).length }));
   return { mates, first, matched, second, left };
 };

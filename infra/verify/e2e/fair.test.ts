@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { withTestStack } from '../kit/test-stack.ts';
 import { floodTogether, tenantsBy, withIssuer } from './fair.ts';
-import { withWorld } from './races-load.ts';
 
 test('a tenant with 400 due at once and a slow receiver does not hold up another with 20', {
   timeout: 400_000,
@@ -8,9 +8,9 @@ test('a tenant with 400 due at once and a slow receiver does not hold up another
   const quiet = { tenant: 'quiet', count: 20, answersAfterMs: 0 };
   const noisy = { tenant: 'noisy', count: 400, answersAfterMs: 500 };
   const arrived = await withIssuer((issuer) =>
-    withWorld({ env: tenantsBy(issuer) }, async (world) => {
-      await floodTogether(world, issuer, [{ ...quiet, tenant: 'warm-up', count: 50 }]);
-      return floodTogether(world, issuer, [noisy, quiet]);
+    withTestStack({ env: tenantsBy(issuer) }, async (stack) => {
+      await floodTogether(stack, issuer, [{ ...quiet, tenant: 'warm-up', count: 50 }]);
+      return floodTogether(stack, issuer, [noisy, quiet]);
     }),
   );
   const before = arrived.slice(0, arrived.lastIndexOf(quiet.tenant)).filter((tenant) => tenant === noisy.tenant);

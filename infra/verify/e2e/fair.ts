@@ -1,7 +1,8 @@
 /** Fairness between tenants on the real stack: whose turn it is when one of them floods the queue. */
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../../../lib/auth/jwt/issuer.testing.ts';
-import { until, type World } from '../kit/test-stack.ts';
-import { inParallel } from './races-load.ts';
+import { inParallel } from '../kit/parallel.ts';
+import type { TestStack } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
 
 export interface Flood {
   tenant: string;
@@ -42,20 +43,20 @@ const bearer = async (issuer: Issuer, tenant: string): Promise<Record<string, st
  * All of them due at the same moment, created in the order given: the clock is advanced to it, so that however slow the machine is
  * they all wait in the queue at once. Answers whose arrived, in the order of arrival: of a slow machine it says nothing.
  */
-export const floodTogether = async (world: World, issuer: Issuer, floods: Flood[]): Promise<string[]> => {
-  const send_at = await world.at(AHEAD_MS);
+export const floodTogether = async (stack: TestStack, issuer: Issuer, floods: Flood[]): Promise<string[]> => {
+  const send_at = await stack.at(AHEAD_MS);
   const tenantOf = new Map<string, string>();
   for (const { tenant, count, answersAfterMs } of floods) {
     const path = `/${tenant}`;
-    world.receiver.behave(path, { status: 200, afterMs: answersAfterMs });
+    stack.receiver.behave(path, { status: 200, afterMs: answersAfterMs });
     const headers = await bearer(issuer, tenant);
-    const input = { entity_id: tenant, webhook_url: world.receiver.url(path), send_at };
-    const views = await inParallel(count, 16, () => world.create(input, headers));
+    const input = { entity_id: tenant, webhook_url: stack.receiver.url(path), send_at };
+    const views = await inParallel(count, 16, () => stack.create(input, headers));
     for (const { id } of views) tenantOf.set(id, tenant);
   }
-  await world.advanceTo(send_at);
+  await stack.advanceTo(send_at);
   /** Of each its first. */
-  const arrived = () => [...new Set(world.receiver.received().map(({ id }) => id))].filter((id) => tenantOf.has(id));
+  const arrived = () => [...new Set(stack.receiver.received().map(({ id }) => id))].filter((id) => tenantOf.has(id));
   await until('all have arrived', () => arrived().length === tenantOf.size, { deadlineMs: 240_000, everyMs: 250 });
   return arrived().map((id) => tenantOf.get(id) ?? '');
 };

@@ -2,38 +2,40 @@
 import { expect, test } from 'vitest';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { metric, scheduleNames, storedItems } from '../kit/aws.ts';
-import { DAY_MS, until, useWorld } from '../kit/test-stack.ts';
+import { DAY_MS } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
+import { useTestStack } from '../kit/vitest.ts';
 
-const world = useWorld();
+const stack = useTestStack();
 const PATH = '/api/v1/notifications/';
 const MINUTE_MS = 60_000;
 const LATENESS = 'event_system_delivery_lateness_seconds_count';
 const STALE = 'event_system_timers_stale_total';
 
 const inboxOf = async (id: string) =>
-  (await world.stack.inbox()).filter(({ notification_id }) => notification_id === id);
+  (await stack.processes.inbox()).filter(({ notification_id }) => notification_id === id);
 const scheduled = async (input: Record<string, unknown>): Promise<NotificationView> =>
-  world.untilIs((await world.create(input)).id, 'SCHEDULED');
-const patch = (id: string, body: unknown) => world.api<NotificationView>('PATCH', `${PATH}${id}`, body);
+  stack.untilIs((await stack.create(input)).id, 'SCHEDULED');
+const patch = (id: string, body: unknown) => stack.api<NotificationView>('PATCH', `${PATH}${id}`, body);
 
 test('7 days before its target, in seconds: by e-mail, SMS and a signed webhook, each once', async () => {
-  const counted = await metric(world, LATENESS);
+  const counted = await metric(stack, LATENESS);
   const { id, send_at } = await scheduled({
     notification_type: 'password.expiry',
     entity_id: 'user-7',
-    target_date: await world.at(14 * DAY_MS),
+    target_date: await stack.at(14 * DAY_MS),
     email: 'user@example.com',
     phone: '+14155550123',
-    webhook_url: world.receiver.url('/week'),
+    webhook_url: stack.receiver.url('/week'),
     subject: 'Hello {{name}}',
     body: '{{name}}, it expires.',
     data: { name: 'Ada' },
   });
-  await world.advance('P6DT23H');
-  expect([(await world.read(id)).status, await inboxOf(id), world.receiver.of(id)]).toEqual(['SCHEDULED', [], []]);
+  await stack.advance('P6DT23H');
+  expect([(await stack.read(id)).status, await inboxOf(id), stack.receiver.of(id)]).toEqual(['SCHEDULED', [], []]);
 
-  await world.advance('PT61M');
-  const sent = await world.untilIs(id, 'SENT');
+  await stack.advance('PT61M');
+  const sent = await stack.untilIs(id, 'SENT');
   expect(sent.channels).toEqual(
     Object.fromEntries(['email', 'sms', 'webhook'].map((name) => [name, { state: 'sent', attempts: 1 }])),
   );
@@ -46,7 +48,7 @@ test('7 days before its target, in seconds: by e-mail, SMS and a signed webhook,
     { channel: 'email', to: 'user@example.com', subject: 'Hello Ada', body: 'Ada, it expires.' },
     { channel: 'sms', to: '+14155550123', subject: null, body: 'Ada, it expires.' },
   ]);
-  const [webhook, ...more] = world.receiver.of(id);
+  const [webhook, ...more] = stack.receiver.of(id);
   expect([webhook?.verified, more]).toEqual([[true, true], []]);
   expect(webhook?.json).toMatchObject({
     type: 'password.expiry',
@@ -56,78 +58,78 @@ test('7 days before its target, in seconds: by e-mail, SMS and a signed webhook,
 
   // The advance made it a minute late: said on the attempt, left out of the figures.
   for (const { lateness_ms } of sent.attempts) expect(lateness_ms).toBeGreaterThan(MINUTE_MS - 1_000);
-  expect(await metric(world, LATENESS)).toBe(counted);
-  await until('its entry is gone', async () => !(await scheduleNames(world)).some((name) => name.startsWith(id)));
+  expect(await metric(stack, LATENESS)).toBe(counted);
+  await until('its entry is gone', async () => !(await scheduleNames(stack)).some((name) => name.startsWith(id)));
 });
 
 test('what EventBridge Scheduler holds is what is SCHEDULED, and canceling removes it', async () => {
   const made = await Promise.all(
-    [1, 30, 400].map(async (days) => scheduled({ send_at: await world.at(days * DAY_MS) })),
+    [1, 30, 400].map(async (days) => scheduled({ send_at: await stack.at(days * DAY_MS) })),
   );
-  const near = await world.create({ send_at: await world.at(10 * MINUTE_MS) });
-  expect(await scheduleNames(world)).toEqual(made.map(({ id }) => `${id}-1`).sort());
-  const list = await world.api<NotificationView[]>('GET', `${PATH}?status=SCHEDULED`);
+  const near = await stack.create({ send_at: await stack.at(10 * MINUTE_MS) });
+  expect(await scheduleNames(stack)).toEqual(made.map(({ id }) => `${id}-1`).sort());
+  const list = await stack.api<NotificationView[]>('GET', `${PATH}?status=SCHEDULED`);
   expect(list.body.map(({ id }) => id).sort()).toEqual(made.map(({ id }) => id).sort());
-  for (const { id } of [...made, near]) await world.api('DELETE', `${PATH}${id}`);
-  await until('the entries are gone', async () => (await scheduleNames(world)).length === 0);
+  for (const { id } of [...made, near]) await stack.api('DELETE', `${PATH}${id}`);
+  await until('the entries are gone', async () => (await scheduleNames(stack)).length === 0);
 });
 
 test('rescheduled nearer than 15 minutes: its entry goes, and it leaves by the queue at the new time', async () => {
-  const { id } = await scheduled({ send_at: await world.at(DAY_MS) });
-  const { body } = await patch(id, { send_at: await world.at(5 * MINUTE_MS) });
+  const { id } = await scheduled({ send_at: await stack.at(DAY_MS) });
+  const { body } = await patch(id, { send_at: await stack.at(5 * MINUTE_MS) });
   expect([body.status, body.version]).toEqual(['PENDING', 2]);
-  await until('the entry is gone', async () => (await scheduleNames(world)).length === 0);
-  await world.advance('PT4M');
+  await until('the entry is gone', async () => (await scheduleNames(stack)).length === 0);
+  await stack.advance('PT4M');
   expect(await inboxOf(id)).toEqual([]);
-  await world.advanceTo(body.send_at);
-  await world.untilIs(id, 'SENT');
-  await world.advance('P1D');
-  expect((await world.read(id)).attempts).toHaveLength(1);
+  await stack.advanceTo(body.send_at);
+  await stack.untilIs(id, 'SENT');
+  await stack.advance('P1D');
+  expect((await stack.read(id)).attempts).toHaveLength(1);
 });
 
 test('rescheduled away from the next minutes: the old timer fires, does nothing and is counted', async () => {
-  const stale = await metric(world, STALE);
-  const { id } = await world.create({ send_at: await world.at(5 * MINUTE_MS) });
-  const later = await patch(id, { send_at: await world.at(2 * DAY_MS) });
+  const stale = await metric(stack, STALE);
+  const { id } = await stack.create({ send_at: await stack.at(5 * MINUTE_MS) });
+  const later = await patch(id, { send_at: await stack.at(2 * DAY_MS) });
   expect(later.status).toBe(200);
-  await world.untilIs(id, 'SCHEDULED');
-  expect(await scheduleNames(world)).toEqual([`${id}-2`]);
-  await world.advance('PT6M');
-  await until('the old timer was counted', async () => (await metric(world, STALE)) > stale);
-  expect([(await world.read(id)).status, await inboxOf(id)]).toEqual(['SCHEDULED', []]);
-  await world.advanceTo(later.body.send_at);
-  expect((await world.untilIs(id, 'SENT')).attempts).toHaveLength(1);
+  await stack.untilIs(id, 'SCHEDULED');
+  expect(await scheduleNames(stack)).toEqual([`${id}-2`]);
+  await stack.advance('PT6M');
+  await until('the old timer was counted', async () => (await metric(stack, STALE)) > stale);
+  expect([(await stack.read(id)).status, await inboxOf(id)]).toEqual(['SCHEDULED', []]);
+  await stack.advanceTo(later.body.send_at);
+  expect((await stack.untilIs(id, 'SENT')).attempts).toHaveLength(1);
 });
 
 test('canceled within the last minutes: nothing leaves, and the timer is counted', async () => {
-  const stale = await metric(world, STALE);
-  const { id } = await world.create({ send_at: await world.at(2 * MINUTE_MS) });
-  expect((await world.api('DELETE', `${PATH}${id}`)).body.status).toBe('CANCELED');
-  await world.advance('PT3M');
-  await until('the timer was counted', async () => (await metric(world, STALE)) > stale);
-  expect([(await world.read(id)).attempts, await inboxOf(id)]).toEqual([[], []]);
+  const stale = await metric(stack, STALE);
+  const { id } = await stack.create({ send_at: await stack.at(2 * MINUTE_MS) });
+  expect((await stack.api('DELETE', `${PATH}${id}`)).body.status).toBe('CANCELED');
+  await stack.advance('PT3M');
+  await until('the timer was counted', async () => (await metric(stack, STALE)) > stale);
+  expect([(await stack.read(id)).attempts, await inboxOf(id)]).toEqual([[], []]);
 });
 
 test('two years ahead it leaves within the second, never early, and is in the figures', async () => {
-  const counted = await metric(world, LATENESS);
-  const due = (await world.now()) + 730 * DAY_MS;
+  const counted = await metric(stack, LATENESS);
+  const due = (await stack.now()) + 730 * DAY_MS;
   // Five, a second apart: a machine that stands still for a moment makes some of them late, and not all.
   const made = await Promise.all(
     [0, 1, 2, 3, 4].map((n) => scheduled({ send_at: new Date(due + n * 1_000).toISOString() })),
   );
-  const statuses = () => Promise.all(made.map(async ({ id }) => (await world.read(id)).status));
-  await world.advanceTo(due - 15 * MINUTE_MS);
+  const statuses = () => Promise.all(made.map(async ({ id }) => (await stack.read(id)).status));
+  await stack.advanceTo(due - 15 * MINUTE_MS);
   expect(await statuses()).toEqual(made.map(() => 'SCHEDULED'));
-  await world.advanceTo(due - MINUTE_MS);
-  await until('their entries have fired', async () => (await scheduleNames(world)).length === 0);
+  await stack.advanceTo(due - MINUTE_MS);
+  await until('their entries have fired', async () => (await scheduleNames(stack)).length === 0);
   for (const { id } of made) expect(await inboxOf(id)).toEqual([]);
   // Early enough for the clock not to jump past the first: the figures leave out what it made late.
-  await world.advanceTo(due - 5_000);
-  const sent = await Promise.all(made.map(({ id }) => world.untilIs(id, 'SENT')));
+  await stack.advanceTo(due - 5_000);
+  const sent = await Promise.all(made.map(({ id }) => stack.untilIs(id, 'SENT')));
   const soonest = Math.min(...sent.map(({ attempts }) => attempts[0]?.lateness_ms ?? Number.NaN));
   expect(soonest).toBeGreaterThanOrEqual(0);
   expect(soonest).toBeLessThan(1_000);
-  expect(await metric(world, LATENESS)).toBe(counted + made.length);
+  expect(await metric(stack, LATENESS)).toBe(counted + made.length);
 });
 
 test('a replay is recognised for 7 days and more, an ended record expires, and the sweep removes it', async () => {
@@ -135,41 +137,41 @@ test('a replay is recognised for 7 days and more, an ended record expires, and t
   const body = {
     notification_type: 'user.signup',
     entity_id: 'expiring',
-    send_at: await world.at(0),
+    send_at: await stack.at(0),
     email: 'a@example.com',
   };
-  const { id } = await world.create(body, key);
-  await world.untilIs(id, 'SENT');
-  const open = await scheduled({ send_at: await world.at(300 * DAY_MS) });
-  await world.advance('P7D');
-  const replay = await world.api<NotificationView>('POST', PATH, body, key);
+  const { id } = await stack.create(body, key);
+  await stack.untilIs(id, 'SENT');
+  const open = await scheduled({ send_at: await stack.at(300 * DAY_MS) });
+  await stack.advance('P7D');
+  const replay = await stack.api<NotificationView>('POST', PATH, body, key);
   expect([replay.status, replay.headers.get('idempotent-replayed'), replay.body.id]).toEqual([201, 'true', id]);
 
-  await world.advance('P40D');
-  expect((await world.api('GET', `${PATH}${id}`)).status).toBe(404);
-  expect((await world.api('GET', `${PATH}?entity_id=expiring`)).body).toEqual([]);
-  expect((await world.read(open.id)).status).toBe('SCHEDULED');
+  await stack.advance('P40D');
+  expect((await stack.api('GET', `${PATH}${id}`)).status).toBe(404);
+  expect((await stack.api('GET', `${PATH}?entity_id=expiring`)).body).toEqual([]);
+  expect((await stack.read(open.id)).status).toBe('SCHEDULED');
   await until('the sweep has removed it', async () => {
-    const stored = JSON.stringify(await storedItems(world));
+    const stored = JSON.stringify(await storedItems(stack));
     return !stored.includes(id) && stored.includes(open.id);
   });
-  const again = await world.api<NotificationView>('POST', PATH, { ...body, send_at: await world.at(0) }, key);
+  const again = await stack.api<NotificationView>('POST', PATH, { ...body, send_at: await stack.at(0) }, key);
   expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, null]);
 });
 
 test('a restart keeps the clock, what is scheduled, what waits in a queue, and the inbox', async () => {
   const [far, near] = await Promise.all([
-    scheduled({ send_at: await world.at(20 * DAY_MS) }),
-    world.create({ send_at: await world.at(10 * MINUTE_MS) }),
+    scheduled({ send_at: await stack.at(20 * DAY_MS) }),
+    stack.create({ send_at: await stack.at(10 * MINUTE_MS) }),
   ]);
-  const [before, inbox, names] = await Promise.all([world.now(), world.stack.inbox(), scheduleNames(world)]);
-  await world.restart();
-  expect(await world.now()).toBeGreaterThan(before);
-  expect(await world.stack.inbox()).toEqual(inbox);
-  expect(await scheduleNames(world)).toEqual(names);
-  expect(await world.read(far.id)).toEqual(far);
-  await world.advanceTo(near.send_at);
-  expect((await world.untilIs(near.id, 'SENT')).attempts).toHaveLength(1);
-  await world.advanceTo(far.send_at);
-  expect((await world.untilIs(far.id, 'SENT')).attempts).toHaveLength(1);
+  const [before, inbox, names] = await Promise.all([stack.now(), stack.processes.inbox(), scheduleNames(stack)]);
+  await stack.restart();
+  expect(await stack.now()).toBeGreaterThan(before);
+  expect(await stack.processes.inbox()).toEqual(inbox);
+  expect(await scheduleNames(stack)).toEqual(names);
+  expect(await stack.read(far.id)).toEqual(far);
+  await stack.advanceTo(near.send_at);
+  expect((await stack.untilIs(near.id, 'SENT')).attempts).toHaveLength(1);
+  await stack.advanceTo(far.send_at);
+  expect((await stack.untilIs(far.id, 'SENT')).attempts).toHaveLength(1);
 });

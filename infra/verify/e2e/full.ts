@@ -2,11 +2,13 @@
  * `npm run test:full`: the invariants of the specification's section 6 at full counts, each on a stack of its own. Prints
  * one row for each run; ends with 1 when an invariant is broken. `node infra/verify/e2e/full.ts crash` runs what begins so.
  */
+
+import { inParallel } from '../kit/parallel.ts';
+import { withTestStack } from '../kit/test-stack.ts';
 import { CRASH_ENV, type CrashOptions, crashUnderLoad } from './crash.ts';
 import { EXPECTED, killAtSteps, STEPS_ENV, steps } from './crash-steps.ts';
 import { dependencies, modes, OUTAGE_ENV, type Outage, sufferOutages } from './outage.ts';
 import { RACE_ENV, type RaceKind, type RaceOutcome, raceCancels } from './races.ts';
-import { inParallel, withWorld } from './races-load.ts';
 import { raceReschedules } from './races-reschedule.ts';
 
 interface Row {
@@ -29,8 +31,8 @@ const listed = (causes: Record<string, number>): string =>
     .map(([cause, count]) => `${count} ${cause}`)
     .join(', ') || 'none';
 
-const raceRow = (run: string, race: (world: Parameters<typeof raceCancels>[0]) => Promise<RaceOutcome>) => async () => {
-  const { canceled, attempted, broken } = await withWorld({ env: RACE_ENV }, race);
+const raceRow = (run: string, race: (stack: Parameters<typeof raceCancels>[0]) => Promise<RaceOutcome>) => async () => {
+  const { canceled, attempted, broken } = await withTestStack({ env: RACE_ENV }, race);
   return {
     run,
     accepted: canceled + attempted,
@@ -41,14 +43,14 @@ const raceRow = (run: string, race: (world: Parameters<typeof raceCancels>[0]) =
 };
 
 const crashRow = (run: string, options: Pick<CrashOptions, 'kills' | 'doubled'>) => async (): Promise<Row> => {
-  const outcome = await withWorld({ env: CRASH_ENV }, (world) => crashUnderLoad(world, { ...LOAD, ...options }));
+  const outcome = await withTestStack({ env: CRASH_ENV }, (stack) => crashUnderLoad(stack, { ...LOAD, ...options }));
   const { accepted, sent, duplicates, repeated, broken } = outcome;
   const promised = `${sent} sent, ${repeated} requests repeated`;
   return { run, accepted, 'as promised': promised, duplicates: listed(duplicates), broken };
 };
 
 const stepsRow = async (): Promise<Row> => {
-  const found = await withWorld({ env: STEPS_ENV }, killAtSteps);
+  const found = await withTestStack({ env: STEPS_ENV }, killAtSteps);
   const broken = steps.filter((step) => JSON.stringify(found[step]) !== JSON.stringify(EXPECTED[step]));
   return {
     run: 'crash: the worker, between each two steps of a delivery',
@@ -61,7 +63,7 @@ const stepsRow = async (): Promise<Row> => {
 
 const outageRow = (dependency: Outage['dependency']) => async (): Promise<Row> => {
   const outages = modes.map((mode) => ({ dependency, mode }));
-  const outcome = await withWorld({ env: OUTAGE_ENV }, (world) => sufferOutages(world, { ...OUTAGE, outages }));
+  const outcome = await withTestStack({ env: OUTAGE_ENV }, (stack) => sufferOutages(stack, { ...OUTAGE, outages }));
   const { accepted, refused, duplicates, broken } = outcome;
   const run = `outage: ${dependency} ${modes.join(', ')}`;
   return { run, accepted, 'as promised': `${refused} x 503 first`, duplicates: listed(duplicates), broken };
@@ -72,10 +74,10 @@ const runs: Record<string, () => Promise<Row>> = {
   ...Object.fromEntries(
     kinds.map((kind) => [
       `race: cancel, ${kind}`,
-      raceRow(`race: cancel, ${kind}`, (world) => raceCancels(world, kind, RACES)),
+      raceRow(`race: cancel, ${kind}`, (stack) => raceCancels(stack, kind, RACES)),
     ]),
   ),
-  'race: reschedule': raceRow('race: reschedule', (world) => raceReschedules(world, RACES)),
+  'race: reschedule': raceRow('race: reschedule', (stack) => raceReschedules(stack, RACES)),
   'crash: kill -9 of each in turn': crashRow('crash: kill -9 of each in turn', {
     kills: ['service', 'aws', 'main', 'service', 'aws', 'main'],
   }),

@@ -5,10 +5,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ownDocument } from '../../../lib/runtime/serverless/api.ts';
 import { makeConformance, type OpenApiDocument } from '../kit/openapi-conformance.ts';
-import { useWorld } from '../kit/test-stack.ts';
+import { useTestStack } from '../kit/vitest.ts';
 
 const conformance = makeConformance();
-const world = useWorld({ onAnswer: conformance.onAnswer });
+const stack = useTestStack({ onAnswer: conformance.onAnswer });
 
 interface Example {
   operationId: string;
@@ -35,7 +35,7 @@ const changes = named.filter(({ path }) => path.includes('{'));
 
 let examples: Map<string, Example>;
 beforeAll(async () => {
-  const { body } = await world.api<OpenApiDocument>('GET', '/openapi.json');
+  const { body } = await stack.api<OpenApiDocument>('GET', '/openapi.json');
   examples = new Map(examplesOf(body).map((example) => [example.operationId, example]));
 });
 
@@ -46,7 +46,7 @@ const send = async (operationId: string) => {
   const example = examples.get(operationId);
   if (!example) throw new Error(`${operationId} is not in the document of the stack`);
   const path = example.path.replace('{id}', made.get(collectionOf(example.path)) ?? 'nothing');
-  const answer = await world.api(example.method, path, example.body, { 'content-type': example.mediaType });
+  const answer = await stack.api(example.method, path, example.body, { 'content-type': example.mediaType });
   expect(answer.status, `${operationId}: ${answer.text}`).toBeOneOf([200, 201, 202]);
   if (typeof answer.body.id === 'string') made.set(collectionOf(path), answer.body.id);
 };
@@ -60,8 +60,8 @@ describe('an example that changes a record is taken', () => {
 });
 
 test('a month later, by the virtual clock, the examples of that day are taken too', async () => {
-  await world.advance('P100D');
-  const { body } = await world.api<OpenApiDocument>('GET', '/openapi.json');
+  await stack.advance('P100D');
+  const { body } = await stack.api<OpenApiDocument>('GET', '/openapi.json');
   const moved = new Map(examplesOf(body).map((example) => [example.operationId, example]));
   expect(moved.get('createNotification')).not.toEqual(examples.get('createNotification'));
   examples = moved;
@@ -70,6 +70,6 @@ test('a month later, by the virtual clock, the examples of that day are taken to
 });
 
 test('every request and answer is as /openapi.json says', async () => {
-  const { body } = await world.api<OpenApiDocument>('GET', '/openapi.json');
+  const { body } = await stack.api<OpenApiDocument>('GET', '/openapi.json');
   expect(conformance.differences(body)).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { withTestStack } from '../kit/test-stack.ts';
 import { CALM_ENV, crashUnderLoad } from './crash.ts';
 import { poisonBatch } from './duplicates.ts';
 import { OUTAGE_ENV, type Outage, sufferOutages } from './outage.ts';
-import { withWorld } from './races-load.ts';
 
 /** Every dependency and every mode; all combinations, and full counts, are run by `npm run test:full`. */
 const outages: Outage[] = [
@@ -22,8 +22,8 @@ const DOUBLED = { notifications: 160, events: 40, perSecond: 60, doubled: true }
 // Side by side, each on its own stack.
 describe.concurrent('dependencies fail, and queues repeat themselves', { timeout: 400_000 }, () => {
   test('an outage of any dependency under load: 201 or 503, and all is delivered after it, without help', async () => {
-    const outcome = await withWorld({ env: OUTAGE_ENV }, (world) =>
-      sufferOutages(world, { outages, forMs: OUTAGE_MS, requests: 20 }),
+    const outcome = await withTestStack({ env: OUTAGE_ENV }, (stack) =>
+      sufferOutages(stack, { outages, forMs: OUTAGE_MS, requests: 20 }),
     );
     expect(outcome.broken).toEqual([]);
     // What is never refused was no outage.
@@ -31,12 +31,12 @@ describe.concurrent('dependencies fail, and queues repeat themselves', { timeout
   });
 
   test('every message of every queue delivered twice: each is received once', async () => {
-    const outcome = await withWorld({ env: CALM_ENV }, (world) => crashUnderLoad(world, { ...DOUBLED, kills: [] }));
+    const outcome = await withTestStack({ env: CALM_ENV }, (stack) => crashUnderLoad(stack, { ...DOUBLED, kills: [] }));
     expect(outcome).toMatchObject({ sent: 200, broken: [], duplicates: {} });
   });
 
   test('a poisoned message fails alone and ends as one dead letter; redriven, it dies once more, neither lost nor doubled', async () => {
-    const { mates, first, matched, second, left } = await withWorld({ env: CALM_ENV }, poisonBatch);
+    const { mates, first, matched, second, left } = await withTestStack({ env: CALM_ENV }, poisonBatch);
     for (const { view, arrivals } of mates)
       expect([view.status, view.attempts.length, arrivals]).toEqual(['SENT', 1, 1]);
     expect(first).toHaveLength(1);

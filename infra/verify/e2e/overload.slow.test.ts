@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { useWorld } from '../kit/test-stack.ts';
+import { useTestStack } from '../kit/vitest.ts';
 import { rush, stallConnections } from './overload.ts';
 
-const world = useWorld();
+const stack = useTestStack();
 
 test('2,000 connections that stall in 256 KB bodies neither fill the memory nor keep others out', {
   timeout: 120_000,
 }, async () => {
-  const { grewMb, live, small } = await stallConnections(world, 2_100);
+  const { grewMb, live, small } = await stallConnections(stack, 2_100);
   expect([live, small]).toEqual([200, 201]);
   // All bodies would be 512 MB; held are 32 MB, 16 KB a connection, and what a collection has not come to.
   expect(grewMb).toBeLessThan(300);
@@ -20,7 +20,7 @@ test('a rush is answered, accepted or refused with Retry-After, and what was acc
   let refused = 0;
   // A process that is late from the start takes 64 of them, and one that is fast may take all.
   for (let rushes = 0; rushes < 5 && !(accepted > 100 && refused > 0); rushes += 1) {
-    const rushed = await rush(world, 800);
+    const rushed = await rush(stack, 800);
     expect(rushed.broken).toEqual([]);
     accepted += rushed.accepted;
     refused += rushed.refused;

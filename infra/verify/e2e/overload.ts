@@ -2,7 +2,9 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { request, until, type World } from '../kit/test-stack.ts';
+import { request } from '../kit/client.ts';
+import type { TestStack } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
 
 const BODY_BYTES = 256 * 1_024;
 
@@ -29,9 +31,9 @@ const stall = async (port: number): Promise<Socket> => {
 };
 
 /** Opens `count` connections, each of which sends all of a large body but its last byte; looks at the service, then ends them. */
-export const stallConnections = async (world: World, count: number): Promise<Stalled> => {
-  const { apiUrl } = world.stack;
-  const { service } = world.stack.pids();
+export const stallConnections = async (stack: TestStack, count: number): Promise<Stalled> => {
+  const { apiUrl } = stack.processes;
+  const { service } = stack.processes.pids();
   const before = rssMb(service);
   const sockets: Socket[] = [];
   let highest = before;
@@ -40,7 +42,7 @@ export const stallConnections = async (world: World, count: number): Promise<Sta
     if (n % 100 === 0) highest = Math.max(highest, rssMb(service));
   }
   const live = await request(`${apiUrl}/health/live`, 'GET');
-  const small = await world.api('POST', '/api/v1/events/', { type: 'user.signup', payload: {} });
+  const small = await stack.api('POST', '/api/v1/events/', { type: 'user.signup', payload: {} });
   highest = Math.max(highest, rssMb(service));
   for (const socket of sockets) socket.destroy();
   return { grewMb: highest - before, live: live.status, small: small.status };
@@ -54,17 +56,17 @@ export interface Rush {
 }
 
 /** `count` requests at the same moment, each once; awaits the delivery of those that were accepted. */
-export const rush = async (world: World, count: number): Promise<Rush> => {
+export const rush = async (stack: TestStack, count: number): Promise<Rush> => {
   const path = `/overload/${crypto.randomUUID()}`;
   const input = {
     notification_type: 'user.signup',
     entity_id: 'rush',
-    send_at: await world.at(0),
-    webhook_url: world.receiver.url(path),
+    send_at: await stack.at(0),
+    webhook_url: stack.receiver.url(path),
   };
   const broken: string[] = [];
   const post = async (): Promise<string | undefined> => {
-    const answer = await world.api<{ id: string }>('POST', '/api/v1/notifications/', input);
+    const answer = await stack.api<{ id: string }>('POST', '/api/v1/notifications/', input);
     if (answer.status === 201) return answer.body.id;
     const isPromised = answer.status === 503 && Number(answer.headers.get('retry-after')) >= 1;
     if (!isPromised) broken.push(`${answer.status} ${answer.text}`);
@@ -72,10 +74,10 @@ export const rush = async (world: World, count: number): Promise<Rush> => {
   };
   const answers = await Promise.all(Array.from({ length: count }, post));
   const ids = answers.filter((id) => id !== undefined);
-  const arrived = () => new Set(world.receiver.received(path).map(({ id }) => id));
+  const arrived = () => new Set(stack.receiver.received(path).map(({ id }) => id));
   await until('all that was accepted has arrived', () => arrived().size >= ids.length, { deadlineMs: 60_000 });
   const all = arrived();
   broken.push(...ids.filter((id) => !all.has(id)).map((id) => `${id} did not arrive`));
-  if (world.receiver.received(path).length > ids.length) broken.push('something arrived twice');
+  if (stack.receiver.received(path).length > ids.length) broken.push('something arrived twice');
   return { accepted: ids.length, refused: count - ids.length - broken.length, broken };
 };

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { encrypt } from '../../../localstack/kms/blob.ts';
 import { openKeyStore } from '../../../localstack/kms/key-store.ts';
 import { storedItems } from '../kit/aws.ts';
-import { type Answer, openWorld, until, type World } from '../kit/test-stack.ts';
+import type { Answer } from '../kit/client.ts';
+import { startTestStack, type TestStack } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
 import {
   ANY_MARK,
   ENTITY_MARK,
@@ -13,11 +15,11 @@ import {
   PERSON,
   PHONE,
   startRefusingSmtp,
-} from './personal-data-kit.ts';
+} from './personal-data-flows.ts';
 
 const SETTINGS = { LOG_LEVEL: 'DEBUG', CHANNEL_TIMEOUT_MS: '4000', RETRY_SCHEDULE: '0,1' };
 
-const erase = async ({ api }: World, order: Record<string, string>): Promise<Answer> => {
+const erase = async ({ api }: TestStack, order: Record<string, string>): Promise<Answer> => {
   // 503 while the keys cannot be had.
   const { body } = await until('it is ordered', async () => {
     const answer = await api('POST', '/api/v1/erasure', order);
@@ -46,45 +48,45 @@ const asText = (item: Record<string, unknown>): string =>
   JSON.stringify(item, (_, value) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value));
 
 describe('personal data', () => {
-  it('is in no log, no output and no metric, whatever goes well or wrong; sealed, it is not in the table either', async () => {
+  it('is in no log, no output and no metric, whatever goes well or wrong; encrypted, it is not in the table either', async () => {
     const smtp = await startRefusingSmtp();
     const env = { ...SETTINGS, EMAIL_TRANSPORT: 'smtp', SMTP_URL: smtp.url };
-    const world = await openWorld({ env, prepare: wrappedKey });
+    const stack = await startTestStack({ env, prepare: wrappedKey });
     try {
-      await liveThrough(world, { dynamodb: 'drop', sqs: 'error', scheduler: 'throttle', sms: 'error' });
-      const stored = (await storedItems(world)).map(asText);
+      await liveThrough(stack, { dynamodb: 'drop', sqs: 'error', scheduler: 'throttle', sms: 'error' });
+      const stored = (await storedItems(stack)).map(asText);
       expect(stored.length).toBeGreaterThan(10);
       expect(leaks(stored.join('\n').replaceAll(new RegExp(ENTITY_MARK, 'gi'), ''))).toEqual([]);
-      expect((await erase(world, { email: PERSON.toUpperCase() })).body.erased).toBeGreaterThan(5);
-      await erase(world, { entity_id: `${ENTITY_MARK}-e` });
+      expect((await erase(stack, { email: PERSON.toUpperCase() })).body.erased).toBeGreaterThan(5);
+      await erase(stack, { entity_id: `${ENTITY_MARK}-e` });
 
       // It was really there: it came out at the other end.
       expect(smtp.taken.join()).toContain(MARK);
-      expect(JSON.stringify(world.receiver.received())).toContain(MARK);
-      const said = await everythingSaid(world);
+      expect(JSON.stringify(stack.receiver.received())).toContain(MARK);
+      const said = await everythingSaid(stack);
       expect(said).toContain('delivery.attempted');
       expect(said).toContain('smtp_550');
-      expect(said).toContain('A message is none of ours');
+      expect(said).toContain('dead_letter.recorded');
       expect(leaks(said)).toEqual([]);
     } finally {
-      await world.close();
+      await stack.close();
       await smtp.close();
     }
   }, 180_000);
 
   it('with SES, and in plain: it is in no log either, and an erasure takes all of it out of the table', async () => {
-    const world = await openWorld({ env: SETTINGS });
+    const stack = await startTestStack({ env: SETTINGS });
     try {
-      await liveThrough(world, { dynamodb: 'error', sqs: 'drop', scheduler: 'error', ses: 'drop', sms: 'throttle' });
-      const number = await erase(world, { phone: PHONE });
+      await liveThrough(stack, { dynamodb: 'error', sqs: 'drop', scheduler: 'error', ses: 'drop', sms: 'throttle' });
+      const number = await erase(stack, { phone: PHONE });
       expect(number.body).toMatchObject({ by: 'phone', masked: '***00', waiting: 0 });
-      await erase(world, { email: PERSON });
-      const about = (await storedItems(world)).map(asText).filter((text) => new RegExp(PERSON, 'i').test(text));
+      await erase(stack, { email: PERSON });
+      const about = (await storedItems(stack)).map(asText).filter((text) => new RegExp(PERSON, 'i').test(text));
       expect(about).toEqual([]);
-      expect(JSON.stringify(await world.stack.inbox())).toContain(MARK);
-      expect(leaks(await everythingSaid(world))).toEqual([]);
+      expect(JSON.stringify(await stack.processes.inbox())).toContain(MARK);
+      expect(leaks(await everythingSaid(stack))).toEqual([]);
     } finally {
-      await world.close();
+      await stack.close();
     }
   }, 180_000);
 });

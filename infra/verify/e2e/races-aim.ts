@@ -1,7 +1,8 @@
 /** Commands sent so that they meet the claim of what they mean to prevent, on a machine that is as busy as it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { World } from '../kit/test-stack.ts';
-import { createPatiently, inParallel } from './races-load.ts';
+import { inParallel } from '../kit/parallel.ts';
+import type { TestStack } from '../kit/test-stack.ts';
+import { createPatiently } from './careful-caller.ts';
 
 export interface Races {
   count: number;
@@ -9,7 +10,7 @@ export interface Races {
   lanes: number;
 }
 
-/** 200, the command came first; 409, the claim did; undefined, nobody said. */
+/** 200, the command came first; 409, the claim did; undefined, there was no answer. */
 export type Verdict = 200 | 409 | undefined;
 
 /** How long before its due time a notification is made on an idle machine. */
@@ -50,7 +51,7 @@ const makeAim = () => {
  * @param command what is sent at about the due time, epoch ms, and what it was answered
  */
 export const raceClaims = async <Outcome extends { status: Verdict }>(
-  world: World,
+  stack: TestStack,
   { count, lanes }: Races,
   input: (index: number) => object,
   command: (id: string, due: number) => Promise<Outcome>,
@@ -59,7 +60,7 @@ export const raceClaims = async <Outcome extends { status: Verdict }>(
   return inParallel(count, lanes, async (index) => {
     const begun = Date.now();
     const due = begun + aim.leadMs();
-    const { id } = await createPatiently(world, { send_at: new Date(due).toISOString(), ...input(index) });
+    const { id } = await createPatiently(stack, { send_at: new Date(due).toISOString(), ...input(index) });
     aim.created(Date.now() - begun);
     await sleep(Math.max(0, due + aim.offsetMs() - Date.now()));
     const outcome = await command(id, due);

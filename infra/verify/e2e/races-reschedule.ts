@@ -1,26 +1,26 @@
 /** Invariant 2, the second half: a reschedule raced against the due time, so that the old timer fires for nothing. */
-import type { World } from '../kit/test-stack.ts';
+import type { TestStack } from '../kit/test-stack.ts';
+import { untilAllEnded, untilDefinite } from './careful-caller.ts';
 import { countOf, type RaceOutcome } from './races.ts';
 import { type Races, raceClaims } from './races-aim.ts';
-import { untilAllEnded, untilDefinite } from './races-load.ts';
 
 const LATER_MS = 3_000;
 
 /** Every notification gets a later time at about its due time: 200 means it is sent then and only then, 409 that it was sent already. */
-export const raceReschedules = async (world: World, races: Races): Promise<RaceOutcome> => {
+export const raceReschedules = async (stack: TestStack, races: Races): Promise<RaceOutcome> => {
   const raced = await raceClaims(
-    world,
+    stack,
     races,
-    () => ({ webhook_url: world.receiver.url('/moved') }),
+    () => ({ webhook_url: stack.receiver.url('/moved') }),
     async (id, due) => {
       const later = due + LATER_MS;
-      return { later, status: await untilDefinite(world, 'PATCH', id, { send_at: new Date(later).toISOString() }) };
+      return { later, status: await untilDefinite(stack, 'PATCH', id, { send_at: new Date(later).toISOString() }) };
     },
   );
   const ids = raced.map(({ id }) => id);
-  const views = new Map((await untilAllEnded(world, ids, { deadlineMs: 60_000 })).map((view) => [view.id, view]));
+  const views = new Map((await untilAllEnded(stack, ids, { deadlineMs: 60_000 })).map((view) => [view.id, view]));
   const broken = raced.flatMap(({ id, later, status }) => {
-    const received = world.receiver.of(id);
+    const received = stack.receiver.of(id);
     const { status: state = 'unknown', attempts = [] } = views.get(id) ?? {};
     const early = status === 200 && received.some(({ at }) => at < later);
     if (received.length >= 1 && received.length <= attempts.length && state === 'SENT' && !early) return [];

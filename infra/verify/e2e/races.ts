@@ -1,10 +1,11 @@
 /** Invariant 2 on the real processes: commands raced against the due times of what they mean to prevent. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
+import { inParallel } from '../kit/parallel.ts';
 import { sendingsMax } from '../kit/sendings.ts';
-import type { World } from '../kit/test-stack.ts';
+import type { TestStack } from '../kit/test-stack.ts';
+import { attempt, createPatiently, untilAllEnded, untilDefinite } from './careful-caller.ts';
 import { type Races, raceClaims, type Verdict } from './races-aim.ts';
-import { attempt, createPatiently, inParallel, untilAllEnded, untilDefinite } from './races-load.ts';
 
 export const RACE_ENV = { CHANNEL_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0,1,1' };
 
@@ -41,19 +42,17 @@ interface Raced {
   view: NotificationView | undefined;
 }
 
-const inputOf = (world: World, kind: RaceKind, index: number): object => ({
-  // Late ones by many doors: what waits at a bulkhead waits for its own receiver alone.
-  webhook_url: world.receiver.url(PATHS[kind], kind === 'late receiver' ? 1 + (index % 15) : 0),
+const inputOf = (stack: TestStack, kind: RaceKind, index: number): object => ({
+  // Late ones by many ports: what waits at a bulkhead waits for its own receiver alone.
+  webhook_url: stack.receiver.url(PATHS[kind], kind === 'late receiver' ? 1 + (index % 15) : 0),
   ...(kind === 'three channels, one fails' && { email: `racer-${index}@example.com`, phone: '+919999912345' }),
 });
 
 /** What arrived of a notification, by channel: webhooks at the receiver, the rest in the local inbox. */
-const arrivalsOf = async (world: World, kind: RaceKind, id: string): Promise<Partial<Record<Channel, number>>> => {
-  const webhook = world.receiver.of(id).length;
+const arrivalsOf = async (stack: TestStack, kind: RaceKind, id: string): Promise<Partial<Record<Channel, number>>> => {
+  const webhook = stack.receiver.of(id).length;
   if (kind !== 'three channels, one fails') return { webhook };
-  const query = `${world.stack.awsUrl}/_local/inbox?notification_id=${id}`;
-  const answer = await fetch(query, { headers: { accept: 'application/json' } });
-  const messages = (await answer.json()) as { channel: Channel }[];
+  const messages = await stack.inbox(id);
   const count = (name: Channel): number => messages.filter(({ channel }) => channel === name).length;
   return { webhook, email: count('email'), sms: count('sms') };
 };
@@ -83,9 +82,9 @@ const judgeAttempted = (view: NotificationView, arrived: Partial<Record<Channel,
   ...Object.entries(arrived).flatMap(([name, count]) => judgeChannel(view, name as Channel, count)),
 ];
 
-const judge = async (world: World, kind: RaceKind, { id, status, again, view }: Raced): Promise<string[]> => {
+const judge = async (stack: TestStack, kind: RaceKind, { id, status, again, view }: Raced): Promise<string[]> => {
   if (status === undefined || !view) return [`${id}: no definite answer (${status})`];
-  const arrived = await arrivalsOf(world, kind, id);
+  const arrived = await arrivalsOf(stack, kind, id);
   const total = Object.values(arrived).reduce((sum, count) => sum + count, 0);
   const problems = [
     ...(again === status ? [] : [`answered ${status}, then ${again}`]),
@@ -95,34 +94,34 @@ const judge = async (world: World, kind: RaceKind, { id, status, again, view }: 
 };
 
 /** What a process loads and compiles for its first delivery is not part of a race. */
-export const warmUp = async (world: World): Promise<void> => {
-  const channels = { email: 'racer@example.com', phone: '+919999912345', webhook_url: world.receiver.url('/warm-up') };
+export const warmUp = async (stack: TestStack): Promise<void> => {
+  const channels = { email: 'racer@example.com', phone: '+919999912345', webhook_url: stack.receiver.url('/warm-up') };
   const due = Date.now() + 500;
   const ids = await inParallel(30, 10, async () => {
-    const { id } = await createPatiently(world, { send_at: new Date(due).toISOString(), ...channels });
+    const { id } = await createPatiently(stack, { send_at: new Date(due).toISOString(), ...channels });
     return id;
   });
-  await untilAllEnded(world, ids, { deadlineMs: 60_000 });
-  await inParallel(ids.length, 10, (index) => attempt(world, 'DELETE', `/api/v1/notifications/${ids[index]}`));
+  await untilAllEnded(stack, ids, { deadlineMs: 60_000 });
+  await inParallel(ids.length, 10, (index) => attempt(stack, 'DELETE', `/api/v1/notifications/${ids[index]}`));
 };
 
 /** Every notification is canceled at about its due time; afterwards each answer is compared with what was received. */
-export const raceCancels = async (world: World, kind: RaceKind, races: Races): Promise<RaceOutcome> => {
-  world.receiver.behave(PATHS['three channels, one fails'], 500);
-  world.receiver.behave(PATHS['late receiver'], { status: 200, afterMs: LATE_MS });
-  const cancel = (id: string) => untilDefinite(world, 'DELETE', id);
+export const raceCancels = async (stack: TestStack, kind: RaceKind, races: Races): Promise<RaceOutcome> => {
+  stack.receiver.behave(PATHS['three channels, one fails'], 500);
+  stack.receiver.behave(PATHS['late receiver'], { status: 200, afterMs: LATE_MS });
+  const cancel = (id: string) => untilDefinite(stack, 'DELETE', id);
   const raced = await raceClaims(
-    world,
+    stack,
     races,
-    (index) => inputOf(world, kind, index),
+    (index) => inputOf(stack, kind, index),
     async (id) => ({ status: await cancel(id), again: await cancel(id) }),
   );
   const ids = raced.map(({ id }) => id);
-  const views = new Map((await untilAllEnded(world, ids, { deadlineMs: 60_000 })).map((view) => [view.id, view]));
+  const views = new Map((await untilAllEnded(stack, ids, { deadlineMs: 60_000 })).map((view) => [view.id, view]));
   await sleep(SETTLE_MS);
   const problems = await inParallel(raced.length, 10, (index) => {
     const one = raced[index] as (typeof raced)[number];
-    return judge(world, kind, { ...one, view: views.get(one.id) });
+    return judge(stack, kind, { ...one, view: views.get(one.id) });
   });
   return { ...countOf(raced), broken: problems.flat() };
 };

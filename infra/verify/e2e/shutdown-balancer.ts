@@ -1,12 +1,12 @@
 /** What a load balancer knows of containers, and whom it sends the next request to. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request } from '../kit/test-stack.ts';
+import { request } from '../kit/client.ts';
 
 const LOOK_EVERY_MS = 50;
-/** It goes by what it saw for so long. One that looked more seldom than a container drains would send to a closed port. */
+/** It goes by what it saw for so long. One that looked less often than a container drains would send to a closed port. */
 const FRESH_MS = 1_000;
 
-/** What one container said to its probes, `undefined` where nobody answered. */
+/** What one container said to its probes, `undefined` where there was no answer. */
 export interface Look {
   ready: number | undefined;
   live: number | undefined;
@@ -41,7 +41,7 @@ export const makeBalancer = <Pod extends { url: string }>(pods: readonly Pod[]) 
     return last?.ready === 200 && performance.now() - last.at < FRESH_MS;
   };
   return {
-    /** Waits while nobody is known to be ready. */
+    /** Waits while none is known to be ready. */
     next: async (): Promise<Pod> => {
       for (;;) {
         const ready = pods.filter(isKnownReady);

@@ -5,11 +5,11 @@ test('SIGTERM under load: it says that it is not ready, answers on until it is l
   timeout: 1_200_000,
 }, async () => {
   const ended = await shutDownUnderLoad({ count: 240, perSecond: 60 });
-  const { exitCode, tookMs, probes, asked, accepted, failed, broken, late } = ended;
+  const { exitCode, tookMs, probes, asked, accepted, failed, broken, delayed } = ended;
   expect(failed).toEqual([]);
   expect(accepted).toBe(asked);
   expect(broken).toEqual([]);
-  expect(late).toEqual([]);
+  expect(delayed).toEqual([]);
   expect(exitCode).toBe(0);
   expect(tookMs).toBeLessThan(20_000);
   const open = probes.filter(({ ready, live }) => ready !== undefined && live !== undefined);

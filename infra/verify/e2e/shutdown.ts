@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { type Aws, freePort, startAws } from '../../../localstack/testing/stack.ts';
 import { temporaryDirectory } from '../../../localstack/testing/temporary-directory.ts';
+import { request } from '../kit/client.ts';
 import { type Receiver, startReceiver } from '../kit/receiver.ts';
-import { request, until } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
 import { makeBalancer } from './shutdown-balancer.ts';
 
 const MAIN = fileURLToPath(new URL('../../../lib/runtime/main.ts', import.meta.url));
@@ -16,15 +17,15 @@ const GRACE_SECONDS = 20;
 /** Much longer than the balancer goes by what it saw. */
 const DRAIN_SECONDS = 3;
 const PATH = '/shutdown';
-/** A receiver's answer: some are always under way. */
+/** A receiver's answer: some are always in flight. */
 const ANSWER_AFTER_MS = 300;
 /** Requests at once. */
 const LANES = 12;
-/** A message that nobody gave back would be away for minutes. */
+/** A message that was not given back would be away for minutes. */
 const PROMPT_MS = 15_000;
 /** Then the reconciler or the queue brings it back. */
-const HEALED_MS = 240_000;
-/** An answer of the queue that is on its way just as its receive is broken off is given back by nobody; mostly none is. */
+const RECOVERED_MS = 240_000;
+/** An answer of the queue that is on its way just as its receive is broken off is not given back; mostly there is none. */
 const TRIES = 3;
 
 export interface Pod {
@@ -88,10 +89,10 @@ export interface Shutdown {
   /** In words, with ids: lost, doubled, not SENT. */
   broken: string[];
   /** Ids of those that were away before they were SENT. */
-  late: string[];
+  delayed: string[];
 }
 
-const judge = async (url: string, receiver: Receiver, ids: string[]): Promise<Pick<Shutdown, 'broken' | 'late'>> => {
+const judge = async (url: string, receiver: Receiver, ids: string[]): Promise<Pick<Shutdown, 'broken' | 'delayed'>> => {
   const views = new Map<string, NotificationView>();
   const untilEnded = (id: string, deadlineMs: number): Promise<boolean> => {
     const hasEnded = async (): Promise<boolean> => {
@@ -101,9 +102,9 @@ const judge = async (url: string, receiver: Receiver, ids: string[]): Promise<Pi
     };
     return until(`${id} has ended`, hasEnded, { deadlineMs }).catch(() => false);
   };
-  const late: string[] = [];
-  for (const id of ids) if (!(await untilEnded(id, PROMPT_MS))) late.push(id);
-  for (const id of late) await untilEnded(id, HEALED_MS);
+  const delayed: string[] = [];
+  for (const id of ids) if (!(await untilEnded(id, PROMPT_MS))) delayed.push(id);
+  for (const id of delayed) await untilEnded(id, RECOVERED_MS);
   const broken: string[] = [];
   for (const id of ids) {
     const view = views.get(id);
@@ -111,7 +112,7 @@ const judge = async (url: string, receiver: Receiver, ids: string[]): Promise<Pi
     if (view?.status !== 'SENT' || view.attempts.length !== 1 || arrivals !== 1)
       broken.push(`${id}: ${view?.status}, ${view?.attempts.length} attempts, ${arrivals} arrivals`);
   }
-  return { broken, late };
+  return { broken, delayed };
 };
 
 const endOneOf = async (pods: [Pod, Pod], receiver: Receiver, { count, perSecond }: Load): Promise<Shutdown> => {
@@ -141,7 +142,7 @@ const endOneOf = async (pods: [Pod, Pod], receiver: Receiver, { count, perSecond
     hasEnded = true;
     return exit;
   });
-  // Each goes on when it is answered: on a slow machine fewer a second are asked, and never more at once.
+  // Each goes on when it is answered: on a delayed machine fewer a second are asked, and never more at once.
   const lane = async (): Promise<void> => {
     while (asked < count || !hasEnded) {
       asked += 1;
@@ -170,7 +171,7 @@ const endOneOf = async (pods: [Pod, Pod], receiver: Receiver, { count, perSecond
 const shutDownOnce = async (options: Load & { launch?: Launch }): Promise<Shutdown> => {
   const directory = temporaryDirectory();
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
-  const receiver = await startReceiver([secret]);
+  const receiver = await startReceiver({ secrets: [secret] });
   receiver.behave(PATH, { status: 200, afterMs: ANSWER_AFTER_MS });
   let aws: Aws | undefined;
   const pods: Pod[] = [];
@@ -190,11 +191,11 @@ const shutDownOnce = async (options: Load & { launch?: Launch }): Promise<Shutdo
 };
 
 /**
- * A load on two containers, by default processes of this machine; one of them is told to end in the middle of it. Repeated when
- * nothing is wrong but that something was late.
+ * A load on two containers, by default processes of this machine; one of them gets SIGTERM in the middle of it. Repeated when
+ * nothing is wrong but that something was delayed.
  */
 export const shutDownUnderLoad = async (options: Load & { launch?: Launch }, tries = TRIES): Promise<Shutdown> => {
   const one = await shutDownOnce(options);
   const isRight = one.exitCode === 0 && one.failed.length + one.broken.length === 0;
-  return isRight && one.late.length > 0 && tries > 1 ? shutDownUnderLoad(options, tries - 1) : one;
+  return isRight && one.delayed.length > 0 && tries > 1 ? shutDownUnderLoad(options, tries - 1) : one;
 };

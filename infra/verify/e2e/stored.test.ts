@@ -12,8 +12,9 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStack } from '../../../localstack/testing/stack.ts';
 import { clientsFor, temporaryDirectory } from '../../../localstack/testing/temporary-directory.ts';
-import { openWorld, until, type World } from '../kit/test-stack.ts';
-import { type Caller, callerOf } from './auth-kit.ts';
+import { startTestStack, type TestStack } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
+import { type Caller, callerOf } from './auth-callers.ts';
 import { ENV, type Expected, TABLE } from './stored/expected.ts';
 
 const file = (name: string): string => fileURLToPath(new URL(`./stored/${name}`, import.meta.url));
@@ -29,12 +30,12 @@ const unpack = (dataDir: string): void => {
   writeFileSync(join(dataDir, 'clock'), new Float64Array([offset, 0, offset]));
 };
 
-let world: World;
+let stack: TestStack;
 let admin: Caller;
 let future: Record<string, AttributeValue>;
 
 const stored = async (id: string): Promise<Record<string, AttributeValue>> => {
-  const { dynamodb } = clientsFor(world.stack.awsUrl);
+  const { dynamodb } = clientsFor(stack.processes.awsUrl);
   const { Item = {} } = await dynamodb.send(new GetItemCommand({ TableName: TABLE, Key: { id: { S: id } } }));
   dynamodb.destroy();
   return Item;
@@ -42,17 +43,17 @@ const stored = async (id: string): Promise<Record<string, AttributeValue>> => {
 beforeAll(async () => {
   // Not the kit's secret, but the one that is kept there.
   const env = { ...ENV, AUTH_MODE: 'api-key', FIELD_KEYS: expected.fieldKeys, WEBHOOK_SECRETS: '' };
-  world = await openWorld({
+  stack = await startTestStack({
     env,
     prepare: (dataDir) => {
       unpack(dataDir);
       return {};
     },
   });
-  admin = callerOf(world, expected.token);
+  admin = callerOf(stack, expected.token);
   future = await stored('fut_1');
 });
-afterAll(() => world?.close());
+afterAll(() => stack?.close());
 
 const read = async (id = '') =>
   (await admin.api<{ status: string; channels: object }>('GET', `${NOTIFICATIONS}${id}`)).body;
@@ -65,7 +66,7 @@ describe('what was stored in format 1', () => {
     expect(status).toBe(200);
     const view = expected.views[path];
     if (!Array.isArray(view)) return expect(body).toMatchObject(view as object);
-    // What was under way when the process was killed is in no view.
+    // What was in flight when the process was killed is in no view.
     const others = (body as { id?: string; key_id?: string }[]).filter(({ id }) => id !== expected.sending);
     expect(others).toMatchObject(view);
     expect(others).toHaveLength(view.length);
@@ -80,26 +81,28 @@ describe('what was stored in format 1', () => {
 
   test.each(people)('%s: an endpoint signs with the secret that it was given', async (_, { endpoint, secret = '' }) => {
     const path = `/api/v1/endpoints/${endpoint}`;
-    const url = world.receiver.url(`/${endpoint}`);
+    const url = stack.receiver.url(`/${endpoint}`);
     expect((await admin.api('PATCH', path, { url })).status).toBe(200);
     expect((await admin.api('POST', `${path}/test`)).body).toMatchObject({ outcome: 'sent' });
-    const [received] = world.receiver.received(`/${endpoint}`);
+    const [received] = stack.receiver.received(`/${endpoint}`);
     expect(new Webhook(secret).verify(received?.text ?? '', received?.headers as never)).toBeTruthy();
     expect(received?.headers['x-person']).toBeTruthy();
   });
 
   test('what is due is delivered, with what was sealed', async () => {
-    await world.advance('P10DT1H');
+    await stack.advance('P10DT1H');
     for (const [person, { due = '', byEndpoint = '', endpoint }] of people) {
       await untilIs(due, 'SENT');
       await untilIs(byEndpoint, 'SENT');
-      const mail = (await world.stack.inbox()).find((one) => one.notification_id === due && one.channel === 'email');
+      const mail = (await stack.processes.inbox()).find(
+        (one) => one.notification_id === due && one.channel === 'email',
+      );
       expect(mail).toMatchObject({ to: `${person}@example.com`, subject: `Hello ${person}`, body: `${person}!` });
-      expect(world.receiver.received(`/${endpoint}`).map(({ id }) => id)).toContain(byEndpoint);
+      expect(stack.receiver.received(`/${endpoint}`).map(({ id }) => id)).toContain(byEndpoint);
     }
   });
 
-  test('what was under way when the process was killed is taken up again', async () => {
+  test('what was in flight when the process was killed is taken up again', async () => {
     await until('its attempt is over', async () => (await read(expected.sending)).status !== 'SENDING', {
       deadlineMs: 60_000,
     });
@@ -111,7 +114,7 @@ describe('what was stored in format 1', () => {
   });
 
   test('it is marked as opened by this release, in the folder and in the table', async () => {
-    expect(JSON.parse(readFileSync(join(world.dataDir, 'version.json'), 'utf8'))).toMatchObject({ format: 1 });
+    expect(JSON.parse(readFileSync(join(stack.dataDir, 'version.json'), 'utf8'))).toMatchObject({ format: 1 });
     await until('the reconciler has marked it', async () => (await stored('meta_format')).format?.N === '1');
   });
 });

@@ -1,15 +1,17 @@
-/** Two tenants in one stack: nobody sees, changes or counts what is another's, on any route. */
+/** Two tenants in one stack: neither sees, changes or counts what is the other's, on any route. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
-import { expectErrors, expectProblem } from '../kit/problem.ts';
-import { type Answer, DAY_MS, until, useWorld } from '../kit/test-stack.ts';
-import { adminOf, type Caller, filled, guardedRoutes } from './auth-kit.ts';
+import type { Answer } from '../kit/client.ts';
+import { DAY_MS } from '../kit/test-stack.ts';
+import { until } from '../kit/until.ts';
+import { expectErrors, expectProblem, useTestStack } from '../kit/vitest.ts';
+import { adminOf, type Caller, filled, guardedRoutes } from './auth-callers.ts';
 
 const NOTIFICATIONS = '/api/v1/notifications';
 const EVENTS = '/api/v1/events';
 const DEAD = '/api/v1/dead-letters';
 
-const world = useWorld({ env: { AUTH_MODE: 'api-key' } });
+const stack = useTestStack({ env: { AUTH_MODE: 'api-key' } });
 let acme: Caller;
 let beta: Caller;
 /** What acme has, by the noun in the path. */
@@ -32,8 +34,8 @@ const read = async (by: Caller, id: string) => (await by.api<NotificationView>('
 /** One that died: the receiver says 410. */
 const dead = async (by: Caller): Promise<string> => {
   const path = `/${crypto.randomUUID()}`;
-  world.receiver.behave(path, 410);
-  const due = { send_at: await world.at(0), email: undefined, webhook_url: world.receiver.url(path) };
+  stack.receiver.behave(path, 410);
+  const due = { send_at: await stack.at(0), email: undefined, webhook_url: stack.receiver.url(path) };
   const { id } = await created(by, NOTIFICATIONS, notification(due));
   await until('it has died', async () => (await read(by, id)).status === 'FAILED');
   return id;
@@ -41,10 +43,10 @@ const dead = async (by: Caller): Promise<string> => {
 const listed = async (by: Caller, path: string) => (await by.api<{ id: string }[]>('GET', path)).body;
 
 beforeAll(async () => {
-  [acme, beta] = await Promise.all([adminOf(world, 'acme'), adminOf(world, 'beta')]);
+  [acme, beta] = await Promise.all([adminOf(stack, 'acme'), adminOf(stack, 'beta')]);
   const none = (prefix: string) => `${prefix}_${'0'.repeat(26)}`;
   const key = await created(acme, '/api/v1/keys/', { name: 'k', scopes: ['events:read'] });
-  const endpoint = await created(acme, '/api/v1/endpoints/', { url: world.receiver.url('/acme') });
+  const endpoint = await created(acme, '/api/v1/endpoints/', { url: stack.receiver.url('/acme') });
   const event = await created(acme, EVENTS, { type: 'plain', source: 'shop', payload: {} });
   const job = await created(acme, `${DEAD}/redrive`, { kind: 'message' });
   const erasure = await created(acme, '/api/v1/erasure/', { email: 'gone@example.com' });
@@ -72,7 +74,7 @@ describe('an id of another tenant', () => {
     'PATCH /api/v1/endpoints/{id}': { description: 'mine now' },
   };
 
-  test.each(withIds)('$method $path answers as an id that nobody has', async ({ method, path }) => {
+  test.each(withIds)('$method $path answers as an id that no record has', async ({ method, path }) => {
     const { id, unknown } = own[path.split('/')[3] ?? ''] ?? {
       id: 'has no record of its own in this test',
       unknown: '',
@@ -92,7 +94,7 @@ describe('an id of another tenant', () => {
     expect(Object.keys(key)).not.toEqual(expect.arrayContaining(['rotated_at']));
     const { body: endpoint } = await acme.api('GET', `/api/v1/endpoints/${own.endpoints?.id}`);
     expect([endpoint.state, endpoint.description]).toEqual(['enabled', undefined]);
-    expect(world.receiver.received('/acme')).toEqual([]);
+    expect(stack.receiver.received('/acme')).toEqual([]);
   });
 
   test('cannot be sent to', async () => {
@@ -200,8 +202,8 @@ test('a redrive counts and takes its own dead alone', async () => {
     return body.status === 'DONE' && body;
   });
   expect(done).toMatchObject({ matched: 1, redriven: 1 });
-  await until('its own was sent again', () => world.receiver.of(theirs).length === 2);
-  expect(world.receiver.of(of)).toHaveLength(1);
+  await until('its own was sent again', () => stack.receiver.of(theirs).length === 2);
+  expect(stack.receiver.of(of)).toHaveLength(1);
   expect(await listed(acme, `${DEAD}/`)).toMatchObject([{ id: of }]);
   expect(await read(acme, of)).toMatchObject({ status: 'FAILED' });
 });

@@ -4,18 +4,18 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Collector, type OtlpSpan, startCollector } from '../../../lib/testing/otlp-collector.ts';
-import { DAY_MS, openWorld, type World } from '../kit/test-stack.ts';
+import { DAY_MS, startTestStack, type TestStack } from '../kit/test-stack.ts';
 import { until as untilBy } from '../kit/until.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const CALLER = '00f067aa0ba902b7';
 
 let collector: Collector;
-let world: World;
+let stack: TestStack;
 
 beforeAll(async () => {
   collector = await startCollector();
-  world = await openWorld({
+  stack = await startTestStack({
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_BSP_SCHEDULE_DELAY: '50',
@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await world?.close();
+  await stack?.close();
   await collector?.close();
 });
 
@@ -53,7 +53,7 @@ const delivered = (id: string): Promise<OtlpSpan[]> =>
     return spans.some((span) => span.spanId === finish.parentSpanId) && spans;
   });
 const tracedCreate = (input: Record<string, unknown>, traceId = TRACE, flags = '00') =>
-  world.create(input, { traceparent: `00-${traceId}-${CALLER}-${flags}`, tracestate: 'congo=t61rcWkgMzE' });
+  stack.create(input, { traceparent: `00-${traceId}-${CALLER}-${flags}`, tracestate: 'congo=t61rcWkgMzE' });
 
 const SEND = 'send event-notification-service-local-delivery';
 const PROCESS = 'process event-notification-service-local-delivery';
@@ -63,7 +63,7 @@ describe('a notification that is due within minutes', () => {
   let id: string;
 
   beforeAll(async () => {
-    ({ id } = await tracedCreate({ webhook_url: world.receiver.url('/near'), email: 'user@example.com' }));
+    ({ id } = await tracedCreate({ webhook_url: stack.receiver.url('/near'), email: 'user@example.com' }));
     spans = await delivered(id);
   });
 
@@ -104,13 +104,13 @@ describe('a notification that is due within minutes', () => {
   });
 
   test("gives the receiver the attempt's span, with the state of the trace", () => {
-    const [received] = world.receiver.of(id);
+    const [received] = stack.receiver.of(id);
     expect(received?.headers.traceparent).toBe(`00-${TRACE}-${named(spans, 'attempt webhook').spanId}-01`);
     expect(received?.headers.tracestate).toBe('congo=t61rcWkgMzE');
   });
 
   test('is in the log lines of its work', () => {
-    const lines = world.stack.output().split('\n');
+    const lines = stack.processes.output().split('\n');
     const attempted = lines.filter((line) => line.includes('delivery.attempted') && line.includes(id));
     expect(attempted.length).toBeGreaterThan(0);
     for (const line of attempted) expect(line).toContain(TRACE);
@@ -125,9 +125,9 @@ describe('a notification that is due within minutes', () => {
 test('a retry within minutes stays in the trace; the attempt that failed says why', async () => {
   const traceId = 'b'.repeat(32);
   const answers = [503, 200];
-  world.receiver.behave('/retry', () => answers.shift() ?? 200);
-  const { id } = await tracedCreate({ webhook_url: world.receiver.url('/retry') }, traceId);
-  await world.untilIs(id, 'SENT');
+  stack.receiver.behave('/retry', () => answers.shift() ?? 200);
+  const { id } = await tracedCreate({ webhook_url: stack.receiver.url('/retry') }, traceId);
+  await stack.untilIs(id, 'SENT');
   const attempts = await until('two attempts', () => {
     const found = inTrace(traceId).filter(({ name }) => name === 'attempt webhook');
     return found.length === 2 && found;
@@ -141,7 +141,7 @@ test('a retry within minutes stays in the trace; the attempt that failed says wh
 test('an event is one trace to the notification that it causes', async () => {
   const traceId = 'c'.repeat(32);
   const event = { type: 'user.signup', payload: { user_id: 1, email: 'user@example.com' } };
-  const answer = await world.api<{ id: string }>('POST', '/api/v1/events/', event, {
+  const answer = await stack.api<{ id: string }>('POST', '/api/v1/events/', event, {
     traceparent: `00-${traceId}-${CALLER}-01`,
   });
   expect(answer.status).toBe(201);
@@ -162,12 +162,12 @@ test('an event is one trace to the notification that it causes', async () => {
 test('a notification far away gets a trace of its own, which links to the one that created it', async () => {
   const traceId = 'd'.repeat(32);
   const { id } = await tracedCreate(
-    { webhook_url: world.receiver.url('/far'), send_at: await world.at(3 * DAY_MS) },
+    { webhook_url: stack.receiver.url('/far'), send_at: await stack.at(3 * DAY_MS) },
     traceId,
   );
-  await world.untilIs(id, 'SCHEDULED');
-  await world.pass('P4D');
-  await world.untilIs(id, 'SENT');
+  await stack.untilIs(id, 'SCHEDULED');
+  await stack.pass('P4D');
+  await stack.untilIs(id, 'SENT');
   const spans = await delivered(id);
   const created = await until('the schedule entry', () => {
     const found = inTrace(traceId);
@@ -178,7 +178,7 @@ test('a notification far away gets a trace of its own, which links to the one th
   expect(spans[0]?.traceId).not.toBe(traceId);
   const roots = spans.filter(({ parentSpanId }) => parentSpanId === '');
   expect(roots.map(({ links }) => links)).toEqual([[traceId]]);
-  const [received] = world.receiver.of(id);
+  const [received] = stack.receiver.of(id);
   expect(received?.headers.traceparent).toBe(`00-${spans[0]?.traceId}-${named(spans, 'attempt webhook').spanId}-01`);
 });
 

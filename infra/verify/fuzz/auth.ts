@@ -1,10 +1,10 @@
-/** The closed door (`AUTH_MODE=api-key`): whatever is shown for a key that is none, the answer is 401, and nothing but 401. */
+/** `AUTH_MODE=api-key`: whatever is sent in place of a key, the answer is 401 and nothing else. */
 import fc, { type Arbitrary } from 'fast-check';
 import type { Operation } from './document.ts';
-import { explore, type Range, sweep } from './explore.ts';
+import { explore, type FuzzContext, sweep } from './explore.ts';
 import { TEXTS } from './hostile.ts';
 import { sampleBody } from './operations.ts';
-import type { Shot } from './shot.ts';
+import type { FuzzRequest } from './request.ts';
 
 type Header = [name: string, value: string];
 
@@ -63,16 +63,16 @@ const wild: Arbitrary<Header> = fc.tuple(
 
 const isGuarded = ({ template }: Operation): boolean => template.startsWith('/api/');
 
-const shotAt = (range: Range, operation: Operation, headers: Header[]): Shot => ({
+const requestAt = (context: FuzzContext, operation: Operation, headers: Header[]): FuzzRequest => ({
   method: operation.method,
   path: operation.template.replace(/\{\w+\}/g, `ntf_${'0'.repeat(26)}`),
   headers,
-  ...(Object.keys(operation.bodies).length > 0 && { body: JSON.stringify(sampleBody(range, operation)) }),
+  ...(Object.keys(operation.bodies).length > 0 && { body: JSON.stringify(sampleBody(context, operation)) }),
 });
 
 /** @param token a key that opens everything: it must, so that the refusals mean something */
-export const exploreAuth = async (range: Range, token: string): Promise<void> => {
-  const guarded = range.operations.filter(isGuarded);
+export const exploreAuth = async (context: FuzzContext, token: string): Promise<void> => {
+  const guarded = context.operations.filter(isGuarded);
   const one = guarded[0];
   if (!one) throw new Error('The document has no operation under /api/');
   const reads = guarded.filter(
@@ -84,19 +84,19 @@ export const exploreAuth = async (range: Range, token: string): Promise<void> =>
     ['x-api-key', token],
   ];
   await sweep(
-    range,
+    context,
     'auth, the key itself',
-    reads.flatMap((read) => opens.map((header) => ({ ...shotAt(range, read, [header]), expected: [200] }))),
+    reads.flatMap((read) => opens.map((header) => ({ ...requestAt(context, read, [header]), expected: [200] }))),
   );
   await sweep(
-    range,
+    context,
     'auth, nothing',
-    guarded.map((each) => ({ ...shotAt(range, each, []), expected: [401] })),
+    guarded.map((each) => ({ ...requestAt(context, each, []), expected: [401] })),
   );
-  await sweep(range, 'auth, two keys', [
-    { ...shotAt(range, one, [...opens.slice(0, 1), ['x-api-key', altered(token, 9)]]), expected: [401] },
+  await sweep(context, 'auth, two keys', [
+    { ...requestAt(context, one, [...opens.slice(0, 1), ['x-api-key', altered(token, 9)]]), expected: [401] },
     {
-      ...shotAt(range, one, [
+      ...requestAt(context, one, [
         ['x-api-key', token],
         ['authorization', 'Bearer nothing'],
       ]),
@@ -104,15 +104,15 @@ export const exploreAuth = async (range: Range, token: string): Promise<void> =>
     },
   ]);
   const missed = nearMisses(token).map((header, at) => ({
-    ...shotAt(range, guarded[at % guarded.length] ?? one, [header]),
+    ...requestAt(context, guarded[at % guarded.length] ?? one, [header]),
     about: header[0],
     expected: [401],
   }));
-  await sweep(range, 'auth, near misses', missed);
-  await explore(range, {
+  await sweep(context, 'auth, near misses', missed);
+  await explore(context, {
     campaign: 'auth, anything',
     plans: fc.tuple(fc.nat(guarded.length - 1), fc.array(wild, { minLength: 1, maxLength: 3 })),
-    aim: ([at, headers]) => shotAt(range, guarded[at] ?? one, headers),
+    toRequest: ([at, headers]) => requestAt(context, guarded[at] ?? one, headers),
     judge: (_, { status }) => (status === 401 ? [] : [`${status} instead of 401`]),
   });
 };

@@ -1,9 +1,9 @@
 /** Bodies that no schema describes: bombs, encodings, media types, half a JSON. */
 import { deflateSync, gzipSync } from 'node:zlib';
-import { type Range, sweep } from './explore.ts';
+import { type FuzzContext, sweep } from './explore.ts';
 import { NUMBERS, POLLUTION } from './hostile.ts';
 import { sampleBody } from './operations.ts';
-import type { Shot } from './shot.ts';
+import type { FuzzRequest } from './request.ts';
 
 interface Case {
   about: string;
@@ -147,22 +147,22 @@ const casesFor = (valid: string, optional: boolean): Case[] => [
 ];
 
 /** Every operation that takes JSON of ours; an empty `expected` leaves the verdict to the oracle. */
-export const sweepBodies = async (range: Range): Promise<void> => {
-  for (const operation of range.operations.filter(({ bodies }) => bodies['application/json'] !== undefined)) {
+export const sweepBodies = async (context: FuzzContext): Promise<void> => {
+  for (const operation of context.operations.filter(({ bodies }) => bodies['application/json'] !== undefined)) {
     const path = operation.template.replace(
       /\{\w+\}/g,
-      range.ledger.pick(operation.template, 1) ?? `ntf_${'0'.repeat(26)}`,
+      context.tally.pick(operation.template, 1) ?? `ntf_${'0'.repeat(26)}`,
     );
-    const valid = JSON.stringify(sampleBody(range, operation));
-    const shots = casesFor(valid, !operation.bodyRequired).map(
-      ({ expected, ...one }): Shot & { about: string; expected?: readonly number[] } => ({
+    const valid = JSON.stringify(sampleBody(context, operation));
+    const requests = casesFor(valid, !operation.bodyRequired).map(
+      ({ expected, ...one }): FuzzRequest & { about: string; expected?: readonly number[] } => ({
         method: operation.method,
         path,
         ...one,
         ...(expected.length > 0 && { expected }),
       }),
     );
-    await sweep(range, `${operation.id}, bodies`, shots);
-    if (performance.now() > range.until) return;
+    await sweep(context, `${operation.id}, bodies`, requests);
+    if (performance.now() > context.until) return;
   }
 };

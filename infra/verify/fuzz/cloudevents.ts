@@ -1,9 +1,9 @@
 /** CloudEvents in their three modes: by the book they are taken, otherwise refused by name. */
 import fc, { type Arbitrary } from 'fast-check';
-import { explore, type Judge, type Range } from './explore.ts';
+import { explore, type FuzzContext, type Judge } from './explore.ts';
 import { hostileValue, type Mutation, mutate, mutation, TEXTS } from './hostile.ts';
+import type { FuzzRequest } from './request.ts';
 import { anyJson } from './schema.ts';
-import type { Shot } from './shot.ts';
 
 const PATH = '/api/v1/events/';
 const BATCH_PATH = '/api/v1/events/batch';
@@ -68,7 +68,7 @@ const structured: Arbitrary<Attributes> = fc
     ...(how === 'null' && { data: null, subject: null }),
   }));
 
-const shotOf = (type: string, body: unknown, headers: [string, string][] = []): Shot => ({
+const shotOf = (type: string, body: unknown, headers: [string, string][] = []): FuzzRequest => ({
   method: 'POST',
   path: type === BATCHED ? BATCH_PATH : PATH,
   headers: [['content-type', type], ...headers],
@@ -76,12 +76,12 @@ const shotOf = (type: string, body: unknown, headers: [string, string][] = []): 
 });
 
 /** Ids are random: an id that was there before with other content is a 422 of the shrinker's making. */
-const mustBeTaken: Judge = (_, { status, text: told }) =>
-  [200, 201, 422].includes(status) ? [] : [`a valid CloudEvent is refused: ${told}`];
+const mustBeTaken: Judge = (_, { status, text }) =>
+  [200, 201, 422].includes(status) ? [] : [`a valid CloudEvent is refused: ${text}`];
 
 const headerValue = (value: unknown): string => encodeURIComponent(String(value)).replaceAll('%20', ' ').trim();
 
-const binaryShot = ({ data: payload, data_base64: _, datacontenttype: __, ...rest }: Attributes): Shot => ({
+const binaryShot = ({ data: payload, data_base64: _, datacontenttype: __, ...rest }: Attributes): FuzzRequest => ({
   method: 'POST',
   path: PATH,
   headers: [
@@ -123,26 +123,26 @@ const hostileHeader: Arbitrary<[string, string]> = fc.tuple(
 const mutations: Arbitrary<Mutation[]> = fc.array(mutation, { minLength: 1, maxLength: 2 });
 
 /** What valid elements are left must not be written when one is refused: `records.ts` counts them at the end. */
-export const exploreCloudEvents = async (range: Range): Promise<void> => {
-  const share = { ...range, runs: range.runs / 2 };
+export const exploreCloudEvents = async (context: FuzzContext): Promise<void> => {
+  const share = { ...context, runs: context.runs / 2 };
   const valid = { judge: mustBeTaken };
   await explore(share, {
     campaign: 'CloudEvents structured, valid',
     plans: structured,
-    aim: (one) => shotOf(STRUCTURED, one),
+    toRequest: (one) => shotOf(STRUCTURED, one),
     ...valid,
   });
   await explore(share, {
     campaign: 'CloudEvents batch, valid',
     plans: batch,
-    aim: (all) => shotOf(BATCHED, all),
+    toRequest: (all) => shotOf(BATCHED, all),
     ...valid,
   });
-  await explore(share, { campaign: 'CloudEvents binary, valid', plans: structured, aim: binaryShot, ...valid });
+  await explore(share, { campaign: 'CloudEvents binary, valid', plans: structured, toRequest: binaryShot, ...valid });
   await explore(share, {
     campaign: 'CloudEvents structured, hostile',
     plans: fc.tuple(structured, mutations),
-    aim: ([one, changes]) => shotOf(STRUCTURED, mutate(one, changes)),
+    toRequest: ([one, changes]) => shotOf(STRUCTURED, mutate(one, changes)),
   });
   await explore(share, {
     campaign: 'CloudEvents batch, hostile',
@@ -151,16 +151,19 @@ export const exploreCloudEvents = async (range: Range): Promise<void> => {
       mutations,
       fc.option(hostileValue, { freq: 8 }),
     ),
-    aim: ([all, changes, whole]) => shotOf(BATCHED, whole ?? mutate(all, changes)),
+    toRequest: ([all, changes, whole]) => shotOf(BATCHED, whole ?? mutate(all, changes)),
   });
   await explore(share, {
     campaign: 'CloudEvents binary, hostile',
     plans: fc.tuple(structured, fc.array(hostileHeader, { minLength: 1, maxLength: 3 })),
-    aim: ([one, headers]) => {
-      const shot = binaryShot(one);
+    toRequest: ([one, headers]) => {
+      const request = binaryShot(one);
       return {
-        ...shot,
-        headers: [...(shot.headers ?? []), ...headers.map(([name, value]): [string, string] => [`ce-${name}`, value])],
+        ...request,
+        headers: [
+          ...(request.headers ?? []),
+          ...headers.map(([name, value]): [string, string] => [`ce-${name}`, value]),
+        ],
       };
     },
   });

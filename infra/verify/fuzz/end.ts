@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stack } from '../../../localstack/testing/stack.ts';
-import type { Range } from './explore.ts';
+import type { FuzzContext } from './explore.ts';
 import { MARK } from './fields.ts';
 import { judgeRecords } from './records.ts';
 
@@ -34,7 +34,7 @@ const judgeMemory = (stack: Stack, { warmMb, say }: Start): string[] => {
 
 const linesOf = (path: string): string[] => (existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []);
 
-/** A recipient that was taken belongs to the store alone; an error nobody expected is a finding though its answer was none. */
+/** A recipient that was taken belongs to the store alone; an unexpected error is a finding though its answer was none. */
 const judgeLog = (directory: string): string[] => {
   const lines = ['service.log', 'service.log.1', 'aws.log'].flatMap((name) => linesOf(join(directory, name)));
   const telling = lines.filter((line) => line.includes(MARK));
@@ -52,8 +52,8 @@ const judgeProcesses = (stack: Stack, { pids }: Start): string[] =>
     .filter(([name, pid]) => pids[name] !== pid)
     .map(([name]) => `${name} is another process than at the beginning`);
 
-export const judgeEnd = async (range: Range, stack: Stack, start: Start): Promise<void> => {
-  await judgeRecords(range);
+export const judgeEnd = async (context: FuzzContext, stack: Stack, start: Start): Promise<void> => {
+  await judgeRecords(context);
   const findings = [...judgeProcesses(stack, start), ...judgeMemory(stack, start), ...judgeLog(start.directory)];
-  for (const what of findings) range.ledger.found({ campaign: 'end', what, command: '' });
+  for (const what of findings) context.tally.found({ campaign: 'end', what, command: '' });
 };

@@ -101,7 +101,7 @@ const oneTiming = (body: Json, fallback: string): Json => {
 const withRecipient = (body: Json): Json =>
   ['email', 'phone', 'webhook_url', 'endpoint_id'].some((name) => name in body)
     ? body
-    : { ...body, email: `somebody@${MARK}.example.com` };
+    : { ...body, email: `other@${MARK}.example.com` };
 
 /** E-mail and SMS of a type without a built-in text need one that is not blank. */
 const withText = (body: Json): Json => ({ ...body, body: String(body.body ?? '').trim() ? body.body : 'Fuzzed.' });

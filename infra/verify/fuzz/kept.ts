@@ -1,7 +1,8 @@
 /** What was taken comes back as it was given: no digit, character or member of free JSON changes. */
 import { isDeepStrictEqual } from 'node:util';
 import { exactValue } from '../../../lib/testing/exact-value.ts';
-import type { Reply, Shot } from './shot.ts';
+import type { Answer } from '../kit/client.ts';
+import type { FuzzRequest } from './request.ts';
 
 /** A member of a body, and the members of the answer that may show it: a CloudEvent's data is the payload. */
 const SHOWN_AS: Record<string, readonly string[]> = { payload: ['payload'], data: ['data', 'payload'] };
@@ -16,7 +17,7 @@ const objectOf = (text: string): Record<string, unknown> | undefined => {
 };
 
 /** Of an answer that shows a new record. A repetition shows the record as it is now. */
-export const judgeKept = ({ method, body }: Shot, { status, headers, text }: Reply): string[] => {
+export const judgeKept = ({ method, body }: FuzzRequest, { status, headers, text }: Answer<unknown>): string[] => {
   if (method !== 'POST' || status !== 201 || headers.has('idempotent-replayed')) return [];
   const given = objectOf(String(body));
   const shown = objectOf(text);

@@ -1,10 +1,10 @@
 /** Every operation of the document: what it takes is taken, whatever else is refused by the book. */
 import fc, { type Arbitrary } from 'fast-check';
 import type { Operation, Parameter } from './document.ts';
-import { explore, type Judge, type Range } from './explore.ts';
+import { explore, type FuzzContext, type Judge } from './explore.ts';
 import { hostileValue, type Mutation, mutate, mutation, TEXTS } from './hostile.ts';
+import type { FuzzRequest } from './request.ts';
 import { arbitraryOf } from './schema.ts';
-import type { Shot } from './shot.ts';
 
 /** Their schema is a record of anything: they have a campaign of their own. */
 const CLOUDEVENTS = /cloudevents/;
@@ -53,42 +53,47 @@ const headerText = fc
   .map((text) => text.slice(0, 2_000).replace(/[^\t\u0020-\u007e\u0080-\u00ff]/g, '?'));
 
 const fieldsOf = (
-  range: Range,
+  context: FuzzContext,
   place: Parameter['in'],
   { parameters }: Operation,
 ): Arbitrary<Record<string, string>> => {
   const own = parameters.filter((one) => one.in === place && one.name !== 'cursor');
   const entries = own.map(({ name, schema }): [string, Arbitrary<string>] => [
     name,
-    (range.fields[name] ?? arbitraryOf(range.document, schema)).map(String),
+    (context.fields[name] ?? arbitraryOf(context.document, schema)).map(String),
   ]);
   const required = own.filter((one) => one.required).map(({ name }) => name);
   return fc.record(Object.fromEntries(entries), { requiredKeys: required, noNullPrototype: true });
 };
 
-const validPlan = (range: Range, operation: Operation): Arbitrary<Valid> => {
+const validPlan = (context: FuzzContext, operation: Operation): Arbitrary<Valid> => {
   const schema = operation.bodies['application/json'];
-  const repair = range.repairs[operation.id] ?? ((body) => body);
+  const repair = context.repairs[operation.id] ?? ((body) => body);
   const body = schema
-    ? arbitraryOf(range.document, schema, range.fields).map((value) => repair(value as Record<string, unknown>))
+    ? arbitraryOf(context.document, schema, context.fields).map((value) => repair(value as Record<string, unknown>))
     : fc.constant(undefined);
   return fc.record({
     id: fc.nat(),
     slash: fc.boolean(),
-    query: fieldsOf(range, 'query', operation),
-    headers: fieldsOf(range, 'header', operation),
+    query: fieldsOf(context, 'query', operation),
+    headers: fieldsOf(context, 'header', operation),
     body,
   });
 };
 
 /** One body that the operation takes, the same for the same seed. */
-export const sampleBody = (range: Range, operation: Operation): unknown =>
-  fc.sample(validPlan(range, operation), { seed: range.seed, numRuns: 1 })[0]?.body;
+export const sampleBody = (context: FuzzContext, operation: Operation): unknown =>
+  fc.sample(validPlan(context, operation), { seed: context.seed, numRuns: 1 })[0]?.body;
 
 const NOTHING = '0'.repeat(26);
 
-const pathOf = (range: Range, { template, parameters }: Operation, { id, slash }: Valid, segment?: string): string => {
-  const known = id % 8 === 0 ? undefined : range.ledger.pick(template, id);
+const pathOf = (
+  context: FuzzContext,
+  { template, parameters }: Operation,
+  { id, slash }: Valid,
+  segment?: string,
+): string => {
+  const known = id % 8 === 0 ? undefined : context.tally.pick(template, id);
   const path = template.replace(/\{\w+\}/g, segment ?? known ?? `ntf_${NOTHING}`);
   const hasId = parameters.some((one) => one.in === 'path');
   const bare = path.length > 1 ? path.replace(/\/$/, '') : path;
@@ -98,13 +103,13 @@ const pathOf = (range: Range, { template, parameters }: Operation, { id, slash }
 
 const queryOf = (query: Record<string, string>): string => new URLSearchParams(query).toString();
 
-const aimValid =
-  (range: Range, operation: Operation) =>
-  (plan: Valid): Shot => {
+const validRequest =
+  (context: FuzzContext, operation: Operation) =>
+  (plan: Valid): FuzzRequest => {
     const query = queryOf(plan.query);
     return {
       method: operation.method,
-      path: `${pathOf(range, operation, plan)}${query && '?'}${query}`,
+      path: `${pathOf(context, operation, plan)}${query && '?'}${query}`,
       headers: Object.entries(plan.headers),
       ...(plan.body !== undefined && { body: JSON.stringify(plan.body) }),
     };
@@ -121,10 +126,10 @@ const mustBeTaken: Judge = (_, { status, text }) =>
     : [`a valid request is refused: ${text}`];
 
 /** One hostile thing hides the next, which is behind it: most requests have few. */
-const seldom = <T, N>(arbitrary: Arbitrary<T>, otherwise: N): Arbitrary<T | N> =>
+const rarely = <T, N>(arbitrary: Arbitrary<T>, otherwise: N): Arbitrary<T | N> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(otherwise) }, { weight: 1, arbitrary });
 
-const hostilePlan = (range: Range, operation: Operation): Arbitrary<Hostile> => {
+const hostilePlan = (context: FuzzContext, operation: Operation): Arbitrary<Hostile> => {
   const mediaTypes = ['application/json', ...Object.keys(operation.bodies)];
   const names = operation.parameters.filter((one) => one.in === 'query').map(({ name }) => name);
   const pair = fc
@@ -146,28 +151,28 @@ const hostilePlan = (range: Range, operation: Operation): Arbitrary<Hostile> => 
   );
   return fc
     .tuple(
-      validPlan(range, operation),
+      validPlan(context, operation),
       fc.record({
         mediaType: fc.constantFrom(...mediaTypes),
         mutations: fc.array(mutation, { maxLength: 3 }),
-        segment: seldom(
+        segment: rarely(
           rawText.filter((text) => text !== ''),
           undefined,
         ),
-        extraQuery: seldom(
+        extraQuery: rarely(
           fc.array(pair, { minLength: 1, maxLength: 3 }).map((pairs) => pairs.join('&')),
           '',
         ),
         extraHeaders: fc.array(header, { maxLength: 2 }),
       }),
-      seldom(hostileValue, undefined),
+      rarely(hostileValue, undefined),
     )
     .map(([valid, twist, whole]) => ({ ...valid, ...twist, ...(whole !== undefined && { body: whole }) }));
 };
 
-const aimHostile =
-  (range: Range, operation: Operation) =>
-  (plan: Hostile): Shot => {
+const hostileRequest =
+  (context: FuzzContext, operation: Operation) =>
+  (plan: Hostile): FuzzRequest => {
     const query = [queryOf(plan.query), plan.extraQuery].filter(Boolean).join('&');
     const takesBody = Object.keys(operation.bodies).length > 0;
     // `expect` is answered by the HTTP layer, before anybody of ours sees the request.
@@ -175,7 +180,7 @@ const aimHostile =
     const headers: [string, string][] = [...Object.entries(plan.headers), ...extra];
     return {
       method: operation.method,
-      path: `${pathOf(range, operation, plan, plan.segment)}${query && '?'}${query}`,
+      path: `${pathOf(context, operation, plan, plan.segment)}${query && '?'}${query}`,
       headers: takesBody ? [['content-type', plan.mediaType], ...headers] : headers,
       ...(takesBody && { body: JSON.stringify(mutate(plan.body, plan.mutations)) ?? '' }),
     };
@@ -191,24 +196,24 @@ const orderOf = ({ method, parameters }: Operation): number => {
 const isGenerated = ({ bodies }: Operation): boolean =>
   Object.keys(bodies).length === 0 || bodies['application/json'] !== undefined;
 
-export const exploreOperations = async (range: Range): Promise<void> => {
-  const ordered = range.operations.filter(isGenerated).sort((a, b) => orderOf(a) - orderOf(b));
+export const exploreOperations = async (context: FuzzContext): Promise<void> => {
+  const ordered = context.operations.filter(isGenerated).sort((a, b) => orderOf(a) - orderOf(b));
   for (const [at, operation] of ordered.entries()) {
-    const left = (range.until - performance.now()) / (ordered.length - at);
+    const left = (context.until - performance.now()) / (ordered.length - at);
     const valid = { ...operation, bodies: without(operation.bodies) };
-    const half = { ...range, runs: range.runs / 2, until: performance.now() + left / 2 };
+    const half = { ...context, runs: context.runs / 2, until: performance.now() + left / 2 };
     await explore(half, {
       campaign: `${operation.id}, valid`,
-      plans: validPlan(range, valid),
-      aim: aimValid(range, valid),
+      plans: validPlan(context, valid),
+      toRequest: validRequest(context, valid),
       judge: mustBeTaken,
     });
     await explore(
       { ...half, until: half.until + left / 2 },
       {
         campaign: `${operation.id}, hostile`,
-        plans: hostilePlan(range, operation),
-        aim: aimHostile(range, operation),
+        plans: hostilePlan(context, operation),
+        toRequest: hostileRequest(context, operation),
       },
     );
   }

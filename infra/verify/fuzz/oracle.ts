@@ -1,9 +1,10 @@
 /** What must hold of every answer, whatever was sent. */
 import { catalogue, type ErrorCode } from '../../../lib/errors.ts';
+import type { Answer } from '../kit/client.ts';
 import { makeJudge, type OpenApiDocument } from '../kit/openapi-conformance.ts';
 import { POLLUTION } from './hostile.ts';
 import { judgeKept } from './kept.ts';
-import { exchangeOf, headersOf, PATIENCE_MS, type Reply, type Shot } from './shot.ts';
+import { exchangeOf, type FuzzRequest, headersOf, TIMEOUT_MS } from './request.ts';
 
 /** What would betray the inside: frames, files, tables, names of the SDK's errors and of the parts it is built from. */
 const INTERNALS =
@@ -42,10 +43,10 @@ const decoded = (text: string): string => {
   }
 };
 
-const queryNames = ({ path }: Shot): string[] =>
+const queryNames = ({ path }: FuzzRequest): string[] =>
   (path.split('?').slice(1).join('?') || '').split('&').map((pair) => decoded(pair.split('=')[0] ?? ''));
 
-const bodyOf = ({ body }: Shot): unknown => {
+const bodyOf = ({ body }: FuzzRequest): unknown => {
   try {
     return JSON.parse(String(body).replace(/^\uFEFF/, ''));
   } catch {
@@ -53,18 +54,18 @@ const bodyOf = ({ body }: Shot): unknown => {
   }
 };
 
-/** Names that a required header or parameter may have although nobody sent it. */
+/** Names that a required header or parameter may have although it was not sent. */
 const REQUIRED_HEADER = /^ce-(specversion|id|source|type)$/;
 
 /** RFC 6901 pointers lead into what was sent, or name what is missing from it. */
-const leadsSomewhere = (shot: Shot, body: unknown, pointer: string): boolean => {
+const leadsSomewhere = (request: FuzzRequest, body: unknown, pointer: string): boolean => {
   const [, place, ...rest] = pointer.split('/');
   const name = unescaped(rest.join('/'));
   if (place === 'path' && rest.length === 0) return true;
-  if (place === 'query' && rest.length > 0 && queryNames(shot).includes(name)) return true;
+  if (place === 'query' && rest.length > 0 && queryNames(request).includes(name)) return true;
   if (place === 'header') {
     if (rest.length === 0 || REQUIRED_HEADER.test(name)) return true;
-    if (headersOf(shot).some(([header]) => header.toLowerCase() === name)) return true;
+    if (headersOf(request).some(([header]) => header.toLowerCase() === name)) return true;
   }
   return body !== undefined ? holds(body, pointer) : pointer === '';
 };
@@ -74,28 +75,32 @@ const ANSWER_MAX = 200_000;
 
 const UNAVAILABLE_IS_AN_ANSWER = /^\/health(\/ready)?\/?(\?|$)/;
 
-const judgeProblem = (shot: Shot, { status, headers, text }: Reply): string[] => {
+const judgeProblem = (request: FuzzRequest, { status, headers, text }: Answer<unknown>): string[] => {
   if (headers.get('content-type') !== 'application/problem+json')
     return [`${status} is ${headers.get('content-type')}, no problem document`];
   const problem = JSON.parse(text) as Problem;
   const known = catalogue[problem.code as ErrorCode];
   const wrong = known?.status === status && problem.status === status ? [] : [`code ${problem.code} at ${status}`];
-  const body = problem.errors ? bodyOf(shot) : undefined;
-  const lost = (problem.errors ?? []).filter(({ pointer }) => !leadsSomewhere(shot, body, pointer));
+  const body = problem.errors ? bodyOf(request) : undefined;
+  const lost = (problem.errors ?? []).filter(({ pointer }) => !leadsSomewhere(request, body, pointer));
   const unsaid =
     problem.code === 'validation-failed' && !problem.errors?.length ? ['validation-failed without errors'] : [];
   return [...wrong, ...unsaid, ...lost.map(({ pointer }) => `pointer ${JSON.stringify(pointer)} leads nowhere`)];
 };
 
 /** What the answer says beyond what was said in the request. */
-const judgeText = (shot: Shot, { status, text, headers }: Reply, secrets: readonly string[]): string[] => {
-  const told = [...headers.values(), text].join('\n');
-  const sent = `${shot.path}\n${String(shot.body)}\n${JSON.stringify(shot.headers)}`;
+const judgeText = (
+  request: FuzzRequest,
+  { status, text, headers }: Answer<unknown>,
+  secrets: readonly string[],
+): string[] => {
+  const shown = [...headers.values(), text].join('\n');
+  const sent = `${request.path}\n${String(request.body)}\n${JSON.stringify(request.headers)}`;
   const internal = status >= 400 ? INTERNALS.exec(text)?.[0] : undefined;
   return [
     ...(internal !== undefined && !sent.toLowerCase().includes(internal.toLowerCase()) ? [`says "${internal}"`] : []),
-    ...secrets.filter((secret) => told.includes(secret)).map((secret) => `says ${secret}`),
-    ...(told.includes(POLLUTION) && !sent.includes(POLLUTION) ? ['a prototype is polluted'] : []),
+    ...secrets.filter((secret) => shown.includes(secret)).map((secret) => `says ${secret}`),
+    ...(shown.includes(POLLUTION) && !sent.includes(POLLUTION) ? ['a prototype is polluted'] : []),
     ...(headers.has('x-powered-by') || headers.has('server') ? ['says what it runs on'] : []),
     ...(headers.has('x-injected') ? ['a header was injected'] : []),
   ];
@@ -110,18 +115,18 @@ export interface OracleOptions {
 /** @returns what is wrong with the answer; nothing when all is well */
 export const makeOracle = ({ document, secrets }: OracleOptions) => {
   const judge = makeJudge(document);
-  return (shot: Shot, reply: Reply): string[] => {
-    const { status, tookMs, text } = reply;
-    const expected503 = status === 503 && UNAVAILABLE_IS_AN_ANSWER.test(shot.path);
-    const bodiless = shot.method === 'HEAD' || status === 204 || status === 304;
+  return (request: FuzzRequest, answer: Answer<unknown>): string[] => {
+    const { status, durationMs, text } = answer;
+    const expected503 = status === 503 && UNAVAILABLE_IS_AN_ANSWER.test(request.path);
+    const bodiless = request.method === 'HEAD' || status === 204 || status === 304;
     return [
       ...(status >= 500 && !expected503 ? [`${status}`] : []),
       ...(text.length > ANSWER_MAX && status >= 400 ? [`says no in ${text.length} characters`] : []),
-      ...(tookMs > PATIENCE_MS ? [`took ${Math.round(tookMs)} ms`] : []),
-      ...(bodiless ? [] : judge(exchangeOf(shot, reply))),
-      ...(status >= 400 && !bodiless && !expected503 ? judgeProblem(shot, reply) : []),
-      ...judgeKept(shot, reply),
-      ...judgeText(shot, reply, secrets),
+      ...(durationMs > TIMEOUT_MS ? [`took ${Math.round(durationMs)} ms`] : []),
+      ...(bodiless ? [] : judge(exchangeOf(request, answer))),
+      ...(status >= 400 && !bodiless && !expected503 ? judgeProblem(request, answer) : []),
+      ...judgeKept(request, answer),
+      ...judgeText(request, answer, secrets),
     ];
   };
 };

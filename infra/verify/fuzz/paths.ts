@@ -1,10 +1,10 @@
-/** Paths that mean another place than they say, methods nobody takes, and lists asked with what is no cursor of theirs. */
+/** Paths that mean another place than they say, methods that no route takes, and lists asked with what is no cursor of theirs. */
 import type { Operation } from './document.ts';
-import { type Range, sweep, tryShot } from './explore.ts';
+import { type FuzzContext, sweep, tryRequest } from './explore.ts';
 import { TEXTS } from './hostile.ts';
-import { curlOf, type Shot } from './shot.ts';
+import { curlOf, type FuzzRequest, send } from './request.ts';
 
-type Expected = Shot & { about?: string; expected?: readonly number[] };
+type Expected = FuzzRequest & { about?: string; expected?: readonly number[] };
 
 const TRAVERSALS = [
   '/docs/../../package.json',
@@ -64,10 +64,10 @@ const expectedOf = (method: string, known: Operation[]): number[] => {
 };
 
 /** What the document does not have must be a 404, a 405 or what OPTIONS and HEAD are. */
-const methodShots = (range: Range): Expected[] => {
-  const templates = [...new Set(range.operations.map(({ template }) => template))];
+const methodShots = (context: FuzzContext): Expected[] => {
+  const templates = [...new Set(context.operations.map(({ template }) => template))];
   return templates.flatMap((template) => {
-    const known = range.operations.filter((one) => one.template === template);
+    const known = context.operations.filter((one) => one.template === template);
     const path = known[0] ? pathOf(known[0]) : template;
     return METHODS.filter((method) => !known.some((one) => one.method === method)).map((method) => ({
       method,
@@ -78,8 +78,8 @@ const methodShots = (range: Range): Expected[] => {
   });
 };
 
-const lists = (range: Range): Operation[] =>
-  range.operations.filter((one) => one.method === 'GET' && one.parameters.some(({ name }) => name === 'cursor'));
+const lists = (context: FuzzContext): Operation[] =>
+  context.operations.filter((one) => one.method === 'GET' && one.parameters.some(({ name }) => name === 'cursor'));
 
 const altered = (cursor: string): string[] => [
   cursor.slice(1),
@@ -94,16 +94,16 @@ const altered = (cursor: string): string[] => [
   Buffer.from(cursor, 'base64url').toString('latin1'),
 ];
 
-const withCursor = ({ template }: Operation, cursor: string, more = ''): Shot => ({
+const withCursor = ({ template }: Operation, cursor: string, more = ''): FuzzRequest => ({
   method: 'GET',
   path: `${template}?limit=1&cursor=${encodeURIComponent(cursor.toWellFormed())}${more}`,
 });
 
 /** A genuine cursor of each list, altered, taken to another list, and to another query of its own. */
-const cursorShots = async (range: Range): Promise<Expected[]> => {
+const cursorShots = async (context: FuzzContext): Promise<Expected[]> => {
   const all: Expected[] = [];
-  for (const list of lists(range)) {
-    const { headers } = await range.gun.fire({ method: 'GET', path: `${list.template}?limit=1` });
+  for (const list of lists(context)) {
+    const { headers } = await send(context.client, { method: 'GET', path: `${list.template}?limit=1` });
     const genuine = /[?&]cursor=([^&>]+)/.exec(headers.get('link') ?? '')?.[1];
     const garbage = [
       ...TEXTS.map((text) => text.slice(0, 2_000)),
@@ -114,7 +114,7 @@ const cursorShots = async (range: Range): Promise<Expected[]> => {
     ];
     all.push(...garbage.map((text) => ({ ...withCursor(list, text), expected: [400] })));
     if (genuine === undefined) continue;
-    const others = lists(range).filter((one) => one !== list);
+    const others = lists(context).filter((one) => one !== list);
     all.push(
       { ...withCursor(list, genuine), expected: [200] },
       { ...withCursor(list, genuine, '&limit=2'), expected: [400] },
@@ -127,25 +127,25 @@ const cursorShots = async (range: Range): Promise<Expected[]> => {
 };
 
 /** A traversal may lead nowhere or to what is open anyway; what it answers must not be a file of ours. */
-const sweepTraversals = async (range: Range): Promise<void> => {
+const sweepTraversals = async (context: FuzzContext): Promise<void> => {
   for (const path of TRAVERSALS) {
-    const shot: Shot = { method: 'GET', path };
-    const wrong = await tryShot(range, 'paths', shot, (_, { status, text }) =>
+    const request: FuzzRequest = { method: 'GET', path };
+    const wrong = await tryRequest(context, 'paths', request, (_, { status, text }) =>
       /root:.*:0:0|"dependencies"|^service:|\[core\]/.test(text) || (status >= 300 && status < 400)
         ? [`leads to ${text.slice(0, 80)}`]
         : [],
     );
     for (const what of wrong)
-      range.ledger.found({
+      context.tally.found({
         campaign: 'paths',
         what: `${path.slice(0, 80)}: ${what}`,
-        command: curlOf(range.apiUrl, shot),
+        command: curlOf(context.apiUrl, request),
       });
   }
 };
 
-export const sweepPaths = async (range: Range): Promise<void> => {
-  await sweepTraversals(range);
-  await sweep(range, 'methods', methodShots(range));
-  await sweep(range, 'cursors', await cursorShots(range));
+export const sweepPaths = async (context: FuzzContext): Promise<void> => {
+  await sweepTraversals(context);
+  await sweep(context, 'methods', methodShots(context));
+  await sweep(context, 'cursors', await cursorShots(context));
 };

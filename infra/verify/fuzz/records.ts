@@ -1,11 +1,12 @@
 /** What is kept: a refusal changes nothing, and what the lists show is what was taken, no more and no less. */
 import fc from 'fast-check';
+import type { Answer } from '../kit/client.ts';
 import type { Operation } from './document.ts';
-import { type Range, sweep } from './explore.ts';
+import { type FuzzContext, sweep } from './explore.ts';
 import { MARK } from './fields.ts';
 import { hostileValue, mutate, mutation, TEXTS } from './hostile.ts';
 import { sampleBody } from './operations.ts';
-import { curlOf, type Reply, type Shot } from './shot.ts';
+import { curlOf, type FuzzRequest, send } from './request.ts';
 
 const headerSafe = (text: string): string => text.slice(0, 1_000).replace(/[^\t\u0020-\u007e\u0080-\u00ff]/g, '');
 
@@ -35,8 +36,8 @@ const KEYS = [
   '__proto__',
 ];
 
-const reader = (range: Range, { template }: Operation): Operation | undefined =>
-  range.operations.find((one) => one.method === 'GET' && one.template === template);
+const reader = (context: FuzzContext, { template }: Operation): Operation | undefined =>
+  context.operations.find((one) => one.method === 'GET' && one.template === template);
 
 /** A change that is taken may make it due: what delivery writes is not the client's doing. */
 const DELIVERY = ['status', 'channels', 'attempts', 'version', 'updated_at', 'sent_at'];
@@ -47,23 +48,28 @@ const withoutDelivery = (text: string): string => {
 };
 
 /** Fires at one record; after each refusal it must read as before. */
-const hammer = async (range: Range, operation: Operation, path: string, shots: Shot[]): Promise<void> => {
-  const read = async (): Promise<string> => withoutDelivery((await range.gun.fire({ method: 'GET', path })).text);
+const hammer = async (
+  context: FuzzContext,
+  operation: Operation,
+  path: string,
+  requests: FuzzRequest[],
+): Promise<void> => {
+  const read = async (): Promise<string> => withoutDelivery((await send(context.client, { method: 'GET', path })).text);
   let before = await read();
-  for (const shot of shots) {
-    const reply: Reply = await range.gun.fire(shot);
-    range.ledger.saw(`${operation.id}, refusals`, shot, reply);
-    const wrong = range.oracle(shot, reply);
+  for (const request of requests) {
+    const answer: Answer<unknown> = await send(context.client, request);
+    context.tally.saw(`${operation.id}, refusals`, request, answer);
+    const wrong = context.oracle(request, answer);
     const after = await read();
-    if (reply.status >= 400 && after !== before)
-      wrong.push(`${reply.status}, and yet the record changed: ${before} -> ${after}`);
+    if (answer.status >= 400 && after !== before)
+      wrong.push(`${answer.status}, and yet the record changed: ${before} -> ${after}`);
     before = after;
     for (const what of wrong)
-      range.ledger.found({ campaign: `${operation.id}, refusals`, what, command: curlOf(range.apiUrl, shot) });
+      context.tally.found({ campaign: `${operation.id}, refusals`, what, command: curlOf(context.apiUrl, request) });
   }
 };
 
-/** Due so late, and for somebody so unknown, that no delivery and no erasure of another campaign touches it. */
+/** Due so late, and for a person so unknown, that no delivery and no erasure of another campaign touches it. */
 const QUIET: Record<string, Record<string, unknown>> = {
   createNotification: {
     target_date: new Date(Date.now() + 3_600 * 86_400_000).toISOString(),
@@ -78,48 +84,50 @@ const QUIET: Record<string, Record<string, unknown>> = {
 };
 
 /** Of what is edited by PATCH or PUT: hostile bodies and hostile If-Match, one after the other. */
-export const sweepRefusals = async (range: Range): Promise<void> => {
-  for (const operation of range.operations.filter(({ method }) => method === 'PATCH' || method === 'PUT')) {
-    const maker = range.operations.find(
+export const sweepRefusals = async (context: FuzzContext): Promise<void> => {
+  for (const operation of context.operations.filter(({ method }) => method === 'PATCH' || method === 'PUT')) {
+    const maker = context.operations.find(
       ({ method, template }) => method === 'POST' && template.replace(/\/$/, '') === operation.template.split('/{')[0],
     );
-    if (!maker || !reader(range, operation)) continue;
-    const given = { ...(sampleBody(range, maker) as object), ...QUIET[maker.id] };
-    const make: Shot = { method: 'POST', path: maker.template, body: JSON.stringify(given) };
-    const made = await range.gun.fire(make);
-    range.ledger.saw(`${operation.id}, refusals`, make, made);
-    const path = new URL(made.headers.get('location') ?? '/', range.apiUrl).pathname;
-    const valid = sampleBody(range, operation);
+    if (!maker || !reader(context, operation)) continue;
+    const given = { ...(sampleBody(context, maker) as object), ...QUIET[maker.id] };
+    const make: FuzzRequest = { method: 'POST', path: maker.template, body: JSON.stringify(given) };
+    const made = await send(context.client, make);
+    context.tally.saw(`${operation.id}, refusals`, make, made);
+    const path = new URL(made.headers.get('location') ?? '/', context.apiUrl).pathname;
+    const valid = sampleBody(context, operation);
     const twists = fc.sample(
       fc.tuple(fc.array(mutation, { minLength: 1, maxLength: 3 }), fc.option(hostileValue, { freq: 6 })),
       {
-        seed: range.seed,
-        numRuns: Math.min(range.runs, 100),
+        seed: context.seed,
+        numRuns: Math.min(context.runs, 100),
       },
     );
     const method = operation.method;
-    await hammer(range, operation, path, [
+    await hammer(context, operation, path, [
       ...twists.map(([changes, whole]) => ({
         method,
         path,
         body: JSON.stringify(whole ?? mutate(valid, changes)) ?? '',
       })),
-      ...ETAGS.map((etag): Shot => ({ method, path, body: JSON.stringify(valid), headers: [['if-match', etag]] })),
+      ...ETAGS.map(
+        (etag): FuzzRequest => ({ method, path, body: JSON.stringify(valid), headers: [['if-match', etag]] }),
+      ),
     ]);
   }
 };
 
 /** A key that cannot be kept is refused, one that can is honoured; never anything else. */
-export const sweepKeys = async (range: Range): Promise<void> => {
-  for (const operation of range.operations) {
+export const sweepKeys = async (context: FuzzContext): Promise<void> => {
+  for (const operation of context.operations) {
     if (!operation.parameters.some(({ name }) => name === 'idempotency-key')) continue;
     // An id of one's own is the key of what has it.
-    const body = JSON.stringify({ ...(sampleBody(range, operation) as object), id: undefined });
+    const body = JSON.stringify({ ...(sampleBody(context, operation) as object), id: undefined });
     await sweep(
-      range,
+      context,
       `${operation.id}, keys`,
       KEYS.map(
-        (key): Shot => ({
+        (key): FuzzRequest => ({
           method: operation.method,
           path: operation.template,
           body,
@@ -139,19 +147,19 @@ const LARGE_RECORDS = 40;
  * Records as large as are taken, more than one page holds: every list must still come to its end,
  * as `judgeRecords` says.
  */
-export const sweepLarge = async (range: Range): Promise<void> => {
-  for (const operation of range.operations) {
+export const sweepLarge = async (context: FuzzContext): Promise<void> => {
+  for (const operation of context.operations) {
     const member = ROOMY[operation.id];
     if (!member) continue;
-    const given = { ...(sampleBody(range, operation) as object), ...QUIET[operation.id], id: undefined };
+    const given = { ...(sampleBody(context, operation) as object), ...QUIET[operation.id], id: undefined };
     const text = '"'.repeat(110_000);
-    const shot: Shot = {
+    const request: FuzzRequest = {
       method: 'POST',
       path: operation.template,
       body: JSON.stringify({ ...given, [member]: { text } }),
     };
-    const shots = Array.from({ length: LARGE_RECORDS }, () => ({ ...shot, expected: [201] }));
-    await sweep(range, `${operation.id}, large`, shots);
+    const requests = Array.from({ length: LARGE_RECORDS }, () => ({ ...request, expected: [201] }));
+    await sweep(context, `${operation.id}, large`, requests);
   }
 };
 
@@ -163,12 +171,12 @@ interface Row {
 /** Of a Lambda's answer, in which the body is a JSON string. */
 const ANSWER_BYTES_MAX = 6_291_456;
 
-const everyRow = async (range: Range, { template }: Operation): Promise<{ rows: Row[]; wrong: string[] }> => {
+const everyRow = async (context: FuzzContext, { template }: Operation): Promise<{ rows: Row[]; wrong: string[] }> => {
   const rows: Row[] = [];
   const wrong: string[] = [];
   let path: string | undefined = `${template}?limit=100`;
   while (path !== undefined) {
-    const { status, text, headers }: Reply = await range.gun.fire({ method: 'GET', path });
+    const { status, text, headers }: Answer<unknown> = await send(context.client, { method: 'GET', path });
     if (status !== 200) return { rows, wrong: [...wrong, `${status} on the way through the pages`] };
     const bytes = Buffer.byteLength(JSON.stringify(text));
     if (bytes > ANSWER_BYTES_MAX) wrong.push(`an answer of ${bytes} bytes`);
@@ -179,22 +187,22 @@ const everyRow = async (range: Range, { template }: Operation): Promise<{ rows: 
 };
 
 /** Of every list whose records are made by POST to it. What a rule made of an event has the event's id. */
-export const judgeRecords = async (range: Range): Promise<void> => {
-  const taken = range.ledger.taken();
-  for (const list of range.operations.filter(
+export const judgeRecords = async (context: FuzzContext): Promise<void> => {
+  const taken = context.tally.taken();
+  for (const list of context.operations.filter(
     (one) => one.method === 'GET' && one.parameters.some(({ name }) => name === 'cursor'),
   )) {
-    const makes = range.operations.some(({ method, template }) => method === 'POST' && template === list.template);
+    const makes = context.operations.some(({ method, template }) => method === 'POST' && template === list.template);
     if (!makes) continue;
-    const { rows, wrong } = await everyRow(range, list);
+    const { rows, wrong } = await everyRow(context, list);
     const listed = new Set(rows.map(({ id }) => id));
     const uncalled = rows.filter(({ id, event_id }) => !taken.has(id) && event_id === undefined);
     const collection = list.template.replace(/\/$/, '');
     const lost = [...taken].filter(([id, from]) => from === collection && !listed.has(id));
-    const found = (what: string) => range.ledger.found({ campaign: `${list.id}, at the end`, what, command: '' });
+    const found = (what: string) => context.tally.found({ campaign: `${list.id}, at the end`, what, command: '' });
     for (const what of wrong) found(what);
     if (uncalled.length > 0)
-      found(`${uncalled.length} records nobody was told of, e.g. ${JSON.stringify(uncalled[0])}`);
+      found(`${uncalled.length} records that no answer reported, e.g. ${JSON.stringify(uncalled[0])}`);
     if (lost.length > 0) found(`${lost.length} of those that were taken are not listed, e.g. ${lost[0]?.[0]}`);
   }
 };

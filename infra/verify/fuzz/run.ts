@@ -1,24 +1,22 @@
-/** One run: a stack of its own, every campaign in turn, and what must hold when all of them are over; then a stack with a closed door. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+/** One run: every campaign on a stack, and what must hold after all of them; then a stack that asks for keys. */
 import fc from 'fast-check';
-import { type Stack, startStack } from '../../../localstack/testing/stack.ts';
-import { temporaryDirectory } from '../../../localstack/testing/temporary-directory.ts';
 import { runKeys } from '../../keys/cli.ts';
+import { makeClient } from '../kit/client.ts';
 import type { OpenApiDocument } from '../kit/openapi-conformance.ts';
+import { type TestStack, withTestStack } from '../kit/test-stack.ts';
 import { exploreAuth } from './auth.ts';
 import { sweepBodies } from './bodies.ts';
 import { exploreCloudEvents } from './cloudevents.ts';
 import { operationsOf, undocumentedRoutes } from './document.ts';
 import { judgeEnd, residentMb } from './end.ts';
-import type { Range } from './explore.ts';
+import type { FuzzContext } from './explore.ts';
 import { makeFields, repairsAt } from './fields.ts';
-import { type Finding, type Ledger, makeLedger } from './ledger.ts';
 import { exploreOperations } from './operations.ts';
 import { makeOracle } from './oracle.ts';
 import { sweepPaths } from './paths.ts';
 import { sweepKeys, sweepLarge, sweepRefusals } from './records.ts';
-import { makeGun } from './shot.ts';
+import { TIMEOUT_MS } from './request.ts';
+import { type Finding, makeTally, type Tally } from './tally.ts';
 import { sweepValues } from './values.ts';
 import { sweepWire } from './wire.ts';
 
@@ -40,7 +38,7 @@ export interface FuzzResult {
 }
 
 /** Of the time there is, each campaign's part. */
-const campaigns: Record<string, { share: number; run: (range: Range) => Promise<void> }> = {
+const campaigns: Record<string, { share: number; run: (context: FuzzContext) => Promise<void> }> = {
   operations: { share: 10, run: exploreOperations },
   cloudevents: { share: 3, run: exploreCloudEvents },
   values: { share: 5, run: sweepValues },
@@ -56,93 +54,79 @@ const AUTH = { name: 'auth', share: 2 };
 /** Of a campaign, however late it is. */
 const LEAST_MS = 1_000;
 
-/** Takes what is delivered to it: nothing of a run leaves the machine. */
-const startSink = async () => {
-  const server = createServer((request, response) => request.resume().on('end', () => response.end()));
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  const close = () => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { url: `http://127.0.0.1:${port}`, close };
-};
-
 const randomFrom = (seed: number): (() => number) => {
   const values = fc.sample(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), { seed, numRuns: 4_096 });
   let at = 0;
   return () => values[at++ % values.length] ?? 0;
 };
 
-interface Site {
-  range: Range;
-  stack: Stack;
-  directory: string;
-}
+/** Valid creates are to go on succeeding: the caps themselves are tested elsewhere. */
+const CAPS = { RATE_LIMIT: '0', KEYS_MAX: '1000', ENDPOINTS_MAX: '5000' };
+const SOCKETS_MAX = 16;
 
-/** A stack with what is needed to shoot at it, gone when `use` is over however it ends. */
-const withSite = async (
+/** A stack and what the campaigns need of it. */
+const withContext = (
   env: Record<string, string>,
-  ledger: Ledger,
+  tally: Tally,
   { seed, runs }: FuzzOptions,
-  use: (site: Site) => Promise<void>,
-): Promise<void> => {
-  const { path: directory, remove } = temporaryDirectory();
-  const sink = await startSink();
-  // Valid creates are to go on succeeding: the caps themselves are tested elsewhere.
-  const roomy = { RATE_LIMIT: '0', KEYS_MAX: '1000', ENDPOINTS_MAX: '5000' };
-  const stack = await startStack({ dataDir: directory, env: { ...roomy, LOG_LEVEL: 'INFO', ...env } });
-  const gun = makeGun(stack.apiUrl);
-  try {
-    const document = (await (await fetch(`${stack.apiUrl}/openapi.json`)).json()) as OpenApiDocument;
+  use: (context: FuzzContext, stack: TestStack) => Promise<void>,
+): Promise<void> =>
+  withTestStack({ env: { ...CAPS, LOG_LEVEL: 'INFO', ...env } }, async (stack) => {
+    const { apiUrl } = stack.processes;
+    const client = makeClient({ url: apiUrl }, { timeoutMs: TIMEOUT_MS, socketsMax: SOCKETS_MAX });
+    const { body: document } = await client.call<OpenApiDocument>('GET', '/openapi.json');
     const now = Date.now();
-    const range: Range = {
-      apiUrl: stack.apiUrl,
+    const context: FuzzContext = {
+      apiUrl,
       document,
       operations: operationsOf(document),
-      gun,
-      oracle: makeOracle({ document, secrets: [directory, process.cwd()] }),
-      ledger,
-      fields: makeFields(now, sink.url),
-      repairs: repairsAt(now, () => ledger.pick('/api/v1/endpoints', ledger.requests())),
+      client,
+      oracle: makeOracle({ document, secrets: [stack.dataDir, process.cwd(), ...stack.secrets] }),
+      tally,
+      // Nothing that is delivered leaves the machine.
+      fields: makeFields(now, stack.receiver.url('')),
+      repairs: repairsAt(now, () => tally.pick('/api/v1/endpoints', tally.requests())),
       seed,
       runs,
       until: 0,
       random: randomFrom(seed),
     };
-    await use({ range, stack, directory });
-  } finally {
-    gun.close();
-    await stack.stop().finally(sink.close);
-    remove();
-  }
-};
+    await use(context, stack).finally(client.close);
+  });
 
-const openDoor = async ({ range, stack, directory }: Site, { seconds, only = '', say }: FuzzOptions): Promise<void> => {
-  const { ledger } = range;
-  for (const route of await undocumentedRoutes(range.document))
-    ledger.found({ campaign: 'document', what: `${route} is not in the document`, command: '' });
+const fuzzWithoutKeys = async (
+  context: FuzzContext,
+  { processes: stack, dataDir: directory }: TestStack,
+  { seconds, only = '', say }: FuzzOptions,
+): Promise<void> => {
+  const { tally } = context;
+  for (const route of await undocumentedRoutes(context.document))
+    tally.found({ campaign: 'document', what: `${route} is not in the document`, command: '' });
   const pids = stack.pids();
   const chosen = Object.entries(campaigns).filter(([name]) => name.startsWith(only));
   const deadline = performance.now() + seconds * 1_000;
   let shares = chosen.reduce((sum, [, { share }]) => sum + share, only === '' ? AUTH.share : 0);
   let warmMb: number | undefined;
   for (const [name, { share, run }] of chosen) {
-    const before = ledger.requests();
+    const before = tally.requests();
     // What is left is shared, so that a slow machine shortens all of them and drops none.
     const left = ((deadline - performance.now()) * share) / shares;
-    await run({ ...range, until: performance.now() + Math.max(left, LEAST_MS) });
+    await run({ ...context, until: performance.now() + Math.max(left, LEAST_MS) });
     shares -= share;
     warmMb ??= residentMb(pids.service);
-    say(`${name}: ${ledger.requests() - before} requests, ${ledger.findings().length} findings so far`);
+    say(`${name}: ${tally.requests() - before} requests, ${tally.findings().length} findings so far`);
   }
-  await judgeEnd(range, stack, { pids, directory, warmMb, say });
+  await judgeEnd(context, stack, { pids, directory, warmMb, say });
 };
 
-/** Its first key is made as an operator makes it: on the command line. */
-const closedDoor = async ({ range, stack }: Site, { seconds, say }: FuzzOptions): Promise<void> => {
-  const { ledger } = range;
-  const before = ledger.requests();
+/** The first key is made as an operator makes it: on the command line. */
+const fuzzWithKeys = async (
+  context: FuzzContext,
+  { processes: stack }: TestStack,
+  { seconds, say }: FuzzOptions,
+): Promise<void> => {
+  const { tally } = context;
+  const before = tally.requests();
   const said: string[] = [];
   const env = { LOCAL_AWS_PORT: new URL(stack.awsUrl).port };
   const code = await runKeys(['create', '--scopes', 'admin'], env, {
@@ -153,18 +137,22 @@ const closedDoor = async ({ range, stack }: Site, { seconds, say }: FuzzOptions)
   if (code !== 0 || token === undefined) throw new Error(`npm run keys ended with ${code}`);
   const shares = Object.values(campaigns).reduce((sum, { share }) => sum + share, AUTH.share);
   await exploreAuth(
-    { ...range, until: performance.now() + Math.max((seconds * 1_000 * AUTH.share) / shares, LEAST_MS) },
+    { ...context, until: performance.now() + Math.max((seconds * 1_000 * AUTH.share) / shares, LEAST_MS) },
     token,
   );
-  say(`${AUTH.name}: ${ledger.requests() - before} requests, ${ledger.findings().length} findings so far`);
+  say(`${AUTH.name}: ${tally.requests() - before} requests, ${tally.findings().length} findings so far`);
 };
 
 export const fuzz = async (options: FuzzOptions): Promise<FuzzResult> => {
   const { only = '' } = options;
-  const ledger = makeLedger();
+  const tally = makeTally();
   if (Object.keys(campaigns).some((name) => name.startsWith(only)))
-    await withSite({ AUTH_MODE: 'none' }, ledger, options, (site) => openDoor(site, options));
+    await withContext({ AUTH_MODE: 'none' }, tally, options, (context, stack) =>
+      fuzzWithoutKeys(context, stack, options),
+    );
   if (AUTH.name.startsWith(only))
-    await withSite({ AUTH_MODE: 'api-key' }, ledger, options, (site) => closedDoor(site, options));
-  return { requests: ledger.requests(), findings: ledger.findings(), counts: ledger.counts() };
+    await withContext({ AUTH_MODE: 'api-key' }, tally, options, (context, stack) =>
+      fuzzWithKeys(context, stack, options),
+    );
+  return { requests: tally.requests(), findings: tally.findings(), counts: tally.counts() };
 };

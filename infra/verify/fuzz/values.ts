@@ -1,38 +1,38 @@
 /** Each hostile value in each field of each operation, one at a time: what chance has not come upon in the other campaigns. */
 import { type Operation, resolveSchema } from './document.ts';
-import { type Range, sweep } from './explore.ts';
+import { type FuzzContext, sweep } from './explore.ts';
 import { VALUES } from './hostile.ts';
 import { sampleBody } from './operations.ts';
-import type { Shot } from './shot.ts';
+import type { FuzzRequest } from './request.ts';
 
-type Case = () => Shot;
+type Case = () => FuzzRequest;
 
 const NOTHING = `ntf_${'0'.repeat(26)}`;
 
-const pathOf = (range: Range, { template }: Operation): string =>
-  template.replace(/\{\w+\}/g, () => range.ledger.pick(template, Math.floor(range.random() * 1_000)) ?? NOTHING);
+const pathOf = (context: FuzzContext, { template }: Operation): string =>
+  template.replace(/\{\w+\}/g, () => context.tally.pick(template, Math.floor(context.random() * 1_000)) ?? NOTHING);
 
-const bodyCases = (range: Range, operation: Operation): Case[] => {
+const bodyCases = (context: FuzzContext, operation: Operation): Case[] => {
   const given = operation.bodies['application/json'];
   if (!given) return [];
-  const names = Object.keys(resolveSchema(range.document, given).properties ?? {});
-  const valid = sampleBody(range, operation) as Record<string, unknown>;
+  const names = Object.keys(resolveSchema(context.document, given).properties ?? {});
+  const valid = sampleBody(context, operation) as Record<string, unknown>;
   return names.flatMap((name) =>
     VALUES.map((value) => () => ({
       method: operation.method,
-      path: pathOf(range, operation),
+      path: pathOf(context, operation),
       body: JSON.stringify({ ...valid, [name]: value }),
     })),
   );
 };
 
-const queryCases = (range: Range, operation: Operation): Case[] =>
+const queryCases = (context: FuzzContext, operation: Operation): Case[] =>
   operation.parameters
     .filter((one) => one.in === 'query')
     .flatMap(({ name }) =>
       VALUES.filter((value) => typeof value === 'string').map((value) => () => ({
         method: operation.method,
-        path: `${pathOf(range, operation)}?${name}=${encodeURIComponent(value.toWellFormed().slice(0, 3_000))}`,
+        path: `${pathOf(context, operation)}?${name}=${encodeURIComponent(value.toWellFormed().slice(0, 3_000))}`,
       })),
     );
 
@@ -46,20 +46,20 @@ const shuffled = <T>(all: T[], random: () => number): T[] => {
   return order;
 };
 
-export const sweepValues = async (range: Range): Promise<void> => {
-  const cases = range.operations.flatMap((operation) =>
-    [...bodyCases(range, operation), ...queryCases(range, operation)].map((make) => ({ operation, make })),
+export const sweepValues = async (context: FuzzContext): Promise<void> => {
+  const cases = context.operations.flatMap((operation) =>
+    [...bodyCases(context, operation), ...queryCases(context, operation)].map((make) => ({ operation, make })),
   );
-  const chosen = shuffled(cases, range.random).slice(0, range.runs * 20);
+  const chosen = shuffled(cases, context.random).slice(0, context.runs * 20);
   // By hundreds: an id that was made meanwhile is there to be aimed at.
-  for (let from = 0; from < chosen.length && performance.now() < range.until; from += 100) {
+  for (let from = 0; from < chosen.length && performance.now() < context.until; from += 100) {
     const byOperation = Map.groupBy(chosen.slice(from, from + 100), ({ operation }) => operation.id);
     for (const [id, some] of byOperation)
       await sweep(
-        range,
+        context,
         `${id}, each value`,
         some.map(({ make }) => make()),
-        range.until,
+        context.until,
       );
   }
 };

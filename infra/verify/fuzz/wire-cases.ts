@@ -215,7 +215,7 @@ const heads = (random: () => number): WireCase[] => [
     statuses: method === 'HEAD' ? [200] : [204, 400, 404, 405, 501],
   })),
   {
-    about: 'an expectation nobody knows',
+    about: 'an unknown expectation',
     bytes: get('/health/live', 'expect: a-miracle\r\n'),
     statuses: [200],
     answered: true,

@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Range } from './explore.ts';
-import { PATIENCE_MS } from './shot.ts';
+import type { FuzzContext } from './explore.ts';
+import { TIMEOUT_MS } from './request.ts';
 import { type WireCase, wireCases } from './wire-cases.ts';
 
 /** Of silence: before anything came, and after something did. Then it says that no more will come. */
@@ -21,7 +21,7 @@ const exchange = (apiUrl: string, bytes: string | Buffer): Promise<string | unde
     const patience = setTimeout(() => {
       resolve(undefined);
       socket.destroy();
-    }, SILENCE_MS.first + PATIENCE_MS);
+    }, SILENCE_MS.first + TIMEOUT_MS);
     socket.on('data', (chunk) => {
       chunks.push(chunk);
       clearTimeout(silence);
@@ -38,17 +38,17 @@ const exchange = (apiUrl: string, bytes: string | Buffer): Promise<string | unde
 
 const LEAK = /\bat \S+:\d+|node_modules|Error:|\/work\/|undefined/;
 
-const judge = ({ statuses, answersMax = 1, answered = false }: WireCase, told: string | undefined): string[] => {
-  if (told === undefined) return ['the connection is neither answered nor closed'];
-  const found = [...told.matchAll(/^HTTP\/1\.1 (\d{3}) .*$/gm)]
+const judge = ({ statuses, answersMax = 1, answered = false }: WireCase, received: string | undefined): string[] => {
+  if (received === undefined) return ['the connection is neither answered nor closed'];
+  const found = [...received.matchAll(/^HTTP\/1\.1 (\d{3}) .*$/gm)]
     .map(([, status]) => Number(status))
     .filter((status) => status !== 100);
   return [
     ...(found.length > answersMax ? [`${found.length} answers: ${found.join(', ')}`] : []),
     ...(answered && found.length === 0 ? ['closed without an answer'] : []),
     ...found.filter((status) => !statuses.includes(status)).map((status) => `answers ${status}`),
-    ...(LEAK.test(told) ? [`says ${LEAK.exec(told)?.[0]}`] : []),
-    ...(/^x-injected:/im.test(told) ? ['a header was injected'] : []),
+    ...(LEAK.test(received) ? [`says ${LEAK.exec(received)?.[0]}`] : []),
+    ...(/^x-injected:/im.test(received) ? ['a header was injected'] : []),
   ];
 };
 
@@ -61,18 +61,18 @@ const commandOf = (apiUrl: string, bytes: string | Buffer): string => {
 
 const AT_ONCE = 8;
 
-export const sweepWire = async (range: Range): Promise<void> => {
-  const cases = wireCases(range.random);
+export const sweepWire = async (context: FuzzContext): Promise<void> => {
+  const cases = wireCases(context.random);
   const next = async (): Promise<void> => {
     for (let one = cases.shift(); one; one = cases.shift()) {
-      const told = await exchange(range.apiUrl, one.bytes);
-      range.ledger.count();
-      for (const [id] of told?.matchAll(/evt_[0-9a-z]{26}/g) ?? []) range.ledger.took(id, '/api/v1/events');
-      for (const what of judge(one, told))
-        range.ledger.found({
+      const received = await exchange(context.apiUrl, one.bytes);
+      context.tally.count();
+      for (const [id] of received?.matchAll(/evt_[0-9a-z]{26}/g) ?? []) context.tally.took(id, '/api/v1/events');
+      for (const what of judge(one, received))
+        context.tally.found({
           campaign: 'wire',
           what: `${one.about}: ${what}`,
-          command: commandOf(range.apiUrl, one.bytes),
+          command: commandOf(context.apiUrl, one.bytes),
         });
     }
   };

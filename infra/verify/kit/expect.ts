@@ -1,21 +1,12 @@
 /** What a caller may rely on, and the sentence that says how an answer breaks it. */
 import type { Answer } from './client.ts';
+import { excerpt } from './excerpt.ts';
+import { isProblem, problemFaults } from './problem.ts';
 
 /** The service answered, and not as it should. */
 export class Wrong extends Error {}
 
-const EXCERPT = 200;
-
-export const excerpt = (text: string): string => {
-  const line = text.replace(/\s+/g, ' ').trim();
-  if (line === '') return 'nothing';
-  return line.length > EXCERPT ? `${line.slice(0, EXCERPT)}…` : line;
-};
-
-const isProblem = ({ headers }: Answer<unknown>): boolean =>
-  headers.get('content-type')?.split(';')[0] === 'application/problem+json';
-
-/** What a status other than the expected one most likely means for whoever runs this. */
+/** The most likely cause of a status other than the expected one, for the person who runs this. */
 const hintFor = (answer: Answer<unknown>): string => {
   const { status, headers } = answer;
   if (status === 401) return 'the service asks for a key, or does not accept this one: --key';
@@ -43,20 +34,6 @@ export const expectThat = (holds: boolean, sentence: string, answer?: Answer<unk
 /** RFC 9457 with this code. */
 export const expectProblem = (answer: Answer<unknown>, status: number, code: string): void => {
   expectStatus(answer, status);
-  expectThat(
-    isProblem(answer),
-    `content-type is ${answer.headers.get('content-type')}, not a problem document`,
-    answer,
-  );
-  const body = answer.body as Record<string, unknown> | undefined;
-  expectThat(body?.code === code, `code is ${String(body?.code)} instead of ${code}`, answer);
-  for (const name of ['type', 'title', 'detail']) {
-    expectThat(typeof body?.[name] === 'string', `the problem document has no ${name}`, answer);
-  }
-  expectThat(body?.status === status, `status in the body is ${String(body?.status)}, not ${status}`, answer);
+  const [fault] = problemFaults(answer, { status, code });
+  if (fault !== undefined) throw new Wrong(fault);
 };
-
-/** Made up by chance: one may well have sqs in it. */
-export const ID = /\b[a-z]{3}_[0-9a-z]{26}\b/g;
-
-export const withoutIds = (text: string): string => text.replaceAll(ID, '');

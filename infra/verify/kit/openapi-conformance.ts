@@ -1,7 +1,17 @@
 /** Whether what the API says is what its own document says: every exchange of a file is held against `/openapi.json`. */
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { Exchange } from './test-stack.ts';
+import type { Answer } from './client.ts';
+
+/** A request and its answer. */
+export interface Exchange {
+  method: string;
+  path: string;
+  /** What was sent, as it was given. */
+  sent: unknown;
+  headers: Record<string, string>;
+  answer: Answer<unknown>;
+}
 
 interface Operation {
   operationId?: string;

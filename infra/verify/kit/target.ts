@@ -31,7 +31,7 @@ export const answerHelp = (usage: string): void => {
   process.exit(0);
 };
 
-/** Wrong usage, in a sentence for whoever typed it. */
+/** Wrong usage, in a sentence for the person who typed it. */
 export class UsageError extends Error {}
 
 export interface Given {

@@ -1,13 +1,15 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Answer, request } from './client.ts';
 import { documentProblems, makeConformance, type OpenApiDocument } from './openapi-conformance.ts';
+import type { Receiver } from './receiver.ts';
 import { startReceiver } from './receiver.ts';
-import { type Answer, type Receiver, request, until } from './test-stack.ts';
+import { until } from './until.ts';
 
 const SECRETS = [`whsec_${btoa('a'.repeat(32))}`, `whsec_${btoa('b'.repeat(32))}`] as const;
 let receiver: Receiver;
 beforeAll(async () => {
-  receiver = await startReceiver(SECRETS);
+  receiver = await startReceiver({ secrets: SECRETS });
 });
 afterAll(() => receiver.close());
 
@@ -67,6 +69,7 @@ const answer = (status: number, body: unknown): Answer<unknown> => ({
   status,
   body,
   text: '',
+  durationMs: 0,
   headers: new Headers({ 'content-type': status < 400 ? 'application/json' : 'application/problem+json' }),
 });
 

@@ -11,8 +11,8 @@ const isThere = <T>(value: T | undefined | null | false): value is T =>
   value !== undefined && value !== null && value !== false;
 
 /**
- * Asks until the answer is something, and resolves with it. A state behind HTTP tells nobody that it has changed, so here
- * asking again is right. Throws after the deadline, with what was awaited and the last thing that `probe` threw.
+ * Asks until the answer is something, and resolves with it. A state behind HTTP does not announce a change, so here
+ * polling is right. Throws after the deadline, with what was awaited and the last thing that `probe` threw.
  */
 export const until = async <T>(
   what: string,

@@ -184,7 +184,7 @@ const startsWhole: Check = async (containers) => {
 const fires: Check = async ({ engine, localAws }) => {
   const port = await freePort();
   const data = mkdtempSync(join(tmpdir(), 'scheduler-'));
-  chmodSync(data, 0o777); // the container's user is nobody here
+  chmodSync(data, 0o777); // the container's user does not exist here
   const env = { HOST: '127.0.0.1', SCHEDULER_PORT: String(port), METRICS_PORT: '', AWS_ENDPOINT_URL: localAws };
   const scheduler = await engine.start({ role: 'scheduler', env, volume: [data, '/data'] });
   try {
@@ -197,7 +197,7 @@ const fires: Check = async ({ engine, localAws }) => {
   }
 };
 
-/** Two further containers on an AWS of their own; one is told to end in the middle of requests and deliveries. */
+/** Two further containers on an AWS of their own; one gets SIGTERM in the middle of requests and deliveries. */
 const endsUnderLoad: Check = async ({ engine }) => {
   const names: string[] = [];
   const launch = (env: Record<string, string>) => {
@@ -213,11 +213,15 @@ const endsUnderLoad: Check = async ({ engine }) => {
     return child;
   };
   try {
-    const { exitCode, tookMs, failed, broken, late } = await shutDownUnderLoad({ count: 240, perSecond: 60, launch });
+    const { exitCode, tookMs, failed, broken, delayed } = await shutDownUnderLoad({
+      count: 240,
+      perSecond: 60,
+      launch,
+    });
     return [
       ...failed.map((each) => `a request during SIGTERM: ${each}`),
       ...broken.map((each) => `SIGTERM under load: ${each}`),
-      ...late.map((each) => `SIGTERM under load: ${each} was away for a while`),
+      ...delayed.map((each) => `SIGTERM under load: ${each} was away for a while`),
       ...(exitCode === 0 ? [] : [`SIGTERM under load: exit code ${exitCode}`]),
       ...(tookMs < 20_000 ? [] : [`SIGTERM under load: took ${tookMs} ms`]),
     ];

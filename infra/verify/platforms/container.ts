@@ -81,7 +81,7 @@ const startAll = async (
   await Promise.all([assertWaits(at('api')), assertWaits(at('worker'))]);
   const data = join(directory, 'data');
   mkdirSync(data);
-  chmodSync(data, 0o777); // the container's user is nobody here
+  chmodSync(data, 0o777); // the container's user does not exist here
   const aws = await begin({
     role: 'local-aws',
     env: { HOST, LOCAL_AWS_PORT: String(ports.aws), METRICS_PORT: String(ports.awsMetrics) },

@@ -1,4 +1,4 @@
-/** What the places that are emulators have in common. */
+/** What the platforms that are emulators have in common. */
 import { run } from '../../tools/run-program.ts';
 import type { Limit } from './verdict.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { makeClient } from '../kit/client.ts';
 import { until } from '../kit/until.ts';
-import type { Place } from './platform.ts';
+import type { PlatformTarget } from './platform.ts';
 
 interface Mailed {
   id: string;
@@ -11,7 +11,7 @@ interface Mailed {
 
 /** Sends an e-mail that is due now and waits for it at the other end: what is wrong, in a sentence each. */
 export const mailProblems = async (
-  { url, key }: Pick<Place, 'url' | 'key'>,
+  { url, key }: Pick<PlatformTarget, 'url' | 'key'>,
   arrived: (subject: string) => Promise<boolean>,
 ): Promise<string[]> => {
   const client = makeClient({ url, ...(key !== undefined && { key }) }, { timeoutMs: 15_000 });

@@ -1,5 +1,5 @@
 /**
- * `npm run platforms -- [--tries n] [name ...]`: brings the service up in each place where it has to run, holds the whole contract and the
+ * `npm run platforms -- [--tries n] [name ...]`: brings the service up in each platform where it has to run, holds the whole contract and the
  * smoke client against it, and prints one table. Exit code 0: all conform; 1: something does not; 2: asked for what there is not.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { kubernetes } from './kubernetes/index.ts';
 import { localstack } from './localstack.ts';
 import { ministack } from './ministack.ts';
 import { offline } from './offline.ts';
-import type { Place, Platform } from './platform.ts';
+import type { Platform, PlatformTarget } from './platform.ts';
 import { judged, type Limit } from './verdict.ts';
 
 const platforms: Platform[] = [embedded, offline, container, ministack, localstack, kubernetes, istio];
@@ -33,64 +33,66 @@ interface Verdict {
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const script = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-const targetArgs = ({ url, host, ca }: Place): string[] => [
+const targetArgs = ({ url, host, ca }: PlatformTarget): string[] => [
   ...['--url', url],
   ...(host === undefined ? [] : ['--host', host]),
   ...(ca === undefined ? [] : ['--ca', ca]),
 ];
 
-const conformanceArgs = (place: Place, json: string): string[] => [
-  ...targetArgs(place),
-  ...['--receiver-host', place.receiverHost ?? '127.0.0.1'],
-  ...(place.localAws === undefined ? [] : ['--local-aws', place.localAws]),
-  ...(place.realTime ? ['--real-time'] : []),
-  ...(place.webhookSecrets ?? []).flatMap((secret) => ['--webhook-secret', secret]),
-  ...(place.atOnce === undefined ? [] : ['--at-once', String(place.atOnce), '--deliveries', String(5 * place.atOnce)]),
+const conformanceArgs = (target: PlatformTarget, json: string): string[] => [
+  ...targetArgs(target),
+  ...['--receiver-host', target.receiverHost ?? '127.0.0.1'],
+  ...(target.localAws === undefined ? [] : ['--local-aws', target.localAws]),
+  ...(target.realTime ? ['--real-time'] : []),
+  ...(target.webhookSecrets ?? []).flatMap((secret) => ['--webhook-secret', secret]),
+  ...(target.atOnce === undefined
+    ? []
+    : ['--at-once', String(target.atOnce), '--deliveries', String(5 * target.atOnce)]),
   ...['--json', json],
 ];
 
-const judge = async (place: Place, directory: string): Promise<Omit<Verdict, 'name' | 'seconds'>> => {
-  const env = { ...process.env, ...(place.key !== undefined && { API_KEY: place.key }) };
+const judge = async (target: PlatformTarget, directory: string): Promise<Omit<Verdict, 'name' | 'seconds'>> => {
+  const env = { ...process.env, ...(target.key !== undefined && { API_KEY: target.key }) };
   const wrong: string[] = [];
-  await run(process.execPath, [script('../smoke/main.ts'), ...targetArgs(place)], { env }).catch((error: Error) =>
+  await run(process.execPath, [script('../smoke/main.ts'), ...targetArgs(target)], { env }).catch((error: Error) =>
     wrong.push(`smoke: ${error.message}`),
   );
   const json = join(directory, 'conformance.json');
-  const suite = startChild(process.execPath, [script('../conformance/main.ts'), ...conformanceArgs(place, json)], {
+  const suite = startChild(process.execPath, [script('../conformance/main.ts'), ...conformanceArgs(target, json)], {
     env,
     logPath: join(directory, 'conformance.log'),
   });
   const code = await suite.ended;
-  const beside = (await place.check?.()) ?? [];
+  const beside = (await target.check?.()) ?? [];
   if (code !== 0 && code !== 1) {
     const said = `conformance ended with ${code}:\n${suite.output().slice(-6_000)}`;
     return { conformance: 'not begun', wrong: [...wrong, said, ...beside], met: [] };
   }
-  const suited = judged(JSON.parse(readFileSync(json, 'utf8')) as Result, place.limits);
+  const suited = judged(JSON.parse(readFileSync(json, 'utf8')) as Result, target.limits);
   return { ...suited, wrong: [...wrong, ...suited.wrong, ...beside] };
 };
 
 const verdictOf = async (platform: Platform): Promise<Verdict> => {
   const startedAt = performance.now();
   const directory = mkdtempSync(join(tmpdir(), `platform-${platform.name}-`));
-  const finish = (told: Pick<Verdict, 'conformance' | 'wrong' | 'met'>): Verdict => {
-    if (told.wrong.length === 0) rmSync(directory, { recursive: true, force: true });
+  const finish = (result: Pick<Verdict, 'conformance' | 'wrong' | 'met'>): Verdict => {
+    if (result.wrong.length === 0) rmSync(directory, { recursive: true, force: true });
     else say(`  its files are in ${directory}`);
-    return { name: platform.name, seconds: (performance.now() - startedAt) / 1_000, ...told };
+    return { name: platform.name, seconds: (performance.now() - startedAt) / 1_000, ...result };
   };
   const notBegun = (why: string): Verdict => finish({ conformance: 'not begun', wrong: [why], met: [] });
   const missing = await platform.missing?.();
   if (missing !== undefined) return notBegun(missing);
   say(`${platform.name}: starting`);
-  let place: Place | undefined;
+  let target: PlatformTarget | undefined;
   try {
-    place = await platform.start({ directory, say: (text) => say(`  ${text}`) });
-    say(`${platform.name}: ${place.url}`);
-    return finish(await judge(place, directory));
+    target = await platform.start({ directory, say: (text) => say(`  ${text}`) });
+    say(`${platform.name}: ${target.url}`);
+    return finish(await judge(target, directory));
   } catch (error) {
     return notBegun((error as Error).message);
   } finally {
-    await place?.close();
+    await target?.close();
   }
 };
 
@@ -103,7 +105,7 @@ const parsed = (() => {
   }
 })();
 const wanted = parsed.positionals;
-/** On a machine shared with others a place may meet a minute in which nothing is in time: each try is told. */
+/** On a shared machine a platform may meet a minute in which nothing is in time: each try is reported. */
 const tries = Number(parsed.values.tries);
 if (!Number.isInteger(tries) || tries < 1 || tries > 3) {
   process.stderr.write('--tries must be a whole number from 1 to 3\n');
@@ -134,7 +136,7 @@ for (const { name, conformance, wrong, seconds, attempt } of verdicts) {
   const beside = `${wrong.length === 0 ? 'ok' : 'WRONG'}${attempt > 1 ? `, try ${attempt}` : ''}`;
   say(`| ${name} | ${conformance} | ${beside} | ${seconds.toFixed(0)} |`);
 }
-const met = verdicts.flatMap((verdict) => verdict.met.map((limit) => ({ ...limit, place: verdict.name })));
-if (met.length > 0) say('\nbeyond the place, and no fault of the service:');
-for (const { place, check, reason } of met) say(`- ${place}: "${check}": ${reason}`);
+const met = verdicts.flatMap((verdict) => verdict.met.map((limit) => ({ ...limit, platform: verdict.name })));
+if (met.length > 0) say('\nbeyond the platform, and no fault of the service:');
+for (const { platform, check, reason } of met) say(`- ${platform}: "${check}": ${reason}`);
 process.exitCode = verdicts.every(({ wrong }) => wrong.length === 0) ? 0 : 1;

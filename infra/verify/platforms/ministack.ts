@@ -6,7 +6,7 @@ import { recording, roleProblems } from './aws-calls/index.ts';
 import { cleanEnvironment, makeKey, TYPE_OF_NOTHING } from './emulated.ts';
 import { mailProblems } from './mail-check.ts';
 import { namedProblems, scheduleProblems } from './ministack-checks.ts';
-import type { Place, Platform, Surroundings } from './platform.ts';
+import type { Platform, PlatformTarget, Surroundings } from './platform.ts';
 import { installPython, missingPython } from './python.ts';
 
 const MINISTACK = { name: 'ministack-1.5.33', packages: ['ministack==1.5.33'], asOf: '2026-11-20' };
@@ -43,7 +43,7 @@ export const startMiniStack = async (
 /** Each request in flight is a process of Node there, which takes half a second of a core to start. */
 const AT_ONCE = 4;
 
-const deployTo = async (endpoint: string, { directory, say }: Surroundings): Promise<Omit<Place, 'close'>> => {
+const deployTo = async (endpoint: string, { directory, say }: Surroundings): Promise<Omit<PlatformTarget, 'close'>> => {
   const dataDir = join(directory, 'data');
   const env = { ...cleanEnvironment(), AWS_ENDPOINT_URL: endpoint, DATA_DIR: dataDir, AUTH_MODE: 'api-key' };
   const deploy = (): Promise<string> => run('npm', ['run', '--silent', 'deploy:local'], { env });

@@ -1,10 +1,10 @@
-/** One place where the service runs: how it is brought up there, and how it is reached. */
+/** One platform where the service runs: how it is brought up there, and how it is reached. */
 import type { Limit } from './verdict.ts';
 
 /** A running service, as `npm run conformance` and `npm run smoke` are pointed at it. */
-export interface Place {
+export interface PlatformTarget {
   url: string;
-  /** With the scope `admin`. Absent: the door is open. */
+  /** With the scope `admin`. Absent: no authentication. */
   key?: string;
   /** The `Host` header, where the address does not lead there by itself. */
   host?: string;
@@ -20,9 +20,9 @@ export interface Place {
   webhookSecrets?: string[];
   /** Requests in flight, where each takes a process of its own; also what the lateness is taken from, less. */
   atOnce?: number;
-  /** What the place itself cannot. */
+  /** What the platform itself cannot. */
   limits?: readonly Limit[];
-  /** Checks of the place itself, beside the suite: what is wrong, in a sentence each. */
+  /** Checks of the platform itself, beside the suite: what is wrong, in a sentence each. */
   check?(): Promise<string[]>;
   /** Ends what `start` began, and nothing else. */
   close(): Promise<void>;
@@ -31,7 +31,7 @@ export interface Place {
 export interface Surroundings {
   /** An empty folder of this run alone; removed afterwards, kept when something is wrong. */
   directory: string;
-  /** One line for whoever watches. */
+  /** One line of progress. */
   say(text: string): void;
 }
 
@@ -40,5 +40,5 @@ export interface Platform {
   /** What is missing on this machine, in a sentence with the remedy; undefined when it can be started. */
   missing?(): Promise<string | undefined>;
   /** Resolves once it is ready for requests. Whatever it began is ended when it rejects. */
-  start(surroundings: Surroundings): Promise<Place>;
+  start(surroundings: Surroundings): Promise<PlatformTarget>;
 }

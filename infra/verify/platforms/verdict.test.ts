@@ -9,7 +9,7 @@ const check = (name: string, outcome: Outcome['outcome']): Outcome => ({
   duration_ms: 1,
   failures: outcome === 'failed' ? ['why'] : [],
 });
-const limit = { check: 'g: b', reason: 'the place cannot' };
+const limit = { check: 'g: b', reason: 'the platform cannot' };
 
 describe('a run of the suite', () => {
   it('is wrong for each check that failed, with what it said', () => {
@@ -18,10 +18,10 @@ describe('a run of the suite', () => {
     expect(wrong).toEqual(['g: b\nwhy']);
   });
 
-  it('is not wrong for a failure that the place is known for, and tells it apart', () => {
+  it('is not wrong for a failure that the platform is known for, and tells it apart', () => {
     const result = judged({ checks: [check('a', 'passed'), check('b', 'failed'), check('c', 'skipped')] }, [limit]);
     expect(result).toEqual({
-      conformance: '1 passed, 0 failed, 1 beyond the place, 1 skipped',
+      conformance: '1 passed, 0 failed, 1 beyond the platform, 1 skipped',
       wrong: [],
       met: [limit],
     });

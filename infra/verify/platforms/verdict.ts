@@ -1,4 +1,4 @@
-/** What a run of the suite says about a place, whose own limits are known and named. */
+/** What a run of the suite says about a platform, whose own limits are known and named. */
 import type { Result } from '../conformance/run.ts';
 
 /** A check that cannot pass there, and that this is not the service's fault. */
@@ -7,7 +7,7 @@ export interface Limit {
   check: string;
   /** Whose it is and how it shows, in a sentence. */
   reason: string;
-  /** It may pass there too: one that cannot be told from luck is never reported as gone. */
+  /** It may pass there too: one that cannot be distinguished from luck is never reported as gone. */
   isSometimes?: boolean;
 }
 
@@ -28,7 +28,7 @@ export const judged = ({ checks }: Pick<Result, 'checks'>, limits: readonly Limi
   const excused = new Set(met.map(({ check }) => check));
   const failed = checks.filter(({ group, name, outcome }) => outcome === 'failed' && !excused.has(`${group}: ${name}`));
   const count = (wanted: string): number => checks.filter(({ outcome }) => outcome === wanted).length;
-  const known = met.length > 0 ? `, ${met.length} beyond the place` : '';
+  const known = met.length > 0 ? `, ${met.length} beyond the platform` : '';
   return {
     conformance: `${count('passed')} passed, ${failed.length} failed${known}, ${count('skipped')} skipped`,
     wrong: [

@@ -92,7 +92,7 @@ describe('where there is no answer, one step says why and the rest is not tried'
     const url = await serve((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('<html>');
     });
-    expect((await smoke({ url })).said).toContain('says that it is JSON, and is not');
+    expect((await smoke({ url })).said).toContain('the content type of the answer is JSON, and the answer is not');
   });
 });
 
@@ -115,10 +115,10 @@ test('the key goes out as a bearer token, and is never said, even where the answ
   const seen = new Set<string | undefined>();
   const url = await serve((request, response) => {
     seen.add(request.headers.authorization);
-    json(403, { told: request.headers.authorization })(request, response);
+    json(403, { sent: request.headers.authorization })(request, response);
   });
   const { wrong, said } = await smoke({ url, key: KEY });
-  expect(seen).toEqual(new Set([`Bearer ${KEY}`, undefined])); // once without it: is the door closed?
+  expect(seen).toEqual(new Set([`Bearer ${KEY}`, undefined])); // once without it: is it refused?
   expect(wrong).toContain('publish an event');
   expect(said).toContain('the key does not hold the scope');
   expect(said).not.toContain(KEY);
@@ -159,9 +159,9 @@ describe('an answer that is not as it should be', () => {
     );
   });
 
-  test('an open door, although a key is given', async () => {
+  test('a service without authentication, although a key is given', async () => {
     const { wrong, said } = await smoke({ url: await serve(json(200, health)), key: KEY });
-    expect(wrong).toContain('the door');
+    expect(wrong).toContain('authentication');
     expect(said).toContain('it is open');
   });
 });

@@ -218,8 +218,8 @@ const problem: Step = {
   },
 };
 
-const door: Step = {
-  name: 'the door',
+const authentication: Step = {
+  name: 'authentication',
   run: async ({ client, hasKey }) => {
     const path = `${EVENTS}?limit=1`;
     const answer = await client.call('GET', path, undefined, { authorized: false });
@@ -238,7 +238,7 @@ export const steps: readonly Step[] = [
   live,
   openapi,
   docs,
-  door,
+  authentication,
   publish,
   list,
   create,

@@ -1,6 +1,6 @@
 /** What an attack is, and what it is judged by. */
 import type { Issuer } from '../../../../lib/auth/jwt/issuer.testing.ts';
-import type { Answer, Client } from '../http-client.ts';
+import type { Answer, Client, Unreachable } from '../../kit/client.ts';
 import type { BenchStack } from '../stack.ts';
 
 /** What the attacker got; `isMet` says whether the attack's own goal was met, where it has one. */
@@ -13,7 +13,7 @@ export interface Got {
  * Three parties on one stack: the service under attack, an honest tenant, and another tenant that
  * attacks.
  */
-export interface Site {
+export interface Parties {
   stack: BenchStack;
   honest: Client;
   attacker: Client;
@@ -34,7 +34,7 @@ export interface Attack {
   /** Default: API keys. */
   auth?: 'none' | 'jwt';
   /** Before anything is measured; answers the attack itself, which ends about when the honest load does. */
-  prepare(site: Site): Promise<() => Promise<Got>>;
+  prepare(parties: Parties): Promise<() => Promise<Got>>;
 }
 
 export const NOTIFICATIONS = '/api/v1/notifications/';
@@ -55,7 +55,7 @@ export const inSeconds = (seconds: number): string => new Date(Date.now() + seco
 export const statusOf = (answer: Promise<Answer>): Promise<string> =>
   answer.then(
     ({ status }) => String(status),
-    (error: NodeJS.ErrnoException) => error.code ?? error.message,
+    (error: Unreachable) => error.code ?? error.message,
   );
 
 /** Counts answers by status. */

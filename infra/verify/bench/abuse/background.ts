@@ -1,10 +1,10 @@
 /**
- * The attacks that cost memory or processor time, a little of each in turns, as the background of a
+ * The attacks that cost memory or processor time, a little of each alternately, as the background of a
  * longer load.
  */
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '../http-client.ts';
+import type { Client } from '../../kit/client.ts';
 import { create } from '../notifications.ts';
 import { inSeconds, LARGE, makeTally } from './attack.ts';
 import { postNested } from './attacks/heavy-json.ts';

@@ -1,7 +1,7 @@
 /** A light honest load beside an attack: some deliveries due, some GETs, a POST of 20 KB, each second. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '../../kit/client.ts';
 import { arrivalsOf } from '../arrivals.ts';
-import type { Client } from '../http-client.ts';
 import { openLoop } from '../load.ts';
 import { create } from '../notifications.ts';
 import type { Receiver } from '../receiver-process.ts';

@@ -2,13 +2,13 @@
  * One attack on one checkout: a stack of its own, warmed up, the honest load beside it, and what is
  * kept afterwards.
  */
+
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../../../../lib/auth/jwt/issuer.testing.ts';
+import { inParallel } from '../../kit/parallel.ts';
 import { warmUp } from '../deliveries.ts';
-import { makeClient } from '../http-client.ts';
-import { each } from '../load.ts';
 import { type Receiver, startReceiver } from '../receiver-process.ts';
-import { type BenchStack, withDirectory, withStackIn } from '../stack.ts';
-import { type Attack, claimsOf, NOTIFICATIONS, type Site } from './attack.ts';
+import { type BenchStack, clientAt, withDirectory, withStackIn } from '../stack.ts';
+import { type Attack, claimsOf, NOTIFICATIONS, type Parties } from './attack.ts';
 import type { Checkout } from './checkout.ts';
 import { withHonestLoad } from './honest.ts';
 import type { Measured, Outcome } from './outcome.ts';
@@ -22,18 +22,17 @@ const envOf = ({ auth, env }: Attack, { jwksUrl }: Issuer): Record<string, strin
   return { AUTH_MODE: auth ?? 'api-key', ...(auth === 'jwt' && jwt), ...env };
 };
 
-const clientOf = (stack: BenchStack, token: string) =>
-  makeClient(stack.apiUrl, 64, { authorization: `Bearer ${token}` });
+const clientOf = (stack: BenchStack, token: string) => clientAt(stack.apiUrl, { socketsMax: 64, key: token });
 
-const measure = async (attack: Attack, site: Site, receiver: Receiver): Promise<Measured> => {
-  await warmUp({ ...site.stack, client: site.honest }, receiver, WARM_UP_DELIVERIES);
-  await each(WARM_UP_GETS, 4, () => site.honest.call('GET', NOTIFICATIONS));
-  const run = await attack.prepare(site);
+const measure = async (attack: Attack, parties: Parties, receiver: Receiver): Promise<Measured> => {
+  await warmUp({ ...parties.stack, client: parties.honest }, receiver, WARM_UP_DELIVERIES);
+  await inParallel(WARM_UP_GETS, 4, () => parties.honest.call('GET', NOTIFICATIONS));
+  const run = await attack.prepare(parties);
   let watch: ReturnType<typeof startWatch> | undefined;
   try {
-    const load = { client: site.honest, receiver, seconds: attack.seconds };
+    const load = { client: parties.honest, receiver, seconds: attack.seconds };
     const { others, result: got } = await withHonestLoad(load, () => {
-      watch = startWatch(site.stack);
+      watch = startWatch(parties.stack);
       return run();
     });
     if (!watch) throw new Error('The load ended without the attack');

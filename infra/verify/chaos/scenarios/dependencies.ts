@@ -1,12 +1,12 @@
-/** Each dependency fails in each way: as a service that answers badly, and as a network that does not carry. */
+/** Each dependency fails in each of two ways: as a service that answers badly, and as a network that does not carry. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../../lib/notifications/view.ts';
 import type { ServiceName } from '../../../../localstack/faults.ts';
 import type { Rule } from '../../kit/receiver.ts';
-import { ask } from '../client.ts';
+import { ask } from '../ask.ts';
 import { type ProxyMode, proxyModes } from '../proxy.ts';
 import type { Scenario } from '../scenario.ts';
-import { type Site, type Way, WEBHOOK_PATH, ways } from '../site.ts';
+import { type ChaosStack, type Link, links, WEBHOOK_PATH } from '../stack.ts';
 
 /** Longer than a channel waits for an answer, shorter than a call to AWS may take. */
 const SLOW_MS = 2_000;
@@ -32,7 +32,7 @@ const lines: Record<Exclude<ProxyMode, 'open'>, string> = {
   deaf: 'half-open (reads, never answers)',
   mute: 'answers lost',
 };
-const nameOf: Record<Way, string> = {
+const nameOf: Record<Link, string> = {
   dynamodb: 'dynamodb',
   sqs: 'sqs',
   scheduler: 'scheduler',
@@ -63,12 +63,12 @@ const scenario = (name: string, parts: Pick<Scenario, 'play' | 'met'>): Scenario
 const serviceFaults = services.flatMap((service) =>
   Object.entries(faults).map(([name, fault]) =>
     scenario(`${service}: ${name}`, {
-      play: async (site, { faultMs }) => {
-        await site.fault({ service, ...fault });
+      play: async (stack, { faultMs }) => {
+        await stack.fault({ service, ...fault });
         await sleep(faultMs);
-        await site.fault({ service, mode: 'off' });
+        await stack.fault({ service, mode: 'off' });
       },
-      met: (site) => site.befallen(),
+      met: (stack) => stack.affected(),
     }),
   ),
 );
@@ -90,7 +90,7 @@ const receiverFault = (name: string, rule: Rule): Scenario => {
 const receiverFaults = Object.entries(rules).map(([name, rule]) => receiverFault(name, rule));
 
 /** Attempts that such an answer ended, rather than their timeout. */
-const invalidResponses = async ({ apis: [api] }: Site): Promise<number> => {
+const invalidResponses = async ({ apis: [api] }: ChaosStack): Promise<number> => {
   const listed = await ask<NotificationView[]>(`${api}/api/v1/notifications/?limit=100`, 'GET');
   const attempts = listed?.status === 200 ? listed.body.flatMap((one) => one.attempts) : [];
   return attempts.filter(({ error }) => error === 'invalid_response').length;
@@ -100,16 +100,16 @@ const floodFault: Scenario = {
   met: invalidResponses,
 };
 
-const networkFaults = ways.flatMap((way) =>
+const networkFaults = links.flatMap((link) =>
   proxyModes.map((mode) =>
-    scenario(`${nameOf[way]}: ${lines[mode]}`, {
+    scenario(`${nameOf[link]}: ${lines[mode]}`, {
       play: async ({ network }, { faultMs, downMs }) => {
-        await network[way].set(mode);
+        await network[link].set(mode);
         await sleep(mode === 'refused' ? downMs : faultMs);
-        await network[way].set('open');
+        await network[link].set('open');
       },
-      // A connection that is refused is seen by nobody but its caller.
-      met: ({ network }, { retried }) => network[way].befallen() + (way === 'receiver' ? retried : 0),
+      // A connection that is refused is seen by its caller alone.
+      met: ({ network }, { retried }) => network[link].affected() + (link === 'receiver' ? retried : 0),
     }),
   ),
 );
@@ -134,7 +134,7 @@ const wholeAws: Scenario[] = [
       await sleep(faultMs);
       aws.signal('SIGCONT');
     },
-    met: (_site, { refused, unanswered }) => refused + unanswered,
+    met: (_stack, { refused, unanswered }) => refused + unanswered,
   },
 ];
 

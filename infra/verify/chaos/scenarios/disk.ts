@@ -43,10 +43,10 @@ export const diskScenarios: Scenario[] = [
   {
     name: 'local AWS: disk full',
     isShort: true,
-    site: { prepare: mountTiny },
+    stack: { prepare: mountTiny },
     play: async ({ dataDir, aws }, { faultMs }) => {
       const ends = performance.now() + faultMs;
-      // Again and again: a file that is removed or truncated makes room.
+      // Again and again: a file that is removed or truncated frees space.
       for (let part = 0; performance.now() < ends; part += 1) {
         fill(join(dataDir, `${BALLAST}${part}`));
         await sleep(FILL_EVERY_MS);
@@ -58,6 +58,6 @@ export const diskScenarios: Scenario[] = [
       aws.signal('SIGKILL');
       await aws.ready();
     },
-    met: (_site, { refused }) => refused,
+    met: (_stack, { refused }) => refused,
   },
 ];

@@ -1,16 +1,20 @@
 /** SIGKILL every 1 to 2 s. */
 import { storm } from '../process.ts';
 import type { Scenario } from '../scenario.ts';
-import type { Site } from '../site.ts';
+import type { ChaosStack } from '../stack.ts';
 
-const kills = (name: string, isShort: boolean, victims: (site: Site) => Parameters<typeof storm>[0]): Scenario => ({
+const kills = (
+  name: string,
+  isShort: boolean,
+  victims: (stack: ChaosStack) => Parameters<typeof storm>[0],
+): Scenario => ({
   name: `SIGKILL storm: ${name}`,
   isShort,
-  play: async (site, { faultMs }) => {
-    await storm(victims(site), 2 * faultMs);
-    await Promise.all([site.aws, ...site.services].map((one) => one.ready()));
+  play: async (stack, { faultMs }) => {
+    await storm(victims(stack), 2 * faultMs);
+    await Promise.all([stack.aws, ...stack.services].map((one) => one.ready()));
   },
-  met: (site) => victims(site).reduce((sum, one) => sum + one.endings().length, 0),
+  met: (stack) => victims(stack).reduce((sum, one) => sum + one.endings().length, 0),
 });
 
 export const killScenarios: Scenario[] = [

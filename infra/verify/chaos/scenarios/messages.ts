@@ -6,11 +6,11 @@ import type { Scenario } from '../scenario.ts';
 const lasting = (name: string, isShort: boolean, fault: Record<string, unknown>): Scenario => ({
   name,
   isShort,
-  play: async (site, { faultMs }) => {
-    await site.fault(fault);
+  play: async (stack, { faultMs }) => {
+    await stack.fault(fault);
     await sleep(faultMs);
   },
-  met: (site) => site.befallen(),
+  met: (stack) => stack.affected(),
 });
 
 export const messageScenarios: Scenario[] = [

@@ -1,12 +1,13 @@
 /** Processes die while a redrive job runs. */
 import type { NotificationView } from '../../../../lib/notifications/view.ts';
-import { hasEnded, inParallel } from '../../e2e/races-load.ts';
+import { hasEnded } from '../../kit/ledger.ts';
+import { inParallel } from '../../kit/parallel.ts';
 import { sendingsMax } from '../../kit/sendings.ts';
 import { until } from '../../kit/until.ts';
-import { ask } from '../client.ts';
+import { ask } from '../ask.ts';
 import { storm } from '../process.ts';
 import type { Scenario } from '../scenario.ts';
-import type { Site } from '../site.ts';
+import type { ChaosStack } from '../stack.ts';
 
 const DEAD = 120;
 /** Slow enough that several kills meet it. */
@@ -17,7 +18,7 @@ const BUSY = { deadlineMs: 60_000, everyMs: 500 };
 const JOB = { deadlineMs: 180_000, everyMs: 500 };
 /** More than the reconciler's longest back-off. */
 const NUDGE_MS = 11 * 60_000;
-/** Longer than a page takes, which is real time: a job that is looked after more often than it gets on would begin anew each time. */
+/** Longer than a page takes, which is real time: a job that is looked after more often than it gets on would start again each time. */
 const NUDGE_EVERY_MS = 9_000;
 
 interface Job {
@@ -29,16 +30,17 @@ interface Job {
   failed: number;
 }
 
-const read = (site: Site, id: string) => ask<NotificationView>(`${site.apis[0]}/api/v1/notifications/${id}`, 'GET');
+const read = (stack: ChaosStack, id: string) =>
+  ask<NotificationView>(`${stack.apis[0]}/api/v1/notifications/${id}`, 'GET');
 
-const bury = async (site: Site): Promise<string[]> => {
-  site.receiver.behave(PATH, 410);
-  const webhook_url = site.receiver.url(PATH);
+const bury = async (stack: ChaosStack): Promise<string[]> => {
+  stack.receiver.behave(PATH, 410);
+  const webhook_url = stack.receiver.url(PATH);
   const ids = await inParallel(DEAD, 8, async (index) => {
-    const send_at = new Date(site.now()).toISOString();
+    const send_at = new Date(stack.now()).toISOString();
     const body = { notification_type: 'dead.one', entity_id: `dead-${index}`, send_at, webhook_url };
     const make = () =>
-      ask(`${site.apis[0]}/api/v1/notifications/`, 'POST', body, { 'idempotency-key': `dead-${index}` });
+      ask(`${stack.apis[0]}/api/v1/notifications/`, 'POST', body, { 'idempotency-key': `dead-${index}` });
     const isMade = async () => {
       const reply = await make();
       return reply?.status === 201 && String(reply.body.id);
@@ -46,16 +48,16 @@ const bury = async (site: Site): Promise<string[]> => {
     return until(`dead-${index} is accepted`, isMade, BUSY);
   });
   await inParallel(DEAD, 8, (index) => {
-    const isDead = async () => (await read(site, ids[index] ?? ''))?.body.status === 'FAILED';
+    const isDead = async () => (await read(stack, ids[index] ?? ''))?.body.status === 'FAILED';
     return until(`${ids[index]} is dead`, isDead, BUSY);
   });
-  site.receiver.behave(PATH, 200);
+  stack.receiver.behave(PATH, 200);
   return ids;
 };
 
-const judge = async (site: Site, id: string): Promise<string[]> => {
-  const view = (await read(site, id))?.body;
-  const arrivals = site.receiver.of(id).length;
+const judge = async (stack: ChaosStack, id: string): Promise<string[]> => {
+  const view = (await read(stack, id))?.body;
+  const arrivals = stack.receiver.of(id).length;
   const attempts = view?.attempts ?? [];
   // Refused once and accepted once; also by attempts whose answer was late or whose worker was killed.
   const isRight = view?.status === 'SENT' && arrivals >= 2 && arrivals <= sendingsMax(attempts);
@@ -69,29 +71,29 @@ export const makeRedriveScenario = (): Scenario => {
   return {
     name: 'SIGKILL storm: during a redrive job',
     isShort: true,
-    play: async (site, { faultMs }) => {
-      ids = await bury(site);
+    play: async (stack, { faultMs }) => {
+      ids = await bury(stack);
       const order = { notification_type: 'dead.one', per_second: PER_SECOND };
-      job = (await ask<Job>(`${site.apis[0]}/api/v1/dead-letters/redrive`, 'POST', order))?.body;
-      await storm(site.services, faultMs);
-      await Promise.all(site.services.map((one) => one.ready()));
+      job = (await ask<Job>(`${stack.apis[0]}/api/v1/dead-letters/redrive`, 'POST', order))?.body;
+      await storm(stack.services, faultMs);
+      await Promise.all(stack.services.map((one) => one.ready()));
     },
     met: ({ services }) => services.reduce((sum, one) => sum + one.endings().length, 0),
-    check: async (site) => {
-      const jobUrl = `${site.apis[0]}/api/v1/dead-letters/redrive/${job?.job_id}`;
+    check: async (stack) => {
+      const jobUrl = `${stack.apis[0]}/api/v1/dead-letters/redrive/${job?.job_id}`;
       let nudgedAt = performance.now();
       const isOver = async () => {
         const seen = (await ask<Job>(jobUrl, 'GET'))?.body;
-        const views = await Promise.all(ids.map((id) => read(site, id)));
+        const views = await Promise.all(ids.map((id) => read(stack, id)));
         if (seen?.status === 'DONE' && views.every((view) => view && hasEnded(view.body))) return seen;
-        if (performance.now() - nudgedAt > NUDGE_EVERY_MS && (await site.advance(NUDGE_MS)))
+        if (performance.now() - nudgedAt > NUDGE_EVERY_MS && (await stack.advance(NUDGE_MS)))
           nudgedAt = performance.now();
         return undefined;
       };
       const done = await until('the redrive job has ended', isOver, JOB);
       const isWhole = done.matched === DEAD && done.redriven === DEAD && done.skipped + done.failed === 0;
       const counted = isWhole ? [] : [`the job counts wrongly: ${JSON.stringify(done)}`];
-      return [...counted, ...(await Promise.all(ids.map((id) => judge(site, id)))).flat()];
+      return [...counted, ...(await Promise.all(ids.map((id) => judge(stack, id)))).flat()];
     },
   };
 };

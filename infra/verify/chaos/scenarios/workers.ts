@@ -3,12 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Scenario } from '../scenario.ts';
-import { WEBHOOK_PATH } from '../site.ts';
+import { WEBHOOK_PATH } from '../stack.ts';
 
 /** Longer than a lease of 11.5 s and its margin of 5 s. */
 const FROZEN_MS = 18_000;
 const MINUTE_MS = 60_000;
-/** Long enough for a freeze to meet sends under way. */
+/** Long enough for a freeze to meet sends in flight. */
 const ANSWER_MS = 500;
 const LONG_ANSWER_MS = 1_000;
 const TAKE_OVER_MS = 3_000;
@@ -16,7 +16,7 @@ const TAKE_OVER_MS = 3_000;
 const frozen: Scenario = {
   name: 'worker frozen (SIGSTOP) past its lease, another goes on',
   isShort: true,
-  site: { second: {} },
+  stack: { second: {} },
   play: async ({ services: [worker], receiver, advance }) => {
     receiver.behave(WEBHOOK_PATH, { status: 200, afterMs: LONG_ANSWER_MS });
     await sleep(2_000);
@@ -30,13 +30,13 @@ const frozen: Scenario = {
     worker?.signal('SIGCONT');
   },
   // Who asked the frozen one's API heard nothing.
-  met: (_site, { unanswered }) => unanswered,
+  met: (_stack, { unanswered }) => unanswered,
 };
 
 const skewed = (text: string, skewMs: number, isShort: boolean): Scenario => ({
   name: `clock of one of two workers ${text}`,
   isShort,
-  site: {
+  stack: {
     second: {
       env: { CHAOS_CLOCK_SKEW_MS: String(skewMs) },
       imports: [fileURLToPath(new URL('../skewed-clock.ts', import.meta.url))],
@@ -56,12 +56,12 @@ const skewed = (text: string, skewMs: number, isShort: boolean): Scenario => ({
 const partition = (text: string, isShort: boolean, service: string, operation: string): Scenario => ({
   name: `partition: answers lost at the ${text}`,
   isShort,
-  play: async (site, { faultMs }) => {
-    await site.fault({ service, operation, mode: 'hold', when: 'after', rate: 0.5 });
+  play: async (stack, { faultMs }) => {
+    await stack.fault({ service, operation, mode: 'hold', when: 'after', rate: 0.5 });
     await sleep(faultMs);
-    await site.fault({ service, mode: 'off' });
+    await stack.fault({ service, mode: 'off' });
   },
-  met: (site) => site.befallen(),
+  met: (stack) => stack.affected(),
 });
 
 export const workerScenarios: Scenario[] = [

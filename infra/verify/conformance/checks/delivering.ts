@@ -1,14 +1,14 @@
 /** What the checks of delivery share. */
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { Received, Rule } from '../receiver.ts';
+import type { Received, Rule } from '../../kit/receiver.ts';
+import type { Service } from '../service.ts';
 import type { Notification } from '../shapes.ts';
-import type { World } from '../world.ts';
 
-/** A notification by webhook to a path of its own, due now unless told otherwise. */
-export const sendTo = (world: World, rule: Rule, more: Record<string, unknown> = {}): Promise<Notification> => {
-  const path = `/${world.tag}/${crypto.randomUUID()}`;
-  world.receiver.behave(path, rule);
-  return world.create({ send_at: world.at(0), webhook_url: world.receiver.url(path), ...more });
+/** A notification by webhook to a path of its own, due now by default. */
+export const sendTo = (service: Service, rule: Rule, more: Record<string, unknown> = {}): Promise<Notification> => {
+  const path = `/${service.tag}/${crypto.randomUUID()}`;
+  service.receiver.behave(path, rule);
+  return service.create({ send_at: service.at(0), webhook_url: service.receiver.url(path), ...more });
 };
 
 /** The same message each time: its id and its bytes; only the time and the signature change. */
@@ -18,7 +18,7 @@ export const expectSameMessage = (all: readonly Received[]): void => {
 };
 
 /** A POST of JSON with the headers of Standard Webhooks, about this notification. */
-export const expectWebhook = ({ verified, hasSecret }: World, n: Notification, received: Received): void => {
+export const expectWebhook = ({ verified, hasSecret }: Service, n: Notification, received: Received): void => {
   const { headers, method, text } = received;
   deepEqual([method, headers['content-type']], ['POST', 'application/json']);
   ok(/^\d{10}$/.test(String(headers['webhook-timestamp'])), 'webhook-timestamp is no time in seconds');
@@ -31,13 +31,13 @@ export const expectWebhook = ({ verified, hasSecret }: World, n: Notification, r
   if (hasSecret) ok(verified(received).every(Boolean), 'the signature does not verify with the given secret');
 };
 
-/** When the open channel is tried next; the check is skipped when nobody would wait so long. */
-export const nextAttemptOf = (world: World, n: Notification, waitMaxMs: number): number => {
+/** When the open channel is tried next; the check is skipped when that is too long to wait. */
+export const nextAttemptOf = (service: Service, n: Notification, waitMaxMs: number): number => {
   const at = Date.parse(n.channels.webhook?.next_attempt_at ?? '');
   ok(Number.isFinite(at), `no next_attempt_at: ${JSON.stringify(n.channels)}`);
-  const leftMs = at - world.now();
+  const leftMs = at - service.now();
   if (leftMs > waitMaxMs) {
-    world.skip(`the next attempt is ${Math.round(leftMs / 1_000)} s away: the retry schedule is not the default one`);
+    service.skip(`the next attempt is ${Math.round(leftMs / 1_000)} s away: the retry schedule is not the default one`);
   }
   return at;
 };

@@ -10,23 +10,23 @@ const PATIENCE_MS = 60_000;
 
 export const erasure = [
   check(
-    'what is open for a person is canceled, recipient and texts are gone, and nobody else’s',
+    'what is open for a person is canceled, recipient and texts are gone, and no other person’s',
     { timeoutMs: PATIENCE_MS + 30_000 },
-    async (world) => {
-      const email = `person.${world.tag}@example.com`;
+    async (service) => {
+      const email = `person.${service.tag}@example.com`;
       const [made, other] = [
-        await world.create({ email, subject: `For ${email}`, body: 'Something private' }),
-        await world.create({ email: `other.${world.tag}@example.com` }),
+        await service.create({ email, subject: `For ${email}`, body: 'Something private' }),
+        await service.create({ email: `other.${service.tag}@example.com` }),
       ];
-      const ordered = await world.api<ErasureJob>('POST', ERASURE, { email });
-      if (ordered.status === 403) world.skip('the key does not hold admin, which erases');
+      const ordered = await service.api<ErasureJob>('POST', ERASURE, { email });
+      if (ordered.status === 403) service.skip('the key does not hold admin, which erases');
       expectStatus(ordered, 202, 'POST /erasure');
       const path = `${ERASURE}/${ordered.body.job_id}`;
       deepEqual(pathOf(ordered.headers.get('location')), path);
-      const done = await world.until(
+      const done = await service.until(
         'the job is done',
         async () => {
-          const { body } = await world.api<ErasureJob>('GET', path);
+          const { body } = await service.api<ErasureJob>('GET', path);
           return body.status === 'DONE' && body;
         },
         { deadlineMs: PATIENCE_MS },
@@ -34,14 +34,14 @@ export const erasure = [
       deepEqual([done.by, done.erased, done.canceled, done.waiting], ['email', 1, 1, 0]);
       match(done.finished_at ?? '', /Z$/);
       ok(!JSON.stringify(done).includes(email), 'the job names whom it was about');
-      const erased = await world.read(made.id);
+      const erased = await service.read(made.id);
       deepEqual([erased.id, erased.status, erased.created_at], [made.id, 'CANCELED', made.created_at]);
       for (const word of [email, 'private']) ok(!JSON.stringify(erased).includes(word), `${word} is still there`);
-      deepEqual((await world.read(other.id)).status === 'CANCELED', false, 'somebody else’s was canceled');
+      deepEqual((await service.read(other.id)).status === 'CANCELED', false, 'somebody else’s was canceled');
     },
   ),
 
-  check('an erasure of nobody, or of two, is 400; a job that is none is 404', async ({ api }) => {
+  check('an erasure of no person, or of two, is 400; a job that is none is 404', async ({ api }) => {
     const none = await api('POST', ERASURE, {});
     if (none.status !== 403) expectProblem(none, 'validation-failed', ['']);
     const two = await api('POST', ERASURE, { email: 'a@example.com', entity_id: 'a' });

@@ -2,8 +2,8 @@
 import { deepEqual, ok } from 'node:assert/strict';
 import { inGroup } from '../check.ts';
 import { expectProblem } from '../expect.ts';
+import { DAY_MS, type Service } from '../service.ts';
 import { EVENTS, type Event, LETTERS, NOTIFICATIONS, type Notification } from '../shapes.ts';
-import { DAY_MS, type World } from '../world.ts';
 
 const check = inGroup('input');
 
@@ -13,10 +13,10 @@ const CREATES = [NOTIFICATIONS, EVENTS];
 const LISTS = [NOTIFICATIONS, EVENTS, LETTERS];
 
 /** What is changed in a valid notification, and the members that the answer must name. */
-const badNotifications = (world: World): [object, string[]][] => {
+const badNotifications = (service: Service): [object, string[]][] => {
   const timing = (more: object) => ({ send_at: undefined, ...more });
-  const year = new Date(world.now()).getUTCFullYear() + 1;
-  const target_date = world.at(20 * DAY_MS);
+  const year = new Date(service.now()).getUTCFullYear() + 1;
+  const target_date = service.at(20 * DAY_MS);
   return [
     [{ email: undefined }, ['/email']],
     [{ colour: 'red' }, ['/colour']],
@@ -25,10 +25,10 @@ const badNotifications = (world: World): [object, string[]][] => {
     [{ send_at: 1_893_456_000 }, ['/send_at']],
     [{ send_at: null }, ['/send_at']],
     [{ send_at: `${year}-02-30T00:00:00Z` }, ['/send_at']],
-    [{ send_at: world.at(LATE_MS) }, ['/send_at']],
-    [{ send_at: world.at(11 * 366 * DAY_MS) }, ['/send_at']],
-    [timing({ target_date: world.at(LATE_MS) }), ['/target_date']],
-    [timing({ target_date: world.at(11 * 366 * DAY_MS), lead_time_days: 3650 }), ['/target_date']],
+    [{ send_at: service.at(LATE_MS) }, ['/send_at']],
+    [{ send_at: service.at(11 * 366 * DAY_MS) }, ['/send_at']],
+    [timing({ target_date: service.at(LATE_MS) }), ['/target_date']],
+    [timing({ target_date: service.at(11 * 366 * DAY_MS), lead_time_days: 3650 }), ['/target_date']],
     [timing({}), ['/target_date']],
     [timing({ target_date, lead_time_days: -1 }), ['/lead_time_days']],
     [timing({ target_date, lead_time_days: 3651 }), ['/lead_time_days']],
@@ -81,40 +81,40 @@ const badQueries: [query: string, pointer: string][] = [
   ['colour=red', '/query/colour'],
 ];
 
-const expectNothingStored = async ({ api, tag }: World): Promise<void> => {
+const expectNothingStored = async ({ api, tag }: Service): Promise<void> => {
   const made = await api<Notification[]>('GET', `${NOTIFICATIONS}?entity_id=${tag}`);
   const published = await api<Event[]>('GET', `${EVENTS}?source=${tag}`);
   deepEqual([made.body, published.body], [[], []], 'something of what was refused is stored');
 };
 
 export const input = [
-  check('a notification that breaks a rule is a 400 that names the field, and nothing is stored', async (world) => {
+  check('a notification that breaks a rule is a 400 that names the field, and nothing is stored', async (service) => {
     const valid = {
-      notification_type: world.type,
-      entity_id: world.tag,
-      send_at: world.at(20 * DAY_MS),
+      notification_type: service.type,
+      entity_id: service.tag,
+      send_at: service.at(20 * DAY_MS),
       email: 'user@example.com',
       body: 'Hello',
     };
-    for (const [change, pointers] of badNotifications(world)) {
-      const answer = await world.api('POST', NOTIFICATIONS, { ...valid, ...change });
+    for (const [change, pointers] of badNotifications(service)) {
+      const answer = await service.api('POST', NOTIFICATIONS, { ...valid, ...change });
       const what = JSON.stringify(change, (_, value) => (value === undefined ? 'absent' : value));
       ok(answer.status === 400, `${what}: ${answer.status} instead of 400`);
       const { errors = [] } = expectProblem(answer, 'validation-failed', pointers);
       for (const { detail } of errors) ok(detail.length > 0, `${what}: the rule is not said`);
     }
-    await expectNothingStored(world);
+    await expectNothingStored(service);
   }),
 
-  check('an event that breaks a rule is a 400 that names the field, and nothing is stored', async (world) => {
-    const valid = { type: 'a.b', source: world.tag, payload: {} };
+  check('an event that breaks a rule is a 400 that names the field, and nothing is stored', async (service) => {
+    const valid = { type: 'a.b', source: service.tag, payload: {} };
     for (const [change, pointers] of badEvents) {
-      expectProblem(await world.api('POST', EVENTS, { ...valid, ...change }), 'validation-failed', pointers);
+      expectProblem(await service.api('POST', EVENTS, { ...valid, ...change }), 'validation-failed', pointers);
     }
-    await expectNothingStored(world);
+    await expectNothingStored(service);
   }),
 
-  check('what is no JSON, of another type, or too large is told apart', async ({ api }) => {
+  check('what is no JSON, of another type, or too large is distinguished', async ({ api }) => {
     for (const path of CREATES) {
       for (const body of ['{', '', 'hello', '{"a":1}}']) {
         expectProblem(await api('POST', path, body), 'malformed-json');
@@ -128,12 +128,12 @@ export const input = [
     }
   }),
 
-  check('an Idempotency-Key that cannot be kept is a 400, and nothing is stored', async (world) => {
-    const event = { type: 'a', source: world.tag, payload: {} };
+  check('an Idempotency-Key that cannot be kept is a 400, and nothing is stored', async (service) => {
+    const event = { type: 'a', source: service.tag, payload: {} };
     const headers = { 'idempotency-key': 'a'.repeat(256) };
-    const answer = await world.api('POST', EVENTS, event, { headers });
+    const answer = await service.api('POST', EVENTS, event, { headers });
     expectProblem(answer, 'validation-failed', ['/header/idempotency-key']);
-    await expectNothingStored(world);
+    await expectNothingStored(service);
   }),
 
   check('a query that breaks a rule is a 400 that names the parameter', async ({ api }) => {

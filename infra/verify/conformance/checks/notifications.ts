@@ -2,24 +2,24 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { inGroup } from '../check.ts';
 import { expectProblem, expectStatus, pathOf } from '../expect.ts';
+import { DAY_MS, type Service } from '../service.ts';
 import { EVENTS, type Event, NOTIFICATIONS, type Notification } from '../shapes.ts';
-import { DAY_MS, type World } from '../world.ts';
 
 const check = inGroup('notifications');
 
 const AT_ONCE = 10;
 const SCHEDULED_WITHIN_MS = 30_000;
 
-const given = (world: World, more: object = {}) => ({
+const given = (service: Service, more: object = {}) => ({
   notification_type: 'password.expiry',
-  entity_id: world.tag,
-  target_date: world.at(30 * DAY_MS),
+  entity_id: service.tag,
+  target_date: service.at(30 * DAY_MS),
   email: 'user@example.com',
   ...more,
 });
-const post = ({ api }: World, body: unknown, headers = {}) =>
+const post = ({ api }: Service, body: unknown, headers = {}) =>
   api<Notification>('POST', NOTIFICATIONS, body, { headers });
-const patch = ({ api }: World, id: string, body: unknown, headers = {}) =>
+const patch = ({ api }: Service, id: string, body: unknown, headers = {}) =>
   api<Notification>('PATCH', `${NOTIFICATIONS}${id}`, body, { headers });
 /** The last Sunday of a month: when clocks change in Berlin, at 01:00 UTC. */
 const lastSunday = (year: number, month: number): string => {
@@ -54,10 +54,10 @@ const times = (year: number): [string, object, string][] => {
 };
 
 export const notifications = [
-  check('created: 201 with Location and ETag, each channel pending; read back the same', async (world) => {
-    const target_date = world.at(30 * DAY_MS);
-    const input = given(world, { target_date, phone: '+14155550123', subject: 'Soon', data: { a: 1 } });
-    const answer = await post(world, input);
+  check('created: 201 with Location and ETag, each channel pending; read back the same', async (service) => {
+    const target_date = service.at(30 * DAY_MS);
+    const input = given(service, { target_date, phone: '+14155550123', subject: 'Soon', data: { a: 1 } });
+    const answer = await post(service, input);
     expectStatus(answer, 201);
     const { body } = answer;
     equal(pathOf(answer.headers.get('location')), `${NOTIFICATIONS}${body.id}`);
@@ -67,12 +67,12 @@ export const notifications = [
     deepEqual([body.send_at, body.lead_time_days, body.attempts], [send_at, 7, []]);
     deepEqual(body.channels, { email: channel, sms: channel });
     for (const [name, value] of Object.entries(input)) deepEqual(body[name as keyof Notification], value, name);
-    const read = await world.read(body.id);
-    deepEqual([read.id, read.entity_id, read.version], [body.id, world.tag, body.version]);
+    const read = await service.read(body.id);
+    deepEqual([read.id, read.entity_id, read.version], [body.id, service.tag, body.version]);
   }),
 
-  check('the client that must keep working: health, publish, list, create, cancel', async (world) => {
-    const { api } = world;
+  check('the client that must keep working: health, publish, list, create, cancel', async (service) => {
+    const { api } = service;
     expectStatus(await api('GET', '/health'), 200);
     const event = await api<Event>('POST', EVENTS, {
       type: 'user.signup',
@@ -83,7 +83,7 @@ export const notifications = [
     const list = await api<Event[]>('GET', `${EVENTS}?limit=10`);
     ok(Array.isArray(list.body) && list.body.length <= 10, `a list of 10: ${list.text.slice(0, 200)}`);
     // Python: (now + timedelta(days=10)).isoformat()
-    const target_date = world.at(10 * DAY_MS).replace(/Z$/, '457+00:00');
+    const target_date = service.at(10 * DAY_MS).replace(/Z$/, '457+00:00');
     const created = await api<Notification>('POST', NOTIFICATIONS, {
       notification_type: 'user.signup',
       entity_id: 'user-123',
@@ -98,29 +98,29 @@ export const notifications = [
     deepEqual([canceled.status, canceled.body.status], [200, 'CANCELED']);
   }),
 
-  check('times: zones, changes of clocks, lead days, fractions', async (world) => {
-    const year = new Date(world.now()).getUTCFullYear() + 1;
+  check('times: zones, changes of clocks, lead days, fractions', async (service) => {
+    const year = new Date(service.now()).getUTCFullYear() + 1;
     for (const [name, timing, sendAt] of times(year)) {
-      const { status, body, text } = await post(world, given(world, timing));
+      const { status, body, text } = await post(service, given(service, timing));
       deepEqual([status, body.send_at], [201, sendAt], `${name}: ${status} ${body.send_at ?? text}, not ${sendAt}`);
     }
   }),
 
-  check('far ahead it becomes SCHEDULED, and its version stays', async (world) => {
-    const { id, version } = await world.create();
-    const scheduled = await world.untilIs(id, 'SCHEDULED', { deadlineMs: SCHEDULED_WITHIN_MS });
+  check('far ahead it becomes SCHEDULED, and its version stays', async (service) => {
+    const { id, version } = await service.create();
+    const scheduled = await service.untilIs(id, 'SCHEDULED', { deadlineMs: SCHEDULED_WITHIN_MS });
     equal(scheduled.version, version);
-    expectStatus(await patch(world, id, { send_at: world.at(20 * DAY_MS) }, { 'if-match': `"${version}"` }), 200);
+    expectStatus(await patch(service, id, { send_at: service.at(20 * DAY_MS) }, { 'if-match': `"${version}"` }), 200);
   }),
 
   check(
     'the same Idempotency-Key and body: the record as it is now; another body: 422; another route: another key',
-    async (world) => {
-      const headers = { 'idempotency-key': world.tag };
-      const input = given(world, { data: { a: 1, b: [1, 2] } });
-      const first = await post(world, input, headers);
+    async (service) => {
+      const headers = { 'idempotency-key': service.tag };
+      const input = given(service, { data: { a: 1, b: [1, 2] } });
+      const first = await post(service, input, headers);
       const again = await post(
-        world,
+        service,
         JSON.stringify(Object.fromEntries(Object.entries(input).reverse()), null, 2),
         headers,
       );
@@ -129,80 +129,83 @@ export const notifications = [
         [first, again].map((one) => one.headers.get('idempotent-replayed')),
         [null, 'true'],
       );
-      const other = await post(world, { ...input, entity_id: `${world.tag}-2` }, headers);
+      const other = await post(service, { ...input, entity_id: `${service.tag}-2` }, headers);
       expectProblem(other, 'idempotency-key-reused', ['/header/idempotency-key']);
-      const event = await world.api('POST', EVENTS, { type: 'a', source: world.tag, payload: {} }, { headers });
+      const event = await service.api('POST', EVENTS, { type: 'a', source: service.tag, payload: {} }, { headers });
       deepEqual([event.status, event.headers.get('idempotent-replayed')], [201, null]);
-      const canceled = await world.api('DELETE', `${NOTIFICATIONS}${first.body.id}`);
-      const replay = await post(world, input, headers);
+      const canceled = await service.api('DELETE', `${NOTIFICATIONS}${first.body.id}`);
+      const replay = await post(service, input, headers);
       deepEqual([replay.status, replay.body], [201, canceled.body]);
     },
   ),
 
-  check(`${AT_ONCE} at once with one key are one notification`, async (world) => {
-    const input = given(world);
-    const headers = { 'idempotency-key': `${world.tag}-raced` };
-    const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => post(world, input, headers)));
+  check(`${AT_ONCE} at once with one key are one notification`, async (service) => {
+    const input = given(service);
+    const headers = { 'idempotency-key': `${service.tag}-raced` };
+    const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => post(service, input, headers)));
     deepEqual([...new Set(answers.map(({ status }) => status))], [201]);
     equal(new Set(answers.map(({ body }) => body.id)).size, 1);
     const replayed = answers.filter((one) => one.headers.get('idempotent-replayed') === 'true');
     equal(replayed.length, AT_ONCE - 1, 'replays');
   }),
 
-  check('rescheduled: merged over what was given; one form drops the other', async (world) => {
-    const year = new Date(world.now()).getUTCFullYear() + 1;
-    const input = given(world, { target_date: `${year}-06-01T09:00`, timezone: 'Europe/Berlin' });
-    const { id } = (await post(world, input)).body;
-    const lead = await patch(world, id, { lead_time_days: 3 });
+  check('rescheduled: merged over what was given; one form drops the other', async (service) => {
+    const year = new Date(service.now()).getUTCFullYear() + 1;
+    const input = given(service, { target_date: `${year}-06-01T09:00`, timezone: 'Europe/Berlin' });
+    const { id } = (await post(service, input)).body;
+    const lead = await patch(service, id, { lead_time_days: 3 });
     deepEqual([lead.status, lead.body.send_at], [200, `${year}-05-29T07:00:00.000Z`]);
     equal(lead.headers.get('etag'), `"${lead.body.version}"`);
-    equal((await patch(world, id, { timezone: 'UTC' })).body.send_at, `${year}-05-29T09:00:00.000Z`);
-    const at = await patch(world, id, { send_at: `${year}-07-01T00:00:00Z` });
+    equal((await patch(service, id, { timezone: 'UTC' })).body.send_at, `${year}-05-29T09:00:00.000Z`);
+    const at = await patch(service, id, { send_at: `${year}-07-01T00:00:00Z` });
     deepEqual(
       [at.body.send_at, at.body.target_date, at.body.lead_time_days],
       [`${year}-07-01T00:00:00.000Z`, undefined, undefined],
     );
-    const target = await patch(world, id, { target_date: `${year}-08-10` });
+    const target = await patch(service, id, { target_date: `${year}-08-10` });
     deepEqual([target.body.lead_time_days, target.body.send_at], [7, `${year}-08-03T00:00:00.000Z`]);
   }),
 
-  check('If-Match: 200 with the present version, 412 with any other, and nothing changes', async (world) => {
-    const { id, version } = (await post(world, given(world))).body;
-    const first = await patch(world, id, { lead_time_days: 1 }, { 'if-match': `"${version}"` });
+  check('If-Match: 200 with the present version, 412 with any other, and nothing changes', async (service) => {
+    const { id, version } = (await post(service, given(service))).body;
+    const first = await patch(service, id, { lead_time_days: 1 }, { 'if-match': `"${version}"` });
     expectStatus(first, 200);
     for (const tag of [`"${version}"`, `W/"${first.body.version}"`, '"two"']) {
-      expectProblem(await patch(world, id, { lead_time_days: 2 }, { 'if-match': tag }), 'precondition-failed');
+      expectProblem(await patch(service, id, { lead_time_days: 2 }, { 'if-match': tag }), 'precondition-failed');
     }
-    const { lead_time_days, version: now } = await world.read(id);
+    const { lead_time_days, version: now } = await service.read(id);
     deepEqual([lead_time_days, now], [1, first.body.version]);
   }),
 
-  check('a reschedule that is not valid is 400, and nothing changes', async (world) => {
-    const before = (await post(world, given(world))).body;
+  check('a reschedule that is not valid is 400, and nothing changes', async (service) => {
+    const before = (await post(service, given(service))).body;
     const bad: [object, string[]][] = [
       [{}, ['']],
       [{ email: 'new@example.com' }, ['/email', '']],
-      [{ target_date: world.at(DAY_MS), send_at: world.at(DAY_MS) }, ['/send_at']],
-      [{ target_date: `${new Date(world.now()).getUTCFullYear() + 1}-02-30` }, ['/target_date']],
-      [{ send_at: world.at(-DAY_MS) }, ['/send_at']],
+      [{ target_date: service.at(DAY_MS), send_at: service.at(DAY_MS) }, ['/send_at']],
+      [{ target_date: `${new Date(service.now()).getUTCFullYear() + 1}-02-30` }, ['/target_date']],
+      [{ send_at: service.at(-DAY_MS) }, ['/send_at']],
       [{ timezone: 'Nowhere/Land' }, ['/timezone']],
       [{ lead_time_days: null }, ['/lead_time_days']],
     ];
     for (const [body, pointers] of bad) {
-      expectProblem(await patch(world, before.id, body), 'validation-failed', pointers);
+      expectProblem(await patch(service, before.id, body), 'validation-failed', pointers);
     }
-    const after = await world.read(before.id);
+    const after = await service.read(before.id);
     deepEqual([after.send_at, after.version], [before.send_at, before.version]);
   }),
 
-  check('canceled or stopped before its time: CANCELED, channels stopped, the same when repeated', async (world) => {
+  check('canceled or stopped before its time: CANCELED, channels stopped, the same when repeated', async (service) => {
     for (const [method, suffix] of [
       ['DELETE', ''],
       ['POST', '/stop'],
     ] as const) {
-      const { id } = (await post(world, given(world))).body;
+      const { id } = (await post(service, given(service))).body;
       const path = `${NOTIFICATIONS}${id}${suffix}`;
-      const [first, again] = [await world.api<Notification>(method, path), await world.api<Notification>(method, path)];
+      const [first, again] = [
+        await service.api<Notification>(method, path),
+        await service.api<Notification>(method, path),
+      ];
       deepEqual([first.status, first.body.status, again.status], [200, 'CANCELED', 200], `${method} ${path}`);
       equal(first.body.channels.email?.state, 'stopped');
       deepEqual(again.body, first.body, 'repeating it repeats the answer');

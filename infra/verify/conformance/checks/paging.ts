@@ -3,8 +3,8 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import type { Answer } from '../../kit/client.ts';
 import { inGroup } from '../check.ts';
 import { expectProblem, expectStatus, pathOf } from '../expect.ts';
+import { DAY_MS, type Service } from '../service.ts';
 import { EVENTS, type Event, NOTIFICATIONS, type Notification } from '../shapes.ts';
-import { DAY_MS, type World } from '../world.ts';
 
 const check = inGroup('lists');
 
@@ -29,7 +29,7 @@ const nextOf = (answer: Answer<unknown>): string | undefined => {
   return pathOf(link.slice(1, link.indexOf('>')));
 };
 
-const walk = async <T extends Row>({ api }: World, path: string, query: Record<string, string>): Promise<T[]> => {
+const walk = async <T extends Row>({ api }: Service, path: string, query: Record<string, string>): Promise<T[]> => {
   const rows: T[] = [];
   let next: string | undefined = `${path}?${new URLSearchParams({ limit: `${LIMIT}`, ...query })}`;
   for (let pages = 0; next !== undefined; pages += 1) {
@@ -45,19 +45,19 @@ const walk = async <T extends Row>({ api }: World, path: string, query: Record<s
   return rows;
 };
 /** Walks until the index has all of them; then they must be these, each once, newest first. */
-const expectRows = async (world: World, path: string, query: Record<string, string>, wanted: readonly Row[]) => {
-  const told = `${path}?${new URLSearchParams(query)}`;
-  const rows = await world.until(`${told} lists ${wanted.length}`, async () => {
-    const found = await walk(world, path, query);
+const expectRows = async (service: Service, path: string, query: Record<string, string>, wanted: readonly Row[]) => {
+  const listed = `${path}?${new URLSearchParams(query)}`;
+  const rows = await service.until(`${listed} lists ${wanted.length}`, async () => {
+    const found = await walk(service, path, query);
     return found.length >= wanted.length && found;
   });
-  deepEqual(rows.map(({ id }) => id).sort(), wanted.map(({ id }) => id).sort(), told);
+  deepEqual(rows.map(({ id }) => id).sort(), wanted.map(({ id }) => id).sort(), listed);
   const times = rows.map(({ created_at }) => created_at);
-  deepEqual(times, times.toSorted().reverse(), `${told}: newest first`);
+  deepEqual(times, times.toSorted().reverse(), `${listed}: newest first`);
 };
 
-const expectCursorsOfTheirOwn = async (world: World, path: string, name: string, other: string): Promise<void> => {
-  const { api, tag } = world;
+const expectCursorsOfTheirOwn = async (service: Service, path: string, name: string, other: string): Promise<void> => {
+  const { api, tag } = service;
   const first = await api('GET', `${path}?${name}=${tag}&limit=2`);
   const next = nextOf(first);
   ok(next, `${path}: no next page of ${TOTAL} by 2`);
@@ -79,33 +79,33 @@ const expectCursorsOfTheirOwn = async (world: World, path: string, name: string,
 };
 
 export const lists = [
-  check('notifications: by entity, type, status and due time, page by page', async (world) => {
-    const base = world.now() + 40 * DAY_MS;
+  check('notifications: by entity, type, status and due time, page by page', async (service) => {
+    const base = service.now() + 40 * DAY_MS;
     const made: Notification[] = [];
     for (let n = 0; n < TOTAL; n += 1) {
-      made.push(await world.create({ send_at: new Date(base + n * DAY_MS).toISOString() }));
+      made.push(await service.create({ send_at: new Date(base + n * DAY_MS).toISOString() }));
     }
-    const entity = { entity_id: world.tag };
-    await expectRows(world, NOTIFICATIONS, entity, made);
-    await expectRows(world, NOTIFICATIONS, { notification_type: world.type }, made);
-    await world.api('DELETE', `${NOTIFICATIONS}${made[0]?.id}`);
-    await expectRows(world, NOTIFICATIONS, { ...entity, status: 'CANCELED' }, made.slice(0, 1));
+    const entity = { entity_id: service.tag };
+    await expectRows(service, NOTIFICATIONS, entity, made);
+    await expectRows(service, NOTIFICATIONS, { notification_type: service.type }, made);
+    await service.api('DELETE', `${NOTIFICATIONS}${made[0]?.id}`);
+    await expectRows(service, NOTIFICATIONS, { ...entity, status: 'CANCELED' }, made.slice(0, 1));
     const split = made[3]?.send_at ?? '';
-    await expectRows(world, NOTIFICATIONS, { ...entity, due_after: split }, made.slice(3));
-    await expectRows(world, NOTIFICATIONS, { ...entity, due_before: split }, made.slice(0, 3));
-    await expectRows(world, NOTIFICATIONS, { entity_id: `${world.tag}-nobody` }, []);
-    await expectCursorsOfTheirOwn(world, NOTIFICATIONS, 'entity_id', EVENTS);
+    await expectRows(service, NOTIFICATIONS, { ...entity, due_after: split }, made.slice(3));
+    await expectRows(service, NOTIFICATIONS, { ...entity, due_before: split }, made.slice(0, 3));
+    await expectRows(service, NOTIFICATIONS, { entity_id: `${service.tag}-none` }, []);
+    await expectCursorsOfTheirOwn(service, NOTIFICATIONS, 'entity_id', EVENTS);
   }),
 
-  check('events: by source, type and time, page by page, whatever is published meanwhile', async (world) => {
+  check('events: by source, type and time, page by page, whatever is published meanwhile', async (service) => {
     const published: Event[] = [];
     for (let n = 0; n < TOTAL; n += 1) {
-      published.push(await world.publish({ type: n % 2 ? 'conformance.odd' : 'conformance.even', payload: { n } }));
+      published.push(await service.publish({ type: n % 2 ? 'conformance.odd' : 'conformance.even', payload: { n } }));
     }
-    const source = { source: world.tag };
-    await expectRows(world, EVENTS, source, published);
+    const source = { source: service.tag };
+    await expectRows(service, EVENTS, source, published);
     await expectRows(
-      world,
+      service,
       EVENTS,
       { ...source, type: 'conformance.odd' },
       published.filter((_, n) => n % 2 === 1),
@@ -115,26 +115,26 @@ export const lists = [
       published.filter(({ created_at }) => created_at < middle),
       published.filter(({ created_at }) => created_at >= middle),
     ];
-    await expectRows(world, EVENTS, { ...source, since: middle }, newer);
-    await expectRows(world, EVENTS, { ...source, until: middle }, older);
-    await expectCursorsOfTheirOwn(world, EVENTS, 'source', NOTIFICATIONS);
+    await expectRows(service, EVENTS, { ...source, since: middle }, newer);
+    await expectRows(service, EVENTS, { ...source, until: middle }, older);
+    await expectCursorsOfTheirOwn(service, EVENTS, 'source', NOTIFICATIONS);
 
-    const first = await world.api<Event[]>('GET', `${EVENTS}?source=${world.tag}&limit=3`);
-    await world.publish({ type: 'conformance.late', payload: {} });
-    const second = await world.api<Event[]>('GET', nextOf(first) ?? '');
+    const first = await service.api<Event[]>('GET', `${EVENTS}?source=${service.tag}&limit=3`);
+    await service.publish({ type: 'conformance.late', payload: {} });
+    const second = await service.api<Event[]>('GET', nextOf(first) ?? '');
     const seen = [...first.body, ...second.body].map(({ id }) => id);
     deepEqual([new Set(seen).size, second.body.some(({ type }) => type === 'conformance.late')], [6, false]);
   }),
 
-  check('large records come whole, page by page, each within what a Lambda may answer', async (world) => {
+  check('large records come whole, page by page, each within what a Lambda may answer', async (service) => {
     const text = '"'.repeat(LARGE_QUOTES);
     const made: Notification[] = [];
     const published: Event[] = [];
     for (let n = 0; n < LARGE_TOTAL; n += 1) {
-      made.push(await world.create({ data: { text } }));
-      published.push(await world.publish({ type: 'conformance.large', payload: { text } }));
+      made.push(await service.create({ data: { text } }));
+      published.push(await service.publish({ type: 'conformance.large', payload: { text } }));
     }
-    await expectRows(world, NOTIFICATIONS, { entity_id: world.tag, limit: '100' }, made);
-    await expectRows(world, EVENTS, { source: world.tag, limit: '100' }, published);
+    await expectRows(service, NOTIFICATIONS, { entity_id: service.tag, limit: '100' }, made);
+    await expectRows(service, EVENTS, { source: service.tag, limit: '100' }, published);
   }),
 ];

@@ -4,8 +4,8 @@ import type { Answer } from '../../kit/client.ts';
 import { until } from '../../kit/until.ts';
 import { type Check, inGroup } from '../check.ts';
 import { expectProblem } from '../expect.ts';
+import { DAY_MS, type Service } from '../service.ts';
 import { type Code, NOTIFICATIONS, type Notification, type Status } from '../shapes.ts';
-import { DAY_MS, type World } from '../world.ts';
 import { sendTo } from './delivering.ts';
 
 const check = inGroup('states');
@@ -13,21 +13,21 @@ const check = inGroup('states');
 /** Ends what a state held back. */
 type Made = { id: string; release?: () => void };
 
-const underWay = async (world: World): Promise<Made> => {
+const inFlight = async (service: Service): Promise<Made> => {
   const { promise, resolve } = Promise.withResolvers<number>();
-  const { id } = await sendTo(world, () => promise);
-  await until('it is under way', () => world.receiver.of(id).length === 1, { deadlineMs: 20_000 });
+  const { id } = await sendTo(service, () => promise);
+  await until('it is in flight', () => service.receiver.of(id).length === 1, { deadlineMs: 20_000 });
   return { id, release: () => resolve(200) };
 };
-const stopped = async (world: World): Promise<Made> => {
-  const { id } = await sendTo(world, 503);
-  await world.untilIs(id, 'RETRYING');
-  equal((await world.api('POST', `${NOTIFICATIONS}${id}/stop`)).status, 200);
+const stopped = async (service: Service): Promise<Made> => {
+  const { id } = await sendTo(service, 503);
+  await service.untilIs(id, 'RETRYING');
+  equal((await service.api('POST', `${NOTIFICATIONS}${id}/stop`)).status, 200);
   return { id };
 };
-const canceled = async (world: World): Promise<Made> => {
-  const { id } = await world.create();
-  equal((await world.api('DELETE', `${NOTIFICATIONS}${id}`)).status, 200);
+const canceled = async (service: Service): Promise<Made> => {
+  const { id } = await service.create();
+  equal((await service.api('DELETE', `${NOTIFICATIONS}${id}`)).status, 200);
   return { id };
 };
 
@@ -38,19 +38,19 @@ const N = 'not-failed';
 type Row = [
   name: string,
   before: Status[],
-  make: (w: World) => Promise<Made>,
+  make: (w: Service) => Promise<Made>,
   wanted: [string, string, string, string],
 ];
 const table: Row[] = [
   ['never claimed', ['SCHEDULED'], (w) => w.create(), ['200', '200 CANCELED', '200 CANCELED', N]],
-  ['SENDING', ['SENDING'], underWay, [A, A, '200 SENDING', N]],
+  ['SENDING', ['SENDING'], inFlight, [A, A, '200 SENDING', N]],
   ['RETRYING', ['RETRYING'], (w) => sendTo(w, 503), [A, A, '200 FAILED', N]],
   ['SENT', ['SENT'], (w) => sendTo(w, 200), [A, A, E, N]],
   ['FAILED', ['FAILED'], (w) => sendTo(w, 410), [A, A, E, '202']],
   ['FAILED by stop', ['FAILED'], stopped, [A, A, '200 FAILED', N]],
   ['CANCELED', ['CANCELED'], canceled, [E, '200 CANCELED', '200 CANCELED', N]],
 ];
-const commands: [name: string, run: (world: World, id: string) => Promise<Answer<Notification>>][] = [
+const commands: [name: string, run: (service: Service, id: string) => Promise<Answer<Notification>>][] = [
   ['PATCH', ({ api, at }, id) => api('PATCH', `${NOTIFICATIONS}${id}`, { send_at: at(5 * DAY_MS) })],
   ['DELETE', ({ api }, id) => api('DELETE', `${NOTIFICATIONS}${id}`)],
   ['stop', ({ api }, id) => api('POST', `${NOTIFICATIONS}${id}/stop`)],
@@ -71,17 +71,17 @@ const expectOutcome = (what: string, answer: Answer<Notification>, wanted: strin
 
 const isIn = (before: readonly Status[]) => (n: Notification) => before.includes(n.status);
 
-const runRow = async (world: World, [name, before, make, wanted]: Row): Promise<void> => {
+const runRow = async (service: Service, [name, before, make, wanted]: Row): Promise<void> => {
   for (const [at, [command, run]] of commands.entries()) {
     const what = `${command} when ${name}`;
-    const made = await make(world);
+    const made = await make(service);
     try {
-      const known = await world.untilIs(made.id, isIn(before));
-      const answer = await run(world, made.id);
+      const known = await service.untilIs(made.id, isIn(before));
+      const answer = await run(service, made.id);
       expectOutcome(what, answer, wanted[at] ?? '', known);
-      if (answer.status === 409) deepEqual(await world.read(made.id), known, `${what}: it changed something`);
+      if (answer.status === 409) deepEqual(await service.read(made.id), known, `${what}: it changed something`);
       if (answer.status === 200 && command !== 'PATCH') {
-        const again = await run(world, made.id);
+        const again = await run(service, made.id);
         deepEqual([again.status, again.body], [200, answer.body], `${what}: repeating it repeats the answer`);
       }
     } finally {
@@ -100,14 +100,14 @@ export const states: Check[] = [
         needs: OWN.includes(row[0]) ? [] : ['receiver'],
         timeoutMs: 90_000,
       },
-      (world) => runRow(world, row),
+      (service) => runRow(service, row),
     ),
   ),
 
-  check('the state is looked at before If-Match', async (world) => {
-    const { id } = await canceled(world);
+  check('the state is looked at before If-Match', async (service) => {
+    const { id } = await canceled(service);
     const headers = { 'if-match': '"stale"' };
-    const answer = await world.api('PATCH', `${NOTIFICATIONS}${id}`, { send_at: world.at(DAY_MS) }, { headers });
+    const answer = await service.api('PATCH', `${NOTIFICATIONS}${id}`, { send_at: service.at(DAY_MS) }, { headers });
     ok(answer.status === 409, `${answer.status} instead of 409`);
     expectProblem(answer, E);
   }),

@@ -1,4 +1,4 @@
-/** What is about no one noun: paths and methods, health, documentation, the door. */
+/** What is about no one noun: paths and methods, health, documentation, authentication. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { documentProblems, type OpenApiDocument } from '../../kit/openapi-conformance.ts';
 import { inGroup } from '../check.ts';
@@ -6,13 +6,13 @@ import { expectProblem, expectStatus } from '../expect.ts';
 import { ROUTES } from '../shapes.ts';
 
 const check = inGroup('system');
-const NOBODY = '0'.repeat(26);
+const UNKNOWN = '0'.repeat(26);
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const OPEN = ['/', '/health', '/health/ready', '/health/live'];
 
 const PREFIXES: Record<string, string> = { events: 'evt', notifications: 'ntf', endpoints: 'end', keys: 'key' };
 const filled = (path: string): string =>
-  path.replace('{id}', `${PREFIXES[path.split('/')[3] ?? '']}_${NOBODY}`).replace('{job_id}', 'job_none');
+  path.replace('{id}', `${PREFIXES[path.split('/')[3] ?? '']}_${UNKNOWN}`).replace('{job_id}', 'job_none');
 const paths = [...new Set(ROUTES.map(([, path]) => path))];
 const methodsOf = (path: string): string[] => ROUTES.filter(([, one]) => one === path).map(([method]) => method);
 /** `/events/batch` is read as an id too, which no event has. */
@@ -113,7 +113,7 @@ export const system = [
       '/nowhere',
       '/api/v1',
       '/api/v2/events',
-      `/api/v1/notifications/ntf_${NOBODY}/pause`,
+      `/api/v1/notifications/ntf_${UNKNOWN}/pause`,
       '/.env',
     ]) {
       expectProblem(await api('GET', path), 'not-found');

@@ -11,7 +11,7 @@ export interface Expected {
   jobs: string[];
   /** What `GET /api/v1/<path>` answered. */
   views: Record<string, unknown>;
-  /** The one that was under way. */
+  /** The one that was in flight. */
   sending: string;
 }
 

@@ -1,7 +1,7 @@
 /**
  * `node infra/verify/e2e/stored/make.ts`: writes what this release stores to format-1.tar.gz (a
  * DATA_DIR after `kill -9`) and format-1.json (what the API said of it). Made once per format, by
- * the first release that has it, and never made anew: it stands for the data that people have.
+ * the first release that has it, and never made again: it stands for the data that people have.
  */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -13,15 +13,16 @@ import { encrypt } from '../../../../localstack/kms/blob.ts';
 import { openKeyStore } from '../../../../localstack/kms/key-store.ts';
 import { type Stack, startStack } from '../../../../localstack/testing/stack.ts';
 import { clientsFor, temporaryDirectory } from '../../../../localstack/testing/temporary-directory.ts';
+import { request } from '../../kit/client.ts';
 import { type Receiver, startReceiver } from '../../kit/receiver.ts';
-import { DAY_MS, request } from '../../kit/test-stack.ts';
+import { DAY_MS } from '../../kit/test-stack.ts';
 import { until } from '../../kit/until.ts';
 import { ENV, type Expected, TABLE } from './expected.ts';
 
 const target = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const directory = temporaryDirectory();
 const dataDir = join(directory.path, 'data');
-const receiver: Receiver = await startReceiver([]);
+const receiver: Receiver = await startReceiver();
 for (const [path, behaviour] of Object.entries({ '/gone': 410, '/busy': 503, '/held': 'hang' } as const))
   receiver.behave(path, behaviour);
 
@@ -153,7 +154,7 @@ const held = await post(stack, 'notifications/', {
   send_at: new Date(await now(stack)).toISOString(),
   webhook_url: receiver.url('/held'),
 });
-await until('it is under way', () => receiver.received('/held').length > 0);
+await until('it is in flight', () => receiver.received('/held').length > 0);
 const expected: Expected = {
   at: await now(stack),
   fieldKeys: FIELD_KEYS,

@@ -73,7 +73,7 @@ describe('a role', () => {
     expect(refusedBy([{ Action: [need.action], Resource }], [need, { ...need, resource: 'other' }])).toHaveLength(1);
   });
 
-  it('has no use for what nobody called, beside what Lambda does in its name', () => {
+  it('has no use for what was not called, beside what Lambda does in its name', () => {
     expect(unusedOf([own, { Action: [get.action], Resource: get.resource }], [get])).toEqual([
       { action: 'sqs:SendMessage', resource: own.Resource },
     ]);

@@ -55,7 +55,7 @@ const resourcesOf = (call: AwsCall, action: string, account: string): string[] =
   return [service === 'scheduler' ? arn(scheduleOf(call)) : '*'];
 };
 
-/** Throws for an operation that nobody wrote down, and for a call that names nothing to be allowed. */
+/** Throws for an operation that is not listed, and for a call that names nothing to be allowed. */
 export const needsOf = (call: AwsCall, account: string): Need[] => {
   const operation = operationOf(call);
   const actions = IAM_ACTIONS[operation];

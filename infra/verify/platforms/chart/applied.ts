@@ -1,5 +1,5 @@
 /**
- * `helm template | kubectl apply -n`, where the template is not told the namespace: everything goes
+ * `helm template | kubectl apply -n`, where the template does not know the namespace: everything goes
  * where kubectl says.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import type { Space } from './space.ts';
 
 const SETTINGS = [
   'secrets.existingSecret=kept-elsewhere,dashboards.enabled=true,api.autoscaling.enabled=true',
-  'istio.enabled=true,istio.host=apply.example.com,istio.gateway.selector.istio=nobody,istio.rateLimit.enabled=true',
+  'istio.enabled=true,istio.host=apply.example.com,istio.gateway.selector.istio=none,istio.rateLimit.enabled=true',
 ];
 
 /** In a sentence each, what is wrong. */

@@ -15,7 +15,7 @@ const present = async (): Promise<Set<string>> => {
   return new Set((JSON.parse(printed) as { items: Crd[] }).items.map(({ metadata }) => metadata.name));
 };
 
-/** Applies those that the cluster lacks: another version that is there already belongs to somebody. Resolves with how many. */
+/** Applies those that the cluster lacks: another version that is there already belongs to another user. Resolves with how many. */
 export const applyCrds = async (): Promise<number> => {
   const [files, there] = await Promise.all([crdFiles(), present()]);
   const crds = files.flatMap((file) => loadAll(readFileSync(file, 'utf8')) as (Crd | null)[]);

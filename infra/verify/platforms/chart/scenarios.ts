@@ -25,7 +25,7 @@ const accepted = async ({ kubectl, namespace }: Space, scenario: Scenario): Prom
   }
 };
 
-/** The smoke client, or where it would need a token of an identity provider, the closed door. */
+/** The smoke client, or where it would need a token of an identity provider, a refusal with 401. */
 const TESTED = /All is well|without a token 401/;
 
 /** No gateway of the cluster may take up what is only tried here. */

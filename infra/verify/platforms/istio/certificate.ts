@@ -26,7 +26,7 @@ extendedKeyUsage = serverAuth
 subjectAltName = ${hosts.map((host) => `DNS:${host}`).join(', ')}
 `;
 
-/** An authority that nobody knows yet, and a certificate by it for these names, both for two days. */
+/** An authority that is not known yet, and a certificate by it for these names, both for two days. */
 export const makeCertificate = async (directory: string, hosts: readonly string[]): Promise<Certificate> => {
   const file = (name: string): string => join(directory, name);
   writeFileSync(file('openssl.cnf'), configOf(hosts));

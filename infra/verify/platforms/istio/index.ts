@@ -41,7 +41,7 @@ export const istio: Platform = {
     await createSecret(cluster, certificate);
     const release = await install(cluster, { 'istio.enabled': true, 'istio.host': HOST, 'api.replicas': 2 });
     const { authority } = certificate;
-    const doors = {
+    const listeners = {
       service: { address: gateway.address, host: HOST, authority },
       standIn: { address: gateway.address, host: STAND_IN_HOST, authority },
     };
@@ -54,7 +54,7 @@ export const istio: Platform = {
       realTime: true,
       receiverHost,
       webhookSecrets: release.webhookSecrets,
-      check: () => playPhases({ gateway, doors, release, receiverHost, directory, say }),
+      check: () => playPhases({ gateway, listeners, release, receiverHost, directory, say }),
       close: () => removeRelease(cluster),
     };
   },

@@ -18,8 +18,8 @@ import { bearer, metricsClosed, metricsOpen, serviceChecks, slowTestCheck } from
 import { sizeChecks } from './checks/sizes.ts';
 import { tlsChecks } from './checks/tls.ts';
 import { TOKEN_VALUES, tokenChecks } from './checks/tokens.ts';
-import { ask, type Door } from './door.ts';
 import { addGatewayApi, cluster, type Gateway } from './gateway.ts';
+import { ask, type Listener } from './gateway-client.ts';
 import { keySetOf, serveKeys } from './keys.ts';
 import type { Release } from './release.ts';
 import { placeStandIn, type StandIn } from './stand-in.ts';
@@ -28,7 +28,7 @@ import { startUpstream, type Upstream } from './upstream.ts';
 export interface Scene {
   gateway: Gateway;
   /** To the service, and to the stand-in. */
-  doors: { service: Door; standIn: Door };
+  listeners: { service: Listener; standIn: Listener };
   release: Release;
   receiverHost: string;
   directory: string;
@@ -51,7 +51,7 @@ const withStandIn = async (
   values: Record<string, unknown>,
   use: (standIn: StandIn) => Promise<readonly Check[]>,
 ): Promise<string[]> => {
-  const standIn = await placeStandIn({ ...scene, cluster, door: scene.doors.standIn, values });
+  const standIn = await placeStandIn({ ...scene, cluster, listener: scene.listeners.standIn, values });
   try {
     return await runChecks(await use(standIn), scene.say);
   } finally {
@@ -59,9 +59,9 @@ const withStandIn = async (
   }
 };
 
-const istioAt = ({ host }: Door): Record<string, unknown> => ({ 'istio.enabled': true, 'istio.host': host });
+const istioAt = ({ host }: Listener): Record<string, unknown> => ({ 'istio.enabled': true, 'istio.host': host });
 
-const gatewayApiAt = ({ host }: Door, { name }: Gateway): Record<string, unknown> => ({
+const gatewayApiAt = ({ host }: Listener, { name }: Gateway): Record<string, unknown> => ({
   'istio.enabled': false,
   'gatewayApi.enabled': true,
   'gatewayApi.host': host,
@@ -89,8 +89,8 @@ const phases: Phase[] = [
   {
     name: 'Istio before a stand-in',
     play: (scene) =>
-      withStandIn(scene, istioAt(scene.doors.standIn), async (standIn) => [
-        ...tlsChecks(standIn.door, 308),
+      withStandIn(scene, istioAt(scene.listeners.standIn), async (standIn) => [
+        ...tlsChecks(standIn.listener, 308),
         ...repeatChecks(standIn),
         ...onceChecks(standIn),
         ...silentChecks(standIn),
@@ -103,13 +103,13 @@ const phases: Phase[] = [
     name: 'a rate limit at the gateway',
     play: (scene) => {
       const rateLimit = { enabled: true, requestsPerSecond: 1, burst: BURST };
-      const values = { ...istioAt(scene.doors.standIn), 'istio.rateLimit': rateLimit };
+      const values = { ...istioAt(scene.listeners.standIn), 'istio.rateLimit': rateLimit };
       return withStandIn(scene, values, async (standIn) => limitChecks(standIn, BURST));
     },
   },
   {
     name: 'the service behind Istio',
-    play: async ({ doors: { service }, release: { key, upgrade }, upstream, receiverHost, say }) => {
+    play: async ({ listeners: { service }, release: { key, upgrade }, upstream, receiverHost, say }) => {
       const checks = [
         ...serviceChecks(service, key),
         ...sizeChecks(service, key),
@@ -131,29 +131,30 @@ const phases: Phase[] = [
   {
     name: 'the service behind the Kubernetes Gateway API',
     play: async (scene) => {
-      const { doors, gateway, release, say } = scene;
+      const { listeners, gateway, release, say } = scene;
       await addGatewayApi();
-      const before = await withStandIn(scene, gatewayApiAt(doors.standIn, gateway), async (placed) => [
-        ...tlsChecks(placed.door, 301),
+      const before = await withStandIn(scene, gatewayApiAt(listeners.standIn, gateway), async (placed) => [
+        ...tlsChecks(placed.listener, 301),
         ...onceChecks(placed),
         ...routeChecks(placed, 1),
       ]);
-      await release.upgrade({ ...gatewayApiAt(doors.service, gateway), 'gatewayApi.exposeMetrics': false });
+      await release.upgrade({ ...gatewayApiAt(listeners.service, gateway), 'gatewayApi.exposeMetrics': false });
       // The old route may answer yet, and then for a moment none.
-      const answers = async (): Promise<boolean> => (await ask(doors.service, 'GET', '/health/live')).status === 200;
+      const answers = async (): Promise<boolean> =>
+        (await ask(listeners.service, 'GET', '/health/live')).status === 200;
       await untilInARow(STEADY, 'the service answers', answers, { everyMs: 100 });
-      const { address, host, authority } = doors.service;
+      const { address, host, authority } = listeners.service;
       const target = { url: `https://${address}`, host, ca: readFileSync(authority, 'utf8'), key: release.key };
       const client = makeClient(target, { timeoutMs: 10_000 });
       const smoke = await runSmoke({ client, hasKey: true, say, patienceMs: 60_000 });
       client.close();
-      const closed = await runChecks([metricsClosed(doors.service, release.key)], say);
+      const closed = await runChecks([metricsClosed(listeners.service, release.key)], say);
       return [...before, ...smoke.map((step) => `smoke by the Gateway API: ${step}`), ...closed];
     },
   },
   {
     name: 'the commands of the quickstart',
-    play: async ({ doors: { service }, say }) =>
+    play: async ({ listeners: { service }, say }) =>
       withMonitoring(cluster, () => runChecks(readmeChecks(service, cluster), say)),
   },
   {
@@ -162,19 +163,19 @@ const phases: Phase[] = [
       withIssuer((issuer) =>
         withIssuer(async (stranger) => {
           const keys = { 'istio.tokens.jwks': await keySetOf(issuer), 'auth.jwt.jwksUrl': issuer.jwksUrl };
-          const values = { ...istioAt(scene.doors.standIn), ...TOKEN_VALUES, ...keys };
+          const values = { ...istioAt(scene.listeners.standIn), ...TOKEN_VALUES, ...keys };
           return withStandIn(scene, values, async (standIn) => tokenChecks(standIn, issuer, stranger));
         }),
       ),
   },
   {
     name: 'tokens at the gateway and at the service',
-    play: ({ doors: { service }, release: { upgrade }, receiverHost, say }) =>
+    play: ({ listeners: { service }, release: { upgrade }, receiverHost, say }) =>
       withIssuer(async (issuer) => {
         const keys = await serveKeys(issuer, receiverHost);
         try {
           await upgrade({ ...istioAt(service), ...TOKEN_VALUES, 'auth.jwt.jwksUrl': keys.url });
-          return await runChecks(bothDoors(service, issuer), say);
+          return await runChecks(bothListeners(service, issuer), say);
         } finally {
           await keys.close();
         }
@@ -184,12 +185,12 @@ const phases: Phase[] = [
 
 const EVENTS = '/api/v1/events/';
 
-const bothDoors = (door: Door, issuer: Issuer): Check[] => [
+const bothListeners = (listener: Listener, issuer: Issuer): Check[] => [
   {
     name: 'a token with the scope, its keys fetched by Istio and by the service',
     run: async () => {
       const token = await issuer.sign({ scope: 'events:read' });
-      const served = async (): Promise<boolean> => (await ask(door, 'GET', EVENTS, bearer(token))).status === 200;
+      const served = async (): Promise<boolean> => (await ask(listener, 'GET', EVENTS, bearer(token))).status === 200;
       await until('200', served, { deadlineMs: 60_000, everyMs: 500 });
       return '200';
     },
@@ -198,16 +199,16 @@ const bothDoors = (door: Door, issuer: Issuer): Check[] => [
     name: 'a token without the scope',
     run: async () => {
       const token = await issuer.sign({ scope: 'notifications:read' });
-      expectProblem(await ask(door, 'GET', EVENTS, bearer(token)), 403, 'forbidden');
+      expectProblem(await ask(listener, 'GET', EVENTS, bearer(token)), 403, 'forbidden');
       return '403 by the service';
     },
   },
   {
     name: 'no token',
     run: async () => {
-      const answer = await ask(door, 'GET', EVENTS);
+      const answer = await ask(listener, 'GET', EVENTS);
       expectStatus(answer, 403);
-      expectStatus(await ask(door, 'GET', '/health'), 200);
+      expectStatus(await ask(listener, 'GET', '/health'), 200);
       return `403 by the gateway ("${answer.text}"), /health open`;
     },
   },

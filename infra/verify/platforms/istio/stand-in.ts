@@ -5,7 +5,7 @@ import { dump, loadAll } from 'js-yaml';
 import { type Cluster, command } from '../../../tools/cluster.ts';
 import { until } from '../../kit/until.ts';
 import { CHART, LOCAL_VALUES, valueArgs } from '../kubernetes/release.ts';
-import { ask, type Door } from './door.ts';
+import { ask, type Listener } from './gateway-client.ts';
 import { MARK, type Upstream } from './upstream.ts';
 
 const RELEASE = 'stand-in';
@@ -55,7 +55,7 @@ const gatewayObjects = async (namespace: string, values: Record<string, unknown>
 };
 
 export interface StandIn {
-  door: Door;
+  listener: Listener;
   upstream: Upstream;
   /** Another endpoint beside this machine, where nothing listens, for as long as `use` takes. */
   withDeadPod<T>(use: () => Promise<T>): Promise<T>;
@@ -67,12 +67,12 @@ const DEAD_PORT = 9;
 export const placeStandIn = async (options: {
   cluster: Cluster;
   directory: string;
-  door: Door;
+  listener: Listener;
   upstream: Upstream;
   receiverHost: string;
   values: Record<string, unknown>;
 }): Promise<StandIn> => {
-  const { cluster, directory, door, upstream, receiverHost, values } = options;
+  const { cluster, directory, listener, upstream, receiverHost, values } = options;
   const file = join(directory, `${RELEASE}.yaml`);
   const objects = [
     ...serviceObjects(receiverHost, upstream.port),
@@ -83,11 +83,11 @@ export const placeStandIn = async (options: {
   try {
     await cluster.kubectl('apply', '-f', file);
     const answered = (): Promise<boolean> =>
-      ask(door, 'GET', '/').then(
+      ask(listener, 'GET', '/').then(
         ({ headers }) => headers.has(MARK),
         () => false,
       );
-    await until(`${door.host} through the gateway`, answered, { deadlineMs: 30_000, everyMs: 200 });
+    await until(`${listener.host} through the gateway`, answered, { deadlineMs: 30_000, everyMs: 200 });
   } catch (error) {
     await remove();
     throw error;
@@ -102,5 +102,5 @@ export const placeStandIn = async (options: {
       await cluster.kubectl('delete', '--ignore-not-found', '-f', deadFile);
     }
   };
-  return { door, upstream, withDeadPod, remove };
+  return { listener, upstream, withDeadPod, remove };
 };

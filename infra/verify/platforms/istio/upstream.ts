@@ -1,4 +1,4 @@
-/** What stands behind the gateway in place of the service: it counts what reaches it, and fails as it is told. */
+/** What stands behind the gateway in place of the service: it counts what reaches it, and fails by script. */
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -28,8 +28,8 @@ export const startUpstream = async (host: string): Promise<Upstream> => {
   const server = createServer((request, response) => {
     const { method = '', url = '', headers } = request;
     arrivals.set(url, [...(arrivals.get(url) ?? []), { method, headers }]);
-    const told = behaviours.get(url) ?? [];
-    const behaviour = (told.length > 1 ? told.shift() : told[0]) ?? 200;
+    const script = behaviours.get(url) ?? [];
+    const behaviour = (script.length > 1 ? script.shift() : script[0]) ?? 200;
     request.resume();
     if (behaviour === 'cut') request.socket.destroy();
     else if (behaviour !== 'silent') response.writeHead(behaviour, { [MARK]: 'yes' }).end();
@@ -37,7 +37,7 @@ export const startUpstream = async (host: string): Promise<Upstream> => {
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    behave: (target, ...told) => void behaviours.set(target, told),
+    behave: (target, ...script) => void behaviours.set(target, script),
     arrived: (target) => arrivals.get(target) ?? [],
     close: async () => {
       server.closeAllConnections();

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../../kit/until.ts';
 import { commandsAfter, runCommands } from '../documented.ts';
-import { makeAsker } from './asked.ts';
+import { makeAsker } from './counting-client.ts';
 import { allReady, noneOf } from './pods.ts';
 import { RELEASE, type Release } from './release.ts';
 import { claimVolume } from './restricted.ts';

@@ -1,9 +1,9 @@
 /** One disturbance of a release under traffic, and what became of all that was accepted. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Account } from '../../chaos/account.ts';
-import { type Receiver, startReceiver } from '../../conformance/receiver.ts';
+import type { Account } from '../../kit/account.ts';
+import { type Receiver, startReceiver } from '../../kit/receiver.ts';
 import { untilInARow } from '../../kit/until.ts';
-import { type Asker, makeAsker } from './asked.ts';
+import { type Asker, makeAsker } from './counting-client.ts';
 import type { Release } from './release.ts';
 import { settle } from './settle.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
@@ -20,7 +20,7 @@ export interface Case {
   /** Due evenly over `overMs`, the first at `inMs` from the start, whereupon `play` begins. */
   due: { count: number; inMs: number; overMs: number };
   perSecond: number;
-  /** How long the receiver takes for each webhook. Default 0: some are then always under way. */
+  /** How long the receiver takes for each webhook. Default 0: some are then always in flight. */
   answerMs?: number;
   /** Kinds of broken connections that are in the nature of the disturbance. Default: none. */
   breaks?: readonly string[];
@@ -84,7 +84,7 @@ const untilSteady = async ({ url }: Release): Promise<void> => {
 export const playCase = async (one: Case, release: Release, receiverHost: string): Promise<Row> => {
   await one.prepare?.({ release });
   await untilSteady(release);
-  const receiver = await startReceiver(receiverHost, 0);
+  const receiver = await startReceiver({ host: receiverHost });
   receiver.behave(PATH, () => sleep(one.answerMs ?? 0, 200));
   const asker = makeAsker(release);
   const traffic = startTraffic({ asker, webhookUrl: receiver.url(PATH), perSecond: one.perSecond });

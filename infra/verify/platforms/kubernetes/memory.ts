@@ -1,4 +1,4 @@
-/** How near the pods came to their memory limits, and whether one went over. */
+/** How close the pods were to their memory limits, and whether one went over. */
 import type { Release } from './release.ts';
 
 /** cgroup v1 and v2: the most so far, and the limit; bytes. */

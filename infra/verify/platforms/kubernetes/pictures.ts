@@ -7,8 +7,8 @@ import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { makeCluster } from '../../../tools/cluster.ts';
 import { savePicture, saveTerminal, withBrowser } from '../../../tools/pictures.ts';
-import { makeLocal } from '../../conformance/local.ts';
 import { makeClient } from '../../kit/client.ts';
+import { localAwsAt } from '../../kit/local-aws.ts';
 import { until } from '../../kit/until.ts';
 import { forward } from './pods.ts';
 import { makeKey, RELEASE } from './release.ts';
@@ -27,7 +27,7 @@ const SUBJECTS = ['Your password expires on 1 June', 'Payment received', 'Welcom
 /** On all three channels, the webhook to the inbox itself. */
 const deliver = async (url: string, key: string, localAws: string): Promise<void> => {
   const client = makeClient({ url, key }, { timeoutMs: 15_000 });
-  const inbox = makeLocal(localAws);
+  const inbox = localAwsAt(localAws);
   const webhook_url = `http://${RELEASE}-local-aws:4566/_local/inbox/webhook/orders`;
   for (const subject of SUBJECTS) {
     const to = { email: 'ada@example.com', phone: '+4915112345678', webhook_url };

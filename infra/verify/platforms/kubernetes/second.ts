@@ -4,7 +4,7 @@
  */
 
 import { command, makeCluster } from '../../../tools/cluster.ts';
-import { makeAsker } from './asked.ts';
+import { makeAsker } from './counting-client.ts';
 import { forward } from './pods.ts';
 import { CHART, KEYS, LOCAL_VALUES, RELEASE, type Release, valueArgs, valuesOf } from './release.ts';
 import { claimVolume, createRestricted } from './restricted.ts';

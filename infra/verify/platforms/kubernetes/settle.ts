@@ -1,11 +1,12 @@
 /** After the fault: waits until everything accepted has ended, and settles the account with what the receiver got. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../../lib/notifications/view.ts';
-import { type Account, type Arrival, settleAccount } from '../../chaos/account.ts';
-import type { Ledger } from '../../chaos/ledger.ts';
-import type { Receiver } from '../../conformance/receiver.ts';
-import { hasEnded, inParallel } from '../../e2e/races-load.ts';
-import type { Asker } from './asked.ts';
+import { type Account, type Arrival, settleAccount } from '../../kit/account.ts';
+import type { Ledger } from '../../kit/ledger.ts';
+import { hasEnded } from '../../kit/ledger.ts';
+import { inParallel } from '../../kit/parallel.ts';
+import type { Receiver } from '../../kit/receiver.ts';
+import type { Asker } from './counting-client.ts';
 import { NOTIFICATIONS } from './traffic.ts';
 
 export interface Settled {
@@ -20,7 +21,7 @@ export interface Settled {
 
 const AT_ONCE = 8;
 const LOOK_MS = 1_000;
-/** For what nobody expects any more. */
+/** For what should not arrive any more. */
 const REST_MS = 1_500;
 
 interface DeadLetter {

@@ -1,4 +1,4 @@
-/** What the cases came to, as a table for people. */
+/** The results of the cases, as a table. */
 import type { Row } from './case.ts';
 
 const HEAD = [

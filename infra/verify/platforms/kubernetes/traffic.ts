@@ -1,15 +1,15 @@
 /** What careful callers ask of the service while something happens to it, each request repeated with its key until it is accepted. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ledger, makeLedger } from '../../chaos/ledger.ts';
-import { inParallel } from '../../e2e/races-load.ts';
 import type { Answer } from '../../kit/client.ts';
-import type { Asker } from './asked.ts';
+import { type Ledger, makeLedger } from '../../kit/ledger.ts';
+import { inParallel } from '../../kit/parallel.ts';
+import type { Asker } from './counting-client.ts';
 
 export interface Traffic {
   ledger: Ledger;
   /** Creates `count` notifications that fall due evenly over `overMs`, the first `inMs` from now. Resolves when all are accepted. */
   book(count: number, due: { inMs: number; overMs: number }): Promise<void>;
-  /** No new requests; resolves when those under way are accepted or given up. */
+  /** No new requests; resolves when those in flight are accepted or given up. */
   end(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ const judgeAnswer = (ledger: Ledger, what: string, answer: Answer<unknown> | und
 export const startTraffic = ({ asker, webhookUrl, perSecond }: TrafficOptions): Traffic => {
   const ledger = makeLedger();
   const run = Math.random().toString(36).slice(2, 8);
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   let isEnded = false;
   let sent = 0;
 
@@ -83,8 +83,8 @@ export const startTraffic = ({ asker, webhookUrl, perSecond }: TrafficOptions): 
   };
 
   const start = (work: Promise<void>): void => {
-    const one: Promise<void> = work.finally(() => underWay.delete(one));
-    underWay.add(one);
+    const one: Promise<void> = work.finally(() => inFlight.delete(one));
+    inFlight.add(one);
   };
 
   const loop = async (): Promise<void> => {
@@ -106,7 +106,7 @@ export const startTraffic = ({ asker, webhookUrl, perSecond }: TrafficOptions): 
     end: async () => {
       isEnded = true;
       await looping;
-      await Promise.all(underWay);
+      await Promise.all(inFlight);
     },
   };
 };

@@ -1,10 +1,11 @@
 /** Deliveries counted, not weighed: many large ones due at once. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
-import { each } from '../../load.ts';
+import { inParallel } from '../../../kit/parallel.ts';
 import { create } from '../../notifications.ts';
 import { type Receiver, startReceiver } from '../../receiver-process.ts';
 import { max } from '../../stats.ts';
-import { type Attack, type Got, inSeconds, LARGE, type Site } from '../attack.ts';
+import { type Attack, type Got, inSeconds, LARGE, type Parties } from '../attack.ts';
 
 const COUNT = 450;
 /** So many, due much later, show how long creating one takes here; the others get this many times as long. */
@@ -18,10 +19,10 @@ const SECONDS = 12;
 /** What is deferred has until then. */
 const PATIENCE_MS = 8_000;
 
-const createAll = async ({ attacker }: Site, receiver: Receiver): Promise<{ count: number; dueAt: number }> => {
+const createAll = async ({ attacker }: Parties, receiver: Receiver): Promise<{ count: number; dueAt: number }> => {
   const record = { webhook_url: receiver.url, data: { text: 'x'.repeat(LARGE) } };
-  const createSome = (some: number, send_at: string): Promise<void> =>
-    each(some, 4, (index) => create(attacker, { ...record, entity_id: `heavy-${index}`, send_at }));
+  const createSome = (some: number, send_at: string): Promise<unknown> =>
+    inParallel(some, 4, (index) => create(attacker, { ...record, entity_id: `heavy-${index}`, send_at }));
   const startedAt = Date.now();
   await createSome(TRIED, inSeconds(3_600));
   const eachMs = (Date.now() - startedAt) / TRIED;
@@ -55,10 +56,10 @@ export const heavyDeliveries: Attack = {
   // What is measured is the sending: the rate limit would refuse most of them at creation.
   env: { RATE_LIMIT: '0', TENANT_RATE_LIMIT: '0' },
   seconds: SECONDS,
-  prepare: async (site) => {
+  prepare: async (parties) => {
     const receiver = await startReceiver();
-    site.atEnd(() => receiver.close());
-    const { count, dueAt } = await createAll(site, receiver);
+    parties.atEnd(() => receiver.close());
+    const { count, dueAt } = await createAll(parties, receiver);
     return () => untilArrived(receiver, count, dueAt);
   },
 };

@@ -1,5 +1,5 @@
 /** Requests counted, not weighed: bodies that are small in bytes and large in values. */
-import type { Client } from '../../http-client.ts';
+import type { Client } from '../../../kit/client.ts';
 import { openLoop } from '../../load.ts';
 import { type Attack, inSeconds, makeTally, NOTIFICATIONS, statusOf } from '../attack.ts';
 

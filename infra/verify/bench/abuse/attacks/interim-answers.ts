@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Client } from '../../http-client.ts';
+import type { Client } from '../../../kit/client.ts';
 import { create, type View } from '../../notifications.ts';
 import { max } from '../../stats.ts';
 import { type Attack, inSeconds, NOTIFICATIONS } from '../attack.ts';

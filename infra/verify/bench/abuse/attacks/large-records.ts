@@ -1,8 +1,9 @@
 /** Large but allowed records: are the lists over them answered, and do the jobs over them end? */
+
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Client } from '../../http-client.ts';
-import { each } from '../../load.ts';
-import { create, type View } from '../../notifications.ts';
+import type { Answer, Client } from '../../../kit/client.ts';
+import { inParallel } from '../../../kit/parallel.ts';
+import { create, nextPathOf, type View } from '../../notifications.ts';
 import { startReceiver } from '../../receiver-process.ts';
 import { type Attack, inSeconds, LARGE, NOTIFICATIONS } from '../attack.ts';
 
@@ -36,7 +37,7 @@ const walk = async (client: Client, what: string, path: string): Promise<Outcome
     if (answer.status !== 200) return { text: `${what} ${answer.status}`, isMet: false };
     records += (JSON.parse(answer.text) as unknown[]).length;
     pages += 1;
-    next = /<[^>]*?(\/api\/v1\/[^>]+)>;\s*rel="next"/.exec(answer.link ?? '')?.[1];
+    next = nextPathOf(answer);
   }
   return { text: `${what} ${records} of ${RECORDS} in ${pages} pages`, isMet: records === RECORDS };
 };
@@ -83,7 +84,7 @@ export const largeRecords: Attack = {
       webhook_url: `${receiver.origins[0]}/status/410`,
       data: { text: 'x'.repeat(LARGE) },
     };
-    await each(RECORDS, 4, async () => {
+    await inParallel(RECORDS, 4, async () => {
       const { id } = await create(attacker, { ...record, send_at: inSeconds(0) });
       await untilFailed(attacker, id);
     });

@@ -1,8 +1,8 @@
 /** A flood of tokens with made-up key ids, while the issuer's key changes. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeClient } from '../../http-client.ts';
 import { openLoop } from '../../load.ts';
-import { type Attack, claimsOf, makeTally, NOTIFICATIONS, type Site, statusOf } from '../attack.ts';
+import { clientAt } from '../../stack.ts';
+import { type Attack, claimsOf, makeTally, NOTIFICATIONS, type Parties, statusOf } from '../attack.ts';
 
 const SECONDS = 6;
 const PER_SECOND = 40;
@@ -14,21 +14,21 @@ const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).to
 const madeUp = (index: number): string =>
   [encoded({ alg: 'ES256', kid: `made-up-${index}` }), encoded(claimsOf('attacker')), 'A'.repeat(86)].join('.');
 
-const flood = async ({ stack }: Site): Promise<void> => {
+const flood = async ({ stack }: Parties): Promise<void> => {
   let made = 0;
   await openLoop({ seconds: SECONDS, perSecond: PER_SECOND }, async () => {
     made += 1;
-    const client = makeClient(stack.apiUrl, 1, { authorization: `Bearer ${madeUp(made)}` });
+    const client = clientAt(stack.apiUrl, { socketsMax: 1, key: madeUp(made) });
     await statusOf(client.call('GET', NOTIFICATIONS));
     client.close();
   });
 };
 
 /** With a token of the new key, from its first moment on. */
-const askWithNewKey = async ({ stack, issuer }: Site) => {
+const askWithNewKey = async ({ stack, issuer }: Parties) => {
   await sleep(ROTATES_AFTER_MS);
   await issuer.rotate({ keep: true });
-  const client = makeClient(stack.apiUrl, 1, { authorization: `Bearer ${await issuer.sign(claimsOf('other'))}` });
+  const client = clientAt(stack.apiUrl, { socketsMax: 1, key: await issuer.sign(claimsOf('other')) });
   const tally = makeTally();
   const endsAt = Date.now() + SECONDS * 1_000 - ROTATES_AFTER_MS;
   while (Date.now() < endsAt) {
@@ -44,8 +44,8 @@ export const madeUpKeys: Attack = {
   goal: 'the new key is never 401',
   seconds: SECONDS,
   auth: 'jwt',
-  prepare: async (site) => async () => {
-    const [tally] = await Promise.all([askWithNewKey(site), flood(site)]);
+  prepare: async (parties) => async () => {
+    const [tally] = await Promise.all([askWithNewKey(parties), flood(parties)]);
     return { text: `with the new key: ${tally.text()}`, isMet: !tally.counts[401] && (tally.counts[200] ?? 0) > 0 };
   },
 };

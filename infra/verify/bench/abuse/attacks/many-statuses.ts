@@ -1,7 +1,8 @@
 /** One tenant blinds everybody's metrics: a receiver that answers many different statuses. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '../../http-client.ts';
-import { each } from '../../load.ts';
+import type { Client } from '../../../kit/client.ts';
+import { inParallel } from '../../../kit/parallel.ts';
 import { create, untilEnded } from '../../notifications.ts';
 import { startReceiver } from '../../receiver-process.ts';
 import { type Attack, inSeconds } from '../attack.ts';
@@ -31,7 +32,7 @@ export const manyStatuses: Attack = {
     const closed = await startReceiver();
     await closed.close();
     return async () => {
-      await each(STATUSES, 8, (index) => {
+      await inParallel(STATUSES, 8, (index) => {
         const webhook_url = `${receiver.origins[index % PORTS]}/status/${FIRST + index}`;
         return create(attacker, { entity_id: 'statuses', webhook_url, send_at: inSeconds(0) });
       });

@@ -1,7 +1,8 @@
 /** Unread answers, under one key: list pages of large records. */
+
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { each } from '../../load.ts';
+import { inParallel } from '../../../kit/parallel.ts';
 import { create } from '../../notifications.ts';
 import { type Attack, inSeconds, LARGE, NOTIFICATIONS } from '../attack.ts';
 import { countOpen, destroyAll, openPaused, rawGet } from '../sockets.ts';
@@ -26,7 +27,7 @@ export const unreadLists: Attack = {
   seconds: SECONDS,
   prepare: async ({ stack, attacker, attackerToken }) => {
     const record = { entity_id: 'large', email: 'user@example.com', data: { text: 'x'.repeat(LARGE) } };
-    await each(RECORDS, 4, () => create(attacker, { ...record, send_at: inSeconds(3_600) }));
+    await inParallel(RECORDS, 4, () => create(attacker, { ...record, send_at: inSeconds(3_600) }));
     return async () => {
       const sockets = await listUnread(stack.apiUrl, READERS, { authorization: `Bearer ${attackerToken}` });
       await sleep(SECONDS * 1_000);

@@ -3,7 +3,7 @@ import type { Cluster } from '../../../../tools/cluster.ts';
 import { Unreachable } from '../../../kit/client.ts';
 import { expectThat } from '../../../kit/expect.ts';
 import { signalPod } from '../../kubernetes/pods.ts';
-import { ask, type Door } from '../door.ts';
+import { ask, type Listener } from '../gateway-client.ts';
 import type { Check } from './check.ts';
 import { bearer } from './service.ts';
 
@@ -50,7 +50,7 @@ const summary = (all: Asked[]): string =>
 /**
  * One of two pods stops without a word, its connections open: what the gateway's callers notice.
  */
-export const frozenCheck = (door: Door, key: string, cluster: Cluster): Check => ({
+export const frozenCheck = (listener: Listener, key: string, cluster: Cluster): Check => ({
   name: 'a frozen pod of two',
   run: async () => {
     const [pod] = await cluster.pods('api');
@@ -62,7 +62,10 @@ export const frozenCheck = (door: Door, key: string, cluster: Cluster): Check =>
       const body = method === 'POST' ? { type: 'custom', payload: { check: 'frozen' } } : undefined;
       const headers = { ...bearer(key).headers, ...(hasKey && { 'idempotency-key': `frozen-${frozenAt}-${index}` }) };
       const began = Date.now();
-      const status = await ask(door, method, method === 'GET' ? `${EVENTS}?limit=1` : EVENTS, { headers, body }).then(
+      const status = await ask(listener, method, method === 'GET' ? `${EVENTS}?limit=1` : EVENTS, {
+        headers,
+        body,
+      }).then(
         ({ status }) => status,
         (error: Error) => {
           if (!(error instanceof Unreachable)) throw error;
@@ -81,21 +84,21 @@ export const frozenCheck = (door: Door, key: string, cluster: Cluster): Check =>
     } finally {
       await signalPod(cluster, pod, 'SIGCONT');
     }
-    const told = summary(all);
+    const summed = summary(all);
     const repeatable = all.filter(({ kind }) => kind !== 'POST without key');
     const lost = all.filter(({ kind, status }) => kind === 'POST without key' && status !== 201);
     expectThat(
       repeatable.every(({ status }) => status === 200 || status === 201),
-      told,
+      summed,
     );
     expectThat(
       repeatable.every(({ tookMs }) => tookMs < REPEATED_MAX_MS),
-      told,
+      summed,
     );
     expectThat(
       lost.every(({ status, atMs }) => status === 504 && atMs < LEFT_MAX_MS),
-      told,
+      summed,
     );
-    return told;
+    return summed;
   },
 });

@@ -1,5 +1,5 @@
 import { expectThat } from '../../../kit/expect.ts';
-import { ask } from '../door.ts';
+import { ask } from '../gateway-client.ts';
 import type { StandIn } from '../stand-in.ts';
 import type { Check } from './check.ts';
 
@@ -7,11 +7,11 @@ const TARGET = '/limited';
 const REQUESTS = 60;
 
 /** @param burst what the stand-in was placed with; a tenth of it a second */
-export const limitChecks = ({ door, upstream }: StandIn, burst: number): Check[] => [
+export const limitChecks = ({ listener, upstream }: StandIn, burst: number): Check[] => [
   {
     name: `more than ${burst} at once`,
     run: async () => {
-      const answers = await Promise.all(Array.from({ length: REQUESTS }, () => ask(door, 'GET', TARGET)));
+      const answers = await Promise.all(Array.from({ length: REQUESTS }, () => ask(listener, 'GET', TARGET)));
       const refused = answers.filter(({ status }) => status === 429);
       const served = answers.filter(({ status }) => status === 200);
       expectThat(refused.length + served.length === REQUESTS, 'an answer that is neither 200 nor 429');

@@ -3,7 +3,7 @@
 import type { Cluster } from '../../../../tools/cluster.ts';
 import { expectStatus, expectThat } from '../../../kit/expect.ts';
 import { commandsAfter, runCommands } from '../../documented.ts';
-import { ask, type Door } from '../door.ts';
+import { ask, type Listener } from '../gateway-client.ts';
 import type { Check } from './check.ts';
 
 const README = 'infra/helm/event-system/README.md';
@@ -14,16 +14,20 @@ const CASES = [
 ];
 const TEST = 'Does it work?';
 
-const checkOf = (door: Door, cluster: Cluster, { name, marker, boards, monitors }: (typeof CASES)[number]): Check => ({
+const checkOf = (
+  listener: Listener,
+  cluster: Cluster,
+  { name, marker, boards, monitors }: (typeof CASES)[number],
+): Check => ({
   name: `step 6 ${name}`,
   run: async () => {
     const { kubectl } = cluster;
     const count = async (...args: string[]): Promise<number> =>
       (await kubectl('get', ...args, '-o', 'name')).split('\n').filter(Boolean).length;
-    await runCommands(commandsAfter(README, marker), { env: { API_HOST: door.host } });
+    await runCommands(commandsAfter(README, marker), { env: { API_HOST: listener.host } });
     const tested = await runCommands(commandsAfter(README, TEST));
     expectThat(tested.includes('All is well'), `helm test said ${tested}`);
-    expectStatus(await ask(door, 'GET', '/health'), 200);
+    expectStatus(await ask(listener, 'GET', '/health'), 200);
     const seen = {
       boards: await count('configmaps', '-n', MONITORING, '-l', 'grafana_dashboard=1'),
       monitors: await count('servicemonitors'),
@@ -34,7 +38,8 @@ const checkOf = (door: Door, cluster: Cluster, { name, marker, boards, monitors 
   },
 });
 
-export const readmeChecks = (door: Door, cluster: Cluster): Check[] => CASES.map((one) => checkOf(door, cluster, one));
+export const readmeChecks = (listener: Listener, cluster: Cluster): Check[] =>
+  CASES.map((one) => checkOf(listener, cluster, one));
 
 /** The namespace of step 5, there while `use` takes; one that was there before stays. */
 export const withMonitoring = async <T>({ kubectl }: Cluster, use: () => Promise<T>): Promise<T> => {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expectStatus, expectThat } from '../../../kit/expect.ts';
-import { ask } from '../door.ts';
+import { ask } from '../gateway-client.ts';
 import type { StandIn } from '../stand-in.ts';
 import type { Behaviour } from '../upstream.ts';
 import type { Check } from './check.ts';
@@ -69,13 +69,13 @@ const notRepeated: Case[] = [
   }),
 ];
 
-const checkOf = ({ door, upstream }: StandIn, one: Case): Check => ({
+const checkOf = ({ listener, upstream }: StandIn, one: Case): Check => ({
   name: one.name,
   run: async () => {
     const target = `${one.path}?case=${randomUUID()}`;
     upstream.behave(target, ...one.behaviours);
     const body = ['POST', 'PATCH', 'PUT'].includes(one.method) ? {} : undefined;
-    const answer = await ask(door, one.method, target, { ...(one.headers && { headers: one.headers }), body });
+    const answer = await ask(listener, one.method, target, { ...(one.headers && { headers: one.headers }), body });
     expectStatus(answer, one.status);
     const arrivals = upstream.arrived(target).length;
     expectThat(arrivals === one.arrivals, `it arrived ${arrivals} times instead of ${one.arrivals}`);
@@ -90,7 +90,7 @@ export const onceChecks = (standIn: StandIn): Check[] => notRepeated.map((one) =
 const WRITES = 40;
 
 /** Of what nothing was sent: one of two pods refuses connections. */
-export const unsentChecks = ({ door, upstream, withDeadPod }: StandIn): Check[] => [
+export const unsentChecks = ({ listener, upstream, withDeadPod }: StandIn): Check[] => [
   {
     name: 'writes while one of two pods refuses connections: repeated, nothing was sent',
     run: () =>
@@ -98,7 +98,7 @@ export const unsentChecks = ({ door, upstream, withDeadPod }: StandIn): Check[] 
         for (let index = 0; index < WRITES; index += 1) {
           const method = ['POST', 'PATCH', 'DELETE'][index % 3] ?? 'POST';
           const target = `${CREATE}n${index}?dead=${randomUUID()}`;
-          expectStatus(await ask(door, method, target), 200);
+          expectStatus(await ask(listener, method, target), 200);
           const arrivals = upstream.arrived(target).length;
           expectThat(arrivals === 1, `${method} ${index} arrived ${arrivals} times`);
           await sleep(50);
@@ -109,7 +109,7 @@ export const unsentChecks = ({ door, upstream, withDeadPod }: StandIn): Check[] 
 ];
 
 /** Of a pod that takes a request and says nothing. */
-export const silentChecks = ({ door, upstream }: StandIn): Check[] =>
+export const silentChecks = ({ listener, upstream }: StandIn): Check[] =>
   [
     { name: 'GET', method: 'GET', headers: {} },
     { name: 'a create with Idempotency-Key', method: 'POST', headers: KEY },
@@ -118,7 +118,7 @@ export const silentChecks = ({ door, upstream }: StandIn): Check[] =>
     run: async () => {
       const target = `${CREATE}?silent=${randomUUID()}`;
       upstream.behave(target, 'silent', 200);
-      const answer = await ask(door, method, target, { headers, ...(method === 'POST' && { body: {} }) });
+      const answer = await ask(listener, method, target, { headers, ...(method === 'POST' && { body: {} }) });
       expectStatus(answer, 200);
       const arrivals = upstream.arrived(target).length;
       expectThat(arrivals === 2, `it arrived ${arrivals} times`);
@@ -129,13 +129,13 @@ export const silentChecks = ({ door, upstream }: StandIn): Check[] =>
 const FAILURES = 10;
 
 /** Of what is left out of the balance after failures. */
-export const outlierChecks = ({ door, upstream }: StandIn): Check[] => [
+export const outlierChecks = ({ listener, upstream }: StandIn): Check[] => [
   {
     name: 'the only pod, after many failures',
     run: async () => {
       upstream.behave('/failing', 'cut');
-      for (let times = 0; times < FAILURES; times += 1) await ask(door, 'POST', '/failing');
-      expectStatus(await ask(door, 'POST', '/well'), 200);
+      for (let times = 0; times < FAILURES; times += 1) await ask(listener, 'POST', '/failing');
+      expectStatus(await ask(listener, 'POST', '/well'), 200);
       return 'is not left out';
     },
   },

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../../tools/cluster.ts';
 import { Unreachable } from '../../../kit/client.ts';
-import { excerpt, expectThat } from '../../../kit/expect.ts';
-import { ask, type Door } from '../door.ts';
+import { excerpt } from '../../../kit/excerpt.ts';
+import { expectThat } from '../../../kit/expect.ts';
+import { ask, type Listener } from '../gateway-client.ts';
 import type { Check } from './check.ts';
 import { bearer } from './service.ts';
 
@@ -14,13 +15,13 @@ const EXPECTED = /^(GET 200|POST 201|[A-Z]+ 503 unavailable)$/;
 const EVENT = { type: 'custom', payload: { check: 'rollout' } };
 
 /** Every pod of the API replaced while it is asked: a caller behind the gateway sees nothing of it, though no write is repeated. */
-export const rolloutCheck = (door: Door, key: string, { kubectl }: Cluster): Check => ({
+export const rolloutCheck = (listener: Listener, key: string, { kubectl }: Cluster): Check => ({
   name: 'new pods under traffic',
   run: async () => {
     const seen: Record<string, number> = {};
     const one = async (method: 'GET' | 'POST'): Promise<void> => {
       const body = method === 'POST' ? EVENT : undefined;
-      const outcome = await ask(door, method, method === 'GET' ? `${EVENTS}?limit=1` : EVENTS, {
+      const outcome = await ask(listener, method, method === 'GET' ? `${EVENTS}?limit=1` : EVENTS, {
         ...bearer(key),
         body,
       }).then(
@@ -47,9 +48,9 @@ export const rolloutCheck = (door: Door, key: string, { kubectl }: Cluster): Che
     }
     await restarted;
     await Promise.all(asked);
-    const told = Object.entries(seen).map(([outcome, count]) => `${count} x ${outcome}`);
+    const counts = Object.entries(seen).map(([outcome, count]) => `${count} x ${outcome}`);
     const odd = Object.keys(seen).filter((outcome) => !EXPECTED.test(outcome));
-    expectThat(odd.length === 0 && seen['POST 201'] !== undefined, told.join(', '));
-    return told.join(', ');
+    expectThat(odd.length === 0 && seen['POST 201'] !== undefined, counts.join(', '));
+    return counts.join(', ');
   },
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:tls';
 import { expectStatus, expectThat } from '../../../kit/expect.ts';
-import { ask, type Door } from '../door.ts';
+import { ask, type Listener } from '../gateway-client.ts';
 import type { Check } from './check.ts';
 import { bearer } from './service.ts';
 
@@ -17,7 +17,7 @@ const TIMEOUT_MS = 20_000;
  * The status line, for a client that reads nothing before all is sent. Rejects when the connection
  * ends without one.
  */
-const sendThenRead = ({ address, host, authority }: Door, key: string, bytes: number): Promise<string> =>
+const sendThenRead = ({ address, host, authority }: Listener, key: string, bytes: number): Promise<string> =>
   new Promise((resolve, reject) => {
     const ca = readFileSync(authority, 'utf8');
     const socket = connect({ host: address, port: 443, servername: host, ca, ALPNProtocols: ['http/1.1'] });
@@ -40,7 +40,7 @@ const sendThenRead = ({ address, host, authority }: Door, key: string, bytes: nu
 
 /** The status in HTTP/2, or the error with which the stream ended. */
 const askHttp2 = (
-  { address, host, authority }: Door,
+  { address, host, authority }: Listener,
   headers: Record<string, string>,
   body?: Buffer,
 ): Promise<string> =>
@@ -68,15 +68,15 @@ const askHttp2 = (
     if (body) stream.end(body);
   });
 
-export const sizeChecks = (door: Door, key: string): Check[] => [
+export const sizeChecks = (listener: Listener, key: string): Check[] => [
   {
     name: 'bodies over the limit, from clients that send everything first',
     run: async () => {
       for (const megabytes of BODIES_MB) {
-        const line = await sendThenRead(door, key, megabytes * MEGABYTE);
+        const line = await sendThenRead(listener, key, megabytes * MEGABYTE);
         expectThat(line.startsWith('HTTP/1.1 413 '), `${megabytes} MB in HTTP/1.1: ${line}`);
         const headers = { ...bearer(key).headers, 'content-type': 'application/json' };
-        const second = await askHttp2(door, headers, Buffer.alloc(megabytes * MEGABYTE, 'x'));
+        const second = await askHttp2(listener, headers, Buffer.alloc(megabytes * MEGABYTE, 'x'));
         expectThat(second === '413', `${megabytes} MB in HTTP/2: ${second}`);
       }
       return `413 for ${BODIES_MB.join(', ')} MB, in HTTP/1.1 and HTTP/2`;
@@ -86,8 +86,8 @@ export const sizeChecks = (door: Door, key: string): Check[] => [
     name: 'headers over the gateway\u2019s limit',
     run: async () => {
       const headers = { ...bearer(key).headers, 'x-long': 'x'.repeat(HEADER_BYTES) };
-      expectStatus(await ask(door, 'GET', EVENTS, { headers }), 431);
-      const second = await askHttp2(door, headers);
+      expectStatus(await ask(listener, 'GET', EVENTS, { headers }), 431);
+      const second = await askHttp2(listener, headers);
       expectThat(second.includes('REFUSED_STREAM'), `in HTTP/2 it is ${second}`);
       return '431 in HTTP/1.1, in HTTP/2 a stream that is reset';
     },
@@ -96,10 +96,10 @@ export const sizeChecks = (door: Door, key: string): Check[] => [
     name: 'Strict-Transport-Security',
     run: async () => {
       for (const path of ['/health', EVENTS]) {
-        const header = (await ask(door, 'GET', path)).headers.get('strict-transport-security');
+        const header = (await ask(listener, 'GET', path)).headers.get('strict-transport-security');
         expectThat(header === 'max-age=31536000', `${path} says ${header}`);
       }
-      const plain = await ask(door, 'GET', '/health', { scheme: 'http' });
+      const plain = await ask(listener, 'GET', '/health', { scheme: 'http' });
       expectThat(!plain.headers.has('strict-transport-security'), 'it is said by http, where it counts for nothing');
       return 'on what the service answers, not on the redirect';
     },

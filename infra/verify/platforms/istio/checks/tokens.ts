@@ -2,7 +2,7 @@
 
 import { AUDIENCE, ISSUER, type Issuer } from '../../../../../lib/auth/jwt/issuer.testing.ts';
 import { expectStatus, expectThat } from '../../../kit/expect.ts';
-import { ask } from '../door.ts';
+import { ask } from '../gateway-client.ts';
 import type { StandIn } from '../stand-in.ts';
 import type { Check } from './check.ts';
 
@@ -41,12 +41,12 @@ const casesOf = (issuer: Issuer, stranger: Issuer): Case[] => {
   ];
 };
 
-const checkOf = ({ door, upstream }: StandIn, { name, token, path = '/api/v1/events/', status }: Case): Check => ({
+const checkOf = ({ listener, upstream }: StandIn, { name, token, path = '/api/v1/events/', status }: Case): Check => ({
   name,
   run: async () => {
     const before = upstream.arrived(path).length;
     const headers = token && { authorization: `Bearer ${await token()}` };
-    const answer = await ask(door, 'GET', path, headers && { headers });
+    const answer = await ask(listener, 'GET', path, headers && { headers });
     expectStatus(answer, status);
     const arrived = upstream.arrived(path).slice(before);
     expectThat(arrived.length === (status === 200 ? 1 : 0), `it arrived ${arrived.length} times`);

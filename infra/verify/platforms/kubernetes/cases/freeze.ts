@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../../kit/until.ts';
-import { makeAsker } from '../asked.ts';
 import type { Case } from '../case.ts';
+import { makeAsker } from '../counting-client.ts';
 import { allReady, onePod, signalPod } from '../pods.ts';
 
 /**

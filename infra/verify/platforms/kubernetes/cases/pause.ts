@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeAsker } from '../asked.ts';
 import type { Case } from '../case.ts';
+import { makeAsker } from '../counting-client.ts';
 import { allReady, forward, noneOf, onePod } from '../pods.ts';
 import { NOTIFICATIONS } from '../traffic.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Entry } from '../../../chaos/ledger.ts';
+import type { Entry } from '../../../kit/ledger.ts';
 import { until } from '../../../kit/until.ts';
 import { type Case, PATH } from '../case.ts';
 import { allReady, noneOf } from '../pods.ts';

@@ -12,7 +12,7 @@ export const upgrade: Case = {
   answerMs: 300,
   play: async ({ release }) => {
     const before = [...(await release.pods('api')), ...(await release.pods('worker'))].map(({ name }) => name);
-    // Of these two roles alone: what the whole chart is told restarts the local AWS too, which has no second pod.
+    // Of these two roles alone: a value of the whole chart restarts the local AWS too, which has no second pod.
     await release.upgrade({ 'api.graceSeconds': 26, 'worker.graceSeconds': 46 });
     const after = [...(await release.pods('api')), ...(await release.pods('worker'))].map(({ name }) => name);
     const same = after.filter((name) => before.includes(name));
