@@ -17,7 +17,7 @@ import { makeNotificationStore } from './aws/stores/notification-store.ts';
 import { makePartitions } from './aws/table/partitions.ts';
 import { makeTable } from './aws/table/table.ts';
 import { makeChannels } from './channels/index.ts';
-import { once } from './concurrency/lazy.ts';
+import { lazy } from './concurrency/lazy.ts';
 import { CHANNEL_SECRETS, config, requireSecrets } from './config.ts';
 import { TOTAL } from './delivery/limits/bulkhead.ts';
 import type { ChangePorts } from './notifications/changes.ts';
@@ -25,7 +25,7 @@ import { makePolicy } from './notifications/state/policy.ts';
 import { clock } from './platform/clock.ts';
 import { random } from './platform/random.ts';
 import { VERSION } from './platform/version.ts';
-import { given } from './schema/omit-undefined.ts';
+import { omitUndefined } from './schema/omit-undefined.ts';
 import { makePhoneNumbers } from './schema/phone.ts';
 import { log, metrics } from './telemetry/index.ts';
 
@@ -41,27 +41,27 @@ const keyring = () => {
   });
 };
 const tableOptions = () => ({ client: dynamoClient(), tableName: config().TABLE_NAME, clock });
-const table = /* @__PURE__ */ once(() => makeTable({ ...tableOptions(), keyring: keyring() }));
+const table = /* @__PURE__ */ lazy(() => makeTable({ ...tableOptions(), keyring: keyring() }));
 /** For items without encrypted fields: it needs no keys. */
-export const plainTable = /* @__PURE__ */ once(() => makeTable(tableOptions()));
-export const partitions = /* @__PURE__ */ once(() =>
+export const plainTable = /* @__PURE__ */ lazy(() => makeTable(tableOptions()));
+export const partitions = /* @__PURE__ */ lazy(() =>
   makePartitions(plainTable(), { setting: config().INDEX_PARTITIONS, clock }),
 );
-export const notificationStore = /* @__PURE__ */ once(() => makeNotificationStore(table(), partitions()));
-const eventStore = /* @__PURE__ */ once(() => makeEventStore(table(), random, partitions()));
-export const endpointStore = /* @__PURE__ */ once(() => makeEndpointStore(table()));
-export const endpointCount = /* @__PURE__ */ once(() => makeEndpointCount(plainTable()));
-export const endpointHealth = /* @__PURE__ */ once(() => makeEndpointHealth(plainTable(), clock));
-export const deadLetterStore = /* @__PURE__ */ once(() => makeDeadLetterStore(table(), { partitions: partitions() }));
-export const jobStore = /* @__PURE__ */ once(() => makeItemStore(plainTable(), redriveJobMapping));
+export const notificationStore = /* @__PURE__ */ lazy(() => makeNotificationStore(table(), partitions()));
+const eventStore = /* @__PURE__ */ lazy(() => makeEventStore(table(), random, partitions()));
+export const endpointStore = /* @__PURE__ */ lazy(() => makeEndpointStore(table()));
+export const endpointCount = /* @__PURE__ */ lazy(() => makeEndpointCount(plainTable()));
+export const endpointHealth = /* @__PURE__ */ lazy(() => makeEndpointHealth(plainTable(), clock));
+export const deadLetterStore = /* @__PURE__ */ lazy(() => makeDeadLetterStore(table(), { partitions: partitions() }));
+export const jobStore = /* @__PURE__ */ lazy(() => makeItemStore(plainTable(), redriveJobMapping));
 
-export const erasureStore = /* @__PURE__ */ once(() => makeItemStore(table(), erasureJobMapping));
+export const erasureStore = /* @__PURE__ */ lazy(() => makeItemStore(table(), erasureJobMapping));
 
-const sendDelivery = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().DELIVERY_QUEUE_URL));
-const sendSchedule = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().SCHEDULE_QUEUE_URL));
-const sendEvents = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().EVENT_QUEUE_URL));
-const sendReplay = /* @__PURE__ */ once(() => makeSender(sqsClient(), config().REPLAY_QUEUE_URL));
-export const timer = /* @__PURE__ */ once(() =>
+const sendDelivery = /* @__PURE__ */ lazy(() => makeSender(sqsClient(), config().DELIVERY_QUEUE_URL));
+const sendSchedule = /* @__PURE__ */ lazy(() => makeSender(sqsClient(), config().SCHEDULE_QUEUE_URL));
+const sendEvents = /* @__PURE__ */ lazy(() => makeSender(sqsClient(), config().EVENT_QUEUE_URL));
+const sendReplay = /* @__PURE__ */ lazy(() => makeSender(sqsClient(), config().REPLAY_QUEUE_URL));
+export const timer = /* @__PURE__ */ lazy(() =>
   makeTimer({ sendDelivery: sendDelivery(), sendSchedule: sendSchedule(), clock }),
 );
 
@@ -75,15 +75,15 @@ const sendByName = (queue: string) =>
       config().REPLAY_QUEUE_URL,
     ].findIndex((url) => url.endsWith(`/${queue}`))
   ]?.();
-const workQueues = /* @__PURE__ */ once(() =>
+const workQueues = /* @__PURE__ */ lazy(() =>
   makeWorkQueues({ events: sendEvents(), replay: sendReplay(), byName: sendByName }),
 );
 
-export const policy = /* @__PURE__ */ once(() =>
+export const policy = /* @__PURE__ */ lazy(() =>
   makePolicy({
     retryScheduleSeconds: config().RETRY_SCHEDULE,
     retentionDays: config().RETENTION_DAYS,
-    retentionDaysOf: given({
+    retentionDaysOf: omitUndefined({
       SENT: config().RETENTION_DAYS_SENT,
       FAILED: config().RETENTION_DAYS_FAILED,
       CANCELED: config().RETENTION_DAYS_CANCELED,
@@ -113,9 +113,9 @@ export const changePorts = (): ChangePorts => ({
 });
 export const eventPorts = () => ({ ...shared, events: eventStore(), queues: workQueues(), policy: policy() });
 
-export const channels = /* @__PURE__ */ once(() => {
+export const channels = /* @__PURE__ */ lazy(() => {
   requireSecrets(CHANNEL_SECRETS);
   return makeChannels(config(), { clock, http: httpOptions(), aws: { region: config().AWS_REGION } });
 });
 
-export const apiKeyStore = /* @__PURE__ */ once(() => makeApiKeyStore(plainTable()));
+export const apiKeyStore = /* @__PURE__ */ lazy(() => makeApiKeyStore(plainTable()));

@@ -1,6 +1,6 @@
 /**
- * The wiring: adapters -> services, each made at its first use and kept for the life of the process. Doors import it as a
- * namespace, so that a function's bundle holds only what its door reaches.
+ * The wiring: adapters -> services, each made at its first use and kept for the life of the process. Handlers import it as a
+ * namespace, so that a function's bundle holds only what its handler reaches.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,12 +40,12 @@ import { makeRateCounter } from './aws/stores/rate-counter.ts';
 import { makeSlotStore } from './aws/stores/slot-store.ts';
 import { makeTableFormat } from './aws/table/table-format.ts';
 import { makeWebhookChannel } from './channels/webhook/send.ts';
-import { once } from './concurrency/lazy.ts';
+import { lazy } from './concurrency/lazy.ts';
 import { config, required } from './config.ts';
 import { makeDeadLetterService } from './dead-letters/service.ts';
 import { makeDeadLetterRecorder } from './dead-letters/workers/record.ts';
 import { makeRedriveService } from './dead-letters/workers/redrive.ts';
-import { makeGate } from './delivery/limits/receiver-limits.ts';
+import { makeReceiverLimits } from './delivery/limits/receiver-limits.ts';
 import { makeEndpointTestService } from './delivery/send-test.ts';
 import { makeDeliveryService } from './delivery/service.ts';
 import { makeEndpointService } from './endpoints/service.ts';
@@ -65,7 +65,7 @@ import { makeScheduleService } from './notifications/workers/schedule.ts';
 import { clock } from './platform/clock.ts';
 import { random } from './platform/random.ts';
 import { VERSION } from './platform/version.ts';
-import { given } from './schema/omit-undefined.ts';
+import { omitUndefined } from './schema/omit-undefined.ts';
 import { addLogFields, log, metrics } from './telemetry/index.ts';
 
 /** For a process that lives on: loads what its first delivery would else wait for, about 0.2 s. Never rejects. */
@@ -77,7 +77,7 @@ export const warm = async (): Promise<void> => {
   }
 };
 
-export const apiKeys = /* @__PURE__ */ once(() =>
+export const apiKeys = /* @__PURE__ */ lazy(() =>
   makeApiKeyService({
     clock,
     random,
@@ -85,7 +85,7 @@ export const apiKeys = /* @__PURE__ */ once(() =>
     keys: apiKeyStore(),
     retentionMs: policy().retentionMs,
     keysMax: config().KEYS_MAX,
-    ...given({ rateLimitMax: rateLimitOf(config()) || tenantRateLimitOf(config()) || undefined }),
+    ...omitUndefined({ rateLimitMax: rateLimitOf(config()) || tenantRateLimitOf(config()) || undefined }),
   }),
 );
 
@@ -94,7 +94,7 @@ export const keepFirstKey = (key: PresentedKey): Promise<void> =>
   keepDeclared({ keys: apiKeyStore(), clock, random, log, retentionMs: policy().retentionMs }, key);
 
 /** By a dynamic import, which is loaded where it is wanted alone. */
-const jwtAuthenticate = /* @__PURE__ */ once(async () => {
+const jwtAuthenticate = /* @__PURE__ */ lazy(async () => {
   const { makeJwtAuthenticate } = await import('./auth/jwt/jwt.ts');
   return makeJwtAuthenticate({ clock, log }, jwtSettings(config()));
 });
@@ -112,7 +112,7 @@ const limiter = () => {
   const own = limit === 0 && config().AUTH_MODE !== 'api-key' ? unlimited : makeRateLimiter(ports, limit);
   return tenantLimit === 0 ? own : alsoByTenant(own, ports, tenantLimit);
 };
-export const guard = /* @__PURE__ */ once(() =>
+export const guard = /* @__PURE__ */ lazy(() =>
   makeGuard({
     authenticate: authenticate(),
     limiter: limiter(),
@@ -127,13 +127,13 @@ export const authenticatedRoute = /* @__PURE__ */ makeAuthenticatedRoute({
   publicUrl: () => config().PUBLIC_URL,
 });
 
-export const cursors = /* @__PURE__ */ once(() => makeCursors(required('CURSOR_SECRET')));
+export const cursors = /* @__PURE__ */ lazy(() => makeCursors(required('CURSOR_SECRET')));
 
-export const notifications = /* @__PURE__ */ once(() =>
+export const notifications = /* @__PURE__ */ lazy(() =>
   makeNotificationService({ ...changePorts(), endpoints: endpointStore(), recipients: recipients() }),
 );
-export const events = /* @__PURE__ */ once(() => makeEventService(eventPorts()));
-export const eventProcessing = /* @__PURE__ */ once(() =>
+export const events = /* @__PURE__ */ lazy(() => makeEventService(eventPorts()));
+export const eventProcessing = /* @__PURE__ */ lazy(() =>
   makeEventProcessService({
     ...eventPorts(),
     notifications: notificationStore(),
@@ -143,8 +143,8 @@ export const eventProcessing = /* @__PURE__ */ once(() =>
   }),
 );
 
-const gate = /* @__PURE__ */ once(() =>
-  makeGate({
+const receiverLimits = /* @__PURE__ */ lazy(() =>
+  makeReceiverLimits({
     ...shared,
     endpoints: endpointStore(),
     circuits: endpointHealth(),
@@ -155,17 +155,17 @@ const gate = /* @__PURE__ */ once(() =>
   }),
 );
 
-export const delivery = /* @__PURE__ */ once(() =>
+export const delivery = /* @__PURE__ */ lazy(() =>
   makeDeliveryService({
     ...changePorts(),
-    gate: gate(),
+    receiverLimits: receiverLimits(),
     channels: channels(),
     channelTimeoutMs: config().CHANNEL_TIMEOUT_MS,
     compose,
   }),
 );
 
-export const scheduling = /* @__PURE__ */ once(() =>
+export const scheduling = /* @__PURE__ */ lazy(() =>
   makeScheduleService({
     ...shared,
     notifications: notificationStore(),
@@ -188,9 +188,9 @@ const redrivePorts = () => ({
 });
 const nameOf = (queueUrl: string): string => queueUrl.slice(queueUrl.lastIndexOf('/') + 1);
 
-export const deadLetters = /* @__PURE__ */ once(() => makeDeadLetterService(redrivePorts()));
-export const redrive = /* @__PURE__ */ once(() => makeRedriveService({ ...redrivePorts(), sleep }));
-export const endpoints = /* @__PURE__ */ once(() =>
+export const deadLetters = /* @__PURE__ */ lazy(() => makeDeadLetterService(redrivePorts()));
+export const redrive = /* @__PURE__ */ lazy(() => makeRedriveService({ ...redrivePorts(), sleep }));
+export const endpoints = /* @__PURE__ */ lazy(() =>
   makeEndpointService({
     ...shared,
     endpoints: endpointStore(),
@@ -203,7 +203,7 @@ export const endpoints = /* @__PURE__ */ once(() =>
     settleMs: settleMs(config().CHANNEL_TIMEOUT_MS),
   }),
 );
-export const endpointTests = /* @__PURE__ */ once(() =>
+export const endpointTests = /* @__PURE__ */ lazy(() =>
   makeEndpointTestService({
     ...shared,
     endpoints: endpointStore(),
@@ -212,10 +212,10 @@ export const endpointTests = /* @__PURE__ */ once(() =>
   }),
 );
 const erasurePorts = () => ({ ...redrivePorts(), erasures: erasureStore(), recipients: recipients() });
-export const erasure = /* @__PURE__ */ once(() => makeErasureService(erasurePorts()));
-export const erasing = /* @__PURE__ */ once(() => makeErasureWorker(erasurePorts()));
+export const erasure = /* @__PURE__ */ lazy(() => makeErasureService(erasurePorts()));
+export const erasing = /* @__PURE__ */ lazy(() => makeErasureWorker(erasurePorts()));
 
-export const recorder = /* @__PURE__ */ once(() =>
+export const recorder = /* @__PURE__ */ lazy(() =>
   makeDeadLetterRecorder({
     ...changePorts(),
     ...eventPorts(),
@@ -229,9 +229,9 @@ export const recorder = /* @__PURE__ */ once(() =>
   }),
 );
 
-export const tableFormat = /* @__PURE__ */ once(() => makeTableFormat(dynamoClient(), config().TABLE_NAME));
+export const tableFormat = /* @__PURE__ */ lazy(() => makeTableFormat(dynamoClient(), config().TABLE_NAME));
 
-export const reconciling = /* @__PURE__ */ once(() =>
+export const reconciling = /* @__PURE__ */ lazy(() =>
   makeReconcileService({
     ...changePorts(),
     open: makeOpenIndex(plainTable(), partitions()),
@@ -240,7 +240,7 @@ export const reconciling = /* @__PURE__ */ once(() =>
   }),
 );
 
-export const health = /* @__PURE__ */ once(() =>
+export const health = /* @__PURE__ */ lazy(() =>
   makeHealthService({
     clock,
     log,

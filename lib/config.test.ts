@@ -45,13 +45,13 @@ describe('configuration', () => {
     expect(problemsOf({ ...plain, STAGE: 'local' })).toBe('');
   });
 
-  it('closes the door unless it is told otherwise, which it lets itself be in the stage local alone', () => {
+  it('asks for an API key by default, and can go without authentication in the stage local alone', () => {
     expect(parseConfig(environment).AUTH_MODE).toBe('api-key');
     expect(named(problemsOf({ AUTH_MODE: 'none' }))).toEqual(['AUTH_MODE']);
     expect(problemsOf({ AUTH_MODE: 'none', STAGE: 'local' })).toBe('');
   });
 
-  it('limits every principal, but nobody where all are one and no limit is asked for', () => {
+  it('limits every principal, except without authentication where no limit is set', () => {
     const local = { ...environment, STAGE: 'local', AUTH_MODE: 'none' };
     const limits = [environment, local, { ...local, RATE_LIMIT: '5' }, { ...environment, RATE_LIMIT: '0' }];
     expect(limits.map((each) => rateLimitOf(parseConfig(each)))).toEqual([100, 0, 5, 0]);

@@ -91,5 +91,5 @@ export const validationFailed = (given: FieldError[]): ServiceError => {
   return new ServiceError('validation-failed', [...said, ...more].join('; '), { errors });
 };
 
-/** A dependency is away, or throttled: it concerns everything, and heals by itself. */
+/** A dependency is away, or throttled: it concerns every caller, and passes by itself. */
 export const isUnavailable = (error: unknown): boolean => error instanceof ServiceError && error.code === 'unavailable';

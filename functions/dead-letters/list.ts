@@ -2,7 +2,7 @@ import * as app from '../../lib/app.ts';
 import { deadLettersQuery, deadLetterViewSchema, viewDeadLetter } from '../../lib/dead-letters/dead-letter.ts';
 import { page } from '../../lib/http/openapi/operation.ts';
 import { listReply } from '../../lib/http/paging.ts';
-import { given } from '../../lib/schema/omit-undefined.ts';
+import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 
 export const handler = app.authenticatedRoute(
   {
@@ -19,7 +19,7 @@ export const handler = app.authenticatedRoute(
     return listReply(
       request,
       app.cursors(),
-      (at) => app.deadLetters().list({ ...at, ...given({ kind, type, endpointId, since, until }) }),
+      (at) => app.deadLetters().list({ ...at, ...omitUndefined({ kind, type, endpointId, since, until }) }),
       viewDeadLetter,
     );
   },

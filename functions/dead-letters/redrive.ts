@@ -2,7 +2,7 @@ import * as z from 'zod';
 import * as app from '../../lib/app.ts';
 import { redriveJobViewSchema, redriveSchema, viewRedriveJob } from '../../lib/dead-letters/redrive-job.ts';
 import { created } from '../../lib/http/created.ts';
-import { given } from '../../lib/schema/omit-undefined.ts';
+import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 
 const countSchema = z.object({ matched: z.int() }).meta({ id: 'RedriveCount' });
 
@@ -28,7 +28,7 @@ export const handler = app.authenticatedRoute(
   },
   async ({ body: input, idempotencyKey, tenant }) => {
     if (input.dry_run) return { body: { matched: await app.deadLetters().match({ input, tenant }) } };
-    const { job, replayed } = await app.deadLetters().redrive({ input, tenant, ...given({ idempotencyKey }) });
+    const { job, replayed } = await app.deadLetters().redrive({ input, tenant, ...omitUndefined({ idempotencyKey }) });
     return created({ status: 202, body: viewRedriveJob(job) }, `/api/v1/dead-letters/redrive/${job.id}`, replayed);
   },
 );

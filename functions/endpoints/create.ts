@@ -3,7 +3,7 @@ import { newEndpointSchema } from '../../lib/endpoints/endpoint.ts';
 import { endpointViewSchema } from '../../lib/endpoints/view.ts';
 import { created } from '../../lib/http/created.ts';
 import { endpointReply } from '../../lib/http/endpoint-reply.ts';
-import { given } from '../../lib/schema/omit-undefined.ts';
+import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 
 /** `admin`, as everything that shows a secret or decides where headers that are secret go. */
 export const handler = app.authenticatedRoute(
@@ -38,7 +38,7 @@ export const handler = app.authenticatedRoute(
     },
   },
   async ({ body: input, idempotencyKey, tenant }) => {
-    const { replayed, ...seen } = await app.endpoints().create({ input, tenant, ...given({ idempotencyKey }) });
+    const { replayed, ...seen } = await app.endpoints().create({ input, tenant, ...omitUndefined({ idempotencyKey }) });
     return created(endpointReply(seen, { secret: !replayed }), `/api/v1/endpoints/${seen.endpoint.id}`, replayed);
   },
 );

@@ -3,7 +3,7 @@ import { endpointPatchSchema } from '../../lib/endpoints/endpoint.ts';
 import { endpointViewSchema } from '../../lib/endpoints/view.ts';
 import { endpointParams, endpointReply } from '../../lib/http/endpoint-reply.ts';
 import { record } from '../../lib/http/openapi/operation.ts';
-import { given } from '../../lib/schema/omit-undefined.ts';
+import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 
 /** `admin`: another URL would be sent the headers that no answer shows. */
 export const handler = app.authenticatedRoute(
@@ -22,5 +22,5 @@ export const handler = app.authenticatedRoute(
     },
   },
   async ({ params: { id }, body: patch, ifMatch, tenant }) =>
-    endpointReply(await app.endpoints().patch({ id, tenant, patch, ...given({ ifMatch }) })),
+    endpointReply(await app.endpoints().patch({ id, tenant, patch, ...omitUndefined({ ifMatch }) })),
 );

@@ -3,7 +3,7 @@ import { eventViewSchema, viewEvent } from '../../lib/events/event.ts';
 import { eventsQuery } from '../../lib/events/queries.ts';
 import { page } from '../../lib/http/openapi/operation.ts';
 import { listReply } from '../../lib/http/paging.ts';
-import { given } from '../../lib/schema/omit-undefined.ts';
+import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 
 export const handler = app.authenticatedRoute(
   {
@@ -20,7 +20,7 @@ export const handler = app.authenticatedRoute(
     return listReply(
       request,
       app.cursors(),
-      (at) => app.events().list({ ...at, ...given({ type, source, since, until }) }),
+      (at) => app.events().list({ ...at, ...omitUndefined({ type, source, since, until }) }),
       (event) => viewEvent(event),
     );
   },

@@ -4,7 +4,7 @@ import { eventViewSchema, viewEvent } from '../../lib/events/event.ts';
 import { newEventSchema } from '../../lib/events/new-event.ts';
 import { created } from '../../lib/http/created.ts';
 import { DAY } from '../../lib/http/openapi/operation.ts';
-import { given } from '../../lib/schema/omit-undefined.ts';
+import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 
 export const handler = app.authenticatedRoute(
   {
@@ -45,7 +45,7 @@ export const handler = app.authenticatedRoute(
       event,
       created: isNew,
       replayed,
-    } = await app.events().publish({ input, tenant, ...given({ idempotencyKey }) });
+    } = await app.events().publish({ input, tenant, ...omitUndefined({ idempotencyKey }) });
     const status = isNew || replayed ? 201 : 200;
     return created({ status, body: viewEvent(event) }, `/api/v1/events/${event.id}`, replayed);
   },

@@ -2,7 +2,7 @@ import * as app from '../../lib/app.ts';
 import { issuedApiKeyViewSchema, judgeable, newApiKeySchema, viewIssued } from '../../lib/auth/api-keys/schema.ts';
 import { created } from '../../lib/http/created.ts';
 import { clock } from '../../lib/platform/clock.ts';
-import { given } from '../../lib/schema/omit-undefined.ts';
+import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 
 export const handler = app.authenticatedRoute(
   {
@@ -28,7 +28,9 @@ export const handler = app.authenticatedRoute(
   },
   async ({ body, tenant }) => {
     const { name, scopes, expires_at: expiresAt, rate_limit: rateLimit } = body;
-    const issued = await app.apiKeys().create({ input: { name, scopes, ...given({ expiresAt, rateLimit }) }, tenant });
+    const issued = await app
+      .apiKeys()
+      .create({ input: { name, scopes, ...omitUndefined({ expiresAt, rateLimit }) }, tenant });
     return created({ body: viewIssued(issued, clock.now()) }, `/api/v1/keys/${issued.key.id}`);
   },
 );

@@ -4,7 +4,7 @@ import { notificationReply } from '../../lib/http/notification-reply.ts';
 import { DAY } from '../../lib/http/openapi/operation.ts';
 import { newNotificationSchema } from '../../lib/notifications/notification.ts';
 import { notificationViewSchema } from '../../lib/notifications/view.ts';
-import { given } from '../../lib/schema/omit-undefined.ts';
+import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 
 export const handler = app.authenticatedRoute(
   {
@@ -39,7 +39,9 @@ export const handler = app.authenticatedRoute(
     },
   },
   async ({ body: input, idempotencyKey, tenant }) => {
-    const { item, replayed } = await app.notifications().create({ input, tenant, ...given({ idempotencyKey }) });
+    const { item, replayed } = await app
+      .notifications()
+      .create({ input, tenant, ...omitUndefined({ idempotencyKey }) });
     return created(notificationReply(item), `/api/v1/notifications/${item.id}`, replayed);
   },
 );

@@ -5,7 +5,7 @@ import { listReply } from '../../lib/http/paging.ts';
 import type { Notification } from '../../lib/notifications/notification.ts';
 import { notificationsQuery } from '../../lib/notifications/queries.ts';
 import { notificationViewSchema, viewNotification } from '../../lib/notifications/view.ts';
-import { given } from '../../lib/schema/omit-undefined.ts';
+import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 
 /** Filters that no index serves: such a page may be short and still have a next one. */
 const matcher =
@@ -32,7 +32,7 @@ export const handler = app.authenticatedRoute(
     return listReply(
       request,
       app.cursors(),
-      (at) => app.notifications().list({ ...at, ...given({ entityId, type }), matches }),
+      (at) => app.notifications().list({ ...at, ...omitUndefined({ entityId, type }), matches }),
       viewNotification,
     );
   },

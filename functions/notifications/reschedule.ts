@@ -3,7 +3,7 @@ import { notificationParams, notificationReply } from '../../lib/http/notificati
 import { DAY, record } from '../../lib/http/openapi/operation.ts';
 import { rescheduleSchema } from '../../lib/notifications/notification.ts';
 import { notificationViewSchema } from '../../lib/notifications/view.ts';
-import { given } from '../../lib/schema/omit-undefined.ts';
+import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 
 export const handler = app.authenticatedRoute(
   {
@@ -21,7 +21,9 @@ export const handler = app.authenticatedRoute(
     },
   },
   async ({ params: { id }, body, ifMatch, tenant }) => {
-    const patch = given(body);
-    return notificationReply(await app.notifications().reschedule({ id, tenant, patch, ...given({ ifMatch }) }));
+    const patch = omitUndefined(body);
+    return notificationReply(
+      await app.notifications().reschedule({ id, tenant, patch, ...omitUndefined({ ifMatch }) }),
+    );
   },
 );

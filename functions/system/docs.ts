@@ -1,9 +1,9 @@
-import { once } from '../../lib/concurrency/lazy.ts';
+import { lazy } from '../../lib/concurrency/lazy.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { publicRoute } from '../../lib/http/route.ts';
 import { swaggerAssets } from '../../lib/http/swagger-assets.ts';
 
-const assets = /* @__PURE__ */ once(() => swaggerAssets(import.meta.dirname));
+const assets = /* @__PURE__ */ lazy(() => swaggerAssets(import.meta.dirname));
 
 export const handler = publicRoute({ query: 'ignored' }, ({ params: { asset }, headers }) => {
   const { page, files } = assets();

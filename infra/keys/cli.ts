@@ -12,7 +12,7 @@ import { newSecret, tokenOf } from '../../lib/auth/api-keys/token.ts';
 import { makeApiKeyStore } from '../../lib/aws/stores/api-key-store.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { random } from '../../lib/platform/random.ts';
-import { given } from '../../lib/schema/omit-undefined.ts';
+import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 import { validated } from '../../lib/schema/validate.ts';
 import { type Arguments, byOption, type Options, readArguments, scopesOf, USAGE, UsageError } from './arguments.ts';
 import { type KeyTable, openKeyTable } from './key-table.ts';
@@ -40,7 +40,7 @@ const keyInput = (options: Options, now: number) => {
     ...(expires !== undefined && { expires_at: new Date(ahead('expires', expires, now)).toISOString() }),
     ...(rateLimit !== undefined && { rate_limit: Number(rateLimit) }),
   });
-  return { name, scopes, ...given({ expiresAt, rateLimit: rate_limit }) };
+  return { name, scopes, ...omitUndefined({ expiresAt, rateLimit: rate_limit }) };
 };
 
 const overlapMs = ({ overlap }: Options, now: number): number => {
@@ -95,7 +95,7 @@ const perform = async (
   if (command !== 'list') return;
   let before: string | undefined;
   do {
-    const page = await service.list({ tenant, limit: 100, ...given({ before }) });
+    const page = await service.list({ tenant, limit: 100, ...omitUndefined({ before }) });
     for (const key of page.items) out(lineOf(key, clock.now()));
     before = page.next;
   } while (before !== undefined);

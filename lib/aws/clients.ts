@@ -7,7 +7,7 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
-import { once } from '../concurrency/lazy.ts';
+import { lazy } from '../concurrency/lazy.ts';
 import { processEnvironment } from '../platform/environment.ts';
 import { random } from '../platform/random.ts';
 import { ATTEMPTS_MAX, makeRetries } from './retries.ts';
@@ -63,14 +63,14 @@ const makeSqsClient = (requestTimeout: number, maxAttempts: number): SQSClient =
     useQueueUrlAsEndpoint: processEnvironment().sqsEndpoint === undefined,
   });
 
-export const dynamoClient = /* @__PURE__ */ once(
+export const dynamoClient = /* @__PURE__ */ lazy(
   () =>
     new DynamoDBClient({
       ...clientSettings(REQUEST_TIMEOUT_MS, ATTEMPTS_MAX),
       retryStrategy: makeRetries(random.fraction),
     }),
 );
-export const sqsClient = /* @__PURE__ */ once(() => makeSqsClient(REQUEST_TIMEOUT_MS, 3));
-export const schedulerClient = /* @__PURE__ */ once(() => new SchedulerClient(clientSettings(REQUEST_TIMEOUT_MS, 3)));
+export const sqsClient = /* @__PURE__ */ lazy(() => makeSqsClient(REQUEST_TIMEOUT_MS, 3));
+export const schedulerClient = /* @__PURE__ */ lazy(() => new SchedulerClient(clientSettings(REQUEST_TIMEOUT_MS, 3)));
 /** For long polls alone: a poller backs off by itself, and must see the first failure. */
-export const sqsPollClient = /* @__PURE__ */ once(() => makeSqsClient(POLL_TIMEOUT_MS, 1));
+export const sqsPollClient = /* @__PURE__ */ lazy(() => makeSqsClient(POLL_TIMEOUT_MS, 1));

@@ -1,5 +1,5 @@
 /** Made at the first call, then kept. A throw or a rejection is not kept: the next call tries again. */
-export const once = <T>(make: () => T): (() => T) => {
+export const lazy = <T>(make: () => T): (() => T) => {
   let made: { value: T } | undefined;
   return () => {
     if (made) return made.value;

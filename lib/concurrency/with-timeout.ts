@@ -3,7 +3,7 @@
  * catches it.
  * @param late makes the error of the rejection
  */
-export const within = async <T>(
+export const withTimeout = async <T>(
   work: Promise<T>,
   timeoutMs: number,
   late = () => new Error(`not done within ${timeoutMs} ms`),

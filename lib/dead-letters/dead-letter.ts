@@ -4,7 +4,7 @@ import type { Event } from '../events/event.ts';
 import { type ChannelRecord, channelEntries } from '../notifications/channel-record.ts';
 import type { Notification } from '../notifications/notification.ts';
 import { endpointId, isEndpointId } from '../schema/endpoint-id.ts';
-import { given } from '../schema/omit-undefined.ts';
+import { omitUndefined } from '../schema/omit-undefined.ts';
 import { pagingQuery } from '../schema/paging.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { timeQuery } from '../schema/time-schemas.ts';
@@ -139,9 +139,9 @@ const viewDelivery = (item: Notification) => {
     kind: 'delivery' as const,
     reason: [...reasons].join(', '),
     notification_id: item.id,
-    ...given({ event_id: item.eventId }),
+    ...omitUndefined({ event_id: item.eventId }),
     notification_type: item.type,
-    ...given({ endpoint_id: failedAt(item) }),
+    ...omitUndefined({ endpoint_id: failedAt(item) }),
     attempts: failed.reduce((sum, channel) => sum + channel.attempts, 0),
   };
 };

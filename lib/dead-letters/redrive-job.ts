@@ -5,7 +5,7 @@ import { typeName } from '../schema/text.ts';
 import { timeMember } from '../schema/time-schemas.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { field, makeView, optional, PLAIN, required, type Stored, shown, viewShape } from '../store/fields.ts';
-import { closed, jobFields, jobTimeFields, moved, type On, opened } from '../store/job.ts';
+import { closed, jobFields, jobTimeFields, moved, opened, type WriteContext } from '../store/job.ts';
 import { type DeadFilters, deadKindSchema } from './dead-letter.ts';
 
 /** The index of what is dead trails the items, normally by well under a second. */
@@ -85,7 +85,7 @@ export type JobDraft = Pick<RedriveJob, 'id' | 'tenant' | 'filters' | 'perSecond
   Partial<Pick<RedriveJob, 'asOf' | 'fingerprint'>>;
 export type Tally = Pick<RedriveJob, 'redriven' | 'skipped' | 'failed'>;
 
-export const begun = (draft: JobDraft, on: On): RedriveJob => ({
+export const begun = (draft: JobDraft, on: WriteContext): RedriveJob => ({
   ...draft,
   ...opened(on),
   redriven: 0,
@@ -97,7 +97,7 @@ export const begun = (draft: JobDraft, on: On): RedriveJob => ({
 
 export const asOfJob = ({ asOf, createdAt }: RedriveJob): number => asOf ?? createdAt;
 
-const counted = (job: RedriveJob, tally: Tally, on: On): RedriveJob => ({
+const counted = (job: RedriveJob, tally: Tally, on: WriteContext): RedriveJob => ({
   ...job,
   ...moved(on),
   redriven: job.redriven + tally.redriven,
@@ -110,7 +110,7 @@ export const progressed = (
   job: RedriveJob,
   tally: Tally,
   page: { ids: string[]; next?: string },
-  on: On,
+  on: WriteContext,
 ): RedriveJob => {
   const { before: _, ...rest } = counted(job, tally, on);
   return {
@@ -122,7 +122,7 @@ export const progressed = (
 };
 
 /** `tally` is the result of the last page. What matched and was not on any page was retried by hand, or has expired. */
-export const finished = (job: RedriveJob, tally: Tally, on: On & { retentionMs: number }): RedriveJob => {
+export const finished = (job: RedriveJob, tally: Tally, on: WriteContext & { retentionMs: number }): RedriveJob => {
   const done = closed(counted(job, tally, on), on);
   return { ...done, skipped: Math.max(done.skipped, done.matched - done.redriven - done.failed), page: [] };
 };

@@ -8,7 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
-import { given } from '../schema/omit-undefined.ts';
+import { omitUndefined } from '../schema/omit-undefined.ts';
 import type { ItemStore } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
 import type { WorkQueues } from '../store/work-queues.ts';
@@ -75,7 +75,7 @@ const replay = (job: RedriveJob, print: string | undefined) => {
 };
 
 const filtersOf = ({ kind, notification_type: type, endpoint_id: endpointId, since, until }: Redrive): DeadFilters =>
-  given({ kind, type, endpointId, since, until });
+  omitUndefined({ kind, type, endpointId, since, until });
 
 export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
   const { deadLetters, jobs } = ports;
@@ -127,7 +127,7 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
       const now = ports.clock.now();
       const matched = await count(filters, tenant, now);
       const asOf = settleMs === undefined ? undefined : now + settleMs;
-      const draft = { tenant, filters, perSecond, matched, ...given({ asOf }) };
+      const draft = { tenant, filters, perSecond, matched, ...omitUndefined({ asOf }) };
       return store({ id: ports.random.id('job_'), ...draft, ...known }, now);
     },
 

@@ -51,12 +51,12 @@ describe('a redirect that is tried again', () => {
 
   it('is forgotten with the next attempt, and not shown beside a reason of our own', async () => {
     const results: SendResult[] = [MOVED, MOVED, { outcome: 'retry', error: 'http_307', httpStatus: 307 }];
-    const { deliver, gate, webhook, clock } = await setUp(async () => results.shift() ?? { outcome: 'sent' });
+    const { deliver, receiverLimits, webhook, clock } = await setUp(async () => results.shift() ?? { outcome: 'sent' });
     await deliver();
-    gate.state.answer = () => ({ outcome: 'deferred', error: 'circuit_open', until: clock.now() + 1 });
+    receiverLimits.state.answer = () => ({ outcome: 'deferred', error: 'circuit_open', until: clock.now() + 1 });
     await deliver();
     expect(webhook()).toMatchObject({ last_error: 'circuit_open' });
-    gate.state.answer = gate.pass;
+    receiverLimits.state.answer = receiverLimits.pass;
     await deliver();
     expect(webhook()).toMatchObject({ last_error: `http_308 to ${ORIGIN}` });
     await deliver();
@@ -78,19 +78,19 @@ describe('an answer that goes on after its status', () => {
       isOver = true;
     });
     await expect.poll(() => kit.read().status).toBe('SENT');
-    expect([kit.gate.left, isOver]).toEqual([[], false]);
+    expect([kit.receiverLimits.left, isOver]).toEqual([[], false]);
     body.resolve();
     await delivering;
-    expect(kit.gate.left).toEqual([{ outcome: 'sent' }]);
+    expect(kit.receiverLimits.left).toEqual([{ outcome: 'sent' }]);
   });
 
   it('has until the attempt’s own time is over', async () => {
-    const { deliver, gate, read } = await setUp(async (_message, { signal, waitUntil }) => {
+    const { deliver, receiverLimits, read } = await setUp(async (_message, { signal, waitUntil }) => {
       waitUntil?.(new Promise((resolve) => signal.addEventListener('abort', () => resolve())));
       return { outcome: 'sent' };
     }, 20);
     const left: unknown[] = [];
-    gate.state.answer = ({ to }) => ({
+    receiverLimits.state.answer = ({ to }) => ({
       outcome: 'pass',
       to,
       release: async (...outcome) => void left.push(...outcome),

@@ -7,16 +7,16 @@ import type { Notification } from '../notifications/notification.ts';
 import type { AttemptResult } from '../notifications/state/worker-steps.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
-import { given } from '../schema/omit-undefined.ts';
+import { omitUndefined } from '../schema/omit-undefined.ts';
 import type { Log } from '../telemetry/log-interface.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { inSpan, markFailed, SpanKind } from '../telemetry/tracing.ts';
-import { ENDPOINT_DISABLED, type Gate, type Pass } from './limits/repository.ts';
+import { ENDPOINT_DISABLED, type Pass, type ReceiverLimits } from './limits/repository.ts';
 
 export interface AttemptPorts {
   channels: Channels;
   channelTimeoutMs: number;
-  gate: Gate;
+  receiverLimits: ReceiverLimits;
   clock: Clock;
   metrics: Metrics;
   log: Log;
@@ -78,7 +78,7 @@ const inAttemptSpan = (
 };
 
 export const makeAttempts = (ports: AttemptPorts) => {
-  const { channels, channelTimeoutMs, clock, gate, log, metrics, sleep = systemSleep } = ports;
+  const { channels, channelTimeoutMs, clock, receiverLimits, log, metrics, sleep = systemSleep } = ports;
 
   const sendOn = async (
     item: Notification,
@@ -125,7 +125,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
       duration_ms: Math.round(seconds * 1000),
       ...('httpStatus' in result && { http_status: result.httpStatus }),
       ...(result.outcome !== 'sent' && { error: result.error }),
-      ...given({ resent: result.resent }),
+      ...omitUndefined({ resent: result.resent }),
     });
     return { startedAt, finishedAt: clock.now(), result };
   };
@@ -154,7 +154,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
       waitsUntil: () => Promise<number | undefined>,
     ): Promise<Attempted> => {
       const [name, { to, slotAt }] = entry;
-      const answer = await gate.enter({
+      const answer = await receiverLimits.enter({
         tenant: item.tenant,
         channel: name,
         to,

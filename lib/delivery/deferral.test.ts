@@ -10,7 +10,7 @@ import { viewNotification } from '../notifications/view.ts';
 import { checkWrite } from '../testing/laws.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { at, claim, created, finished, moved, NOW, RETRY, SENT } from '../testing/states.ts';
-import type { Entry, GateRequest, Pass } from './limits/repository.ts';
+import type { Entry, EntryRequest, Pass } from './limits/repository.ts';
 import { makeDeliveryService } from './service.ts';
 
 const LATER = NOW + 31_000;
@@ -128,16 +128,16 @@ describe('a receiver’s own retry schedule', () => {
 });
 
 describe('the delivery service asks before each send', () => {
-  const setUp = async (answer: (pass: Pass, request: GateRequest) => Entry, { askingMs = 0, to = {} } = {}) => {
+  const setUp = async (answer: (pass: Pass, request: EntryRequest) => Entry, { askingMs = 0, to = {} } = {}) => {
     const ports = makeTestPorts();
     const pass = (): Pass => ({
       outcome: 'pass',
       to: 'https://real.example.com/',
       webhook: { keys: [], headers: { 'x-a': 'b' } },
       scheduleSeconds: [0, 77],
-      release: async (result) => void ports.gate.left.push(result),
+      release: async (result) => void ports.receiverLimits.left.push(result),
     });
-    ports.gate.state.answer = (request) => answer(pass(), request);
+    ports.receiverLimits.state.answer = (request) => answer(pass(), request);
     const { item } = await makeNotificationService(ports).create({
       input: {
         notification_type: 'user.signup',
@@ -159,10 +159,10 @@ describe('the delivery service asks before each send', () => {
         body: '',
         payload: '',
       }),
-      gate: {
+      receiverLimits: {
         enter: async (request) => {
           ports.clock.pass(askingMs);
-          return ports.gate.enter(request);
+          return ports.receiverLimits.enter(request);
         },
       },
     });
@@ -178,11 +178,13 @@ describe('the delivery service asks before each send', () => {
     const scene = await setUp((pass) => pass);
     scene.channels.webhook.state.answer = () => RETRY;
     await scene.deliver();
-    expect(scene.gate.entered).toEqual([{ tenant: 'acme', channel: 'webhook', to: 'https://given.example.com/' }]);
+    expect(scene.receiverLimits.entered).toEqual([
+      { tenant: 'acme', channel: 'webhook', to: 'https://given.example.com/' },
+    ]);
     expect(scene.channels.webhook.sent).toMatchObject([
       { to: 'https://real.example.com/', webhook: { headers: { 'x-a': 'b' } } },
     ]);
-    expect(scene.gate.left).toEqual([RETRY]);
+    expect(scene.receiverLimits.left).toEqual([RETRY]);
     expect(scene.read()?.channels.webhook?.nextAttemptAt).toBe(scene.clock.now() + 77_000);
   });
 
@@ -209,7 +211,7 @@ describe('the delivery service asks before each send', () => {
 
   it('and waits for an endpoint to be enabled for as long as another channel is tried, counted as put off', async () => {
     const disabled = { outcome: 'failed', error: 'endpoint_disabled' } as const;
-    const toEndpoint = (pass: Pass, { channel }: GateRequest): Entry => (channel === 'webhook' ? disabled : pass);
+    const toEndpoint = (pass: Pass, { channel }: EntryRequest): Entry => (channel === 'webhook' ? disabled : pass);
     const scene = await setUp(toEndpoint, { to: { email: 'a@example.com' } });
     scene.channels.email.state.answer = () => RETRY;
     let fraction = 0;
@@ -235,7 +237,7 @@ describe('the delivery service asks before each send', () => {
     const scene = await setUp((pass) => pass, { askingMs: 5_001 });
     await scene.deliver();
     expect(scene.channels.webhook.sent).toEqual([]);
-    expect(scene.gate.left).toEqual([undefined]);
+    expect(scene.receiverLimits.left).toEqual([undefined]);
     expect(scene.read()).toMatchObject({ status: 'RETRYING', dueAt: scene.clock.now() + 5_000, attempts: [] });
     expect(scene.read()?.channels.webhook?.lastError).toBe('held_up');
   });

@@ -1,16 +1,16 @@
 /** Every step of every operation, with every fault at it; afterwards the world is left alone and must come to rest. */
 import { describe, expect, it } from 'vitest';
 import { calm } from '../testing/calm.ts';
-import { FAULTS, type Passing } from '../testing/gates.ts';
+import { FAULTS, type Passing } from '../testing/checkpoints.ts';
 import { makeWorld, settled, TENANT, type World } from '../testing/world.ts';
 
 /** Lets the checkpoints pass in order; the nth gets the fault. False when there were fewer. */
 const runTo = async (world: World, nth: number, fault: Passing): Promise<boolean> => {
-  for (let gate = 0; gate <= nth; gate += 1) {
+  for (let checkpoint = 0; checkpoint <= nth; checkpoint += 1) {
     await settled();
-    const waiting = world.gates.waiting.filter(({ isSleep }) => !isSleep);
+    const waiting = world.checkpoints.waiting.filter(({ isSleep }) => !isSleep);
     if (waiting.length === 0) return false;
-    waiting[0]?.open(gate === nth ? fault : 'pass');
+    waiting[0]?.open(checkpoint === nth ? fault : 'pass');
   }
   return true;
 };

@@ -4,7 +4,7 @@ import type { Notification } from '../notifications/notification.ts';
 import { makeNotificationService } from '../notifications/service.ts';
 import { makeReconcileService } from '../notifications/workers/reconcile.ts';
 import type { DeliverMessage } from '../schema/messages.ts';
-import { CHANNEL_TIMEOUT_MS } from '../testing/gated-ports.ts';
+import { CHANNEL_TIMEOUT_MS } from '../testing/checkpoint-ports.ts';
 import { makeMemoryOpenIndex } from '../testing/memory-open-index.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { settled } from '../testing/world.ts';

@@ -1,7 +1,7 @@
 /** Delivers one message once: hold, claim, send on every channel that is due and may be sent on, finish. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import { makeFairSemaphore, type Permits } from '../concurrency/fair-semaphore.ts';
-import { once } from '../concurrency/lazy.ts';
+import { lazy } from '../concurrency/lazy.ts';
 import { type ChangePorts, makeChanges } from '../notifications/changes.ts';
 import { heldChannels } from '../notifications/channel-record.ts';
 import { isOpen, type Notification } from '../notifications/notification.ts';
@@ -9,7 +9,7 @@ import type { Moved, WriteContext } from '../notifications/state/client-commands
 import { leaseMs as leaseMsOf, MARGIN_MS } from '../notifications/state/policy.ts';
 import type { AttemptResults } from '../notifications/state/worker-steps.ts';
 import { finish, waitsUntil } from '../notifications/state/worker-steps.ts';
-import { elapsedFromNow } from '../platform/stopwatch.ts';
+import { stopwatch } from '../platform/stopwatch.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
 import type { DeliverMessage } from '../schema/messages.ts';
 import type { DeferralReason } from '../schema/reasons.ts';
@@ -120,7 +120,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   /** Undefined when waiting for its turn has taken too much of the invocation. */
   const claimNow = async (message: DeliverMessage, invocation: Invocation) => {
     if (spareMs(invocation) < 0) return undefined;
-    const elapsedMs = elapsedFromNow(clock);
+    const elapsedMs = stopwatch(clock);
     const claimedAt = clock.now();
     const lease = { id: random.token(), claimedAt, until: clock.real() + leaseMs };
     const request = { id: message.id, timerSeq: message.seq, now: claimedAt, lease, writeId: random.token() };
@@ -135,7 +135,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   /** The same for all decisions on the results of the attempts: what waits for another channel must get the time recorded for that. */
   const sameWriteContext = (): (() => WriteContext) => {
     const fraction = random.fraction();
-    return once(() => ({ ...writeContext(), fraction: () => fraction }));
+    return lazy(() => ({ ...writeContext(), fraction: () => fraction }));
   };
 
   /** No attempt, and no failure that SQS would count: it is sent again as it came. */

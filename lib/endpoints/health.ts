@@ -1,6 +1,6 @@
 /** What deliveries know about an endpoint: whether its circuit is closed. */
 import * as z from 'zod';
-import { given } from '../schema/omit-undefined.ts';
+import { omitUndefined } from '../schema/omit-undefined.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { timeView } from '../schema/time-view.ts';
 
@@ -36,7 +36,7 @@ const at = (time: number | undefined): string | undefined => (time === undefined
 export const viewHealth = (health: EndpointHealth): z.output<typeof healthView> => ({
   circuit: health.circuit,
   consecutive_failures: health.consecutiveFailures,
-  ...given({
+  ...omitUndefined({
     failing_since: at(health.failingSince),
     last_error: health.lastError,
     next_probe_at: at(health.nextProbeAt),

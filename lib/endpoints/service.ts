@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
-import { given, textOf } from '../schema/omit-undefined.ts';
+import { omitUndefined, textOf } from '../schema/omit-undefined.ts';
 import { makeKeys } from '../schema/signing-keys.ts';
 import { checkWebhookUrl, type UrlPolicy } from '../schema/webhook-url.ts';
 import { fromInput } from '../store/fields.ts';
@@ -223,7 +223,7 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
       const { after } = await command(request, machine.enableEndpoint);
       const since = after.replayFrom ?? found.health.failingSince;
       const replayJobId = request.replay && since !== undefined ? await replay(request, since) : undefined;
-      return { ...(await see(after)), ...given({ replayJobId }) };
+      return { ...(await see(after)), ...omitUndefined({ replayJobId }) };
     },
   };
 };

@@ -17,7 +17,7 @@ import {
   shown,
   viewShape,
 } from '../store/fields.ts';
-import { closed, jobFields, jobTimeFields, moved, type On, opened } from '../store/job.ts';
+import { closed, jobFields, jobTimeFields, moved, opened, type WriteContext } from '../store/job.ts';
 
 /** An entity's id; anywhere else but in the members that name an entity, the same text may be any word or number. */
 const ENTITY_ID: Erasable = {
@@ -126,7 +126,7 @@ export interface ErasureTally {
   claimed: string[];
 }
 
-export const begun = (draft: Pick<ErasureJob, 'id' | 'tenant'> & Person, on: On): ErasureJob => ({
+export const begun = (draft: Pick<ErasureJob, 'id' | 'tenant'> & Person, on: WriteContext): ErasureJob => ({
   ...draft,
   ...opened(on),
   masked: masked(draft),
@@ -137,7 +137,7 @@ export const begun = (draft: Pick<ErasureJob, 'id' | 'tenant'> & Person, on: On)
   canceled: 0,
 });
 
-const counted = (job: ErasureJob, tally: ErasureTally, on: On): ErasureJob => ({
+const counted = (job: ErasureJob, tally: ErasureTally, on: WriteContext): ErasureJob => ({
   ...job,
   ...moved(on),
   examined: job.examined + tally.examined,
@@ -146,7 +146,12 @@ const counted = (job: ErasureJob, tally: ErasureTally, on: On): ErasureJob => ({
 });
 
 /** After a page with the result `tally`: the next one begins at `next`, or in the next phase. */
-export const progressed = (job: ErasureJob, tally: ErasureTally, next: string | undefined, on: On): ErasureJob => {
+export const progressed = (
+  job: ErasureJob,
+  tally: ErasureTally,
+  next: string | undefined,
+  on: WriteContext,
+): ErasureJob => {
   const { before: _, ...rest } = counted(job, tally, on);
   const claimed = [...job.claimed, ...tally.claimed];
   if (next !== undefined) return { ...rest, claimed, before: next };
@@ -154,13 +159,13 @@ export const progressed = (job: ErasureJob, tally: ErasureTally, next: string | 
 };
 
 /** The claimed ones were taken up again; `tally.claimed` are those that still are. */
-export const revisited = (job: ErasureJob, tally: ErasureTally, on: On): ErasureJob => ({
+export const revisited = (job: ErasureJob, tally: ErasureTally, on: WriteContext): ErasureJob => ({
   ...counted(job, tally, on),
   claimed: tally.claimed,
 });
 
 /** Done: nothing is left of whom it was about but the masked form. */
-export const finished = (job: ErasureJob, on: On & { retentionMs: number }): ErasureJob => {
+export const finished = (job: ErasureJob, on: WriteContext & { retentionMs: number }): ErasureJob => {
   const { value: _, ...done } = closed(job, on);
   return done;
 };

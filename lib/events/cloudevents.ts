@@ -9,7 +9,7 @@ import type { FieldError } from '../errors.ts';
 import { validationFailed } from '../errors.ts';
 import { utf8Text } from '../schema/body.ts';
 import { parseJson, VALUES_MAX, type ValueCount } from '../schema/json.ts';
-import { given as present } from '../schema/omit-undefined.ts';
+import { omitUndefined as present } from '../schema/omit-undefined.ts';
 import { shortText } from '../schema/text.ts';
 import { parseTime } from '../schema/time.ts';
 import { attempt, type Checked, check, pointerOf, validated } from '../schema/validate.ts';

@@ -16,7 +16,7 @@ import { withoutAnnotations } from '../notifications/time-annotations.ts';
 import { derivedId } from '../platform/random.ts';
 import { digitsOf, ExactNumber } from '../schema/exact-number.ts';
 import { type Rule, ruleFor } from '../schema/notification-types.ts';
-import { given } from '../schema/omit-undefined.ts';
+import { omitUndefined } from '../schema/omit-undefined.ts';
 import { shortText, typeName } from '../schema/text.ts';
 import { isTimeZone, rfc3339 } from '../schema/time.ts';
 import { timeText } from '../schema/time-view.ts';
@@ -96,7 +96,9 @@ const readMoments = (event: Event, rule: Rule): Read<Timing> => {
       : read(leadDays, ['lead_days'], member(event.payload, 'lead_days') ?? rule.leadDaysDefault);
   if ('errors' in target || 'errors' in zone || 'errors' in lead)
     return { errors: [target, zone, lead].flatMap((part) => ('errors' in part ? part.errors : [])) };
-  return { value: { target_date: target.value, lead_time_days: lead.value, ...given({ timezone: zone.value }) } };
+  return {
+    value: { target_date: target.value, lead_time_days: lead.value, ...omitUndefined({ timezone: zone.value }) },
+  };
 };
 
 const readTiming = (event: Event, rule: Rule): Read<{ timing: Timing; due: Due }> => {
@@ -130,7 +132,7 @@ const apply = (event: Event, rule: Rule, options: AddressOptions): DraftDue | { 
     entityId: entity.value,
     timing: timed.value.timing,
     to: to.value,
-    ...given(content.value),
+    ...omitUndefined(content.value),
     eventId: event.id,
   };
   // A rejection is stored, and kept when the event is erased.

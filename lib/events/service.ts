@@ -8,7 +8,7 @@ import type { Random } from '../platform/random.ts';
 import { derivedId } from '../platform/random.ts';
 import { BODY_BYTES_MAX } from '../schema/body.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
-import { given } from '../schema/omit-undefined.ts';
+import { omitUndefined } from '../schema/omit-undefined.ts';
 import { parseTime } from '../schema/time.ts';
 import { isSameContent } from '../store/erased.ts';
 import { fromInput } from '../store/fields.ts';
@@ -97,7 +97,7 @@ export const makeEventService = (ports: EventServicePorts) => {
       id: id ?? ports.random.id('evt_'),
       tenant,
       source: input.source ?? DEFAULT_SOURCE,
-      ...given({ time, extensions: input.extensions, trace: sampledTrace() }),
+      ...omitUndefined({ time, extensions: input.extensions, trace: sampledTrace() }),
       // Of the content as given: a default that changes must not turn a repetition into a conflict.
       ...(id !== undefined && { fingerprint: fingerprint(input) }),
     };

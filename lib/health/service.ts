@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { within } from '../concurrency/with-timeout.ts';
+import { withTimeout } from '../concurrency/with-timeout.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../telemetry/log-interface.ts';
 
@@ -43,7 +43,7 @@ export const makeHealthService = (ports: {
       latency_ms: Math.round(ports.clock.monotonic() - began),
     });
     try {
-      await within(ports.probes[name](), PROBE_TIMEOUT_MS);
+      await withTimeout(ports.probes[name](), PROBE_TIMEOUT_MS);
       return answer('ok');
     } catch (error) {
       ports.log.warn('dependency.unavailable', { dependency: name, error: String(error) });
@@ -90,7 +90,7 @@ export const makeHealthService = (ports: {
     ready: async (): Promise<Health> => {
       const checked = checkedWithin(READY_FRESH_MS);
       const last = lastKnown;
-      const health = await (last ? within(checked, READY_ANSWER_MS).catch(() => last) : checked);
+      const health = await (last ? withTimeout(checked, READY_ANSWER_MS).catch(() => last) : checked);
       const isTolerated = okAt !== undefined && ports.clock.monotonic() - okAt < READY_TOLERANCE_MS;
       return isTolerated ? { ...health, status: 'ok' } : health;
     },

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { once } from '../concurrency/lazy.ts';
+import { lazy } from '../concurrency/lazy.ts';
 
 export interface RouteKey {
   method: string;
@@ -29,7 +29,7 @@ export const DESCRIPTION_FILES = {
 const packaged = (codeFolder: string): ApiDescription => {
   const read = (file: string): string => readFileSync(join(codeFolder, DESCRIPTION_FILES.folder, file), 'utf8');
   return {
-    routes: once(() => JSON.parse(read(DESCRIPTION_FILES.routes)) as RouteKey[]),
+    routes: lazy(() => JSON.parse(read(DESCRIPTION_FILES.routes)) as RouteKey[]),
     document: async (options) => read(DESCRIPTION_FILES.document(options)),
   };
 };

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { once } from '../concurrency/lazy.ts';
+import { lazy } from '../concurrency/lazy.ts';
 import { acceptedCoding } from './content-coding.ts';
 import type { Reply } from './types.ts';
 
@@ -35,16 +35,16 @@ const isCurrent = (etag: string, ifNoneMatch = ''): boolean =>
   ifNoneMatch.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);
 
 export const makeStaticAsset = ({ contentType, bytes, br, headers = {} }: StaticContent): StaticAsset => {
-  const plain = once(async () => bytes());
-  const hash = once(async () =>
+  const plain = lazy(async () => bytes());
+  const hash = lazy(async () =>
     createHash('sha256')
       .update(br ?? (await plain()))
       .digest('base64url')
       .slice(0, 22),
   );
   const coded = {
-    br: once(async () => br ?? compress.br(await plain())),
-    gzip: once(async () => compress.gzip(await plain())),
+    br: lazy(async () => br ?? compress.br(await plain())),
+    gzip: lazy(async () => compress.gzip(await plain())),
   };
   return {
     reply: async (asked) => {

@@ -1,7 +1,7 @@
 /** One attempt to send on one channel, as it is stored and as a client sees it. */
 import * as z from 'zod';
 import { CHANNEL_NAMES, type ChannelName } from '../schema/channel-names.ts';
-import { given } from '../schema/omit-undefined.ts';
+import { omitUndefined } from '../schema/omit-undefined.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { timeView } from '../schema/time-view.ts';
 
@@ -47,5 +47,5 @@ export const viewAttempt = (attempt: Attempt): z.output<typeof attemptView> => (
   finished_at: rfc3339(attempt.finishedAt),
   lateness_ms: attempt.latenessMs,
   outcome: attempt.outcome,
-  ...given({ http_status: attempt.httpStatus, error: attempt.error, resent: attempt.resent }),
+  ...omitUndefined({ http_status: attempt.httpStatus, error: attempt.error, resent: attempt.resent }),
 });

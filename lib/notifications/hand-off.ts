@@ -1,4 +1,4 @@
-import { within } from '../concurrency/with-timeout.ts';
+import { withTimeout } from '../concurrency/with-timeout.ts';
 import type { Log } from '../telemetry/log-interface.ts';
 import type { HandOffStep, Metrics } from '../telemetry/metrics.ts';
 import type { Effect } from './state/client-commands.ts';
@@ -14,7 +14,7 @@ export const makeBestEffort =
   (ports: { metrics: Metrics; log: Log }) =>
   async (step: HandOffStep, id: string, work: Promise<unknown>): Promise<void> => {
     try {
-      await within(work, HAND_OFF_MAX_MS);
+      await withTimeout(work, HAND_OFF_MAX_MS);
     } catch (error) {
       ports.metrics.handOffFailed({ step });
       ports.log.warn('hand_off.failed', { step, id, error: String(error) });

@@ -8,7 +8,7 @@ import { type ErrorCode, type FieldError, ServiceError, validationFailed } from 
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
-import { given, textOf } from '../schema/omit-undefined.ts';
+import { omitUndefined, textOf } from '../schema/omit-undefined.ts';
 import { typeName } from '../schema/text.ts';
 import { isSameContent } from '../store/erased.ts';
 import { fromInput } from '../store/fields.ts';
@@ -66,7 +66,7 @@ const notFound = (id: string): ServiceError => new ServiceError('not-found', `Th
 
 /** Of a body that may break the schema: a lead that cannot be used is given all the same. */
 const timingFieldsOf = ({ target_date, lead_time_days: lead, send_at, timezone }: Record<string, unknown>): Timing =>
-  given({
+  omitUndefined({
     target_date: textOf(target_date),
     lead_time_days: lead === undefined || isLead(lead) ? lead : 0,
     send_at: textOf(send_at),
@@ -77,7 +77,7 @@ const isLead = (lead: unknown): lead is number =>
   Number.isInteger(lead) && Number(lead) >= 0 && Number(lead) <= LEAD_TIME_DAYS_MAX;
 
 const recipientFieldsOf = (body: Record<string, unknown>): Recipients =>
-  given(byAddress(({ name }) => textOf(body[name])));
+  omitUndefined(byAddress(({ name }) => textOf(body[name])));
 
 const textFields = z.object({ notification_type: typeName, ...contentFields });
 
@@ -91,7 +91,7 @@ const textsOf = (body: Record<string, unknown>, timing: Timing) => {
 const timingOf = (input: Pick<NewNotification, keyof Timing>): Timing => {
   const { target_date, lead_time_days, send_at, timezone } = input;
   const lead = lead_time_days ?? (target_date === undefined ? undefined : LEAD_TIME_DAYS_DEFAULT);
-  return given({ target_date, lead_time_days: lead, send_at, timezone });
+  return omitUndefined({ target_date, lead_time_days: lead, send_at, timezone });
 };
 
 export const makeNotificationService = (ports: NotificationServicePorts) => {
@@ -158,7 +158,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       const more = textErrors(texts, givenByChannel(input));
       return { errors: [...errors, ...dueErrors(timing), ...more] };
     }
-    return { ...texts, ...identity, to: parsed.to, ...given({ trace: sampledTrace() }) };
+    return { ...texts, ...identity, to: parsed.to, ...omitUndefined({ trace: sampledTrace() }) };
   };
 
   return {

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dynamoClient, schedulerClient, sqsClient } from '../aws/clients.ts';
 import { probeQueue, probeScheduleGroup, probeTable } from '../aws/probes.ts';
-import { within } from '../concurrency/with-timeout.ts';
+import { withTimeout } from '../concurrency/with-timeout.ts';
 import type { Config } from '../config.ts';
 import { processEnvironment } from '../platform/environment.ts';
 import { random } from '../platform/random.ts';
@@ -114,7 +114,7 @@ const makeLook = (dependency: Dependency, log: Pick<Log, 'info' | 'warn'>) => {
   const { kind, name } = dependency;
   return async (): Promise<'usable' | 'silent' | { problem: string }> => {
     try {
-      await within(dependency.probe(), LOOK_TIMEOUT_MS);
+      await withTimeout(dependency.probe(), LOOK_TIMEOUT_MS);
       if (silent) log.info('dependency.available', { kind, name });
       return 'usable';
     } catch (error) {

@@ -38,24 +38,32 @@ export const jobTimeFields = {
 
 export interface Job extends Stored<typeof jobFields & typeof jobTimeFields> {}
 
-export interface On {
+export interface WriteContext {
   now: number;
   writeId: string;
 }
 
 /** What every write with progress sets. */
-export const moved = ({ now, writeId }: On) => ({ nextCheckAt: now + CHECK_MS, checks: 0, updatedAt: now, writeId });
+export const moved = ({ now, writeId }: WriteContext) => ({
+  nextCheckAt: now + CHECK_MS,
+  checks: 0,
+  updatedAt: now,
+  writeId,
+});
 
-export const opened = (on: On) => ({ ...moved(on), status: 'RUNNING' as const, createdAt: on.now });
+export const opened = (on: WriteContext) => ({ ...moved(on), status: 'RUNNING' as const, createdAt: on.now });
 
-export const closed = <J extends Job>(job: J, { now, writeId, retentionMs }: On & { retentionMs: number }) => {
+export const closed = <J extends Job>(
+  job: J,
+  { now, writeId, retentionMs }: WriteContext & { retentionMs: number },
+) => {
   const { before: _, nextCheckAt: __, ...rest } = job;
   const expiresAt = Math.ceil((now + retentionMs) / 1000);
   return { ...rest, status: 'DONE' as const, updatedAt: now, finishedAt: now, expiresAt, writeId };
 };
 
 /** The reconciler's check: later each time. Undefined when there is nothing to resume. */
-export const checked = <J extends Job>(job: J, on: On): J | undefined => {
+export const checked = <J extends Job>(job: J, on: WriteContext): J | undefined => {
   if (job.nextCheckAt === undefined || job.nextCheckAt > on.now) return undefined;
   const backOffMs = Math.min(CHECK_MS * 2 ** job.checks, CHECK_BACKOFF_MAX_MS);
   return { ...job, nextCheckAt: on.now + backOffMs, checks: job.checks + 1, writeId: on.writeId };
@@ -69,7 +77,7 @@ export interface Step<J> {
 
 export interface JobRunnerPorts<J> {
   jobs: ItemStore<J>;
-  stamp(): On;
+  stamp(): WriteContext;
   /** Sends the job on, best effort: never rejects. */
   resume(job: J, delaySeconds: number): Promise<void>;
   /** Made once per invocation. */

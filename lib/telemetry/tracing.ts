@@ -17,7 +17,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { within } from '../concurrency/with-timeout.ts';
+import { withTimeout } from '../concurrency/with-timeout.ts';
 import { processEnvironment } from '../platform/environment.ts';
 import { withLogFields } from './log.ts';
 import { formatTraceContext, formatTraceParent, parseTraceContext, type TraceFields } from './trace-context.ts';
@@ -180,5 +180,5 @@ export const flushTraces = async (): Promise<void> => {
   if (!processEnvironment().inLambda || !isTracing()) return;
   const delegate = provider().getDelegate() as { forceFlush?: () => Promise<void> };
   const flushed = Promise.resolve(delegate.forceFlush?.()).catch(() => undefined); // the exporter has logged it
-  await within(flushed, FLUSH_MAX_MS).catch(() => undefined);
+  await withTimeout(flushed, FLUSH_MAX_MS).catch(() => undefined);
 };

@@ -13,19 +13,19 @@ const due = (world: World): number[] => {
 /** The world without further faults: everything ready happens, then time goes on to the next thing, until nothing is left. */
 export const calm = async (world: World): Promise<void> => {
   world.nextAnswer.of = () => ({ outcome: 'sent' });
-  world.nextEntry.of = world.gate.pass;
+  world.nextEntry.of = world.receiverLimits.pass;
   for (let round = 0; round < 5_000; round += 1) {
     await settled();
-    const gate = world.gates.waiting.find((each) => !each.isSleep) ?? world.gates.waiting[0];
-    if (gate) {
-      gate.open('pass');
+    const checkpoint = world.checkpoints.waiting.find((each) => !each.isSleep) ?? world.checkpoints.waiting[0];
+    if (checkpoint) {
+      checkpoint.open('pass');
       continue;
     }
     for (const [name, { at }] of world.entries) if (at <= world.clock.now()) world.fire(name);
     for (const queue of ['delivery', 'schedule'] as const)
       for (const message of world.ready(queue)) world.receive(queue, message);
     for (const message of world.ready('dead')) world.receiveDead(message);
-    if (world.gates.waiting.length > 0) continue;
+    if (world.checkpoints.waiting.length > 0) continue;
     if (world.memory.all().some(({ nextCheckAt }) => nextCheckAt !== undefined && nextCheckAt <= world.clock.now())) {
       world.reconcile();
       continue;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type ListQuery, PAGE_BYTES_MAX, type Page } from '../store/page.ts';
-import { positionAt } from '../store/position.ts';
+import { sortKeyAt } from '../store/sort-key.ts';
 
 interface Listed {
   id: string;
@@ -26,9 +26,7 @@ export const walk = async <Q extends ListQuery, T extends Listed>(
 };
 
 export const newestFirst = <T extends Listed>(items: T[]): string[] =>
-  items
-    .toSorted((a, b) => (positionAt(a.createdAt, a.id) < positionAt(b.createdAt, b.id) ? 1 : -1))
-    .map(({ id }) => id);
+  items.toSorted((a, b) => (sortKeyAt(a.createdAt, a.id) < sortKeyAt(b.createdAt, b.id) ? 1 : -1)).map(({ id }) => id);
 
 /** Windows that begin, end and are empty at the very times of items. */
 export const windowOf = (times: number[]): fc.Arbitrary<{ since?: number; until?: number }> =>

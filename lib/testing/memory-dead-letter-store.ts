@@ -11,10 +11,10 @@ import type { Event } from '../events/event.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ListQuery } from '../store/page.ts';
-import { positionAt } from '../store/position.ts';
+import { sortKeyAt } from '../store/sort-key.ts';
 import { firstOf, makeMemoryItems } from './memory-store.ts';
 
-const positionOf = (letter: DeadLetter): string => positionAt(diedAt(letter), letter.item.id);
+const positionOf = (letter: DeadLetter): string => sortKeyAt(diedAt(letter), letter.item.id);
 
 const isAsked = (
   letter: DeadLetter,

@@ -5,7 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import { ExactNumber } from '../schema/exact-number.ts';
 import type { Conflict, ItemStore, Written } from '../store/item-store.ts';
 import { PAGE_BYTES_MAX, type Page } from '../store/page.ts';
-import { positionAt } from '../store/position.ts';
+import { sortKeyAt } from '../store/sort-key.ts';
 
 export interface Stored {
   id: string;
@@ -94,17 +94,17 @@ export const makeMemoryItems = <T extends Stored>(clock: Clock) => {
       until?: number;
       matches: (item: T) => boolean;
     }): Page<T> => {
-      const position = (item: T) => positionAt(item.createdAt, item.id);
+      const sortKey = (item: T) => sortKeyAt(item.createdAt, item.id);
       const found = [...items.keys()]
         .flatMap((id) => read(id) ?? [])
         .filter((item) => item.tenant === query.tenant && query.matches(item))
-        .filter((item) => query.before === undefined || position(item) < query.before)
+        .filter((item) => query.before === undefined || sortKey(item) < query.before)
         .filter((item) => query.since === undefined || item.createdAt >= query.since)
         .filter((item) => query.until === undefined || item.createdAt < query.until)
-        .sort((a, b) => (position(a) < position(b) ? 1 : -1));
+        .sort((a, b) => (sortKey(a) < sortKey(b) ? 1 : -1));
       const page = firstOf(found, query.limit);
       const last = page.at(-1);
-      return { items: page, ...(found.length > page.length && last && { next: position(last) }) };
+      return { items: page, ...(found.length > page.length && last && { next: sortKey(last) }) };
     },
   };
 };

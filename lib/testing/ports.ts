@@ -7,10 +7,10 @@ import { byChannel, type ChannelName } from '../schema/channel-names.ts';
 import { makePhoneNumbers } from '../schema/phone.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { makeTestClock } from './clock.ts';
-import { makeTestGate } from './gate.ts';
 import { makeMemoryEndpointStore } from './memory-endpoint-store.ts';
 import { makeMemoryNotificationStore } from './memory-notification-store.ts';
 import { makeTestRandom } from './random.ts';
+import { makeTestReceiverLimits } from './receiver-limits.ts';
 
 export const RETRY_SCHEDULE_SECONDS = [0, 5, 300, 1800, 7200];
 
@@ -77,7 +77,7 @@ export const makeTestPorts = () => {
     logged,
     recording,
     channels,
-    gate: makeTestGate(),
+    receiverLimits: makeTestReceiverLimits(),
     memory: notifications,
     notifications: notifications.store,
     memoryEndpoints: endpoints,

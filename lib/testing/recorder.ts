@@ -5,8 +5,8 @@ import { isOpen, type Notification } from '../notifications/notification.ts';
 import type { ClaimRequest } from '../notifications/repository.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
 import { CHANNEL_NAMES } from '../schema/channel-names.ts';
+import type { Actor } from './checkpoints.ts';
 import type { TestClock } from './clock.ts';
-import type { Actor } from './gates.ts';
 import { checkWrite } from './laws.ts';
 import type { makeMemoryNotificationStore } from './memory-notification-store.ts';
 

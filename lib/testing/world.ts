@@ -10,8 +10,8 @@ import { returned } from '../notifications/state/worker-steps.ts';
 import { makeReconcileService } from '../notifications/workers/reconcile.ts';
 import { makeScheduleService } from '../notifications/workers/schedule.ts';
 import type { DeliverMessage, ScheduleMessage } from '../schema/messages.ts';
-import { type Entries, makeGatedPorts, type Surroundings } from './gated-ports.ts';
-import { makeGates } from './gates.ts';
+import { type Entries, makeCheckpointPorts, type Surroundings } from './checkpoint-ports.ts';
+import { makeCheckpoints } from './checkpoints.ts';
 import { makeTestPorts } from './ports.ts';
 import { makeRecorder, type WorldActor } from './recorder.ts';
 
@@ -31,7 +31,7 @@ export interface QueueMessage {
 export const makeWorld = () => {
   const base = makeTestPorts();
   const { clock, memory } = base;
-  const gates = makeGates();
+  const checkpoints = makeCheckpoints();
   const recorder = makeRecorder(clock, memory);
   const { law } = recorder;
   const queues = { delivery: [] as QueueMessage[], schedule: [] as QueueMessage[], dead: [] as QueueMessage[] };
@@ -39,14 +39,14 @@ export const makeWorld = () => {
   /** Every message that ever was: what a duplicate is made of. */
   const history: QueueMessage['body'][] = [];
   const nextAnswer: Surroundings['nextAnswer'] = { of: () => ({ outcome: 'sent' }) };
-  const nextEntry: Surroundings['nextEntry'] = { of: base.gate.pass };
+  const nextEntry: Surroundings['nextEntry'] = { of: base.receiverLimits.pass };
 
   const enqueue = (queue: keyof typeof queues, body: QueueMessage['body'], delaySeconds = 0): void => {
     history.push(body);
     queues[queue].push({ body, availableAt: clock.now() + delaySeconds * 1000, visibleAt: 0, receives: 0 });
   };
 
-  const portsOf = makeGatedPorts({ base, gates, recorder, entries, enqueue, nextAnswer, nextEntry });
+  const portsOf = makeCheckpointPorts({ base, checkpoints, recorder, entries, enqueue, nextAnswer, nextEntry });
 
   /** Begins something that runs from checkpoint to checkpoint until it is done, fails or dies. */
   const begin = <T>(
@@ -124,7 +124,7 @@ export const makeWorld = () => {
 
   return {
     ...base,
-    gates,
+    checkpoints,
     queues,
     entries,
     recorder,

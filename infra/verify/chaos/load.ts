@@ -1,6 +1,6 @@
 /** The steady load that every scenario is played under: an open loop, each request repeated until it is answered, as careful clients do. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { once } from '../../../lib/concurrency/lazy.ts';
+import { lazy } from '../../../lib/concurrency/lazy.ts';
 import type { ChannelName } from '../../../lib/schema/channel-names.ts';
 import type { Answer } from '../kit/client.ts';
 import { type Entry, type Ledger, makeLedger } from '../kit/ledger.ts';
@@ -138,7 +138,7 @@ export const startLoad = (stack: ChaosStack, options: LoadOptions): Load => {
 
   const isAccepted = ({ status }: Answer): boolean => status === 201 || status === 200;
   /** Made by the first that needs it, and waited for by the others. */
-  const endpoint = once(async (): Promise<string | undefined> => {
+  const endpoint = lazy(async (): Promise<string | undefined> => {
     const key = { 'idempotency-key': `chaos-${run}` };
     const reply = await insist('POST', '/api/v1/endpoints/', isAccepted, { url: stack.webhookUrl, ...ENDPOINT }, key);
     if (!reply) ledger.wrong.push('the endpoint was never accepted');

@@ -1,6 +1,6 @@
 /** The noun: a tenant's key, and the pure steps of its life. Times are epoch ms, business time. */
 import * as z from 'zod';
-import { given } from '../../schema/omit-undefined.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { rotationEnd } from '../../schema/rotation.ts';
 import { rfc3339 } from '../../schema/time.ts';
 import { timeView } from '../../schema/time-view.ts';
@@ -72,13 +72,13 @@ export interface ApiKey extends Stored<typeof apiKeyFields> {}
 /** What its owner chooses. */
 export type KeyInput = Pick<ApiKey, 'name' | 'scopes' | 'expiresAt' | 'rateLimit'>;
 
-interface On {
+interface WriteContext {
   now: number;
   writeId: string;
 }
 
 /** What has ended stays listed so long. */
-interface Kept extends On {
+interface Kept extends WriteContext {
   retentionMs: number;
 }
 
@@ -95,7 +95,7 @@ export const created = (draft: { id: string; tenant: string; hash: string; input
     secrets: [{ hash }],
     createdAt: on.now,
     updatedAt: on.now,
-    ...given({ expiresAt, rateLimit }),
+    ...omitUndefined({ expiresAt, rateLimit }),
     ...(expiresAt !== undefined && { removedAt: removal(expiresAt, on) }),
     writeId: on.writeId,
   };
@@ -111,7 +111,7 @@ export const validHashes = (key: ApiKey, now: number): string[] =>
     : [];
 
 /** A new secret under the same id; earlier ones end after the overlap, and never later than they were to end already. */
-export const rotated = (key: ApiKey, hash: string, on: On & { overlapMs: number }): ApiKey => {
+export const rotated = (key: ApiKey, hash: string, on: WriteContext & { overlapMs: number }): ApiKey => {
   const end = on.now + on.overlapMs;
   const earlier = key.secrets
     .map((secret) => ({ ...secret, until: Math.min(secret.until ?? end, end) }))

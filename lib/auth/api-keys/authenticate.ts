@@ -1,7 +1,7 @@
 /** `AUTH_MODE=api-key`: who a key belongs to. Malformed ones are refused without a read. */
 
 import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
-import { within } from '../../concurrency/with-timeout.ts';
+import { withTimeout } from '../../concurrency/with-timeout.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../telemetry/log-interface.ts';
 import type { Authenticate } from '../guard.ts';
@@ -55,7 +55,7 @@ export const makeApiKeyAuthenticate = (ports: {
   const touch = async (id: string): Promise<void> => {
     const work = keys.touch(id, clock.now());
     try {
-      await within(work, TOUCH_MAX_MS);
+      await withTimeout(work, TOUCH_MAX_MS);
     } catch (error) {
       log.warn('api_key.use_not_recorded', { key_id: id, error: String(error) });
       work.catch(() => undefined);

@@ -6,9 +6,9 @@
 
 import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import { makeTokenBucket, type TokenBucket } from '../../concurrency/token-bucket.ts';
-import { within } from '../../concurrency/with-timeout.ts';
+import { withTimeout } from '../../concurrency/with-timeout.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { elapsedFromNow } from '../../platform/stopwatch.ts';
+import { stopwatch } from '../../platform/stopwatch.ts';
 import type { ApiKey } from './api-key.ts';
 
 const FRESH_MS = 30_000;
@@ -48,7 +48,7 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
 
   const remember = async (id: string): Promise<ApiKey | undefined> => {
     // From before the read: what was revoked during the read must not seem newer than it is.
-    const ageMs = elapsedFromNow(clock);
+    const ageMs = stopwatch(clock);
     const key = await read(id);
     known.delete(id);
     unknown.delete(id);
@@ -61,7 +61,7 @@ export const makeKeyCache = (ports: { read(id: string): Promise<ApiKey | undefin
     const pending = inFlight.get(id) ?? remember(id).finally(() => inFlight.delete(id));
     inFlight.set(id, pending);
     pending.catch(() => undefined);
-    return within(pending, maxMs);
+    return withTimeout(pending, maxMs);
   };
 
   const refresh = async (id: string, entry: Entry): Promise<ApiKey | undefined> => {

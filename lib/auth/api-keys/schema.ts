@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { idOf } from '../../schema/ids.ts';
-import { given, textOf } from '../../schema/omit-undefined.ts';
+import { omitUndefined, textOf } from '../../schema/omit-undefined.ts';
 import { parseTime } from '../../schema/time.ts';
 import { timeMember } from '../../schema/time-schemas.ts';
 import { makeView, viewShape } from '../../store/fields.ts';
@@ -40,7 +40,7 @@ export const newApiKeySchema = z
 
 /** What can be judged of a body that may break the schema. */
 export const judgeable = ({ expires_at, rate_limit }: Record<string, unknown>) =>
-  given({
+  omitUndefined({
     expiresAt: parseTime(textOf(expires_at) ?? '')?.epochMilliseconds,
     rateLimit: typeof rate_limit === 'number' ? rate_limit : undefined,
   });

@@ -2,7 +2,7 @@
 import { type FieldError, ServiceError, validationFailed } from '../../errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
-import { given } from '../../schema/omit-undefined.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
 import type { ItemStore } from '../../store/item-store.ts';
 import type { ListQuery, Page } from '../../store/page.ts';
 import { replaceIn, updateItem } from '../../store/update-item.ts';
@@ -65,7 +65,7 @@ export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
     let active = 0;
     let before: string | undefined;
     for (let page = 0; page < KEPT_MAX; page += 1) {
-      const { items, next } = await keys.list({ tenant, limit: keysMax, ...given({ before }) });
+      const { items, next } = await keys.list({ tenant, limit: keysMax, ...omitUndefined({ before }) });
       active += items.filter((key) => isActive(key, now)).length;
       if (active >= keysMax) throw full(`There are ${keysMax} active keys already: revoke one first`);
       if (next === undefined) return;

@@ -5,9 +5,9 @@
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { makeTokenBucket } from '../../concurrency/token-bucket.ts';
-import { within } from '../../concurrency/with-timeout.ts';
+import { withTimeout } from '../../concurrency/with-timeout.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { elapsedFromNow } from '../../platform/stopwatch.ts';
+import { stopwatch } from '../../platform/stopwatch.ts';
 import type { Log } from '../../telemetry/log-interface.ts';
 import { cannotCheck } from '../api-keys/credentials.ts';
 import { usableKeys } from './jwk.ts';
@@ -82,7 +82,7 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
 
   const load = async (): Promise<void> => {
     fetches += 1;
-    const [fetch, ageMs] = [fetches, elapsedFromNow(clock)];
+    const [fetch, ageMs] = [fetches, stopwatch(clock)];
     try {
       const { keys, ignored } = await usableKeys(await fetchKeys(url));
       if (ignored.length > 0)
@@ -92,7 +92,7 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
       sinceFailureMs = () => Number.POSITIVE_INFINITY;
     } catch (error) {
       failure = error;
-      sinceFailureMs = elapsedFromNow(clock);
+      sinceFailureMs = stopwatch(clock);
       log.warn('jwks.fetch_failed', { error: String(error), has_keys: set !== undefined });
     }
   };
@@ -110,7 +110,7 @@ export const makeJwks = ({ url, clock, log }: { url: string; clock: Clock; log: 
   const renewSoon = async (): Promise<void> => {
     if (waiting >= WAITING_MAX) return;
     waiting += 1;
-    await within(renew(), RENEWAL_MAX_MS)
+    await withTimeout(renew(), RENEWAL_MAX_MS)
       .catch(() => undefined)
       .finally(() => {
         waiting -= 1;

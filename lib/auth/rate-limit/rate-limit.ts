@@ -1,7 +1,7 @@
 /** The rate limit of one principal, over all processes; see rate-window.ts for what it promises. */
 
 import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
-import { within } from '../../concurrency/with-timeout.ts';
+import { withTimeout } from '../../concurrency/with-timeout.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { DEFAULT_TENANT } from '../../schema/tenant.ts';
 import type { Log } from '../../telemetry/log-interface.ts';
@@ -71,7 +71,7 @@ export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, p
   /** Fails open: without the store each process holds the limit by itself. An outage is logged once. */
   const report = async (window: RateWindow, principalId: string, count: number): Promise<void> => {
     try {
-      confirmReport(window, await within(share({ principalId, window: window.index, count }), REPORT_MAX_MS));
+      confirmReport(window, await withTimeout(share({ principalId, window: window.index, count }), REPORT_MAX_MS));
       isShared = true;
     } catch (error) {
       failReport(window);

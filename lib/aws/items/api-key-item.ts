@@ -1,12 +1,12 @@
 import { type ApiKey, apiKeyFields } from '../../auth/api-keys/api-key.ts';
-import { positionAt } from '../../store/position.ts';
+import { sortKeyAt } from '../../store/sort-key.ts';
 import { type Keys, mappingOf } from './mapping.ts';
 
 /** A tenant has few keys: one partition of the by_time index holds them. */
 export const apiKeyListKey = (tenant: string): string => `${tenant}#k`;
 
 const keys: Keys<ApiKey> = {
-  toKeys: (key) => ({ list_key: apiKeyListKey(key.tenant), position: positionAt(key.createdAt, key.id) }),
+  toKeys: (key) => ({ list_key: apiKeyListKey(key.tenant), position: sortKeyAt(key.createdAt, key.id) }),
   fromKeys: () => ({}),
 };
 

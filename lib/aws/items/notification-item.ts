@@ -1,7 +1,7 @@
 /** A notification as an item. Index keys hold tenant, entity and creation time: an item under 1 KB costs one write unit. */
 import { channelEntries } from '../../notifications/channel-record.ts';
 import { type Notification, notificationFields } from '../../notifications/notification.ts';
-import { positionAt, timeOfPosition } from '../../store/position.ts';
+import { sortKeyAt, timeOfSortKey } from '../../store/sort-key.ts';
 import { deadKey, entityKey, listKey, openShard, partitionOf, splitEntityKey } from '../table/keys.ts';
 import { type Keys, mappingOf } from './mapping.ts';
 
@@ -14,11 +14,11 @@ const keys: Keys<Notification> = {
   toKeys: (n) => ({
     list_key: listKey(n.tenant, 'n', n.type, n.partition),
     entity_key: entityKey(n.tenant, n.entityId),
-    position: positionAt(n.createdAt, n.id),
+    position: sortKeyAt(n.createdAt, n.id),
     ...(n.nextCheckAt !== undefined && { open_shard: openShard(n.id, n.partition) }),
     ...(isDead(n) && {
       dead_key: deadKey(n.tenant, 'delivery', n.partition),
-      dead_position: positionAt(n.endedAt ?? n.updatedAt, n.id),
+      dead_position: sortKeyAt(n.endedAt ?? n.updatedAt, n.id),
     }),
   }),
   fromKeys: (item) => {
@@ -27,7 +27,7 @@ const keys: Keys<Notification> = {
       tenant,
       ...partitionOf(item.list_key),
       entityId: entity,
-      createdAt: timeOfPosition(String(item.position)),
+      createdAt: timeOfSortKey(String(item.position)),
     };
   },
 };

@@ -1,5 +1,5 @@
 import type { ApiKeyStore } from '../../auth/api-keys/service.ts';
-import { given } from '../../schema/omit-undefined.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { apiKeyListKey, apiKeyMapping } from '../items/api-key-item.ts';
 import { list } from '../table/listing.ts';
 import type { Table } from '../table/table.ts';
@@ -15,7 +15,7 @@ export const makeApiKeyStore = (table: Table): ApiKeyStore => ({
       range: 'position',
       partitions: [apiKeyListKey(tenant)],
       limit,
-      ...given({ before }),
+      ...omitUndefined({ before }),
       fromItem: apiKeyMapping.fromItem,
     }),
 

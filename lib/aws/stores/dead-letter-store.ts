@@ -6,8 +6,8 @@ import {
   isDead,
   isWanted,
 } from '../../dead-letters/dead-letter.ts';
-import { given } from '../../schema/omit-undefined.ts';
-import { positionAt } from '../../store/position.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
+import { sortKeyAt } from '../../store/sort-key.ts';
 import { rawMessageMapping } from '../items/dead-letter-item.ts';
 import { eventMapping } from '../items/event-item.ts';
 import { notificationMapping } from '../items/notification-item.ts';
@@ -75,11 +75,11 @@ export const makeDeadLetterStore = (
     max: number,
   ): Promise<number | undefined> => {
     const { since = 0, until } = filters;
-    let high = positionAt(until);
+    let high = sortKeyAt(until);
     let examined = 0;
     let bytesRead = 0;
     let counted = 0;
-    const low = positionAt(since);
+    const low = sortKeyAt(since);
     while (low < high) {
       const keys = await table.keys({
         index: 'dead',
@@ -117,7 +117,7 @@ export const makeDeadLetterStore = (
 
     list: async ({ tenant, limit, before, since, until, redrivable = false, ...filters }) => {
       const keys = await keysOf(tenant, filters, redrivable);
-      const bounds = given({ before, since, until });
+      const bounds = omitUndefined({ before, since, until });
       const at = { index: 'dead', hash: 'dead_key', range: 'dead_position' };
       return list(table, { ...at, partitions: keys, limit, ...bounds, matches: matcher(filters), fromItem });
     },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failed } from '../../delivery/limits/circuit.ts';
 import { makeTestClock } from '../../testing/clock.ts';
 import { type DynamoFixture, startDynamo } from '../../testing/dynamodb.ts';
-import { freshEndpointId, gateStoresConform } from '../../testing/gate-stores.conformance.ts';
+import { freshEndpointId, limitStoresConform } from '../../testing/limit-stores.conformance.ts';
 import { makeEndpointHealth } from './endpoint-health.ts';
 import { makeSlotStore } from './slot-store.ts';
 
@@ -17,7 +17,7 @@ afterAll(() => dynamo.stop());
 const health = () => makeEndpointHealth(dynamo.table, clock);
 
 describe('the stores of receivers’ limits on DynamoDB', () => {
-  gateStoresConform({ clock, circuits: health, rates: health, slots: () => makeSlotStore(dynamo.table) });
+  limitStoresConform({ clock, circuits: health, rates: health, slots: () => makeSlotStore(dynamo.table) });
 
   it('start again when what they held has expired but is still there', async () => {
     const store = health();

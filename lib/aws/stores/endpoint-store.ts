@@ -1,7 +1,7 @@
 import { isDeleted } from '../../endpoints/endpoint.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
 import type { EndpointCount } from '../../endpoints/service.ts';
-import { given } from '../../schema/omit-undefined.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { endpointMapping as mapping } from '../items/endpoint-item.ts';
 import { endpointsKey } from '../table/keys.ts';
 import { list } from '../table/listing.ts';
@@ -22,7 +22,7 @@ export const makeEndpointStore = (table: Table): EndpointStore => ({
       range: 'position',
       partitions: [endpointsKey(tenant)],
       limit,
-      ...given({ before, since, until }),
+      ...omitUndefined({ before, since, until }),
       // The index trails the items a little.
       matches: (endpoint) => !isDeleted(endpoint),
       fromItem: mapping.fromItem,

@@ -1,8 +1,8 @@
 /** Lists, newest first: merges the partitions of an index by sort key, then reads the items. */
 
-import { given } from '../../schema/omit-undefined.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { PAGE_BYTES_MAX, type Page } from '../../store/page.ts';
-import { positionAt } from '../../store/position.ts';
+import { sortKeyAt } from '../../store/sort-key.ts';
 import type { Item, Table } from './table.ts';
 
 /**
@@ -29,13 +29,13 @@ export interface Listing<T> {
 
 type Bounds = Pick<Listing<unknown>, 'range' | 'since' | 'until'>;
 
-/** Positions are compared with `before` exclusive; `since` <= position < `until`. */
+/** Sort keys are compared with `before` exclusive; `since` <= sort key < `until`. */
 const rangeOf = (listing: Bounds, before: string | undefined) => {
-  const upper = [before, listing.until === undefined ? undefined : positionAt(listing.until)].filter(
+  const upper = [before, listing.until === undefined ? undefined : sortKeyAt(listing.until)].filter(
     (bound) => bound !== undefined,
   );
   const high = upper.sort()[0];
-  const low = listing.since === undefined ? undefined : positionAt(listing.since);
+  const low = listing.since === undefined ? undefined : sortKeyAt(listing.since);
   const name = listing.range;
   // BETWEEN includes its ends: an entry at `high` is dropped by the caller.
   if (low !== undefined && high !== undefined) {
@@ -54,7 +54,7 @@ const isEmptyRange = (listing: Bounds): boolean =>
 
 interface Key {
   id: string;
-  position: string;
+  sortKey: string;
 }
 
 /** The newest `limit` keys of all partitions that are before `high`. */
@@ -78,9 +78,9 @@ const mergedKeys = async <T>(
   );
   return pages
     .flat()
-    .map((item) => ({ id: item.id, position: String(item[listing.range]) }))
-    .filter((key) => high === undefined || key.position < high)
-    .sort((a, b) => (a.position < b.position ? 1 : -1))
+    .map((item) => ({ id: item.id, sortKey: String(item[listing.range]) }))
+    .filter((key) => high === undefined || key.sortKey < high)
+    .sort((a, b) => (a.sortKey < b.sortKey ? 1 : -1))
     .slice(0, limit);
 };
 
@@ -94,27 +94,27 @@ export const list = async <T>(table: Table, listing: Listing<T>): Promise<Page<T
   while (examined < EXAMINED_MAX) {
     const bounds = rangeOf(listing, before);
     const { high, range } = bounds;
-    if (range && listing.since !== undefined && high !== undefined && high <= positionAt(listing.since))
+    if (range && listing.since !== undefined && high !== undefined && high <= sortKeyAt(listing.since))
       return { items: found };
     const keys = await mergedKeys(table, listing, bounds, size + 1);
     const page = keys.slice(0, size);
-    const positions = new Map(page.map((key) => [key.id, key.position]));
+    const sortKeys = new Map(page.map((key) => [key.id, key.sortKey]));
     for await (const { id, item, bytes } of table.read(page.map((key) => key.id))) {
       bytesRead += bytes;
-      if (bytesRead > PAGE_BYTES_MAX && bytesRead > bytes) return { items: found, ...given({ next: before }) };
-      before = positions.get(id);
+      if (bytesRead > PAGE_BYTES_MAX && bytesRead > bytes) return { items: found, ...omitUndefined({ next: before }) };
+      before = sortKeys.get(id);
       const noun = item && listing.fromItem(item);
       if (!noun || listing.matches?.(noun) === false) continue;
       found.push(noun);
       if (found.length === listing.limit) {
-        const isLast = keys.at(-1)?.position === before;
-        return { items: found, ...(!isLast && given({ next: before })) };
+        const isLast = keys.at(-1)?.sortKey === before;
+        return { items: found, ...(!isLast && omitUndefined({ next: before })) };
       }
     }
     if (keys.length <= size) return { items: found };
     examined += page.length;
-    before = page.at(-1)?.position;
+    before = page.at(-1)?.sortKey;
     size = Math.min(size * GROWTH, ROUND_MAX, EXAMINED_MAX - examined);
   }
-  return { items: found, ...given({ next: before }) };
+  return { items: found, ...omitUndefined({ next: before }) };
 };

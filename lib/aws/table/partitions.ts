@@ -4,10 +4,10 @@
  * process that has another one hides a row.
  */
 
-import { once } from '../../concurrency/lazy.ts';
+import { lazy } from '../../concurrency/lazy.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { elapsedFromNow } from '../../platform/stopwatch.ts';
+import { stopwatch } from '../../platform/stopwatch.ts';
 import { partitionFor } from './keys.ts';
 import type { Item, Mapping, Table } from './table.ts';
 
@@ -32,7 +32,7 @@ export const makePartitions = (
   let known: { count: number; ageMs: () => number } | undefined;
 
   /** Refused where the table knows this number, or a higher one. */
-  const recorded = once(() =>
+  const recorded = lazy(() =>
     table.update(
       MARK,
       'SET used = :setting',
@@ -52,7 +52,7 @@ export const makePartitions = (
 
     count: async () => {
       if (!known || known.ageMs() > REMEMBERED_MS) {
-        const ageMs = elapsedFromNow(clock);
+        const ageMs = stopwatch(clock);
         known = { ageMs, count: Number((await table.get(MARK))?.used ?? 1) };
       }
       return Math.max(setting, known.count);

@@ -1,6 +1,6 @@
 /** What a webhook receiver's answer means for the notification. */
 import type { IncomingMessage } from 'node:http';
-import { given } from '../../schema/omit-undefined.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
 import type { SendResult } from '../channel.ts';
 
 const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*[, ]/;
@@ -53,7 +53,7 @@ export const resultOf = (
     outcome: 'retry',
     error: `http_${httpStatus}`,
     httpStatus,
-    ...given({
+    ...omitUndefined({
       retryAfterMs: retryAfterMs(headers['retry-after'], now),
       redirectedTo: isRedirect ? originOf(headers.location, url) : undefined,
     }),

@@ -6,7 +6,7 @@
 import { type LookupAddress, Resolver } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { once } from '../../concurrency/lazy.ts';
+import { lazy } from '../../concurrency/lazy.ts';
 
 /**
  * A query that is not answered is repeated once, with more time: 7 s in all with one name server,
@@ -59,7 +59,7 @@ export const makeLookup = (
   const find = async (name: string): Promise<LookupAddress[]> => {
     // c-ares derives its timeouts from how long earlier answers took; a fresh resolver keeps to the
     // one that it is given.
-    const fresh = once(() => makeResolver(secondTimeoutMs));
+    const fresh = lazy(() => makeResolver(secondTimeoutMs));
     let isOver = false;
     const found = async (family: Family): Promise<LookupAddress[]> => {
       const first = await ask(shared, family, name);

@@ -12,7 +12,7 @@ import { type ChangePorts, makeChanges } from '../../notifications/changes.ts';
 import { makeBestEffort } from '../../notifications/hand-off.ts';
 import type { Notification } from '../../notifications/notification.ts';
 import { retry } from '../../notifications/state/client-commands.ts';
-import { given } from '../../schema/omit-undefined.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
 import type { ItemStore } from '../../store/item-store.ts';
 import { makeJobRunner, moved } from '../../store/job.ts';
 import { replaceIn, updateItem } from '../../store/update-item.ts';
@@ -61,7 +61,7 @@ export const makeRedriveService = (ports: RedrivePorts) => {
       if (!isOurs(job, current)) return undefined;
       const channel = job.filters.endpointId === undefined ? undefined : ('webhook' as const);
       const on = { ...changes.writeContext(), now: nowOf(job) };
-      const step = retry(current, on, { redrive: true, ...given({ channel }) });
+      const step = retry(current, on, { redrive: true, ...omitUndefined({ channel }) });
       return 'refused' in step ? undefined : step;
     });
     return outcomeOf(job, moved, item);

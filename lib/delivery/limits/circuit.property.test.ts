@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeTestClock } from '../../testing/clock.ts';
-import { makeMemoryGateStores } from '../../testing/memory-gate-stores.ts';
+import { makeMemoryLimitStores } from '../../testing/memory-limit-stores.ts';
 import { makeTestRandom } from '../../testing/random.ts';
 import { admit, OPENS_AFTER } from './circuit.ts';
 import { makeCircuits, VIEW_MAX_AGE_MS } from './circuit-breaker.ts';
@@ -21,7 +21,7 @@ interface Sending {
 const makeScene = () => {
   const clock = makeTestClock();
   const random = makeTestRandom();
-  const stores = makeMemoryGateStores();
+  const stores = makeMemoryLimitStores();
   const workers = Array.from({ length: WORKERS }, () =>
     makeCircuits({ circuits: stores.circuits, clock, random, probeMs: PROBE_MS }),
   );

@@ -15,7 +15,7 @@ import type { Bulkhead, Place } from './bulkhead.ts';
 import { admit, isHopeless } from './circuit.ts';
 import type { Circuits } from './circuit-breaker.ts';
 import type { Limits } from './rate-and-concurrency.ts';
-import { ENDPOINT_DISABLED, type Entry, type GateRequest, type Pass, type Release } from './repository.ts';
+import { ENDPOINT_DISABLED, type Entry, type EntryRequest, type Pass, type Release } from './repository.ts';
 
 /** A change by the API reaches every worker within this. */
 const SETTINGS_MAX_AGE_MS = 5_000;
@@ -23,7 +23,7 @@ const ENTRIES_MAX = 1_000;
 /** When to come back after a probe was lost to a worker that gave it up again. */
 const PROBE_LOST_MS = 1_000;
 
-export interface EndpointGatePorts {
+export interface EndpointLimitPorts {
   endpoints: Pick<EndpointStore, 'get' | 'replace'>;
   circuits: Circuits;
   limits: Limits;
@@ -56,7 +56,7 @@ const failureOf = (result: SendResult): string | undefined => {
   return result.outcome === 'retry' || result.httpStatus !== undefined ? result.error : undefined;
 };
 
-export const makeEndpointGate = (ports: EndpointGatePorts) => {
+export const makeEndpointLimits = (ports: EndpointLimitPorts) => {
   const { bulkhead, circuits, clock, endpoints, limits, log, metrics, random } = ports;
   const settings = makeLoadingCache({
     load: (id: string) => endpoints.get(id),
@@ -153,7 +153,7 @@ export const makeEndpointGate = (ports: EndpointGatePorts) => {
 
   return {
     /** Rejects when a store does. */
-    enter: async ({ tenant, to, slotAt }: GateRequest): Promise<Entry> => {
+    enter: async ({ tenant, to, slotAt }: EntryRequest): Promise<Entry> => {
       const [endpoint, circuit] = await Promise.all([current(to), admitted(to)]);
       if (!endpoint || endpoint.tenant !== tenant || isDeleted(endpoint))
         return { outcome: 'failed', error: 'endpoint_deleted' };

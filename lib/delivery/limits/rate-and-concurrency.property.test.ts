@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { createEndpoint } from '../../endpoints/state/endpoint-state.ts';
 import { makeTestClock } from '../../testing/clock.ts';
-import { makeMemoryGateStores } from '../../testing/memory-gate-stores.ts';
+import { makeMemoryLimitStores } from '../../testing/memory-limit-stores.ts';
 import { makeTestRandom } from '../../testing/random.ts';
 import { makeLimits } from './rate-and-concurrency.ts';
 
@@ -20,7 +20,7 @@ const makeScene = (settings: { maxConcurrency?: number; rateLimit?: number }) =>
     return (asked * 0.618_033_988_749) % 1;
   };
   const random = { ...makeTestRandom(), fraction };
-  const stores = makeMemoryGateStores();
+  const stores = makeMemoryLimitStores();
   const draft = { id: ID, tenant: 'acme', url: 'https://x.example/', headers: {}, keys: [], ...settings };
   const endpoint = createEndpoint(draft, { now: clock.now(), writeId: 'w' });
   const start = () => makeLimits({ ...stores, clock, random, holdMs: HOLD_MS });

@@ -28,18 +28,18 @@ describe('an endpoint with a rate limit', () => {
   });
 
   it('keeps a place that was missed by a moment, and gives another for one that was missed by long', async () => {
-    const { clock, gate, stores } = await setUp({ rateLimit: 1 });
+    const { clock, receiverLimits, stores } = await setUp({ rateLimit: 1 });
     const slotAt = clock.now();
     clock.pass(10_000);
-    await passed(await gate.enter({ ...request, slotAt })).release(SENT);
+    await passed(await receiverLimits.enter({ ...request, slotAt })).release(SENT);
     expect(stores.writes.rates).toBe(0);
     clock.pass(1);
-    await passed(await gate.enter({ ...request, slotAt })).release(SENT);
+    await passed(await receiverLimits.enter({ ...request, slotAt })).release(SENT);
     expect(stores.writes.rates).toBe(1);
   });
 
   it('still gets them, at its rate, while everything is late by more than a place is kept', async () => {
-    const { clock, gate } = await setUp({ rateLimit: 10 });
+    const { clock, receiverLimits } = await setUp({ rateLimit: 10 });
     const lateMs = 20_000;
     const start = clock.now();
     const waiting: { at: number; slotAt?: number }[] = Array.from({ length: 600 }, () => ({ at: start + lateMs }));
@@ -49,7 +49,7 @@ describe('an endpoint with a rate limit', () => {
       const [one] = waiting.splice(0, 1);
       if (!one) break;
       clock.pass(Math.max(0, one.at - clock.now()));
-      const entry = await gate.enter({ ...request, ...(one.slotAt && { slotAt: one.slotAt }) });
+      const entry = await receiverLimits.enter({ ...request, ...(one.slotAt && { slotAt: one.slotAt }) });
       if (entry.outcome === 'deferred') waiting.push({ at: entry.until + lateMs, slotAt: entry.slotAt ?? 0 });
       else if (entry.outcome === 'pass') {
         sentAt.push(clock.now());
@@ -63,10 +63,10 @@ describe('an endpoint with a rate limit', () => {
   });
 
   it('gets what an outage held up at its rate too, not all at once after it', async () => {
-    const { clock, gate } = await setUp({ rateLimit: 10 });
+    const { clock, receiverLimits } = await setUp({ rateLimit: 10 });
     const slots = Array.from({ length: 100 }, (_, n) => clock.now() + n * 100);
     clock.pass(60_000);
-    const entries = await Promise.all(slots.map((slotAt) => gate.enter({ ...request, slotAt })));
+    const entries = await Promise.all(slots.map((slotAt) => receiverLimits.enter({ ...request, slotAt })));
     // The first of the late ones, and the first of a new row.
     expect(entries.filter(({ outcome }) => outcome === 'pass')).toHaveLength(2);
     const untils = entries.flatMap((entry) => (entry.outcome === 'deferred' ? [entry.until] : []));
@@ -74,11 +74,11 @@ describe('an endpoint with a rate limit', () => {
   });
 
   it('keeps the place of a delivery that something else puts off', async () => {
-    const { clock, gate } = await setUp({ rateLimit: 10, maxConcurrency: 1 });
-    passed(await gate.enter(request));
-    const second = put(await gate.enter(request));
+    const { clock, receiverLimits } = await setUp({ rateLimit: 10, maxConcurrency: 1 });
+    passed(await receiverLimits.enter(request));
+    const second = put(await receiverLimits.enter(request));
     clock.pass(second.until - clock.now());
-    const third = put(await gate.enter({ ...request, slotAt: second.until }));
+    const third = put(await receiverLimits.enter({ ...request, slotAt: second.until }));
     expect(third).toMatchObject({ error: 'concurrency_limited', slotAt: second.until });
   });
 });
@@ -104,10 +104,10 @@ describe('an endpoint with a limit on what is in flight', () => {
   });
 
   it('sends back what waits one after the other, not all to the same moment', async () => {
-    const { clock, gate } = await setUp({ maxConcurrency: 1 });
-    passed(await gate.enter(request));
+    const { clock, receiverLimits } = await setUp({ maxConcurrency: 1 });
+    passed(await receiverLimits.enter(request));
     const untils: number[] = [];
-    for (let n = 0; n < 40; n += 1) untils.push(put(await gate.enter(request)).until - clock.now());
+    for (let n = 0; n < 40; n += 1) untils.push(put(await receiverLimits.enter(request)).until - clock.now());
     expect(Math.min(...untils)).toBeGreaterThanOrEqual(500);
     expect(untils.at(-1)).toBeGreaterThan(5_000);
   });

@@ -3,16 +3,19 @@ import type { SendResult } from '../../channels/channel.ts';
 import { deleteEndpoint, disableEndpoint, enableEndpoint } from '../../endpoints/state/endpoint-state.ts';
 import { makeKeys } from '../../schema/signing-keys.ts';
 import { makeTestClock } from '../../testing/clock.ts';
-import { makeMemoryGateStores } from '../../testing/memory-gate-stores.ts';
+import { makeMemoryLimitStores } from '../../testing/memory-limit-stores.ts';
 import { DOWN, HOUR_MS, ID, passed, put, request, type Scene, SENT, setUp } from './receiver-limits.testing.ts';
-import type { GateRequest } from './repository.ts';
+import type { EntryRequest } from './repository.ts';
 
 const GONE: SendResult = { outcome: 'failed', error: 'http_410', httpStatus: 410 };
 
 /** Enters and releases with a result, until the limits refuse; how often they let it pass. */
-const sendUntilRefused = async ({ gate }: Pick<Scene, 'gate'>, result: SendResult): Promise<number> => {
+const sendUntilRefused = async (
+  { receiverLimits }: Pick<Scene, 'receiverLimits'>,
+  result: SendResult,
+): Promise<number> => {
   for (let sent = 0; sent < 100; sent += 1) {
-    const entry = await gate.enter(request);
+    const entry = await receiverLimits.enter(request);
     if (entry.outcome !== 'pass') return sent;
     await entry.release(result);
   }
@@ -21,14 +24,14 @@ const sendUntilRefused = async ({ gate }: Pick<Scene, 'gate'>, result: SendResul
 
 describe('what the limits of a receiver let pass', () => {
   it('e-mail, SMS and raw URLs, as they are, without asking any store', async () => {
-    const { gate, stores, endpoints } = await setUp();
+    const { receiverLimits, stores, endpoints } = await setUp();
     endpoints.store.get = () => Promise.reject(new Error('asked'));
     for (const [channel, to] of [
       ['email', 'a@b.c'],
       ['sms', '+4915112345678'],
       ['webhook', 'https://x.example/'],
     ] as const) {
-      const entry = passed(await gate.enter({ tenant: 'acme', channel, to }));
+      const entry = passed(await receiverLimits.enter({ tenant: 'acme', channel, to }));
       expect(entry.to).toBe(to);
       expect(entry).not.toHaveProperty('webhook');
       await entry.release(DOWN);
@@ -37,12 +40,12 @@ describe('what the limits of a receiver let pass', () => {
   });
 
   it('of a provider that hangs only so many at once, so that the others go on', async () => {
-    const { gate } = await setUp();
-    const mail = () => gate.enter({ tenant: 'acme', channel: 'email', to: `${Math.random()}@b.c` });
+    const { receiverLimits } = await setUp();
+    const mail = () => receiverLimits.enter({ tenant: 'acme', channel: 'email', to: `${Math.random()}@b.c` });
     for (let n = 0; n < 64; n += 1) passed(await mail());
     const [sms, webhook, beyond] = await Promise.all([
-      gate.enter({ tenant: 'acme', channel: 'sms', to: '+4915112345678' }),
-      gate.enter({ tenant: 'acme', channel: 'webhook', to: 'https://x.example/' }),
+      receiverLimits.enter({ tenant: 'acme', channel: 'sms', to: '+4915112345678' }),
+      receiverLimits.enter({ tenant: 'acme', channel: 'webhook', to: 'https://x.example/' }),
       mail(),
     ]);
     expect([sms.outcome, webhook.outcome]).toEqual(['pass', 'pass']);
@@ -52,8 +55,8 @@ describe('what the limits of a receiver let pass', () => {
   it.each(['https://x.example/', ID])(
     'of %s fewer, when its answers do not end, successes though they are',
     async (to) => {
-      const { gate } = await setUp();
-      const enter = () => gate.enter({ tenant: 'acme', channel: 'webhook', to });
+      const { receiverLimits } = await setUp();
+      const enter = () => receiverLimits.enter({ tenant: 'acme', channel: 'webhook', to });
       const first = await Promise.all(Array.from({ length: 64 }, async () => passed(await enter())));
       for (const entry of first) await entry.release(SENT, { isCut: true });
       for (let n = 0; n < 4; n += 1) passed(await enter());
@@ -62,19 +65,20 @@ describe('what the limits of a receiver let pass', () => {
   );
 
   it('e-mail, when webhooks hold all that a tenant may', async () => {
-    const { gate } = await setUp();
+    const { receiverLimits } = await setUp();
     for (let n = 0; n < 500; n += 1)
-      passed(await gate.enter({ tenant: 'acme', channel: 'webhook', to: `https://x${n}.example/` }));
-    const last = await gate.enter({ tenant: 'acme', channel: 'webhook', to: 'https://y.example/' });
+      passed(await receiverLimits.enter({ tenant: 'acme', channel: 'webhook', to: `https://x${n}.example/` }));
+    const last = await receiverLimits.enter({ tenant: 'acme', channel: 'webhook', to: 'https://y.example/' });
     expect(last.outcome).toBe('deferred');
-    for (let n = 0; n < 64; n += 1) passed(await gate.enter({ tenant: 'acme', channel: 'email', to: 'a@b.c' }));
+    for (let n = 0; n < 64; n += 1)
+      passed(await receiverLimits.enter({ tenant: 'acme', channel: 'email', to: 'a@b.c' }));
   });
 
   it('an endpoint’s deliveries, with its URL, the keys that sign now, its headers and its schedule, without a write', async () => {
     const now = makeTestClock().now();
     const [newest, overlapping, over] = [makeKeys(), { ...makeKeys(), until: now + 1 }, { ...makeKeys(), until: now }];
-    const { gate, stores } = await setUp({ keys: [newest, overlapping, over], retrySchedule: [0, 7] });
-    const entry = passed(await gate.enter(request));
+    const { receiverLimits, stores } = await setUp({ keys: [newest, overlapping, over], retrySchedule: [0, 7] });
+    const entry = passed(await receiverLimits.enter(request));
     expect(entry).toMatchObject({
       to: 'https://hooks.example.com/a',
       webhook: { headers: { 'x-a': 'b' } },
@@ -87,7 +91,7 @@ describe('what the limits of a receiver let pass', () => {
 
   it('nobody to an endpoint that is disabled, deleted, unknown or another tenant’s', async () => {
     const { change, stamp, worker } = await setUp();
-    const answerNow = (changed: Partial<GateRequest> = {}) => worker().enter({ ...request, ...changed });
+    const answerNow = (changed: Partial<EntryRequest> = {}) => worker().enter({ ...request, ...changed });
     expect(await answerNow({ tenant: 'other' })).toEqual({ outcome: 'failed', error: 'endpoint_deleted' });
     expect(await answerNow({ to: `end_${'1'.repeat(26)}` })).toEqual({ outcome: 'failed', error: 'endpoint_deleted' });
     await change((endpoint) => disableEndpoint(endpoint, 'manual', undefined, stamp()));
@@ -97,32 +101,32 @@ describe('what the limits of a receiver let pass', () => {
   });
 
   it('by settings that are at most five seconds old', async () => {
-    const { change, clock, gate, stamp } = await setUp();
-    await passed(await gate.enter(request)).release(SENT);
+    const { change, clock, receiverLimits, stamp } = await setUp();
+    await passed(await receiverLimits.enter(request)).release(SENT);
     await change((endpoint) => disableEndpoint(endpoint, 'manual', undefined, stamp()));
     clock.pass(5_000);
-    expect(await gate.enter(request)).toMatchObject({ outcome: 'failed' });
+    expect(await receiverLimits.enter(request)).toMatchObject({ outcome: 'failed' });
   });
 
   it('as soon as it is enabled again: none is refused by settings that are old', async () => {
-    const { change, gate, stamp } = await setUp();
+    const { change, receiverLimits, stamp } = await setUp();
     await change((endpoint) => disableEndpoint(endpoint, 'manual', undefined, stamp()));
-    expect(await gate.enter(request)).toMatchObject({ outcome: 'failed', error: 'endpoint_disabled' });
+    expect(await receiverLimits.enter(request)).toMatchObject({ outcome: 'failed', error: 'endpoint_disabled' });
     await change((endpoint) => enableEndpoint(endpoint, stamp()));
-    await passed(await gate.enter(request)).release(SENT);
+    await passed(await receiverLimits.enter(request)).release(SENT);
   });
 });
 
 describe('an endpoint that fails', () => {
   it('is left alone by every worker after five failures, until a probe succeeds', async () => {
     const scene = await setUp();
-    const { clock, gate, worker } = scene;
+    const { clock, receiverLimits, worker } = scene;
     expect(await sendUntilRefused(scene, DOWN)).toBe(5);
     const entry = put(await worker().enter(request));
     expect(entry).toMatchObject({ error: 'circuit_open' });
     expect(entry.until).toBeGreaterThan(clock.now() + 30_000);
     clock.pass(30_000);
-    const probe = passed(await gate.enter(request));
+    const probe = passed(await receiverLimits.enter(request));
     expect(put(await worker().enter(request)).until).toBeGreaterThan(clock.now());
     await probe.release(SENT);
     await passed(await worker().enter(request)).release(SENT);
@@ -133,7 +137,7 @@ describe('an endpoint that fails', () => {
     const scene = await setUp();
     await sendUntilRefused(scene, DOWN);
     scene.clock.pass(30_000);
-    await passed(await scene.gate.enter(request)).release();
+    await passed(await scene.receiverLimits.enter(request)).release();
     await passed(await scene.worker().enter(request)).release({ outcome: 'retry', error: 'channel_error' });
     await passed(await scene.worker().enter(request)).release({ outcome: 'failed', error: 'url_not_allowed' });
     expect(await scene.stores.circuits.get(ID)).toMatchObject({ failures: 5, opens: 1 });
@@ -141,11 +145,11 @@ describe('an endpoint that fails', () => {
   });
 
   it('with 410 is disabled at once, counted and logged once, without a word about its URL', async () => {
-    const { gate, endpoints, recording, logged } = await setUp();
-    const entries = await Promise.all([1, 2, 3].map(() => gate.enter(request)));
+    const { receiverLimits, endpoints, recording, logged } = await setUp();
+    const entries = await Promise.all([1, 2, 3].map(() => receiverLimits.enter(request)));
     await Promise.all(entries.map((entry) => passed(entry).release(GONE)));
     expect(endpoints.read(ID)).toMatchObject({ disabledReason: 'gone' });
-    expect(await gate.enter(request)).toEqual({ outcome: 'failed', error: 'endpoint_disabled' });
+    expect(await receiverLimits.enter(request)).toEqual({ outcome: 'failed', error: 'endpoint_disabled' });
     expect(recording.calls.filter(({ verb }) => verb === 'endpointDisabled')).toEqual([
       { verb: 'endpointDisabled', args: [{ reason: 'gone' }] },
     ]);
@@ -154,8 +158,8 @@ describe('an endpoint that fails', () => {
   });
 
   it('with 410 at an address that it has left meanwhile is not disabled', async () => {
-    const { gate, endpoints, change, stamp } = await setUp();
-    const entry = passed(await gate.enter(request));
+    const { receiverLimits, endpoints, change, stamp } = await setUp();
+    const entry = passed(await receiverLimits.enter(request));
     await change((endpoint) => ({ ...endpoint, url: 'https://elsewhere.example/', ...stamp() }));
     await entry.release(GONE);
     expect(endpoints.read(ID)).not.toHaveProperty('disabledAt');
@@ -165,7 +169,7 @@ describe('an endpoint that fails', () => {
     await sendUntilRefused(scene, DOWN);
     for (let n = 0; n < hours; n += 1) {
       scene.clock.pass(HOUR_MS);
-      const entry = await scene.gate.enter(request);
+      const entry = await scene.receiverLimits.enter(request);
       if (entry.outcome === 'pass') await entry.release(DOWN);
     }
   };
@@ -183,7 +187,7 @@ describe('an endpoint that fails', () => {
     const scene = await setUp();
     await failFor(scene, 119);
     scene.clock.pass(HOUR_MS);
-    await passed(await scene.gate.enter(request)).release(SENT);
+    await passed(await scene.receiverLimits.enter(request)).release(SENT);
     await failFor(scene, 119);
     expect(scene.endpoints.read(ID)).not.toHaveProperty('disabledAt');
     await scene.change((endpoint) => ({ ...endpoint, updatedAt: scene.clock.now(), writeId: 'changed' }));
@@ -198,7 +202,7 @@ describe('stores that do not answer', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const hanging = makeMemoryGateStores();
+    const hanging = makeMemoryLimitStores();
     const slots = {
       ...hanging.slots,
       acquire: async (...args: Parameters<typeof hanging.slots.acquire>) => {
@@ -206,9 +210,9 @@ describe('stores that do not answer', () => {
         return hanging.slots.acquire(...args);
       },
     };
-    const { clock, gate } = await setUp({ maxConcurrency: 2 }, { slots });
+    const { clock, receiverLimits } = await setUp({ maxConcurrency: 2 }, { slots });
     const began = performance.now();
-    const entry = put(await gate.enter(request));
+    const entry = put(await receiverLimits.enter(request));
     expect(performance.now() - began).toBeLessThan(4_000);
     expect(entry).toEqual({ outcome: 'deferred', error: 'gate_unavailable', until: clock.now() + 30_000 });
     release();
@@ -219,17 +223,17 @@ describe('stores that do not answer', () => {
 
   it('make no delivery wait that has been sent', async () => {
     const failing = () => Promise.reject(new Error('down'));
-    const stores = makeMemoryGateStores();
-    const { gate, logged } = await setUp({}, { circuits: { ...stores.circuits, replace: failing } });
-    await passed(await gate.enter(request)).release(DOWN);
+    const stores = makeMemoryLimitStores();
+    const { receiverLimits, logged } = await setUp({}, { circuits: { ...stores.circuits, replace: failing } });
+    await passed(await receiverLimits.enter(request)).release(DOWN);
     expect(logged.map(({ level }) => level)).toContain('warn');
     const refused = await setUp({}, { circuits: { ...stores.circuits, get: failing } });
-    expect(put(await refused.gate.enter(request)).error).toBe('gate_unavailable');
+    expect(put(await refused.receiverLimits.enter(request)).error).toBe('gate_unavailable');
   });
 });
 
 it('what was put off keeps its place in the row even when what it held cannot be given back', async () => {
-  const stores = makeMemoryGateStores();
+  const stores = makeMemoryLimitStores();
   let asked = 0;
   const circuits = {
     ...stores.circuits,
@@ -244,6 +248,6 @@ it('what was put off keeps its place in the row even when what it held cannot be
   const scene = await setUp({ rateLimit: 1_000, maxConcurrency: 9 }, { ...stores, circuits, slots });
   const open = { failures: 5, failingSince: 1, lastFailedAt: 1, lastError: 'x', opens: 1, openUntil: 1, writeId: 'w' };
   await stores.circuits.replace(ID, open, undefined);
-  const entry = put(await scene.gate.enter(request));
+  const entry = put(await scene.receiverLimits.enter(request));
   expect([entry.error, entry.slotAt, asked]).toEqual(['circuit_open', scene.clock.now(), 1]);
 });

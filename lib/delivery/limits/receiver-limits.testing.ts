@@ -6,29 +6,29 @@ import { createEndpoint } from '../../endpoints/state/endpoint-state.ts';
 import { makeKeys } from '../../schema/signing-keys.ts';
 import { makeTestClock } from '../../testing/clock.ts';
 import { makeMemoryEndpointStore } from '../../testing/memory-endpoint-store.ts';
-import { makeMemoryGateStores } from '../../testing/memory-gate-stores.ts';
+import { makeMemoryLimitStores } from '../../testing/memory-limit-stores.ts';
 import { makeTestPorts } from '../../testing/ports.ts';
-import { type GatePorts, makeGate } from './receiver-limits.ts';
-import type { Entry, GateRequest } from './repository.ts';
+import { makeReceiverLimits, type ReceiverLimitPorts } from './receiver-limits.ts';
+import type { Entry, EntryRequest } from './repository.ts';
 
 export const ID = `end_${'0'.repeat(26)}`;
 export const HOLD_MS = 25_000;
 export const HOUR_MS = 3_600_000;
 export const SENT: SendResult = { outcome: 'sent', httpStatus: 200 };
 export const DOWN: SendResult = { outcome: 'retry', error: 'http_503', httpStatus: 503 };
-export const request: GateRequest = { tenant: 'acme', channel: 'webhook', to: ID };
+export const request: EntryRequest = { tenant: 'acme', channel: 'webhook', to: ID };
 
-export const setUp = async (settings: Partial<Endpoint> = {}, changes: Partial<GatePorts> = {}) => {
+export const setUp = async (settings: Partial<Endpoint> = {}, changes: Partial<ReceiverLimitPorts> = {}) => {
   const { metrics, recording, log, logged, random } = makeTestPorts();
   const clock = makeTestClock();
   const endpoints = makeMemoryEndpointStore(clock);
-  const stores = makeMemoryGateStores();
+  const stores = makeMemoryLimitStores();
   const stamp = () => ({ now: clock.now(), writeId: random.token() });
   const draft = { id: ID, tenant: 'acme', url: 'https://hooks.example.com/a', headers: { 'x-a': 'b' } };
   await endpoints.store.create(createEndpoint({ ...draft, keys: [makeKeys()], ...settings }, stamp()));
   const shared = { clock, random, metrics, log };
   const worker = () =>
-    makeGate({
+    makeReceiverLimits({
       ...shared,
       ...stores,
       endpoints: endpoints.store,
@@ -36,12 +36,12 @@ export const setUp = async (settings: Partial<Endpoint> = {}, changes: Partial<G
       disableAfterMs: 120 * HOUR_MS,
       ...changes,
     });
-  const gate = worker();
+  const receiverLimits = worker();
   const change = async (next: (endpoint: Endpoint) => Endpoint): Promise<void> => {
     const before = endpoints.read(ID);
     if (before) await endpoints.store.replace(next(before), before.writeId);
   };
-  return { clock, endpoints, stores, stamp, worker, gate, change, recording, logged, random };
+  return { clock, endpoints, stores, stamp, worker, receiverLimits, change, recording, logged, random };
 };
 export type Scene = Awaited<ReturnType<typeof setUp>>;
 

@@ -3,7 +3,7 @@
  * bulkhead alone, an endpoint also its circuit, its rate and its concurrency (`endpoint-limits.ts`).
  */
 
-import { within } from '../../concurrency/with-timeout.ts';
+import { withTimeout } from '../../concurrency/with-timeout.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
@@ -12,9 +12,9 @@ import type { Log } from '../../telemetry/log-interface.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { makeBulkhead } from './bulkhead.ts';
 import { makeCircuits } from './circuit-breaker.ts';
-import { makeEndpointGate, verdictOf } from './endpoint-limits.ts';
+import { makeEndpointLimits, verdictOf } from './endpoint-limits.ts';
 import { makeLimits } from './rate-and-concurrency.ts';
-import type { CircuitStore, Entry, Gate, GateRequest, RateStore, Release, SlotStore } from './repository.ts';
+import type { CircuitStore, Entry, EntryRequest, RateStore, ReceiverLimits, Release, SlotStore } from './repository.ts';
 
 /** In all, whatever the stores do: what is in flight holds a lease. */
 const ENTER_MAX_MS = 2_000;
@@ -22,7 +22,7 @@ const RELEASE_MAX_MS = 1_000;
 /** Stores that do not answer are asked again after this. */
 const UNAVAILABLE_PAUSE_MS = 30_000;
 
-export interface GatePorts {
+export interface ReceiverLimitPorts {
   endpoints: Pick<EndpointStore, 'get' | 'replace'>;
   circuits: CircuitStore;
   rates: RateStore;
@@ -36,13 +36,13 @@ export interface GatePorts {
   disableAfterMs: number;
 }
 
-export const makeGate = (ports: GatePorts): Gate => {
+export const makeReceiverLimits = (ports: ReceiverLimitPorts): ReceiverLimits => {
   const { clock, log, random } = ports;
   const bulkhead = makeBulkhead({ clock, fraction: random.fraction });
   // Apart: receivers, however many hang, are no reason to hold back what goes by a provider, nor the other way round.
   const providers = makeBulkhead({ clock, fraction: random.fraction });
   const circuits = makeCircuits({ ...ports, probeMs: ports.holdMs });
-  const endpoint = makeEndpointGate({ ...ports, circuits, limits: makeLimits(ports), bulkhead });
+  const endpoint = makeEndpointLimits({ ...ports, circuits, limits: makeLimits(ports), bulkhead });
 
   /** Best effort: what is not given back lapses, and a failure that is not counted is followed by others. */
   const releaseInTime =
@@ -50,7 +50,7 @@ export const makeGate = (ports: GatePorts): Gate => {
     async (...outcome) => {
       const releasing = release(...outcome);
       try {
-        await within(releasing, RELEASE_MAX_MS);
+        await withTimeout(releasing, RELEASE_MAX_MS);
       } catch (error) {
         log.warn('receiver_limits.release_failed', { error: String(error) });
         releasing.catch(() => undefined); // logged already
@@ -60,7 +60,7 @@ export const makeGate = (ports: GatePorts): Gate => {
   /** An answer that comes too late is not used, and what it holds given back. */
   const inTime = async (entering: Promise<Entry>): Promise<Entry> => {
     try {
-      const entry = await within(entering, ENTER_MAX_MS);
+      const entry = await withTimeout(entering, ENTER_MAX_MS);
       return entry.outcome === 'pass' ? { ...entry, release: releaseInTime(entry.release) } : entry;
     } catch (error) {
       log.warn('receiver_limits.unavailable', { error: String(error) });
@@ -72,7 +72,7 @@ export const makeGate = (ports: GatePorts): Gate => {
   };
 
   /** What fails as one: the origin of a URL; for e-mail and SMS the provider that all of it goes through. */
-  const enterAddress = async ({ tenant, channel, to }: GateRequest): Promise<Entry> => {
+  const enterAddress = async ({ tenant, channel, to }: EntryRequest): Promise<Entry> => {
     const url = URL.parse(to);
     const entrance = await (url ? bulkhead.enter(tenant, url.origin) : providers.enter(tenant, channel));
     if ('backInMs' in entrance)

@@ -6,11 +6,11 @@ import type { ChannelName } from '../../schema/channel-names.ts';
 import type { Circuit } from './circuit.ts';
 
 /** What the limits of a receiver say to a channel that is about to send. */
-export interface Gate {
+export interface ReceiverLimits {
   /** Answers within 2 s, whatever the stores do; never rejects. */
-  enter(request: GateRequest): Promise<Entry>;
+  enter(request: EntryRequest): Promise<Entry>;
 }
-export interface GateRequest {
+export interface EntryRequest {
   tenant: string;
   channel: ChannelName;
   /** As stored: an address, or the id of an endpoint. */

@@ -9,7 +9,7 @@ import type { NotificationStore } from '../../notifications/repository.ts';
 import type { Effect, Policy } from '../../notifications/state/client-commands.ts';
 import { create } from '../../notifications/state/client-commands.ts';
 import type { TimerPort } from '../../notifications/timer.ts';
-import { given } from '../../schema/omit-undefined.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { linkToTrace, sampledTrace } from '../../telemetry/tracing.ts';
 import type { EventChangePorts } from '../changes.ts';
 import { makeEventChanges } from '../changes.ts';
@@ -33,7 +33,7 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
 
   /** Its id derives from event and rule: one that is there already was made by an earlier try, and has its own timer. */
   const cause = async ({ draft, due }: DraftDue): Promise<{ caused: Caused; effects: Effect[] }> => {
-    const step = create({ ...draft, ...given({ trace: sampledTrace() }) }, due, writeContextOf(ports));
+    const step = create({ ...draft, ...omitUndefined({ trace: sampledTrace() }) }, due, writeContextOf(ports));
     const result = await ports.notifications.create(step.next);
     if (result.written) {
       metrics.notificationCreated({ type: draft.type });

@@ -9,7 +9,7 @@ import type { SendResult } from '../../channels/channel.ts';
 import type { Entry } from '../../delivery/limits/repository.ts';
 import { ServiceError } from '../../errors.ts';
 import { calm } from '../../testing/calm.ts';
-import { FAULTS } from '../../testing/gates.ts';
+import { FAULTS } from '../../testing/checkpoints.ts';
 import { makeWorld, settled, TENANT, type World } from '../../testing/world.ts';
 
 const DUE_IN_MS = [0, 300, 1_500, 60_000, 899_000, 1_200_000, 3 * 86_400_000];
@@ -134,23 +134,23 @@ const disturb = (world: World, choose: Chooser): void => {
   choose.of(disturbances)();
 };
 
-const openGate = (world: World, choose: Chooser): void => {
-  if (world.gates.waiting.length === 0) return;
-  const gate = choose.of(world.gates.waiting);
+const openCheckpoint = (world: World, choose: Chooser): void => {
+  if (world.checkpoints.waiting.length === 0) return;
+  const checkpoint = choose.of(world.checkpoints.waiting);
   const answer = choose.of(ANSWERS);
   world.nextAnswer.of = () => answer;
   const entry = choose.of([...ENTRIES, undefined, undefined, undefined, undefined, undefined]);
-  world.nextEntry.of = (request) => entry?.(world.clock.now()) ?? world.gate.pass(request);
+  world.nextEntry.of = (request) => entry?.(world.clock.now()) ?? world.receiverLimits.pass(request);
   const faulty = choose.below(5) === 0;
   const fault = choose.of(FAULTS);
-  const how = gate.isSleep && (fault === 'refuse' || fault === 'loseAnswer') ? 'pass' : fault;
-  gate.open(faulty ? how : 'pass');
+  const how = checkpoint.isSleep && (fault === 'refuse' || fault === 'loseAnswer') ? 'pass' : fault;
+  checkpoint.open(faulty ? how : 'pass');
 };
 
 const step = (world: World, choose: Chooser, accepted: Accepted): void => {
   const ids = world.memory.all().map(({ id }) => id);
   const kind = choose.below(16);
-  if (kind < 8) openGate(world, choose);
+  if (kind < 8) openCheckpoint(world, choose);
   else if (kind < 11) receiveOne(world, choose);
   else if (kind === 11 && ids.length > 0) command(world, choose, choose.of(ids));
   else if (kind === 12) world.reconcile();

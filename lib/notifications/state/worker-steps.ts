@@ -2,7 +2,7 @@
 
 import type { SendResult } from '../../channels/channel.ts';
 import type { ChannelName } from '../../schema/channel-names.ts';
-import { given } from '../../schema/omit-undefined.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { retryDelayMs } from '../../schema/retry-schedule.ts';
 import { ATTEMPTS_KEPT, type Attempt } from '../attempt.ts';
 import { type ChannelRecord, channelEntries, heldChannels, isOpenChannel, type Lease } from '../channel-record.ts';
@@ -90,7 +90,7 @@ const afterAttempt = (
   if (result.outcome === 'sent') return { ...tried, state: 'sent' };
   if (result.outcome === 'failed') return { ...tried, state: 'failed', lastError: result.error };
   const { retryAfterMs, redirectedTo } = result.outcome === 'retry' ? result : {};
-  const failed = { ...tried, lastError: result.error, ...given({ redirectedTo }) };
+  const failed = { ...tried, lastError: result.error, ...omitUndefined({ redirectedTo }) };
   if (stopped) return { ...failed, state: 'stopped' };
   const schedule = attempt.scheduleSeconds ? { scheduleSeconds: attempt.scheduleSeconds } : context.policy.retry;
   const delay = retryDelayMs(schedule, tried.attempts - tried.roundFrom, context.fraction(), retryAfterMs);

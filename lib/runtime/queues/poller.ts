@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueConsumer, ReceivedMessage } from '../../aws/queues/queue-consumer.ts';
 import { makeSemaphore } from '../../concurrency/semaphore.ts';
-import { within } from '../../concurrency/with-timeout.ts';
+import { withTimeout } from '../../concurrency/with-timeout.ts';
 import { log } from '../../telemetry/index.ts';
 import { type BatchesOptions, makeBatches } from './batches.ts';
 import { type EventLoopUtilization, makeEventLoopUtilization } from './event-loop-utilization.ts';
@@ -75,7 +75,7 @@ const makeInFlight = () => {
       const done = (async () => {
         while (all.size > 0) await Promise.all(all);
       })();
-      await within(done, graceMs).catch(() => undefined); // what is left comes again
+      await withTimeout(done, graceMs).catch(() => undefined); // what is left comes again
     },
   };
 };

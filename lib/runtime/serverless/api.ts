@@ -1,5 +1,5 @@
 /** Describes the API by serverless.yml, which has the routes, and by the handlers, which say what each takes and answers. */
-import { once } from '../../concurrency/lazy.ts';
+import { lazy } from '../../concurrency/lazy.ts';
 import { type ApiDescription, type RouteKey, withoutTrailingSlash } from '../../http/api-description.ts';
 import { type DeclaredRoute, type DocumentOptions, openApiDocument } from '../../http/openapi/document.ts';
 import { dayAhead } from '../../http/openapi/examples.ts';
@@ -53,9 +53,9 @@ export const documentedRoutes = (functions: DeclaredFunction[]): DeclaredRoute[]
   );
 
 export const describeApi = (document: Functions, serverlessPath: string): ApiDescription => {
-  const declared = once(async () => documentedRoutes(await declaredFunctions(document, serverlessPath)));
+  const declared = lazy(async () => documentedRoutes(await declaredFunctions(document, serverlessPath)));
   return {
-    routes: once(() => routesOf(document)),
+    routes: lazy(() => routesOf(document)),
     document: async (options) => JSON.stringify(openApiDocument(await declared(), options)),
   };
 };

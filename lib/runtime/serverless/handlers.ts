@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Context } from 'aws-lambda';
-import { within } from '../../concurrency/with-timeout.ts';
+import { withTimeout } from '../../concurrency/with-timeout.ts';
 import { ServiceError } from '../../errors.ts';
 import type { Caller, Route } from '../../http/types.ts';
 import type { ServerlessFunction } from './serverless-yaml.ts';
@@ -73,7 +73,7 @@ const tooSlow = ({ name }: LoadedFunction) =>
   });
 
 const inTime = <T>(loaded: LoadedFunction, work: Promise<T>): Promise<T> =>
-  within(work, loaded.timeoutMs, () => tooSlow(loaded));
+  withTimeout(work, loaded.timeoutMs, () => tooSlow(loaded));
 
 /**
  * One invocation. Rejects with what the handler throws, or with `unavailable` once the function's

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { once } from '../../concurrency/lazy.ts';
+import { lazy } from '../../concurrency/lazy.ts';
 
 const NAME = 'serverless.yml';
 
 /** The repository's own serverless.yml, or the image's: in the nearest folder above, as bundled code lies elsewhere. Throws an Error. */
-export const serverlessFile = once((): string => {
+export const serverlessFile = lazy((): string => {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, NAME))) {
     const parent = dirname(folder);

@@ -7,7 +7,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor, RandomIdGenerator } from '@opentelemetry/sdk-trace-base';
-import { within } from '../../concurrency/with-timeout.ts';
+import { withTimeout } from '../../concurrency/with-timeout.ts';
 import { VERSION } from '../../platform/version.ts';
 import { log } from '../../telemetry/index.ts';
 import { SERVICE } from '../../telemetry/log.ts';
@@ -53,7 +53,7 @@ export const startSdk = (settings: TracingSettings): Tracing => {
   return {
     close: async () => {
       const closed = provider.shutdown();
-      await within(closed, CLOSE_MAX_MS).catch((error: unknown) => log.warn('tracing.failed', { error }));
+      await withTimeout(closed, CLOSE_MAX_MS).catch((error: unknown) => log.warn('tracing.failed', { error }));
       closed.catch(ignore); // said already
     },
   };

@@ -1,7 +1,7 @@
 /** The ports of one actor: every call of it passes a checkpoint, and every write, claim and send of it is held to the laws. */
 import { makeTimer } from '../aws/queues/timer.ts';
 import type { SendResult } from '../channels/channel.ts';
-import type { Entry, Gate, GateRequest } from '../delivery/limits/repository.ts';
+import type { Entry, EntryRequest, ReceiverLimits } from '../delivery/limits/repository.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { NotificationStore } from '../notifications/repository.ts';
 import type { Timer } from '../notifications/timer.ts';
@@ -9,7 +9,7 @@ import { byChannel, type ChannelName } from '../schema/channel-names.ts';
 import type { DeliverMessage, ScheduleMessage } from '../schema/messages.ts';
 import type { Due } from '../store/open-index.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Gates } from './gates.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import { makeMemoryOpenIndex } from './memory-open-index.ts';
 import type { TestPorts } from './ports.ts';
 import type { Recorder, WorldActor } from './recorder.ts';
@@ -20,14 +20,14 @@ export type Entries = Map<string, { at: number; message: DeliverMessage }>;
 
 export interface Surroundings {
   base: TestPorts;
-  gates: Gates;
+  checkpoints: Checkpoints;
   recorder: Recorder;
   entries: Entries;
   enqueue(queue: 'delivery' | 'schedule', body: DeliverMessage | ScheduleMessage, delaySeconds?: number): void;
   /** What a channel answers next. */
   nextAnswer: { of: (channel: ChannelName) => SendResult };
   /** What the limits of a receiver say next. */
-  nextEntry: { of: (request: GateRequest) => Entry };
+  nextEntry: { of: (request: EntryRequest) => Entry };
 }
 
 const ignored: (keyof Metrics)[] = [
@@ -46,71 +46,71 @@ const ignored: (keyof Metrics)[] = [
 ];
 const silent = Object.fromEntries(ignored.map((verb) => [verb, () => undefined]));
 
-const storeOf = ({ base, gates, recorder }: Surroundings, actor: WorldActor): NotificationStore => {
+const storeOf = ({ base, checkpoints, recorder }: Surroundings, actor: WorldActor): NotificationStore => {
   const { store } = base.memory;
   const { observed, onClaim } = recorder;
   return {
-    get: (id) => gates.through(actor, 'get', () => store.get(id)),
-    create: (item) => gates.through(actor, 'create', () => observed(item.id, () => store.create(item))),
+    get: (id) => checkpoints.through(actor, 'get', () => store.get(id)),
+    create: (item) => checkpoints.through(actor, 'create', () => observed(item.id, () => store.create(item))),
     replace: (next, expected) =>
-      gates.through(actor, 'replace', () => observed(next.id, () => store.replace(next, expected))),
+      checkpoints.through(actor, 'replace', () => observed(next.id, () => store.replace(next, expected))),
     claim: async (request) => {
-      const claimed = await gates.through(actor, 'claim', () => {
+      const claimed = await checkpoints.through(actor, 'claim', () => {
         const result = observed(request.id, () => store.claim(request));
         onClaim(actor, request);
         return result;
       });
       // Carried out is not yet answered: a worker may be frozen in between.
-      return gates.through(actor, 'claimAnswer', async () => claimed);
+      return checkpoints.through(actor, 'claimAnswer', async () => claimed);
     },
     markScheduled: (request) =>
-      gates.through(actor, 'markScheduled', () => observed(request.id, () => store.markScheduled(request))),
+      checkpoints.through(actor, 'markScheduled', () => observed(request.id, () => store.markScheduled(request))),
     list: store.list,
   };
 };
 
-const channelOf = ({ gates, recorder, nextAnswer }: Surroundings, actor: WorldActor, name: ChannelName) => ({
+const channelOf = ({ checkpoints, recorder, nextAnswer }: Surroundings, actor: WorldActor, name: ChannelName) => ({
   name,
   send: (message: { notificationId: string }) => {
     recorder.law(() => recorder.checkSend(actor, message.notificationId, name));
-    return gates.through(actor, 'answer', async () => nextAnswer.of(name));
+    return checkpoints.through(actor, 'answer', async () => nextAnswer.of(name));
   },
 });
 
 /** As the real one: it never rejects, and limits that cannot be asked say "later". */
-const receiverLimitsOf = ({ base, gates, nextEntry }: Surroundings, actor: WorldActor): Gate => ({
+const receiverLimitsOf = ({ base, checkpoints, nextEntry }: Surroundings, actor: WorldActor): ReceiverLimits => ({
   enter: async (request) => {
     const later = (): Entry => ({
       outcome: 'deferred',
       error: 'gate_unavailable',
       until: base.clock.now() + 30_000,
     });
-    const entry = await gates.through(actor, 'enter', async () => nextEntry.of(request)).catch(later);
+    const entry = await checkpoints.through(actor, 'enter', async () => nextEntry.of(request)).catch(later);
     if (entry.outcome !== 'pass') return entry;
-    const release = () => gates.through(actor, 'release', async () => undefined).catch(() => undefined);
+    const release = () => checkpoints.through(actor, 'release', async () => undefined).catch(() => undefined);
     return { ...entry, release };
   },
 });
 
-const timerOf = ({ base, gates, enqueue }: Surroundings, actor: WorldActor) =>
+const timerOf = ({ base, checkpoints, enqueue }: Surroundings, actor: WorldActor) =>
   makeTimer({
     clock: base.clock,
     sendDelivery: ({ body, delaySeconds }) => {
       actor.armed += 1;
-      return gates.through(actor, 'sendDelivery', async () =>
+      return checkpoints.through(actor, 'sendDelivery', async () =>
         enqueue('delivery', body as Parameters<typeof enqueue>[1], delaySeconds),
       );
     },
     sendSchedule: ({ body }) => {
       actor.armed += 1;
-      return gates.through(actor, 'sendSchedule', async () =>
+      return checkpoints.through(actor, 'sendSchedule', async () =>
         enqueue('schedule', body as Parameters<typeof enqueue>[1]),
       );
     },
   });
 
-export const makeGatedPorts = (around: Surroundings) => {
-  const { base, gates, entries } = around;
+export const makeCheckpointPorts = (around: Surroundings) => {
+  const { base, checkpoints, entries } = around;
   const { clock, memory } = base;
   const open = makeMemoryOpenIndex(memory);
   return (actor: WorldActor) => ({
@@ -118,7 +118,7 @@ export const makeGatedPorts = (around: Surroundings) => {
     notifications: storeOf(around, actor),
     events: {
       keepUntil: (id: string, at: number | undefined) =>
-        gates.through(actor, 'keepUntil', () => base.events.keepUntil(id, at)),
+        checkpoints.through(actor, 'keepUntil', () => base.events.keepUntil(id, at)),
     },
     timer: timerOf(around, actor),
     metrics: {
@@ -128,7 +128,7 @@ export const makeGatedPorts = (around: Surroundings) => {
       },
     } as unknown as Metrics,
     channels: byChannel((name) => channelOf(around, actor, name)),
-    gate: receiverLimitsOf(around, actor),
+    receiverLimits: receiverLimitsOf(around, actor),
     channelTimeoutMs: CHANNEL_TIMEOUT_MS,
     compose: (item: Notification, channel: ChannelName, to: string) => ({
       notificationId: item.id,
@@ -141,20 +141,20 @@ export const makeGatedPorts = (around: Surroundings) => {
     sleep: (ms: number, _value?: undefined, options: { signal?: AbortSignal } = {}): Promise<void> => {
       const until = clock.real() + ms;
       const wake = async (): Promise<void> => clock.pass(Math.max(0, until - clock.real()));
-      return gates.through(actor, 'sleep', wake, { isSleep: true, ...options });
+      return checkpoints.through(actor, 'sleep', wake, { isSleep: true, ...options });
     },
     schedules: {
       create: (timer: Timer, at: number) =>
-        gates.through(actor, 'schedule', async () => {
+        checkpoints.through(actor, 'schedule', async () => {
           const { id, seq, due } = timer;
           entries.set(`${id}-${seq}`, { at, message: { kind: 'deliver', id, seq, due } });
         }),
       remove: ({ id, seq }: { id: string; seq: number }) =>
-        gates.through(actor, 'unschedule', async () => void entries.delete(`${id}-${seq}`)),
+        checkpoints.through(actor, 'unschedule', async () => void entries.delete(`${id}-${seq}`)),
     },
     open: {
-      due: (now: number, limit: number) => gates.through(actor, 'open', () => open.due(now, limit)),
-      postpone: (due: Due, until: number) => gates.through(actor, 'open', () => open.postpone(due, until)),
+      due: (now: number, limit: number) => checkpoints.through(actor, 'open', () => open.due(now, limit)),
+      postpone: (due: Due, until: number) => checkpoints.through(actor, 'open', () => open.postpone(due, until)),
     },
     checkEvent: async () => false,
     checkJob: async () => false,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { positionAt, timeOfPosition } from './position.ts';
+import { sortKeyAt, timeOfSortKey } from './sort-key.ts';
 
 const times = fc.integer({ min: 0, max: 9_999_999_999_999 });
 const ids = fc.stringMatching(/^ntf_[0-9a-z]{1,26}$/);
@@ -10,9 +10,9 @@ describe('a sort key', () => {
     fc.assert(
       fc.property(times, ids, times, ids, (a, idA, b, idB) => {
         const wanted = a === b ? idA < idB : a < b;
-        expect(positionAt(a, idA) < positionAt(b, idB)).toBe(wanted);
-        expect(timeOfPosition(positionAt(a, idA))).toBe(a);
-        expect(positionAt(a) < positionAt(a, idA)).toBe(true);
+        expect(sortKeyAt(a, idA) < sortKeyAt(b, idB)).toBe(wanted);
+        expect(timeOfSortKey(sortKeyAt(a, idA))).toBe(a);
+        expect(sortKeyAt(a) < sortKeyAt(a, idA)).toBe(true);
       }),
     );
   });
@@ -22,7 +22,7 @@ describe('a sort key', () => {
     (date) => {
       const at = Date.parse(date);
       const now = Date.parse('2026-11-22');
-      expect(positionAt(at) < positionAt(now, 'ntf_1')).toBe(at < now);
+      expect(sortKeyAt(at) < sortKeyAt(now, 'ntf_1')).toBe(at < now);
     },
   );
 });

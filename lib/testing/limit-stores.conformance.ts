@@ -12,7 +12,7 @@ export const freshEndpointId = (): string => {
 const circuitOf = (writeId: string, before?: Circuit): Circuit =>
   failed(before, { error: 'http_503' }, { now: 1_800_000_000_000, writeId });
 
-export const gateStoresConform = (kit: {
+export const limitStoresConform = (kit: {
   clock: TestClock;
   circuits: () => CircuitStore;
   rates: () => RateStore;

@@ -2,7 +2,7 @@ import type { Circuit } from '../delivery/limits/circuit.ts';
 import type { CircuitStore, RateStore, SlotStore } from '../delivery/limits/repository.ts';
 
 /** What the limits of receivers are kept in, in memory, with the semantics of lib/aws; the conformance suite holds both to the same. */
-export const makeMemoryGateStores = () => {
+export const makeMemoryLimitStores = () => {
   const circuits = new Map<string, Circuit>();
   const rows = new Map<string, number>();
   const lateRows = new Map<string, number>();

@@ -1,11 +1,11 @@
 import { describe } from 'vitest';
 import { makeTestClock } from './clock.ts';
-import { gateStoresConform } from './gate-stores.conformance.ts';
-import { makeMemoryGateStores } from './memory-gate-stores.ts';
+import { limitStoresConform } from './limit-stores.conformance.ts';
+import { makeMemoryLimitStores } from './memory-limit-stores.ts';
 
 describe('the stores of receivers’ limits in memory', () => {
-  const stores = makeMemoryGateStores();
-  gateStoresConform({
+  const stores = makeMemoryLimitStores();
+  limitStoresConform({
     clock: makeTestClock(),
     circuits: () => stores.circuits,
     rates: () => stores.rates,

@@ -11,7 +11,7 @@ export const FAULTS = ['refuse', 'loseAnswer', 'die', 'dieAfter'] as const;
 export type Fault = (typeof FAULTS)[number];
 export type Passing = 'pass' | Fault;
 
-export interface Gate {
+export interface Checkpoint {
   actor: Actor;
   step: string;
   /** Time going by cannot be refused; it can only pass, or the actor die meanwhile. */
@@ -19,12 +19,13 @@ export interface Gate {
   open(how: Passing): void;
 }
 
-export const makeGates = () => {
-  const waiting: Gate[] = [];
+export const makeCheckpoints = () => {
+  const waiting: Checkpoint[] = [];
 
   const kill = (actor: Actor): void => {
     actor.dead = true;
-    for (const gate of waiting.filter((each) => each.actor === actor)) waiting.splice(waiting.indexOf(gate), 1);
+    for (const checkpoint of waiting.filter((each) => each.actor === actor))
+      waiting.splice(waiting.indexOf(checkpoint), 1);
   };
 
   const through = <T>(
@@ -37,9 +38,9 @@ export const makeGates = () => {
       // What a dead actor still asks for is never answered.
       if (actor.dead) return;
       const remove = (): void => {
-        if (waiting.includes(gate)) waiting.splice(waiting.indexOf(gate), 1);
+        if (waiting.includes(checkpoint)) waiting.splice(waiting.indexOf(checkpoint), 1);
       };
-      const gate: Gate = {
+      const checkpoint: Checkpoint = {
         actor,
         step,
         isSleep: options.isSleep ?? false,
@@ -57,9 +58,9 @@ export const makeGates = () => {
         remove();
         reject(new Error('aborted'));
       });
-      waiting.push(gate);
+      waiting.push(checkpoint);
     });
 
   return { waiting, through };
 };
-export type Gates = ReturnType<typeof makeGates>;
+export type Checkpoints = ReturnType<typeof makeCheckpoints>;
