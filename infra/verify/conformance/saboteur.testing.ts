@@ -45,11 +45,9 @@ const askAt =
       headers: carried(headers),
       ...(method !== 'GET' && body !== '' && { body }),
     });
-    return {
-      status: response.status,
-      headers: carried(Object.fromEntries(response.headers)),
-      body: await response.text(),
-    };
+    // The body is decoded by now.
+    const { 'content-encoding': _, ...answered } = carried(Object.fromEntries(response.headers));
+    return { status: response.status, headers: answered, body: await response.text() };
   };
 
 /** A path `/to/<encoded URL>` passes a webhook on, through the sabotage as well. */
