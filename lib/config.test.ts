@@ -117,7 +117,7 @@ describe('configuration', () => {
       AUTH_MODE: 'open',
       CHANNEL_TIMEOUT_MS: '1e3',
       DEFAULT_PHONE_COUNTRY: 'XX',
-      EMAIL_FROM: 'nobody',
+      EMAIL_FROM: 'no-address',
       LOG_LEVEL: 'loud',
       RATE_LIMIT: '-1',
       WEBHOOK_ALLOW_HTTP: 'yes',

@@ -44,7 +44,7 @@ describe('POST /api/v1/erasure', () => {
   it.each([
     [{}, '', ONE_KEY],
     [{ email: 'a@b.co', entity_id: 'x' }, '', ONE_KEY],
-    [{ email: 'nobody' }, '/email', 'must be an e-mail address'],
+    [{ email: 'no-address' }, '/email', 'must be an e-mail address'],
     [
       { phone: '12' },
       '/phone',

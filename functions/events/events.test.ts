@@ -168,7 +168,7 @@ describe('process', () => {
     const [one, two, bad] = [
       (await publish(signup)).body,
       (await publish(signup)).body,
-      (await publish({ type: 'user.signup', payload: { email: 'nobody' } })).body,
+      (await publish({ type: 'user.signup', payload: { email: 'no-address' } })).body,
     ];
     const batch = [one, 'not json', two, one, bad, { id: 'evt_unknown' }].map((event) =>
       typeof event === 'string' ? event : { kind: 'process', id: event.id },

@@ -1,5 +1,6 @@
 /** The dashboards as an operator sees them: their own queries over the run that was just made, drawn by chart.js. */
-import { savePicture, saveTerminal, withBrowser } from '../tools/pictures.ts';
+import { withBrowser } from '../tools/browser.ts';
+import { savePicture, saveTerminal } from '../tools/pictures.ts';
 import { type Dashboard, dashboard, dashboardNames, type Panel, queryOf, type Release } from './files.ts';
 import type { Prometheus, Series } from './prometheus.ts';
 

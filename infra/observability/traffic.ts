@@ -64,7 +64,7 @@ const cancelOne = async (site: Site): Promise<void> => {
 };
 
 const rejectedEvent = (site: Site): Promise<string> =>
-  created(site, EVENTS, { type: 'user.signup', payload: { user_id: 1, email: 'nobody at nowhere' } });
+  created(site, EVENTS, { type: 'user.signup', payload: { user_id: 1, email: 'no address at all' } });
 
 const endpoint = (site: Site, path: string, settings: object = {}): Promise<string> =>
   created(site, '/api/v1/endpoints/', { url: site.hook(path), ...settings });

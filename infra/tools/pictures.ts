@@ -1,18 +1,10 @@
 /** The pictures that the READMEs show: what Chromium displays, as WebP in infra/pictures. */
 import { join } from 'node:path';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 const FOLDER = join(import.meta.dirname, '..', 'pictures');
 /** Lossy: a picture takes about half of its PNG. */
 const QUALITY = 70;
-
-/** Chromium is at CHROMIUM, or where Debian installs it. Resolves once the work is done and the browser is closed. */
-export const withBrowser = async (work: (browser: Browser) => Promise<void>): Promise<void> => {
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-lcd-text'];
-  const browser = await chromium.launch({ executablePath, args });
-  await work(browser).finally(() => browser.close());
-};
 
 export const savePicture = async (shown: Page | Locator, name: string): Promise<void> => {
   await shown.screenshot({ path: join(FOLDER, `${name}.webp`), type: 'webp', quality: QUALITY });

@@ -112,7 +112,7 @@ const scenarios: Record<string, (world: World) => Promise<{ ids: string[] } | un
   },
 };
 
-describe('1. After any crash every accepted notification still ends, and 5. every outage heals', () => {
+describe('1. After any crash every accepted notification still ends, and 5. every outage is recovered from', () => {
   for (const [name, begin] of Object.entries(scenarios)) {
     for (const fault of FAULTS) {
       it(`${name}: ${fault} at any step`, async () => {

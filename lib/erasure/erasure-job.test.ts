@@ -21,7 +21,7 @@ describe('an order of erasure', () => {
   it.each([
     [{}, ''],
     [{ email: 'a@b.co', phone: '+919999912345' }, ''],
-    [{ email: 'nobody' }, 'email'],
+    [{ email: 'no-address' }, 'email'],
     [{ name: 'Ada' }, ''],
   ])('%j is refused', (input, path) => {
     const issue = erasureSchema.safeParse(input).error?.issues[0];

@@ -34,7 +34,7 @@ describe('a change', () => {
     expect(disarmed).toMatchObject([{ id: 'ntf_1', seq: 1 }]);
   });
 
-  it('counts every end by what it came to', async () => {
+  it('counts every end by its status', async () => {
     const single = claim(created(undefined, { email: 'a@example.com' }).next);
     const end = (result: typeof SENT | typeof HOPELESS) =>
       applied(single, (item, on) => must(finish(item, item.lease?.id ?? '', { email: outcome(result) }, on)) as Step);

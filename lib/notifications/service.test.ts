@@ -207,7 +207,7 @@ describe('a command', () => {
     expect(error.extensions.channels).toMatchObject({ email: { state: 'sending' } });
   });
 
-  it('that meets another writer is decided anew', async () => {
+  it('that meets another writer is decided again', async () => {
     const kit = setUp();
     const { item } = await kit.create();
     let raced = false;

@@ -58,7 +58,7 @@ export const endpointStoreConforms = (kit: { store: () => EndpointStore; clock: 
     it.each([1, 3, 100])(
       'walks the endpoints of one tenant, newest first, %i at a time, without the deleted',
       async (limit) => {
-        for (const tenant of ['lister', 'other', 'nobody']) {
+        for (const tenant of ['lister', 'other', 'unused']) {
           const walked = await walk((page: ListQuery) => kit.store().list(page), { tenant, limit });
           const wanted = endpoints.filter((endpoint) => endpoint.tenant === tenant);
           expect(walked.map(({ id }) => id)).toEqual(newestFirst(wanted));

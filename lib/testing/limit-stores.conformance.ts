@@ -111,7 +111,7 @@ export const limitStoresConform = (kit: {
     });
   });
 
-  describe('places among those under way', () => {
+  describe('places among those in flight', () => {
     const place = (endpointId: string, holder: string, index = 0) => ({ endpointId, index, holder });
 
     it('are held by one at a time, and free when released', async () => {

@@ -249,7 +249,7 @@ export const notificationStoreConforms = (kit: { store: () => NotificationStore;
       const all = items.filter((item) => item.tenant === tenant);
       expect((await kit.store().list({ tenant, limit: all.length })).next).toBeUndefined();
       expect((await kit.store().list({ tenant, limit: all.length - 1 })).next).toBeDefined();
-      expect(await kit.store().list({ tenant: 'nobody', limit: 10 })).toEqual({ items: [] });
+      expect(await kit.store().list({ tenant: 'unused', limit: 10 })).toEqual({ items: [] });
     });
   });
 };

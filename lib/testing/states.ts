@@ -88,7 +88,7 @@ export const states = {
   RETRYING: retrying,
   'RETRYING, put off': putOff,
   SENT: () => finished(sending(), { email: SENT, sms: SENT }),
-  'SENT, stopped while under way': () => finished(stopped(sending()), { email: SENT, sms: SENT }),
+  'SENT, stopped while in flight': () => finished(stopped(sending()), { email: SENT, sms: SENT }),
   FAILED: () => finished(sending(), { email: SENT, sms: HOPELESS }),
   'FAILED by stop': () => stopped(retrying()),
   'FAILED, unprocessable': unprocessable,

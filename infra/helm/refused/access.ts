@@ -21,7 +21,7 @@ export const refusedAccess: readonly Refused[] = [
     says: ['auth.mode: must not be none but with stage local and localAws.enabled true (stage is dev)'],
   },
   {
-    name: 'tokens of nobody',
+    name: 'tokens without an issuer',
     on: 'aws',
     values: { auth: { mode: 'jwt', jwt: { audience: 'event-system', jwksUrl: 'http://id.example.com/keys' } } },
     says: [

@@ -39,7 +39,7 @@ export const withStackIn = async <T>(
 ): Promise<T> => {
   const stack = await startStack({ dataDir, env, ...(root !== undefined && { root }) });
   const client = clientAt(stack.apiUrl);
-  // Should the bench itself be ended: the stack is nobody's child that would notice.
+  // Should the bench itself be ended: no other process would end the stack.
   const end = (): void => stack.kill('main', 'SIGTERM');
   process.once('exit', end);
   try {

@@ -30,7 +30,8 @@ const untilReady = async (url: string): Promise<void> => {
   await until('the stack is ready', isReady, { deadlineMs: READY_WITHIN_MS, everyMs: 10 }).finally(client.close);
 };
 
-const nameOf = (pid: number): string => /localstack\/(main|aws|service)\.ts/.exec(commandOf(pid))?.[1] ?? 'npm';
+const nameOf = (pid: number): string =>
+  /localstack\/(?:entrypoints\/)?(main|aws|service)\.ts/.exec(commandOf(pid))?.[1] ?? 'npm';
 
 /** A new folder each time, so that what is provisioned at a first start is part of it. */
 const startOnce = (): Promise<Start> =>
@@ -89,8 +90,11 @@ export const start: Row = async ({ say }) => {
     say(`ready after ${shown((starts.at(-1)?.readyMs ?? 0) / 1_000)} s`);
   }
   const ready = starts.map(({ readyMs }) => readyMs / 1_000);
-  const mbOf = (name: string) =>
-    median(starts.map(({ processes }) => sum(processes.filter((each) => each.name === name).map(({ mb }) => mb))));
+  const mbOf = (name: string): number => {
+    const named = starts.map(({ processes }) => processes.filter((each) => each.name === name).map(({ mb }) => mb));
+    if (named.some((found) => found.length === 0)) throw new Error(`A start had no process ${name}`);
+    return median(named.map(sum));
+  };
   const [main, aws, service, npm] = ['main', 'aws', 'service', 'npm'].map(mbOf) as [number, number, number, number];
   const all = main + aws + service;
   say(`memory after ${LOAD} POSTs and deliveries`);

@@ -1,12 +1,12 @@
 /** Part of `npm run test:browser`: `/docs` in a real, headless Chromium (CHROMIUM, or where Debian puts it). */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { type Stack, startStack } from '../../../localstack/testing/stack.ts';
 import { temporaryDirectory } from '../../../localstack/testing/temporary-directory.ts';
+import { withBrowser } from '../../tools/browser.ts';
+import { type Checks, listenForComplaints, runChecks } from './checks.ts';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const soon = { timeout: 30_000 };
 
 interface Operation {
@@ -34,8 +34,6 @@ const operationsOf = async (stack: Stack, wanted: (one: Operation) => boolean = 
   );
 };
 
-type Checks = Record<string, (page: Page, stack: Stack) => Promise<void>>;
-
 const PADLOCK = '.opblock .authorization__btn, .authorize';
 
 /** The page's background: 0 is black, 255 white. */
@@ -46,7 +44,7 @@ const brightness = async (page: Page): Promise<number> => {
   return alpha === 0 ? 255 : (red + green + blue) / 3;
 };
 
-const withoutKeys: Checks = {
+const withoutKeys: Checks<Stack> = {
   'every operation of the document is on the page, and the webhook': async (page, stack) => {
     await page.locator('.opblock').first().waitFor(soon);
     const shown = await page.locator('.opblock').evaluateAll((blocks) => blocks.map(({ id }) => id));
@@ -105,7 +103,7 @@ const withoutKeys: Checks = {
   },
 };
 
-const withKeys: Checks = {
+const withKeys: Checks<Stack> = {
   'a padlock is on each operation that needs a key, and on no other': async (page, stack) => {
     await page.locator('.opblock').first().waitFor(soon);
     const locked = await page
@@ -117,50 +115,25 @@ const withKeys: Checks = {
   },
 };
 
-const run = async (browser: Browser, stack: Stack, checks: Checks): Promise<number> => {
+const run = async (browser: Browser, stack: Stack, checks: Checks<Stack>): Promise<number> => {
   const page = await browser.newPage();
-  const complaints: string[] = [];
+  const complaints = listenForComplaints(page);
   const foreign: string[] = [];
-  page.on('console', (message) => {
-    // A violation of the content security policy is written there too.
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
   page.on('requestfailed', (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
   page.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());
     if (protocol !== 'data:' && origin !== stack.apiUrl) foreign.push(request.url());
   });
   await page.goto(`${stack.apiUrl}/docs`);
-  const all: Checks = {
+  return runChecks(page, stack, {
     ...checks,
     'the console is silent, and no policy was violated': async () => assert.deepEqual(complaints, []),
     'nothing was asked of another host': async () => assert.deepEqual(foreign, []),
-  };
-  let failed = 0;
-  for (const [name, check] of Object.entries(all)) {
-    try {
-      await check(page, stack);
-      process.stdout.write(`ok      ${name}\n`);
-    } catch (error) {
-      failed += 1;
-      process.stdout.write(`FAILED  ${name}\n${(error as Error).message}\n`);
-    }
-  }
-  return failed;
+  });
 };
 
-if (!existsSync(executablePath)) {
-  process.stderr.write(
-    `No Chromium at ${executablePath}. Install one (Debian: apt-get install chromium) or set CHROMIUM.\n`,
-  );
-  process.exit(1);
-}
-const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
-const browser = await chromium.launch({ executablePath, args });
-
 /** Its own stack for each mode of authentication. */
-const runWith = async (mode: string, checks: Checks): Promise<number> => {
+const runWith = async (browser: Browser, mode: string, checks: Checks<Stack>): Promise<number> => {
   const directory = temporaryDirectory();
   const stack = await startStack({ dataDir: directory.path, env: { AUTH_MODE: mode } });
   try {
@@ -171,9 +144,7 @@ const runWith = async (mode: string, checks: Checks): Promise<number> => {
   }
 };
 
-try {
-  const failed = (await runWith('none', withoutKeys)) + (await runWith('api-key', withKeys));
-  process.exitCode = failed > 0 ? 1 : 0;
-} finally {
-  await browser.close();
-}
+const failed = await withBrowser(
+  async (browser) => (await runWith(browser, 'none', withoutKeys)) + (await runWith(browser, 'api-key', withKeys)),
+);
+process.exitCode = failed > 0 ? 1 : 0;

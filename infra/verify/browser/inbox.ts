@@ -1,11 +1,11 @@
 /** `npm run test:browser`: the inbox in a real, headless Chromium (CHROMIUM, or where Debian puts it). */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { type Aws, startAws } from '../../../localstack/testing/stack.ts';
 import { temporaryDirectory } from '../../../localstack/testing/temporary-directory.ts';
+import { withBrowser } from '../../tools/browser.ts';
+import { type Checks, listenForComplaints, runChecks } from './checks.ts';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const soon = { timeout: 30_000 };
 const hostile = '<script>document.title = "stolen"</script><img src=x onerror="document.title = `stolen`">';
 
@@ -17,7 +17,7 @@ const deliver = async (aws: Aws, id: string, subject: string, body = 'Text', lat
   assert.equal((await fetch(`${aws.endpoint}/_local/inbox/webhook/check`, request)).status, 200);
 };
 
-const checks: Record<string, (page: Page, aws: Aws) => Promise<void>> = {
+const checks: Checks<Aws> = {
   'an empty inbox says what to do': async (page) => {
     await page.getByText('Nothing has been delivered yet').waitFor(soon);
     assert.match((await page.locator('#example').textContent()) ?? '', /^curl -X POST http:\/\/localhost:\d+\/api\/v1/);
@@ -186,39 +186,14 @@ const isExpected = (text: string): boolean =>
 
 const run = async (browser: Browser, aws: Aws): Promise<number> => {
   const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type()) && !isExpected(message.text())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
+  const complaints = listenForComplaints(page, isExpected);
   await page.goto(`${aws.endpoint.replace('127.0.0.1', 'localhost')}/_local/inbox`);
-  let failed = 0;
-  const all: typeof checks = { ...checks, 'the console is silent': async () => assert.deepEqual(complaints, []) };
-  for (const [name, check] of Object.entries(all)) {
-    try {
-      await check(page, aws);
-      process.stdout.write(`ok      ${name}\n`);
-    } catch (error) {
-      failed += 1;
-      process.stdout.write(`FAILED  ${name}\n${(error as Error).message}\n`);
-    }
-  }
-  return failed;
+  return runChecks(page, aws, { ...checks, 'the console is silent': async () => assert.deepEqual(complaints, []) });
 };
 
-if (!existsSync(executablePath)) {
-  process.stderr.write(
-    `No Chromium at ${executablePath}. Install one (Debian: apt-get install chromium) or set CHROMIUM.\n`,
-  );
-  process.exit(1);
-}
 const directory = temporaryDirectory();
-const aws = await startAws({ dataDir: directory.path, provisioned: false });
-const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
-const browser = await chromium.launch({ executablePath, args });
-const failed = await run(browser, aws).finally(async () => {
-  await browser.close();
-  await aws.close();
-  directory.remove();
-});
+const failed = await withBrowser(async (browser) => {
+  const aws = await startAws({ dataDir: directory.path, provisioned: false });
+  return run(browser, aws).finally(aws.close);
+}).finally(directory.remove);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -44,10 +44,10 @@ test('on the real processes, a notification taken from the store is a loss by na
 }, 90_000);
 
 test('a scenario that cannot be played, or whose stack does not open, is broken', async () => {
-  const open = () => Promise.reject(new Error('no room'));
+  const open = () => Promise.reject(new Error('no space'));
   const { code, printed } = await runWith({ open });
   expect(code).toBe(1);
-  expect(printed).toContain('no room');
+  expect(printed).toContain('no space');
 });
 
 test('no scenario at all, or one left out for lack of time, is no success', async () => {

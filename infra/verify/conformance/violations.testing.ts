@@ -95,7 +95,7 @@ export const violations: [name: string, only: string, says: RegExp, sabotage: Sa
       return call.method === 'GET' && call.path.includes('/evt_') ? changed(reply, { created_at: 7 }) : reply;
     },
   ],
-  ['an open door', 'without a key', /unauthorized|401/, (call, ask) => ask(call)],
+  ['an API without authentication', 'without a key', /unauthorized|401/, (call, ask) => ask(call)],
   [
     'an Idempotency-Key that is not looked at',
     'at once with one key are one notification',
@@ -254,6 +254,6 @@ export const violations: [name: string, only: string, says: RegExp, sabotage: Sa
     'what is open for a person',
     /deep-equal/,
     (call, ask) =>
-      ask(call.path === '/api/v1/erasure' ? { ...call, body: call.body.replace('person.', 'nobody.') } : call),
+      ask(call.path === '/api/v1/erasure' ? { ...call, body: call.body.replace('person.', 'another.') } : call),
   ],
 ];

@@ -10,6 +10,8 @@ describe('the word list', () => {
     ['a name in snake case', '{ attempts_under_way: 1 }', ['under way']],
     ['a name in capitals', 'const ROOMS_MAX = 4', ['rooms']],
     ['a phrase', 'the job is put back on the road', ['road']],
+    ['the end of a quoted text', "name: 'tokens of nobody'", ['nobody']],
+    ['a genitive', 'somebody’s, and the keeper\'s', ['somebody', 'keeper']],
   ])('finds a word in %s', (_, text, words) => {
     expect(wordsIn(text)).toEqual(words);
   });

@@ -77,7 +77,7 @@ const wordsOf = (text: string): string => {
   const allowed = ALLOWED.reduce((left, name) => left.replaceAll(name, ' '), text);
   const split = allowed.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2');
   return ` ${split
-    .replaceAll(/[^A-Za-z']+/g, ' ')
+    .replaceAll(/[^A-Za-z]+/g, ' ')
     .trim()
     .toLowerCase()} `;
 };

@@ -73,7 +73,7 @@ const badNotifications: [string, unknown, string[]][] = [
   ['too few digits', { ...notification(), phone: '12' }, ['/phone']],
   ['too many digits', { ...notification(), phone: `+1${'5'.repeat(20)}` }, ['/phone']],
   ['a phone with an extension', { ...notification(), phone: '+14155550123 ext. 5' }, ['/phone']],
-  ['an e-mail without @', { ...notification(), email: 'nobody' }, ['/email']],
+  ['an e-mail without @', { ...notification(), email: 'no-address' }, ['/email']],
   ['an e-mail with two', { ...notification(), email: 'a@b@example.com' }, ['/email']],
   ['an e-mail that injects a header', { ...notification(), email: 'a@example.com\r\nBcc: b@example.com' }, ['/email']],
   ['an e-mail that is too long', { ...notification(), email: `${'a'.repeat(250)}@example.com` }, ['/email']],
@@ -113,7 +113,7 @@ test.concurrent.each(badNotifications)('POST /notifications/ 400: %s', async (_n
 });
 
 test.concurrent('POST /notifications/ 400: everything that is wrong is said at once', async () => {
-  const body = { notification_type: 'X', entity_id: '', email: 'nobody', lead_time_days: -1, colour: 1 };
+  const body = { notification_type: 'X', entity_id: '', email: 'no-address', lead_time_days: -1, colour: 1 };
   const { errors } = expectProblem(await stack.api('POST', NOTIFICATIONS, body), 'validation-failed');
   const pointers = errors?.map(({ pointer }) => pointer) ?? [];
   expect(pointers.sort()).toEqual([

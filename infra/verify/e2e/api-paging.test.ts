@@ -93,7 +93,7 @@ describe.concurrent('GET /notifications/', () => {
       { entity_id: 'even', status: 'CANCELED', due_after: '2028-01-02', due_before: '2028-01-20' },
       (n, index) => n.entity_id === 'even' && index >= 1 && index < 5,
     ],
-    ['what nothing has', { entity_id: 'nobody' }, () => false],
+    ['what nothing has', { entity_id: 'unused' }, () => false],
   ])('%s', async (_name, query, keep) => {
     const { rows, pages } = await walk<NotificationView>(NOTIFICATIONS, { ...query, limit: '4' });
     expect(ids(rows)).toEqual(where(keep));

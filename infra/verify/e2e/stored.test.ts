@@ -89,7 +89,7 @@ describe('what was stored in format 1', () => {
     expect(received?.headers['x-person']).toBeTruthy();
   });
 
-  test('what is due is delivered, with what was sealed', async () => {
+  test('what is due is delivered, with what was encrypted', async () => {
     await stack.advance('P10DT1H');
     for (const [person, { due = '', byEndpoint = '', endpoint }] of people) {
       await untilIs(due, 'SENT');

@@ -131,6 +131,6 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
     rescheduleNotification: (body) => oneTiming(body, fallback),
     redriveDeadLetters: inOrder,
     patchEndpoint: (body) => unlessEmpty(body, { description: 'fuzzed' }),
-    erasePerson: (body) => alone(body, { entity_id: 'nobody-at-all' }),
+    erasePerson: (body) => alone(body, { entity_id: 'no-entity-at-all' }),
   };
 };

@@ -63,7 +63,7 @@ describe('a loss is seen', () => {
     ['gone', {}],
     ['never ended', { view: view('SENDING') }],
     ['said to be sent, and not received', { view: SENT }],
-    ['canceled by nobody', { view: view('CANCELED') }],
+    ['canceled without a command', { view: view('CANCELED') }],
   ])('%s', (_, found) => {
     const account = settle(entry(), found);
     expect(account).toMatchObject({ lost: 1, sent: 0 });

@@ -23,7 +23,7 @@ const deliver = (path: string, text: string, id = 'ntf_1') => {
   return request(receiver.url(path), 'POST', text, headers);
 };
 
-test('the receiver knows a good signature, secret by secret, and does as it is told', async () => {
+test('the receiver knows a good signature, secret by secret, and behaves as configured', async () => {
   receiver.behave('/later', { status: 429, headers: { 'retry-after': '7' } });
   receiver.behave('/cut', 'drop');
   expect((await deliver('/fine', '{"type":"a"}')).status).toBe(200);

@@ -1,4 +1,4 @@
-/** What the image must be before anything runs: small, nobody's root, nothing in it but what runs. */
+/** What the image must be before anything runs: small, without root, nothing in it but what runs. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -12,5 +12,5 @@ it('takes the block below a line, as it is written there', () => {
 });
 
 it('has nothing for a line that is not there', () => {
-  expect(() => commandsAfter('README.md', 'Nobody wrote this')).toThrow('README.md has no commands after "Nobody');
+  expect(() => commandsAfter('README.md', 'No such line')).toThrow('README.md has no commands after "No such line');
 });

@@ -11,7 +11,7 @@ import { withoutSecrets } from '../kit/target.ts';
 import { runSmoke } from './run.ts';
 import type { Step } from './steps.ts';
 
-const KEY = 'a-key-of-somebody';
+const KEY = 'a-key-of-a-caller';
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) {

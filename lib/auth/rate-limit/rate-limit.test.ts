@@ -52,14 +52,14 @@ describe('the limit', () => {
   it('is whole again in the next window, and says when that is', async () => {
     const one = limiter();
     ports.clock.pass(2_500);
-    expect(await takeAll([one], 101, { ...caller, id: 'key_anew' })).toBe(100);
-    expect(one.take({ ...caller, id: 'key_anew' }, 1)).toMatchObject({
+    expect(await takeAll([one], 101, { ...caller, id: 'key_fresh' })).toBe(100);
+    expect(one.take({ ...caller, id: 'key_fresh' }, 1)).toMatchObject({
       allowed: false,
       retryAfterSeconds: 8,
       headers: { 'ratelimit-policy': '"default";q=100;w=10', ratelimit: '"default";r=0;t=8' },
     });
     ports.clock.pass(7_500);
-    expect(one.take({ ...caller, id: 'key_anew' }, 1)).toMatchObject({
+    expect(one.take({ ...caller, id: 'key_fresh' }, 1)).toMatchObject({
       allowed: true,
       headers: { ratelimit: '"default";r=99;t=10' },
     });

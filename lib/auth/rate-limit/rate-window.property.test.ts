@@ -77,7 +77,7 @@ it('a request costs a unit for each started 16 KB of its body, 1 at least and 16
   expect(costs).toEqual([1, 1, 1, 2, 16, 16, 16]);
 });
 
-it('nobody is refused before the quota is used up, whatever gets lost or late on the way to the store', () => {
+it('no request is refused before the quota is used up, whatever gets lost or late on the way to the store', () => {
   const steps = fc.array(
     fc.record({ at: fc.nat(3), fate: fc.constantFrom('arrives', 'late', 'is lost', 'its answer is lost') }),
     { maxLength: 800 },
@@ -105,7 +105,7 @@ it('nobody is refused before the quota is used up, whatever gets lost or late on
   );
 });
 
-it('who uses less than a step tells nobody', () => {
+it('a process that uses less than a step reports nothing', () => {
   fc.assert(
     fc.property(quota, (size) => {
       const window = openWindow(1, size);

@@ -68,7 +68,7 @@ describe('a sender', () => {
     expect(kit.batches.map(({ Entries }) => Entries[0]?.DelaySeconds)).toEqual([undefined, 900]);
   });
 
-  it("puts what is a tenant's into its group, and what is the default one's, or nobody's, into none", async () => {
+  it("puts what is a tenant's into its group, and what is the default one's, or of no tenant, into none", async () => {
     const send = makeSender(kit.client, queueUrl);
     await Promise.all([
       send({ body: '1', tenant: 'acme' }),

@@ -24,7 +24,7 @@ describe('the endpoint store on DynamoDB', () => {
     const count = makeEndpointCount(dynamo.table);
     for (const n of [1, 2, 3]) await store.create(makeEndpoint({ id: `end_counted_${n}`, tenant: 'counted' }));
     await store.create(makeEndpoint({ id: 'end_gone', tenant: 'counted', deletedAt: clock.now() }));
-    expect([await count('counted', 10), await count('counted', 2), await count('nobody', 10)]).toEqual([3, 2, 0]);
+    expect([await count('counted', 10), await count('counted', 2), await count('unused', 10)]).toEqual([3, 2, 0]);
   });
 
   it('keeps what is secret in two attributes alone', () => {

@@ -49,7 +49,7 @@ describe('a message that names something open', () => {
     expect(ports.recording.calls).toEqual([]);
   });
 
-  it("schedule: a Scheduler that is away for however long is nobody's death", async () => {
+  it('schedule: an outage of the Scheduler of any length ends no notification', async () => {
     const { ports, record } = setUp();
     for (let n = 0; n < 50; n += 1) await record({ kind: 'schedule', id: 'ntf_1', seq, due });
     expect(ports.stored.notifications.read('ntf_1')).toMatchObject({ status: 'PENDING', returns: 0 });
@@ -125,7 +125,7 @@ describe('a message that is none of ours', () => {
   it('goes back to the delivery queue where its source is not known, or is not one of ours', async () => {
     const { ports, record } = setUp();
     await record('garbage');
-    await record('garbage', { sourceQueue: 'somebody-elses' });
+    await record('garbage', { sourceQueue: 'of-another-service' });
     expect(ports.stored.raws.all().map(({ queue }) => queue)).toEqual(['delivery', 'delivery']);
   });
 

@@ -21,7 +21,7 @@ const makeScene = () => {
   return { clock, bulkhead, runOut };
 };
 
-/** Those let in and those refused, of so many at once; nobody's wait is answered. */
+/** Those let in and those refused, of so many at once; no wait is answered. */
 const enter = async (
   { bulkhead, runOut }: ReturnType<typeof makeScene>,
   origin: string,

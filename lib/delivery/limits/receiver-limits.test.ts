@@ -89,7 +89,7 @@ describe('what the limits of a receiver let pass', () => {
     expect(stores.writes).toEqual({ circuits: 0, rates: 0, slots: 0 });
   });
 
-  it('nobody to an endpoint that is disabled, deleted, unknown or another tenant’s', async () => {
+  it('no delivery to an endpoint that is disabled, deleted, unknown or another tenant’s', async () => {
     const { change, stamp, worker } = await setUp();
     const answerNow = (changed: Partial<EntryRequest> = {}) => worker().enter({ ...request, ...changed });
     expect(await answerNow({ tenant: 'other' })).toEqual({ outcome: 'failed', error: 'endpoint_deleted' });

@@ -194,7 +194,7 @@ describe('the worker of an erasure', () => {
     expect(await world.job({ id: job.id, tenant })).toMatchObject({ status: 'DONE', examined: 250, erased: 125 });
   });
 
-  it('stops where it is during an outage or at a record it cannot read, and is put back on the road', async () => {
+  it('stops where it is during an outage or at a record it cannot read, and is resumed', async () => {
     const world = setUp();
     const { ports } = world;
     await world.create();

@@ -50,7 +50,7 @@ describe('processing', () => {
     expect(next.expiresAt).toBe(expiresAt + 86_400);
   });
 
-  it('a rejected one says why, may expire, and is off the road', () => {
+  it("a rejected one says why, may expire, and is off the reconciler's index", () => {
     const { next, effects } = rejected(makeEvent(), 'because', on());
     expect(next).toMatchObject({ status: 'REJECTED', reason: 'because', firstFailedAt: on().now, endedAt: on().now });
     expect(next.expiresAt).toBe((on().now + 30 * DAY_MS) / 1000);
@@ -105,7 +105,7 @@ describe('the dead-letter queue', () => {
 });
 
 describe('redrive', () => {
-  it('opens a rejected event again: a mark, no TTL, no reason, counters anew', () => {
+  it('opens a rejected event again: a mark, no TTL, no reason, counters reset', () => {
     const dead = rejected(makeEvent({ returns: 9 }), 'because', on()).next;
     const step = redrive(dead, on(on().now + DAY_MS));
     expect(step.effects).toEqual([{ do: 'process', id: 'evt_1', tenant: step.next.tenant }]);

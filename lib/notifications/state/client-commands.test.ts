@@ -46,7 +46,7 @@ const table: Record<State, Record<keyof typeof commands, string>> = {
   RETRYING: { PATCH: attempted, DELETE: attempted, stop: '200 FAILED', retry: 'not-failed' },
   'RETRYING, put off': { PATCH: attempted, DELETE: attempted, stop: '200 FAILED', retry: 'not-failed' },
   SENT: { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: 'not-failed' },
-  'SENT, stopped while under way': { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: 'not-failed' },
+  'SENT, stopped while in flight': { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: 'not-failed' },
   FAILED: { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: '200 RETRYING' },
   'FAILED by stop': { PATCH: attempted, DELETE: attempted, stop: '200 again FAILED', retry: 'not-failed' },
   'FAILED, unprocessable': {

@@ -15,7 +15,7 @@ const setUp = () => {
 };
 const refusal = { code: 'unavailable', headers: { 'retry-after': '1' } };
 
-test('as many as the limit are worked on, the next is refused, and one that ends makes room', async () => {
+test('as many as the limit are worked on, the next is refused, and one that ends lets another in', async () => {
   const { loadShedding, begin } = setUp();
   const all = Array.from({ length: 8 }, begin);
   expect(() => loadShedding.check()).toThrow(expect.objectContaining(refusal));

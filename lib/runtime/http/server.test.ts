@@ -11,7 +11,7 @@ const PROMPT = { ms: () => 0, stop: () => {} };
 afterEach(closeAll);
 
 describe('under more than it can do', () => {
-  it('refuses a request beyond the limit with 503 and Retry-After, and takes the next once there is room', async () => {
+  it('refuses a request beyond the limit with 503 and Retry-After, and takes the next once one has ended', async () => {
     const { get, slowRequests, untilBegan } = await serve({ limits: { requests: 2 } });
     const first = get('/slow');
     const second = get('/slow');

@@ -60,7 +60,7 @@ describe('unread answers', () => {
     expect((await (await ask('/large')).text()).length).toBe(LARGE_BYTES);
   });
 
-  it('lose their connection, the slowest first, when another needs the room', async () => {
+  it('lose their connection, the slowest first, when another needs the memory', async () => {
     const { open, server, get: ask } = await serve({ limits, times: { slowAfterMs: 0 } });
     const slowest = await open(LARGE);
     slowest.pause();

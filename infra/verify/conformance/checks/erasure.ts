@@ -37,7 +37,7 @@ export const erasure = [
       const erased = await service.read(made.id);
       deepEqual([erased.id, erased.status, erased.created_at], [made.id, 'CANCELED', made.created_at]);
       for (const word of [email, 'private']) ok(!JSON.stringify(erased).includes(word), `${word} is still there`);
-      deepEqual((await service.read(other.id)).status === 'CANCELED', false, 'somebody else’s was canceled');
+      deepEqual((await service.read(other.id)).status === 'CANCELED', false, 'that of another person was canceled');
     },
   ),
 

@@ -44,7 +44,7 @@ const badNotifications = (service: Service): [object, string[]][] => {
     [{ phone: '12' }, ['/phone']],
     [{ phone: ' 14155550123' }, ['/phone']],
     [{ phone: '+14155550123, +14155550124' }, ['/phone']],
-    [{ email: 'nobody' }, ['/email']],
+    [{ email: 'no-address' }, ['/email']],
     [{ email: '"a b"@example.com' }, ['/email']],
     [{ email: 'a@example.com\r\nBcc: b@example.com' }, ['/email']],
     [{ webhook_url: 'not a url' }, ['/webhook_url']],

@@ -128,7 +128,7 @@ export const system = [
         const asked = [method, filled(path), bodyFor(method)] as const;
         const answers = [
           await api(...asked, { authorized: false }),
-          await api(...asked, { headers: { authorization: 'Bearer conformance-nobody' } }),
+          await api(...asked, { headers: { authorization: 'Bearer conformance-no-key' } }),
         ];
         for (const answer of answers) {
           if (OPEN.includes(path)) expectStatus(answer, 200, `${method} ${path}`);

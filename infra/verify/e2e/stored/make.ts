@@ -93,7 +93,7 @@ const addJobsAndKeys = async (stack: Stack, endpointId: string): Promise<Pick<Ex
   const { token = '' } = await post(stack, 'keys/', { name: 'kept', scopes: ['admin'] });
   await post(stack, 'keys/', { name: 'reader', scopes: ['events:read'] });
   const redrive = await post(stack, 'dead-letters/redrive', { endpoint_id: endpointId });
-  const erasure = await post(stack, 'erasure', { email: 'nobody@example.com' });
+  const erasure = await post(stack, 'erasure', { email: 'absent@example.com' });
   const jobs = [`dead-letters/redrive/${redrive.job_id}`, `erasure/${erasure.job_id}`];
   for (const job of jobs) await untilIs(stack, job, 'DONE');
   return { token, jobs };

@@ -9,7 +9,7 @@ const { AWS_CALLS_FILE: file = '', AWS_LAMBDA_FUNCTION_NAME: functionName } = pr
 const SCOPE = /Credential=[^/]+\/\d+\/([\w-]+)\/[\w-]+\/aws4_request/;
 const written = new Set();
 
-/** @param {string} body The names alone: who is notified of what is nobody's business here. */
+/** @param {string} body Only the names are recorded: no recipients and no contents. */
 const namedIn = (body) => {
   const { TableName, IndexName, RequestItems, QueueUrl, GroupName, Target } = body.startsWith('{')
     ? JSON.parse(body)

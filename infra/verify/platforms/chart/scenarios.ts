@@ -29,7 +29,7 @@ const accepted = async ({ kubectl, namespace }: Space, scenario: Scenario): Prom
 const TESTED = /All is well|without a token 401/;
 
 /** No gateway of the cluster may take up what is only tried here. */
-const APART = ['--set', 'istio.gateway.selector.istio=nobody'];
+const APART = ['--set', 'istio.gateway.selector.istio=none'];
 
 const running = async (space: Space, scenario: Scenario): Promise<void> => {
   await space.claim();

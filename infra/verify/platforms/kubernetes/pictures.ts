@@ -6,7 +6,8 @@
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { makeCluster } from '../../../tools/cluster.ts';
-import { savePicture, saveTerminal, withBrowser } from '../../../tools/pictures.ts';
+import { withBrowser } from '../../../tools/browser.ts';
+import { savePicture, saveTerminal } from '../../../tools/pictures.ts';
 import { makeClient } from '../../kit/client.ts';
 import { localAwsAt } from '../../kit/local-aws.ts';
 import { until } from '../../kit/until.ts';

@@ -61,7 +61,7 @@ export const routeChecks = (standIn: StandIn, tries: number): Check[] => [
     name: 'headers to the caller',
     run: async () => {
       const { headers } = await ask(standIn.listener, 'GET', '/headers');
-      expectThat(!headers.has('x-envoy-upstream-service-time'), 'x-envoy-upstream-service-time is told');
+      expectThat(!headers.has('x-envoy-upstream-service-time'), 'x-envoy-upstream-service-time is sent');
       return `server: ${headers.get('server')}; no times of the inside`;
     },
   },
