@@ -1,6 +1,7 @@
 /**
- * The import law (lib/README.md, "Where things are"): which folder may import which. `npm run lint:imports` checks it.
- * Tests may import what they test with; everything else holds for them too.
+ * The import law (lib/README.md, "Where things are"): which folder may import which. `npm run
+ * lint:imports` checks it. Tests may import what they test with; everything else holds for them
+ * too.
  */
 
 const TESTS = String.raw`\.(test|testing|chart|conformance)\.ts$|^lib/testing/|^localstack/testing/`;

@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-// Whatever AWS the shell is set up for (a profile, endpoints, a region), no test may find it: the SDK prefers a profile to the keys
-// that tests give it.
+// Whatever AWS the shell is set up for (a profile, endpoints, a region), no test may find it: the
+// SDK prefers a profile to the keys that tests give it.
 for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
 
 /**

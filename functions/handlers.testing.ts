@@ -1,4 +1,7 @@
-/** What the tests of handlers share: a DynamoDB and queues on free ports, and the environment that Lambda would give. */
+/**
+ * What the tests of handlers share: a DynamoDB and queues on free ports, and the environment that
+ * Lambda would give.
+ */
 import type { SQSEvent } from 'aws-lambda';
 import { vi } from 'vitest';
 import { useApiDescription } from '../lib/http/api-description.ts';

@@ -1,4 +1,7 @@
-/** Configuration -> clients -> adapters. Each is made at its first use and kept for the life of the process. */
+/**
+ * Configuration -> clients -> adapters. Each is made at its first use and kept for the life of the
+ * process.
+ */
 
 import { dynamoClient, sqsClient } from './aws/clients.ts';
 import { makeKeyring } from './aws/field-encryption/keyring.ts';
@@ -100,7 +103,8 @@ export const recipients = () => ({ phones: makePhoneNumbers(config().DEFAULT_PHO
 export const httpOptions = () => ({
   ...urlPolicy(),
   userAgent: `event-notification-service/${VERSION}`,
-  // The bulkhead limits what a tenant has in flight to an origin: here tenants must not wait for each other's connections.
+  // The bulkhead limits what a tenant has in flight to an origin: here tenants must not wait for
+  // each other's connections.
   maxConnectionsPerOrigin: TOTAL,
 });
 

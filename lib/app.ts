@@ -1,6 +1,7 @@
 /**
- * The wiring: adapters -> services, each made at its first use and kept for the life of the process. Handlers import it as a
- * namespace, so that a function's bundle holds only what its handler reaches.
+ * The wiring: adapters -> services, each made at its first use and kept for the life of the
+ * process. Handlers import it as a namespace, so that a function's bundle holds only what its
+ * handler reaches.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -68,7 +69,10 @@ import { VERSION } from './platform/version.ts';
 import { omitUndefined } from './schema/omit-undefined.ts';
 import { addLogFields, log, metrics } from './telemetry/index.ts';
 
-/** For a process that lives on: loads what its first delivery would else wait for, about 0.2 s. Never rejects. */
+/**
+ * For a process that lives on: loads what its first delivery would else wait for, about 0.2 s.
+ * Never rejects.
+ */
 export const warm = async (): Promise<void> => {
   try {
     await Promise.all(Object.values(channels()).map((channel) => channel.load()));

@@ -18,7 +18,10 @@ const retentionDays = () => whole(7, 3_650);
 const isCountry = (text: string): boolean =>
   /^[A-Z]{2}$/.test(text) && new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' }).of(text) !== undefined;
 
-/** hold (1 s) + lease (this + 10 s of margins, policy.ts) <= the delivery function's 30 s (serverless.yml). */
+/**
+ * hold (1 s) + lease (this + 10 s of margins, policy.ts) <= the delivery function's 30 s
+ * (serverless.yml).
+ */
 const CHANNEL_TIMEOUT_MAX_MS = 19_000;
 
 /** Standard Webhooks' recommended schedule, in seconds; the first entry is the first attempt. */
@@ -85,7 +88,10 @@ const missingSecrets = (values: Record<string, unknown>, needs: readonly SecretN
     return [`  ${name}: is required${condition.join(' and')}`];
   });
 
-/** Rules between variables, on the environment as it is: they are reported along with whatever else is wrong. */
+/**
+ * Rules between variables, on the environment as it is: they are reported along with whatever else
+ * is wrong.
+ */
 const crossProblems = (environment: Environment, needs: readonly SecretName[]): string[] => {
   const { STAGE = '' } = environment;
   const forbidden = ['WEBHOOK_ALLOW_PRIVATE', 'WEBHOOK_ALLOW_HTTP'].filter(
@@ -118,8 +124,8 @@ interface ParseOptions {
 }
 
 /**
- * Environment -> Config. Throws one error that names every variable that is missing or wrong, the rule, and the value, unless that
- * may be a secret.
+ * Environment -> Config. Throws one error that names every variable that is missing or wrong, the
+ * rule, and the value, unless that may be a secret.
  */
 export const parseConfig = (environment: Environment, { further = [], needs }: ParseOptions = {}): Config => {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));

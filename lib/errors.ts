@@ -23,7 +23,10 @@ export const catalogue = {
 
 export type ErrorCode = keyof typeof catalogue;
 
-/** One broken rule. `pointer` is an RFC 6901 JSON pointer into the body, or `/query/<name>`, `/header/<name>`, `/path/<name>`. */
+/**
+ * One broken rule. `pointer` is an RFC 6901 JSON pointer into the body, or `/query/<name>`,
+ * `/header/<name>`, `/path/<name>`.
+ */
 export interface FieldError {
   pointer: string;
   detail: string;
@@ -31,7 +34,10 @@ export interface FieldError {
 
 export interface ServiceErrorOptions {
   errors?: FieldError[];
-  /** Extra public members of the problem document, e.g. `status` and `channels` of a 409 (`state` keeps them apart from the HTTP status). */
+  /**
+   * Extra public members of the problem document, e.g. `status` and `channels` of a 409 (`state`
+   * keeps them apart from the HTTP status).
+   */
   extensions?: Record<string, unknown>;
   headers?: Record<string, string>;
   cause?: unknown;

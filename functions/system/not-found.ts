@@ -10,7 +10,10 @@ const withHead = (methods: string[]): string[] =>
     ? methods
     : methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 
-/** Everything that no other route takes: 404, 405 with `Allow` (RFC 9110, 15.5.6), and OPTIONS on what there is. */
+/**
+ * Everything that no other route takes: 404, 405 with `Allow` (RFC 9110, 15.5.6), and OPTIONS on
+ * what there is.
+ */
 export const handler = publicRoute({ query: 'ignored' }, ({ method, path, headers }) => {
   const methods = withHead(methodsOf(apiDescription(import.meta.dirname).routes(), path));
   if (methods.length === 0 || methods.includes(method)) {

@@ -1,6 +1,7 @@
 /**
- * Both bases of the Dockerfile from Debian's own packages and this machine's Node 24 and npm, for where no image registry can be
- * reached. They hold what the pinned ones are used for: glibc, libstdc++, certificates and time zones to run; a shell and npm to build.
+ * Both bases of the Dockerfile from Debian's own packages and this machine's Node 24 and npm, for
+ * where no image registry can be reached. They hold what the pinned ones are used for: glibc,
+ * libstdc++, certificates and time zones to run; a shell and npm to build.
  */
 import {
   cpSync,

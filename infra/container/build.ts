@@ -1,6 +1,7 @@
 /**
- * `npm run image [-- --tag t] [--archive f.tar] [--local-bases]`: builds infra/container/Dockerfile with docker, or with buildah where
- * there is none. Where no image registry answers, or with `--local-bases`, its bases are made of this machine's Debian packages.
+ * `npm run image [-- --tag t] [--archive f.tar] [--local-bases]`: builds infra/container/Dockerfile
+ * with docker, or with buildah where there is none. Where no image registry answers, or with
+ * `--local-bases`, its bases are made of this machine's Debian packages.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -89,7 +90,8 @@ const onLocalBases = async (build: (file: string) => Promise<void>): Promise<voi
 };
 
 const withBuildah = async (tag: string, archive: string | undefined, localBases: boolean): Promise<void> => {
-  // HEALTHCHECK is Docker's; the format of OCI does not have it. One time for all files: the same sources make the same image.
+  // HEALTHCHECK is Docker's; the format of OCI does not have it. One time for all files: the same
+  // sources make the same image.
   const format = ['--format', 'docker', '--layers', '--timestamp', git('log', '-1', '--format=%ct') || '0'];
   const given = [...argumentsOf(labels()), ...source(), ...secrets()];
   const build = (file: string): Promise<void> =>

@@ -1,7 +1,8 @@
 /**
- * `node infra/container/bundle.ts <folder>`: all that runs in the container, as few files. The service, its handlers and the local AWS
- * become modules that share their chunks; what cannot be bundled (a native module, packages opened file by file) comes as the files
- * that are reached, and nothing else of node_modules.
+ * `node infra/container/bundle.ts <folder>`: all that runs in the container, as few files. The
+ * service, its handlers and the local AWS become modules that share their chunks; what cannot be
+ * bundled (a native module, packages opened file by file) comes as the files that are reached, and
+ * nothing else of node_modules.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,4 +1,7 @@
-/** The container's entry: `ROLE` says what it is. What a role needs is loaded once a signal would be heard. */
+/**
+ * The container's entry: `ROLE` says what it is. What a role needs is loaded once a signal would be
+ * heard.
+ */
 import { type Running, runProcess } from '../../lib/runtime/process.ts';
 
 type Start = (environment: NodeJS.ProcessEnv) => Promise<Running>;

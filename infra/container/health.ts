@@ -1,4 +1,7 @@
-/** The image's HEALTHCHECK: asks the process of its own container. Exit code 0: ready; 1: not, and why on standard error. */
+/**
+ * The image's HEALTHCHECK: asks the process of its own container. Exit code 0: ready; 1: not, and
+ * why on standard error.
+ */
 const { ROLE = '', PORT, LOCAL_AWS_PORT, SCHEDULER_PORT } = process.env;
 
 const checks: Record<string, string> = {

@@ -1,6 +1,7 @@
 /**
- * `npm run check:aws`: checks what would be deployed, without an account. It packages a dev stage, a prod stage and one without
- * functions, then runs cfn-lint on each template, parliament on each policy, and our own rules. Ignored findings have a reason.
+ * `npm run check:aws`: checks what would be deployed, without an account. It packages a dev stage,
+ * a prod stage and one without functions, then runs cfn-lint on each template, parliament on each
+ * policy, and our own rules. Ignored findings have a reason.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,9 +20,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const venv = join(root, 'node_modules/.cache/check-aws');
 const cli = join(root, 'node_modules/.bin/serverless');
 
-/** W3005: the framework makes a function depend on its role, which a GetAtt already does. Redundant, not wrong. */
+/**
+ * W3005: the framework makes a function depend on its role, which a GetAtt already does. Redundant,
+ * not wrong.
+ */
 const LINT_IGNORED = ['W3005'];
-/** RESOURCE_STAR: SMS without an originator, and traces, have no resource. Our own rules refuse any other wildcard. */
+/**
+ * RESOURCE_STAR: SMS without an originator, and traces, have no resource. Our own rules refuse any
+ * other wildcard.
+ */
 const POLICY_IGNORED = ['RESOURCE_STAR'];
 
 const TABLE_KMS_KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555';

@@ -1,4 +1,7 @@
-/** `npm run deploy -- --stage <stage>` and `npm run deploy:remove -- --stage <stage>`: the stack on AWS, by the Serverless Framework. */
+/**
+ * `npm run deploy -- --stage <stage>` and `npm run deploy:remove -- --stage <stage>`: the stack on
+ * AWS, by the Serverless Framework.
+ */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { isProd } from '../serverless/stage-name.ts';

@@ -1,4 +1,7 @@
-/** The options of a deployment, and the problems of its environment: both are checked before anything is changed. */
+/**
+ * The options of a deployment, and the problems of its environment: both are checked before
+ * anything is changed.
+ */
 import { parseArgs } from 'node:util';
 import { parseConfig } from '../../lib/config.ts';
 import { loadServerless, type ServerlessDocument } from '../../lib/runtime/serverless/serverless-yaml.ts';
@@ -46,7 +49,10 @@ export const optionsOf = async (argv: string[], env: Environment): Promise<Optio
   return { stage: values.stage, region, withoutFunctions: values['without-functions'], yes: values.yes };
 };
 
-/** The framework resolves `${ssm:...}` when it packages; CloudFormation resolves `{{resolve:...}}`, so the value is never here. */
+/**
+ * The framework resolves `${ssm:...}` when it packages; CloudFormation resolves `{{resolve:...}}`,
+ * so the value is never here.
+ */
 const REFERENCE = /^(\$\{(ssm|aws|s3|cf)[(:].+\}|\{\{resolve:(ssm|secretsmanager):.+\}\})$/;
 /** Stands for a value that only CloudFormation knows. */
 const placeholderOf = (name: string): string =>
@@ -63,10 +69,16 @@ const configProblems = (environment: Environment): string[] => {
   return [];
 };
 
-/** Bytes of one function's names and values: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * Bytes of one function's names and values:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const ENVIRONMENT_MAX = 4_096;
 
-/** A problem if the largest environment is too large. Placeholders are about as long as what they stand for. */
+/**
+ * A problem if the largest environment is too large. Placeholders are about as long as what they
+ * stand for.
+ */
 const sizeProblems = (environment: Environment, { functions, custom }: ServerlessDocument): string[] => {
   const sizes = Object.entries(functions).map(([name, { needs }]) => {
     const withheld = withheldFrom(needs as string[] | undefined, custom.secrets as Secrets);

@@ -33,7 +33,10 @@ interface ApiStage {
   DefaultRouteSettings?: { ThrottlingRateLimit?: number };
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: a batch that Lambda still retries must not become visible. */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: a batch that Lambda
+ * still retries must not become visible.
+ */
 const VISIBILITY_FACTOR = 6;
 /** infra/resources/queues.yml says why these have no dead-letter queue. */
 const NO_REDRIVE = ['ReconcileQueue', 'DeadLetterQueue'];

@@ -1,4 +1,7 @@
-/** Rules for a template that no public tool has: wildcards, shared roles, senders, limits of CloudFormation. */
+/**
+ * Rules for a template that no public tool has: wildcards, shared roles, senders, limits of
+ * CloudFormation.
+ */
 
 interface Statement {
   Action: string | string[];
@@ -19,7 +22,10 @@ export interface Policy {
   document: { Version: string; Statement: { Action: string[]; Resource: string[]; Condition?: Conditions }[] };
 }
 
-/** CloudFormation's limit is 500: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+/**
+ * CloudFormation's limit is 500:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
 const RESOURCES_MAX = 480;
 /** Traces have no ARN; SMS has none without an originator. */
 const STAR_ALLOWED = new Set(['sms-voice:SendTextMessage', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments']);

@@ -35,7 +35,10 @@ const BENEATH: Record<string, string> = {
   local: join(CHART, 'values-local.yaml'),
 };
 
-/** Of what a scenario is a variant: `aws-keda` of `aws`; whatever names neither AWS nor production runs without them. */
+/**
+ * Of what a scenario is a variant: `aws-keda` of `aws`; whatever names neither AWS nor production
+ * runs without them.
+ */
 const beneath = (name: string): string => BENEATH[name.split('-')[0] ?? ''] ?? (BENEATH.local as string);
 
 /** The examples that the chart has, and `scenarios/*.yaml` on top of them. */

@@ -1,4 +1,7 @@
-/** JSON schemas by which kubeconform judges, made of what modules.ts finds: every kind, closed, each in a file of its own. */
+/**
+ * JSON schemas by which kubeconform judges, made of what modules.ts finds: every kind, closed, each
+ * in a file of its own.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kubernetesDefinitions, readCrds } from './modules.ts';

@@ -1,4 +1,7 @@
-/** `npm run keys`: makes a tenant's first key, and does what the admin API does, for those who may write to the table. */
+/**
+ * `npm run keys`: makes a tenant's first key, and does what the admin API does, for those who may
+ * write to the table.
+ */
 import { Temporal } from 'temporal-polyfill';
 import type { ApiKey } from '../../lib/auth/api-keys/api-key.ts';
 import {

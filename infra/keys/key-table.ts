@@ -48,7 +48,10 @@ const awsTable = (tableName: string, region: string): KeyTable => {
   return { table, clock: systemClock, what: `${tableName} in ${region}`, close: () => client.destroy() };
 };
 
-/** `--stage` says it, else `TABLE_NAME` does, else it is the local stack: a shell that is set up for AWS is not touched unasked. */
+/**
+ * `--stage` says it, else `TABLE_NAME` does, else it is the local stack: a shell that is set up for
+ * AWS is not touched unasked.
+ */
 export const openKeyTable = async (stage: string | undefined, env: Environment): Promise<KeyTable> => {
   const region = env.AWS_REGION || 'us-east-1';
   if (stage !== undefined && stage !== 'local') return awsTable(await tableNameOf(stage), region);

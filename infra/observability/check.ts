@@ -1,7 +1,8 @@
 /**
- * `npm run check:observability`: a real Prometheus with the shipped rules scrapes the embedded stack through two minutes of traffic,
- * failures and an outage; then every rule and every panel must have data, and no alert may fire that nothing provoked.
- * `--pictures` also draws the dashboards as an operator sees them, into infra/pictures.
+ * `npm run check:observability`: a real Prometheus with the shipped rules scrapes the embedded
+ * stack through two minutes of traffic, failures and an outage; then every rule and every panel
+ * must have data, and no alert may fire that nothing provoked. `--pictures` also draws the
+ * dashboards as an operator sees them, into infra/pictures.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

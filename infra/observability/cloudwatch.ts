@@ -1,6 +1,7 @@
 /**
- * The other source: what real functions print becomes CloudWatch's metrics (in MiniStack), the exporter with the shipped
- * configuration fetches them, and the same recorded series come of it, with the same figures.
+ * The other source: what real functions print becomes CloudWatch's metrics (in MiniStack), the
+ * exporter with the shipped configuration fetches them, and the same recorded series come of it,
+ * with the same figures.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +37,10 @@ const otherSums = async (prometheus: Prometheus, data: Datum[]): Promise<string[
   return wrong;
 };
 
-/** In both of the windows that the exporter may ask for while this runs, and just now for what it asks without a delay. */
+/**
+ * In both of the windows that the exporter may ask for while this runs, and just now for what it
+ * asks without a delay.
+ */
 const fill = async (endpoint: string, data: Datum[]): Promise<void> => {
   const window = Math.floor(Date.now() / PERIOD_MS) * PERIOD_MS;
   await putMetrics(endpoint, data, window - 200_000);
@@ -61,7 +65,8 @@ export const checkCloudWatch = async ({ prometheus: program }: Tools, parent: st
     const targets = [{ job: 'yace', address: target }];
     const prometheus = await startPrometheus({ program, directory, rulePaths: rulePaths('cloudwatch'), targets });
     ends.push(prometheus.close);
-    // The last of what is made of what was fetched: by then the rest is there. The count of an hour moves on the full minute.
+    // The last of what is made of what was fetched: by then the rest is there. The count of an hour
+    // moves on the full minute.
     const made = ['notifications_failing:ratio_rate5m', 'function_duration_seconds:p99', 'dead_letters:sum1h'];
     const last = made.map((name) => `sum(event_system:${name})`).join(' and ');
     const isThere = async () => (await prometheus.query(last)).length > 0;

@@ -1,4 +1,7 @@
-/** The dashboards as an operator sees them: their own queries over the run that was just made, drawn by chart.js. */
+/**
+ * The dashboards as an operator sees them: their own queries over the run that was just made, drawn
+ * by chart.js.
+ */
 import { withBrowser } from '../tools/browser.ts';
 import { savePicture, saveTerminal } from '../tools/pictures.ts';
 import { type Dashboard, dashboard, dashboardNames, type Panel, queryOf, type Release } from './files.ts';
@@ -42,7 +45,10 @@ const linesOf = async (panel: Panel, prometheus: Prometheus, { from, to, release
   return lines;
 };
 
-/** Without the panels that have no data (those of functions, which only AWS has), and rows of nothing else. */
+/**
+ * Without the panels that have no data (those of functions, which only AWS has), and rows of
+ * nothing else.
+ */
 const panelsOf = async ({ panels }: Dashboard, prometheus: Prometheus, range: Range) => {
   const drawn: (Record<string, unknown> & { type: string })[] = [];
   for (const panel of panels) {

@@ -1,4 +1,7 @@
-/** What functions print, and what CloudWatch makes of it (docs.aws.amazon.com, Embedded Metric Format specification). */
+/**
+ * What functions print, and what CloudWatch makes of it (docs.aws.amazon.com, Embedded Metric
+ * Format specification).
+ */
 import { fileURLToPath } from 'node:url';
 import { run } from '../tools/run-program.ts';
 import { withAws } from '../verify/bench/aws-alone.ts';

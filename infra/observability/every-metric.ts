@@ -1,4 +1,7 @@
-/** Writes every metric once, as a Lambda would: what a short run of the real functions does not bring about. A child of the check. */
+/**
+ * Writes every metric once, as a Lambda would: what a short run of the real functions does not
+ * bring about. A child of the check.
+ */
 import { flushMetrics, metrics } from '../../lib/telemetry/index.ts';
 
 metrics.httpRequest({ route: '/api/v1/events', method: 'POST', status: 201 }, 0.02);

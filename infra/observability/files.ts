@@ -85,7 +85,10 @@ export const runbook = (): string[] => readdirSync(pathOf('runbook')).map((name)
 
 const WORDS = new Set(['and', 'or', 'unless', 'bool', 'offset', 'by']);
 
-/** Of the series that an expression reads: every name that is no function's, no label's and no word of PromQL. */
+/**
+ * Of the series that an expression reads: every name that is no function's, no label's and no word
+ * of PromQL.
+ */
 export const seriesIn = (expr: string): string[] => {
   const bare = expr
     .replace(/"[^"]*"/g, '')

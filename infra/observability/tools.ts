@@ -1,4 +1,7 @@
-/** Prometheus and promtool: the machine's own, else Debian's package, unpacked and not installed, so that no service starts. */
+/**
+ * Prometheus and promtool: the machine's own, else Debian's package, unpacked and not installed, so
+ * that no service starts.
+ */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

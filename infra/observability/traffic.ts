@@ -1,4 +1,7 @@
-/** What a day brings, in two minutes: deliveries on every channel, failures, a receiver that is gone, an outage, cancels, events. */
+/**
+ * What a day brings, in two minutes: deliveries on every channel, failures, a receiver that is
+ * gone, an outage, cancels, events.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack } from '../../localstack/testing/stack.ts';
 import { type Client, makeClient } from '../verify/kit/client.ts';

@@ -6,7 +6,10 @@ import type { Prometheus, Series } from './prometheus.ts';
 const isAbove0 = (series: Series[]): boolean => series.some(({ value }) => Number(value?.[1]) > 0);
 const hasNumber = (series: Series[]): boolean => series.some(({ value }) => Number.isFinite(Number(value?.[1])));
 
-/** The recording rules without data, and those that say 0 all the time though they are not `idle`; in a sentence each. */
+/**
+ * The recording rules without data, and those that say 0 all the time though they are not `idle`;
+ * in a sentence each.
+ */
 export const emptyRules = async (prometheus: Prometheus, rules: Rule[], idle: string[]): Promise<string[]> => {
   const names = [...new Set(rules.flatMap(({ record }) => record ?? []))];
   const empty: string[] = [];

@@ -1,4 +1,7 @@
-/** The topic that alarms notify: an existing one (ALARM_TOPIC_ARN), or one in the stack with one subscriber (ALARM_EMAIL). */
+/**
+ * The topic that alarms notify: an existing one (ALARM_TOPIC_ARN), or one in the stack with one
+ * subscriber (ALARM_EMAIL).
+ */
 
 type Environment = Record<string, string | undefined>;
 
@@ -14,7 +17,10 @@ export const environmentProblems = ({ ALARM_TOPIC_ARN: topic, ALARM_EMAIL: email
   ...(email && !/^[^\s@]+@[^\s@]+$/.test(email) ? ['ALARM_EMAIL must be an e-mail address'] : []),
 ];
 
-/** Not encrypted: CloudWatch cannot publish to a topic encrypted with the AWS managed key, and an alarm has no secrets. */
+/**
+ * Not encrypted: CloudWatch cannot publish to a topic encrypted with the AWS managed key, and an
+ * alarm has no secrets.
+ */
 export const ALARM_TOPIC = (email: string) => ({
   AlarmTopic: {
     Type: 'AWS::SNS::Topic',

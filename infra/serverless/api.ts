@@ -1,6 +1,7 @@
 /**
- * A plugin of the Serverless Framework: writes the route table and the OpenAPI document beside the functions that serve them, before they
- * are packaged or run by serverless-offline. lib/http/api-description.ts reads them.
+ * A plugin of the Serverless Framework: writes the route table and the OpenAPI document beside the
+ * functions that serve them, before they are packaged or run by serverless-offline.
+ * lib/http/api-description.ts reads them.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * The workers' concurrent executions. Each worker has a maximum, that of its event source. A prod stage reserves as many, if the
- * account's limit is known, so that neither a burst of requests nor another function stops deliveries.
+ * The workers' concurrent executions. Each worker has a maximum, that of its event source. A prod
+ * stage reserves as many, if the account's limit is known, so that neither a burst of requests nor
+ * another function stops deliveries.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
  */
 import { isProd } from './stage-name.ts';
@@ -20,7 +21,10 @@ const MAXIMUM_MIN = 2;
 
 const accountOf = ({ LAMBDA_CONCURRENCY: text }: Environment): number => (text ? Number(text) : ACCOUNT_DEFAULT);
 
-/** Nothing is reserved in an account whose limit is not known: if it has too few, CloudFormation fails, minutes later. */
+/**
+ * Nothing is reserved in an account whose limit is not known: if it has too few, CloudFormation
+ * fails, minutes later.
+ */
 const isReserved = (stage: string, { LAMBDA_RESERVED: text, LAMBDA_CONCURRENCY: account }: Environment): boolean =>
   text ? text === 'on' : isProd(stage) && Boolean(account);
 

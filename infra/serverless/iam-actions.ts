@@ -1,4 +1,7 @@
-/** AWS operation -> the IAM actions that its caller needs. https://docs.aws.amazon.com/service-authorization/latest/reference/ */
+/**
+ * AWS operation -> the IAM actions that its caller needs.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/
+ */
 export const IAM_ACTIONS: Record<string, string[]> = {
   GetItem: ['dynamodb:GetItem'],
   BatchGetItem: ['dynamodb:BatchGetItem'],

@@ -1,7 +1,8 @@
 /**
- * Serverless Framework plugin, for `npm run offline` alone. serverless-offline treats a path with and without a trailing slash as
- * one route and refuses the second; API Gateway needs both. It cannot resolve !Ref and !GetAtt: localstack/entrypoints/offline.ts
- * puts their values into the environment.
+ * Serverless Framework plugin, for `npm run offline` alone. serverless-offline treats a path with
+ * and without a trailing slash as one route and refuses the second; API Gateway needs both. It
+ * cannot resolve !Ref and !GetAtt: localstack/entrypoints/offline.ts puts their values into the
+ * environment.
  */
 const hasTrailingSlash = ({ httpApi }) =>
   typeof httpApi?.path === 'string' && httpApi.path !== '/' && httpApi.path.endsWith('/');

@@ -1,6 +1,6 @@
 /**
- * Bundles every function as for Lambda (tree-shaken, without the SDK), and so finds the SDK commands and the configuration that its
- * code can reach. A role allows no more than that.
+ * Bundles every function as for Lambda (tree-shaken, without the SDK), and so finds the SDK
+ * commands and the configuration that its code can reach. A role allows no more than that.
  */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';

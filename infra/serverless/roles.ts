@@ -1,6 +1,7 @@
 /**
- * Serverless Framework plugin: a role for each function that allows what its `needs` in serverless.yml name (their meaning is in
- * infra/resources/permissions.yml), writing its own log and receiving from its own queue.
+ * Serverless Framework plugin: a role for each function that allows what its `needs` in
+ * serverless.yml name (their meaning is in infra/resources/permissions.yml), writing its own log
+ * and receiving from its own queue.
  */
 
 import type { Permissions } from './permissions.ts';
@@ -30,7 +31,10 @@ interface Serverless {
 
 const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
-/** Merges statements about the same resource. A resource that is empty, like the ARN of a key that is not set, is left out. */
+/**
+ * Merges statements about the same resource. A resource that is empty, like the ARN of a key that
+ * is not set, is left out.
+ */
 export const merged = (statements: Permissions[string]): Statement[] => {
   const byResource = new Map<string, Statement>();
   for (const { Action, Resource, Condition } of statements) {
@@ -59,7 +63,10 @@ export const statementsOf = (functionName: string, needs: string[], permissions:
     );
   });
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html: what Lambda's poller does with the function's role. */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html: what Lambda's poller does with the
+ * function's role.
+ */
 const ownQueues = ({ events }: Declared): Permissions[string] =>
   events.flatMap(({ sqs }) =>
     sqs ? [{ Action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], Resource: sqs.arn }] : [],

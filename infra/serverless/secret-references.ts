@@ -1,6 +1,7 @@
 /**
- * Secrets are in the template as references to Secrets Manager, which CloudFormation resolves. `ssm-secure` does not work for
- * Lambda: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+ * Secrets are in the template as references to Secrets Manager, which CloudFormation resolves.
+ * `ssm-secure` does not work for Lambda:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
  */
 
 type Environment = Record<string, string | undefined>;

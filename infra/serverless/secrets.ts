@@ -1,6 +1,7 @@
 /**
- * Serverless Framework plugin: removes from each function's environment the secrets that none of its `needs` in serverless.yml
- * includes (infra/resources/secrets.yml). A secret without a value becomes a reference to the stage's own secret.
+ * Serverless Framework plugin: removes from each function's environment the secrets that none of
+ * its `needs` in serverless.yml includes (infra/resources/secrets.yml). A secret without a value
+ * becomes a reference to the stage's own secret.
  */
 import { defaultReferences } from './secret-references.ts';
 

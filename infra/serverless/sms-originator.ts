@@ -1,5 +1,6 @@
 /**
- * The originator that the service may send SMS from: its role allows no other number, pool or sender id of the account.
+ * The originator that the service may send SMS from: its role allows no other number, pool or
+ * sender id of the account.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_pinpoint-sms-voice-v2.html
  */
 import type { Permissions } from './permissions.ts';
@@ -10,7 +11,10 @@ const ofAccount = (resource: string): object => ({
   'Fn::Sub': `arn:\${AWS::Partition}:sms-voice:\${AWS::Region}:\${AWS::AccountId}:${resource}`,
 });
 
-/** @param identity SMS_ORIGINATION_IDENTITY: an ARN, the id of a pool or a number, a number, or a sender id. Without one AWS chooses. */
+/**
+ * @param identity SMS_ORIGINATION_IDENTITY: an ARN, the id of a pool or a number, a number, or a
+ * sender id. Without one AWS chooses.
+ */
 export const originatorResource = (identity: string | undefined): unknown => {
   if (!identity) return '*';
   if (identity.startsWith('arn:')) return identity;

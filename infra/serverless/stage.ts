@@ -1,6 +1,7 @@
 /**
- * Serverless Framework plugin: what depends on the stage. The table of a prod stage outlives its stack; alarms have actions; `local`
- * has no alarms, which emulators lack; WITHOUT_FUNCTIONS (`npm run deploy -- --without-functions`) leaves what a container needs.
+ * Serverless Framework plugin: what depends on the stage. The table of a prod stage outlives its
+ * stack; alarms have actions; `local` has no alarms, which emulators lack; WITHOUT_FUNCTIONS (`npm
+ * run deploy -- --without-functions`) leaves what a container needs.
  */
 import { ALARM_TOPIC, alarmActions, environmentProblems } from './alarm-topic.ts';
 import { concurrencyProblems, limitConcurrency } from './concurrency.ts';
@@ -45,7 +46,10 @@ const switchProblems = ({ TABLE_KMS_KEY_ARN: key, XRAY: xray }: Environment): st
   ...(xray && !['on', 'off'].includes(xray) ? ['XRAY must be on or off'] : []),
 ];
 
-/** A customer managed key costs $1 a month and KMS calls. Without one the table is encrypted by DynamoDB's own. */
+/**
+ * A customer managed key costs $1 a month and KMS calls. Without one the table is encrypted by
+ * DynamoDB's own.
+ */
 const customerKey = ({ TABLE_KMS_KEY_ARN: key }: Environment): object =>
   key ? { SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: key } } : {};
 
@@ -86,7 +90,10 @@ export const withoutFunctions = (resources: Resources): void => {
       delete resources[id];
 };
 
-/** The container's environment, as outputs. An output's name takes no underscore, so its description has the variable's. */
+/**
+ * The container's environment, as outputs. An output's name takes no underscore, so its description
+ * has the variable's.
+ */
 export const outputsOf = (environment: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(environment)
@@ -116,7 +123,10 @@ export default class Stage {
       service.functions = {};
       delete service.resources.extensions;
     };
-    /** The bundler fails if there is nothing to bundle. `initialize` runs before the framework collects a command's hooks. */
+    /**
+     * The bundler fails if there is nothing to bundle. `initialize` runs before the framework
+     * collects a command's hooks.
+     */
     const removeBundler = (): void => {
       if (!hasNoFunctions) return;
       for (const [event, hooks] of Object.entries(pluginManager.hooks))

@@ -2,7 +2,10 @@
 
 type Environment = Record<string, string | undefined>;
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Tag.html, without characters that some services refuse. */
+/**
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Tag.html, without
+ * characters that some services refuse.
+ */
 const TAG = /^(?!aws:)[\w .:/+@-]{1,128}=[\w .:/+@=-]{1,256}$/i;
 const TAGS_MAX = 40;
 

@@ -1,6 +1,7 @@
 /**
- * Serverless Framework plugin. The framework names the resource of a route by its path without slashes, so a path with a trailing
- * slash overwrites the same path without one, which API Gateway then answers with 404. This gives each a name of its own.
+ * Serverless Framework plugin. The framework names the resource of a route by its path without
+ * slashes, so a path with a trailing slash overwrites the same path without one, which API Gateway
+ * then answers with 404. This gives each a name of its own.
  */
 class TrailingSlashRoutes {
   constructor(serverless) {

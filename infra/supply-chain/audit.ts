@@ -5,8 +5,8 @@ import { run } from './run.ts';
 const UNASKED = 'audit endpoint returned an error';
 
 /**
- * High and critical ones are problems. A registry without the advisories endpoint says nothing about the packages: that is
- * reported (`note`), and is no verdict.
+ * High and critical ones are problems. A registry without the advisories endpoint says nothing
+ * about the packages: that is reported (`note`), and is no verdict.
  */
 export const judgeAudit = ({ ok, output }: { ok: boolean; output: string }): { problems: string[]; note?: string } => {
   if (ok) return { problems: [] };

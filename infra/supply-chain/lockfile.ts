@@ -1,4 +1,7 @@
-/** What package-lock.json promises: public packages alone, each with its checksum, and no script of anybody we did not name. */
+/**
+ * What package-lock.json promises: public packages alone, each with its checksum, and no script of
+ * anybody we did not name.
+ */
 
 export interface LockedPackage {
   /** Where an alias installs another package's name. */
@@ -26,7 +29,10 @@ const INTEGRITY = /^sha512-[A-Za-z0-9+/]{86}==$/;
 export const nameOf = (path: string, { name }: LockedPackage = {}): string =>
   name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
-/** `resolved` is absent where npm leaves it to the configured registry (omit-lockfile-registry-resolved): the checksum decides then. */
+/**
+ * `resolved` is absent where npm leaves it to the configured registry
+ * (omit-lockfile-registry-resolved): the checksum decides then.
+ */
 const sourceProblem = (path: string, locked: LockedPackage): string | undefined => {
   const { resolved, integrity, link } = locked;
   if (link) return `${path}: links to a folder`;

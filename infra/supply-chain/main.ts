@@ -1,4 +1,7 @@
-/** `npm run supply-chain`: where everything comes from, what it may do, what it is made of, and what must not be in it. */
+/**
+ * `npm run supply-chain`: where everything comes from, what it may do, what it is made of, and what
+ * must not be in it.
+ */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { audit } from './audit.ts';

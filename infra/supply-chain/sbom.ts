@@ -1,4 +1,7 @@
-/** What the functions are made of: a CycloneDX bill of materials, and whether it names everything with a licence we may use. */
+/**
+ * What the functions are made of: a CycloneDX bill of materials, and whether it names everything
+ * with a licence we may use.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Lockfile, nameOf } from './lockfile.ts';
@@ -65,7 +68,10 @@ const componentProblems = (component: Component): string[] => {
     .map((one) => `${keyOf(component)}: its licence is ${one || 'unnamed'}`);
 };
 
-/** Held against the lockfile: what is installed without development dependencies must be there, with version and licence. */
+/**
+ * Held against the lockfile: what is installed without development dependencies must be there, with
+ * version and licence.
+ */
 export const sbomProblems = (bom: Bom, { packages }: Lockfile): string[] => {
   const components = bom.components ?? [];
   const named = new Set(components.map(keyOf));
@@ -81,8 +87,8 @@ export const sbomProblems = (bom: Bom, { packages }: Lockfile): string[] => {
 };
 
 /**
- * Writes it where releases take it from. Throws when npm makes none. Not by `--omit dev`: npm 11 leaves out with it whatever a
- * development dependency depends on too, half of what is shipped.
+ * Writes it where releases take it from. Throws when npm makes none. Not by `--omit dev`: npm 11
+ * leaves out with it whatever a development dependency depends on too, half of what is shipped.
  */
 export const makeSbom = (folder: string, path: string): Bom => {
   const { ok, stdout, output } = run('npm', ['sbom', '--sbom-format', 'cyclonedx'], folder);

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './run.ts';
 
-/** npm itself compares the two, in a folder where it can change nothing of ours. Offline: what is in sync needs no registry. */
+/**
+ * npm itself compares the two, in a folder where it can change nothing of ours. Offline: what is in
+ * sync needs no registry.
+ */
 export const syncProblems = (folder: string): string[] => {
   const copy = mkdtempSync(join(tmpdir(), 'lockfile-'));
   try {

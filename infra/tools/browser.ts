@@ -4,8 +4,8 @@ import { type Browser, chromium } from 'playwright-core';
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-lcd-text', '--disable-background-networking'];
 
 /**
- * A headless Chromium: CHROMIUM, or where Debian installs it. Resolves once the work is done and the browser is closed.
- * Throws when there is none.
+ * A headless Chromium: CHROMIUM, or where Debian installs it. Resolves once the work is done and
+ * the browser is closed. Throws when there is none.
  */
 export const withBrowser = async <T>(work: (browser: Browser) => Promise<T>): Promise<T> => {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';

@@ -8,7 +8,10 @@ const TIMEOUT_MS = 300_000;
 /** Of standard output, in an error. */
 const SAID_CHARACTERS = 3_000;
 
-/** Resolves with standard output alone: warnings go to the other stream. Rejects with what was said on both. */
+/**
+ * Resolves with standard output alone: warnings go to the other stream. Rejects with what was said
+ * on both.
+ */
 export const command = async (name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> => {
   const options = { maxBuffer: OUTPUT_BYTES_MAX, timeout: TIMEOUT_MS, env: { ...process.env, ...env } };
   try {

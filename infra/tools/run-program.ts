@@ -76,7 +76,10 @@ export const startChild = (command: string, args: readonly string[], options: Ch
   };
 };
 
-/** Runs to its end; resolves with what it printed. Rejects, with that, when it ends with another code than 0. */
+/**
+ * Runs to its end; resolves with what it printed. Rejects, with that, when it ends with another
+ * code than 0.
+ */
 export const run = async (command: string, args: readonly string[], options: ChildOptions = {}): Promise<string> => {
   const child = startChild(command, args, options);
   const code = await child.ended;
@@ -84,7 +87,10 @@ export const run = async (command: string, args: readonly string[], options: Chi
   return child.output();
 };
 
-/** Resolves when `probe` does not reject; rejects with the child's output when it ends before, or after `deadlineMs`. */
+/**
+ * Resolves when `probe` does not reject; rejects with the child's output when it ends before, or
+ * after `deadlineMs`.
+ */
 export const untilReady = async (
   what: string,
   child: Child,

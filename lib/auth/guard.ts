@@ -7,7 +7,10 @@ import type { RateLimiter } from './rate-limit/rate-limit.ts';
 import { costOf } from './rate-limit/rate-window.ts';
 import { isForeign } from './same-origin.ts';
 
-/** Work begun on the way in: it never rejects, and is awaited before the answer, as Lambda freezes what outlives it. */
+/**
+ * Work begun on the way in: it never rejects, and is awaited before the answer, as Lambda freezes
+ * what outlives it.
+ */
 type Background = Promise<void>;
 
 /** A principal that was let in, and what the answer must say about its limits, whatever the answer is. */

@@ -12,7 +12,10 @@ export type Scope = (typeof SCOPES)[number];
 export interface Principal {
   tenant: string;
   scopes: readonly Scope[];
-  /** The key's id, or the token's issuer and subject: what is limited, and what the log names. Never a secret. */
+  /**
+   * The key's id, or the token's issuer and subject: what is limited, and what the log names. Never
+   * a secret.
+   */
   id: string;
   /** Requests a second, instead of the configured limit. */
   rateLimit?: number;

@@ -1,6 +1,7 @@
 /**
- * The SDK clients, one each per process, and in a bundle only those that its function reaches. Endpoint and credentials
- * come by the SDK's own chain (`AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, role, ...).
+ * The SDK clients, one each per process, and in a bundle only those that its function reaches.
+ * Endpoint and credentials come by the SDK's own chain (`AWS_ENDPOINT_URL_<SERVICE>`,
+ * `AWS_ENDPOINT_URL`, role, ...).
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
@@ -22,8 +23,9 @@ const CALLS_MAX = 64;
 const ANYBODY = '';
 
 /**
- * The rest waits here, outside the timeout: among a thousand calls made at once the last would else count the time of all
- * those before it, run out, and be repeated, which is how an overload becomes an outage.
+ * The rest waits here, outside the timeout: among a thousand calls made at once the last would else
+ * count the time of all those before it, run out, and be repeated, which is how an overload becomes
+ * an outage.
  */
 const bounded = (handler: NodeHttpHandler): NodeHttpHandler => {
   const handle = handler.handle.bind(handler);
@@ -33,10 +35,16 @@ const bounded = (handler: NodeHttpHandler): NodeHttpHandler => {
 };
 
 const ignore = (): void => {};
-/** Without `info`, which the SDK calls only where it is: even its own mute logger makes it copy and filter each request, 6 % of a delivery. */
+/**
+ * Without `info`, which the SDK calls only where it is: even its own mute logger makes it copy and
+ * filter each request, 6 % of a delivery.
+ */
 const silent = { debug: ignore, warn: ignore, error: ignore } as unknown as NonNullable<DynamoDBClientConfig['logger']>;
 
-/** The SDK only warns of a late answer unless it is set to throw; without that a silent peer holds a call for good. */
+/**
+ * The SDK only warns of a late answer unless it is set to throw; without that a silent peer holds a
+ * call for good.
+ */
 export const clientSettings = (requestTimeout: number, maxAttempts: number) => {
   const agent = { keepAlive: true, maxSockets: CALLS_MAX };
   return {
@@ -56,7 +64,10 @@ export const clientSettings = (requestTimeout: number, maxAttempts: number) => {
   };
 };
 
-/** An emulator's queue URLs name hosts that need not resolve from here: where an endpoint is set, that is where calls go. */
+/**
+ * An emulator's queue URLs name hosts that need not resolve from here: where an endpoint is set,
+ * that is where calls go.
+ */
 const makeSqsClient = (requestTimeout: number, maxAttempts: number): SQSClient =>
   new SQSClient({
     ...clientSettings(requestTimeout, maxAttempts),

@@ -12,13 +12,22 @@ export interface OutgoingMessage {
   body: string;
   /** The webhook's JSON, the same bytes on every attempt. */
   payload: string;
-  /** When it is due, epoch ms. Sent along (`X-Notification-Due`, SMS context), so that receivers can see how late it is. */
+  /**
+   * When it is due, epoch ms. Sent along (`X-Notification-Due`, SMS context), so that receivers can
+   * see how late it is.
+   */
   dueAt?: number;
-  /** Of the webhook endpoint it is for: `keys` (newest first) sign instead of the configured secrets, `headers` are added. */
+  /**
+   * Of the webhook endpoint it is for: `keys` (newest first) sign instead of the configured
+   * secrets, `headers` are added.
+   */
   webhook?: { keys: SigningKeys[]; headers: Record<string, string> };
 }
 
-/** The outcome of one attempt is a value; a channel throws only when it is misconfigured or has a bug (treated as retry). */
+/**
+ * The outcome of one attempt is a value; a channel throws only when it is misconfigured or has a
+ * bug (treated as retry).
+ */
 export type SendResult = (
   | { outcome: 'sent'; httpStatus?: number }
   /**

@@ -1,4 +1,7 @@
-/** What a channel says of itself; lib/README.md, "Add a channel". A file of this folder holds one, and loads what sends only to send. */
+/**
+ * What a channel says of itself; lib/README.md, "Add a channel". A file of this folder holds one,
+ * and loads what sends only to send.
+ */
 import type * as z from 'zod';
 import type { PhoneNumbers } from '../schema/phone.ts';
 import type { UrlPolicy } from '../schema/webhook-url.ts';

@@ -7,8 +7,8 @@ export interface LoadableChannel extends Channel {
 }
 
 /**
- * A process that sends webhooks alone never loads the mail libraries. `send` rejects when the configuration cannot be used, and
- * the next message tries again to make the channel.
+ * A process that sends webhooks alone never loads the mail libraries. `send` rejects when the
+ * configuration cannot be used, and the next message tries again to make the channel.
  */
 export const loadable = (name: Channel['name'], make: () => Promise<Channel>): LoadableChannel => {
   let made: Promise<Channel> | undefined;

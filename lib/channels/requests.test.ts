@@ -7,7 +7,10 @@ const ROOT = join(import.meta.dirname, '..');
 /** A request whose address is not checked. */
 const REQUEST =
   /\bfetch\(|\bhttps?2?\.(request|get|connect)\(|import \{[^}]*\brequest\b[^}]*\} from 'node:https?'|['"](undici|axios|got|node:http2)['"]/;
-/** The HTTP client that checks each address; the keys of the identity provider, whose URL the operator sets. */
+/**
+ * The HTTP client that checks each address; the keys of the identity provider, whose URL the
+ * operator sets.
+ */
 const ALLOWED = /^(channels\/http-client|auth\/jwt)\//;
 
 it('requests are made by lib/channels/http-client alone, which checks where they lead', () => {

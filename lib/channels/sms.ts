@@ -1,11 +1,17 @@
 import * as z from 'zod';
 import type { Declaration, Load, Parsed, Settings } from './declaration.ts';
 
-/** The last digits are the same in every spelling of a number: reading each text of a payload as a number would be slow. */
+/**
+ * The last digits are the same in every spelling of a number: reading each text of a payload as a
+ * number would be slow.
+ */
 const TAIL_DIGITS = 6;
 const NUMBER_MAX = 64;
 
-/** As strict for an erasure as for sending: a foreign number that lost its `+` would be read as another person's. */
+/**
+ * As strict for an erasure as for sending: a foreign number that lost its `+` would be read as
+ * another person's.
+ */
 const parse: Declaration['fields'][string]['parse'] = (text, { phones }): Parsed => {
   const value = phones.normalize(text);
   return value === undefined ? { problem: phones.rule } : { value };

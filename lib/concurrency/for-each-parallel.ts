@@ -1,6 +1,6 @@
 /**
- * Does the work for each item, at most `max` of them at once. A failure ends its own line of work and not those of the others;
- * once all have ended, the first failure is thrown.
+ * Does the work for each item, at most `max` of them at once. A failure ends its own line of work
+ * and not those of the others; once all have ended, the first failure is thrown.
  */
 export const forEachParallel = async <T>(
   items: readonly T[],

@@ -1,6 +1,9 @@
 /** A limit on what each group has in flight; beyond it work is refused, and does not wait. */
 
-/** Rejects with what `full` makes when the group has as much in flight already, and with what `work` rejects with. */
+/**
+ * Rejects with what `full` makes when the group has as much in flight already, and with what `work`
+ * rejects with.
+ */
 export type KeyedLimit = <T>(group: string, work: () => Promise<T>) => Promise<T>;
 
 /** @param max in flight of each group */

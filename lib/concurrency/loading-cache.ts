@@ -2,7 +2,10 @@ import type { Clock } from '../platform/clock.ts';
 import { makeBoundedCache } from './bounded-cache.ts';
 
 export interface LoadingCache<T> {
-  /** As it was read at most `maxAgeMs` ago; concurrent callers share one read. Rejects when the read does, and keeps nothing then. */
+  /**
+   * As it was read at most `maxAgeMs` ago; concurrent callers share one read. Rejects when the read
+   * does, and keeps nothing then.
+   */
   get(key: string): Promise<T>;
   /** What this process has just written. */
   set(key: string, value: T): void;

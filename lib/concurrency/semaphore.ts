@@ -1,4 +1,7 @@
-/** A semaphore that is taken in portions: as many permits as are free, up to a maximum. At most one caller waits at a time. */
+/**
+ * A semaphore that is taken in portions: as many permits as are free, up to a maximum. At most one
+ * caller waits at a time.
+ */
 export interface Semaphore {
   /** Waits until a permit is free, and takes up to `max`. */
   acquire(max: number): Promise<number>;

@@ -1,4 +1,7 @@
-/** A token bucket: how often something may be done that callers can cause, a few times at once and then at a steady rate. */
+/**
+ * A token bucket: how often something may be done that callers can cause, a few times at once and
+ * then at a steady rate.
+ */
 import type { Clock } from '../platform/clock.ts';
 import { stopwatch } from '../platform/stopwatch.ts';
 

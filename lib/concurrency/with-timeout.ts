@@ -1,6 +1,6 @@
 /**
- * The outcome of the work, or a rejection when it takes longer. The work itself goes on: a caller that minds its late failure
- * catches it.
+ * The outcome of the work, or a rejection when it takes longer. The work itself goes on: a caller
+ * that minds its late failure catches it.
  * @param late makes the error of the rejection
  */
 export const withTimeout = async <T>(

@@ -68,8 +68,8 @@ export const COUNT_BYTES_MAX = 250_000_000;
 
 export interface DeadLetterStore {
   /**
-   * Newest death first, by way of an index that trails the items a little. `redrivable` leaves out the raw messages that
-   * were redriven: they stay listed, but are taken once.
+   * Newest death first, by way of an index that trails the items a little. `redrivable` leaves out
+   * the raw messages that were redriven: they stay listed, but are taken once.
    */
   list(query: ListQuery & DeadFilters & { redrivable?: boolean }): Promise<Page<DeadLetter>>;
   /**

@@ -68,8 +68,9 @@ export const redriveJobFields = {
   ),
   perSecond: field(required<number>('per_second'), PLAIN, shown('per_second', z.int())),
   /**
-   * The ids of the current page, stored before the first of them is touched: a worker that repeats the page after a
-   * crash finds all of them, also those that have left the index, so that the counts are exact.
+   * The ids of the current page, stored before the first of them is touched: a worker that repeats
+   * the page after a crash finds all of them, also those that have left the index, so that the
+   * counts are exact.
    */
   page: field(required<string[]>('page'), PLAIN),
   /** The current page is the last one. */
@@ -121,7 +122,10 @@ export const progressed = (
   };
 };
 
-/** `tally` is the result of the last page. What matched and was not on any page was retried by hand, or has expired. */
+/**
+ * `tally` is the result of the last page. What matched and was not on any page was retried by hand,
+ * or has expired.
+ */
 export const finished = (job: RedriveJob, tally: Tally, on: WriteContext & { retentionMs: number }): RedriveJob => {
   const done = closed(counted(job, tally, on), on);
   return { ...done, skipped: Math.max(done.skipped, done.matched - done.redriven - done.failed), page: [] };

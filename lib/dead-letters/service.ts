@@ -25,13 +25,20 @@ import {
 } from './redrive-job.ts';
 
 /**
- * What one redrive may take: counting reads the index, 1,000 keys a call and about 20 read units (with a type or an
- * endpoint also the items, 100 a call), so this bounds an answer to some seconds.
+ * What one redrive may take: counting reads the index, 1,000 keys a call and about 20 read units
+ * (with a type or an endpoint also the items, 100 a call), so this bounds an answer to some
+ * seconds.
  */
 export const MATCHED_MAX = 100_000;
-/** Counts at once in this process, shared fairly between tenants. One may be a thousand calls, and orders are cheap to send. */
+/**
+ * Counts at once in this process, shared fairly between tenants. One may be a thousand calls, and
+ * orders are cheap to send.
+ */
 const COUNTS_MAX = 2;
-/** Of a tenant in a process, those that wait for their turn included: each holds a request's place meanwhile. */
+/**
+ * Of a tenant in a process, those that wait for their turn included: each holds a request's place
+ * meanwhile.
+ */
 const COUNTS_OF_TENANT_MAX = 4;
 
 export interface DeadLetterServicePorts {
@@ -106,11 +113,17 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
   return {
     list: (query: ListQuery & DeadFilters): Promise<Page<DeadLetter>> => deadLetters.list(query),
 
-    /** How many a redrive with these filters would take now. Throws `validation-failed` beyond {@link MATCHED_MAX}, `rate-limited`. */
+    /**
+     * How many a redrive with these filters would take now. Throws `validation-failed` beyond
+     * {@link MATCHED_MAX}, `rate-limited`.
+     */
     match: ({ input, tenant }: Pick<Order, 'input' | 'tenant'>): Promise<number> =>
       count(filtersOf(input), tenant, ports.clock.now()),
 
-    /** Stores the job, then enqueues it best effort. With a key, the same again answers the first job as it is now. */
+    /**
+     * Stores the job, then enqueues it best effort. With a key, the same again answers the first
+     * job as it is now.
+     */
     redrive: async (order: Order): Promise<{ job: RedriveJob; replayed: boolean }> => {
       const { input, tenant, idempotencyKey, settleMs } = order;
       const filters = filtersOf(input);

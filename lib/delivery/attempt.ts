@@ -42,10 +42,16 @@ export const SETTLE_MS = 500;
 /** What became too late to send is tried again after this. */
 const HELD_UP_PAUSE_MS = 5_000;
 
-/** Node looks at timers before sockets: after a stall, an answer that has arrived in time is read in this turn. */
+/**
+ * Node looks at timers before sockets: after a stall, an answer that has arrived in time is read in
+ * this turn.
+ */
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** As AbortSignal.timeout, for a process that may have been frozen or busy: what was answered meanwhile is no timeout, and not sent twice. */
+/**
+ * As AbortSignal.timeout, for a process that may have been frozen or busy: what was answered
+ * meanwhile is no timeout, and not sent twice.
+ */
 const patience = (timeoutMs: number): { signal: AbortSignal; clear(): void } => {
   const controller = new AbortController();
   const abort = (): void => controller.abort(new DOMException('The channel did not answer in time', 'TimeoutError'));
@@ -144,8 +150,10 @@ export const makeAttempts = (ports: AttemptPorts) => {
 
   return {
     /**
-     * @param isTooLate asked when the receiver's limits have answered, which may take a while: then nothing is sent
-     * @param waitsUntil asked when its endpoint is disabled: until when it waits for that to change, undefined to end
+     * @param isTooLate asked when the receiver's limits have answered, which may take a while: then
+     * nothing is sent
+     * @param waitsUntil asked when its endpoint is disabled: until when it waits for that to
+     * change, undefined to end
      */
     attempt: async (
       item: Notification,

@@ -1,4 +1,7 @@
-/** Sends one message to an endpoint now, as a delivery would, and says what came of it. Nothing is recorded, repeated or counted. */
+/**
+ * Sends one message to an endpoint now, as a delivery would, and says what came of it. Nothing is
+ * recorded, repeated or counted.
+ */
 
 import type * as z from 'zod';
 import type { Channel, OutgoingMessage, SendResult } from '../channels/channel.ts';
@@ -24,7 +27,10 @@ export interface EndpointTestPorts {
   timeoutMs: number;
 }
 
-/** Of a tenant, in a process: each waits for a receiver as long as a delivery does, and occupies one of the requests in flight meanwhile. */
+/**
+ * Of a tenant, in a process: each waits for a receiver as long as a delivery does, and occupies one
+ * of the requests in flight meanwhile.
+ */
 const IN_FLIGHT_MAX = 4;
 
 const tooMany = (): ServiceError =>
@@ -55,7 +61,10 @@ export const makeEndpointTestService = (ports: EndpointTestPorts) => {
   };
 
   return {
-    /** A disabled endpoint is tested too: that is how one finds out whether to enable it. Throws `not-found`, `rate-limited`. */
+    /**
+     * A disabled endpoint is tested too: that is how one finds out whether to enable it. Throws
+     * `not-found`, `rate-limited`.
+     */
     test: async ({ id, tenant }: { id: string; tenant: string }) => {
       const endpoint = await findEndpoint(ports.endpoints, { id, tenant });
       if (!endpoint) throw new ServiceError('not-found', `There is no endpoint ${id}`);

@@ -1,4 +1,7 @@
-/** Every step of every operation, with every fault at it; afterwards the world is left alone and must come to rest. */
+/**
+ * Every step of every operation, with every fault at it; afterwards the world is left alone and
+ * must come to rest.
+ */
 import { describe, expect, it } from 'vitest';
 import { calm } from '../testing/calm.ts';
 import { FAULTS, type Passing } from '../testing/checkpoints.ts';

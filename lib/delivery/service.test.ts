@@ -28,7 +28,8 @@ const setUp = () => {
       payload: '',
     }),
     sleep: async (ms: number, _value?: undefined, options?: { signal?: AbortSignal }): Promise<void> => {
-      // Only what is not waited for any longer is aborted: a channel's deadline once the channel has answered.
+      // Only what is not waited for any longer is aborted: a channel's deadline once the channel
+      // has answered.
       if (options?.signal)
         return new Promise((_, reject) =>
           options.signal?.addEventListener('abort', () => reject(new Error('aborted'))),

@@ -30,9 +30,10 @@ export interface Invocation {
 const HOLD_MAX_MS = 1_000;
 const FINISH_PAUSE_MS = 200;
 /**
- * Claims at once in this process: more than the processor can make. They wait in a queue of their tenant, and the queues are served
- * alternately, so that much work of one tenant does not delay others. A record waits for nothing: a worker that dies between the
- * receiver's answer and the record leaves a double.
+ * Claims at once in this process: more than the processor can make. They wait in a queue of their
+ * tenant, and the queues are served alternately, so that much work of one tenant does not delay
+ * others. A record waits for nothing: a worker that dies between the receiver's answer and the
+ * record leaves a double.
  */
 const CLAIMS_MAX = 32;
 
@@ -67,7 +68,10 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     for (let early = due - clock.now(); early > 0; early = due - clock.now()) await sleep(Math.min(early, HOLD_MAX_MS));
   };
 
-  /** A claim that was not given: to a live lease (the reconciler watches it), to a newer time, or because nothing is left to do. */
+  /**
+   * A claim that was not given: to a live lease (the reconciler watches it), to a newer time, or
+   * because nothing is left to do.
+   */
   const lost = async (message: DeliverMessage, item: Notification | undefined): Promise<void> => {
     if (stale(message, item) || !item || item.lease) return;
     if (item.dueAt > clock.now()) {
@@ -79,12 +83,18 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   /** What may go by before a claim: then enough of the invocation is left to send and record. */
   const spareMs = (invocation: Invocation): number => invocation.remainingMs() - channelTimeoutMs - MARGIN_MS;
 
-  /** Once the limits of a receiver have answered: is there still time to send and to record it, within lease and invocation? */
+  /**
+   * Once the limits of a receiver have answered: is there still time to send and to record it,
+   * within lease and invocation?
+   */
   const isTooLate = (elapsedMs: () => number, invocation: Invocation) => (): boolean =>
     elapsedMs() + channelTimeoutMs + MARGIN_MS > leaseMs ||
     invocation.remainingMs() < channelTimeoutMs + SETTLE_MS + 2 * FINISH_PAUSE_MS;
 
-  /** On every channel that is due, at once. `released` resolves, always, once the limits of all receivers know the results. */
+  /**
+   * On every channel that is due, at once. `released` resolves, always, once the limits of all
+   * receivers know the results.
+   */
   const sendAll = async (item: Notification, claimedAt: number, tooLate: () => boolean, on: () => WriteContext) => {
     const attempting: [ChannelName, Promise<Attempted>][] = [];
     const untilEnabled = async (): Promise<number | undefined> =>
@@ -95,7 +105,10 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     return { results, released: Promise.all(attempting.map(async ([, attempted]) => (await attempted).released)) };
   };
 
-  /** Recorded before the message is acknowledged: tried for as long as the invocation lasts, always the same write. */
+  /**
+   * Recorded before the message is acknowledged: tried for as long as the invocation lasts, always
+   * the same write.
+   */
   const record = async (
     claimed: Notification,
     decide: (item: Notification) => Moved | undefined,
@@ -132,7 +145,10 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     return { claim, claimedAt, elapsedMs, lease };
   };
 
-  /** The same for all decisions on the results of the attempts: what waits for another channel must get the time recorded for that. */
+  /**
+   * The same for all decisions on the results of the attempts: what waits for another channel must
+   * get the time recorded for that.
+   */
   const sameWriteContext = (): (() => WriteContext) => {
     const fraction = random.fraction();
     return lazy(() => ({ ...writeContext(), fraction: () => fraction }));

@@ -1,4 +1,7 @@
-/** The noun: a receiver of webhooks with its own keys, headers and limits. What may happen to it is in `state/endpoint-state.ts`. */
+/**
+ * The noun: a receiver of webhooks with its own keys, headers and limits. What may happen to it is
+ * in `state/endpoint-state.ts`.
+ */
 
 import * as z from 'zod';
 import { DISABLED_REASONS, type DisabledReason } from '../schema/reasons.ts';
@@ -73,7 +76,10 @@ interface Context {
   secret?: boolean;
 }
 
-/** In the order of the view. Times are epoch ms, business time. What deliveries know of it is another item: health.ts. */
+/**
+ * In the order of the view. Times are epoch ms, business time. What deliveries know of it is
+ * another item: health.ts.
+ */
 export const endpointFields = {
   /** `end_` + 26 characters. */
   id: field(required<string>('id'), PLAIN, shown('id', z.string())),
@@ -170,7 +176,10 @@ export const endpointFields = {
   deletedAt: field(optional<number>('deleted_at'), PLAIN),
   /** Epoch seconds; absent until it is deleted. */
   expiresAt: field(optional<number>('expires_at'), PLAIN),
-  /** SHA-256 of the canonical request body, where the id derives from an Idempotency-Key: content could be guessed by it. */
+  /**
+   * SHA-256 of the canonical request body, where the id derives from an Idempotency-Key: content
+   * could be guessed by it.
+   */
   fingerprint: field(optional<string>('fingerprint'), CONFIDENTIAL),
   /** Random per write: how a write recognises its own success. */
   writeId: field(required<string>('write_id'), PLAIN),

@@ -4,8 +4,9 @@ import type { Endpoint } from './endpoint.ts';
 import type { EndpointHealth } from './health.ts';
 
 /**
- * The configuration of webhook endpoints, written by the API, and by a delivery that disables one: always by `replace` over
- * the revision that was read, so that a change made meanwhile (another URL, enabled again) is never undone.
+ * The configuration of webhook endpoints, written by the API, and by a delivery that disables one:
+ * always by `replace` over the revision that was read, so that a change made meanwhile (another
+ * URL, enabled again) is never undone.
  */
 export interface EndpointStore extends ItemStore<Endpoint> {
   /** Newest first; deleted ones are left out. */

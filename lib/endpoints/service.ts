@@ -31,7 +31,10 @@ import type { DeadLetterReplay, EndpointHealthReader, EndpointStore } from './re
 import * as machine from './state/endpoint-state.ts';
 import type { SeenEndpoint } from './view.ts';
 
-/** How many a tenant has that are not deleted, counted up to `max`; what was created or deleted just now may be missing. */
+/**
+ * How many a tenant has that are not deleted, counted up to `max`; what was created or deleted just
+ * now may be missing.
+ */
 export type EndpointCount = (tenant: string, max: number) => Promise<number>;
 
 export interface EndpointServicePorts {
@@ -55,7 +58,10 @@ interface Addressed {
   tenant: string;
 }
 
-/** What died for an endpoint's being disabled may say that it did a moment before that: the clocks of hosts differ. */
+/**
+ * What died for an endpoint's being disabled may say that it did a moment before that: the clocks
+ * of hosts differ.
+ */
 const SKEW_MS = 5_000;
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no endpoint ${id}`);
@@ -91,7 +97,10 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     return endpoint;
   };
 
-  /** Applied to the endpoint as it is at the moment of the write. Throws `not-found`, and what `decide` throws. */
+  /**
+   * Applied to the endpoint as it is at the moment of the write. Throws `not-found`, and what
+   * `decide` throws.
+   */
   const command = async (
     address: Addressed,
     decide: (endpoint: Endpoint, on: machine.EndpointWriteContext) => Endpoint,
@@ -149,8 +158,8 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     problems: (body: Record<string, unknown>): FieldError[] => urlErrors(textOf(body.url)),
 
     /**
-     * Its secret may be shown now and never again. With a key, the same again answers the first endpoint as it is now. Throws
-     * `limit-reached`.
+     * Its secret may be shown now and never again. With a key, the same again answers the first
+     * endpoint as it is now. Throws `limit-reached`.
      */
     create: async (request: {
       input: NewEndpoint;
@@ -214,8 +223,8 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     },
 
     /**
-     * What was learnt of it is forgotten before anything can be sent again, and what died is called back after that. Repeating
-     * it is harmless: a replay takes only what is still dead.
+     * What was learnt of it is forgotten before anything can be sent again, and what died is called
+     * back after that. Repeating it is harmless: a replay takes only what is still dead.
      */
     enable: async (request: Addressed & { replay: boolean }): Promise<SeenEndpoint> => {
       const found = await see(await find(request));

@@ -1,4 +1,7 @@
-/** What each field of a record about a person is classified as. A field that is forgotten fails by its name. */
+/**
+ * What each field of a record about a person is classified as. A field that is forgotten fails by
+ * its name.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { rawMessageFields } from '../dead-letters/dead-letter.ts';
@@ -20,7 +23,10 @@ const rows = Object.entries(nouns).flatMap(([noun, fields]) =>
 const MARK = 'Ann Mark';
 const by = { jobId: 'job', names: (text: string) => text.includes(MARK), token: () => 'random' };
 
-/** What a client can write into a field, with the mark in it; undefined where its schema allows no free text. */
+/**
+ * What a client can write into a field, with the mark in it; undefined where its schema allows no
+ * free text.
+ */
 const marked = ({ input = '', create }: Fields[string]): unknown =>
   [MARK, { text: MARK }].find((value) => create?.[input]?.safeParse(value).success);
 

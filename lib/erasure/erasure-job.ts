@@ -19,7 +19,10 @@ import {
 } from '../store/fields.ts';
 import { closed, jobFields, jobTimeFields, moved, opened, type WriteContext } from '../store/job.ts';
 
-/** An entity's id; anywhere else but in the members that name an entity, the same text may be any word or number. */
+/**
+ * An entity's id; anywhere else but in the members that name an entity, the same text may be any
+ * word or number.
+ */
 const ENTITY_ID: Erasable = {
   form: () => shortText(256),
   key: (text) => ({ value: text }),
@@ -79,7 +82,10 @@ export const personOf = (input: Erasure, options: AddressOptions): Person => {
 /** Distinguishes one request from another, and names no person. */
 export const masked = ({ by, value }: Person): string => ruleOf(by).mask(value);
 
-/** The order of a job: an event's own notifications are dealt with along with it, so that it can cause no more of them. */
+/**
+ * The order of a job: an event's own notifications are dealt with along with it, so that it can
+ * cause no more of them.
+ */
 export const PHASES = ['events', 'notifications', 'messages', 'claimed'] as const;
 export type Phase = (typeof PHASES)[number];
 

@@ -18,7 +18,10 @@ export interface Matcher {
   message(message: RawMessage): boolean;
 }
 
-/** Every text, number and name of a member in a JSON value, however deep; by its own stack, as depth must cost no calls. */
+/**
+ * Every text, number and name of a member in a JSON value, however deep; by its own stack, as depth
+ * must cost no calls.
+ */
 function* leavesOf(root: unknown): Generator<string> {
   const waiting = [root];
   while (waiting.length > 0) {

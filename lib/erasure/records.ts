@@ -1,4 +1,7 @@
-/** How one record is erased, whatever workers do to it meanwhile: every step of it is a conditional write of its own. */
+/**
+ * How one record is erased, whatever workers do to it meanwhile: every step of it is a conditional
+ * write of its own.
+ */
 
 import type { AddressOptions } from '../channels/declaration.ts';
 import type { DeadLetterStore, RawMessage } from '../dead-letters/dead-letter.ts';
@@ -19,7 +22,10 @@ export interface RecordPorts extends ChangePorts, Omit<EventChangePorts, 'events
   recipients: AddressOptions;
 }
 
-/** `canceled`: erased, and still open when the job began. `claimed`: a worker is sending it. `left`: not there, or another job's. */
+/**
+ * `canceled`: erased, and still open when the job began. `claimed`: a worker is sending it. `left`:
+ * not there, or another job's.
+ */
 export type Outcome = 'erased' | 'canceled' | 'claimed' | 'left';
 export type Task = Eraser & { job: ErasureJob };
 
@@ -53,7 +59,10 @@ export const makeRecordEraser = (ports: RecordPorts) => {
     return 'left';
   };
 
-  /** What an unprocessed event would still cause is put in its place, canceled; what is there already is erased as it is. */
+  /**
+   * What an unprocessed event would still cause is put in its place, canceled; what is there
+   * already is erased as it is.
+   */
   const cause = async (task: Task, event: Event): Promise<Caused[]> => {
     const applied = applyRules(event, ports.recipients);
     if ('rejected' in applied) return [];
@@ -84,7 +93,8 @@ export const makeRecordEraser = (ports: RecordPorts) => {
         const outcomes: Outcome[] = [];
         for (const id of done?.notifications ?? [])
           outcomes.push(await eraseNotification(task, await ports.notifications.get(id)));
-        // It may be younger than what the walk covers: the event, which knows it, is taken up again in its place.
+        // It may be younger than what the walk covers: the event, which knows it, is taken up again
+        // in its place.
         if (outcomes.includes('claimed')) return 'claimed';
         event = (await eventChanges.apply(done, (current, on) => eraseEvent(current, task, on))).event;
         if (event && event.status !== 'ACCEPTED') return isOurs(task, event) ? 'erased' : 'left';

@@ -11,7 +11,10 @@ import type { Log } from '../telemetry/log-interface.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { begun, type Erasure, type ErasureJob, personErrors, personOf } from './erasure-job.ts';
 
-/** Indexes trail the items, normally by well under a second: what was accepted before the order must be in them. */
+/**
+ * Indexes trail the items, normally by well under a second: what was accepted before the order must
+ * be in them.
+ */
 const FIRST_DELAY_SECONDS = 5;
 
 export interface ErasureServicePorts {
@@ -32,7 +35,10 @@ export const makeErasureService = (ports: ErasureServicePorts) => {
     /** The rules beyond the schema that a body breaks. */
     problems: (body: Record<string, unknown>): FieldError[] => personErrors(body, ports.recipients),
 
-    /** Stores the job, then enqueues it best effort. Ordered twice it runs twice, and the second one finds nothing. */
+    /**
+     * Stores the job, then enqueues it best effort. Ordered twice it runs twice, and the second one
+     * finds nothing.
+     */
     order: async ({ input, tenant }: { input: Erasure; tenant: string }): Promise<ErasureJob> => {
       const person = personOf(input, ports.recipients);
       const on = { now: ports.clock.now(), writeId: random.token() };

@@ -43,8 +43,9 @@ export const makeEventChanges = (ports: EventChangePorts) => {
   };
 
   /**
-   * Decides on the event as it is, and again when another writer was faster. Answers the event after the step, undefined
-   * when there is none. Throws `unavailable` under endless contention, and what the store throws.
+   * Decides on the event as it is, and again when another writer was faster. Answers the event
+   * after the step, undefined when there is none. Throws `unavailable` under endless contention,
+   * and what the store throws.
    */
   const apply = async (
     current: Event | undefined,

@@ -1,7 +1,8 @@
 /**
- * CloudEvents 1.0 over HTTP with JSON: structured, binary and batched. Sources: cloudevents/spec v1.0.2, spec.md,
- * formats/json-format.md, bindings/http-protocol-binding.md. id, source, type, subject and time are our own; data is the
- * payload and must be a JSON object; `dataschema` and extension attributes are kept as `extensions`.
+ * CloudEvents 1.0 over HTTP with JSON: structured, binary and batched. Sources: cloudevents/spec
+ * v1.0.2, spec.md, formats/json-format.md, bindings/http-protocol-binding.md. id, source, type,
+ * subject and time are our own; data is the payload and must be a JSON object; `dataschema` and
+ * extension attributes are kept as `extensions`.
  */
 import { isUtf8 } from 'node:buffer';
 import * as z from 'zod';
@@ -22,7 +23,10 @@ export const BATCH_MAX = 25;
 export const EXTENSIONS_MAX = 32;
 const OWN_ATTRIBUTES = 8;
 
-/** "MUST consist of lower-case letters or digits"; 20 characters is advice, this is a bound. `data` is no attribute. */
+/**
+ * "MUST consist of lower-case letters or digits"; 20 characters is advice, this is a bound. `data`
+ * is no attribute.
+ */
 const NAME = /^(?!data$)[a-z0-9]{1,64}$/;
 const BAD_NAME = 'is not a CloudEvents attribute name';
 const JSON_TYPE = /^[^\s/;]+\/([^\s/;]+\+)?json\s*(;.*)?$/i;
@@ -138,7 +142,10 @@ const rawUtf8 = (value: string): string => {
   return bytes.toString('latin1') === value && isUtf8(bytes) ? bytes.toString() : value;
 };
 
-/** One round of percent-decoding, after the double quotes that older producers use (http-protocol-binding.md, 3.1.3.2). */
+/**
+ * One round of percent-decoding, after the double quotes that older producers use
+ * (http-protocol-binding.md, 3.1.3.2).
+ */
 const decodeHeader = (header: string): string | undefined => {
   const value = rawUtf8(header);
   const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(value);
@@ -197,8 +204,9 @@ const isBinary = (headers: Headers): boolean =>
   ['specversion', 'type', 'source', 'id'].some((name) => headers[PREFIX + name] !== undefined);
 
 /**
- * What a POST publishes, in our own form or as CloudEvents; the content type decides, then the presence of `ce-` headers.
- * Throws `malformed-json`, or `validation-failed` that names the member, the header or the element.
+ * What a POST publishes, in our own form or as CloudEvents; the content type decides, then the
+ * presence of `ce-` headers. Throws `malformed-json`, or `validation-failed` that names the member,
+ * the header or the element.
  */
 export const readPublished = (request: {
   headers: Headers;

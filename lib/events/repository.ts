@@ -11,6 +11,9 @@ export interface EventStore extends ItemStore<Event> {
   /** Rejects with `payload-too-large` what `create` would; nothing is written. */
   checkSize(event: Event): Promise<void>;
   list(query: EventQuery): Promise<Page<Event>>;
-  /** Moves the event's TTL forward to at least `expiresAt` (epoch seconds), or removes it with `undefined`. An absent event is no error. */
+  /**
+   * Moves the event's TTL forward to at least `expiresAt` (epoch seconds), or removes it with
+   * `undefined`. An absent event is no error.
+   */
   keepUntil(id: string, expiresAt: number | undefined): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /**
- * Which notification an event causes: the rule of its type (schema/notification-types.ts), applied. The payload decides, and
- * the time that counts is the acceptance of the event, so that applying the rule twice makes the same draft with the same id.
+ * Which notification an event causes: the rule of its type (schema/notification-types.ts), applied.
+ * The payload decides, and the time that counts is the acceptance of the event, so that applying
+ * the rule twice makes the same draft with the same id.
  */
 import * as z from 'zod';
 import type { AddressOptions } from '../channels/declaration.ts';
@@ -33,7 +34,10 @@ export type Applied = { drafts: DraftDue[] } | { rejected: string };
 type Payload = Record<string, unknown>;
 type Read<T> = { value: T } | { errors: FieldError[] };
 
-/** Producers write an absent member as null as often as they leave it out. Own members only: no `constructor`. */
+/**
+ * Producers write an absent member as null as often as they leave it out. Own members only: no
+ * `constructor`.
+ */
 const member = (payload: Payload, name: string): unknown =>
   Object.hasOwn(payload, name) ? (payload[name] ?? undefined) : undefined;
 
@@ -146,8 +150,9 @@ export const rejection = (errors: FieldError[]): { rejected: string } => ({
 });
 
 /**
- * The draft an event leads to; none when its payload names no recipient. `rejected` says which members break which rule,
- * without their values, when it names one that cannot be used. Never throws on a valid event.
+ * The draft an event leads to; none when its payload names no recipient. `rejected` says which
+ * members break which rule, without their values, when it names one that cannot be used. Never
+ * throws on a valid event.
  */
 export const applyRules = (event: Event, options: AddressOptions): Applied => {
   if (addressNames.every((field) => member(event.payload, field) === undefined)) return { drafts: [] };

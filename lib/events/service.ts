@@ -106,7 +106,10 @@ export const makeEventService = (ports: EventServicePorts) => {
   const accepted = (draft: EventDraft): Event =>
     accept(draft, { now: ports.clock.now(), writeId: ports.random.token() }).next;
 
-  /** One conditional write. Answers what is stored afterwards, which may be an earlier event of other content. */
+  /**
+   * One conditional write. Answers what is stored afterwards, which may be an earlier event of
+   * other content.
+   */
   const store = async (next: Event): Promise<{ event: Event; created: boolean }> => {
     const result = await events.create(next);
     if (result.written) {
@@ -140,7 +143,10 @@ export const makeEventService = (ports: EventServicePorts) => {
   };
 
   return {
-    /** Persists, then enqueues best effort. The same again answers the first event as it is now; other content is a 422. */
+    /**
+     * Persists, then enqueues best effort. The same again answers the first event as it is now;
+     * other content is a 422.
+     */
     publish: async (published: Published): Promise<Publication> => {
       checkPayload(published.input);
       const draft = draftOf(published);

@@ -6,7 +6,10 @@ import type { Log } from '../telemetry/log-interface.ts';
 const PROBE_TIMEOUT_MS = 2_000;
 /** Health needs no authentication and is read often: for this long, one round of probes answers all. */
 const FRESH_MS = 1_000;
-/** Readiness tolerates outages, so it can probe rarely: each round is a call to each dependency, by every pod. */
+/**
+ * Readiness tolerates outages, so it can probe rarely: each round is a call to each dependency, by
+ * every pod.
+ */
 const READY_FRESH_MS = 10_000;
 /** Readiness answers within this, so that a probe with a short timeout fails for a stopped process alone. */
 const READY_ANSWER_MS = 1_000;

@@ -39,7 +39,10 @@ export const bodyText = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64E
 /** The name, and the one that many clients write instead. */
 const UTF8_NAMES = new Set(['utf-8', 'utf8']);
 
-/** Refuses what is not one of `allowed` (media types without parameters), or not UTF-8. Throws `unsupported-media-type`. */
+/**
+ * Refuses what is not one of `allowed` (media types without parameters), or not UTF-8. Throws
+ * `unsupported-media-type`.
+ */
 export const requireContentType = (header: string | undefined, allowed: readonly string[]): void => {
   const [type = '', ...parameters] = (header ?? '')
     .toLowerCase()
@@ -51,7 +54,10 @@ export const requireContentType = (header: string | undefined, allowed: readonly
   throw new ServiceError('unsupported-media-type', `Content-Type must be ${allowed.join(' or ')}, in UTF-8.`);
 };
 
-/** Compressed bodies are not taken: what is small enough for {@link BODY_BYTES_MAX} needs it not, and a bomb unpacks to anything. */
+/**
+ * Compressed bodies are not taken: what is small enough for {@link BODY_BYTES_MAX} needs it not,
+ * and a bomb unpacks to anything.
+ */
 export const requireIdentity = (contentEncoding: string | undefined): void => {
   if (contentEncoding === undefined || contentEncoding.trim().toLowerCase() === 'identity') return;
   throw new ServiceError('unsupported-media-type', 'The body must not be compressed: no Content-Encoding is taken.');

@@ -1,4 +1,7 @@
-/** Cursors of lists: a sort key, bound to the query it came from by an HMAC, so that none can be forged or used elsewhere. */
+/**
+ * Cursors of lists: a sort key, bound to the query it came from by an HMAC, so that none can be
+ * forged or used elsewhere.
+ */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { ServiceError } from '../errors.ts';
 

@@ -7,7 +7,10 @@ import type { Reply } from './types.ts';
 
 export const endpointParams = z.object({ id: endpointId });
 
-/** An endpoint and, as its `ETag`, the version that If-Match takes. `secret`: it was just made, and is shown this once. */
+/**
+ * An endpoint and, as its `ETag`, the version that If-Match takes. `secret`: it was just made, and
+ * is shown this once.
+ */
 export const endpointReply = (seen: SeenEndpoint, options: { secret?: boolean } = {}): Reply => ({
   body: viewEndpoint(seen, { now: clock.now(), ...options }),
   headers: { etag: `"${seen.endpoint.version}"` },

@@ -1,4 +1,7 @@
-/** What all lists share: `limit`, an opaque `cursor`, an array as the answer, and the next page in `Link` (RFC 8288). */
+/**
+ * What all lists share: `limit`, an opaque `cursor`, an array as the answer, and the next page in
+ * `Link` (RFC 8288).
+ */
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { makeSizeEstimates } from '../concurrency/size-estimates.ts';
 import { ServiceError } from '../errors.ts';
@@ -30,7 +33,10 @@ interface ListRequest {
   query: { limit?: number | undefined; cursor?: string | undefined };
 }
 
-/** All that a cursor is good for: the list, the tenant and the filters; `limit` may change from page to page. */
+/**
+ * All that a cursor is good for: the list, the tenant and the filters; `limit` may change from page
+ * to page.
+ */
 const scopeOf = ({ path, tenant, queryString }: ListRequest): string => {
   const filters = new URLSearchParams(queryString);
   filters.delete('limit');

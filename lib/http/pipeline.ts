@@ -31,8 +31,9 @@ const EARLY_TIMEOUT = {
 };
 
 /**
- * A Lambda handler for one route. It gets what the schemas made of the request and throws ServiceError for what a
- * caller may know. Middleware is listed from the outside in: `before` runs in this order, `after` and `onError` in reverse.
+ * A Lambda handler for one route. It gets what the schemas made of the request and throws
+ * ServiceError for what a caller may know. Middleware is listed from the outside in: `before` runs
+ * in this order, `after` and `onError` in reverse.
  */
 export const makeHandler = <B = undefined, Q = Record<string, never>, P = Record<string, string>>(
   route: Route<B, Q, P>,
@@ -42,7 +43,10 @@ export const makeHandler = <B = undefined, Q = Record<string, never>, P = Record
   const takesBody = doesTakeBody(route);
   const authentication = makeAuthentication({ takesBody, admit });
 
-  /** All that may have to wait. middy's early timeout covers a handler, and none of the middleware beside it. */
+  /**
+   * All that may have to wait. middy's early timeout covers a handler, and none of the middleware
+   * beside it.
+   */
   const inTime = middy<Exchange>({ timeoutEarlyInMillis: 0 })
     .use(httpResponse(route.status))
     .use(authenticated(authentication))

@@ -2,8 +2,9 @@ import { catalogue, type ErrorCode, ServiceError } from '../errors.ts';
 import type { Reply } from './types.ts';
 
 /**
- * An absolute name for the kind of problem, the same on every deployment: RFC 9457 (3.1.1) resolves a relative one
- * against the request's URL, which would give each host, and each path, a type of its own.
+ * An absolute name for the kind of problem, the same on every deployment: RFC 9457 (3.1.1) resolves
+ * a relative one against the request's URL, which would give each host, and each path, a type of
+ * its own.
  */
 export const problemType = (code: ErrorCode): string => `urn:problem-type:event-notification-service:${code}`;
 
@@ -20,7 +21,10 @@ const headersOf = (error: ServiceError): Record<string, string> => {
   return { ...(retryAfter && { 'retry-after': retryAfter }), ...error.headers };
 };
 
-/** Whatever was thrown, as a caller may see it: everything that is not a ServiceError is `internal`, and says no more. */
+/**
+ * Whatever was thrown, as a caller may see it: everything that is not a ServiceError is `internal`,
+ * and says no more.
+ */
 export const asServiceError = (error: unknown): ServiceError =>
   error instanceof ServiceError
     ? error

@@ -12,8 +12,9 @@ const decode = (text: string): string | undefined => {
 const at = (name: string, detail: string): FieldError => ({ pointer: pointerOf(['query', name]), detail });
 
 /**
- * `rawQueryString` -> name -> value. An HTTP API joins repeated parameters by commas in `queryStringParameters`, so only
- * here can a repetition be distinguished from a comma. `errors`: repetitions and broken encodings.
+ * `rawQueryString` -> name -> value. An HTTP API joins repeated parameters by commas in
+ * `queryStringParameters`, so only here can a repetition be distinguished from a comma. `errors`:
+ * repetitions and broken encodings.
  */
 export const parseQuery = (rawQueryString: string): { values: Record<string, string>; errors: FieldError[] } => {
   const query = new Map<string, string>();

@@ -42,7 +42,10 @@ const PAGE = `<!doctype html>
 /** Swagger UI sets inline styles and draws its icons from data URLs; scripts come from us alone. */
 const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
-/** A packaged function carries the files compressed, to stay small; elsewhere they come from the package itself. */
+/**
+ * A packaged function carries the files compressed, to stay small; elsewhere they come from the
+ * package itself.
+ */
 const contentOf = (name: string, packagedIn: string): Pick<StaticContent, 'bytes' | 'br'> => {
   const packaged = join(packagedIn, 'swagger-ui', `${name}.br`);
   if (!existsSync(packaged)) {

@@ -110,7 +110,10 @@ export interface Exchange {
   request?: RouteRequest;
 }
 
-/** Middleware between authentication and handler: `response` is the handler's reply until it is made a result. */
+/**
+ * Middleware between authentication and handler: `response` is the handler's reply until it is made
+ * a result.
+ */
 export type ExchangeMiddleware = MiddlewareObj<Exchange, Reply | HttpResult>;
 
 /** Middleware around all of it. */

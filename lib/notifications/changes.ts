@@ -1,4 +1,7 @@
-/** How a step of the state machine becomes true: the event's TTL first, then one conditional write, then counts and hand-offs. */
+/**
+ * How a step of the state machine becomes true: the event's TTL first, then one conditional write,
+ * then counts and hand-offs.
+ */
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { expiryOf } from '../store/retention.ts';
@@ -45,8 +48,8 @@ export const makeChanges = (ports: ChangePorts) => {
   const writeContext = (): WriteContext => writeContextOf(ports);
 
   /**
-   * An event outlives its notifications, and has its own retention from then on: its TTL goes when one of them opens again, and
-   * moves forward before one gets its own.
+   * An event outlives its notifications, and has its own retention from then on: its TTL goes when
+   * one of them opens again, and moves forward before one gets its own.
    */
   const keepEvent = async (before: Notification, after: Notification): Promise<void> => {
     if (after.eventId === undefined || before.expiresAt === after.expiresAt) return;
@@ -79,8 +82,9 @@ export const makeChanges = (ports: ChangePorts) => {
     handOff,
 
     /**
-     * Decides on the item as it is, and again when another writer was faster. `decide` returns the step, undefined for
-     * "nothing to do any more", or throws. Answers the item after the step; undefined when there is none.
+     * Decides on the item as it is, and again when another writer was faster. `decide` returns the
+     * step, undefined for "nothing to do any more", or throws. Answers the item after the step;
+     * undefined when there is none.
      */
     apply: async (
       current: Notification | undefined,

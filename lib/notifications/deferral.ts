@@ -1,8 +1,9 @@
 import type { DeferralReason } from '../schema/reasons.ts';
 
 /**
- * Nothing was sent: what limits the receiver says "not now". Not an attempt, so it neither counts nor is listed; `until` becomes
- * the channel's next attempt, and lateness is measured from there: what a receiver's limits delay is not our lateness.
+ * Nothing was sent: what limits the receiver says "not now". Not an attempt, so it neither counts
+ * nor is listed; `until` becomes the channel's next attempt, and lateness is measured from there:
+ * what a receiver's limits delay is not our lateness.
  */
 export interface Deferral {
   outcome: 'deferred';

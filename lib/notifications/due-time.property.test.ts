@@ -35,7 +35,10 @@ const formats = new Map(
     }),
   ]),
 );
-/** The wall clock by the platform's own calendar, independent of the code under test: `2027-06-01T09:00:00`. */
+/**
+ * The wall clock by the platform's own calendar, independent of the code under test:
+ * `2027-06-01T09:00:00`.
+ */
 const wallClock = (at: number, zone: string): string => (formats.get(zone)?.format(at) ?? '').replace(', ', 'T');
 
 describe('due times', () => {

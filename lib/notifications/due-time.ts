@@ -7,7 +7,10 @@ export const PAST_GRACE_MS = 5 * 60_000;
 export const HORIZON_YEARS = 10;
 export const LEAD_TIME_DAYS_MAX = 3650;
 
-/** When something is due, as a client said it: either a target with a lead, or the very time; and the zone that local times are in. */
+/**
+ * When something is due, as a client said it: either a target with a lead, or the very time; and
+ * the zone that local times are in.
+ */
 export interface Timing {
   target_date?: string;
   lead_time_days?: number;
@@ -23,7 +26,10 @@ export interface Due {
 
 const UNPARSABLE = 'must be an RFC 3339 time, a local time without offset, or a date, that exists in the calendar';
 
-/** Only the form, free of the time of day: so that a replay is recognised before any rule that depends on it. */
+/**
+ * Only the form, free of the time of day: so that a replay is recognised before any rule that
+ * depends on it.
+ */
 export const checkTimingForm = (timing: Timing): FieldError[] => {
   const errors: FieldError[] = [];
   const refuse = (field: string, detail: string) => errors.push({ pointer: `/${field}`, detail });
@@ -54,9 +60,10 @@ const checkWindow = (field: string, at: number, now: number): FieldError[] => {
 };
 
 /**
- * When it is due: `send_at`, or `target_date` less `lead_time_days` calendar days in `timezone`. A due time already past
- * while the target is ahead means now. `timing` must have passed {@link checkTimingForm}.
- * `acceptPast` is for what a rule makes of an event: the event was accepted in time, so its notification is never refused as past.
+ * When it is due: `send_at`, or `target_date` less `lead_time_days` calendar days in `timezone`. A
+ * due time already past while the target is ahead means now. `timing` must have passed {@link
+ * checkTimingForm}. `acceptPast` is for what a rule makes of an event: the event was accepted in
+ * time, so its notification is never refused as past.
  */
 export const dueTime = (
   timing: Timing,

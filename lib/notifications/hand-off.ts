@@ -8,7 +8,8 @@ import type { TimerPort } from './timer.ts';
 const HAND_OFF_MAX_MS = 1_000;
 
 /**
- * Best effort, after the write that is the truth: a failure is logged and counted, never thrown; the reconciler repairs it.
+ * Best effort, after the write that is the truth: a failure is logged and counted, never thrown;
+ * the reconciler repairs it.
  */
 export const makeBestEffort =
   (ports: { metrics: Metrics; log: Log }) =>

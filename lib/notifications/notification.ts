@@ -1,4 +1,7 @@
-/** The noun: what a client gives, what is stored, what a client sees. What may happen to it is in `state/client-commands.ts`. */
+/**
+ * The noun: what a client gives, what is stored, what a client sees. What may happen to it is in
+ * `state/client-commands.ts`.
+ */
 
 import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';

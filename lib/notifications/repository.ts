@@ -20,11 +20,15 @@ export interface ClaimRequest {
 
 export interface NotificationStore extends ItemStore<Notification> {
   /**
-   * The fresh claim, blind, in one conditional write: status PENDING, SCHEDULED or RETRYING, `timerSeq` equal, due, no lease.
-   * Sets the lease and status SENDING, `firstClaimedAt` when absent, moves `version`. Finding its own lease is success.
+   * The fresh claim, blind, in one conditional write: status PENDING, SCHEDULED or RETRYING,
+   * `timerSeq` equal, due, no lease. Sets the lease and status SENDING, `firstClaimedAt` when
+   * absent, moves `version`. Finding its own lease is success.
    */
   claim(request: ClaimRequest): Promise<Written<Notification> | Conflict<Notification>>;
-  /** PENDING -> SCHEDULED, conditional on PENDING and `timerSeq`; moves `nextCheckAt`. Not a client-visible edit: `version` stays. */
+  /**
+   * PENDING -> SCHEDULED, conditional on PENDING and `timerSeq`; moves `nextCheckAt`. Not a
+   * client-visible edit: `version` stays.
+   */
   markScheduled(request: {
     id: string;
     timerSeq: number;
@@ -36,6 +40,9 @@ export interface NotificationStore extends ItemStore<Notification> {
 
 /** What notifications need of the store of the events that made them. */
 export interface EventRetention {
-  /** Moves the event's TTL forward to at least `expiresAt` (epoch seconds), or removes it with `undefined`. An absent event is no error. */
+  /**
+   * Moves the event's TTL forward to at least `expiresAt` (epoch seconds), or removes it with
+   * `undefined`. An absent event is no error.
+   */
   keepUntil(id: string, expiresAt: number | undefined): Promise<void>;
 }

@@ -56,7 +56,10 @@ const TEXTS: Record<machine.Refused['refused'], string> = {
   'not-failed': 'Only a FAILED notification with a failed channel can be retried',
 };
 
-/** Every 409 carries the state that forbids it. `status` of a problem document is the HTTP status, so ours has its own name. */
+/**
+ * Every 409 carries the state that forbids it. `status` of a problem document is the HTTP status,
+ * so ours has its own name.
+ */
 const refusal = (code: ErrorCode & machine.Refused['refused'], item: Notification): ServiceError =>
   new ServiceError(code, `${TEXTS[code]}; it is ${item.status}`, {
     extensions: { notification_status: item.status, channels: viewChannels(item) },
@@ -104,7 +107,10 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     return item;
   };
 
-  /** A command: applied to the item as it is at the moment of the write, or refused with the state that forbids it. */
+  /**
+   * A command: applied to the item as it is at the moment of the write, or refused with the state
+   * that forbids it.
+   */
   const command = async (
     address: Addressed,
     decide: (item: Notification) => machine.Step | machine.Refused,
@@ -162,7 +168,10 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
   };
 
   return {
-    /** Persists, then hands to the timer best effort. With a key, the same again answers the first record as it is now. */
+    /**
+     * Persists, then hands to the timer best effort. With a key, the same again answers the first
+     * record as it is now.
+     */
     create: async (request: CreateRequest) => {
       const identity = identityOf(request);
       const draft = draftOf(request.input, identity);

@@ -7,9 +7,15 @@ export interface Timer {
   due: number;
 }
 
-/** Hands timers on. Throws when the hand-off failed; the caller logs and counts it, the reconciler repairs it. */
+/**
+ * Hands timers on. Throws when the hand-off failed; the caller logs and counts it, the reconciler
+ * repairs it.
+ */
 export interface TimerPort {
-  /** Near (<= 15 min or past) -> delivery queue with a delay in whole seconds (floor); later -> schedule queue. */
+  /**
+   * Near (<= 15 min or past) -> delivery queue with a delay in whole seconds (floor); later ->
+   * schedule queue.
+   */
   arm(timer: Timer): Promise<void>;
   /** Enqueues the deletion of the schedule entry that `arm` may have led to. Clean-up, never the decision. */
   disarm(timer: Omit<Timer, 'due'>): Promise<void>;

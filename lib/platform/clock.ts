@@ -25,10 +25,16 @@ export const useClock = (next: Clock): void => {
 export interface Clock {
   /** Business time: due times, delays, schedules, TTL. */
   now(): number;
-  /** Wall-clock time: leases, timeouts, signatures. Nothing that protects work in progress may jump with `now`. */
+  /**
+   * Wall-clock time: leases, timeouts, signatures. Nothing that protects work in progress may jump
+   * with `now`.
+   */
   real(): number;
   /** Monotonic milliseconds, to measure elapsed time when the wall clock may step. */
   monotonic(): number;
-  /** The business time up to which the last advance jumped (0 when there was none): what was due before it is late by the advance. */
+  /**
+   * The business time up to which the last advance jumped (0 when there was none): what was due
+   * before it is late by the advance.
+   */
   jumpedTo(): number;
 }

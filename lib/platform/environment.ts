@@ -1,4 +1,7 @@
-/** What must be known before, or without, a whole configuration: logging, and where the code runs. Free of zod, as every function has it. */
+/**
+ * What must be known before, or without, a whole configuration: logging, and where the code runs.
+ * Free of zod, as every function has it.
+ */
 export const processEnvironment = () => ({
   logLevel: process.env.LOG_LEVEL ?? 'INFO',
   /** Tells the metrics of one stage from another's, where they end up in one account. */

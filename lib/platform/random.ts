@@ -3,7 +3,10 @@ import { createHash, randomBytes, randomInt } from 'node:crypto';
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 const ID_CHARACTERS = 26;
 
-/** 26 characters of Crockford base32 from the first 17 bytes: 130 bits, url-safe, without letters that look alike. */
+/**
+ * 26 characters of Crockford base32 from the first 17 bytes: 130 bits, url-safe, without letters
+ * that look alike.
+ */
 const base32 = (bytes: Uint8Array): string => {
   let bits = 0;
   let buffered = 0;
@@ -26,7 +29,10 @@ export const random: Random = {
   fraction: () => randomInt(0, 2 ** 32) / 2 ** 32,
 };
 
-/** The id that the same parts always give: what makes repetition harmless. Parts are length-prefixed, so none can pose as another. */
+/**
+ * The id that the same parts always give: what makes repetition harmless. Parts are
+ * length-prefixed, so none can pose as another.
+ */
 export const derivedId = (prefix: string, ...parts: string[]): string => {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part};`);

@@ -1,4 +1,7 @@
-/** Kinds of environment variables. Each says what it must be, and what it is instead, unless that may be a secret: in a URL, or beside one. */
+/**
+ * Kinds of environment variables. Each says what it must be, and what it is instead, unless that
+ * may be a secret: in a URL, or beside one.
+ */
 import * as z from 'zod';
 
 type Issue = { input?: unknown };
@@ -38,8 +41,8 @@ export const arn = () => z.string().startsWith('arn:', { error: must('an ARN') }
 export const matching = (form: RegExp, rule: string) => z.string().regex(form, { error: not(rule) });
 export const such = (holds: (text: string) => boolean, rule: string) => z.string().refine(holds, { error: not(rule) });
 /**
- * A secret, which only some functions and some roles of the container have and use. Those need it where every variable of `when`
- * has that value.
+ * A secret, which only some functions and some roles of the container have and use. Those need it
+ * where every variable of `when` has that value.
  */
 export const secret = <T extends z.ZodType>(schema: T, when: Record<string, string> = {}) =>
   schema.optional().meta({ secret: when });

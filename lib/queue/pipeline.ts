@@ -1,4 +1,7 @@
-/** The queue pipeline: SQS batches in, the ids of the messages that failed out. One poisoned message fails alone. */
+/**
+ * The queue pipeline: SQS batches in, the ids of the messages that failed out. One poisoned message
+ * fails alone.
+ */
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
@@ -41,14 +44,18 @@ const makeHandler = (
 };
 
 /**
- * A Lambda handler that gives each message of a batch to `handler`, all at once. A message whose body is not JSON, or
- * does not match the schema, fails alone, as does one whose handler throws: SQS hands it out again, then to the DLQ.
+ * A Lambda handler that gives each message of a batch to `handler`, all at once. A message whose
+ * body is not JSON, or does not match the schema, fails alone, as does one whose handler throws:
+ * SQS hands it out again, then to the DLQ.
  */
 export const batch = <T>(
   schema: ZodType<T>,
   handler: (message: T, context: MessageContext) => Promise<void>,
 ): QueueHandler => makeHandler([messageParsing(schema)], ({ message, context }) => handler(message as T, context));
 
-/** As `batch`, for bodies of any kind: the dead-letter recorder must not fail where others failed to parse. */
+/**
+ * As `batch`, for bodies of any kind: the dead-letter recorder must not fail where others failed to
+ * parse.
+ */
 export const rawBatch = (handler: (context: MessageContext) => Promise<void>): QueueHandler =>
   makeHandler([], ({ context }) => handler(context));

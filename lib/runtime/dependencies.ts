@@ -1,7 +1,7 @@
 /**
- * What this process cannot do without, looked at once before it says that it is ready. What does not exist or is not ours to use
- * ends the start, by name: no later try would help. What does not answer is waited for: a start in the middle of an outage must not
- * become a loop of starts.
+ * What this process cannot do without, looked at once before it says that it is ready. What does
+ * not exist or is not ours to use ends the start, by name: no later try would help. What does not
+ * answer is waited for: a start in the middle of an outage must not become a loop of starts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dynamoClient, schedulerClient, sqsClient } from '../aws/clients.ts';
@@ -59,7 +59,10 @@ const nameOf = (error: unknown): string => {
 const SEND: (keyof Config)[] = ['DELIVERY_QUEUE_URL', 'SCHEDULE_QUEUE_URL', 'EVENT_QUEUE_URL', 'REPLAY_QUEUE_URL'];
 const RECEIVE: (keyof Config)[] = [...SEND, 'RECONCILE_QUEUE_URL', 'DEAD_LETTER_QUEUE_URL'];
 
-/** An API sends, a worker receives too. Whether the schedule group is there belongs to the readiness of both. */
+/**
+ * An API sends, a worker receives too. Whether the schedule group is there belongs to the readiness
+ * of both.
+ */
 export const dependenciesOf = (config: Config, roles: Role[]): Dependency[] => {
   const { TABLE_NAME: table, SCHEDULE_GROUP: group } = config;
   const queues = (roles.includes('worker') ? RECEIVE : SEND).map((variable): Dependency => {

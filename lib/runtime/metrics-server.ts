@@ -1,4 +1,7 @@
-/** `METRICS_PORT`: the metrics without a key, for a port that only the inside of a network reaches. Nothing else is there. */
+/**
+ * `METRICS_PORT`: the metrics without a key, for a port that only the inside of a network reaches.
+ * Nothing else is there.
+ */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ServiceError } from '../errors.ts';

@@ -1,4 +1,7 @@
-/** The life of a process that a container, or a shell, starts and ends. Imports next to nothing, so that it hears a signal from the first moment. */
+/**
+ * The life of a process that a container, or a shell, starts and ends. Imports next to nothing, so
+ * that it hears a signal from the first moment.
+ */
 import { isStartError } from '../platform/start-error.ts';
 
 export interface Running {
@@ -17,9 +20,10 @@ const explain = (error: unknown): string => {
 };
 
 /**
- * Starts, and ends on SIGTERM or SIGINT with 0, or 1 when that fails; ends at once with one message when it cannot start. A signal
- * that comes before the start is over ends it at once: nothing has begun. Without a handler of our own the kernel would keep
- * SIGTERM from a container's first process altogether.
+ * Starts, and ends on SIGTERM or SIGINT with 0, or 1 when that fails; ends at once with one message
+ * when it cannot start. A signal that comes before the start is over ends it at once: nothing has
+ * begun. Without a handler of our own the kernel would keep SIGTERM from a container's first
+ * process altogether.
  */
 export const runProcess = async (start: () => Promise<Running>): Promise<void> => {
   let running: Running | undefined;

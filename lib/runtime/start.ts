@@ -1,4 +1,7 @@
-/** Runs the Lambdas of serverless.yml in one process: the container's and the local stack's way to run the service. */
+/**
+ * Runs the Lambdas of serverless.yml in one process: the container's and the local stack's way to
+ * run the service.
+ */
 
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { useApiDescription } from '../http/api-description.ts';
@@ -32,7 +35,10 @@ export interface RuntimeOptions {
   /** Default: the repository's own. Handlers are resolved beside it. */
   serverlessPath?: string;
   stage?: string;
-  /** What `provider.environment` of serverless.yml resolves to, by its names: the queues' URLs are taken from it. */
+  /**
+   * What `provider.environment` of serverless.yml resolves to, by its names: the queues' URLs are
+   * taken from it.
+   */
   environment: Record<string, string>;
   /** Messages in flight at once by a queue's logical id. */
   concurrency?: Record<string, number>;
@@ -44,8 +50,8 @@ export interface RuntimeOptions {
   limits?: HttpServerOptions['limits'];
   reconcileAfterMs?: number;
   /**
-   * Resolves once what the service needs is there. Until then it listens and says that it is not ready, and takes no message.
-   * When it rejects, the start does.
+   * Resolves once what the service needs is there. Until then it listens and says that it is not
+   * ready, and takes no message. When it rejects, the start does.
    */
   until?: () => Promise<void>;
 }
@@ -77,7 +83,10 @@ const loadFunctions = async (document: ServerlessDocument, serverlessPath: strin
   return new Map<string, LoadedFunction>(loaded.map((each) => [each.name, each]));
 };
 
-/** Resolves once the port listens and the queues are polled, nothing before `until` does. Rejects when a handler, a queue's URL or the port is missing. */
+/**
+ * Resolves once the port listens and the queues are polled, nothing before `until` does. Rejects
+ * when a handler, a queue's URL or the port is missing.
+ */
 export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
   const { roles = ['api', 'worker'], serverlessPath = serverlessFile(), environment, graceMs = GRACE_MS } = options;
   const { host = '127.0.0.1', drainMs = 0 } = options;
@@ -118,7 +127,8 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
       const stopped = workers.stop(graceMs);
       if (drainMs > 0) {
         await sleep(Math.min(drainMs, graceMs));
-        // Where the process was held up meanwhile, connections wait to be accepted, which closing would reset.
+        // Where the process was held up meanwhile, connections wait to be accepted, which closing
+        // would reset.
         await turn();
       }
       await Promise.all([server.close(Math.max(0, graceMs - drainMs)), stopped]);

@@ -7,7 +7,10 @@ export interface Watchdog {
   stop(): void;
 }
 
-/** Runs `act` whenever nothing was seen for `afterMs` of real time, and then once per `afterMs`, never two at once. */
+/**
+ * Runs `act` whenever nothing was seen for `afterMs` of real time, and then once per `afterMs`,
+ * never two at once.
+ */
 export const startWatchdog = (options: { afterMs: number; act(): Promise<unknown> }): Watchdog => {
   let lastSeen = clock.monotonic();
   let acting = false;

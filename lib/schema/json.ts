@@ -19,7 +19,10 @@ const refusePollution = (key: PropertyKey, value: unknown, path: PropertyKey[]):
   }
 };
 
-/** JSON allows what no store keeps: lone surrogates (not UTF-8), and 1e999, which JavaScript reads as Infinity. */
+/**
+ * JSON allows what no store keeps: lone surrogates (not UTF-8), and 1e999, which JavaScript reads
+ * as Infinity.
+ */
 const refuseUnstorable = (value: unknown, path: PropertyKey[]): void => {
   if (typeof value === 'string' && !value.isWellFormed()) refuse(path, 'must be well-formed Unicode');
   if (typeof value === 'number' && !Number.isFinite(value)) {

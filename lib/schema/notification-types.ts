@@ -1,6 +1,6 @@
 /**
- * The known notification types: one row each. Others are accepted; they have no text of their own, the rule for other
- * events, and the metric label `other`. Free of zod, as telemetry imports it.
+ * The known notification types: one row each. Others are accepted; they have no text of their own,
+ * the rule for other events, and the metric label `other`. Free of zod, as telemetry imports it.
  */
 
 /** Which notification an event causes. */
@@ -11,7 +11,10 @@ export interface Rule {
   entity: readonly string[];
   /** The payload's member that holds the target; absent: the time of acceptance. */
   target?: { field: string; required: boolean };
-  /** Calendar days before the target where the payload's `lead_days` does not say; absent: the rule takes no lead. */
+  /**
+   * Calendar days before the target where the payload's `lead_days` does not say; absent: the rule
+   * takes no lead.
+   */
   leadDaysDefault?: number;
 }
 
@@ -24,9 +27,10 @@ export interface Text {
 }
 
 /**
- * Texts by the version from which on they hold; `null`: none any more. A notification keeps the version it was created
- * with, as every attempt must say the same. So to change a text, or to give a type its first one, use the next version
- * (`newestTextVersion` + 1): what was released never changes.
+ * Texts by the version from which on they hold; `null`: none any more. A notification keeps the
+ * version it was created with, as every attempt must say the same. So to change a text, or to give
+ * a type its first one, use the next version (`newestTextVersion` + 1): what was released never
+ * changes.
  */
 export type VersionedTexts = Record<number, Text | null>;
 

@@ -34,7 +34,10 @@ export const normalizePhone = (text: string, defaultCountry: string): string | u
   return isAmbiguous ? undefined : phone.number;
 };
 
-/** What a channel needs of it: handed over, so that only the functions that read numbers bundle the numbering plans (50 KB, gzip). */
+/**
+ * What a channel needs of it: handed over, so that only the functions that read numbers bundle the
+ * numbering plans (50 KB, gzip).
+ */
 export interface PhoneNumbers {
   normalize(text: string): string | undefined;
   possible(text: string): string | undefined;

@@ -1,4 +1,7 @@
-/** Until when a rotation lasts: the last of the earlier generations to end, while one is still good. Times are epoch ms, business time. */
+/**
+ * Until when a rotation lasts: the last of the earlier generations to end, while one is still good.
+ * Times are epoch ms, business time.
+ */
 export const rotationEnd = (generations: readonly { until?: number }[], now: number): number | undefined => {
   const ends = generations.flatMap(({ until }) => (until !== undefined && now < until ? [until] : []));
   return ends.length > 0 ? Math.max(...ends) : undefined;

@@ -34,7 +34,10 @@ const limit = (issue: { origin: string }, bound: string, value: unknown): string
   return things ? `must have ${bound} ${value} ${things}` : `must be ${bound} ${value}`;
 };
 
-/** The rule that an issue broke, in words that follow the field's name. A schema's own message comes before this one. */
+/**
+ * The rule that an issue broke, in words that follow the field's name. A schema's own message comes
+ * before this one.
+ */
 export const ruleOf = (issue: $ZodRawIssue): string => {
   switch (issue.code) {
     case 'invalid_type':

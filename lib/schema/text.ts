@@ -14,7 +14,10 @@ export const shortText = (max: number) =>
 /** `a, b and c` */
 export const listOf = (words: readonly string[]): string => new Intl.ListFormat('en-GB').format(words);
 
-/** No record has a longer one, and DynamoDB takes keys of 2,048 bytes at most: beyond that a filter would be a 5xx. */
+/**
+ * No record has a longer one, and DynamoDB takes keys of 2,048 bytes at most: beyond that a filter
+ * would be a 5xx.
+ */
 export const filter = (max: number, description: string) =>
   z.string().max(max, `must be at most ${max} characters`).optional().meta({ description });
 

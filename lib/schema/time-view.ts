@@ -1,4 +1,7 @@
-/** Apart from the schemas that parse a time: a function that delivers has no use for Temporal, 20 KB of its bundle. */
+/**
+ * Apart from the schemas that parse a time: a function that delivers has no use for Temporal, 20 KB
+ * of its bundle.
+ */
 import * as z from 'zod';
 import { TIME_TEXT_MAX } from './time.ts';
 

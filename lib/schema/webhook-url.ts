@@ -1,4 +1,7 @@
-/** Which URLs a client may have called (server-side request forgery). Every connection checks the address again: channels/http-client/guard.ts. */
+/**
+ * Which URLs a client may have called (server-side request forgery). Every connection checks the
+ * address again: channels/http-client/guard.ts.
+ */
 import { isIP } from 'node:net';
 import { type AddressPolicy, isBlockedAddress } from './ip-ranges.ts';
 
@@ -8,7 +11,10 @@ export interface UrlPolicy extends AddressPolicy {
 
 const URL_LENGTH_MAX = 2048;
 
-/** Names that never mean a public host: RFC 6761, 6762, 8375, ICANN's `.internal`, and single labels, which resolve by search domain. */
+/**
+ * Names that never mean a public host: RFC 6761, 6762, 8375, ICANN's `.internal`, and single
+ * labels, which resolve by search domain.
+ */
 const LOCAL_NAME = /^[^.]*$|(^|\.)(localhost|localdomain|local|internal|home\.arpa)$/;
 
 /** A URL's host as an address without brackets, or undefined when it is a name. */
@@ -29,15 +35,17 @@ const problemOf = (url: URL, policy: UrlPolicy): string | undefined => {
   if (literal !== undefined)
     return isBlockedAddress(literal, policy) ? 'must not point at a private or reserved address' : undefined;
   const name = url.hostname.replace(/\.$/, '');
-  // RFC 1035: no label is empty. Some resolvers drop the dots, and what is left may be an address or `localhost`.
+  // RFC 1035: no label is empty. Some resolvers drop the dots, and what is left may be an address
+  // or `localhost`.
   if (name.split('.').includes('')) return 'must point at a host name';
   return !policy.allowPrivate && LOCAL_NAME.test(name) ? 'must point at a public host name' : undefined;
 };
 
 /**
- * The check of a request. The WHATWG parser reads every notation of an address (decimal, octal, hex, short, IPv6) as one.
- * Ports: 80, 443 and from 1024 up; the other low ports belong to line protocols that a POST could be smuggled into.
- * `url` is the normal form to store; `problem` ends the sentence "webhook_url ...". Names are checked when they resolve.
+ * The check of a request. The WHATWG parser reads every notation of an address (decimal, octal,
+ * hex, short, IPv6) as one. Ports: 80, 443 and from 1024 up; the other low ports belong to line
+ * protocols that a POST could be smuggled into. `url` is the normal form to store; `problem` ends
+ * the sentence "webhook_url ...". Names are checked when they resolve.
  */
 export const checkWebhookUrl = (input: string, policy: UrlPolicy): { url: string } | { problem: string } => {
   const tooLong = { problem: `must be at most ${URL_LENGTH_MAX} characters` };

@@ -1,6 +1,7 @@
 /**
- * A noun declares each of its fields in one row: how it is stored, whether it is encrypted, what erasure does to it,
- * and its form in the API. Types, schemas, views, items and erasure follow from the rows.
+ * A noun declares each of its fields in one row: how it is stored, whether it is encrypted, what
+ * erasure does to it, and its form in the API. Types, schemas, views, items and erasure follow from
+ * the rows.
  */
 import type * as z from 'zod';
 import type { Eraser } from './erased.ts';
@@ -43,7 +44,10 @@ export const jsonText = <T>(attribute: string, parse: (text: string) => unknown 
 
 /** What protects a stored field. A field without it does not compile. */
 export interface Classification<T> {
-  /** By FIELD_KEYS, where there are any. An update expression can neither set nor test an encrypted attribute. */
+  /**
+   * By FIELD_KEYS, where there are any. An update expression can neither set nor test an encrypted
+   * attribute.
+   */
   isEncrypted: boolean;
   /** What the erasure of a person's data does to the field of a record about that person. */
   erasure: 'keeps' | (undefined extends T ? 'removes' : never) | ((value: NonNullable<T>, by: Eraser) => T);

@@ -1,6 +1,9 @@
 import { ServiceError } from '../errors.ts';
 
-/** RFC 9110 (13.1.1). Throws `precondition-failed` unless the edit is based on the present version, or on none in particular. */
+/**
+ * RFC 9110 (13.1.1). Throws `precondition-failed` unless the edit is based on the present version,
+ * or on none in particular.
+ */
 export const checkIfMatch = ({ version }: { version: number }, ifMatch: string | undefined): void => {
   if (ifMatch === undefined || ifMatch.trim() === '*') return;
   const tags = ifMatch.split(',').map((tag) => tag.trim());

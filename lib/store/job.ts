@@ -1,4 +1,7 @@
-/** What long jobs share (redrive, erasure): carried by one queue, saved page by page, watched by the reconciler. */
+/**
+ * What long jobs share (redrive, erasure): carried by one queue, saved page by page, watched by the
+ * reconciler.
+ */
 import * as z from 'zod';
 import { rfc3339 } from '../schema/time.ts';
 import { timeView } from '../schema/time-view.ts';
@@ -86,8 +89,9 @@ export interface JobRunnerPorts<J> {
 
 export const makeJobRunner = <J extends Job>({ jobs, stamp, resume, stepper }: JobRunnerPorts<J>) => ({
   /**
-   * Carries a job on until it is done, pauses, or the invocation's time is nearly used up; then it sends itself on. An outage
-   * throws: SQS repeats the message, and should that be lost too, the reconciler does.
+   * Carries a job on until it is done, pauses, or the invocation's time is nearly used up; then it
+   * sends itself on. An outage throws: SQS repeats the message, and should that be lost too, the
+   * reconciler does.
    */
   run: async (id: string, invocation: { remainingMs(): number }): Promise<void> => {
     let job = await jobs.get(id);
@@ -95,7 +99,8 @@ export const makeJobRunner = <J extends Job>({ jobs, stamp, resume, stepper }: J
     while (step && job?.status === 'RUNNING') {
       if (invocation.remainingMs() < RESERVE_MS) return resume(job, 0);
       const { next, pauseSeconds } = await step(job);
-      // Lost to another worker, or to the reconciler, which has sent for one: that one goes on from what is stored.
+      // Lost to another worker, or to the reconciler, which has sent for one: that one goes on from
+      // what is stored.
       if (!(await jobs.replace(next, job.writeId)).written) return;
       if (pauseSeconds !== undefined) return resume(next, pauseSeconds);
       job = next;

@@ -4,7 +4,10 @@ export interface Due {
   nextCheckAt: number;
 }
 
-/** The sparse, sharded index of what the reconciler must look at; over notifications, events and jobs alike. */
+/**
+ * The sparse, sharded index of what the reconciler must look at; over notifications, events and
+ * jobs alike.
+ */
 export interface OpenIndex {
   /**
    * Ids whose `nextCheckAt` <= now, oldest first within a shard, at most `limit` for each partition

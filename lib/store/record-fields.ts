@@ -2,7 +2,10 @@
 import { counter, field, optional, PERSONAL, PLAIN, required } from './fields.ts';
 
 export const recordFields = {
-  /** When the reconciler checks it next; absent once it has ended. A lost queue message loses nothing by it. */
+  /**
+   * When the reconciler checks it next; absent once it has ended. A lost queue message loses
+   * nothing by it.
+   */
   nextCheckAt: field(optional<number>('next_check_at'), PLAIN),
   /** Checks of the reconciler since the last progress: its backoff. */
   checks: field(counter('checks'), PLAIN),
@@ -16,7 +19,10 @@ export const recordFields = {
   redrivenAt: field(optional<number>('redriven_at'), PLAIN),
   /** The job that erased its content: since then it is a tombstone. */
   erasedBy: field(optional<string>('erased_by'), PLAIN),
-  /** SHA-256 of the content as given, where the id derives from what a client gave: content could be guessed by it. */
+  /**
+   * SHA-256 of the content as given, where the id derives from what a client gave: content could be
+   * guessed by it.
+   */
   fingerprint: field(optional<string>('fingerprint'), PERSONAL),
   /** The sampled trace that created it, as a `traceparent`: spans of later work link to it. */
   trace: field(optional<string>('trace'), { isEncrypted: false, erasure: 'removes' }),

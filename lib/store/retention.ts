@@ -10,7 +10,10 @@ export interface Retention {
   retentionMsOf?: Partial<Record<Kept, number>>;
 }
 
-/** When what ended at `on.now` may expire, epoch seconds: after its retention, though never within 7 days of its creation. */
+/**
+ * When what ended at `on.now` may expire, epoch seconds: after its retention, though never within 7
+ * days of its creation.
+ */
 export const expiryOf = (item: { createdAt: number }, kept: Kept, on: { now: number; policy: Retention }): number => {
   const retentionMs = on.policy.retentionMsOf?.[kept] ?? on.policy.retentionMs;
   return Math.ceil(Math.max(on.now + retentionMs, item.createdAt + CREATION_TTL_MIN_MS) / 1000);

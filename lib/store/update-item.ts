@@ -1,4 +1,7 @@
-/** Compare and set: decide on what is stored, write only over that revision, and decide again when another writer was faster. */
+/**
+ * Compare and set: decide on what is stored, write only over that revision, and decide again when
+ * another writer was faster.
+ */
 import { ServiceError } from '../errors.ts';
 import type { Conflict, ItemStore } from './item-store.ts';
 
@@ -18,7 +21,10 @@ export const replaceIn =
   (next, current) =>
     store.replace(next, current.writeId);
 
-/** The item as `decide` found it last, and as it is stored now: the same one unless `isWritten`. Both undefined: there is none. */
+/**
+ * The item as `decide` found it last, and as it is stored now: the same one unless `isWritten`.
+ * Both undefined: there is none.
+ */
 export interface Update<T> {
   before: T | undefined;
   after: T | undefined;

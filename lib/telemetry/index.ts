@@ -1,4 +1,7 @@
-/** Logs and metrics as the domain speaks of them. One definition per metric (`telemetry/definitions.ts`), two sinks. */
+/**
+ * Logs and metrics as the domain speaks of them. One definition per metric
+ * (`telemetry/definitions.ts`), two sinks.
+ */
 import { processEnvironment } from '../platform/environment.ts';
 import { type Definition, definitions, type Labels, type MetricName, type Sink } from './definitions.ts';
 import { makeEmfSink } from './emf.ts';

@@ -10,7 +10,10 @@ export const SERVICE = 'event-notification-service';
 
 const storage = new AsyncLocalStorage<Fields>();
 
-/** Every line that `run` writes, however deep, carries `fields` (ids, never personal data). Nested calls add theirs. */
+/**
+ * Every line that `run` writes, however deep, carries `fields` (ids, never personal data). Nested
+ * calls add theirs.
+ */
 export const withLogFields = <T>(fields: Fields, run: () => T): T =>
   storage.run({ ...storage.getStore(), ...fields }, run);
 
@@ -21,7 +24,10 @@ export const addLogFields = (fields: Fields): void => {
 
 let logger: Logger | undefined;
 
-/** Powertools' own keys are one store per process, and the runtime runs many requests at once: so fields go by the call. */
+/**
+ * Powertools' own keys are one store per process, and the runtime runs many requests at once: so
+ * fields go by the call.
+ */
 const write =
   (level: keyof Log) =>
   (message: string, fields?: Fields): void => {

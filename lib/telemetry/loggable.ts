@@ -1,18 +1,24 @@
 import { ServiceError } from '../errors.ts';
 
 const CAUSES_MAX = 5;
-/** What an operator needs of a system's or an SDK's error; others (`Item` of a failed condition, `rejected` of a mail) hold records. */
+/**
+ * What an operator needs of a system's or an SDK's error; others (`Item` of a failed condition,
+ * `rejected` of a mail) hold records.
+ */
 const MEMBERS = ['code', 'errno', 'syscall', '$fault', '$metadata'];
 
-/** JSON.parse quotes what it could not read; broken rules name the members that a client, or a message, made up. */
+/**
+ * JSON.parse quotes what it could not read; broken rules name the members that a client, or a
+ * message, made up.
+ */
 const messageOf = (error: Error): string => {
   if (error instanceof SyntaxError) return 'A text is not what it should be; it is not shown';
   return error instanceof ServiceError && error.errors ? error.code : error.message;
 };
 
 /**
- * An error as a log may hold it: its name, message, frames and causes, and nothing that quotes or carries what it was about.
- * What is no error stays as it is.
+ * An error as a log may hold it: its name, message, frames and causes, and nothing that quotes or
+ * carries what it was about. What is no error stays as it is.
  */
 export const loggable = (error: unknown, causesMax = CAUSES_MAX): unknown => {
   if (!(error instanceof Error)) return error;

@@ -7,7 +7,10 @@ export type ReconciledKind = 'notification' | 'lease' | 'event' | 'job' | 'postp
 
 export type DisabledBy = Exclude<DisabledReason, 'manual'>;
 
-/** Metrics as domain verbs: one definition, two sinks. Labels are bounded; no ids, no personal data. Durations in seconds. */
+/**
+ * Metrics as domain verbs: one definition, two sinks. Labels are bounded; no ids, no personal data.
+ * Durations in seconds.
+ */
 export interface Metrics {
   httpRequest(labels: { route: string; method: string; status: number }, seconds: number): void;
   eventPublished(labels: { type: string }): void;
@@ -25,7 +28,10 @@ export interface Metrics {
   timerStale(): void;
   /** A best-effort hand-off that failed and is left to the reconciler. */
   handOffFailed(labels: { step: HandOffStep }): void;
-  /** A pass that ended, whether anything was to be done or not: its absence shows a reconciler that does not run. */
+  /**
+   * A pass that ended, whether anything was to be done or not: its absence shows a reconciler that
+   * does not run.
+   */
   reconcilePassed(): void;
   /** What the reconciler resumed, or closed. */
   reconciled(labels: { kind: ReconciledKind }): void;

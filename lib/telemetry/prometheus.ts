@@ -39,7 +39,10 @@ const collectProcessMetrics = (registry: Registry): void => {
     if (name.endsWith('_total') && registry.getSingleMetric(name) instanceof Gauge) registry.removeSingleMetric(name);
 };
 
-/** The Prometheus sink of the container and the local stack. Imported by `lib/runtime` alone, so that no Lambda carries it. */
+/**
+ * The Prometheus sink of the container and the local stack. Imported by `lib/runtime` alone, so
+ * that no Lambda carries it.
+ */
 export const makePrometheusSink = (options: { processMetrics: boolean }): Sink => {
   const registry = new Registry();
   if (options.processMetrics) collectProcessMetrics(registry);

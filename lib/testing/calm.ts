@@ -10,7 +10,10 @@ const due = (world: World): number[] => {
   ];
 };
 
-/** The world without further faults: everything ready happens, then time goes on to the next thing, until nothing is left. */
+/**
+ * The world without further faults: everything ready happens, then time goes on to the next thing,
+ * until nothing is left.
+ */
 export const calm = async (world: World): Promise<void> => {
   world.nextAnswer.of = () => ({ outcome: 'sent' });
   world.nextEntry.of = world.receiverLimits.pass;

@@ -1,4 +1,7 @@
-/** The ports of one actor: every call of it passes a checkpoint, and every write, claim and send of it is held to the laws. */
+/**
+ * The ports of one actor: every call of it passes a checkpoint, and every write, claim and send of
+ * it is held to the laws.
+ */
 import { makeTimer } from '../aws/queues/timer.ts';
 import type { SendResult } from '../channels/channel.ts';
 import type { Entry, EntryRequest, ReceiverLimits } from '../delivery/limits/repository.ts';

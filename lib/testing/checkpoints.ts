@@ -1,6 +1,6 @@
 /**
- * Interleaving by choice: every asynchronous step of every actor waits at a checkpoint until a test lets it pass, refuses it,
- * loses its answer, or ends its actor there, as `kill -9` would.
+ * Interleaving by choice: every asynchronous step of every actor waits at a checkpoint until a test
+ * lets it pass, refuses it, loses its answer, or ends its actor there, as `kill -9` would.
  */
 export interface Actor {
   kind: string;

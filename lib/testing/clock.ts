@@ -1,6 +1,9 @@
 import type { Clock } from '../platform/clock.ts';
 
-/** A clock that moves only by `advance` and `pass`. `advance` is a jump of business time alone; `pass` lets both times go by. */
+/**
+ * A clock that moves only by `advance` and `pass`. `advance` is a jump of business time alone;
+ * `pass` lets both times go by.
+ */
 export const makeTestClock = (start = Date.parse('2026-03-01T12:00:00.000Z')) => {
   let real = start;
   let offset = 0;

@@ -9,7 +9,10 @@ import type { Clock } from '../platform/clock.ts';
 
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server;
 
-/** A real SDK client before a DynamoDB on a free port, with the table of infra/resources/tables.yml; for tests. */
+/**
+ * A real SDK client before a DynamoDB on a free port, with the table of infra/resources/tables.yml;
+ * for tests.
+ */
 export interface DynamoFixture {
   endpoint: string;
   client: DynamoDBClient;

@@ -1,4 +1,7 @@
-/** What must hold for every write of a notification and for every send. A broken law is an Error that names it. */
+/**
+ * What must hold for every write of a notification and for every send. A broken law is an Error
+ * that names it.
+ */
 import assert from 'node:assert/strict';
 import { ATTEMPTS_KEPT } from '../notifications/attempt.ts';
 import { channelEntries, isOpenChannel } from '../notifications/channel-record.ts';

@@ -1,4 +1,7 @@
-/** What the stores behind the limits of receivers promise: run on the fakes and on the real adapters alike. */
+/**
+ * What the stores behind the limits of receivers promise: run on the fakes and on the real adapters
+ * alike.
+ */
 import { describe, expect, it } from 'vitest';
 import { type Circuit, failed } from '../delivery/limits/circuit.ts';
 import type { CircuitStore, RateStore, SlotStore } from '../delivery/limits/repository.ts';

@@ -1,7 +1,10 @@
 import type { Circuit } from '../delivery/limits/circuit.ts';
 import type { CircuitStore, RateStore, SlotStore } from '../delivery/limits/repository.ts';
 
-/** What the limits of receivers are kept in, in memory, with the semantics of lib/aws; the conformance suite holds both to the same. */
+/**
+ * What the limits of receivers are kept in, in memory, with the semantics of lib/aws; the
+ * conformance suite holds both to the same.
+ */
 export const makeMemoryLimitStores = () => {
   const circuits = new Map<string, Circuit>();
   const rows = new Map<string, number>();

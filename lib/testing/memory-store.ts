@@ -1,4 +1,7 @@
-/** Conditional writes in memory, with the semantics of lib/aws/table/table.ts; the conformance suites hold both to the same. */
+/**
+ * Conditional writes in memory, with the semantics of lib/aws/table/table.ts; the conformance
+ * suites hold both to the same.
+ */
 import { CREATED_BYTES_MAX } from '../aws/table/item-size.ts';
 import { ServiceError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';

@@ -51,7 +51,10 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
     }
   };
 
-  /** A claim that ended without an attempt: nothing was sent, nothing is lost, and what comes next is known. */
+  /**
+   * A claim that ended without an attempt: nothing was sent, nothing is lost, and what comes next
+   * is known.
+   */
   const checkDeferrals = (before: Notification, after: Notification): void => {
     if (!before.lease || after.lease?.id === before.lease.id) return;
     for (const [name, channel] of heldChannels(before, before.lease.claimedAt)) {
@@ -113,7 +116,10 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
       assert.equal(sends.get(key), 1, 'one send for each attempt');
     },
 
-    /** Once nothing is left to do: what was accepted is there and has ended, each claim is a record, 200 on cancel was true. */
+    /**
+     * Once nothing is left to do: what was accepted is there and has ended, each claim is a record,
+     * 200 on cancel was true.
+     */
     checkEnd: (accepted: string[]): void => {
       const items = memory.raw();
       for (const id of accepted)

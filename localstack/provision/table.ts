@@ -49,7 +49,10 @@ const create = async (client: DynamoDBClient, properties: TableProperties): Prom
   );
 };
 
-/** One at a time, as DynamoDB requires. An index that is no longer declared stays, so that no data is lost. */
+/**
+ * One at a time, as DynamoDB requires. An index that is no longer declared stays, so that no data
+ * is lost.
+ */
 const addIndexes = async (
   client: DynamoDBClient,
   declared: TableProperties,

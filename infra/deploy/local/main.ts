@@ -1,7 +1,8 @@
 /**
- * `npm run deploy:local`: `serverless deploy --stage local` into MiniStack or LocalStack at `AWS_ENDPOINT_URL` (default
- * http://127.0.0.1:4566). Secrets are made once and kept in `DATA_DIR` (.localstack), shared with `npm start`; those in the
- * environment win. A further deployment changes only what has changed in the code.
+ * `npm run deploy:local`: `serverless deploy --stage local` into MiniStack or LocalStack at
+ * `AWS_ENDPOINT_URL` (default http://127.0.0.1:4566). Secrets are made once and kept in `DATA_DIR`
+ * (.localstack), shared with `npm start`; those in the environment win. A further deployment
+ * changes only what has changed in the code.
  */
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

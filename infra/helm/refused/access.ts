@@ -1,4 +1,7 @@
-/** Values of authentication and gateways that must not install, each with helm's message: the value and the rule. */
+/**
+ * Values of authentication and gateways that must not install, each with helm's message: the value
+ * and the rule.
+ */
 import type { Refused } from './settings.ts';
 
 export const refusedAccess: readonly Refused[] = [

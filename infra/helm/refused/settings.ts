@@ -1,4 +1,7 @@
-/** Values of the account, the pods and the service that must not install, each with helm's message: the value and the rule. */
+/**
+ * Values of the account, the pods and the service that must not install, each with helm's message:
+ * the value and the rule.
+ */
 import type { Values } from '../helm.ts';
 
 export interface Refused {

@@ -21,7 +21,10 @@ export interface Arrived {
   duplicates: number;
 }
 
-/** Creates them in their order; answers those of `wanted` (indexes), which it waits for, `patienceMs` after the last was due at most. */
+/**
+ * Creates them in their order; answers those of `wanted` (indexes), which it waits for,
+ * `patienceMs` after the last was due at most.
+ */
 export const arrivalsOf = async (
   receiver: Receiver,
   planned: Planned[],

@@ -6,7 +6,10 @@ const GB = 1e9;
 const MILLION = 1e6;
 const SQS_CALLS = ['SendMessage', 'SendMessageBatch', 'ReceiveMessage', 'DeleteMessageBatch', 'GetQueueAttributes'];
 
-/** An invocation's time on Lambda: measured processor time at its share of a processor, waits and holds beside it. */
+/**
+ * An invocation's time on Lambda: measured processor time at its share of a processor, waits and
+ * holds beside it.
+ */
 export const billedMs = ({ cpuMs, waitMs, holdMs, memoryMb }: Component): number =>
   cpuMs * Math.max(1, MB_PER_VCPU / memoryMb) + waitMs + holdMs;
 

@@ -47,7 +47,10 @@ const packageAll = (into: string): Bundle[] => {
     });
 };
 
-/** Wall time of a new process that imports the handler and ends, as Lambda's init does before the first request; ms. */
+/**
+ * Wall time of a new process that imports the handler and ends, as Lambda's init does before the
+ * first request; ms.
+ */
 const initMs = (path: string): number => {
   const startedAt = performance.now();
   const code = `await import(${JSON.stringify(path)}); process.exit()`;
@@ -68,7 +71,10 @@ const sideBySide = <Name extends string>(paths: Record<Name, string>): Record<Na
   return Object.fromEntries(medians) as Record<Name, number>;
 };
 
-/** What no function can be quicker than: the clients that all of them need, bundled alike, and none of our code. */
+/**
+ * What no function can be quicker than: the clients that all of them need, bundled alike, and none
+ * of our code.
+ */
 const CLIENTS = `
   import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
   import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';

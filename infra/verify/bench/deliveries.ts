@@ -30,7 +30,10 @@ export interface DeliveriesOptions {
   patienceMs: number;
 }
 
-/** One delivery beforehand, so that what a process does once in its life is not charged to the first that is measured. */
+/**
+ * One delivery beforehand, so that what a process does once in its life is not charged to the first
+ * that is measured.
+ */
 export const warmUp = async (stack: BenchStack, receiver: Receiver, count = 200): Promise<void> => {
   const send_at = new Date().toISOString();
   await inParallel(count, 8, () => create(stack.client, { entity_id: 'warm-up', webhook_url: receiver.url, send_at }));
@@ -77,7 +80,8 @@ export const deliver = async (
   while ((await receiver.arrivals()).length < count && Date.now() < last + options.patienceMs)
     await sleep(Math.max(500, last - Date.now()));
   const views = await untilEnded(stack.client, entityId, 20_000);
-  // What would come twice has had its chance by now: a duplicate is a message received again at once, not after minutes.
+  // What would come twice has had its chance by now: a duplicate is a message received again at
+  // once, not after minutes.
   await sleep(1_000);
   return compare(views, await receiver.arrivals(), options);
 };

@@ -5,7 +5,10 @@ import type { Invoked, LambdaProcess } from './lambda.ts';
 import { sqsEvent } from './lambda-events.ts';
 
 export interface EventSource {
-  /** Until `count` messages have been through; rejects when one failed, or when nothing more comes for 20 s. */
+  /**
+   * Until `count` messages have been through; rejects when one failed, or when nothing more comes
+   * for 20 s.
+   */
   drain(count: number, batchSize: number): Promise<{ invoked: Invoked[]; calls: Record<string, number> }>;
   close(): void;
 }

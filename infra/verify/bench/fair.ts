@@ -1,4 +1,7 @@
-/** A tenant with much due at once and a slow receiver, beside one with little: how late is the quiet one's? */
+/**
+ * A tenant with much due at once and a slow receiver, beside one with little: how late is the quiet
+ * one's?
+ */
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../../../lib/auth/jwt/issuer.testing.ts';
 import type { Client } from '../kit/client.ts';
 import { type Arrived, arrivalsOf, type Planned } from './arrivals.ts';

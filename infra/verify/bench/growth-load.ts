@@ -1,6 +1,7 @@
 /**
- * Fills the table of a stack that does not run, straight into its LevelDB: the items that the service itself would write
- * (its own state machine and mapping make them), with their index rows. A child of the bench: `dataDir stored`.
+ * Fills the table of a stack that does not run, straight into its LevelDB: the items that the
+ * service itself would write (its own state machine and mapping make them), with their index rows.
+ * A child of the bench: `dataDir stored`.
  */
 import { join } from 'node:path';
 import { marshall } from '@aws-sdk/util-dynamodb';

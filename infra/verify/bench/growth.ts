@@ -1,4 +1,7 @@
-/** Does what is stored slow down what is done? Two stacks side by side, 1,000 and 1,000,000 stored, asked alternately. */
+/**
+ * Does what is stored slow down what is done? Two stacks side by side, 1,000 and 1,000,000 stored,
+ * asked alternately.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +34,10 @@ interface Made {
   id: string;
 }
 
-/** Per round and stack: each operation once. The created one is then got and canceled, so the store does not grow. */
+/**
+ * Per round and stack: each operation once. The created one is then got and canceled, so the store
+ * does not grow.
+ */
 type Operation = 'create' | 'get' | 'cancel' | 'list by entity' | 'list newest' | 'list by type';
 const OPERATIONS: Operation[] = ['create', 'get', 'cancel', 'list by entity', 'list newest', 'list by type'];
 

@@ -1,4 +1,7 @@
-/** One Lambda environment: a handler in a process of its own, one invocation at a time. A child of the bench. */
+/**
+ * One Lambda environment: a handler in a process of its own, one invocation at a time. A child of
+ * the bench.
+ */
 import { randomUUID } from 'node:crypto';
 import { useClock } from '../../../lib/platform/clock.ts';
 import { openClock } from '../../../localstack/clock.ts';

@@ -1,4 +1,7 @@
-/** A function of serverless.yml as on AWS: its own process, its own connection to AWS (counted), and what it prints counted too. */
+/**
+ * A function of serverless.yml as on AWS: its own process, its own connection to AWS (counted), and
+ * what it prints counted too.
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

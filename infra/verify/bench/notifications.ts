@@ -47,7 +47,10 @@ const page = async (client: Client, path: string): Promise<{ views: View[]; next
   return { views: bodyOf(answer, 200), next: nextPathOf(answer) };
 };
 
-/** Waits until each notification of the entity has ended, `withinMs` at most; answers them as they are then. */
+/**
+ * Waits until each notification of the entity has ended, `withinMs` at most; answers them as they
+ * are then.
+ */
 export const untilEnded = async (client: Client, entityId: string, withinMs: number): Promise<View[]> => {
   const endsAt = performance.now() + withinMs;
   for (;;) {

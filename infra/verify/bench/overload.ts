@@ -1,4 +1,7 @@
-/** Three times what the stack can take: what is accepted, what is refused, and what it costs those that are accepted. */
+/**
+ * Three times what the stack can take: what is accepted, what is refused, and what it costs those
+ * that are accepted.
+ */
 import type { Client, Unreachable } from '../kit/client.ts';
 import { openLoop, throughput } from './load.ts';
 import { create } from './notifications.ts';

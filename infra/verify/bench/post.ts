@@ -11,7 +11,10 @@ const CONCURRENCIES = [1, 4, 16, 48];
 const SECONDS_EACH = 6;
 const WARM_UP_SECONDS = 4;
 
-/** As existing clients ask: days ahead, so that each also needs a schedule entry, made while the next is answered. */
+/**
+ * As existing clients ask: days ahead, so that each also needs a schedule entry, made while the
+ * next is answered.
+ */
 const far = { target_date: new Date(Date.now() + 10 * 86_400_000).toISOString(), lead_time_days: 7 };
 /** Within what a queue can delay. */
 const near = () => ({ send_at: new Date(Date.now() + 600_000).toISOString() });

@@ -1,6 +1,7 @@
 /**
- * AWS list prices, us-east-1, USD, free tiers left out; and what is assumed where nothing can be measured here.
- * Sources: public transcriptions of the AWS price pages (infracost, August 2026); the pages themselves are linked, not read by a program.
+ * AWS list prices, us-east-1, USD, free tiers left out; and what is assumed where nothing can be
+ * measured here. Sources: public transcriptions of the AWS price pages (infracost, August 2026);
+ * the pages themselves are linked, not read by a program.
  */
 export const pricesDate = '2026-11-22';
 
@@ -16,7 +17,10 @@ export const prices = {
   storagePerGbMonth: 0.25,
   /** Point-in-time recovery. */
   backupPerGbMonth: 0.2,
-  /** https://aws.amazon.com/sqs/pricing/ standard queues; a batch of up to ten, 64 KB in all, is one request. */
+  /**
+   * https://aws.amazon.com/sqs/pricing/ standard queues; a batch of up to ten, 64 KB in all, is one
+   * request.
+   */
   sqsPerMillion: 0.4,
   /** https://aws.amazon.com/eventbridge/pricing/ Scheduler: invocations; creating and deleting is free. */
   schedulerPerMillion: 1.0,
@@ -38,13 +42,19 @@ export const waits = {
   channelMs: { email: 100, sms: 150, webhook: 250 },
 };
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html one vCPU at 1,769 MB, in proportion below. */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html one vCPU at 1,769 MB, in
+ * proportion below.
+ */
 export const MB_PER_VCPU = 1_769;
 /** What Lambda itself logs for an invocation: START, END and REPORT. */
 export const LAMBDA_LOG_BYTES = 270;
 /** Head of an HTTP answer or of a webhook, and TLS. */
 export const HEAD_BYTES = 500;
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html five pollers, each in a long poll of 20 s. */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html five pollers, each in a
+ * long poll of 20 s.
+ */
 export const POLLERS_PER_QUEUE = 5;
 export const POLL_SECONDS = 20;
 export const SECONDS_PER_MONTH = 30 * 86_400;

@@ -18,7 +18,10 @@ const memoryMb = (pid: number, field: string): number => {
 /** Resident memory of one process, MB (10^6 bytes). */
 export const rssMb = (pid: number): number => memoryMb(pid, 'VmRSS');
 
-/** What of it is no page of a file, which the kernel takes back as it likes: a store that maps its files has more of those the more it holds. */
+/**
+ * What of it is no page of a file, which the kernel takes back as it likes: a store that maps its
+ * files has more of those the more it holds.
+ */
 export const anonymousMb = (pid: number): number => memoryMb(pid, 'RssAnon');
 
 /** Processor time used so far, user and system, ms. */

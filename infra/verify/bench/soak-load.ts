@@ -1,4 +1,7 @@
-/** A mix of everything, as fast as the stack delivers it: what is in flight stays bounded, so that what grows is a leak. */
+/**
+ * A mix of everything, as fast as the stack delivers it: what is in flight stays bounded, so that
+ * what grows is a leak.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../kit/client.ts';
 import type { Receiver } from './receiver-process.ts';

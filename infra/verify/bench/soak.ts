@@ -1,4 +1,7 @@
-/** Everything at full rate for ten minutes, and for five before that count for nothing: does any process grow? */
+/**
+ * Everything at full rate for ten minutes, and for five before that count for nothing: does any
+ * process grow?
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attackUntil } from './abuse/background.ts';
 import { warmUp } from './deliveries.ts';
@@ -11,7 +14,10 @@ import { type BenchStack, clientAt, withStack } from './stack.ts';
 import { min, shown } from './stats.ts';
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 15);
-/** What comes before is filling caches, compiling, and the first collections of all garbage, which say how much is alive at once. */
+/**
+ * What comes before is filling caches, compiling, and the first collections of all garbage, which
+ * say how much is alive at once.
+ */
 const SETTLED_AFTER_S = Math.min(300, MINUTES * 20);
 const SAMPLE_MS = 2_000;
 /** The lowest of a window, in which garbage has been collected at least once, says what is really held. */

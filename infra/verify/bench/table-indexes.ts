@@ -1,4 +1,7 @@
-/** The indexes of the table, out of serverless.yml, for the ledger. Throws on one that holds more than keys. */
+/**
+ * The indexes of the table, out of serverless.yml, for the ledger. Throws on one that holds more
+ * than keys.
+ */
 import { loadServerless } from '../../../lib/runtime/serverless/serverless-yaml.ts';
 import type { Indexes } from './usage.ts';
 

@@ -1,4 +1,7 @@
-/** What AWS would charge for, counted from requests and answers as they pass; knows nothing of the code that makes them. */
+/**
+ * What AWS would charge for, counted from requests and answers as they pass; knows nothing of the
+ * code that makes them.
+ */
 
 import { itemBytes } from '../../../lib/aws/table/item-size.ts';
 
@@ -60,8 +63,9 @@ const unitsOf = (answer: Record<string, unknown>): number => {
 };
 
 /**
- * Item and read units are the store's own (`ReturnConsumedCapacity`). It leaves indexes out of writes, so those are worked
- * out from the items before and after. A condition that fails costs what the item there would.
+ * Item and read units are the store's own (`ReturnConsumedCapacity`). It leaves indexes out of
+ * writes, so those are worked out from the items before and after. A condition that fails costs
+ * what the item there would.
  */
 export const makeLedger = (indexes: Indexes) => {
   const items = new Map<string, Kept>();

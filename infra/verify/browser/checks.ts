@@ -3,7 +3,10 @@ import type { Page } from 'playwright-core';
 /** By name; each throws what is wrong. `subject` is what serves the page. */
 export type Checks<Subject> = Record<string, (page: Page, subject: Subject) => Promise<void>>;
 
-/** The errors and warnings of the page's console, which violations of the content security policy are part of. */
+/**
+ * The errors and warnings of the page's console, which violations of the content security policy
+ * are part of.
+ */
 export const listenForComplaints = (page: Page, isExpected: (text: string) => boolean = () => false): string[] => {
   const complaints: string[] = [];
   page.on('console', (message) => {

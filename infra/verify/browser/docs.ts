@@ -1,4 +1,7 @@
-/** Part of `npm run test:browser`: `/docs` in a real, headless Chromium (CHROMIUM, or where Debian puts it). */
+/**
+ * Part of `npm run test:browser`: `/docs` in a real, headless Chromium (CHROMIUM, or where Debian
+ * puts it).
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';

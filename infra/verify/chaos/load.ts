@@ -1,4 +1,7 @@
-/** The steady load that every scenario is played under: an open loop, each request repeated until it is answered, as careful clients do. */
+/**
+ * The steady load that every scenario is played under: an open loop, each request repeated until it
+ * is answered, as careful clients do.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lazy } from '../../../lib/concurrency/lazy.ts';
 import type { ChannelName } from '../../../lib/schema/channel-names.ts';
@@ -37,7 +40,10 @@ interface Plan {
   command?: Command;
 }
 
-/** Ten requests, over and over: events, near and far ones, on one channel and on three, by URL and by endpoint, and the commands that are raced. */
+/**
+ * Ten requests, over and over: events, near and far ones, on one channel and on three, by URL and
+ * by endpoint, and the commands that are raced.
+ */
 const PLANS: readonly Plan[] = [
   { kind: 'event', channels: ALL },
   { kind: 'notification', channels: ['webhook'], command: 'cancel' },

@@ -1,7 +1,7 @@
 /**
- * `npm run chaos`: everything that can go wrong, under load, and an account of what became of each accepted request. Ends with 1
- * when anything is lost or a promise is broken. `-- --short` in CI; `-- --only <begin of a name>`; `-- --list`. Loopback only; ends
- * only processes that it started.
+ * `npm run chaos`: everything that can go wrong, under load, and an account of what became of each
+ * accepted request. Ends with 1 when anything is lost or a promise is broken. `-- --short` in CI;
+ * `-- --only <begin of a name>`; `-- --list`. Loopback only; ends only processes that it started.
  */
 import { parseArgs } from 'node:util';
 import { runScenarios } from './run.ts';

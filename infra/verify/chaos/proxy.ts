@@ -4,9 +4,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from '../../../localstack/testing/stack.ts';
 
 /**
- * `refused`: the port is closed, and open connections are reset. `silent`: connections are accepted and nothing is read; what was sent
- * meanwhile arrives when it is over, as it does after a partition. `deaf`: everything is read and goes nowhere. `mute`: what is
- * asked arrives and is done, and no answer comes back.
+ * `refused`: the port is closed, and open connections are reset. `silent`: connections are accepted
+ * and nothing is read; what was sent meanwhile arrives when it is over, as it does after a
+ * partition. `deaf`: everything is read and goes nowhere. `mute`: what is asked arrives and is
+ * done, and no answer comes back.
  */
 export const proxyModes = ['refused', 'silent', 'deaf', 'mute'] as const;
 export type ProxyMode = (typeof proxyModes)[number] | 'open';

@@ -1,4 +1,7 @@
-/** After the fault: waits until everything has ended, moving business time on where that is what is waited for. */
+/**
+ * After the fault: waits until everything has ended, moving business time on where that is what is
+ * waited for.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import type { Arrival, Findings } from '../kit/account.ts';
@@ -8,7 +11,10 @@ import { inParallel } from '../kit/parallel.ts';
 import { ask } from './ask.ts';
 import type { ChaosStack } from './stack.ts';
 
-/** What was due when the fault ended is delivered: after so much real time, and so much business time that was moved. */
+/**
+ * What was due when the fault ended is delivered: after so much real time, and so much business
+ * time that was moved.
+ */
 export interface Recovery {
   realMs: number;
   movedMs: number;

@@ -1,4 +1,7 @@
-/** Loaded before a process with `--import`: its wall clock is off by `CHAOS_CLOCK_SKEW_MS`; its monotonic clock and timers are not. */
+/**
+ * Loaded before a process with `--import`: its wall clock is off by `CHAOS_CLOCK_SKEW_MS`; its
+ * monotonic clock and timers are not.
+ */
 const skewMs = Number(process.env.CHAOS_CLOCK_SKEW_MS ?? 0);
 const RealDate = Date;
 const now = (): number => RealDate.now() + skewMs;

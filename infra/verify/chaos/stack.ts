@@ -1,4 +1,7 @@
-/** What a scenario plays on: a local AWS and one or two services, each a process of its own, with a failing network between them. */
+/**
+ * What a scenario plays on: a local AWS and one or two services, each a process of its own, with a
+ * failing network between them.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +22,10 @@ export type Link = (typeof links)[number];
 export interface ChaosStackOptions {
   /** A second service on the same local AWS, with its own way to everything. */
   second?: { env?: Record<string, string>; imports?: readonly string[] };
-  /** Makes the directory of all state what it should be before anything is started in it; what it answers undoes that. */
+  /**
+   * Makes the directory of all state what it should be before anything is started in it; what it
+   * answers undoes that.
+   */
   prepare?: (dataDir: string) => Promise<() => Promise<void>>;
 }
 
@@ -38,7 +44,10 @@ export interface ChaosStack {
   fault(body: Record<string, unknown>): Promise<void>;
   /** What was delivered of a notification by e-mail and SMS. */
   inbox: LocalAws['inbox'];
-  /** How many calls, messages and firings the fault of the moment has affected, with those of earlier faults. */
+  /**
+   * How many calls, messages and firings the fault of the moment has affected, with those of
+   * earlier faults.
+   */
   affected(): Promise<number>;
   /** Business time, epoch ms. */
   now(): number;
@@ -52,7 +61,10 @@ export interface ChaosStack {
   close(keep: boolean): Promise<void>;
 }
 
-/** Short enough that a lost lease (11.5 s and the 5 s margin) is taken over within the deadline; attempts for minutes of outage. */
+/**
+ * Short enough that a lost lease (11.5 s and the 5 s margin) is taken over within the deadline;
+ * attempts for minutes of outage.
+ */
 export const CHAOS_ENV = {
   CHANNEL_TIMEOUT_MS: '1500',
   RETRY_SCHEDULE: `0,1,1,2,2,5,5,10,10,20,20${',30'.repeat(20)}`,

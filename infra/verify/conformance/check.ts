@@ -19,7 +19,10 @@ interface CheckOptions {
 
 const TIMEOUT_MS = 45_000;
 
-/** For the checks of one group: `const check = inGroup('events')`, then `check('name', run)` or `check('name', options, run)`. */
+/**
+ * For the checks of one group: `const check = inGroup('events')`, then `check('name', run)` or
+ * `check('name', options, run)`.
+ */
 export const inGroup =
   (group: string) =>
   (name: string, ...rest: [Check['run']] | [CheckOptions, Check['run']]): Check => {

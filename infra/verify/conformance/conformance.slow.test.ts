@@ -1,4 +1,7 @@
-/** A suite that cannot fail is worth nothing: a real service conforms, and each way of breaking the contract is reported. */
+/**
+ * A suite that cannot fail is worth nothing: a real service conforms, and each way of breaking the
+ * contract is reported.
+ */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Stack, startStack } from '../../../localstack/testing/stack.ts';

@@ -1,4 +1,7 @@
-/** A client that keeps to the rate limit of its key: it repeats what was refused, and waits for enough quota before a check. */
+/**
+ * A client that keeps to the rate limit of its key: it repeats what was refused, and waits for
+ * enough quota before a check.
+ */
 import type { Answer, Client } from '../kit/client.ts';
 
 export interface RateLimitedClient extends Client {
@@ -13,7 +16,10 @@ const SHARE_LEFT = 0.4;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** `RateLimit-Policy` and `RateLimit`, by draft-ietf-httpapi-ratelimit-headers-10. Undefined where nothing is limited. */
+/**
+ * `RateLimit-Policy` and `RateLimit`, by draft-ietf-httpapi-ratelimit-headers-10. Undefined where
+ * nothing is limited.
+ */
 const quotaOf = ({ headers }: Answer<unknown>): { share: number; resetAt: number } | undefined => {
   const quota = Number(/;q=(\d+)/.exec(headers.get('ratelimit-policy') ?? '')?.[1]);
   const [, left, seconds] = /;r=(\d+);t=(\d+)/.exec(headers.get('ratelimit') ?? '') ?? [];

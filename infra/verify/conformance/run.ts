@@ -18,7 +18,10 @@ export interface Result {
   checks: Outcome[];
 }
 
-/** Runs every check that is wanted; resolves with what became of them. Throws when the service cannot be asked at all. */
+/**
+ * Runs every check that is wanted; resolves with what became of them. Throws when the service
+ * cannot be asked at all.
+ */
 export const conform = async (
   options: Options,
   say: (text: string) => void,

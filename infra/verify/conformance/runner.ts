@@ -19,7 +19,10 @@ export interface RunnerPorts {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** A check that never ends is one that failed. Its promise is left alone: the process ends by `process.exit`. */
+/**
+ * A check that never ends is one that failed. Its promise is left alone: the process ends by
+ * `process.exit`.
+ */
 const withinTime = async (check: Check, service: Service): Promise<void> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,4 +1,7 @@
-/** A proxy in front of a real service that breaks the contract in one way: what the suite must not let pass. */
+/**
+ * A proxy in front of a real service that breaks the contract in one way: what the suite must not
+ * let pass.
+ */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,7 @@
-/** The service as a check sees it: every exchange held against the service's own document, every record tagged and canceled after. */
+/**
+ * The service as a check sees it: every exchange held against the service's own document, every
+ * record tagged and canceled after.
+ */
 
 import { type Answer, type CallOptions, headerRecord } from '../kit/client.ts';
 import { excerpt } from '../kit/excerpt.ts';

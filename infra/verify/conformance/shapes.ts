@@ -1,4 +1,7 @@
-/** What the contract says comes out, as far as the checks look at it; not imported from the service, which is the one on trial. */
+/**
+ * What the contract says comes out, as far as the checks look at it; not imported from the service,
+ * which is the one on trial.
+ */
 
 export type Status = 'PENDING' | 'SCHEDULED' | 'SENDING' | 'RETRYING' | 'SENT' | 'FAILED' | 'CANCELED';
 

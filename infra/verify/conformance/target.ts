@@ -30,7 +30,10 @@ export interface Opened {
   /** Notifications, endpoints and keys that this run created. */
   open: Set<string>;
   missing(check: { needs: readonly Need[] }): string | undefined;
-  /** Cancels or stops what is still open, deletes and revokes the rest; resolves with the ids that it could not end. */
+  /**
+   * Cancels or stops what is still open, deletes and revokes the rest; resolves with the ids that
+   * it could not end.
+   */
   cleanUp(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -52,7 +55,10 @@ const PROMISES: Record<Need, string> = {
 const REAL_TIME =
   '--real-time: the local AWS has an inbox here, but its clock is not followed, no time was made to pass';
 
-/** A document that is none is reported once, by the check of the document itself; then nothing is held against it. */
+/**
+ * A document that is none is reported once, by the check of the document itself; then nothing is
+ * held against it.
+ */
 const judgeFrom = async (client: Client): Promise<Judge> => {
   const { body, status } = await client.call<OpenApiDocument | undefined>('GET', '/openapi.json');
   if (status !== 200 || !body?.paths || !body.components?.schemas) return () => [];
@@ -67,8 +73,8 @@ const judgeFrom = async (client: Client): Promise<Judge> => {
 };
 
 /**
- * What is created is stamped between question and answer: each time that leaves a range for the difference, and all ranges
- * together a narrow one.
+ * What is created is stamped between question and answer: each time that leaves a range for the
+ * difference, and all ranges together a narrow one.
  */
 const clockOf = async (client: Client, run: string): Promise<Opened['clock']> => {
   let [leastMs, mostMs] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];

@@ -11,7 +11,7 @@ describe('the word list', () => {
     ['a name in capitals', 'const ROOMS_MAX = 4', ['rooms']],
     ['a phrase', 'the job is put back on the road', ['road']],
     ['the end of a quoted text', "name: 'tokens of nobody'", ['nobody']],
-    ['a genitive', 'somebody’s, and the keeper\'s', ['somebody', 'keeper']],
+    ['a genitive', "somebody’s, and the keeper's", ['somebody', 'keeper']],
   ])('finds a word in %s', (_, text, words) => {
     expect(wordsIn(text)).toEqual(words);
   });

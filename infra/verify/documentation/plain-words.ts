@@ -1,6 +1,7 @@
 /**
- * `npm run lint:words`: the word list. It finds names, comments, messages and documents that use a word of our own where the field
- * has one, and says what to write instead. CONTRIBUTING.md has the rules; this file has the words.
+ * `npm run lint:words`: the word list. It finds names, comments, messages and documents that use a
+ * word of our own where the field has one, and says what to write instead. CONTRIBUTING.md has the
+ * rules; this file has the words.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,7 +10,10 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Each word or phrase, in lower case, and what to write instead. `HTTPDoorTest` and `door_test` are three words too. */
+/**
+ * Each word or phrase, in lower case, and what to write instead. `HTTPDoorTest` and `door_test` are
+ * three words too.
+ */
 export const WORDS: Record<string, string> = {
   door: 'handler, or route',
   doors: 'handlers, or routes',

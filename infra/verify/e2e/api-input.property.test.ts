@@ -1,4 +1,7 @@
-/** Whatever is sent, as long as it is HTTP: never a 5xx, never a half-written record, never a word of the inside. */
+/**
+ * Whatever is sent, as long as it is HTTP: never a 5xx, never a half-written record, never a word
+ * of the inside.
+ */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { request } from '../kit/client.ts';

@@ -1,4 +1,7 @@
-/** Everything here is refused: at the end nothing is stored, nothing was sent, and every refusal was a problem document. */
+/**
+ * Everything here is refused: at the end nothing is stored, nothing was sent, and every refusal was
+ * a problem document.
+ */
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { makeConformance, type OpenApiDocument } from '../kit/openapi-conformance.ts';

@@ -1,4 +1,7 @@
-/** PATCH, DELETE, stop and retry in every state that a notification can be in: the table of the specification. */
+/**
+ * PATCH, DELETE, stop and retry in every state that a notification can be in: the table of the
+ * specification.
+ */
 import { expect, test } from 'vitest';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import type { Answer } from '../kit/client.ts';

@@ -1,4 +1,7 @@
-/** What is about no one noun: paths and methods, slashes, health, the client that must keep working, the document. */
+/**
+ * What is about no one noun: paths and methods, slashes, health, the client that must keep working,
+ * the document.
+ */
 import { describe, expect, test } from 'vitest';
 import { methodsOf } from '../../../lib/http/api-description.ts';
 import type { NotificationView } from '../../../lib/notifications/view.ts';

@@ -1,4 +1,7 @@
-/** Keys of a running stack, made beside its API; its routes; and a caller that shows its token with each request. */
+/**
+ * Keys of a running stack, made beside its API; its routes; and a caller that shows its token with
+ * each request.
+ */
 import type { KeyInput } from '../../../lib/auth/api-keys/api-key.ts';
 import { makeApiKeyService } from '../../../lib/auth/api-keys/service.ts';
 import { newSecret } from '../../../lib/auth/api-keys/token.ts';
@@ -65,7 +68,10 @@ const scopeOf = (method: string, path: string): Scope => {
   return 'admin';
 };
 
-/** Every route of serverless.yml but those that are open on purpose; what is new is guarded, and by `admin`, until this says otherwise. */
+/**
+ * Every route of serverless.yml but those that are open on purpose; what is new is guarded, and by
+ * `admin`, until this says otherwise.
+ */
 export const guardedRoutes: GuardedRoute[] = Object.values(document.functions)
   .flatMap(({ events }) => events.flatMap(({ httpApi }) => (typeof httpApi === 'object' ? [httpApi] : [])))
   .filter(({ path }) => path === '/' || !path.endsWith('/'))

@@ -30,7 +30,10 @@ export const untilDefinite = async (
 const PAUSE_MS = 150;
 const PATIENCE_MS = 60_000;
 
-/** As a careful client does: the same request with the same key until it is answered. Throws on anything but 2xx and 503. */
+/**
+ * As a careful client does: the same request with the same key until it is answered. Throws on
+ * anything but 2xx and 503.
+ */
 export const insist = async <T>(
   stack: TestStack,
   path: string,
@@ -56,8 +59,9 @@ export const createPatiently = async (stack: TestStack, input: object): Promise<
 };
 
 /**
- * Reads all until each has ended. `nudge` moves business time on while some have not: the reconciler's minute and its
- * back-off pass at once, leases still last as long as they do. Answers those that never ended as they are at the deadline.
+ * Reads all until each has ended. `nudge` moves business time on while some have not: the
+ * reconciler's minute and its back-off pass at once, leases still last as long as they do. Answers
+ * those that never ended as they are at the deadline.
  */
 export const untilAllEnded = async <T extends { id: string; status: string } = NotificationView>(
   stack: TestStack,

@@ -1,4 +1,7 @@
-/** What protects a receiver, on the real stack: its circuit, its limits, and what a dead worker leaves behind. */
+/**
+ * What protects a receiver, on the real stack: its circuit, its limits, and what a dead worker
+ * leaves behind.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { EndpointView } from '../../../lib/endpoints/view.ts';
@@ -9,7 +12,8 @@ import { useTestStack } from '../kit/vitest.ts';
 import { untilAllEnded } from './careful-caller.ts';
 import { killAndRecover } from './crash.ts';
 
-// No stall of the machine is to be a timeout here, and the lease to outlast a kill, a new start and one delivery more.
+// No stall of the machine is to be a timeout here, and the lease to outlast a kill, a new start and
+// one delivery more.
 const stack = useTestStack({ env: { CHANNEL_TIMEOUT_MS: '15000', RETRY_SCHEDULE: `0,${'1,'.repeat(20)}2` } });
 /** Past every circuit's ten minutes, and the spread of what it put off. */
 const NUDGE = 'PT21M';

@@ -22,7 +22,10 @@ export interface Ending {
   outcome: CrashOutcome;
 }
 
-/** Ends the stack in the middle of a load, takes its ports for a moment, and starts it again on the same folder. */
+/**
+ * Ends the stack in the middle of a load, takes its ports for a moment, and starts it again on the
+ * same folder.
+ */
 export const endUnderLoad = async (stack: TestStack): Promise<Ending> => {
   const { dataDir, secrets } = stack;
   const ports = { port: portOf(stack.processes.apiUrl), awsPort: portOf(stack.processes.awsUrl) };

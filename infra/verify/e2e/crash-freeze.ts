@@ -1,4 +1,7 @@
-/** SIGSTOP of a worker past its lease, while another one goes on, and SIGCONT: what the frozen one had in hand must not count. */
+/**
+ * SIGSTOP of a worker past its lease, while another one goes on, and SIGCONT: what the frozen one
+ * had in hand must not count.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +15,10 @@ import { heldNow } from './crash-steps.ts';
 
 export const FREEZE_ENV = { CHANNEL_TIMEOUT_MS: '10000', RETRY_SCHEDULE: '0,1,1' };
 const NUDGE = 'PT11M';
-/** Longer than what a frozen worker has in flight can last: a send, its settling, a write with its retries. */
+/**
+ * Longer than what a frozen worker has in flight can last: a send, its settling, a write with its
+ * retries.
+ */
 const AFTERMATH_MS = 5_000;
 
 /** Another worker and API beside the stack's own. Answers where it listens. */
@@ -29,7 +35,10 @@ const startSecond = async (stack: TestStack): Promise<{ api: string; process: Ch
   return { api: `http://127.0.0.1:${port}`, process: second };
 };
 
-/** One that is being sent, and is answered once the worker is `frozen`, and one that is claimed by then and not sent yet. */
+/**
+ * One that is being sent, and is answered once the worker is `frozen`, and one that is claimed by
+ * then and not sent yet.
+ */
 const bringTo = async (stack: TestStack, frozen: Promise<void>): Promise<{ sending: string; claimed: string }> => {
   const { receiver } = stack;
   receiver.behave('/sending', async ({ id }) => {

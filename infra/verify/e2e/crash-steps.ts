@@ -1,4 +1,7 @@
-/** Kills the service between each two steps of one delivery. What a step is, is seen from outside: by held calls and the receiver. */
+/**
+ * Kills the service between each two steps of one delivery. What a step is, is seen from outside:
+ * by held calls and the receiver.
+ */
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { clientsFor } from '../../../localstack/testing/temporary-directory.ts';
@@ -27,7 +30,10 @@ export const EXPECTED: Record<Step, { arrivals: number; attempts: string[] }> = 
   recorded: { arrivals: 1, attempts: ['sent'] },
 };
 
-/** The call that shows that the worker has come that far; of the call that is held, that it has come too far. */
+/**
+ * The call that shows that the worker has come that far; of the call that is held, that it has come
+ * too far.
+ */
 const HOLDS: Partial<Record<Step, Record<string, string>>> = {
   received: { service: 'dynamodb', operation: 'UpdateItem', when: 'before' },
   held: { service: 'dynamodb', operation: 'UpdateItem', when: 'before' },
@@ -73,14 +79,15 @@ const ruleOf =
   (stack: TestStack, step: Step) =>
   async ({ id }: Received): Promise<Behaviour> => {
     if (stack.receiver.of(id).length > 1) return 200;
-    // The record is a PutItem, as the creation was: that call is held only from now on, before there is an answer to record.
+    // The record is a PutItem, as the creation was: that call is held only from now on, before
+    // there is an answer to record.
     if (step === 'answered') await holdAt(stack, step);
     return step === 'sent' ? 'hang' : 200;
   };
 
 /**
- * Brings one delivery to a step, kills the service there, and leaves it to the stack. Answers the notification's id; undefined when
- * it was no longer held once the service was gone.
+ * Brings one delivery to a step, kills the service there, and leaves it to the stack. Answers the
+ * notification's id; undefined when it was no longer held once the service was gone.
  */
 const killAtStep = async (stack: TestStack, step: Step): Promise<string | undefined> => {
   const { sqs } = clientsFor(stack.processes.awsUrl);
@@ -116,12 +123,16 @@ const killInTime = async (stack: TestStack, step: Step): Promise<string> => {
 
 export const attemptsOf = (view: NotificationView): string[] => view.attempts.map(({ outcome }) => outcome);
 
-/** One delivery for each step, killed there; what each had come to once all have ended, in the form of {@link EXPECTED}. */
+/**
+ * One delivery for each step, killed there; what each had come to once all have ended, in the form
+ * of {@link EXPECTED}.
+ */
 export const killAtSteps = async (
   stack: TestStack,
 ): Promise<Record<Step, { arrivals: number; attempts: string[] }>> => {
   const ids = new Map<Step, string>();
-  // The minute's reconciler would send an earlier step's delivery again, to the call that is held for a later one's.
+  // The minute's reconciler would send an earlier step's delivery again, to the call that is held
+  // for a later one's.
   await stack.fault({ service: 'scheduler', mode: 'fire_never' });
   for (const step of order) ids.set(step, await killInTime(stack, step));
   await stack.fault({ service: 'scheduler', mode: 'off' });

@@ -1,4 +1,7 @@
-/** Invariants 1 and 3 on the real processes: `kill -9` of each in turn while notifications and events come in. */
+/**
+ * Invariants 1 and 3 on the real processes: `kill -9` of each in turn while notifications and
+ * events come in.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import type { ProcessName } from '../../../localstack/testing/stack.ts';
@@ -8,13 +11,19 @@ import { until } from '../kit/until.ts';
 import { insist, untilAllEnded } from './careful-caller.ts';
 
 export const CRASH_ENV = { CHANNEL_TIMEOUT_MS: '2500', RETRY_SCHEDULE: '0,1,1,1,1,2,2' };
-/** Where no lease is waited for: a machine that stands still for seconds must not make a timeout, and a second arrival of it. */
+/**
+ * Where no lease is waited for: a machine that stands still for seconds must not make a timeout,
+ * and a second arrival of it.
+ */
 export const CALM_ENV = { ...CRASH_ENV, CHANNEL_TIMEOUT_MS: '15000' };
 
 export interface CrashOptions {
   notifications: number;
   events: number;
-  /** Who is killed with SIGKILL, in this order, spread evenly over the load; `SIGTERM` ends and restarts the whole stack. */
+  /**
+   * Who is killed with SIGKILL, in this order, spread evenly over the load; `SIGTERM` ends and
+   * restarts the whole stack.
+   */
   kills: (ProcessName | 'SIGTERM')[];
   /** `sqs duplicate` while it lasts: every queue's messages twice. */
   doubled?: boolean;
@@ -37,7 +46,10 @@ export interface CrashOutcome {
 }
 
 const DUE_WITHIN_MS = 6_000;
-/** More than the reconciler's longest back-off: each look at the clock brings a full pass. Leases are on real time. */
+/**
+ * More than the reconciler's longest back-off: each look at the clock brings a full pass. Leases
+ * are on real time.
+ */
 const NUDGE = 'PT11M';
 /** For a second arrival. */
 const SETTLE_MS = 1_000;
@@ -58,7 +70,10 @@ const isWhole = (stack: TestStack) => () =>
     () => false,
   );
 
-/** Kills one process and waits until the stack is whole again; with `main` goes everything, and it is started again. */
+/**
+ * Kills one process and waits until the stack is whole again; with `main` goes everything, and it
+ * is started again.
+ */
 export const killAndRecover = async (
   stack: TestStack,
   name: ProcessName,
@@ -147,7 +162,10 @@ const causedBy = async (stack: TestStack, eventIds: string[], broken: string[]):
   return views.flatMap(({ notifications = [] }) => notifications);
 };
 
-/** One notification's arrivals against its attempts: one is recorded `sent`, and each further arrival has its own attempt. */
+/**
+ * One notification's arrivals against its attempts: one is recorded `sent`, and each further
+ * arrival has its own attempt.
+ */
 const judge = (stack: TestStack, view: NotificationView, outcome: CrashOutcome): void => {
   const arrivals = stack.receiver.of(view.id);
   const sent = view.attempts.filter((one) => one.outcome === 'sent');

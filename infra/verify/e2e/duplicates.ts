@@ -1,4 +1,7 @@
-/** Invariants 6 and 8 on the real processes: a batch with an unreadable message, and the result of its redrive. */
+/**
+ * Invariants 6 and 8 on the real processes: a batch with an unreadable message, and the result of
+ * its redrive.
+ */
 import { GetQueueUrlCommand, SendMessageBatchCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { clientsFor } from '../../../localstack/testing/temporary-directory.ts';
@@ -20,7 +23,10 @@ interface Dead {
 export interface Poisoned {
   /** The rest of the batch, after all, with how often each was received. */
   mates: { view: NotificationView; arrivals: number }[];
-  /** What was listed after the first death, how many a redrive matched, and what was listed after the second. */
+  /**
+   * What was listed after the first death, how many a redrive matched, and what was listed after
+   * the second.
+   */
   first: Dead[];
   matched: unknown;
   second: Dead[];
@@ -53,7 +59,10 @@ const setVisibility = async (stack: TestStack, seconds: number): Promise<void> =
   sqs.destroy();
 };
 
-/** A second copy of the timers of nine notifications, and among them in the same batch what is not even JSON. */
+/**
+ * A second copy of the timers of nine notifications, and among them in the same batch what is not
+ * even JSON.
+ */
 const sendBatch = async (stack: TestStack, ids: string[], sendAt: string): Promise<void> => {
   const { sqs } = clientsFor(stack.processes.awsUrl);
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));

@@ -1,4 +1,7 @@
-/** A webhook endpoint's life on the real stack: its keys, its test, what it does not get while it is disabled, and the way back. */
+/**
+ * A webhook endpoint's life on the real stack: its keys, its test, what it does not get while it is
+ * disabled, and the way back.
+ */
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 import { verifiesV1a } from '../../../lib/channels/webhook/webhook.testing.ts';

@@ -14,6 +14,7 @@ test('a tenant with 400 due at once and a slow receiver does not hold up another
     }),
   );
   const before = arrived.slice(0, arrived.lastIndexOf(quiet.tenant)).filter((tenant) => tenant === noisy.tenant);
-  // In the order of the queue about half of them would be: the bulkhead of their receiver holds back the rest.
+  // In the order of the queue about half of them would be: the bulkhead of their receiver holds
+  // back the rest.
   expect(before.length).toBeLessThan(noisy.count / 3);
 });

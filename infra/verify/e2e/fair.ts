@@ -40,8 +40,9 @@ const bearer = async (issuer: Issuer, tenant: string): Promise<Record<string, st
 };
 
 /**
- * All of them due at the same moment, created in the order given: the clock is advanced to it, so that however slow the machine is
- * they all wait in the queue at once. Answers whose arrived, in the order of arrival: of a slow machine it says nothing.
+ * All of them due at the same moment, created in the order given: the clock is advanced to it, so
+ * that however slow the machine is they all wait in the queue at once. Answers whose arrived, in
+ * the order of arrival: of a slow machine it says nothing.
  */
 export const floodTogether = async (stack: TestStack, issuer: Issuer, floods: Flood[]): Promise<string[]> => {
   const send_at = await stack.at(AHEAD_MS);

@@ -1,4 +1,7 @@
-/** From an event to the notifications that its rule makes of it: every built-in type, what is refused, and what is found again. */
+/**
+ * From an event to the notifications that its rule makes of it: every built-in type, what is
+ * refused, and what is found again.
+ */
 import { expect, test } from 'vitest';
 import type { EventView } from '../../../lib/events/event.ts';
 import { metric } from '../kit/aws.ts';

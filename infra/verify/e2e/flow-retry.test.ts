@@ -1,4 +1,7 @@
-/** What happens when a receiver fails: the schedule through its hours, Retry-After, each channel for itself, the end and the way back. */
+/**
+ * What happens when a receiver fails: the schedule through its hours, Retry-After, each channel for
+ * itself, the end and the way back.
+ */
 import { expect, test } from 'vitest';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { until } from '../kit/until.ts';

@@ -1,4 +1,7 @@
-/** Whole flows on the virtual clock: what is scheduled, when it leaves, what a change of plan leaves behind. In this order: time only moves forward. */
+/**
+ * Whole flows on the virtual clock: what is scheduled, when it leaves, what a change of plan leaves
+ * behind. In this order: time only moves forward.
+ */
 import { expect, test } from 'vitest';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { metric, scheduleNames, storedItems } from '../kit/aws.ts';

@@ -1,4 +1,7 @@
-/** Invariant 5 on the real processes: each dependency fails for a while under load, and recovers by itself. */
+/**
+ * Invariant 5 on the real processes: each dependency fails for a while under load, and recovers by
+ * itself.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { inParallel } from '../kit/parallel.ts';
@@ -113,11 +116,17 @@ const arrivalsOf = async (stack: TestStack, id: string): Promise<Record<string, 
   return { webhook: stack.receiver.of(id).length, email: count('email'), sms: count('sms') };
 };
 
-/** What SES and SMS answered with an error never got through; of all else only the answer was lost, late or an error. */
+/**
+ * What SES and SMS answered with an error never got through; of all else only the answer was lost,
+ * late or an error.
+ */
 const mayHaveArrived = ({ channel, outcome, error }: NotificationView['attempts'][number]): boolean =>
   outcome !== 'sent' && (channel === 'webhook' || error === 'timeout' || error === 'worker_lost');
 
-/** Sent once on each channel; what arrived more often has, each time, an attempt whose answer was lost, late or an error. */
+/**
+ * Sent once on each channel; what arrived more often has, each time, an attempt whose answer was
+ * lost, late or an error.
+ */
 const judge = async (stack: TestStack, view: NotificationView, outcome: OutageOutcome): Promise<void> => {
   if (view.status !== 'SENT') outcome.broken.push(`${view.id}: ${view.status} ${JSON.stringify(view.channels)}`);
   for (const [name, arrived] of Object.entries(await arrivalsOf(stack, view.id))) {

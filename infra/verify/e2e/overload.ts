@@ -1,4 +1,7 @@
-/** More than the service can take, on the real processes: connections that stall in large bodies, and requests without end. */
+/**
+ * More than the service can take, on the real processes: connections that stall in large bodies,
+ * and requests without end.
+ */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -30,7 +33,10 @@ const stall = async (port: number): Promise<Socket> => {
   return socket;
 };
 
-/** Opens `count` connections, each of which sends all of a large body but its last byte; looks at the service, then ends them. */
+/**
+ * Opens `count` connections, each of which sends all of a large body but its last byte; looks at
+ * the service, then ends them.
+ */
 export const stallConnections = async (stack: TestStack, count: number): Promise<Stalled> => {
   const { apiUrl } = stack.processes;
   const { service } = stack.processes.pids();

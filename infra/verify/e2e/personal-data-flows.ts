@@ -1,4 +1,7 @@
-/** Everything that can happen to a person's data in one stack, with words in it that nothing else would write. */
+/**
+ * Everything that can happen to a person's data in one stack, with words in it that nothing else
+ * would write.
+ */
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +14,10 @@ import type { Behaviour } from '../kit/receiver.ts';
 import type { TestStack } from '../kit/test-stack.ts';
 import { until } from '../kit/until.ts';
 
-/** Part of every personal text; of entity ids, which the table may show and logs may not; and of every number. */
+/**
+ * Part of every personal text; of entity ids, which the table may show and logs may not; and of
+ * every number.
+ */
 export const MARK = 'zqperson';
 export const ENTITY_MARK = 'zqentity';
 const NUMBER = '5177889900';

@@ -1,4 +1,7 @@
-/** Commands sent so that they meet the claim of what they mean to prevent, on a machine that is as busy as it is. */
+/**
+ * Commands sent so that they meet the claim of what they mean to prevent, on a machine that is as
+ * busy as it is.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inParallel } from '../kit/parallel.ts';
 import type { TestStack } from '../kit/test-stack.ts';
@@ -6,7 +9,10 @@ import { createPatiently } from './careful-caller.ts';
 
 export interface Races {
   count: number;
-  /** Callers, each of which begins its next race when the last is answered: a slow machine is asked for less, and no race is lost to a queue. */
+  /**
+   * Callers, each of which begins its next race when the last is answered: a slow machine is asked
+   * for less, and no race is lost to a queue.
+   */
   lanes: number;
 }
 
@@ -18,12 +24,16 @@ const LEAD_MS = 1_200;
 const STEP_MS = 4;
 const STEP_MAX_MS = 256;
 const SPREAD_MS = 40;
-/** Of the slowest POST, with each that comes after it: all lanes begin at once, which is slower than anything later. */
+/**
+ * Of the slowest POST, with each that comes after it: all lanes begin at once, which is slower than
+ * anything later.
+ */
 const SLOWNESS_KEPT = 0.95;
 
 /**
- * When to make a notification and when to send the command: a little earlier each time that the claim won, a little later each
- * time that it lost, by twice as much while one of them keeps winning, and spread around that.
+ * When to make a notification and when to send the command: a little earlier each time that the
+ * claim won, a little later each time that it lost, by twice as much while one of them keeps
+ * winning, and spread around that.
  */
 const makeAim = () => {
   let offsetMs = 0;

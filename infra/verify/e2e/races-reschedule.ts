@@ -1,4 +1,7 @@
-/** Invariant 2, the second half: a reschedule raced against the due time, so that the old timer fires for nothing. */
+/**
+ * Invariant 2, the second half: a reschedule raced against the due time, so that the old timer
+ * fires for nothing.
+ */
 import type { TestStack } from '../kit/test-stack.ts';
 import { untilAllEnded, untilDefinite } from './careful-caller.ts';
 import { countOf, type RaceOutcome } from './races.ts';
@@ -6,7 +9,10 @@ import { type Races, raceClaims } from './races-aim.ts';
 
 const LATER_MS = 3_000;
 
-/** Every notification gets a later time at about its due time: 200 means it is sent then and only then, 409 that it was sent already. */
+/**
+ * Every notification gets a later time at about its due time: 200 means it is sent then and only
+ * then, 409 that it was sent already.
+ */
 export const raceReschedules = async (stack: TestStack, races: Races): Promise<RaceOutcome> => {
   const raced = await raceClaims(
     stack,

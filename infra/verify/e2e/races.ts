@@ -9,7 +9,10 @@ import { type Races, raceClaims, type Verdict } from './races-aim.ts';
 
 export const RACE_ENV = { CHANNEL_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0,1,1' };
 
-/** One webhook that is taken; three channels of which the webhook fails; a webhook whose receiver answers after the timeout. */
+/**
+ * One webhook that is taken; three channels of which the webhook fails; a webhook whose receiver
+ * answers after the timeout.
+ */
 export type RaceKind = 'webhook' | 'three channels, one fails' | 'late receiver';
 
 export interface RaceOutcome {
@@ -31,7 +34,10 @@ const PATHS: Record<RaceKind, string> = {
   'late receiver': '/race-late',
 };
 const LATE_MS = 1_600;
-/** What was not received by now after all have ended never will be: the longest wait is the late receiver's. */
+/**
+ * What was not received by now after all have ended never will be: the longest wait is the late
+ * receiver's.
+ */
 const SETTLE_MS = 1_000;
 
 interface Raced {
@@ -105,7 +111,10 @@ export const warmUp = async (stack: TestStack): Promise<void> => {
   await inParallel(ids.length, 10, (index) => attempt(stack, 'DELETE', `/api/v1/notifications/${ids[index]}`));
 };
 
-/** Every notification is canceled at about its due time; afterwards each answer is compared with what was received. */
+/**
+ * Every notification is canceled at about its due time; afterwards each answer is compared with
+ * what was received.
+ */
 export const raceCancels = async (stack: TestStack, kind: RaceKind, races: Races): Promise<RaceOutcome> => {
   stack.receiver.behave(PATHS['three channels, one fails'], 500);
   stack.receiver.behave(PATHS['late receiver'], { status: 200, afterMs: LATE_MS });

@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from '../kit/client.ts';
 
 const LOOK_EVERY_MS = 50;
-/** It goes by what it saw for so long. One that looked less often than a container drains would send to a closed port. */
+/**
+ * It goes by what it saw for so long. One that looked less often than a container drains would send
+ * to a closed port.
+ */
 const FRESH_MS = 1_000;
 
 /** What one container said to its probes, `undefined` where there was no answer. */

@@ -25,7 +25,10 @@ const LANES = 12;
 const PROMPT_MS = 15_000;
 /** Then the reconciler or the queue brings it back. */
 const RECOVERED_MS = 240_000;
-/** An answer of the queue that is on its way just as its receive is broken off is not given back; mostly there is none. */
+/**
+ * An answer of the queue that is on its way just as its receive is broken off is not given back;
+ * mostly there is none.
+ */
 const TRIES = 3;
 
 export interface Pod {
@@ -191,8 +194,8 @@ const shutDownOnce = async (options: Load & { launch?: Launch }): Promise<Shutdo
 };
 
 /**
- * A load on two containers, by default processes of this machine; one of them gets SIGTERM in the middle of it. Repeated when
- * nothing is wrong but that something was delayed.
+ * A load on two containers, by default processes of this machine; one of them gets SIGTERM in the
+ * middle of it. Repeated when nothing is wrong but that something was delayed.
  */
 export const shutDownUnderLoad = async (options: Load & { launch?: Launch }, tries = TRIES): Promise<Shutdown> => {
   const one = await shutDownOnce(options);

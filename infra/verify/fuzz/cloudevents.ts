@@ -122,7 +122,10 @@ const hostileHeader: Arbitrary<[string, string]> = fc.tuple(
 
 const mutations: Arbitrary<Mutation[]> = fc.array(mutation, { minLength: 1, maxLength: 2 });
 
-/** What valid elements are left must not be written when one is refused: `records.ts` counts them at the end. */
+/**
+ * What valid elements are left must not be written when one is refused: `records.ts` counts them at
+ * the end.
+ */
 export const exploreCloudEvents = async (context: FuzzContext): Promise<void> => {
   const share = { ...context, runs: context.runs / 2 };
   const valid = { judge: mustBeTaken };

@@ -14,7 +14,10 @@ export interface Start {
   say: (line: string) => void;
 }
 
-/** What V8 takes for itself under load comes back late; what leaks by the request is more than this after a run. */
+/**
+ * What V8 takes for itself under load comes back late; what leaks by the request is more than this
+ * after a run.
+ */
 const GROWTH_MB_MAX = 200;
 
 /** Resident memory, MB; undefined where there is no /proc. */
@@ -34,7 +37,10 @@ const judgeMemory = (stack: Stack, { warmMb, say }: Start): string[] => {
 
 const linesOf = (path: string): string[] => (existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []);
 
-/** A recipient that was taken belongs to the store alone; an unexpected error is a finding though its answer was none. */
+/**
+ * A recipient that was taken belongs to the store alone; an unexpected error is a finding though
+ * its answer was none.
+ */
 const judgeLog = (directory: string): string[] => {
   const lines = ['service.log', 'service.log.1', 'aws.log'].flatMap((name) => linesOf(join(directory, name)));
   const telling = lines.filter((line) => line.includes(MARK));

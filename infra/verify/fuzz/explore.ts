@@ -1,4 +1,7 @@
-/** How a campaign asks: plans drawn from a seed, requests in small batches, every answer before the oracle, failures shrunk. */
+/**
+ * How a campaign asks: plans drawn from a seed, requests in small batches, every answer before the
+ * oracle, failures shrunk.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc, { type Arbitrary } from 'fast-check';
 import type { Answer, Client } from '../kit/client.ts';
@@ -42,7 +45,8 @@ export const tryRequest = async (
   try {
     let answer = await send(context.client, request);
     if (answer.status === 503 && answer.headers.has('retry-after')) {
-      // Too busy for a moment, on a machine that others use too: what is wrong with the request itself is wrong again.
+      // Too busy for a moment, on a machine that others use too: what is wrong with the request
+      // itself is wrong again.
       await sleep(Number(answer.headers.get('retry-after')) * 1_000);
       answer = await send(context.client, request);
     }

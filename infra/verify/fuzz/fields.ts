@@ -49,7 +49,10 @@ const phone = fc.oneof(
 );
 const urlTo = (sinkUrl: string) => fc.webPath({ size: 'small' }).map((path) => `${sinkUrl}/${MARK}${path}`);
 
-/** By the field's name, wherever it stands. @param sinkUrl a receiver of this process: nothing leaves the machine */
+/**
+ * By the field's name, wherever it stands. @param sinkUrl a receiver of this process: nothing
+ * leaves the machine
+ */
 export const makeFields = (now: number, sinkUrl: string): Fields => {
   const url = urlTo(sinkUrl);
   const recipients = fc.record({ email, phone, webhook_url: url }, { requiredKeys: [], noNullPrototype: true });

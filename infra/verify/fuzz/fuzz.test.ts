@@ -1,4 +1,7 @@
-/** The fuzzer's own parts: what it calls valid is valid by the schemas that the handlers parse with, and what it mutates it mutates afresh. */
+/**
+ * The fuzzer's own parts: what it calls valid is valid by the schemas that the handlers parse with,
+ * and what it mutates it mutates afresh.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';

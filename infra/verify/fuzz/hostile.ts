@@ -172,7 +172,10 @@ const put = (target: object, key: string, value: unknown): void =>
 const isContainer = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Object.isFrozen(value) && Object.keys(value).length > 0;
 
-/** The constants above must stay as they are, whatever a mutation does inside of them. A raw number is frozen, and stays itself. */
+/**
+ * The constants above must stay as they are, whatever a mutation does inside of them. A raw number
+ * is frozen, and stays itself.
+ */
 const fresh = (value: unknown): unknown => {
   if (Object.isFrozen(value)) return value;
   if (Array.isArray(value)) return value.map(fresh);

@@ -27,7 +27,10 @@ interface Hostile extends Valid {
   extraHeaders: [string, string][];
 }
 
-/** In a query and in a path as they are: what is no character of a URL is percent-encoded, broken encodings stay broken. */
+/**
+ * In a query and in a path as they are: what is no character of a URL is percent-encoded, broken
+ * encodings stay broken.
+ */
 const rawText = fc.oneof(
   fc.constantFrom(
     '%',

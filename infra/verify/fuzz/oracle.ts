@@ -6,7 +6,10 @@ import { POLLUTION } from './hostile.ts';
 import { judgeKept } from './kept.ts';
 import { exchangeOf, type FuzzRequest, headersOf, TIMEOUT_MS } from './request.ts';
 
-/** What would betray the inside: frames, files, tables, names of the SDK's errors and of the parts it is built from. */
+/**
+ * What would betray the inside: frames, files, tables, names of the SDK's errors and of the parts
+ * it is built from.
+ */
 const INTERNALS =
   /\bat \S+:\d+|node_modules|\/(?:work|home|root|usr|var|app)\/|file:\/\/\/(?!etc)|\.(?:ts|mjs|js):\d|dynamo|\bsqs\b|\bzod\b|\baws\b|arn:|Error:|[a-z]Exception\b|ConditionalCheck|ECONN|\$metadata|undefined|\[object /i;
 

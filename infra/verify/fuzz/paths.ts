@@ -1,4 +1,7 @@
-/** Paths that mean another place than they say, methods that no route takes, and lists asked with what is no cursor of theirs. */
+/**
+ * Paths that mean another place than they say, methods that no route takes, and lists asked with
+ * what is no cursor of theirs.
+ */
 import type { Operation } from './document.ts';
 import { type FuzzContext, sweep, tryRequest } from './explore.ts';
 import { TEXTS } from './hostile.ts';

@@ -1,4 +1,7 @@
-/** What is kept: a refusal changes nothing, and what the lists show is what was taken, no more and no less. */
+/**
+ * What is kept: a refusal changes nothing, and what the lists show is what was taken, no more and
+ * no less.
+ */
 import fc from 'fast-check';
 import type { Answer } from '../kit/client.ts';
 import type { Operation } from './document.ts';
@@ -69,7 +72,10 @@ const hammer = async (
   }
 };
 
-/** Due so late, and for a person so unknown, that no delivery and no erasure of another campaign touches it. */
+/**
+ * Due so late, and for a person so unknown, that no delivery and no erasure of another campaign
+ * touches it.
+ */
 const QUIET: Record<string, Record<string, unknown>> = {
   createNotification: {
     target_date: new Date(Date.now() + 3_600 * 86_400_000).toISOString(),

@@ -15,7 +15,10 @@ export interface FuzzRequest {
   body?: string | Buffer;
 }
 
-/** Above it an answer counts as a hang. A machine that stalls is no finding; the service gives a request up only after 30 s. */
+/**
+ * Above it an answer counts as a hang. A machine that stalls is no finding; the service gives a
+ * request up only after 30 s.
+ */
 export const TIMEOUT_MS = 25_000;
 
 /** With the content type that is sent by default. */

@@ -1,4 +1,7 @@
-/** One run: every campaign on a stack, and what must hold after all of them; then a stack that asks for keys. */
+/**
+ * One run: every campaign on a stack, and what must hold after all of them; then a stack that asks
+ * for keys.
+ */
 import fc from 'fast-check';
 import { runKeys } from '../../keys/cli.ts';
 import { makeClient } from '../kit/client.ts';

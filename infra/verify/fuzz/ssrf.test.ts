@@ -1,4 +1,7 @@
-/** Every handler that takes a URL refuses each form of an address that is not public, naming the field, and writes nothing. */
+/**
+ * Every handler that takes a URL refuses each form of an address that is not public, naming the
+ * field, and writes nothing.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, invoke, startBackend } from '../../../functions/handlers.testing.ts';
 import { METADATA, SPECIAL } from '../../../lib/channels/http-client/ssrf.testing.ts';

@@ -1,4 +1,7 @@
-/** Each hostile value in each field of each operation, one at a time: what chance has not come upon in the other campaigns. */
+/**
+ * Each hostile value in each field of each operation, one at a time: what chance has not come upon
+ * in the other campaigns.
+ */
 import { type Operation, resolveSchema } from './document.ts';
 import { type FuzzContext, sweep } from './explore.ts';
 import { VALUES } from './hostile.ts';

@@ -11,7 +11,10 @@ import { type WireCase, wireCases } from './wire-cases.ts';
 /** Of silence: before anything came, and after something did. Then it says that no more will come. */
 const SILENCE_MS = { first: 1_500, next: 250 };
 
-/** All that came back; undefined when the connection was not closed even so. A request cut short is never answered late: it waits. */
+/**
+ * All that came back; undefined when the connection was not closed even so. A request cut short is
+ * never answered late: it waits.
+ */
 const exchange = (apiUrl: string, bytes: string | Buffer): Promise<string | undefined> =>
   new Promise((resolve) => {
     const { hostname, port } = new URL(apiUrl);

@@ -11,7 +11,10 @@ const NEVER_ARRIVED = new Set(['connection_refused', 'dns_failure', 'unreachable
 export const resentCauseOf = (one: Attempt): string | undefined =>
   sendingsMax([one]) > 1 ? 'kept connection closed before an answer' : undefined;
 
-/** The cause under which an attempt that was not recorded as `sent` may have arrived all the same; undefined when it cannot have. */
+/**
+ * The cause under which an attempt that was not recorded as `sent` may have arrived all the same;
+ * undefined when it cannot have.
+ */
 export const causeOf = ({ channel, outcome, error = '', http_status: status }: Attempt): string | undefined => {
   if (outcome === 'sent' || NEVER_ARRIVED.has(error)) return undefined;
   if (outcome === 'unknown') return 'worker lost before it could record';

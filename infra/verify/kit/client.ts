@@ -1,4 +1,7 @@
-/** The HTTP client of everything that judges a service: node:http and not fetch, which can set neither Host nor the authority to trust. */
+/**
+ * The HTTP client of everything that judges a service: node:http and not fetch, which can set
+ * neither Host nor the authority to trust.
+ */
 import {
   type ClientRequest,
   Agent as HttpAgent,
@@ -35,8 +38,8 @@ export interface CallOptions {
 
 export interface Client {
   /**
-   * Any status is an answer. A string or bytes are sent unchanged, anything else as JSON; the path is sent unchanged.
-   * Throws Unreachable.
+   * Any status is an answer. A string or bytes are sent unchanged, anything else as JSON; the path
+   * is sent unchanged. Throws Unreachable.
    */
   call<T = Record<string, unknown>>(
     method: string,

@@ -14,7 +14,10 @@ export interface InboxEntry {
 export interface LocalAws {
   /** Epoch ms. */
   now(): Promise<number>;
-  /** ISO 8601 duration; `jump` moves at once, without the work that is due in between. Resolves with what the clock is ahead, ms. */
+  /**
+   * ISO 8601 duration; `jump` moves at once, without the work that is due in between. Resolves with
+   * what the clock is ahead, ms.
+   */
   advance(duration: string, options?: { jump?: boolean }): Promise<number>;
   /** E.g. `{ service: 'sqs', mode: 'error' }`. */
   fault(body: Record<string, unknown>): Promise<void>;

@@ -1,4 +1,7 @@
-/** Whether what the API says is what its own document says: every exchange of a file is held against `/openapi.json`. */
+/**
+ * Whether what the API says is what its own document says: every exchange of a file is held against
+ * `/openapi.json`.
+ */
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Answer } from './client.ts';
@@ -66,7 +69,10 @@ const parsed = (sent: unknown): unknown => {
   }
 };
 
-/** What was taken must be what the document says is taken. CloudEvents in binary mode have their content type from the data. */
+/**
+ * What was taken must be what the document says is taken. CloudEvents in binary mode have their
+ * content type from the data.
+ */
 const judgeRequest = (check: Check, at: string[], { sent, headers }: Exchange): string | undefined => {
   if (sent === undefined || Object.keys(headers).some((name) => name.startsWith('ce-'))) return undefined;
   const mediaType = (headers['content-type'] ?? 'application/json').split(';')[0] ?? '';
@@ -172,8 +178,9 @@ const operationProblems = (at: string, path: string, operation: Operation): stri
 };
 
 /**
- * What is wrong with a document by https://spec.openapis.org/oas/v3.1.1: every schema is valid JSON Schema 2020-12 and its
- * references resolve, operation ids are unique, path parameters are declared, responses are described, tags are known.
+ * What is wrong with a document by https://spec.openapis.org/oas/v3.1.1: every schema is valid JSON
+ * Schema 2020-12 and its references resolve, operation ids are unique, path parameters are
+ * declared, responses are described, tags are known.
  */
 export const documentProblems = (document: OpenApiDocument): string[] => {
   const operations = operationsOf(document);

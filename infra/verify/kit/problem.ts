@@ -26,14 +26,20 @@ const POINTER = /^(\/([^~]|~[01])*)?$/;
 export interface ExpectedProblem {
   status: number;
   code: string;
-  /** Members besides the standard ones and `errors` that it must have, and no others. Default: those of the catalogue, all optional. */
+  /**
+   * Members besides the standard ones and `errors` that it must have, and no others. Default: those
+   * of the catalogue, all optional.
+   */
   extensions?: readonly string[];
 }
 
 export const isProblem = ({ headers }: Answer<unknown>): boolean =>
   headers.get('content-type')?.split(';')[0] === 'application/problem+json';
 
-/** What is wrong with an answer that should be this problem document, in a sentence each; empty when nothing is. */
+/**
+ * What is wrong with an answer that should be this problem document, in a sentence each; empty when
+ * nothing is.
+ */
 export const problemFaults = (
   answer: Answer<unknown>,
   { status, code, extensions }: ExpectedProblem,

@@ -37,7 +37,10 @@ export type Behaviour =
 export type Rule = Behaviour | ((received: Received) => Behaviour | Promise<Behaviour>);
 
 export interface Receiver {
-  /** Its own path for each test keeps them apart. `index` picks a port, each of which is a receiver of its own to a bulkhead. */
+  /**
+   * Its own path for each test keeps them apart. `index` picks a port, each of which is a receiver
+   * of its own to a bulkhead.
+   */
   url(path: string, index?: number): string;
   /** What the path does from now on. Default: 200. */
   behave(path: string, rule: Rule): void;

@@ -6,7 +6,10 @@ export interface Target {
   url: string;
   /** PEM of the authority that signed the server's certificate, instead of those that Node knows. */
   ca?: string;
-  /** An API key or a token of the identity provider; both go out as `Authorization: Bearer`. Never printed. */
+  /**
+   * An API key or a token of the identity provider; both go out as `Authorization: Bearer`. Never
+   * printed.
+   */
   key?: string;
   /** `Host`, and the server's name in TLS, where the URL is an address. */
   host?: string;

@@ -11,8 +11,9 @@ const isThere = <T>(value: T | undefined | null | false): value is T =>
   value !== undefined && value !== null && value !== false;
 
 /**
- * Asks until the answer is something, and resolves with it. A state behind HTTP does not announce a change, so here
- * polling is right. Throws after the deadline, with what was awaited and the last thing that `probe` threw.
+ * Asks until the answer is something, and resolves with it. A state behind HTTP does not announce a
+ * change, so here polling is right. Throws after the deadline, with what was awaited and the last
+ * thing that `probe` threw.
  */
 export const until = async <T>(
   what: string,
@@ -34,7 +35,10 @@ export const until = async <T>(
   throw new Error(`Not within ${deadlineMs} ms: ${what}${cause ? ` (${(cause as Error).message})` : ''}`, { cause });
 };
 
-/** Until `probe` says yes `times` in a row: what is only just changing may answer now and then before it does for good. */
+/**
+ * Until `probe` says yes `times` in a row: what is only just changing may answer now and then
+ * before it does for good.
+ */
 export const untilInARow = (
   times: number,
   what: string,

@@ -19,7 +19,10 @@ export const useTestStack = (options: TestStackOptions = {}): TestStack => {
   return stack;
 };
 
-/** RFC 9457 exactly as the catalogue has it, with no member missing and none besides `extra`. Answers the body. */
+/**
+ * RFC 9457 exactly as the catalogue has it, with no member missing and none besides `extra`.
+ * Answers the body.
+ */
 export const expectProblem = (answer: Answer<unknown>, code: ErrorCode, extra: readonly string[] = []): ProblemBody => {
   const { status } = catalogue[code];
   expect(problemFaults(answer, { status, code, extensions: extra.filter((name) => name !== 'errors') })).toEqual([]);

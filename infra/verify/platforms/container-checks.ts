@@ -1,4 +1,7 @@
-/** What must hold in containers beyond the contract: how they are confined, start, end, and what they survive. */
+/**
+ * What must hold in containers beyond the contract: how they are confined, start, end, and what
+ * they survive.
+ */
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -197,7 +200,10 @@ const fires: Check = async ({ engine, localAws }) => {
   }
 };
 
-/** Two further containers on an AWS of their own; one gets SIGTERM in the middle of requests and deliveries. */
+/**
+ * Two further containers on an AWS of their own; one gets SIGTERM in the middle of requests and
+ * deliveries.
+ */
 const endsUnderLoad: Check = async ({ engine }) => {
   const names: string[] = [];
   const launch = (env: Record<string, string>) => {

@@ -1,4 +1,7 @@
-/** docker, or podman where there is none: containers that may write nowhere, may do nothing as root, and share this machine's network. */
+/**
+ * docker, or podman where there is none: containers that may write nowhere, may do nothing as root,
+ * and share this machine's network.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { IMAGE } from '../../container/build.ts';

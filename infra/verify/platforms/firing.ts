@@ -4,7 +4,10 @@ import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, S
 const AHEAD_MS = 3_000;
 const WAIT_SECONDS = 15;
 
-/** Our Scheduler (AWS_ENDPOINT_URL_SCHEDULER) fires into the SQS of another (AWS_ENDPOINT_URL), at the second: what is wrong, in a sentence each. */
+/**
+ * Our Scheduler (AWS_ENDPOINT_URL_SCHEDULER) fires into the SQS of another (AWS_ENDPOINT_URL), at
+ * the second: what is wrong, in a sentence each.
+ */
 export const firingProblems = async (environment: Record<string, string>): Promise<string[]> => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const common = { region: 'us-east-1', credentials, maxAttempts: 1 };

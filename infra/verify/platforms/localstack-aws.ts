@@ -1,4 +1,7 @@
-/** LocalStack without Docker for the queues, Amazon's DynamoDB Local for the table, and our Scheduler, since LocalStack's never fires. */
+/**
+ * LocalStack without Docker for the queues, Amazon's DynamoDB Local for the table, and our
+ * Scheduler, since LocalStack's never fires.
+ */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

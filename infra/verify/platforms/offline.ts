@@ -10,7 +10,10 @@ const AT_ONCE = 4;
 /** The framework reads its plugins and serverless.yml first: 5 s of a core, which many may share. */
 const READY_MS = 240_000;
 
-/** The routes under serverless-offline, the queues served by the stack beside it: `npm start` and `npm run offline`. */
+/**
+ * The routes under serverless-offline, the queues served by the stack beside it: `npm start` and
+ * `npm run offline`.
+ */
 export const offline: Platform = {
   name: 'offline',
   start: async ({ directory }) => {

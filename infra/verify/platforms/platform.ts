@@ -18,7 +18,10 @@ export interface PlatformTarget {
   receiverHost?: string;
   /** What its webhooks are signed with. */
   webhookSecrets?: string[];
-  /** Requests in flight, where each takes a process of its own; also what the lateness is taken from, less. */
+  /**
+   * Requests in flight, where each takes a process of its own; also what the lateness is taken
+   * from, less.
+   */
   atOnce?: number;
   /** What the platform itself cannot. */
   limits?: readonly Limit[];

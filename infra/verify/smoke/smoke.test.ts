@@ -1,4 +1,7 @@
-/** The smoke client against services that fail it: it says which way, in a sentence, in time, and never tells the key. */
+/**
+ * The smoke client against services that fail it: it says which way, in a sentence, in time, and
+ * never tells the key.
+ */
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';

@@ -41,7 +41,10 @@ const hasId = (answer: Answer<unknown>): void => {
   expectThat(typeof id === 'string' && id !== '', 'the body has no id', answer);
 };
 
-/** As Python's `(now + timedelta(days=days)).isoformat()` writes it; now by the service, whose clock may be a virtual one. */
+/**
+ * As Python's `(now + timedelta(days=days)).isoformat()` writes it; now by the service, whose clock
+ * may be a virtual one.
+ */
 const isoformat = ({ event }: Context, days: number): string => {
   const now = event?.created_at === undefined ? Date.now() : Date.parse(event.created_at);
   return new Date(now + days * DAY_MS).toISOString().replace(/Z$/, '457+00:00');

@@ -7,7 +7,10 @@ import { timeView } from '../../schema/time-view.ts';
 import { derived, field, optional, PLAIN, required, type Stored, shown } from '../../store/fields.ts';
 import { SCOPES, type Scope } from '../principal.ts';
 
-/** Secrets valid at once: one who repeats a rotation whose answer got lost must not lock out those who still use the first. */
+/**
+ * Secrets valid at once: one who repeats a rotation whose answer got lost must not lock out those
+ * who still use the first.
+ */
 const SECRETS_MAX = 5;
 
 interface Secret {
@@ -60,7 +63,10 @@ export const apiKeyFields = {
   revokedAt: field(optional<number>('revoked_at'), PLAIN, shown('revoked_at', timeView.optional(), rfc3339)),
   /** Requests a second, instead of the configured limit. */
   rateLimit: field(optional<number>('rate_limit'), PLAIN, shown('rate_limit', z.int().optional())),
-  /** Of FIRST_KEY: its record is never removed, or the next start after that would make a revoked key valid again. */
+  /**
+   * Of FIRST_KEY: its record is never removed, or the next start after that would make a revoked
+   * key valid again.
+   */
   isDeclared: field(optional<true>('is_declared'), PLAIN),
   /** When the record may be removed, epoch seconds: the table's TTL. Absent while it can still be used. */
   removedAt: field(optional<number>('expires_at'), PLAIN),
@@ -110,7 +116,10 @@ export const validHashes = (key: ApiKey, now: number): string[] =>
     ? key.secrets.filter(({ until }) => until === undefined || now < until).map(({ hash }) => hash)
     : [];
 
-/** A new secret under the same id; earlier ones end after the overlap, and never later than they were to end already. */
+/**
+ * A new secret under the same id; earlier ones end after the overlap, and never later than they
+ * were to end already.
+ */
 export const rotated = (key: ApiKey, hash: string, on: WriteContext & { overlapMs: number }): ApiKey => {
   const end = on.now + on.overlapMs;
   const earlier = key.secrets

@@ -43,7 +43,10 @@ export const makeApiKeyAuthenticate = (ports: {
     return isActive(key, clock.now()) ? 'wrong_secret' : 'expired';
   };
 
-  /** A secret that does not fit may be newer than what is remembered: it is held against the key as it is, too. */
+  /**
+   * A secret that does not fit may be newer than what is remembered: it is held against the key as
+   * it is, too.
+   */
   const find = async (presented: PresentedKey): Promise<ApiKey | Refusal> => {
     const remembered = await cache.get(presented.id);
     if (fits(remembered, presented)) return remembered;

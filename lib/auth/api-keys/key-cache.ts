@@ -1,7 +1,7 @@
 /**
- * What this process remembers of keys. A revocation reaches it within 30 s, and within 60 s also while the table does not
- * answer; a key that was not there is asked for again after some seconds. Bounded, and the unknown apart from the known, so that
- * made-up ids displace no real key.
+ * What this process remembers of keys. A revocation reaches it within 30 s, and within 60 s also
+ * while the table does not answer; a key that was not there is asked for again after some seconds.
+ * Bounded, and the unknown apart from the known, so that made-up ids displace no real key.
  */
 
 import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
@@ -16,7 +16,10 @@ const USABLE_MS = 60_000;
 const UNKNOWN_MS = 3_000;
 /** The pause after a table did not answer about a key that is still usable. */
 const PAUSE_MS = 2_000;
-/** A caller that knows an id and no secret must not cause a read by each guess: five at once, and one a second. */
+/**
+ * A caller that knows an id and no secret must not cause a read by each guess: five at once, and
+ * one a second.
+ */
 const RENEWALS = 5;
 const RENEWED_EVERY_MS = 1_000;
 const LOOKUP_MAX_MS = 3_000;
@@ -35,7 +38,10 @@ interface Entry {
 export interface KeyCache {
   /** The key, `undefined` when there is none. Throws what `read` throws when nothing usable is remembered. */
   get(id: string): Promise<ApiKey | undefined>;
-  /** As it is now; read at most five times at once and once a second, else as it is remembered. Throws what `read` throws. */
+  /**
+   * As it is now; read at most five times at once and once a second, else as it is remembered.
+   * Throws what `read` throws.
+   */
   renew(id: string): Promise<ApiKey | undefined>;
 }
 

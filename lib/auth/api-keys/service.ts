@@ -28,8 +28,9 @@ export interface ApiKeyServicePorts {
   /** What a tenant may give its own keys at most, requests a second; more is the operator's to give. */
   rateLimitMax?: number;
   /**
-   * How many active ones a tenant may have by its own hand, and ten times as many with those that have ended and are still kept.
-   * Those created at once may be more, by as many as are created at that moment.
+   * How many active ones a tenant may have by its own hand, and ten times as many with those that
+   * have ended and are still kept. Those created at once may be more, by as many as are created at
+   * that moment.
    */
   keysMax?: number;
 }
@@ -97,7 +98,10 @@ export const makeApiKeyService = (ports: ApiKeyServicePorts) => {
     /** The rules beyond the schema that a key would break. */
     problems: (input: Pick<KeyInput, 'expiresAt' | 'rateLimit'>): FieldError[] => problems(input),
 
-    /** Throws `validation-failed` for an expiry that is past, or further than 10 years ahead, and a limit above what is allowed; `limit-reached`. */
+    /**
+     * Throws `validation-failed` for an expiry that is past, or further than 10 years ahead, and a
+     * limit above what is allowed; `limit-reached`.
+     */
     create: async ({ input, tenant }: { input: KeyInput; tenant: string }): Promise<Issued> => {
       const on = stamp();
       const errors = problems(input, on.now);

@@ -20,7 +20,10 @@ import {
   windowAt,
 } from './rate-window.ts';
 
-/** Adds to what all processes let in within a window, and answers the sum. Throws when the store does not answer. */
+/**
+ * Adds to what all processes let in within a window, and answers the sum. Throws when the store
+ * does not answer.
+ */
 export type ShareCount = (share: { principalId: string; window: number; count: number }) => Promise<number>;
 
 export interface Taken {
@@ -48,7 +51,10 @@ const REPORT_MAX_MS = 500;
 /** Counted at once by one process; beyond it the oldest are forgotten, and begin again. */
 const PRINCIPALS_MAX = 10_000;
 
-/** @param defaultLimit requests a second for those without a limit of their own; 0 = none  @param policy its name in the headers */
+/**
+ * @param defaultLimit requests a second for those without a limit of their own; 0 = none @param
+ * policy its name in the headers
+ */
 export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, policy = 'default'): RateLimiter => {
   const { clock, share, metrics, log } = ports;
   const noWindows = () => makeBoundedCache<RateWindow>(PRINCIPALS_MAX);
@@ -106,9 +112,9 @@ export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, p
 };
 
 /**
- * What the principals of a tenant may do together, however many keys it makes itself, beside what each may by itself. The default
- * tenant has no such limit: who has but one needs no protection from others. Nor has a key that may do more than that by itself,
- * which is the operator's to give.
+ * What the principals of a tenant may do together, however many keys it makes itself, beside what
+ * each may by itself. The default tenant has no such limit: who has but one needs no protection
+ * from others. Nor has a key that may do more than that by itself, which is the operator's to give.
  */
 export const alsoByTenant = (own: RateLimiter, ports: RateLimiterPorts, limit: number): RateLimiter => {
   const shared = makeRateLimiter(ports, limit, 'tenant');

@@ -1,11 +1,13 @@
 /**
- * Attributes with personal data are encrypted by AES-256-GCM before they leave the process, as DynamoDB Binary:
+ * Attributes with personal data are encrypted by AES-256-GCM before they leave the process, as
+ * DynamoDB Binary:
  *
  *     form (1: text, 2: JSON) | length of the key's id | the key's id | nonce, 12 bytes | ciphertext | tag, 16 bytes
  *
- * What comes before the nonce, the item's id and the attribute's name are authenticated with it, so that an encrypted value
- * is valid nowhere else. Each item has a key of its own (HKDF-SHA-256 of the ring's key and the id): random nonces are safe for 2^32
- * values of one key (NIST SP 800-38D, 8.3), which one key for all items would reach.
+ * What comes before the nonce, the item's id and the attribute's name are authenticated with it, so
+ * that an encrypted value is valid nowhere else. Each item has a key of its own (HKDF-SHA-256 of
+ * the ring's key and the id): random nonces are safe for 2^32 values of one key (NIST SP 800-38D,
+ * 8.3), which one key for all items would reach.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
@@ -92,8 +94,9 @@ const decrypt = (
 };
 
 /**
- * The item with everything in it decrypted, by whichever key of the ring encrypted it. What was stored plain stays as it is.
- * Throws an Error that names attribute and key when the key is missing, or when the value was changed or moved.
+ * The item with everything in it decrypted, by whichever key of the ring encrypted it. What was
+ * stored plain stays as it is. Throws an Error that names attribute and key when the key is
+ * missing, or when the value was changed or moved.
  */
 export const decryptItem = <T extends Attributes>(ring: readonly FieldKey[], item: T): T => {
   const keys = new Map<string, Uint8Array>();

@@ -23,7 +23,10 @@ const key = z
   .string()
   .regex(FORM, 'must be <key id>:<base64 of 32 bytes>, or <key id>:kms:<base64 of what KMS encrypted>');
 
-/** Space-separated `<key id>:<base64 of 32 bytes>` or `<key id>:kms:<base64 of a ciphertext blob>`, newest first. */
+/**
+ * Space-separated `<key id>:<base64 of 32 bytes>` or `<key id>:kms:<base64 of a ciphertext blob>`,
+ * newest first.
+ */
 export const fieldKeys = z
   .string()
   .transform((text) => text.split(/\s+/).filter(Boolean))

@@ -1,8 +1,14 @@
-/** Apart from keyring.ts and loaded only where a key is wrapped: the client costs a cold start some tens of milliseconds. */
+/**
+ * Apart from keyring.ts and loaded only where a key is wrapped: the client costs a cold start some
+ * tens of milliseconds.
+ */
 import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { clientSettings, REQUEST_TIMEOUT_MS } from '../clients.ts';
 
-/** Bound into the ciphertext: a blob made for something else does not open. Public; README says it, CloudTrail shows it. */
+/**
+ * Bound into the ciphertext: a blob made for something else does not open. Public; README says it,
+ * CloudTrail shows it.
+ */
 export const ENCRYPTION_CONTEXT = { service: 'event-notification-service' };
 
 /**

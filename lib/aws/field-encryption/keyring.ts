@@ -13,7 +13,10 @@ export interface KeyringOptions {
 
 const KEY_BYTES = 32;
 
-/** Loads at the first call and keeps what it has; a failure is `unavailable` and not kept, so the next call tries again. */
+/**
+ * Loads at the first call and keeps what it has; a failure is `unavailable` and not kept, so the
+ * next call tries again.
+ */
 export const makeKeyring = ({ declared, unwrap }: KeyringOptions): (() => Promise<Keyring>) => {
   let loading: Promise<Keyring> | undefined;
 

@@ -1,4 +1,7 @@
-/** A notification as an item. Index keys hold tenant, entity and creation time: an item under 1 KB costs one write unit. */
+/**
+ * A notification as an item. Index keys hold tenant, entity and creation time: an item under 1 KB
+ * costs one write unit.
+ */
 import { channelEntries } from '../../notifications/channel-record.ts';
 import { type Notification, notificationFields } from '../../notifications/notification.ts';
 import { sortKeyAt, timeOfSortKey } from '../../store/sort-key.ts';

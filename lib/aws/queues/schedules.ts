@@ -13,7 +13,10 @@ import { type DeliverMessage, deliverMessage } from '../../schema/messages.ts';
 import { inSpan, SpanKind, traceLink } from '../../telemetry/tracing.ts';
 import { unavailable } from '../unavailable.ts';
 
-/** EventBridge retries a target for at most this long: what is later than that, the reconciler has sent already. */
+/**
+ * EventBridge retries a target for at most this long: what is later than that, the reconciler has
+ * sent already.
+ */
 const EVENT_AGE_SECONDS_MAX = 900;
 
 const nameOf = (timer: { id: string; seq: number }): string => `${timer.id}-${timer.seq}`;
@@ -42,8 +45,8 @@ export const makeSchedules = (options: {
   const { client, group: GroupName } = options;
 
   /**
-   * Without a message group, whosever it is: what fires is minutes early and is sent again by the worker, with its group. For a
-   * standard queue the Scheduler's API promises none.
+   * Without a message group, whosever it is: what fires is minutes early and is sent again by the
+   * worker, with its group. For a standard queue the Scheduler's API promises none.
    */
   const definition = (timer: Timer, fireAt: number): CreateScheduleCommandInput => ({
     Name: nameOf(timer),
@@ -66,7 +69,10 @@ export const makeSchedules = (options: {
     },
   });
 
-  /** The name says what it is for, so an existing entry is ours; it is only set right when its content differs. */
+  /**
+   * The name says what it is for, so an existing entry is ours; it is only set right when its
+   * content differs.
+   */
   const align = async (timer: Timer, wanted: CreateScheduleCommandInput): Promise<void> => {
     const { Name } = wanted;
     const present = await client.send(new GetScheduleCommand({ Name, GroupName }));

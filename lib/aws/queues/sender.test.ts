@@ -10,7 +10,10 @@ interface Batch {
   Entries: { Id: string; MessageBody: string; DelaySeconds?: number; MessageGroupId?: string }[];
 }
 
-/** A real client whose batches are seen on their way. `refuse` names the entries that the queue would not take. */
+/**
+ * A real client whose batches are seen on their way. `refuse` names the entries that the queue
+ * would not take.
+ */
 const makeClient = (endpoint: string) => {
   const batches: Batch[] = [];
   const client = new SQSClient({

@@ -1,6 +1,7 @@
 /**
- * Sends to one queue, coalesced: what is sent in the same turn of the event loop goes out ten to a call. In Lambda that is
- * the messages of one batch; in a server under load it is those of concurrent requests, at a tenth of the calls.
+ * Sends to one queue, coalesced: what is sent in the same turn of the event loop goes out ten to a
+ * call. In Lambda that is the messages of one batch; in a server under load it is those of
+ * concurrent requests, at a tenth of the calls.
  */
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import { DEFAULT_TENANT } from '../../schema/tenant.ts';
@@ -21,8 +22,9 @@ export interface Outgoing {
 }
 
 /**
- * Makes a standard queue fair (Amazon SQS fair queues): while one tenant holds much of what is in flight, what others wait for goes
- * first. The default tenant has none, so that who has but one pays for no fairness.
+ * Makes a standard queue fair (Amazon SQS fair queues): while one tenant holds much of what is in
+ * flight, what others wait for goes first. The default tenant has none, so that who has but one
+ * pays for no fairness.
  */
 const messageGroup = (tenant: string | undefined): { MessageGroupId?: string } =>
   tenant === undefined || tenant === DEFAULT_TENANT ? {} : { MessageGroupId: tenant };

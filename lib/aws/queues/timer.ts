@@ -22,7 +22,8 @@ export const makeTimer = (options: { sendDelivery: Send; sendSchedule: Send; clo
     const delaySeconds = Math.min(Math.max(Math.floor(remainingMs / 1000), 0), DELAY_SECONDS_MAX);
     const body = { kind: 'deliver', id, seq, due } satisfies DeliverMessage;
     await sendDelivery({ body, delaySeconds, tenant });
-    // The local clock was advanced meanwhile: a delay counted from before would make it late by up to 15 minutes of real time.
+    // The local clock was advanced meanwhile: a delay counted from before would make it late by up
+    // to 15 minutes of real time.
     if (delaySeconds > 0 && clock.jumpedTo() !== jumpedTo) await arm({ id, tenant, seq, due });
   };
 

@@ -1,6 +1,7 @@
 /**
- * What deliveries learn about an endpoint: an item beside the endpoint's own, `eph_` and the same 26 characters. Its two parts are
- * written without regard to each other: the circuit by its own write id, the row of a rate limit by comparing times.
+ * What deliveries learn about an endpoint: an item beside the endpoint's own, `eph_` and the same
+ * 26 characters. Its two parts are written without regard to each other: the circuit by its own
+ * write id, the row of a rate limit by comparing times.
  */
 import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import type { Circuit } from '../../delivery/limits/circuit.ts';

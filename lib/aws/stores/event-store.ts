@@ -6,7 +6,10 @@ import { list } from '../table/listing.ts';
 import { makePartitions } from '../table/partitions.ts';
 import type { Table } from '../table/table.ts';
 
-/** Only forward, never on one that is still unprocessed (what is open has no TTL), and none that has expired comes back. */
+/**
+ * Only forward, never on one that is still unprocessed (what is open has no TTL), and none that has
+ * expired comes back.
+ */
 const FORWARD = [
   'attribute_exists(id)',
   'attribute_not_exists(next_check_at)',

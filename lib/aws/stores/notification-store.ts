@@ -5,7 +5,10 @@ import { list } from '../table/listing.ts';
 import { makePartitions } from '../table/partitions.ts';
 import type { Table } from '../table/table.ts';
 
-/** The claim's condition here and `canClaim` in notifications/state/worker-steps.ts say the same; the conformance suite holds them together. */
+/**
+ * The claim's condition here and `canClaim` in notifications/state/worker-steps.ts say the same;
+ * the conformance suite holds them together.
+ */
 const CLAIM = [
   'SET #status = :sending, lease = :lease, first_claimed_at = if_not_exists(first_claimed_at, :now)',
   'updated_at = :now, write_id = :write ADD version :one',

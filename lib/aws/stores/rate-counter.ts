@@ -8,8 +8,9 @@ import { unavailable } from '../unavailable.ts';
 const KEPT_SECONDS = 120;
 
 /**
- * One item for each principal and window; DynamoDB's ADD makes it and sums in it. In no index: one write unit a share. An
- * answer that got lost, and the SDK's repetition, may count a share twice: the caller is refused that much early, once.
+ * One item for each principal and window; DynamoDB's ADD makes it and sums in it. In no index: one
+ * write unit a share. An answer that got lost, and the SDK's repetition, may count a share twice:
+ * the caller is refused that much early, once.
  */
 export const makeRateCounter =
   (options: { client: DynamoDBClient; tableName: string; clock: Clock }): ShareCount =>

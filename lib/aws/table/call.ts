@@ -15,8 +15,8 @@ export const isConflict = (error: unknown): error is ConditionalCheckFailedExcep
 export type Reach = <T>(operation: string, call: Promise<T>) => Promise<T>;
 
 /**
- * A call in a span by the semantic conventions for databases, in which a condition that fails is no error. Throws that failure as
- * it is, and `unavailable` for every other one.
+ * A call in a span by the semantic conventions for databases, in which a condition that fails is no
+ * error. Throws that failure as it is, and `unavailable` for every other one.
  */
 export const makeReach =
   (tableName: string): Reach =>

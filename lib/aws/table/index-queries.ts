@@ -39,7 +39,10 @@ export const makeIndexQueries = (table: { client: DynamoDBClient; tableName: str
       return found;
     },
 
-    /** How many entries one partition of an index has; what is beyond `max` is not counted. An index trails the items a little. */
+    /**
+     * How many entries one partition of an index has; what is beyond `max` is not counted. An index
+     * trails the items a little.
+     */
     count: async (query: { index: string; hash: { name: string; value: string }; max: number }): Promise<number> => {
       const call = client.send(
         new QueryCommand({

@@ -10,7 +10,10 @@ import type { Item, Table } from './table.ts';
  * short, with `next` to go on.
  */
 const EXAMINED_MAX = 400;
-/** A round that leaves the page unfilled is followed by one of four times its keys: a rare match must not cost a round a record. */
+/**
+ * A round that leaves the page unfilled is followed by one of four times its keys: a rare match
+ * must not cost a round a record.
+ */
 const GROWTH = 4;
 const ROUND_MAX = 200;
 

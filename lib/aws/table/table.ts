@@ -1,6 +1,7 @@
 /**
- * Conditional writes on the one table. Every write carries a random `write_id`: a condition that fails but finds that id
- * is an SDK retry of our own success. Expired rows read as absent everywhere.
+ * Conditional writes on the one table. Every write carries a random `write_id`: a condition that
+ * fails but finds that id is an SDK retry of our own success. Expired rows read as absent
+ * everywhere.
  */
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -32,7 +33,10 @@ export interface Condition {
 export interface Mapping<T> {
   toItem(noun: T): Item;
   fromItem(item: Item): T;
-  /** Attributes with personal data or secrets: encrypted where there is a keyring, so no update expression may use them. */
+  /**
+   * Attributes with personal data or secrets: encrypted where there is a keyring, so no update
+   * expression may use them.
+   */
   encrypted?: readonly string[];
 }
 
@@ -56,8 +60,8 @@ export const makeTable = (options: TableOptions) => {
   const reach = makeReach(TableName);
 
   /**
-   * Asked for before each call: without its keys a process neither writes what should be encrypted nor claims what it could not
-   * read afterwards.
+   * Asked for before each call: without its keys a process neither writes what should be encrypted
+   * nor claims what it could not read afterwards.
    */
   const keyring = async (): Promise<Keyring | undefined> => options.keyring?.();
 
@@ -83,7 +87,10 @@ export const makeTable = (options: TableOptions) => {
     return error.Item ? alive(error.Item, await keyring()) : get(id);
   };
 
-  /** What a conditional write stored, or what was in its way. A condition that our own earlier success broke is a success. */
+  /**
+   * What a conditional write stored, or what was in its way. A condition that our own earlier
+   * success broke is a success.
+   */
   const settle = async <T>(
     write: Promise<T>,
     id: string,
@@ -149,7 +156,10 @@ export const makeTable = (options: TableOptions) => {
     nowSeconds,
     get,
 
-    /** Wins only where nothing, or something expired, is. Throws `payload-too-large` for what could not grow any more. */
+    /**
+     * Wins only where nothing, or something expired, is. Throws `payload-too-large` for what could
+     * not grow any more.
+     */
     create: <T>(noun: T, mapping: Mapping<T>) => {
       const absent = { expression: 'attribute_not_exists(id) OR expires_at <= :now', values: { ':now': nowSeconds() } };
       return put(noun, mapping, absent, checkSize);

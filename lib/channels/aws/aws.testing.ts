@@ -1,4 +1,7 @@
-/** An AWS service on a free port of loopback, for tests: the real SDK talks to it, the test says what it answers. */
+/**
+ * An AWS service on a free port of loopback, for tests: the real SDK talks to it, the test says
+ * what it answers.
+ */
 import { makeReceiver, type Received } from '../http-client/receiver.testing.ts';
 
 /** `close` cuts the connection instead of answering; `hang` never answers. */

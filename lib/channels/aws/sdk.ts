@@ -1,4 +1,7 @@
-/** What the channels that go by AWS have in common: client options, and what an SDK error means for the notification. */
+/**
+ * What the channels that go by AWS have in common: client options, and what an SDK error means for
+ * the notification.
+ */
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { ProviderReason } from '../../schema/reasons.ts';
 import type { SendResult } from '../channel.ts';
@@ -6,18 +9,27 @@ import { networkError } from '../http-client/failure.ts';
 
 export interface AwsConfig {
   region: string;
-  /** Default: by the SDK's own chain (`AWS_ENDPOINT_URL_SESV2`, `AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2`, `AWS_ENDPOINT_URL`, AWS itself). */
+  /**
+   * Default: by the SDK's own chain (`AWS_ENDPOINT_URL_SESV2`,
+   * `AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2`, `AWS_ENDPOINT_URL`, AWS itself).
+   */
   endpoint?: string | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
-/** Above every channel timeout: the signal ends a late call, never the SDK, which would send the message a second time. */
+/**
+ * Above every channel timeout: the signal ends a late call, never the SDK, which would send the
+ * message a second time.
+ */
 const REQUEST_TIMEOUT_MS = 30_000;
 const SOCKETS_MAX = 50;
 /** An idle connection is closed before its peer does: what meets a stale one would be an attempt lost. */
 const IDLE_MS = 4_000;
 
-/** One attempt: the SDK must not send a message again that may have been taken; our own retries are recorded and counted. */
+/**
+ * One attempt: the SDK must not send a message again that may have been taken; our own retries are
+ * recorded and counted.
+ */
 export const clientOptions = ({ region, endpoint }: AwsConfig) => {
   const agent = { keepAlive: true, maxSockets: SOCKETS_MAX, timeout: IDLE_MS };
   return {
@@ -34,7 +46,10 @@ export const clientOptions = ({ region, endpoint }: AwsConfig) => {
   };
 };
 
-/** `MailFromDomainNotVerifiedException` -> `mail_from_domain_not_verified`: AWS's own closed words, so safe to show. */
+/**
+ * `MailFromDomainNotVerifiedException` -> `mail_from_domain_not_verified`: AWS's own closed words,
+ * so safe to show.
+ */
 const words = (name: string) =>
   name
     .replace(/Exception$/, '')
@@ -50,7 +65,10 @@ interface SdkError {
   $metadata?: { httpStatusCode?: number };
 }
 
-/** `hopeless`: names of errors that say the same about this message however often it is sent. Everything else is tried again. */
+/**
+ * `hopeless`: names of errors that say the same about this message however often it is sent.
+ * Everything else is tried again.
+ */
 export const awsFailure = (error: unknown, hopeless: ReadonlySet<string>, signal: AbortSignal): SendResult => {
   const { name = '', Reason, $metadata } = error as SdkError;
   if (signal.aborted) return { outcome: 'retry', error: 'timeout' };

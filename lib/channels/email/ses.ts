@@ -3,7 +3,10 @@ import { SESv2Client, SendEmailCommand, type SendEmailCommandInput } from '@aws-
 import { type AwsConfig, awsFailure, clientOptions } from '../aws/sdk.ts';
 import type { Mail, MailTransport } from './mail.ts';
 
-/** About this message or its sender, and the same next time. A paused or suspended account is not: that is lifted. */
+/**
+ * About this message or its sender, and the same next time. A paused or suspended account is not:
+ * that is lifted.
+ */
 const HOPELESS = new Set([
   'MessageRejected',
   'MailFromDomainNotVerifiedException',

@@ -24,7 +24,10 @@ interface SmtpError {
   errno?: number;
 }
 
-/** RFC 5321: 5yz about sender, recipient or content is for good, except 503 (bad sequence), which is about the session; 4yz passes. */
+/**
+ * RFC 5321: 5yz about sender, recipient or content is for good, except 503 (bad sequence), which is
+ * about the session; 4yz passes.
+ */
 const isHopeless = ({ code, responseCode = 0 }: SmtpError): boolean =>
   (code === 'EENVELOPE' || code === 'EMESSAGE') && responseCode >= 500 && responseCode < 600 && responseCode !== 503;
 

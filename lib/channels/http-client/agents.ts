@@ -1,6 +1,7 @@
 /**
- * Connections: kept alive, limited for each origin, never to a blocked address. There is no limit on all of them: Node would count
- * idle connections in it, so one origin would wait for another's. The caller limits what is in flight (`bulkhead.ts`).
+ * Connections: kept alive, limited for each origin, never to a blocked address. There is no limit
+ * on all of them: Node would count idle connections in it, so one origin would wait for another's.
+ * The caller limits what is in flight (`bulkhead.ts`).
  */
 import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
@@ -13,7 +14,10 @@ export interface AgentLimits {
   maxConnectionsPerOrigin: number;
 }
 
-/** Shorter than the 5 s after which common servers close an idle connection: a POST must not race with that. */
+/**
+ * Shorter than the 5 s after which common servers close an idle connection: a POST must not race
+ * with that.
+ */
 const IDLE_MS = 4_000;
 /**
  * Node gives each address but the last up when its time is over: its 250 ms are less than a distant

@@ -5,7 +5,10 @@ import type { SendResult } from '../channel.ts';
 
 const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*[, ]/;
 
-/** RFC 9110, 10.2.3: delta seconds or an HTTP date, here in ms from `now` (epoch ms, wall clock). Undefined when it is neither. */
+/**
+ * RFC 9110, 10.2.3: delta seconds or an HTTP date, here in ms from `now` (epoch ms, wall clock).
+ * Undefined when it is neither.
+ */
 export const retryAfterMs = (header: string | undefined, now: number): number | undefined => {
   if (header === undefined) return undefined;
   if (/^\d{1,10}$/.test(header)) return Number(header) * 1000;

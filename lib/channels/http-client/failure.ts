@@ -47,7 +47,10 @@ const codeOf = (error: unknown): string | undefined => {
   return name === 'AbortError' || name === 'TimeoutError' ? 'ETIMEDOUT' : undefined;
 };
 
-/** The public code of an error that came from the network, following `cause` once; `connection_failed` when it says nothing known. */
+/**
+ * The public code of an error that came from the network, following `cause` once;
+ * `connection_failed` when it says nothing known.
+ */
 export const networkError = (error: unknown): FailureReason => {
   for (const candidate of [error, (error as { cause?: unknown } | undefined)?.cause]) {
     const code = codeOf(candidate) ?? '';

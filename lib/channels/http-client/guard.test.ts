@@ -108,7 +108,8 @@ describe('where private addresses are refused', () => {
   it('a name that changes from public to private between attempts is refused, and each connection looks up once', async () => {
     const { port, received } = await answering(200);
     let lookups = 0;
-    // Loopback stands for the public address here, and metadata, which this policy refuses, for the private one.
+    // Loopback stands for the public address here, and metadata, which this policy refuses, for the
+    // private one.
     const answers = ['127.0.0.1', '169.254.169.254'];
     const lookup: LookupFunction = (_name, _options, callback) =>
       callback(null, [{ address: answers[Math.min(lookups++, 1)] ?? '', family: 4 }]);

@@ -10,9 +10,10 @@ export const blockedError = (): NodeJS.ErrnoException =>
   Object.assign(new Error('The address is private or reserved'), { code: BLOCKED });
 
 /**
- * A `lookup` for `net.connect` that refuses the whole answer when one address in it is blocked. The socket connects to the
- * very addresses returned here, so a name that changes between check and connect (DNS rebinding) gains nothing.
- * A literal host never gets here: `net.connect` skips the lookup.
+ * A `lookup` for `net.connect` that refuses the whole answer when one address in it is blocked. The
+ * socket connects to the very addresses returned here, so a name that changes between check and
+ * connect (DNS rebinding) gains nothing. A literal host never gets here: `net.connect` skips the
+ * lookup.
  */
 export const guardedLookup =
   (lookup: LookupFunction, policy: AddressPolicy): LookupFunction =>

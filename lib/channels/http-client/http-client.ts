@@ -1,4 +1,7 @@
-/** Posts JSON to URLs that clients gave. node:http and not undici, which would add 230 KB (gzip) to the Lambda's bundle. */
+/**
+ * Posts JSON to URLs that clients gave. node:http and not undici, which would add 230 KB (gzip) to
+ * the Lambda's bundle.
+ */
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { Clock } from '../../platform/clock.ts';
@@ -21,13 +24,16 @@ export interface HttpClientPorts {
   lookup?: LookupFunction;
 }
 
-/** A process that may reach private addresses also resolves names that only the system knows: its hosts file, a cluster's search domains. */
+/**
+ * A process that may reach private addresses also resolves names that only the system knows: its
+ * hosts file, a cluster's search domains.
+ */
 const lookupFor = ({ allowPrivate }: UrlPolicy): LookupFunction =>
   allowPrivate ? (systemLookup as LookupFunction) : makeLookup();
 
 /**
- * One POST for each attempt. A URL that may not be used is `failed`; a name that resolves to a blocked address is a `retry`,
- * because DNS changes.
+ * One POST for each attempt. A URL that may not be used is `failed`; a name that resolves to a
+ * blocked address is a `retry`, because DNS changes.
  */
 export const makeHttpClient = (config: HttpClientConfig, { clock, lookup = lookupFor(config) }: HttpClientPorts) => {
   const agents = makeAgents(config, lookup);

@@ -1,4 +1,7 @@
-/** No form of an address that is not public is ever connected to: not when it is given, not by a name, not by a name that changes. */
+/**
+ * No form of an address that is not public is ever connected to: not when it is given, not by a
+ * name, not by a name that changes.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeEndpointTestService } from '../../delivery/send-test.ts';
 import { systemClock } from '../../platform/clock.ts';
@@ -195,7 +198,8 @@ describe('a name, asked of a real name server', () => {
   it('that is public when it is looked at and private when it is connected to is refused: each connection asks once', async () => {
     const { url, received, port } = await answering(200);
     expect(url).toMatch(/127\.0\.0\.1/);
-    // Loopback stands for the public address, which a test cannot have; metadata, which this policy refuses, for the private one.
+    // Loopback stands for the public address, which a test cannot have; metadata, which this policy
+    // refuses, for the private one.
     const zone = { [HOST]: [['127.0.0.1'], ['169.254.169.254'], ['127.0.0.1', '169.254.169.254']] };
     const { lookup, asked, close } = await withNames(zone, lax);
     const attempt = () =>

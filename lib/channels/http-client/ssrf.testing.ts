@@ -1,4 +1,7 @@
-/** For tests of server-side request forgery: addresses, a name server, and a listener that must see no connection. */
+/**
+ * For tests of server-side request forgery: addresses, a name server, and a listener that must see
+ * no connection.
+ */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -89,7 +92,10 @@ export const PUBLIC = [
   '64:ff9b::8.8.8.8',
 ];
 
-/** What a name server says of a name: addresses, or another name; the nth question gets the nth answer, later ones the last. */
+/**
+ * What a name server says of a name: addresses, or another name; the nth question gets the nth
+ * answer, later ones the last.
+ */
 export type Zone = Record<string, (string | { alias: string })[][]>;
 
 const recordOf = (name: string, data: string | { alias: string }): Answer => {

@@ -1,4 +1,7 @@
-/** SMS by AWS End User Messaging: https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html */
+/**
+ * SMS by AWS End User Messaging:
+ * https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html
+ */
 import {
   PinpointSMSVoiceV2Client,
   SendTextMessageCommand,
@@ -14,8 +17,9 @@ export interface SmsConfig {
 }
 
 /**
- * Verdicts about this number or this account. ConflictException covers numbers that opted out, are blocked or not verified;
- * AccessDeniedException a disabled account or one of bad standing. Spent quotas are not among them: they are renewed.
+ * Verdicts about this number or this account. ConflictException covers numbers that opted out, are
+ * blocked or not verified; AccessDeniedException a disabled account or one of bad standing. Spent
+ * quotas are not among them: they are renewed.
  */
 const HOPELESS = new Set([
   'ValidationException',

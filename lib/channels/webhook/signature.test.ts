@@ -9,7 +9,10 @@ const newest = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const id = 'msg_p5jXN8AQM9LWM0D4loKWxJek';
 const timestamp = 1614265330;
 const payload = '{"test": 2432232314}';
-/** Of the Standard Webhooks libraries, and of Svix's server (svix-server/src/worker.rs, test_asymmetric_key_signing). */
+/**
+ * Of the Standard Webhooks libraries, and of Svix's server (svix-server/src/worker.rs,
+ * test_asymmetric_key_signing).
+ */
 const known = {
   secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   privateKey: 'whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==',

@@ -21,7 +21,10 @@ export const ed25519 = (privateKey: string): Scheme => {
   return (signed) => `v1a,${sign(null, signed, key).toString('base64')}`;
 };
 
-/** Receivers accept any signature that fits, which is how keys rotate: all are given, in the order of the keys, separated by spaces. */
+/**
+ * Receivers accept any signature that fits, which is how keys rotate: all are given, in the order
+ * of the keys, separated by spaces.
+ */
 export const signerOf = (schemes: Scheme[]): Signer => {
   if (schemes.length === 0) throw new Error('Webhooks need at least one secret');
   return (id, timestampSeconds, body) => {

@@ -1,6 +1,7 @@
 /**
- * What SQS gave up on. An outage is not a death: what names something open goes back into the reconciler's care. What is
- * none of our messages is kept as it came. The caller acknowledges a message only when this has returned.
+ * What SQS gave up on. An outage is not a death: what names something open goes back into the
+ * reconciler's care. What is none of our messages is kept as it came. The caller acknowledges a
+ * message only when this has returned.
  */
 import * as z from 'zod';
 import { ServiceError } from '../../errors.ts';
@@ -29,7 +30,10 @@ const message = z.discriminatedUnion('kind', [
 ]);
 type Message = z.output<typeof message>;
 
-/** Below what the table takes of a new item (360,000 bytes), names and numbers included: what it refused would never be recorded. */
+/**
+ * Below what the table takes of a new item (360,000 bytes), names and numbers included: what it
+ * refused would never be recorded.
+ */
 const BODY_BYTES_MAX = 350_000;
 /** A message that cannot be read names no tenant. */
 const OPERATOR_TENANT = 'default';
@@ -102,11 +106,15 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
     return (await apply(found, (item) => returned(item, timer, writeContext()))).moved;
   };
 
-  /** True when something open was put into the reconciler's care; false when the message has nothing to say any more. */
+  /**
+   * True when something open was put into the reconciler's care; false when the message has nothing
+   * to say any more.
+   */
   const putBack = async (given: Message): Promise<boolean> => {
     if (given.kind === 'deliver' || given.kind === 'schedule') return returnNotification(given);
     if (given.kind === 'process') return events.returned(given.id);
-    // Clean-up (unschedule), a pass that the next one repeats (reconcile), a job that has its own mark (replay, erase).
+    // Clean-up (unschedule), a pass that the next one repeats (reconcile), a job that has its own
+    // mark (replay, erase).
     return false;
   };
 

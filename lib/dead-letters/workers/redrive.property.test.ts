@@ -113,7 +113,8 @@ it('whatever crashes and however many workers run, each dead item that matches i
 
         const armed = ports.armed.map((timer) => timer.id);
         const resent = ports.resent.map(({ body }) => body.replace('not ours: ', ''));
-        // Sent before it is marked, so workers side by side may both send a message that only its consumer can tell apart.
+        // Sent before it is marked, so workers side by side may both send a message that only its
+        // consumer can tell apart.
         const sent = workers === 1 ? resent : [...new Set(resent)];
         expect([...armed, ...ports.processed, ...sent].toSorted()).toEqual(wanted.toSorted());
         expect(ports.stored.jobs.read(job.id)).toMatchObject({

@@ -1,6 +1,7 @@
 /**
- * The worker behind a redrive: page by page from the newest death to the oldest, at the rate that was asked for. It may
- * crash, or run twice, anywhere: each item's own conditional write decides who redrives it, and the job's who goes on.
+ * The worker behind a redrive: page by page from the newest death to the oldest, at the rate that
+ * was asked for. It may crash, or run twice, anywhere: each item's own conditional write decides
+ * who redrives it, and the job's who goes on.
  */
 
 import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
@@ -36,7 +37,10 @@ export interface RedrivePorts extends ChangePorts, Omit<EventChangePorts, 'event
 type Outcome = keyof Tally;
 type Dead = Pick<Notification | Event, 'redrivenAt' | 'endedAt' | 'updatedAt'>;
 
-/** Redriven since the job began: by this page's first try, or by another worker. Never again in this job, even if dead again. */
+/**
+ * Redriven since the job began: by this page's first try, or by another worker. Never again in this
+ * job, even if dead again.
+ */
 const isTaken = (job: RedriveJob, item: { redrivenAt?: number } | undefined): boolean =>
   item?.redrivenAt !== undefined && item.redrivenAt >= job.createdAt;
 
@@ -77,8 +81,8 @@ export const makeRedriveService = (ports: RedrivePorts) => {
   };
 
   /**
-   * Sent, then marked: never lost. A crash in between sends it twice, which every consumer takes: what a message asks for is
-   * decided by a conditional write on its item.
+   * Sent, then marked: never lost. A crash in between sends it twice, which every consumer takes:
+   * what a message asks for is decided by a conditional write on its item.
    */
   const resend = async (job: RedriveJob, id: string): Promise<Outcome> => {
     const message = await deadLetters.messages.get(id);

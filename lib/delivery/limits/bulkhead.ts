@@ -1,7 +1,8 @@
 /**
- * A bulkhead for each receiver of a tenant: how much one origin may have in flight in this process, so that one that hangs holds up
- * no other. By tenant, since many share an origin with others: a script host, a workflow service, a gateway.
- * The limit adapts: half as much after a timeout, one more after a success. In memory alone: it protects the process, not the receiver.
+ * A bulkhead for each receiver of a tenant: how much one origin may have in flight in this process,
+ * so that one that hangs holds up no other. By tenant, since many share an origin with others: a
+ * script host, a workflow service, a gateway. The limit adapts: half as much after a timeout, one
+ * more after a success. In memory alone: it protects the process, not the receiver.
  */
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
@@ -14,8 +15,9 @@ export const LIMIT_MAX = 128;
 /** In all. An origin may have as much as is free, and `LIMIT_MIN` beyond. */
 export const TOTAL = 512;
 /**
- * Of all origins of a tenant: half of the 1,000 deliveries that a process has in flight stay for others, however many names a tenant
- * makes up for a host that hangs. The default tenant has no such limit: who has but one needs no protection from others.
+ * Of all origins of a tenant: half of the 1,000 deliveries that a process has in flight stay for
+ * others, however many names a tenant makes up for a host that hangs. The default tenant has no
+ * such limit: who has but one needs no protection from others.
  */
 const TENANT_MAX = 500;
 /** Idle ones beyond this are forgotten, the longest idle first. */

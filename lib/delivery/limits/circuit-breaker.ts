@@ -9,8 +9,9 @@ import { type Circuit, type Failure, failed, probed, unprobed } from './circuit.
 import type { CircuitStore } from './repository.ts';
 
 /**
- * So old may a view be. A success that finds a view without failures writes nothing; the failures it has not seen are then at most
- * this old, so a series of failures is never taken to be older than it is by more than this.
+ * So old may a view be. A success that finds a view without failures writes nothing; the failures
+ * it has not seen are then at most this old, so a series of failures is never taken to be older
+ * than it is by more than this.
  */
 export const VIEW_MAX_AGE_MS = 2_000;
 const ENTRIES_MAX = 1_000;
@@ -18,7 +19,10 @@ const ENTRIES_MAX = 1_000;
 export const makeCircuits = (ports: { circuits: CircuitStore; clock: Clock; random: Random; probeMs: number }) => {
   const { circuits, clock, random } = ports;
   const views = makeLoadingCache({ load: circuits.get, maxAgeMs: VIEW_MAX_AGE_MS, entriesMax: ENTRIES_MAX, clock });
-  /** One change of a circuit at a time within the process: each sees the result of the one before, and most have nothing to write. */
+  /**
+   * One change of a circuit at a time within the process: each sees the result of the one before,
+   * and most have nothing to write.
+   */
   const changes = makeFairSemaphore({ permits: Number.POSITIVE_INFINITY, shareOf: () => 1 });
 
   /** What is stored now is remembered, also when another worker wrote it. */

@@ -1,7 +1,8 @@
 /**
- * Whether a receiver is worth trying at all: a circuit breaker, pure. Closed; open after {@link OPENS_AFTER} failures in a row;
- * when its time is over one probe is let through, whose success closes it and whose failure opens it for twice as long.
- * A circuit about which nothing is to be said (closed, no failure) is `undefined`: successes need no record.
+ * Whether a receiver is worth trying at all: a circuit breaker, pure. Closed; open after {@link
+ * OPENS_AFTER} failures in a row; when its time is over one probe is let through, whose success
+ * closes it and whose failure opens it for twice as long. A circuit about which nothing is to be
+ * said (closed, no failure) is `undefined`: successes need no record.
  */
 
 export const OPENS_AFTER = 5;
@@ -9,10 +10,16 @@ const OPEN_MIN_MS = 30_000;
 const OPEN_MAX_MS = 10 * 60_000;
 /** How long others wait while a probe is in flight. */
 const PROBE_WAIT_MS = 5_000;
-/** What waits comes back within a share of the time the receiver has been failing: a long outage must not keep all of it circling. */
+/**
+ * What waits comes back within a share of the time the receiver has been failing: a long outage
+ * must not keep all of it circling.
+ */
 const SPREAD_SHARE = 4;
 const SPREAD_MAX_MS = 2 * 3_600_000;
-/** Failures further apart than this are not one series; the longest pause of the default retry schedule is 24 h + 10 %. */
+/**
+ * Failures further apart than this are not one series; the longest pause of the default retry
+ * schedule is 24 h + 10 %.
+ */
 const SERIES_GAP_MS = 48 * 3_600_000;
 /** So many failures at least stand behind "it has been failing for days". */
 const DISABLES_AFTER = 10;
@@ -49,7 +56,10 @@ const openMs = (opens: number): number => Math.min(OPEN_MIN_MS * 2 ** (opens - 1
 const spreadMs = (circuit: Circuit, now: number): number =>
   Math.max(openMs(circuit.opens) / 2, Math.min((now - circuit.failingSince) / SPREAD_SHARE, SPREAD_MAX_MS));
 
-/** @param fraction uniform in [0, 1): when what is refused comes back, so that all of it does not come at once */
+/**
+ * @param fraction uniform in [0, 1): when what is refused comes back, so that all of it does not
+ * come at once
+ */
 export const admit = (circuit: Circuit | undefined, { now, real }: Times, fraction: number): Decision => {
   if (circuit?.openUntil === undefined) return { admitted: true, asProbe: false };
   const spread = Math.round(fraction * spreadMs(circuit, now));
@@ -85,8 +95,8 @@ const opened = (circuit: Circuit, now: number): Circuit => {
 };
 
 /**
- * The circuit after a failure. The same object: the failure says nothing new. While it is open only its probe has something to say;
- * all others were in flight when it opened.
+ * The circuit after a failure. The same object: the failure says nothing new. While it is open only
+ * its probe has something to say; all others were in flight when it opened.
  */
 export const failed = (
   circuit: Circuit | undefined,
@@ -103,6 +113,9 @@ export const failed = (
   return next.failures >= OPENS_AFTER ? opened(next, now) : next;
 };
 
-/** Failing all the time, for too long: nothing else is behind its failures, and its owner has changed nothing since. */
+/**
+ * Failing all the time, for too long: nothing else is behind its failures, and its owner has
+ * changed nothing since.
+ */
 export const isHopeless = (circuit: Circuit, on: { now: number; changedAt: number; afterMs: number }): boolean =>
   circuit.failures >= DISABLES_AFTER && on.now - Math.max(circuit.failingSince, on.changedAt) >= on.afterMs;

@@ -50,7 +50,10 @@ export const verdictOf = (...[result, answer]: Parameters<Release>): Parameters<
   return result.error === 'timeout' ? 'timed_out' : 'answered';
 };
 
-/** What says that the receiver does not take deliveries: no or a wrong answer. What failed before it was sent says nothing. */
+/**
+ * What says that the receiver does not take deliveries: no or a wrong answer. What failed before it
+ * was sent says nothing.
+ */
 const failureOf = (result: SendResult): string | undefined => {
   if (result.outcome === 'sent' || verdictOf(result) === 'silent') return undefined;
   return result.outcome === 'retry' || result.httpStatus !== undefined ? result.error : undefined;
@@ -100,7 +103,10 @@ export const makeEndpointLimits = (ports: EndpointLimitPorts) => {
 
   const circuitOpen = (until: number): Deferral => ({ outcome: 'deferred', error: 'circuit_open', until });
 
-  /** What ends a delivery for good is read again: an endpoint that was enabled a moment ago must not lose what is called back for it. */
+  /**
+   * What ends a delivery for good is read again: an endpoint that was enabled a moment ago must not
+   * lose what is called back for it.
+   */
   const current = async (id: string): Promise<Endpoint | undefined> => {
     const known = await settings.get(id);
     if (known && !isDeleted(known) && !isDisabled(known)) return known;

@@ -1,4 +1,7 @@
-/** How fast, and how much at once, an endpoint wants its deliveries. Nothing here is asked where the endpoint sets no limit. */
+/**
+ * How fast, and how much at once, an endpoint wants its deliveries. Nothing here is asked where the
+ * endpoint sets no limit.
+ */
 
 import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
@@ -9,9 +12,10 @@ import type { DeferralReason } from '../../schema/reasons.ts';
 import type { RateStore, SlotPlace, SlotStore } from './repository.ts';
 
 /**
- * A place in the row that was missed by more is free for others: what an outage held up must not arrive all at once after it. Late
- * deliveries go one in each interval, besides those on time; the rest go back into the row. If all went back, none would be sent
- * while the whole service is late by more than this. So a receiver gets twice its rate at most, and only while it catches up.
+ * A place in the row that was missed by more is free for others: what an outage held up must not
+ * arrive all at once after it. Late deliveries go one in each interval, besides those on time; the
+ * rest go back into the row. If all went back, none would be sent while the whole service is late
+ * by more than this. So a receiver gets twice its rate at most, and only while it catches up.
  */
 const SLOT_KEPT_MS = 10_000;
 /** Places tried, from a random one on, before the endpoint counts as busy. */
@@ -92,7 +96,10 @@ export const makeLimits = ({ rates, slots, clock, random, holdMs }: LimitPorts) 
       return mine > now ? deferred('rate_limited', mine, mine) : { slotAt: mine };
     },
 
-    /** A place among those in flight. Undefined: no limit. `release` never rejects for a place that lapsed. */
+    /**
+     * A place among those in flight. Undefined: no limit. `release` never rejects for a place that
+     * lapsed.
+     */
     concurrency: async (
       { id, maxConcurrency }: Endpoint,
       slotAt?: number,

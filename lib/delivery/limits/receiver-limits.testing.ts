@@ -1,4 +1,7 @@
-/** What the tests of receiver limits share: an endpoint, the stores of its limits in memory, and workers over them. */
+/**
+ * What the tests of receiver limits share: an endpoint, the stores of its limits in memory, and
+ * workers over them.
+ */
 
 import type { SendResult } from '../../channels/channel.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';

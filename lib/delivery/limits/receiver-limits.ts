@@ -1,6 +1,7 @@
 /**
- * What a message passes before it is sent: the limits of its receiver. The providers of e-mail and SMS and a raw URL have their
- * bulkhead alone, an endpoint also its circuit, its rate and its concurrency (`endpoint-limits.ts`).
+ * What a message passes before it is sent: the limits of its receiver. The providers of e-mail and
+ * SMS and a raw URL have their bulkhead alone, an endpoint also its circuit, its rate and its
+ * concurrency (`endpoint-limits.ts`).
  */
 
 import { withTimeout } from '../../concurrency/with-timeout.ts';
@@ -39,7 +40,8 @@ export interface ReceiverLimitPorts {
 export const makeReceiverLimits = (ports: ReceiverLimitPorts): ReceiverLimits => {
   const { clock, log, random } = ports;
   const bulkhead = makeBulkhead({ clock, fraction: random.fraction });
-  // Apart: receivers, however many hang, are no reason to hold back what goes by a provider, nor the other way round.
+  // Apart: receivers, however many hang, are no reason to hold back what goes by a provider, nor
+  // the other way round.
   const providers = makeBulkhead({ clock, fraction: random.fraction });
   const circuits = makeCircuits({ ...ports, probeMs: ports.holdMs });
   const endpoint = makeEndpointLimits({ ...ports, circuits, limits: makeLimits(ports), bulkhead });

@@ -30,7 +30,10 @@ export interface Pass {
   webhook?: NonNullable<OutgoingMessage['webhook']>;
   /** The receiver's own retry schedule. */
   scheduleSeconds?: number[];
-  /** Called once: with the result of the send, or with nothing when nothing was sent. Takes a second at most; never rejects. */
+  /**
+   * Called once: with the result of the send, or with nothing when nothing was sent. Takes a second
+   * at most; never rejects.
+   */
   release: Release;
 }
 
@@ -38,8 +41,8 @@ export interface Pass {
 export interface CircuitStore {
   get(endpointId: string): Promise<Circuit | undefined>;
   /**
-   * Wins only over the revision that was read (`expectedWriteId`; undefined: absent). Undefined takes the circuit away.
-   * Recognises its own earlier success after an SDK retry.
+   * Wins only over the revision that was read (`expectedWriteId`; undefined: absent). Undefined
+   * takes the circuit away. Recognises its own earlier success after an SDK retry.
    */
   replace(
     endpointId: string,
@@ -50,7 +53,10 @@ export interface CircuitStore {
 
 /** Rows of a rate-limited endpoint's deliveries, exact across workers. */
 export interface RateStore {
-  /** Takes the next free place, `now` at the earliest; the one after it is `intervalMs` later. Business time. */
+  /**
+   * Takes the next free place, `now` at the earliest; the one after it is `intervalMs` later.
+   * Business time.
+   */
   reserve(endpointId: string, row: { now: number; intervalMs: number }): Promise<number>;
   /** Whether one that is late may go at `now`, ahead of the row: one in each interval. */
   catchUp(endpointId: string, row: { now: number; intervalMs: number }): Promise<boolean>;
@@ -58,7 +64,10 @@ export interface RateStore {
 
 /** The places of an endpoint with a limit on what is in flight. */
 export interface SlotStore {
-  /** Takes place `index` for `holder` until it is released, or until `until` (real time): a worker that died holds nothing for long. */
+  /**
+   * Takes place `index` for `holder` until it is released, or until `until` (real time): a worker
+   * that died holds nothing for long.
+   */
   acquire(place: SlotPlace, lease: { real: number; until: number }): Promise<boolean>;
   /** A place that is another's by now stays that one's. */
   release(place: SlotPlace): Promise<void>;

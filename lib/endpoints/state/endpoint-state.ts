@@ -1,4 +1,7 @@
-/** What may happen to an endpoint, pure: (endpoint, command, write context) -> the next one. The same object: nothing to write. */
+/**
+ * What may happen to an endpoint, pure: (endpoint, command, write context) -> the next one. The
+ * same object: nothing to write.
+ */
 
 import type { DisabledReason } from '../../schema/reasons.ts';
 import type { EndpointKeys } from '../../schema/signing-keys.ts';
@@ -50,7 +53,10 @@ const mergedHeaders = (present: Endpoint['headers'], patch: EndpointPatch['heade
 export const patchEndpoint = (endpoint: Endpoint, patch: EndpointPatch, context: EndpointWriteContext): Endpoint =>
   write(patched(endpointFields, endpoint, patch), context, { headers: mergedHeaders(endpoint.headers, patch.headers) });
 
-/** New keys come first. The others sign during the overlap, and never longer than before: an overlap of 0 ends them all. */
+/**
+ * New keys come first. The others sign during the overlap, and never longer than before: an overlap
+ * of 0 ends them all.
+ */
 export const rotateKeys = (
   endpoint: Endpoint,
   keys: EndpointKeys,
@@ -65,7 +71,8 @@ export const rotateKeys = (
 
 /**
  * Its deliveries end FAILED from now on. One that is disabled keeps its first reason.
- * @param failingSince when the failures before it began, if there were any: what failed by them is replayed too
+ * @param failingSince when the failures before it began, if there were any: what failed by them is
+ * replayed too
  */
 export const disableEndpoint = (
   endpoint: Endpoint,
@@ -88,7 +95,10 @@ export const enableEndpoint = (endpoint: Endpoint, context: EndpointWriteContext
   return write(rest, context, {});
 };
 
-/** Its id stays in use for the retention, which is longer than an Idempotency-Key is kept; secrets are removed at once. */
+/**
+ * Its id stays in use for the retention, which is longer than an Idempotency-Key is kept; secrets
+ * are removed at once.
+ */
 export const deleteEndpoint = (endpoint: Endpoint, retentionMs: number, context: EndpointWriteContext): Endpoint =>
   write(endpoint, context, {
     keys: [],

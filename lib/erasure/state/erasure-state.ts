@@ -1,6 +1,7 @@
 /**
- * What erasure does to a record, pure. What is open ends first by its own state machine. What has ended loses what its noun
- * classifies as personal (`notificationFields`, `eventFields`, `rawMessageFields`), and stays as a tombstone.
+ * What erasure does to a record, pure. What is open ends first by its own state machine. What has
+ * ended loses what its noun classifies as personal (`notificationFields`, `eventFields`,
+ * `rawMessageFields`), and stays as a tombstone.
  */
 import { type RawMessage, rawMessageFields } from '../../dead-letters/dead-letter.ts';
 import { type Event, eventFields } from '../../events/event.ts';
@@ -12,7 +13,10 @@ import { takeOver } from '../../notifications/state/worker-steps.ts';
 import { type Eraser, isErased } from '../../store/erased.ts';
 import { erased } from '../../store/fields.ts';
 
-/** One step towards the end: stopped at once; a lapsed claim is closed. `same` while a worker is sending, and at the end. */
+/**
+ * One step towards the end: stopped at once; a lapsed claim is closed. `same` while a worker is
+ * sending, and at the end.
+ */
 export const ended = (item: Notification, context: WriteContext): Step => {
   if (!isOpen(item)) return same(item);
   const stopped = stop(item, context);
@@ -31,8 +35,8 @@ export const erase = (item: Notification, by: Eraser, context: WriteContext): St
 };
 
 /**
- * What an event that is not processed yet would cause, created canceled and erased: a worker that has read the event already
- * finds it and creates nothing.
+ * What an event that is not processed yet would cause, created canceled and erased: a worker that
+ * has read the event already finds it and creates nothing.
  */
 export const createErased = ({ draft, due }: DraftDue, by: Eraser, context: WriteContext): Notification =>
   erase(ended(create(draft, due, context).next, context).next, by, context).next;

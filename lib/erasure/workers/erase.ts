@@ -1,7 +1,7 @@
 /**
- * The worker behind an erasure: events, then notifications, then unreadable messages, each from the newest to the oldest, then
- * what was being sent meanwhile. It may crash, or run twice, anywhere: each record's own conditional writes decide what becomes
- * of it, and the job's who goes on.
+ * The worker behind an erasure: events, then notifications, then unreadable messages, each from the
+ * newest to the oldest, then what was being sent meanwhile. It may crash, or run twice, anywhere:
+ * each record's own conditional writes decide what becomes of it, and the job's who goes on.
  */
 import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import type { DeadLetterStore } from '../../dead-letters/dead-letter.ts';
@@ -17,7 +17,10 @@ const PAGE = 100;
 const PARALLEL = 10;
 /** About what a claim lasts: a channel's timeout and its margins. */
 const WAIT_SECONDS = 20;
-/** What is accepted after the order stays; what came before it is covered even if its host's clock is ahead by this. */
+/**
+ * What is accepted after the order stays; what came before it is covered even if its host's clock
+ * is ahead by this.
+ */
 const CLOCKS_DIFFER_MS = 5_000;
 /** So many are taken up again before the walk goes on: a job is one item. */
 const CLAIMED_MAX = 500;
@@ -40,7 +43,10 @@ interface Page {
 
 const isRevisit = (job: ErasureJob): boolean => job.phase === 'claimed' || job.claimed.length >= CLAIMED_MAX;
 
-/** An outage, or a record that cannot be read, stops the page where it is: what is not erased must not be counted as done. */
+/**
+ * An outage, or a record that cannot be read, stops the page where it is: what is not erased must
+ * not be counted as done.
+ */
 const carryOut = async (work: Work[]): Promise<Omit<ErasureTally, 'examined'>> => {
   const tally = { erased: 0, canceled: 0, claimed: [] as string[] };
   await forEachParallel(work, PARALLEL, async ({ id, erase }) => {

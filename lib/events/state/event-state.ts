@@ -1,6 +1,6 @@
 /**
- * The event's state machine, pure: ACCEPTED -> PROCESSED | REJECTED, and back by redrive. As with notifications, a step is the
- * next item and the effects to carry out once it is stored.
+ * The event's state machine, pure: ACCEPTED -> PROCESSED | REJECTED, and back by redrive. As with
+ * notifications, a step is the next item and the effects to carry out once it is stored.
  */
 
 import type { WriteContext } from '../../notifications/state/client-commands.ts';
@@ -66,8 +66,8 @@ const OUTLIVES_SECONDS = 86_400;
 export type Caused = { id: string; expiresAt?: number };
 
 /**
- * Its rule was applied. Without notifications it may expire. Else it outlives them: they move its TTL when they end
- * (`EventStore.keepUntil`), and those that ended before this write do so here.
+ * Its rule was applied. Without notifications it may expire. Else it outlives them: they move its
+ * TTL when they end (`EventStore.keepUntil`), and those that ended before this write do so here.
  */
 export const processed = (event: Event, caused: readonly Caused[], context: EventWriteContext): EventStep => {
   if (event.status !== 'ACCEPTED') return same(event);
@@ -101,7 +101,10 @@ const touch = (event: Event, context: Pick<EventWriteContext, 'writeId'>, change
   writeId: context.writeId,
 });
 
-/** The reconciler's check of an event that is due for it: processed again, and checked later each time, up to 10 minutes. */
+/**
+ * The reconciler's check of an event that is due for it: processed again, and checked later each
+ * time, up to 10 minutes.
+ */
 export const check = (event: Event, context: Pick<EventWriteContext, 'now' | 'writeId'>): EventStep => {
   if (event.status !== 'ACCEPTED' || event.nextCheckAt === undefined || event.nextCheckAt > context.now)
     return same(event);
@@ -110,8 +113,9 @@ export const check = (event: Event, context: Pick<EventWriteContext, 'now' | 'wr
 };
 
 /**
- * A message of this event was in the dead-letter queue. That may be an outage, so the reconciler checks it, later each time, up
- * to an hour; at the tenth message the event ends REJECTED, reason `unprocessable`.
+ * A message of this event was in the dead-letter queue. That may be an outage, so the reconciler
+ * checks it, later each time, up to an hour; at the tenth message the event ends REJECTED, reason
+ * `unprocessable`.
  */
 export const returned = (event: Event, context: EventWriteContext): EventStep => {
   if (event.status !== 'ACCEPTED') return same(event);

@@ -1,4 +1,7 @@
-/** The worker's verb: creates the notifications of an accepted event. Crash-safe between any two writes, harmless when repeated. */
+/**
+ * The worker's verb: creates the notifications of an accepted event. Crash-safe between any two
+ * writes, harmless when repeated.
+ */
 import type { AddressOptions } from '../../channels/declaration.ts';
 import { endpointErrors } from '../../endpoints/find.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
@@ -31,7 +34,10 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
   const { apply } = makeEventChanges(ports);
   const handOff = makeHandOff(ports);
 
-  /** Its id derives from event and rule: one that is there already was made by an earlier try, and has its own timer. */
+  /**
+   * Its id derives from event and rule: one that is there already was made by an earlier try, and
+   * has its own timer.
+   */
   const cause = async ({ draft, due }: DraftDue): Promise<{ caused: Caused; effects: Effect[] }> => {
     const step = create({ ...draft, ...omitUndefined({ trace: sampledTrace() }) }, due, writeContextOf(ports));
     const result = await ports.notifications.create(step.next);
@@ -54,8 +60,9 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
 
   return {
     /**
-     * Rules, then notifications, then the event's own record, then the timers: whichever fires first, a notification that
-     * ends finds its event processed. A crash in between is repeated by SQS or the reconciler. Throws when a store does.
+     * Rules, then notifications, then the event's own record, then the timers: whichever fires
+     * first, a notification that ends finds its event processed. A crash in between is repeated by
+     * SQS or the reconciler. Throws when a store does.
      */
     process: async (id: string): Promise<void> => {
       const event = await events.get(id);

@@ -89,7 +89,10 @@ const responses = ({ route }: DeclaredRoute, operation: Operation, pathOf: Reado
   ),
 });
 
-/** Neither security scheme has scopes (OpenAPI 3.1, 4.8.30): the scope is in the description and in `x-scope`. */
+/**
+ * Neither security scheme has scopes (OpenAPI 3.1, 4.8.30): the scope is in the description and in
+ * `x-scope`.
+ */
 const access = ({ scope }: Route, description: string | undefined) => {
   const text = [description, scope && `Scope: \`${scope}\`.`].filter(Boolean).join(' ');
   return {

@@ -1,4 +1,7 @@
-/** What a handler says of itself for the OpenAPI document. What its schemas say is taken from them: document.ts. */
+/**
+ * What a handler says of itself for the OpenAPI document. What its schemas say is taken from them:
+ * document.ts.
+ */
 import * as z from 'zod';
 import type { ErrorCode } from '../../errors.ts';
 

@@ -1,13 +1,17 @@
 /**
- * The texts of notifications that bring none of their own, by version (schema/notification-types.ts). To change the text
- * for other types or the form of dates, append a line to `DEFAULTS`; a line that was released never changes.
+ * The texts of notifications that bring none of their own, by version
+ * (schema/notification-types.ts). To change the text for other types or the form of dates, append a
+ * line to `DEFAULTS`; a line that was released never changes.
  */
 import { NOTIFICATION_TYPES, type Text, type VersionedTexts } from '../../schema/notification-types.ts';
 
 interface Defaults {
   /** Of every other type: for webhooks. People get no e-mail or SMS of a type without a text. */
   other: Text;
-  /** How `{{target_date}}` is written: as an instant in UTC, or as the day in the zone of the notification. */
+  /**
+   * How `{{target_date}}` is written: as an instant in UTC, or as the day in the zone of the
+   * notification.
+   */
   targetDate: 'instant' | 'day';
 }
 

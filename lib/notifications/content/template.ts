@@ -44,7 +44,10 @@ type Values = Record<string, string | undefined>;
 /** Bounded everywhere, so that matching is linear whatever the text. */
 const PLACEHOLDER = /\{\{[ \t]{0,8}([\p{L}\p{N}_.-]{1,100})[ \t]{0,8}\}\}/gu;
 
-/** Own properties only: a path never reaches a prototype. Text, numbers and booleans have a rendering; everything else has none. */
+/**
+ * Own properties only: a path never reaches a prototype. Text, numbers and booleans have a
+ * rendering; everything else has none.
+ */
 const valueAt = (data: unknown, path: string): string | undefined => {
   let value = data;
   for (const name of path.split('.')) {
@@ -65,7 +68,10 @@ const cut = (text: string, max: number): string => {
 const lookUp = (path: string, values: Values, data: unknown): string | undefined =>
   Object.hasOwn(values, path) ? values[path] : valueAt(data, path);
 
-/** Stops as soon as `max` is reached: a short template with many long values must not build a huge text first. */
+/**
+ * Stops as soon as `max` is reached: a short template with many long values must not build a huge
+ * text first.
+ */
 const fill = (template: string, values: Values, data: unknown, max: number): string => {
   let out = '';
   let from = 0;
@@ -144,9 +150,10 @@ export const placeholdersWithoutValue = (input: TemplateInput, field: 'subject' 
 };
 
 /**
- * The webhook's body: `{type, timestamp, data: {notification_id, entity_id, event_id?, target_date?, send_at, subject, body, data?}}`
- * (Standard Webhooks' shape). The bytes are the same on every attempt: `timestamp` is the due time, and members have one order at
- * every depth, because a store need not keep that of a map.
+ * The webhook's body: `{type, timestamp, data: {notification_id, entity_id, event_id?,
+ * target_date?, send_at, subject, body, data?}}` (Standard Webhooks' shape). The bytes are the same
+ * on every attempt: `timestamp` is the due time, and members have one order at every depth, because
+ * a store need not keep that of a map.
  */
 export const webhookPayload = (input: WebhookPayloadInput): string =>
   canonicalJson({

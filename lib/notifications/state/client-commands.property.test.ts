@@ -1,6 +1,7 @@
 /**
- * The real services over in-memory ports, interleaved at every await by fast-check's choices, with refusals, lost answers,
- * deaths, duplicates, losses and clocks that move. The laws are in testing/laws.ts and testing/world.ts.
+ * The real services over in-memory ports, interleaved at every await by fast-check's choices, with
+ * refusals, lost answers, deaths, duplicates, losses and clocks that move. The laws are in
+ * testing/laws.ts and testing/world.ts.
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
@@ -113,7 +114,10 @@ const receiveOne = (world: World, choose: Chooser): void => {
   else world.receive(queue, message);
 };
 
-/** What queues and schedules may do at any time: deliver twice, late, or what is long stale; fire early; lose. */
+/**
+ * What queues and schedules may do at any time: deliver twice, late, or what is long stale; fire
+ * early; lose.
+ */
 const disturb = (world: World, choose: Chooser): void => {
   const { delivery, schedule } = world.queues;
   const disturbances = [

@@ -1,6 +1,7 @@
 /**
- * The state machine, pure. This half has the commands of clients, `worker-steps.ts` the steps of workers:
- * (item, command or message, write context) -> the next item and the effects to carry out once it is stored, or a refusal.
+ * The state machine, pure. This half has the commands of clients, `worker-steps.ts` the steps of
+ * workers: (item, command or message, write context) -> the next item and the effects to carry out
+ * once it is stored, or a refusal.
  */
 
 import type { ChannelName } from '../../schema/channel-names.ts';
@@ -74,7 +75,10 @@ export const closed = (channel: ChannelRecord, state: 'stopped' | 'failed', erro
   return { ...rest, state, ...(error !== undefined && { lastError: error }) };
 };
 
-/** It leaves the reconciler's index, and may expire from now on, though never within 7 days of its creation. */
+/**
+ * It leaves the reconciler's index, and may expire from now on, though never within 7 days of its
+ * creation.
+ */
 const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', context: WriteContext): Notification => ({
   ...omit(item, 'lease', 'nextCheckAt'),
   status,
@@ -85,7 +89,10 @@ const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', context
 
 const hasFailed = (item: Notification): boolean => channelEntries(item).some(([, c]) => c.state === 'failed');
 
-/** The status by its channels while there is no claim: SENT, FAILED, or RETRYING at the earliest next attempt. */
+/**
+ * The status by its channels while there is no claim: SENT, FAILED, or RETRYING at the earliest
+ * next attempt.
+ */
 export const settle = (item: Notification, context: WriteContext): Moved => {
   const channels = channelEntries(item).map(([, channel]) => channel);
   const open = channels.filter(isOpenChannel);
@@ -168,8 +175,8 @@ export const reschedule = (item: Notification, timing: Timing, due: Due, context
 };
 
 /**
- * Definite: only while never claimed, which is possible also for what ended `unprocessable` and could be redriven.
- * Repeating it repeats the answer.
+ * Definite: only while never claimed, which is possible also for what ended `unprocessable` and
+ * could be redriven. Repeating it repeats the answer.
  */
 export const cancel = (item: Notification, context: WriteContext): Step | Refused => {
   if (item.status === 'CANCELED') return same(item);
@@ -186,10 +193,14 @@ export const cancel = (item: Notification, context: WriteContext): Step | Refuse
   return { moved: true, next, effects: disarm(item) };
 };
 
-/** No further attempts. What a live claim holds may finish; everything else that is open is stopped at once. */
+/**
+ * No further attempts. What a live claim holds may finish; everything else that is open is stopped
+ * at once.
+ */
 export const stop = (item: Notification, context: WriteContext): Step | Refused => {
   if (item.firstClaimedAt === undefined) return cancel(item, context);
-  // What was in flight when it was stopped may have been sent: then it has ended, and there is no stop to repeat.
+  // What was in flight when it was stopped may have been sent: then it has ended, and there is no
+  // stop to repeat.
   if (item.stoppedAt !== undefined && item.status !== 'SENT') return same(item);
   if (!isOpen(item)) return { refused: 'already-ended' };
   const held = namesHeld(item);
@@ -211,7 +222,10 @@ export interface RetryOptions {
   channel?: ChannelName;
 }
 
-/** Its failed channels start the retry schedule again, now. One that was never claimed (unprocessable) can be canceled again. */
+/**
+ * Its failed channels start the retry schedule again, now. One that was never claimed
+ * (unprocessable) can be canceled again.
+ */
 export const retry = (item: Notification, context: WriteContext, options: RetryOptions = {}): Moved | Refused => {
   const isMeant = (channel: ChannelRecord, name: ChannelName): boolean =>
     channel.state === 'failed' && (options.channel === undefined || name === options.channel);

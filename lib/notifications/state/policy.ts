@@ -5,11 +5,20 @@ const DAY_MS = 86_400_000;
 
 /** Left for recording the result, after the slowest channel has timed out. */
 export const MARGIN_MS = 5_000;
-/** How long the claim's own call may take before its worker no longer sends: channel timeouts + margin < lease. */
+/**
+ * How long the claim's own call may take before its worker no longer sends: channel timeouts +
+ * margin < lease.
+ */
 export const LEASE_MARGIN_MS = 5_000;
-/** How long a claim holds its channels, a probe its circuit, and a delivery its place among those in flight. */
+/**
+ * How long a claim holds its channels, a probe its circuit, and a delivery its place among those in
+ * flight.
+ */
 export const leaseMs = (channelTimeoutMs: number): number => channelTimeoutMs + MARGIN_MS + LEASE_MARGIN_MS;
-/** How long a delivery that has begun may take to be recorded: its lease, and the last tries of its function. */
+/**
+ * How long a delivery that has begun may take to be recorded: its lease, and the last tries of its
+ * function.
+ */
 export const settleMs = (channelTimeoutMs: number): number => leaseMs(channelTimeoutMs) + MARGIN_MS;
 /** grace > lease + its lapse margin: a claim that is merely slow is not missed. */
 const GRACE_MARGIN_MS = 15_000;

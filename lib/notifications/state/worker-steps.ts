@@ -1,4 +1,7 @@
-/** The state machine, pure: claim, finish, takeover, and the steps of the reconciler and the dead-letter queue. */
+/**
+ * The state machine, pure: claim, finish, takeover, and the steps of the reconciler and the
+ * dead-letter queue.
+ */
 
 import type { SendResult } from '../../channels/channel.ts';
 import type { ChannelName } from '../../schema/channel-names.ts';
@@ -99,8 +102,8 @@ const afterAttempt = (
 };
 
 /**
- * When to try a disabled endpoint again, while another channel goes on. Undefined when no other is open: then the notification
- * ends, and a replay finds it once the endpoint is enabled.
+ * When to try a disabled endpoint again, while another channel goes on. Undefined when no other is
+ * open: then the notification ends, and a replay finds it once the endpoint is enabled.
  * @param results of the claim's other channels
  */
 export const waitsUntil = (item: Notification, results: AttemptResults, context: WriteContext): number | undefined => {
@@ -114,8 +117,9 @@ export const waitsUntil = (item: Notification, results: AttemptResults, context:
 };
 
 /**
- * Records the results of a claim and decides what follows, in one write. Undefined when the lease is another's: a takeover has
- * recorded this claim as unknown. Once the item was stopped, every open channel that was not sent ends `stopped`.
+ * Records the results of a claim and decides what follows, in one write. Undefined when the lease
+ * is another's: a takeover has recorded this claim as unknown. Once the item was stopped, every
+ * open channel that was not sent ends `stopped`.
  */
 export const finish = (
   item: Notification,
@@ -146,8 +150,9 @@ export const finish = (
 export const isLapsed = (lease: { until: number }, real: number): boolean => real > lease.until + LAPSE_MARGIN_MS;
 
 /**
- * The takeover of a lapsed lease. In the same write every channel of the lost claim gets an attempt with outcome `unknown`. It
- * counts, so that what always crashes its worker ends FAILED: whether the worker had sent already is not known.
+ * The takeover of a lapsed lease. In the same write every channel of the lost claim gets an attempt
+ * with outcome `unknown`. It counts, so that what always crashes its worker ends FAILED: whether
+ * the worker had sent already is not known.
  */
 export const takeOver = (item: Notification, context: WriteContext): Moved | undefined => {
   const { lease } = item;
@@ -175,8 +180,9 @@ const unlessMissed = (item: Notification, context: WriteContext, at: number): nu
 };
 
 /**
- * When to check again after a timer was sent again: less often each time, so that a backlog is not multiplied. Never later than
- * when a claim would be missed, and not before that where a schedule entry, or the timer of a retry, holds it.
+ * When to check again after a timer was sent again: less often each time, so that a backlog is not
+ * multiplied. Never later than when a claim would be missed, and not before that where a schedule
+ * entry, or the timer of a retry, holds it.
  */
 const lookAgainAt = (item: Notification, context: WriteContext): number => {
   const missedAt = item.dueAt + context.policy.graceMs;
@@ -184,7 +190,10 @@ const lookAgainAt = (item: Notification, context: WriteContext): number => {
   return unlessMissed(item, context, context.now + Math.min(MINUTE_MS * 2 ** item.checks, CHECK_BACKOFF_MAX_MS));
 };
 
-/** The reconciler's check of an item that is due for it. Under a live lease nothing is sent: it checks again at its end. */
+/**
+ * The reconciler's check of an item that is due for it. Under a live lease nothing is sent: it
+ * checks again at its end.
+ */
 export const check = (item: Notification, context: WriteContext): Step => {
   if (!isOpen(item) || item.nextCheckAt === undefined || item.nextCheckAt > context.now) return same(item);
   if (item.lease) {
@@ -198,9 +207,10 @@ export const check = (item: Notification, context: WriteContext): Step => {
 };
 
 /**
- * A message of this item was in the dead-letter queue. That may be an outage, so the reconciler checks it, later each time; at
- * the tenth message the item ends FAILED, reason `unprocessable`. A request for a schedule entry does not count: without an
- * entry the reconciler sends what is near, so a long outage of Scheduler ends nothing. A stale message (`seq`) is ignored.
+ * A message of this item was in the dead-letter queue. That may be an outage, so the reconciler
+ * checks it, later each time; at the tenth message the item ends FAILED, reason `unprocessable`. A
+ * request for a schedule entry does not count: without an entry the reconciler sends what is near,
+ * so a long outage of Scheduler ends nothing. A stale message (`seq`) is ignored.
  */
 export const returned = (item: Notification, message: { seq: number; kind?: string }, context: WriteContext): Step => {
   if (!isOpen(item) || item.timerSeq !== message.seq) return same(item);

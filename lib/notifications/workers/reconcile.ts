@@ -1,4 +1,7 @@
-/** Resumes what lost its timer, its claim, its worker or its queue message. Passes may overlap: every write is conditional. */
+/**
+ * Resumes what lost its timer, its claim, its worker or its queue message. Passes may overlap:
+ * every write is conditional.
+ */
 
 import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import { isUnavailable } from '../../errors.ts';

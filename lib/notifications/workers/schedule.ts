@@ -10,7 +10,10 @@ import { NEAR_MS } from '../state/client-commands.ts';
 import type { SchedulePort, Timer, TimerPort } from '../timer.ts';
 
 const MINUTE_MS = 60_000;
-/** EventBridge fires anywhere within 60 s of the minute and 1,000 a second by default: early and spread hides both. */
+/**
+ * EventBridge fires anywhere within 60 s of the minute and 1,000 a second by default: early and
+ * spread hides both.
+ */
 const EARLY_MIN_MS = 2 * MINUTE_MS;
 const SPREAD_MINUTES = 9;
 
@@ -29,7 +32,10 @@ export const makeScheduleService = (ports: {
   metrics: Metrics;
   graceMs: number;
 }) => {
-  /** The entry stays only for the timer that still holds; what was canceled, rescheduled or stopped meanwhile takes it back. */
+  /**
+   * The entry stays only for the timer that still holds; what was canceled, rescheduled or stopped
+   * meanwhile takes it back.
+   */
   const create = async (timer: Timer): Promise<void> => {
     await ports.schedules.create(timer, fireAt(timer));
     const { id, seq: timerSeq } = timer;

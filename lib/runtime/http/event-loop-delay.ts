@@ -1,6 +1,7 @@
 /**
- * How far behind its timers the event loop is, ms: what arrives waits at least as long. `perf_hooks.monitorEventLoopDelay` counts
- * a delay when it is over; this one says in the middle of a long turn how late it is already.
+ * How far behind its timers the event loop is, ms: what arrives waits at least as long.
+ * `perf_hooks.monitorEventLoopDelay` counts a delay when it is over; this one says in the middle of
+ * a long turn how late it is already.
  */
 export interface EventLoopDelay {
   ms(): number;

@@ -4,7 +4,10 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { HEADERS_MAX } from '../../http/request.ts';
 import type { Match } from './router.ts';
 
-/** The request target as path and query; undefined when it is neither origin-form nor absolute-form (RFC 9112, 3.2). */
+/**
+ * The request target as path and query; undefined when it is neither origin-form nor absolute-form
+ * (RFC 9112, 3.2).
+ */
 export const targetOf = (url: string): { path: string; query: string } | undefined => {
   const origin = url.startsWith('/') || url === '*' ? url : URL.canParse(url) && url.replace(/^[a-z]+:\/\/[^/?]*/i, '');
   if (origin === false) return undefined;

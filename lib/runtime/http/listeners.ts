@@ -1,12 +1,16 @@
 /**
- * A port with several listening sockets. Node accepts one connection of each per turn of its event loop. Under overload a turn is long:
- * the connections of one socket would wait in the kernel for seconds, where they cannot be refused.
+ * A port with several listening sockets. Node accepts one connection of each per turn of its event
+ * loop. Under overload a turn is long: the connections of one socket would wait in the kernel for
+ * seconds, where they cannot be refused.
  */
 import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
 
 /** In each of them the kernel keeps 511 (node's choice) until they are accepted. */
 const LISTENERS = 16;
-/** Elsewhere the system does not deal new connections out among the sockets of a port, or node cannot ask it to. */
+/**
+ * Elsewhere the system does not deal new connections out among the sockets of a port, or node
+ * cannot ask it to.
+ */
 const CAN_SHARE = process.platform === 'linux' && Number.parseInt(process.versions.node, 10) >= 24;
 
 /** Resolves with the port. */
@@ -57,7 +61,10 @@ export const openListeners = async (server: Server, options: ListenOptions): Pro
 
 export interface HttpServer {
   port: number;
-  /** Says that it is not ready any more, so that load balancers leave; answers on, each connection's last answer. */
+  /**
+   * Says that it is not ready any more, so that load balancers leave; answers on, each connection's
+   * last answer.
+   */
   drain(): void;
   /** No new connections; requests in flight finish, within `graceMs`. */
   close(graceMs: number): Promise<void>;

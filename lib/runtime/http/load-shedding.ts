@@ -1,11 +1,17 @@
-/** Load shedding: what a process takes on at once. More is refused at once, as work that waits without bound only fills the memory. */
+/**
+ * Load shedding: what a process takes on at once. More is refused at once, as work that waits
+ * without bound only fills the memory.
+ */
 import { ServiceError } from '../../errors.ts';
 import { makeByteBudget } from './byte-budget.ts';
 
 export interface LoadLimits {
   /** Open ones; beyond it the one that has been waited for longest is closed. */
   connections: number;
-  /** Requests that are worked on, their bodies read. At 800 a second the last of 256 waits a third of a second. */
+  /**
+   * Requests that are worked on, their bodies read. At 800 a second the last of 256 waits a third
+   * of a second.
+   */
   requests: number;
   /** From this many on, a late event loop refuses too: it is they that make it late. */
   lateRequests: number;
@@ -62,8 +68,9 @@ const overloaded = (fraction: number): ServiceError =>
 const BEGIN_MS = 5;
 
 /**
- * Lets a few requests begin per turn of the event loop. Node accepts few connections per turn (listeners.ts): if all requests began
- * at once, a turn would be long, and new connections would wait in the kernel, where they cannot be refused, for much longer.
+ * Lets a few requests begin per turn of the event loop. Node accepts few connections per turn
+ * (listeners.ts): if all requests began at once, a turn would be long, and new connections would
+ * wait in the kernel, where they cannot be refused, for much longer.
  */
 const makeStarts = (): (() => Promise<void>) => {
   const waiting: (() => void)[] = [];

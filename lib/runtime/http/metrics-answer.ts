@@ -5,7 +5,10 @@ import { compressed } from './compress.ts';
 import { targetOf } from './event.ts';
 import type { Answer } from './unread-answers.ts';
 
-/** `/metrics` is the runtime's own and not in serverless.yml: on AWS, CloudWatch gets the same metrics by the log. */
+/**
+ * `/metrics` is the runtime's own and not in serverless.yml: on AWS, CloudWatch gets the same
+ * metrics by the log.
+ */
 export const isMetrics = ({ url = '/' }: IncomingMessage): boolean => {
   const path = targetOf(url)?.path;
   return path === '/metrics' || path === '/metrics/';

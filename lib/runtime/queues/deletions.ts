@@ -12,8 +12,8 @@ export interface Deletions {
 }
 
 /**
- * Deletes finished messages, of many batches together. One that cannot be deleted is logged and comes again: handlers
- * take a repetition as stale.
+ * Deletes finished messages, of many batches together. One that cannot be deleted is logged and
+ * comes again: handlers take a repetition as stale.
  */
 export const makeDeletions = (deps: { queue: string; delete(handles: string[]): Promise<string[]> }): Deletions => {
   const waiting: string[] = [];

@@ -15,9 +15,10 @@ const ageOf = ({ attributes }: ReceivedMessage): number =>
   Math.max(0, clock.real() - Number(attributes.SentTimestamp ?? clock.real())) / 1000;
 
 /**
- * Reads a queue's depth every 15 s. SQS has no call for the age of the oldest message (on AWS only CloudWatch knows it),
- * so the age is the highest among the messages received since the last reading, 0 when none was. It counts from the send,
- * as CloudWatch's does: a message sent with a delay is that old when it becomes visible.
+ * Reads a queue's depth every 15 s. SQS has no call for the age of the oldest message (on AWS only
+ * CloudWatch knows it), so the age is the highest among the messages received since the last
+ * reading, 0 when none was. It counts from the send, as CloudWatch's does: a message sent with a
+ * delay is that old when it becomes visible.
  */
 export const startQueueGauges = (queue: string, waiting: () => Promise<number>): QueueGauges => {
   let oldestSeconds = 0;

@@ -12,7 +12,10 @@ const QUEUE = 'jobs';
 let sqs: SqsFixture;
 let poller: Poller | undefined;
 
-/** What is in hand comes again after this time: longer than any test is held up, but for the one that waits for it. */
+/**
+ * What is in hand comes again after this time: longer than any test is held up, but for the one
+ * that waits for it.
+ */
 const startQueue = async (visibilitySeconds = 60): Promise<void> => {
   sqs = await startSqs(QUEUE, { VisibilityTimeout: String(visibilitySeconds) });
 };

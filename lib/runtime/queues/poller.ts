@@ -10,22 +10,29 @@ const WAIT_SECONDS = 20;
 const BACKOFF_MIN_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
 /**
- * How long the last receive may still bring something, to be given back, before it is broken off: what SQS hands out to a connection
- * that is just being cut is invisible until its visibility timeout ends. While messages keep coming it returns sooner.
+ * How long the last receive may still bring something, to be given back, before it is broken off:
+ * what SQS hands out to a connection that is just being cut is invisible until its visibility
+ * timeout ends. While messages keep coming it returns sooner.
  */
 const LAST_RECEIVE_MS = 500;
 /** Short receives that help the long one while batches come back full; one process has no use for more. */
 const HELPERS_MAX = 3;
 /** Messages that a busy process takes without a pause. */
 const BUSY_MESSAGES = 80;
-/** A busy process pauses this long before each further receive, unless as many have ended meanwhile: it takes more only as fast as it can use, and never stops. */
+/**
+ * A busy process pauses this long before each further receive, unless as many have ended meanwhile:
+ * it takes more only as fast as it can use, and never stops.
+ */
 const BUSY_PAUSE_MS = 250;
 
 export interface PollerOptions extends BatchesOptions {
   consumer: QueueConsumer;
   /** Messages per receive, 1-10. */
   batchSize: number;
-  /** Messages per invocation: each releases its permits when it is done, whatever happens to those it came with. */
+  /**
+   * Messages per invocation: each releases its permits when it is done, whatever happens to those
+   * it came with.
+   */
   perInvocation: number;
   /** Messages in flight at once. */
   concurrency: number;
@@ -81,10 +88,11 @@ const makeInFlight = () => {
 };
 
 /**
- * Polls one queue and invokes a handler as Lambda's event source mapping does: partial failures stay in the queue until
- * their visibility timeout ends, everything else is deleted. One long poll when idle; under load a few receives at once,
- * as long as there are permits for what they bring, each invocation independent of the others. While the queue cannot be reached it
- * tries on, every 5 s at the latest, and says so once.
+ * Polls one queue and invokes a handler as Lambda's event source mapping does: partial failures
+ * stay in the queue until their visibility timeout ends, everything else is deleted. One long poll
+ * when idle; under load a few receives at once, as long as there are permits for what they bring,
+ * each invocation independent of the others. While the queue cannot be reached it tries on, every 5
+ * s at the latest, and says so once.
  */
 export const startPoller = (options: PollerOptions): Poller => {
   const permits = makeSemaphore(options.concurrency);
@@ -101,7 +109,10 @@ export const startPoller = (options: PollerOptions): Poller => {
 
   const isFull = (): boolean => permits.held() > BUSY_MESSAGES && utilization.isHigh();
 
-  /** Many messages at once help as long as they wait for others' servers; a busy process they would only fill. */
+  /**
+   * Many messages at once help as long as they wait for others' servers; a busy process they would
+   * only fill.
+   */
   const unhurried = async (): Promise<void> => {
     if (!isFull()) return;
     const pause = new AbortController();

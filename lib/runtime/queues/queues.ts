@@ -14,7 +14,10 @@ export interface QueueSource {
   consumer: QueueConsumer;
 }
 
-/** The URL is in the environment under the name that serverless.yml gives to `!Ref <resource>`: no second table. */
+/**
+ * The URL is in the environment under the name that serverless.yml gives to `!Ref <resource>`: no
+ * second table.
+ */
 const urlOf = (document: ServerlessDocument, resource: string, environment: Record<string, string>): string => {
   for (const [name, value] of Object.entries(document.provider.environment)) {
     if (typeof value !== 'object' || value.Ref !== resource) continue;

@@ -7,7 +7,10 @@ import { startQueueGauges } from './gauges.ts';
 import { startPoller } from './poller.ts';
 import type { QueueSource } from './queues.ts';
 
-/** Messages at once. Delivery waits for other people's servers, so many; the rest is short work of our own, which delays requests. */
+/**
+ * Messages at once. Delivery waits for other people's servers, so many; the rest is short work of
+ * our own, which delays requests.
+ */
 const CONCURRENCY = { DeliveryQueue: 1_000, other: 20 };
 /** The schedule sends one a minute: two missed, and the runtime does it itself (spec.md, section 5). */
 const RECONCILE_AFTER_MS = 120_000;
@@ -16,7 +19,10 @@ export interface WorkersOptions {
   sources: QueueSource[];
   functions: ReadonlyMap<string, LoadedFunction>;
   region: string;
-  /** Messages in flight at once, by the queue's logical id; instead of 1,000 for delivery and 20 for the others. */
+  /**
+   * Messages in flight at once, by the queue's logical id; instead of 1,000 for delivery and 20 for
+   * the others.
+   */
   concurrency: Record<string, number>;
   reconcileAfterMs?: number;
 }
@@ -62,7 +68,8 @@ const startWorker = (source: QueueSource, options: WorkersOptions): Workers => {
     ...source,
     region: options.region,
     concurrency: concurrencyOf(source, options.concurrency),
-    // On AWS a call costs money, so ten share one; here it costs 0.01 ms, and one receiver that hangs would hold up nine others.
+    // On AWS a call costs money, so ten share one; here it costs 0.01 ms, and one receiver that
+    // hangs would hold up nine others.
     perInvocation: isDelivery(source) ? 1 : source.batchSize,
     invoke: run,
     fraction: random.fraction,

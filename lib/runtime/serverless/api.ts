@@ -1,4 +1,7 @@
-/** Describes the API by serverless.yml, which has the routes, and by the handlers, which say what each takes and answers. */
+/**
+ * Describes the API by serverless.yml, which has the routes, and by the handlers, which say what
+ * each takes and answers.
+ */
 import { lazy } from '../../concurrency/lazy.ts';
 import { type ApiDescription, type RouteKey, withoutTrailingSlash } from '../../http/api-description.ts';
 import { type DeclaredRoute, type DocumentOptions, openApiDocument } from '../../http/openapi/document.ts';

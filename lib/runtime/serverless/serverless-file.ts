@@ -4,7 +4,10 @@ import { lazy } from '../../concurrency/lazy.ts';
 
 const NAME = 'serverless.yml';
 
-/** The repository's own serverless.yml, or the image's: in the nearest folder above, as bundled code lies elsewhere. Throws an Error. */
+/**
+ * The repository's own serverless.yml, or the image's: in the nearest folder above, as bundled code
+ * lies elsewhere. Throws an Error.
+ */
 export const serverlessFile = lazy((): string => {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, NAME))) {

@@ -24,7 +24,10 @@ export interface SqsEvent {
   enabled?: boolean;
 }
 
-/** One entry of a function's `events`; exactly one of the keys is present. `httpApi: '*'` is the `$default` route. */
+/**
+ * One entry of a function's `events`; exactly one of the keys is present. `httpApi: '*'` is the
+ * `$default` route.
+ */
 export interface ServerlessEvent {
   httpApi?: '*' | { method: string; path: string };
   sqs?: SqsEvent;
@@ -88,7 +91,10 @@ const fieldsOf = (value: unknown, where: string): Fields => {
   return value;
 };
 
-/** `resources` may be one template or a list of them; a logical id declared twice is a mistake, not a merge. */
+/**
+ * `resources` may be one template or a list of them; a logical id declared twice is a mistake, not
+ * a merge.
+ */
 const mergeTemplates = (resources: unknown): ServerlessDocument['resources'] => {
   const merged: ServerlessDocument['resources'] = { Resources: {}, Outputs: {} };
   for (const template of Array.isArray(resources) ? resources : [resources]) {
@@ -112,8 +118,9 @@ const checkedFunctions = (functions: Fields): ServerlessDocument['functions'] =>
 };
 
 /**
- * Reads serverless.yml as the Serverless Framework does: variables (`${self:...}`, `sls`, `opt`, `env`, `file`) resolved, intrinsic
- * functions in their long form. Lists of resource templates are merged. Rejects with an error that names the variable or path at fault.
+ * Reads serverless.yml as the Serverless Framework does: variables (`${self:...}`, `sls`, `opt`,
+ * `env`, `file`) resolved, intrinsic functions in their long form. Lists of resource templates are
+ * merged. Rejects with an error that names the variable or path at fault.
  */
 export const loadServerless = async (options: LoadOptions): Promise<ServerlessDocument> => {
   const { stage, region, env = {} } = options;

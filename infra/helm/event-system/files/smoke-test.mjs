@@ -1,11 +1,17 @@
-/** `helm test`, in the service's own image: the smoke client against the Service, with a key of its own where none is given. */
+/**
+ * `helm test`, in the service's own image: the smoke client against the Service, with a key of its
+ * own where none is given.
+ */
 import { spawnSync } from 'node:child_process';
 
 const { SERVICE_URL, AUTH_MODE, API_KEY } = process.env;
 
 const node = (script, ...args) => [process.execPath, [script, ...args]];
 
-/** It ends by itself, so that no test leaves a way in. Undefined when it cannot be made, which is then said. */
+/**
+ * It ends by itself, so that no test leaves a way in. Undefined when it cannot be made, which is
+ * then said.
+ */
 const makeKey = () => {
   const options = ['--scopes', 'admin', '--name', 'helm test', '--expires', 'PT10M'];
   const made = spawnSync(...node('infra/keys/main.mjs', 'create', ...options), { encoding: 'utf8' });

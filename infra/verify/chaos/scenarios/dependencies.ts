@@ -1,4 +1,7 @@
-/** Each dependency fails in each of two ways: as a service that answers badly, and as a network that does not carry. */
+/**
+ * Each dependency fails in each of two ways: as a service that answers badly, and as a network that
+ * does not carry.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../../lib/notifications/view.ts';
 import type { ServiceName } from '../../../../localstack/faults.ts';

@@ -18,7 +18,10 @@ const BUSY = { deadlineMs: 60_000, everyMs: 500 };
 const JOB = { deadlineMs: 180_000, everyMs: 500 };
 /** More than the reconciler's longest back-off. */
 const NUDGE_MS = 11 * 60_000;
-/** Longer than a page takes, which is real time: a job that is looked after more often than it gets on would start again each time. */
+/**
+ * Longer than a page takes, which is real time: a job that is looked after more often than it gets
+ * on would start again each time.
+ */
 const NUDGE_EVERY_MS = 9_000;
 
 interface Job {

@@ -1,4 +1,7 @@
-/** Workers that freeze, whose clocks are wrong, or whose answers from the store are lost at the worst moment. */
+/**
+ * Workers that freeze, whose clocks are wrong, or whose answers from the store are lost at the
+ * worst moment.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,7 @@
-/** From the due time to the receiver: once, on time, as announced; or never, when the cancel was answered with 200. */
+/**
+ * From the due time to the receiver: once, on time, as announced; or never, when the cancel was
+ * answered with 200.
+ */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../../kit/client.ts';
@@ -23,7 +26,10 @@ const RACED = 20;
 const patch = ({ api }: Service, id: string, send_at: string) =>
   api<Notification>('PATCH', `${NOTIFICATIONS}${id}`, { send_at });
 
-/** Commands what is near. A 409 that comes after the due time may be the machine's slowness: then again, with twice the lead. */
+/**
+ * Commands what is near. A 409 that comes after the due time may be the machine's slowness: then
+ * again, with twice the lead.
+ */
 const commandNear = async (
   service: Service,
   command: (id: string) => Promise<Answer<Notification>>,

@@ -1,4 +1,7 @@
-/** Webhook endpoints: a resource with keys and headers of its own, tested, rotated, disabled and brought back. */
+/**
+ * Webhook endpoints: a resource with keys and headers of its own, tested, rotated, disabled and
+ * brought back.
+ */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import type { Received, Rule } from '../../kit/receiver.ts';
 import { verifies, verifiesV1a } from '../../kit/signature.ts';

@@ -8,7 +8,10 @@ import { EVENTS, KEYS, type Key } from '../shapes.ts';
 const check = inGroup('keys');
 const needs = ['service-key'] as const;
 
-/** By when a revoked key must be refused everywhere, and how often in a row tells that it is: each process asks by itself. */
+/**
+ * By when a revoked key must be refused everywhere, and how often in a row tells that it is: each
+ * process asks by itself.
+ */
 const REVOKED_MS = 65_000;
 const REFUSED_IN_A_ROW = 5;
 const EVERY_MS = 500;

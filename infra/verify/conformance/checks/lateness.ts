@@ -1,4 +1,7 @@
-/** How late near deliveries are; reported, and bounded loosely: nothing early, nothing lost, nothing twice. */
+/**
+ * How late near deliveries are; reported, and bounded loosely: nothing early, nothing lost, nothing
+ * twice.
+ */
 import { deepEqual, ok } from 'node:assert/strict';
 import { until } from '../../kit/until.ts';
 import { inGroup } from '../check.ts';

@@ -1,4 +1,7 @@
-/** A receiver that fails first, that asks for time, that is gone: what is tried again, when, and what never is. */
+/**
+ * A receiver that fails first, that asks for time, that is gone: what is tried again, when, and
+ * what never is.
+ */
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../../kit/client.ts';
@@ -28,7 +31,10 @@ const failing = (times: number, status: number | { status: number; headers: Reco
     return calls > times ? 200 : status;
   };
 };
-/** A notification as it is between its first attempt and its second; one that was not seen there is followed by another. */
+/**
+ * A notification as it is between its first attempt and its second; one that was not seen there is
+ * followed by another.
+ */
 const sendAndMeet = async (service: Service, rule: () => Rule, tries = TRIES): Promise<Notification> => {
   const { id } = await sendTo(service, rule());
   const met = await service.untilIs(id, ({ attempts }) => attempts.length > 0);

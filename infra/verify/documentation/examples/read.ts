@@ -57,7 +57,10 @@ const blocksOf = (lines: readonly string[]): Block[] => {
   return blocks;
 };
 
-/** The last file that a paragraph names. A link is relative to the page's folder, a path in backticks to the repository. */
+/**
+ * The last file that a paragraph names. A link is relative to the page's folder, a path in
+ * backticks to the repository.
+ */
 const fileNamedIn = (paragraph: string, folder: string): string | undefined => {
   const [, link, path] = [...paragraph.matchAll(FILE)].at(-1) ?? [];
   return link === undefined ? path : new URL(link, `file:///${folder}/`).pathname.slice(1);
@@ -67,7 +70,10 @@ const isHunk = (line: string): boolean => line.startsWith('@@');
 const count = (lines: readonly string[], signs: string): number =>
   lines.filter((line) => signs.includes(line.charAt(0) || ' ')).length;
 
-/** With file headers and line counts that `git apply` takes: a page may leave them out, and line numbers may have moved. */
+/**
+ * With file headers and line counts that `git apply` takes: a page may leave them out, and line
+ * numbers may have moved.
+ */
 export const completeDiff = (path: string, text: string): string => {
   const lines = text.trimEnd().split('\n');
   const starts = lines.flatMap((line, index) => (isHunk(line) ? [index] : []));

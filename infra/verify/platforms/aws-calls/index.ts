@@ -5,7 +5,10 @@ import { type AwsCall, type Need, needsOf, refusedBy, type Statement, unusedOf }
 
 const fileIn = (directory: string): string => join(directory, 'aws-calls.jsonl');
 
-/** The environment for an emulator whose Lambdas run the first `node` of PATH; NODE_OPTIONS is the functions' own. */
+/**
+ * The environment for an emulator whose Lambdas run the first `node` of PATH; NODE_OPTIONS is the
+ * functions' own.
+ */
 export const recording = (directory: string): NodeJS.ProcessEnv => {
   const bin = join(directory, 'bin');
   const node = join(bin, 'node');

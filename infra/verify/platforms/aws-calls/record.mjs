@@ -1,6 +1,7 @@
 /**
- * Loaded into a function's process before its code (`node --import`): writes down which AWS calls it makes and at what, as lines
- * of JSON in the file AWS_CALLS_FILE. Each kind once a process. What is signed for AWS is for AWS: webhooks are not.
+ * Loaded into a function's process before its code (`node --import`): writes down which AWS calls
+ * it makes and at what, as lines of JSON in the file AWS_CALLS_FILE. Each kind once a process. What
+ * is signed for AWS is for AWS: webhooks are not.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The kinds of Istio, the Prometheus operator, KEDA and the Gateway API, for clusters that do not have them. */
+/**
+ * The kinds of Istio, the Prometheus operator, KEDA and the Gateway API, for clusters that do not
+ * have them.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +18,10 @@ const present = async (): Promise<Set<string>> => {
   return new Set((JSON.parse(printed) as { items: Crd[] }).items.map(({ metadata }) => metadata.name));
 };
 
-/** Applies those that the cluster lacks: another version that is there already belongs to another user. Resolves with how many. */
+/**
+ * Applies those that the cluster lacks: another version that is there already belongs to another
+ * user. Resolves with how many.
+ */
 export const applyCrds = async (): Promise<number> => {
   const [files, there] = await Promise.all([crdFiles(), present()]);
   const crds = files.flatMap((file) => loadAll(readFileSync(file, 'utf8')) as (Crd | null)[]);

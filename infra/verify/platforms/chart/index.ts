@@ -1,4 +1,7 @@
-/** `npm run check:chart -- --cluster`: the chart on the cluster that KUBECONFIG points to, where IMAGE (localhost/event-system:dev) is. */
+/**
+ * `npm run check:chart -- --cluster`: the chart on the cluster that KUBECONFIG points to, where
+ * IMAGE (localhost/event-system:dev) is.
+ */
 import { applyCrds } from './crds.ts';
 import { checkLife } from './life.ts';
 import { checkScenarios } from './scenarios.ts';

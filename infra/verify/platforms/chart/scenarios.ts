@@ -1,4 +1,7 @@
-/** Every scenario on the cluster: installed, ready and tried where it needs no AWS, else accepted by the API server. */
+/**
+ * Every scenario on the cluster: installed, ready and tried where it needs no AWS, else accepted by
+ * the API server.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +9,10 @@ import { render, runsAnywhere, type Scenario, scenarios } from '../../../helm/he
 import { podSpecOf } from '../../../helm/manifests.ts';
 import { makeSpace, type Space } from './space.ts';
 
-/** As the API server would store it, unknown fields refused; the kinds of others are checked by their webhooks too. */
+/**
+ * As the API server would store it, unknown fields refused; the kinds of others are checked by
+ * their webhooks too.
+ */
 const accepted = async ({ kubectl, namespace }: Space, scenario: Scenario): Promise<void> => {
   const manifests = await render(scenario.name);
   const directory = mkdtempSync(join(tmpdir(), 'chart-dry-'));

@@ -47,7 +47,10 @@ export interface Handshake {
   certificate: DetailedPeerCertificate;
 }
 
-/** Rejects when there is no TLS to be had, or not with a certificate that the authority signed for the name. */
+/**
+ * Rejects when there is no TLS to be had, or not with a certificate that the authority signed for
+ * the name.
+ */
 export const shakeHands = (
   { address, host, authority }: Listener,
   { name = host, only }: { name?: string; only?: SecureVersion } = {},

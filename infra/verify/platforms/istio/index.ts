@@ -1,6 +1,7 @@
 /**
- * The chart behind a real Istio gateway: the one that KUBECONFIG's cluster has in the namespace event-system, labelled
- * `istio: ingress`. By https, with an authority and a certificate of its own. Environment as for the platform `kubernetes`.
+ * The chart behind a real Istio gateway: the one that KUBECONFIG's cluster has in the namespace
+ * event-system, labelled `istio: ingress`. By https, with an authority and a certificate of its
+ * own. Environment as for the platform `kubernetes`.
  */
 import { command, nodeAddress } from '../../../tools/cluster.ts';
 import { kubernetes } from '../kubernetes/index.ts';

@@ -1,4 +1,7 @@
-/** The chart's own gateway objects before an upstream on this machine: what the gateway does is counted where it arrives. */
+/**
+ * The chart's own gateway objects before an upstream on this machine: what the gateway does is
+ * counted where it arrives.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump, loadAll } from 'js-yaml';

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** `cut`: the connection is closed without an answer; `silent`: it is left open without one; a number: that status. */
+/**
+ * `cut`: the connection is closed without an answer; `silent`: it is left open without one; a
+ * number: that status.
+ */
 export type Behaviour = 'cut' | 'silent' | number;
 
 export interface Arrival {
@@ -13,7 +16,10 @@ export interface Arrival {
 
 export interface Upstream {
   port: number;
-  /** To the next requests with this target (path and query), one each; the last to all further ones. Default: 200. */
+  /**
+   * To the next requests with this target (path and query), one each; the last to all further ones.
+   * Default: 200.
+   */
   behave(target: string, ...behaviours: Behaviour[]): void;
   arrived(target: string): Arrival[];
   close(): Promise<void>;

@@ -24,7 +24,10 @@ export interface Case {
   answerMs?: number;
   /** Kinds of broken connections that are in the nature of the disturbance. Default: none. */
   breaks?: readonly string[];
-  /** Whether a worker may be lost between a send and its record, which is the one cause of an arrival too many. Default false. */
+  /**
+   * Whether a worker may be lost between a send and its record, which is the one cause of an
+   * arrival too many. Default false.
+   */
   doubles?: boolean;
   /** Before there is traffic. */
   prepare?(scene: Pick<Scene, 'release'>): Promise<void>;
@@ -74,7 +77,10 @@ const judge = (one: Case, { account, seen }: Pick<Row, 'account' | 'seen'>): str
   ];
 };
 
-/** What the case before took away is back, in the node's tables too, which follow the pods' readiness by a moment. */
+/**
+ * What the case before took away is back, in the node's tables too, which follow the pods'
+ * readiness by a moment.
+ */
 const untilSteady = async ({ url }: Release): Promise<void> => {
   const answers = async (): Promise<boolean> =>
     (await fetch(`${url}/health`, { headers: { connection: 'close' } }).catch(() => undefined))?.ok ?? false;

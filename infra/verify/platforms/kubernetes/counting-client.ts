@@ -1,4 +1,7 @@
-/** Requests of which everything that happens to them is counted: each answer by its status, each broken connection by its kind. */
+/**
+ * Requests of which everything that happens to them is counted: each answer by its status, each
+ * broken connection by its kind.
+ */
 import { type Answer, type Client, makeClient, Unreachable } from '../../kit/client.ts';
 
 export interface Asker {
@@ -9,7 +12,10 @@ export interface Asker {
     body?: object,
     headers?: Record<string, string>,
   ): Promise<Answer<T> | undefined>;
-  /** How often each was seen: `200`, `503`, `refused`, `cut`, `silent`; `closed` = a kept connection, taken as it was closed, and the request sent again. */
+  /**
+   * How often each was seen: `200`, `503`, `refused`, `cut`, `silent`; `closed` = a kept
+   * connection, taken as it was closed, and the request sent again.
+   */
   seen(): Record<string, number>;
   close(): void;
 }

@@ -5,8 +5,8 @@
  */
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
-import { makeCluster } from '../../../tools/cluster.ts';
 import { withBrowser } from '../../../tools/browser.ts';
+import { makeCluster } from '../../../tools/cluster.ts';
 import { savePicture, saveTerminal } from '../../../tools/pictures.ts';
 import { makeClient } from '../../kit/client.ts';
 import { localAwsAt } from '../../kit/local-aws.ts';

@@ -1,4 +1,7 @@
-/** After the fault: waits until everything accepted has ended, and settles the account with what the receiver got. */
+/**
+ * After the fault: waits until everything accepted has ended, and settles the account with what the
+ * receiver got.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../../lib/notifications/view.ts';
 import { type Account, type Arrival, settleAccount } from '../../kit/account.ts';

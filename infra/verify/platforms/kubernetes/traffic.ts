@@ -1,4 +1,7 @@
-/** What careful callers ask of the service while something happens to it, each request repeated with its key until it is accepted. */
+/**
+ * What careful callers ask of the service while something happens to it, each request repeated with
+ * its key until it is accepted.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../../kit/client.ts';
 import { type Ledger, makeLedger } from '../../kit/ledger.ts';
@@ -7,7 +10,10 @@ import type { Asker } from './counting-client.ts';
 
 export interface Traffic {
   ledger: Ledger;
-  /** Creates `count` notifications that fall due evenly over `overMs`, the first `inMs` from now. Resolves when all are accepted. */
+  /**
+   * Creates `count` notifications that fall due evenly over `overMs`, the first `inMs` from now.
+   * Resolves when all are accepted.
+   */
   book(count: number, due: { inMs: number; overMs: number }): Promise<void>;
   /** No new requests; resolves when those in flight are accepted or given up. */
   end(): Promise<void>;

@@ -14,7 +14,10 @@ const EVENTS = '/api/v1/events/';
 const EXPECTED = /^(GET 200|POST 201|[A-Z]+ 503 unavailable)$/;
 const EVENT = { type: 'custom', payload: { check: 'rollout' } };
 
-/** Every pod of the API replaced while it is asked: a caller behind the gateway sees nothing of it, though no write is repeated. */
+/**
+ * Every pod of the API replaced while it is asked: a caller behind the gateway sees nothing of it,
+ * though no write is repeated.
+ */
 export const rolloutCheck = (listener: Listener, key: string, { kubectl }: Cluster): Check => ({
   name: 'new pods under traffic',
   run: async () => {

@@ -9,7 +9,10 @@ const LOOK_MS = 1_000;
 /** For the health check to see it, once the last connection is gone. */
 const NOTICED_MS = 5_000;
 
-/** What one pod of the API says while its dependencies are away. Resolves when `isOver`, with what was wrong. */
+/**
+ * What one pod of the API says while its dependencies are away. Resolves when `isOver`, with what
+ * was wrong.
+ */
 const watch = async (url: string, key: string, isOver: () => boolean): Promise<string[]> => {
   const asker = makeAsker({ url, key });
   const wrong = new Set<string>();

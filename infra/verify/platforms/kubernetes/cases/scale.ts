@@ -10,7 +10,10 @@ const ENOUGH = 100;
 const ALONE_MS = 2_000;
 const WITHOUT_MS = 5_000;
 
-/** A full queue, and ever fewer workers: what one has begun it ends, what it has merely taken it gives back. */
+/**
+ * A full queue, and ever fewer workers: what one has begun it ends, what it has merely taken it
+ * gives back.
+ */
 export const scaleDown: Case = {
   name: 'workers from 3 to 1 to 0 and back to 2 while the queue is full',
   due: { count: 600, inMs: 15_000, overMs: 1 },

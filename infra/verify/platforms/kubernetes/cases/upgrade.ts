@@ -4,7 +4,10 @@ interface Listed {
   items: { kind: string; metadata: { name: string; resourceVersion: string; generation?: number } }[];
 }
 
-/** New pods for both roles while things fall due: no caller notices, and every worker ends its work before it goes. */
+/**
+ * New pods for both roles while things fall due: no caller notices, and every worker ends its work
+ * before it goes.
+ */
 export const upgrade: Case = {
   name: 'helm upgrade: every pod of api and worker replaced',
   due: { count: 500, inMs: 15_000, overMs: 30_000 },
@@ -12,7 +15,8 @@ export const upgrade: Case = {
   answerMs: 300,
   play: async ({ release }) => {
     const before = [...(await release.pods('api')), ...(await release.pods('worker'))].map(({ name }) => name);
-    // Of these two roles alone: a value of the whole chart restarts the local AWS too, which has no second pod.
+    // Of these two roles alone: a value of the whole chart restarts the local AWS too, which has no
+    // second pod.
     await release.upgrade({ 'api.graceSeconds': 26, 'worker.graceSeconds': 46 });
     const after = [...(await release.pods('api')), ...(await release.pods('worker'))].map(({ name }) => name);
     const same = after.filter((name) => before.includes(name));
