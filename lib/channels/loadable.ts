@@ -1,3 +1,4 @@
+import { lazy } from '../concurrency/lazy.ts';
 import type { Channel } from './channel.ts';
 
 /** A channel whose libraries are loaded for its first message, or before it by `load`. */
@@ -11,14 +12,7 @@ export interface LoadableChannel extends Channel {
  * configuration cannot be used, and the next message tries again to make the channel.
  */
 export const loadable = (name: Channel['name'], make: () => Promise<Channel>): LoadableChannel => {
-  let made: Promise<Channel> | undefined;
-  const get = (): Promise<Channel> => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
+  const get = lazy(make);
   return {
     name,
     load: async () => {
