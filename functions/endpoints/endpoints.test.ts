@@ -77,6 +77,7 @@ describe('POST /api/v1/endpoints/', () => {
     [{ headers: { Host: 'a' } }, '/headers/Host'],
     [{ headers: { a: 'b\r\nc: d' } }, '/headers/a'],
     [{ headers: { a: 1 } }, '/headers/a'],
+    [{ headers: { a: { toString: 1 } } }, '/headers/a'],
     [{ headers: ['a'] }, '/headers'],
     [{ secret: 'whsec_short' }, '/secret'],
     [{ surprise: 1 }, '/surprise'],
