@@ -34,7 +34,7 @@ interface Fault {
   /**
    * How many calls, messages or firings it has affected: a fault that affected none proves nothing.
    */
-  befallen: number;
+  hits: number;
 }
 
 /** What happens to a request. One that is held waits for `cleared`, and then calls `release`. */
@@ -155,7 +155,7 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
         operation,
         when,
         held: 0,
-        befallen: 0,
+        hits: 0,
       });
     return list();
   };
@@ -170,7 +170,7 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
     duplicates: () => {
       const fault = active('sqs');
       if (fault?.mode !== 'duplicate') return false;
-      fault.befallen += 1;
+      fault.hits += 1;
       return true;
     },
     extraDelay: () => {
@@ -178,14 +178,14 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
       if (fault?.mode !== 'reorder') return undefined;
       return () => {
         if (fraction() >= fault.rate) return 0;
-        fault.befallen += 1;
+        fault.hits += 1;
         return Math.ceil((fraction() * fault.delay_ms) / 1_000);
       };
     },
     firing: () => {
       const fault = active('scheduler');
       if (!fault || !isOneOf(firingModes, fault.mode) || fraction() >= fault.rate) return atOnce;
-      fault.befallen += 1;
+      fault.hits += 1;
       if (fault.mode === 'fire_late') return { times: 1, lateMs: fault.delay_ms };
       return { times: fault.mode === 'fire_twice' ? 2 : 0, lateMs: 0 };
     },
@@ -194,7 +194,7 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
       const fault = active(service);
       if (!fault || !isOneOf(callModes, fault.mode) || fraction() >= fault.rate) return undefined;
       if (fault.operation !== null && fault.operation !== operation) return undefined;
-      fault.befallen += 1;
+      fault.hits += 1;
       if (fault.mode === 'hold') return hold(fault);
       if (fault.mode === 'drop') return { kind: 'drop' };
       if (fault.mode === 'slow') return { kind: 'delay', ms: fault.delay_ms };

@@ -103,6 +103,6 @@ it('a need that permissions.yml does not have is refused', () => {
 
 it('no role allows anything on a key that is not set', async () => {
   const { custom: bare } = await loadServerless({ stage: 'dev', env: { FIELD_KMS_KEY_ARN: '' } });
-  const statements = merged(statementsOf('any', ['get', 'open.fields'], bare.permissions as Permissions));
+  const statements = merged(statementsOf('any', ['get', 'decrypt.fields'], bare.permissions as Permissions));
   expect(statements.flatMap(({ Action }) => Action)).toEqual(['dynamodb:GetItem']);
 });

@@ -9,7 +9,7 @@ import type { Random } from '../platform/random.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
-import type { ItemStore } from '../store/item-store.ts';
+import { beingRemoved, type ItemStore } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
 import type { WorkQueues } from '../store/work-queues.ts';
 import type { Log } from '../telemetry/log-interface.ts';
@@ -107,7 +107,7 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
       return { job, replayed: false };
     }
     if (result.current) return replay(result.current, draft.fingerprint);
-    throw new ServiceError('unavailable', 'The record is being removed; try again');
+    throw beingRemoved();
   };
 
   return {

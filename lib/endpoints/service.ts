@@ -10,7 +10,7 @@ import { makeKeys } from '../schema/signing-keys.ts';
 import { checkWebhookUrl, type UrlPolicy } from '../schema/webhook-url.ts';
 import { fromInput } from '../store/fields.ts';
 import { checkIfMatch } from '../store/if-match.ts';
-import type { Conflict, Written } from '../store/item-store.ts';
+import { beingRemoved, type Conflict, type Written } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
 import { replaceIn, updateItem } from '../store/update-item.ts';
 import {
@@ -177,7 +177,7 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
       const endpoint = machine.createEndpoint(draft, stamp());
       const result = await store(endpoint);
       if (result.written) return { endpoint, health: HEALTHY, replayed: false };
-      if (!result.current) throw new ServiceError('unavailable', 'The record is being removed; try again');
+      if (!result.current) throw beingRemoved();
       return { ...(await see(replayed(result.current, draft.fingerprint))), replayed: true };
     },
 

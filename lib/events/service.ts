@@ -12,6 +12,7 @@ import { omitUndefined } from '../schema/omit-undefined.ts';
 import { parseTime } from '../schema/time.ts';
 import { isSameContent } from '../store/erased.ts';
 import { fromInput } from '../store/fields.ts';
+import { beingRemoved } from '../store/item-store.ts';
 import type { Page } from '../store/page.ts';
 import type { WorkQueues } from '../store/work-queues.ts';
 import type { Log } from '../telemetry/log-interface.ts';
@@ -117,9 +118,7 @@ export const makeEventService = (ports: EventServicePorts) => {
       return { event: next, created: true };
     }
     if (result.current) return { event: result.current, created: false };
-    throw new ServiceError('unavailable', 'The record is being removed; try again', {
-      headers: { 'retry-after': '1' },
-    });
+    throw beingRemoved();
   };
 
   const enqueue = async (created: Event[]): Promise<void> => {

@@ -13,6 +13,7 @@ import { typeName } from '../schema/text.ts';
 import { isSameContent } from '../store/erased.ts';
 import { fromInput } from '../store/fields.ts';
 import { checkIfMatch } from '../store/if-match.ts';
+import { beingRemoved } from '../store/item-store.ts';
 import type { Page } from '../store/page.ts';
 import { sampledTrace } from '../telemetry/tracing.ts';
 import { type ChangePorts, makeChanges } from './changes.ts';
@@ -198,7 +199,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       const step = machine.create(draft, due, on);
       const result = await notifications.create(step.next);
       if (!result.written) {
-        if (!result.current) throw new ServiceError('unavailable', 'The record is being removed; try again');
+        if (!result.current) throw beingRemoved();
         return replay(result.current, draft.fingerprint);
       }
       metrics.notificationCreated({ type: draft.type });

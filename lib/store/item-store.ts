@@ -1,3 +1,5 @@
+import { ServiceError } from '../errors.ts';
+
 /**
  * What a failed conditional write found: the item as it is, `undefined` when there is none (or it
  * has expired).
@@ -16,3 +18,7 @@ export interface ItemStore<T> {
   create(item: T): Promise<Written<T> | Conflict<T>>;
   replace(next: T, expectedWriteId: string): Promise<Written<T> | Conflict<T>>;
 }
+
+/** A create lost to an item that was gone when it was read: it had expired, or was erased. */
+export const beingRemoved = (): ServiceError =>
+  new ServiceError('unavailable', 'The record is being removed; try again', { headers: { 'retry-after': '1' } });

@@ -102,7 +102,7 @@ const makeFaults = (localAws: LocalAws): Pick<ChaosStack, 'fault' | 'affected'> 
   const now = async (): Promise<number> => {
     // A local AWS that is stopped at the moment counts nothing.
     const faults = await localAws.faults().catch(() => []);
-    return faults.reduce((sum, one) => sum + one.befallen, 0);
+    return faults.reduce((sum, one) => sum + one.hits, 0);
   };
   return {
     fault: async (body) => {

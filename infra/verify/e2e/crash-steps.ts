@@ -46,7 +46,7 @@ const HOLDS: Partial<Record<Step, Record<string, string>>> = {
 const dueMs = (step: Step): number => (step === 'held' ? 1_950 : 0);
 const TRIES = 5;
 
-const faultsOf = async (stack: TestStack): Promise<{ service: string; held: number; befallen: number }[]> =>
+const faultsOf = async (stack: TestStack): Promise<{ service: string; held: number; hits: number }[]> =>
   (await request<never>(`${stack.processes.awsUrl}/_local/faults`, 'GET')).body;
 
 /** How many calls the local AWS holds back. */
@@ -104,8 +104,7 @@ const killAtStep = async (stack: TestStack, step: Step): Promise<string | undefi
     if (!hold) return;
     await until('what it had called is forgotten', async () => (await heldNow(stack)) === 0);
     tooLate =
-      step === 'held' &&
-      (await faultsOf(stack)).some(({ service, befallen }) => service === hold.service && befallen > 0);
+      step === 'held' && (await faultsOf(stack)).some(({ service, hits }) => service === hold.service && hits > 0);
     await stack.fault({ service: hold.service, mode: 'off' });
   });
   sqs.destroy();

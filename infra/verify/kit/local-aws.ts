@@ -22,7 +22,7 @@ export interface LocalAws {
   /** E.g. `{ service: 'sqs', mode: 'error' }`. */
   fault(body: Record<string, unknown>): Promise<void>;
   /** Of the faults that are set, how many calls, messages and firings each has affected. */
-  faults(): Promise<{ befallen: number }[]>;
+  faults(): Promise<{ hits: number }[]>;
   inbox(notificationId: string): Promise<InboxEntry[]>;
 }
 

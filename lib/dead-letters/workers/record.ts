@@ -4,7 +4,6 @@
  * message only when this has returned.
  */
 import * as z from 'zod';
-import { ServiceError } from '../../errors.ts';
 import { type EventChangePorts, makeEventChanges } from '../../events/changes.ts';
 import { type ChangePorts, makeChanges } from '../../notifications/changes.ts';
 import { returned } from '../../notifications/state/worker-steps.ts';
@@ -18,6 +17,7 @@ import {
   replayMessage,
   scheduleMessage,
 } from '../../schema/messages.ts';
+import { beingRemoved } from '../../store/item-store.ts';
 import type { DeadLetterStore, RawMessage } from '../dead-letter.ts';
 
 const message = z.discriminatedUnion('kind', [
@@ -90,7 +90,7 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
   const keep = async (record: DeadRecord, reason: RawMessage['reason']): Promise<void> => {
     const raw = rawMessage(record, reason);
     const result = await ports.messages.create(raw);
-    if (!result.written && !result.current) throw new ServiceError('unavailable', 'The record is being removed');
+    if (!result.written && !result.current) throw beingRemoved();
     if (!result.written) return;
     ports.metrics.deadLetter({ kind: 'message' });
     ports.log.error('dead_letter.recorded', {

@@ -5,7 +5,6 @@
 import type { AddressOptions } from '../../channels/declaration.ts';
 import { endpointErrors } from '../../endpoints/find.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
-import { ServiceError } from '../../errors.ts';
 import { writeContextOf } from '../../notifications/changes.ts';
 import { makeHandOff } from '../../notifications/hand-off.ts';
 import type { NotificationStore } from '../../notifications/repository.ts';
@@ -13,6 +12,7 @@ import type { Effect, Policy } from '../../notifications/state/client-commands.t
 import { create } from '../../notifications/state/client-commands.ts';
 import type { TimerPort } from '../../notifications/timer.ts';
 import { omitUndefined } from '../../schema/omit-undefined.ts';
+import { beingRemoved } from '../../store/item-store.ts';
 import { linkToTrace, sampledTrace } from '../../telemetry/tracing.ts';
 import type { EventChangePorts } from '../changes.ts';
 import { makeEventChanges } from '../changes.ts';
@@ -45,7 +45,7 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
       metrics.notificationCreated({ type: draft.type });
       return { caused: { id: draft.id }, effects: step.effects };
     }
-    if (!result.current) throw new ServiceError('unavailable', 'The notification is being removed');
+    if (!result.current) throw beingRemoved();
     const { expiresAt } = result.current;
     return { caused: { id: draft.id, ...(expiresAt !== undefined && { expiresAt }) }, effects: [] };
   };
