@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
+import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
 import { shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { erasedAtView, timeText, timeView } from '../schema/time-view.ts';
@@ -36,6 +37,7 @@ import { type Addresses, addressesOf, TEXT_CHANNELS_LISTED } from './recipient.t
 export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;
 export type Status = (typeof STATUSES)[number];
 export const statusSchema = z.enum(STATUSES).meta({ id: 'NotificationStatus' });
+const statusReasonSchema = z.enum(STATUS_REASONS).meta({ id: 'StatusReason', description: 'Why it ended as it did.' });
 
 const timingFields = {
   target_date: timeText.optional().meta({
@@ -133,6 +135,11 @@ export const notificationFields = {
   textVersion: field(optional<number>('text_version'), PLAIN),
   eventId: field(optional<string>('event_id'), PLAIN, shown('event_id', z.string().optional())),
   status: field(required<Status>('status'), PLAIN, shown('status', statusSchema)),
+  statusReason: field(
+    optional<StatusReason>('status_reason'),
+    PLAIN,
+    shown('status_reason', statusReasonSchema.optional()),
+  ),
   channelStates: derived({ channels: channelsView }, (item: { channels: ChannelRecords; lease?: Lease }) => ({
     channels: viewChannels(item),
   })),

@@ -58,6 +58,10 @@ export type FailureReason =
   | `smtp_${number}`
   | ProviderReason;
 
+/** Why a notification ended as it did, where its status alone does not say. */
+export const STATUS_REASONS = ['expired', 'past'] as const;
+export type StatusReason = (typeof STATUS_REASONS)[number];
+
 /** Of one attempt. */
 export type AttemptOutcome = 'sent' | 'retry' | 'failed';
 

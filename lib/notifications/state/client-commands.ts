@@ -232,7 +232,7 @@ export const retry = (item: Notification, context: WriteContext, options: RetryO
   // What was erased has no recipient.
   const isMeantHere = item.erasedAt === undefined && channelEntries(item).some(([name, c]) => isMeant(c, name));
   if (item.status !== 'FAILED' || !isMeantHere) return { refused: 'not-failed' };
-  const next = write(omit(item, 'stoppedAt', 'expiresAt', 'endedAt'), context, {
+  const next = write(omit(item, 'stoppedAt', 'expiresAt', 'endedAt', 'statusReason'), context, {
     status: item.firstClaimedAt === undefined ? 'PENDING' : 'RETRYING',
     channels: mapChannels(item, (channel, name) =>
       isMeant(channel, name)
