@@ -1,6 +1,6 @@
 /**
- * Invariant 5 on the real processes: each dependency fails for a while under load, and recovers by
- * itself.
+ * "The service recovers from an outage of any length" (lib/README.md) on the real processes: each dependency
+ * fails for a while under load.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
