@@ -11,6 +11,7 @@ import { type EndpointKeys, isSecret, paddedSecret, SECRET_RULE, type SigningKey
 import { shortText } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { timeView } from '../schema/time-view.ts';
+import { URL_LENGTH_MAX } from '../schema/webhook-url.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import {
   CONFIDENTIAL,
@@ -41,7 +42,7 @@ export const OVERLAP_SECONDS_MAX = 7 * 86_400;
 const url = z
   .string()
   .min(1)
-  .max(2048, 'must be at most 2048 characters')
+  .max(URL_LENGTH_MAX, `must be at most ${URL_LENGTH_MAX} characters`)
   .meta({
     description: 'https, at a public address; checked again on every connection.',
     examples: ['https://example.com/hooks'],
@@ -147,7 +148,7 @@ export const endpointFields = {
     shown(
       'disabled_reason',
       z.enum(DISABLED_REASONS).meta({ id: 'DisabledReason' }).optional().meta({
-        description: 'manual: by hand. gone: the receiver answered 410. failing: it failed for 5 days.',
+        description: 'manual: by hand. gone: the receiver answered 410. failing: it failed too long without a success.',
       }),
     ),
   ),

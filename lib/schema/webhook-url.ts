@@ -9,7 +9,8 @@ export interface UrlPolicy extends AddressPolicy {
   allowHttp: boolean;
 }
 
-const URL_LENGTH_MAX = 2048;
+/** In characters, of every URL that is called. */
+export const URL_LENGTH_MAX = 2048;
 
 /**
  * Names that never mean a public host: RFC 6761, 6762, 8375, ICANN's `.internal`, and single
