@@ -15,7 +15,7 @@ export const handler = app.authenticatedRoute(
     body: rotationSchema.optional(),
     openapi: {
       operationId: 'rotateKey',
-      summary: 'A new token for a key; earlier ones stay valid for the overlap',
+      summary: 'Rotate a key: make a new token; earlier ones stay valid for the overlap',
       example: { overlap_seconds: 3600 },
       answers: { 200: { description: 'Rotated', schema: issuedApiKeyViewSchema } },
       problems: ['key-not-active'],

@@ -201,7 +201,7 @@ export type NewEndpoint = z.output<typeof newEndpointSchema>;
 export const endpointPatchSchema = z
   .strictObject(startingWith(patchShape(endpointFields), 'url', 'description', 'headers'))
   .refine((patch) => Object.keys(patch).length > 0, {
-    message: 'must change something',
+    message: `at least one of ${Object.keys(patchShape(endpointFields)).join(', ')} is required`,
     ...evenIfMembersAreWrong,
   })
   .meta({ id: 'EndpointPatch', minProperties: 1 });
