@@ -1,6 +1,6 @@
 /**
- * What package-lock.json promises: public packages alone, each with its checksum, and no script of
- * anybody we did not name.
+ * What package-lock.json promises: public packages alone, each with its checksum, and no install
+ * script of a package that package.json does not allow.
  */
 
 export interface LockedPackage {

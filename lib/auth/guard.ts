@@ -56,7 +56,7 @@ export const anyone: Authenticate = async (headers) => {
 export interface GuardPorts {
   authenticate: Authenticate;
   limiter: RateLimiter;
-  /** Hears of everybody who was recognised, also of those refused afterwards: for the log. */
+  /** Gets every caller that was recognised, also those refused afterwards: for the log. */
   note(principal: Principal): void;
 }
 

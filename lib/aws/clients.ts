@@ -20,7 +20,7 @@ const POLL_TIMEOUT_MS = 25_000;
 /** In flight at once per client. At 5 ms a call that is 12,000 a second, more than one process can make. */
 const CALLS_MAX = 64;
 /** A call does not name its tenant: all wait in one queue. Fairness between tenants comes before the call. */
-const ANYBODY = '';
+const ALL_TENANTS = '';
 
 /**
  * The rest waits here, outside the timeout: among a thousand calls made at once the last would else
@@ -30,7 +30,7 @@ const ANYBODY = '';
 const bounded = (handler: NodeHttpHandler): NodeHttpHandler => {
   const handle = handler.handle.bind(handler);
   const calls = makeFairSemaphore({ permits: CALLS_MAX });
-  handler.handle = (request, options) => calls.run(ANYBODY, () => handle(request, options));
+  handler.handle = (request, options) => calls.run(ALL_TENANTS, () => handle(request, options));
   return handler;
 };
 

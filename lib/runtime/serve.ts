@@ -1,8 +1,8 @@
 /**
  * The service as a process of its own: API, workers or both. `PORT` (3000), `HOST` (0.0.0.0; must
  * be set when `AUTH_MODE` is none), `ROLE` (api, worker, all), `GRACE_SECONDS` (25), of which
- * `DRAIN_SECONDS` (5) the port stays open for load balancers to leave, `REQUESTS_MAX` (256) under
- * way at once, `FIRST_KEY` (none): the token of a key that the API makes at its start,
+ * `DRAIN_SECONDS` (5) the port stays open for load balancers to leave, `REQUESTS_MAX` (256) in
+ * flight at once, `FIRST_KEY` (none): the token of a key that the API makes at its start,
  * `METRICS_PORT` (none): the metrics without a key, for the inside of a network alone; the rest is
  * lib/config.ts's.
  */

@@ -1,6 +1,6 @@
 /**
- * PATCH, DELETE, stop and retry in every state that a notification can be in: the table of the
- * specification.
+ * PATCH, DELETE, stop and retry in every state that a notification can be in: the table of
+ * functions/README.md, "Notifications".
  */
 import { expect, test } from 'vitest';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
