@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startLocalAws } from '../../localstack/entrypoints/local-aws.ts';
+import { startLocalAws } from '../../localstack/entrypoints/local-aws-role.ts';
 import { freePort, startStack } from '../../localstack/testing/stack.ts';
 import { run } from '../tools/run-program.ts';
 import { checkCloudWatch } from './cloudwatch.ts';

@@ -152,10 +152,10 @@ const startProcesses = (
     return childEnvironment(own, { port, awsPort, dataDir });
   };
   const logPath = (name: string): string => join(directory, `${name}.log`);
-  const aws = manage({ entry: 'aws.ts', env: environmentOf(0), logPath: logPath('aws') });
+  const aws = manage({ entry: 'aws-child.ts', env: environmentOf(0), logPath: logPath('aws') });
   const services = ports.map((port, index) =>
     manage({
-      entry: 'service.ts',
+      entry: 'service-child.ts',
       env: { ...environmentOf(port), ...(index === 0 ? endpointsBy(network) : second?.env) },
       ...(index > 0 && second?.imports && { imports: second.imports }),
       logPath: logPath(`service-${index + 1}`),

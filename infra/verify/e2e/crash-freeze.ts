@@ -25,7 +25,7 @@ const AFTERMATH_MS = 5_000;
 const startSecond = async (stack: TestStack): Promise<{ api: string; process: ChildProcess }> => {
   const awsPort = Number(new URL(stack.processes.awsUrl).port);
   const own = { ...process.env, ...FREEZE_ENV, WEBHOOK_SECRETS: stack.secrets.join(' '), LOG_LEVEL: 'ERROR' };
-  const path = fileURLToPath(new URL('../../../localstack/entrypoints/service.ts', import.meta.url));
+  const path = fileURLToPath(new URL('../../../localstack/entrypoints/service-child.ts', import.meta.url));
   // By the channel it ends with this process, whatever happens to it.
   const second = spawn(process.execPath, [path], {
     env: childEnvironment(own, { port: 0, awsPort, dataDir: stack.dataDir }),
