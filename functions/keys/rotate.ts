@@ -1,12 +1,7 @@
 import * as app from '../../lib/app.ts';
-import {
-  apiKeyParams,
-  issuedApiKeyViewSchema,
-  OVERLAP_DEFAULT_SECONDS,
-  rotationSchema,
-  viewIssued,
-} from '../../lib/auth/api-keys/schema.ts';
+import { apiKeyParams, issuedApiKeyViewSchema, rotationSchema, viewIssued } from '../../lib/auth/api-keys/schema.ts';
 import { clock } from '../../lib/platform/clock.ts';
+import { OVERLAP_DEFAULT_SECONDS } from '../../lib/schema/rotation.ts';
 
 export const handler = app.authenticatedRoute(
   {

@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { DISABLED_REASONS, type DisabledReason } from '../schema/reasons.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from '../schema/retry-schedule.ts';
-import { rotationEnd } from '../schema/rotation.ts';
+import { OVERLAP_DEFAULT_SECONDS, rotationEnd } from '../schema/rotation.ts';
 import { type EndpointKeys, isSecret, paddedSecret, SECRET_RULE, type SigningKeys } from '../schema/signing-keys.ts';
 import { shortText } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
@@ -36,8 +36,7 @@ import { type EndpointHealth, healthView, viewHealth } from './health.ts';
 
 export const RATE_LIMIT_MAX = 1_000;
 export const CONCURRENCY_MAX = 100;
-export const OVERLAP_SECONDS_DEFAULT = 86_400;
-export const OVERLAP_SECONDS_MAX = 7 * 86_400;
+export const OVERLAP_MAX_SECONDS = 7 * 86_400;
 
 const url = z
   .string()
@@ -213,9 +212,9 @@ export const rotateSecretSchema = z
     overlap_seconds: z
       .int()
       .min(0)
-      .max(OVERLAP_SECONDS_MAX)
+      .max(OVERLAP_MAX_SECONDS)
       .optional()
-      .meta({ description: `How long the old keys sign along with the new ones. Default ${OVERLAP_SECONDS_DEFAULT}.` }),
+      .meta({ description: `How long the old keys sign along with the new ones. Default ${OVERLAP_DEFAULT_SECONDS}.` }),
   })
   .meta({ id: 'RotateSecret' });
 export type RotateSecret = z.output<typeof rotateSecretSchema>;
