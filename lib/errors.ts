@@ -32,7 +32,7 @@ export interface FieldError {
   detail: string;
 }
 
-export interface ServiceErrorOptions {
+interface ServiceErrorOptions {
   errors?: FieldError[];
   /**
    * Extra public members of the problem document, e.g. `notification_status` and `channels` of a 409.

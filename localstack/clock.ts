@@ -7,7 +7,7 @@ import { damaged, writeStateFile } from './storage/state-file.ts';
  * Wall-clock time plus an offset that only grows. It is in a small file, which the AWS process
  * writes and each `now()` reads (1 us), so that every process sees an advance at once.
  */
-export interface VirtualClock extends Clock {
+interface VirtualClock extends Clock {
   /** Milliseconds between business time and wall-clock time. */
   offset(): number;
   close(): void;

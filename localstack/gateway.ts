@@ -14,11 +14,11 @@ import { withExtraDelay } from './sqs/extra-delay.ts';
 import type { Sqs } from './sqs/index.ts';
 import { answerSts } from './sts/sts.ts';
 
-export interface SchedulerHandler {
+interface SchedulerHandler {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void> | void;
 }
 
-export interface GatewayParts {
+interface GatewayParts {
   dynamodb: DynamoDb;
   sqs: Sqs;
   scheduler: SchedulerHandler;

@@ -20,7 +20,7 @@ import { makeSms } from './sms/sms.ts';
 import { openSqs } from './sqs/index.ts';
 import { openDataDirectory } from './storage/data-format.ts';
 
-export interface AwsServerOptions {
+interface AwsServerOptions {
   /** 0 = any free one. */
   port: number;
   /** Default: 127.0.0.1. */

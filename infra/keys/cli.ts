@@ -58,7 +58,7 @@ const lineOf = (key: ApiKey, now: number): string => {
 
 type Environment = Record<string, string | undefined>;
 
-export interface Output {
+interface Output {
   out(line: string): void;
   err(line: string): void;
 }

@@ -3,7 +3,7 @@
  * script of a package that package.json does not allow.
  */
 
-export interface LockedPackage {
+interface LockedPackage {
   /** Where an alias installs another package's name. */
   name?: string;
   version?: string;

@@ -15,7 +15,7 @@ export interface Permits {
   release(): void;
 }
 
-export interface FairSemaphore {
+interface FairSemaphore {
   /**
    * Waits for `count` permits. Undefined when they did not become free within `patienceMs`
    * (default: no limit).

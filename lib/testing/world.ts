@@ -20,7 +20,7 @@ const VISIBILITY_MS = 180_000;
 const RECEIVES_MAX = 5;
 export const TENANT = 'acme';
 
-export interface QueueMessage {
+interface QueueMessage {
   body: DeliverMessage | ScheduleMessage;
   /** Business time. */
   availableAt: number;

@@ -10,7 +10,7 @@ const share = { normal: 0.05, afterAdvance: 0.25 };
 const REST_BETWEEN_PASSES_MS = 60_000;
 const REST_AFTER_ERROR_MS = 5_000;
 
-export interface SweeperOptions {
+interface SweeperOptions {
   clock: Clock;
   run: Run;
   /** Table -> attribute that holds epoch seconds. */

@@ -39,14 +39,14 @@ export interface InboxEntry {
   earlier: number;
 }
 
-export interface InboxFilter {
+interface InboxFilter {
   channel?: InboxChannel;
   notificationId?: string;
   /** Part of a subject, recipient, body or notification id; ASCII letters in either case. */
   search?: string;
 }
 
-export interface InboxQuery extends InboxFilter {
+interface InboxQuery extends InboxFilter {
   limit: number;
 }
 

@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 /** The virtual clock may lead by this: ten times how far ahead a notification may be. */
 export const HORIZON_YEARS = 100;
 
-export type ParsedDuration = { ok: true; milliseconds: number } | { ok: false; reason: string };
+type ParsedDuration = { ok: true; milliseconds: number } | { ok: false; reason: string };
 
 const refuse = (reason: string): ParsedDuration => ({ ok: false, reason });
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Inbox } from '../inbox/store.ts';
 import { parseMail } from './mail.ts';
 
-export interface Smtp {
+interface Smtp {
   port: number;
   close(): Promise<void>;
 }

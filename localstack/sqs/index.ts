@@ -40,7 +40,7 @@ export interface Sqs {
   close(): void;
 }
 
-export interface SqsOptions {
+interface SqsOptions {
   directory: string;
   region: string;
   /** The port that queue URLs name. */

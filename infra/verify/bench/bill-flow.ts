@@ -27,7 +27,7 @@ export interface Component {
   answerBytes: number;
 }
 
-export interface Flow {
+interface Flow {
   channels: ChannelName[];
   beyond: boolean;
   batchSize: number;

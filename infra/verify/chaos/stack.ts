@@ -65,7 +65,7 @@ export interface ChaosStack {
  * Short enough that a lost lease (11.5 s and the 5 s margin) is taken over within the deadline;
  * attempts for minutes of outage.
  */
-export const CHAOS_ENV = {
+const CHAOS_ENV = {
   CHANNEL_TIMEOUT_MS: '1500',
   RETRY_SCHEDULE: `0,1,1,2,2,5,5,10,10,20,20${',30'.repeat(20)}`,
   LOG_LEVEL: 'WARN',

@@ -53,7 +53,7 @@ const bringTo = async (stack: TestStack, frozen: Promise<void>): Promise<{ sendi
   return { sending: sending.id, claimed: claimed.id };
 };
 
-export interface Frozen {
+interface Frozen {
   /** After the other worker has sent it, and after the frozen one was woken. */
   before: NotificationView;
   after: NotificationView;

@@ -20,7 +20,7 @@ interface Dead {
   redriven_at?: string;
 }
 
-export interface Poisoned {
+interface Poisoned {
   /** The rest of the batch, after all, with how often each was received. */
   mates: { view: NotificationView; arrivals: number }[];
   /**

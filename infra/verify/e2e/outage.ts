@@ -20,7 +20,7 @@ export interface Outage {
   mode: (typeof modes)[number];
 }
 
-export interface OutageOptions {
+interface OutageOptions {
   outages: Outage[];
   /** How long each lasts. */
   forMs: number;
@@ -28,7 +28,7 @@ export interface OutageOptions {
   requests: number;
 }
 
-export interface OutageOutcome {
+interface OutageOutcome {
   accepted: number;
   /** Answered 503, and accepted when repeated. */
   refused: number;

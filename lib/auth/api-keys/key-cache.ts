@@ -35,7 +35,7 @@ interface Entry {
   pausedUntilMs?: number;
 }
 
-export interface KeyCache {
+interface KeyCache {
   /** The key, `undefined` when there is none. Throws what `read` throws when nothing usable is remembered. */
   get(id: string): Promise<ApiKey | undefined>;
   /**

@@ -19,7 +19,7 @@ export interface ApiKeyStore extends ItemStore<ApiKey> {
   touch(id: string, at: number): Promise<void>;
 }
 
-export interface ApiKeyServicePorts {
+interface ApiKeyServicePorts {
   keys: ApiKeyStore;
   clock: Clock;
   random: Random;

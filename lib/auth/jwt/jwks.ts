@@ -58,7 +58,7 @@ const fetchKeys = async (url: string): Promise<JSONWebKeySet> => {
 const isKeyError = (error: unknown): boolean =>
   error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed;
 
-export interface Jwks {
+interface Jwks {
   /**
    * What `verify` makes of the issuer's keys. When they do not fit, it runs once more with a newer
    * set. Throws what `verify` throws, or `unavailable` when there is no set, or when a newer one

@@ -39,7 +39,7 @@ export interface RateLimiter {
   take(principal: Principal, cost: number): Taken;
 }
 
-export interface RateLimiterPorts {
+interface RateLimiterPorts {
   clock: Clock;
   share: ShareCount;
   metrics: Pick<Metrics, 'rateShareFailed'>;

@@ -11,7 +11,7 @@ import { type AwsConfig, awsFailure, clientOptions } from '../aws/sdk.ts';
 import type { Channel, OutgoingMessage } from '../channel.ts';
 import { smsText } from './sms-text.ts';
 
-export interface SmsConfig {
+interface SmsConfig {
   /** Phone number, sender id or pool; without it AWS picks one of the account's. */
   originationIdentity?: string | undefined;
 }

@@ -3,7 +3,7 @@
  * Choudhury and Hahne, 1998): alone, half of it; with another, in the long run, a third. So it is
  * never full, and what no other share wants is not kept from the one that does.
  */
-export interface ByteBudget<K> {
+interface ByteBudget<K> {
   /** False, with nothing taken, when `share` would hold more than it leaves free. */
   take(share: K, bytes: number): boolean;
   /** Counts what is held in any case. */

@@ -11,7 +11,7 @@ const READ_BYTES = 65_536;
 /** Of each name and each value, beside its text: node keeps them twice. */
 const HEADER_TEXT_BYTES = 48;
 
-export interface Pipelining {
+interface Pipelining {
   onRequest: RequestListener;
   /** Calls `refuse` once the answers to the requests before the malformed one are out. */
   onMalformed(socket: Socket, refuse: () => void): void;

@@ -8,7 +8,7 @@ import { makeByteBudget } from './byte-budget.ts';
  */
 const FREE_BYTES = 16_384;
 
-export interface UnreadLimits {
+interface UnreadLimits {
   bytes: number;
   /** For a client to take its answer. */
   deadlineMs: number;

@@ -15,7 +15,7 @@ export interface Intrinsic {
   [other: `Fn::${string}`]: unknown;
 }
 
-export interface SqsEvent {
+interface SqsEvent {
   arn: string | Intrinsic;
   batchSize?: number;
   maximumBatchingWindow?: number;
@@ -28,7 +28,7 @@ export interface SqsEvent {
  * One entry of a function's `events`; exactly one of the keys is present. `httpApi: '*'` is the
  * `$default` route.
  */
-export interface ServerlessEvent {
+interface ServerlessEvent {
   httpApi?: '*' | { method: string; path: string };
   sqs?: SqsEvent;
   [other: string]: unknown;

@@ -18,7 +18,7 @@ const AT_ONCE = 8;
 const PATIENCE_MS = 30_000;
 const NAME = 'near deliveries: none early, none lost, none twice';
 
-export const showLateness = (name: string, values: readonly number[]): string => {
+const showLateness = (name: string, values: readonly number[]): string => {
   const [p50, p99, most] = [0.5, 0.99, 1].map((share) => Math.round(quantile(values, share)));
   return `${name}: p50 ${p50}, p99 ${p99}, max ${most} ms of ${values.length}`;
 };
