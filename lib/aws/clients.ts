@@ -1,7 +1,6 @@
 /**
- * The SDK clients, one each per process, and in a bundle only those that its function reaches.
- * Endpoint and credentials come by the SDK's own chain (`AWS_ENDPOINT_URL_<SERVICE>`,
- * `AWS_ENDPOINT_URL`, role, ...).
+ * The SDK clients, one each per process, and in a bundle only those that its function reaches. Endpoint and
+ * credentials come by the SDK's own chain.
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
@@ -23,9 +22,8 @@ const CALLS_MAX = 64;
 const ALL_TENANTS = '';
 
 /**
- * The rest waits here, outside the timeout: among a thousand calls made at once the last would else
- * count the time of all those before it, run out, and be repeated, which is how an overload becomes
- * an outage.
+ * The rest waits here, outside the timeout: the last of a thousand calls made at once would else count the
+ * time of all before it, run out, and be repeated.
  */
 const bounded = (handler: NodeHttpHandler): NodeHttpHandler => {
   const handle = handler.handle.bind(handler);

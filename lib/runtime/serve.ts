@@ -17,9 +17,8 @@ import { readTracingSettings } from './tracing/settings.ts';
 import { startTracing } from './tracing/tracing.ts';
 
 /**
- * Resolves once everything it needs is there and it serves. Rejects with a message for people when
- * the environment is not usable (all problems at once), or names what does not exist or is not ours
- * to use.
+ * Resolves once everything it needs is there and it serves. Rejects with a message that names all problems of
+ * the environment at once, or what does not exist or is not ours to use.
  * @param roleNames further values of ROLE, for its message
  */
 export const serve = async (environment: NodeJS.ProcessEnv, roleNames: string[] = []): Promise<Running> => {

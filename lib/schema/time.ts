@@ -59,10 +59,8 @@ const readTime = (text: string, timezone: string): Temporal.ZonedDateTime | Temp
 };
 
 /**
- * RFC 3339, or the same without offset (local in `timezone`), or a bare date (midnight there), less
- * calendar days -> a zoned time; undefined when it is none of these or names no real day. The days
- * are subtracted from the local date and time as said: only the result is resolved in `timezone`,
- * since the clocks of the target's own day say nothing about it.
+ * RFC 3339, the same without offset, or a bare date -> a zoned time, less calendar days; undefined for
+ * others. Days are subtracted from the local date as given; only the result is resolved in `timezone`.
  */
 export const parseTime = (text: string, timezone = 'UTC', lessDays = 0): Temporal.ZonedDateTime | undefined => {
   try {

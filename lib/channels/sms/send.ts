@@ -17,9 +17,8 @@ interface SmsConfig {
 }
 
 /**
- * Verdicts about this number or this account. ConflictException covers numbers that opted out, are
- * blocked or not verified; AccessDeniedException a disabled account or one of bad standing. Spent
- * quotas are not among them: they are renewed.
+ * Verdicts about this number or account: ConflictException covers opted-out, blocked and unverified numbers,
+ * AccessDeniedException a disabled account. Spent quotas are renewed, so not among them.
  */
 const HOPELESS = new Set([
   'ValidationException',

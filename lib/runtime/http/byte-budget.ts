@@ -1,7 +1,6 @@
 /**
- * Memory that many share. None may hold more than it leaves free (the dynamic thresholds of
- * Choudhury and Hahne, 1998): alone, half of it; with another, in the long run, a third. So it is
- * never full, and what no other share wants is not kept from the one that does.
+ * Memory that many share. None may hold more than it leaves free (the dynamic thresholds of Choudhury and
+ * Hahne, 1998), so it is never full: alone half of it, with another a third.
  */
 interface ByteBudget<K> {
   /** False, with nothing taken, when `share` would hold more than it leaves free. */

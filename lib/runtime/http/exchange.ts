@@ -100,9 +100,8 @@ const route = (serving: Serving, { request, response, requestId }: Exchange): Ro
 };
 
 /**
- * Whose it is, asked once; false when its function is going to refuse it, which answers by itself.
- * Rejects when that is not known in time: the function could still let it in, and would run without
- * the body.
+ * Whose it is, asked once; false when its function is going to refuse it. Rejects when that is not known in
+ * time: the function could still let it in, and would run without the body.
  */
 const identify = async (routed: Routed): Promise<boolean> => {
   if (routed.isKnown !== undefined) return routed.isKnown;

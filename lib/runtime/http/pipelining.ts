@@ -30,9 +30,8 @@ const bytesOf = ({ headers, rawHeaders, url = '' }: IncomingMessage): number => 
 };
 
 /**
- * One request of a connection at a time: each begins when its connection has taken the answer
- * before. Node emits `request` for all that came in a packet at once, and reads on until answers
- * pile up. A connection whose waiting requests hold too much is closed.
+ * One request of a connection at a time: Node emits `request` for all that came in a packet at once. A
+ * connection whose waiting requests hold too much is closed.
  */
 export const withoutPipelining = (begin: RequestListener, waitingBytes: number): Pipelining => {
   const budget = makeByteBudget<Socket>(waitingBytes);

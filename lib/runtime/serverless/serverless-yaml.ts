@@ -118,9 +118,8 @@ const checkedFunctions = (functions: Fields): ServerlessDocument['functions'] =>
 };
 
 /**
- * Reads serverless.yml as the Serverless Framework does: variables (`${self:...}`, `sls`, `opt`,
- * `env`, `file`) resolved, intrinsic functions in their long form. Lists of resource templates are
- * merged. Rejects with an error that names the variable or path at fault.
+ * Reads serverless.yml as the Serverless Framework does: variables resolved, intrinsic functions in their
+ * long form, resource templates merged. Errors name the variable or path.
  */
 export const loadServerless = async (options: LoadOptions): Promise<ServerlessDocument> => {
   const { stage, region, env = {} } = options;
