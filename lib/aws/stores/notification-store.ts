@@ -3,7 +3,7 @@ import { notificationMapping as mapping } from '../items/notification-item.ts';
 import { entityKey, listKeys } from '../table/keys.ts';
 import { list } from '../table/listing.ts';
 import { makePartitions } from '../table/partitions.ts';
-import type { Table } from '../table/table.ts';
+import { type Table, withPrefix } from '../table/table.ts';
 
 /**
  * The claim's condition here and `canClaim` in notifications/state/worker-steps.ts say the same;
@@ -21,10 +21,7 @@ const CLAIMABLE = [
 ].join(' AND ');
 
 export const makeNotificationStore = (table: Table, partitions = makePartitions(table)): NotificationStore => ({
-  get: async (id) => {
-    const item = await table.get(id);
-    return item && mapping.fromItem(item);
-  },
+  get: (id) => table.get(id, mapping),
   create: async (item) => table.create({ ...item, ...(await partitions.assign(item.id)) }, mapping),
   replace: (next, expectedWriteId) => table.replace(next, mapping, expectedWriteId),
 
@@ -82,6 +79,6 @@ export const makeNotificationStore = (table: Table, partitions = makePartitions(
       ...(since !== undefined && { since }),
       ...(until !== undefined && { until }),
       matches: (item) => (type === undefined || item.type === type) && (matches?.(item) ?? true),
-      fromItem: mapping.fromItem,
+      mappingOf: withPrefix('ntf_', mapping),
     }),
 });
