@@ -68,7 +68,7 @@ describe.each(nouns)('%s', (_, fields, mapping, noun) => {
   it('has an attribute of its own for each field, beside the keys of the indexes', () => {
     const names = stored.flatMap(([, { form }]) => form?.attribute ?? []);
     expect(new Set(names).size).toBe(names.length);
-    const keys = ['list_key', 'entity_key', 'position', 'open_shard', 'dead_key', 'dead_position'];
+    const keys = ['list_key', 'entity_key', 'group_key', 'position', 'open_shard', 'dead_key', 'dead_position'];
     expect(names.filter((name) => keys.includes(name))).toEqual([]);
   });
 
