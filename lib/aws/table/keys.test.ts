@@ -42,6 +42,7 @@ describe('the key of a list', () => {
     expect(keys.listKey('acme', 'n', 'invoice.overdue')).toBe('acme#n#~3');
     expect(keys.entityKey('acme', 'u#1')).toBe('acme#n#u#1');
     expect(keys.sourceKey('acme', 'api')).toBe('acme#e#api');
+    expect(keys.groupKey('acme', 'g#1')).toBe('acme#g#g#1');
     expect(keys.deadKey('acme', 'delivery')).toBe('acme#delivery');
     expect(keys.openShards(1)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(keys.openShard('ntf_1')).toBe(3);
@@ -88,6 +89,7 @@ describe('keys', () => {
     const entities = (of: { tenant: string; partition: number; entity: string }) => [
       keys.entityKey(of.tenant, of.entity),
       keys.sourceKey(of.tenant, of.entity, of.partition),
+      keys.groupKey(of.tenant, of.entity, of.partition),
     ];
     fc.assert(
       fc.property(made, made, (a, b) => {
@@ -98,7 +100,7 @@ describe('keys', () => {
         expect(new Set([...list(a), ...list({ ...a, partition: a.partition + 1 })]).size).toBe(5);
         if (a.tenant !== b.tenant || a.entity !== b.entity)
           for (const key of entities(a)) expect(entities(b)).not.toContain(key);
-        expect(new Set(entities(a)).size).toBe(2);
+        expect(new Set(entities(a)).size).toBe(3);
       }),
     );
   });
