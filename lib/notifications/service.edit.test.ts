@@ -145,7 +145,7 @@ describe('an edit of the recipients', () => {
     expect(errors).toMatchObject([{ pointer: '/webhook_url' }]);
   });
 
-  it('makes a channel anew that had failed before anything was attempted', async () => {
+  it('starts a channel with another address that had failed before any attempt', async () => {
     const { edit, memory, item, refused, service } = await setUpWith();
     const failed = { state: 'failed', attempts: 0, roundFrom: 0, lastError: 'unprocessable' } as const;
     const email = { ...failed, to: 'a@example.com' };
