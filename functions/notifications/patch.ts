@@ -2,7 +2,7 @@ import * as app from '../../lib/app.ts';
 import { PATCH_TYPES } from '../../lib/http/body.ts';
 import { notificationParams, notificationReply } from '../../lib/http/notification-reply.ts';
 import { DAY, record } from '../../lib/http/openapi/operation.ts';
-import { notificationPatchSchema } from '../../lib/notifications/notification.ts';
+import { notificationPatchSchema } from '../../lib/notifications/notification-patch.ts';
 import { notificationViewSchema } from '../../lib/notifications/view.ts';
 import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 

@@ -10,13 +10,8 @@ import type { Checked } from '../schema/validate.ts';
 import { givenOf, patchErrors, patched } from '../store/patch.ts';
 import type { ChannelRecords } from './channel-record.ts';
 import { checkTimingForm, dueTime, type IfPast, mergeTiming, type Timing, withLead } from './due-time.ts';
-import {
-  contentFields,
-  type Notification,
-  type NotificationPatch,
-  notificationFields,
-  timingFields,
-} from './notification.ts';
+import { contentFields, type Notification, notificationFields, timingFields } from './notification.ts';
+import type { NotificationPatch } from './notification-patch.ts';
 import { patchChannels } from './recipient.ts';
 import type { Edited } from './state/client-commands.ts';
 import { targetErrors, textErrors } from './text-rules.ts';

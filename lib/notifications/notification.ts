@@ -6,7 +6,6 @@
 import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
-import { mergePatchShape } from '../schema/merge-patch.ts';
 import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
 import { shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
@@ -212,29 +211,6 @@ export const newNotificationSchema = z.strictObject(createShape(notificationFiel
   ],
 });
 export type NewNotification = z.output<typeof newNotificationSchema>;
-
-const { notification_type: _, entity_id: __, ...editable } = createShape(notificationFields);
-
-/** Both are given, where `null` gives none. */
-const together = (names: readonly string[]) => ({
-  required: [...names],
-  properties: Object.fromEntries(names.map((name) => [name, { not: { type: 'null' as const } }])),
-});
-
-/** Merged over what was given (RFC 7396): every member of a create but what the notification is, and about whom. */
-export const notificationPatchSchema = z
-  .strictObject(mergePatchShape(editable), {
-    error: ({ code }) => (code === 'unrecognized_keys' ? 'is not known, or cannot be changed' : undefined),
-  })
-  .refine((patch) => Object.keys(patch).length > 0, { message: 'must change something', ...evenIfMembersAreWrong })
-  .meta({
-    id: 'NotificationPatch',
-    minProperties: 1,
-    allOf: [['send_at', 'target_date'], ['send_at', 'lead_time_days'], ...alternatives].map((names) => ({
-      not: together(names),
-    })),
-  });
-export type NotificationPatch = z.output<typeof notificationPatchSchema>;
 
 export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
   item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';

@@ -25,9 +25,9 @@ import {
   isOpen,
   type NewNotification,
   type Notification,
-  type NotificationPatch,
   notificationFields,
 } from './notification.ts';
+import type { NotificationPatch } from './notification-patch.ts';
 import { givenByChannel, parseRecipients, type Recipients } from './recipient.ts';
 import type { NotificationQuery } from './repository.ts';
 import * as machine from './state/client-commands.ts';
