@@ -18,8 +18,8 @@ export const handler = app.authenticatedRoute(
       operationId: 'rescheduleNotification',
       summary: 'Change a notification that was never claimed',
       description:
-        'A JSON Merge Patch (RFC 7396) of what was given, validated as at creation; `null` removes. `send_at` replaces `target_date` and its ' +
-        'lead, an `endpoint_id` replaces a `webhook_url`, and the reverse.',
+        'A JSON Merge Patch (RFC 7396) of what was given, validated as at creation; `null` removes. ' +
+        '`send_at` replaces `target_date` and its lead, `endpoint_id` replaces `webhook_url`, and the reverse.',
       example: { target_date: `${DAY}T18:00:00`, lead_time_days: 3, subject: 'Your password expires in 3 days' },
       answers: { 200: record(notificationViewSchema, 'Changed') },
       problems: ['already-attempted', 'already-ended'],

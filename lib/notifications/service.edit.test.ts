@@ -177,6 +177,7 @@ describe('an edit of everything at once', () => {
     const after = await edit(patch);
     const dueAt = Date.parse(patch.send_at);
     expect(after).toMatchObject({ subject: 'Later', dueAt, version: 2, timerSeq: 2, status: 'PENDING' });
+    expect(after.timing).toEqual({ send_at: patch.send_at });
     expect(after.channels).toMatchObject({ sms: { to: '+919999912345', nextAttemptAt: dueAt } });
     expect(armed.at(-1)).toEqual({ id: item.id, tenant, seq: 2, due: dueAt });
     expect(disarmed).toEqual([]);
