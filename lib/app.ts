@@ -10,6 +10,7 @@ import {
   changePorts,
   channels,
   deadLetterStore,
+  destinationOf,
   endpointCount,
   endpointHealth,
   endpointStore,
@@ -154,6 +155,7 @@ const receiverLimits = /* @__PURE__ */ lazy(() =>
     circuits: endpointHealth(),
     rates: endpointHealth(),
     slots: makeSlotStore(plainTable()),
+    destinationOf: destinationOf(),
     holdMs: leaseMs(config().CHANNEL_TIMEOUT_MS),
     disableAfterMs: config().ENDPOINT_DISABLE_AFTER_HOURS * 3_600_000,
   }),
@@ -212,6 +214,7 @@ export const endpointTests = /* @__PURE__ */ lazy(() =>
     ...shared,
     endpoints: endpointStore(),
     channel: makeWebhookChannel(httpOptions(), { clock }),
+    destinationOf: destinationOf(),
     timeoutMs: config().CHANNEL_TIMEOUT_MS,
   }),
 );

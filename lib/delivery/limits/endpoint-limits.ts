@@ -1,6 +1,7 @@
 /** The limits of an endpoint: its settings, its circuit, its rate and its concurrency. */
 
 import type { SendResult } from '../../channels/channel.ts';
+import type { DestinationOf } from '../../channels/destinations.ts';
 import { makeLoadingCache } from '../../concurrency/loading-cache.ts';
 import { type Endpoint, isDeleted, isDisabled, signingKeys } from '../../endpoints/endpoint.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
@@ -23,7 +24,12 @@ const ENTRIES_MAX = 1_000;
 /** When to come back after a probe was lost to a worker that gave it up again. */
 const PROBE_LOST_MS = 1_000;
 
+/** Past the limits of a receiver that is no endpoint. */
+export type EnterAddress = (request: Pick<EntryRequest, 'tenant' | 'channel' | 'to'>) => Promise<Entry>;
+
 export interface EndpointLimitPorts {
+  destinationOf: DestinationOf;
+  enterAddress: EnterAddress;
   endpoints: Pick<EndpointStore, 'get' | 'replace'>;
   circuits: Circuits;
   limits: Limits;
@@ -159,11 +165,14 @@ export const makeEndpointLimits = (ports: EndpointLimitPorts) => {
 
   return {
     /** Rejects when a store does. */
-    enter: async ({ tenant, to, slotAt }: EntryRequest): Promise<Entry> => {
+    enter: async ({ tenant, channel, to, slotAt }: EntryRequest): Promise<Entry> => {
       const [endpoint, circuit] = await Promise.all([current(to), admitted(to)]);
       if (!endpoint || endpoint.tenant !== tenant || isDeleted(endpoint))
         return { outcome: 'failed', error: 'endpoint_deleted' };
       if (isDisabled(endpoint)) return { outcome: 'failed', error: ENDPOINT_DISABLED };
+      // What does not reach the endpoint says nothing of it: its circuit and its limits are left alone.
+      const destination = ports.destinationOf(channel, endpoint.url);
+      if (!destination || destination.redirected) return ports.enterAddress({ tenant, channel, to: endpoint.url });
       if (!circuit.admitted) return circuitOpen(circuit.until);
       const taken: Taken = [];
       let entry: Entry | undefined;

@@ -1,7 +1,8 @@
 /** What the limits of a receiver answer, and the stores that they need. Times are epoch milliseconds. */
 
 import type { OutgoingMessage, SendResult } from '../../channels/channel.ts';
-import type { Deferral } from '../../notifications/deferral.ts';
+import type { Destination } from '../../channels/destinations.ts';
+import type { ChannelStop, Deferral } from '../../notifications/deferral.ts';
 import type { ChannelName } from '../../schema/channel-names.ts';
 import type { Circuit } from './circuit.ts';
 
@@ -18,14 +19,18 @@ export interface EntryRequest {
   /** The place in the receiver's row that an earlier deferral reserved, business time. */
   slotAt?: number;
 }
-export type Entry = Pass | { outcome: 'failed'; error: 'endpoint_deleted' | typeof ENDPOINT_DISABLED } | Deferral;
+export type Entry =
+  | Pass
+  | { outcome: 'failed'; error: 'endpoint_deleted' | typeof ENDPOINT_DISABLED }
+  | ChannelStop
+  | Deferral;
 /** `isCut`: the answer had not ended when the attempt's time was over. */
 export type Release = (result?: SendResult, answer?: { isCut: boolean }) => Promise<void>;
 /** The one failure that may be undone: the endpoint may be enabled again. */
 export const ENDPOINT_DISABLED = 'endpoint_disabled';
-export interface Pass {
+export interface Pass extends Destination {
   outcome: 'pass';
-  /** Where to: an address, never an id. */
+  /** An address, never an id. */
   to: string;
   webhook?: NonNullable<OutgoingMessage['webhook']>;
   /** The receiver's own retry schedule. */

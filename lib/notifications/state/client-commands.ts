@@ -6,6 +6,8 @@
 
 import type { ChannelName } from '../../schema/channel-names.ts';
 import { omit } from '../../schema/omit.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
+import { isStatusReason, type StatusReason } from '../../schema/reasons.ts';
 import type { RetryPolicy } from '../../schema/retry-schedule.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
 import { type ChannelRecord, channelEntries, isOpenChannel, namesHeld } from '../channel-record.ts';
@@ -89,6 +91,12 @@ const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', context
 
 const hasFailed = (item: Notification): boolean => channelEntries(item).some(([, c]) => c.state === 'failed');
 
+/** What stopped a channel where no command did. */
+const stopReason = (item: Notification): StatusReason | undefined =>
+  channelEntries(item)
+    .map(([, { state, lastError }]) => (state === 'stopped' ? lastError : undefined))
+    .find(isStatusReason);
+
 /**
  * The status by its channels while there is no claim: SENT, FAILED, or RETRYING at the earliest
  * next attempt.
@@ -101,7 +109,9 @@ export const settle = (item: Notification, context: WriteContext): Moved => {
       return { moved: true, next: { ...end(item, 'SENT', context), sentAt: context.now }, effects: [] };
     }
     const ended = end(item, 'FAILED', context);
-    const next = hasFailed(item) ? { ...ended, firstFailedAt: item.firstFailedAt ?? context.now } : ended;
+    const next = hasFailed(item)
+      ? { ...ended, firstFailedAt: item.firstFailedAt ?? context.now }
+      : { ...ended, ...omitUndefined({ statusReason: stopReason(item) }) };
     return { moved: true, next, effects: [] };
   }
   const dueAt = Math.min(...open.map((channel) => channel.nextAttemptAt ?? context.now));
