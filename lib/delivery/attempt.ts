@@ -172,6 +172,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
         tenant: item.tenant,
         channel: name,
         to,
+        priority: item.priority,
         ...(slotAt !== undefined && { slotAt }),
       });
       const nothing = Promise.resolve();

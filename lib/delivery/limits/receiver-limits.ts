@@ -78,11 +78,11 @@ export const makeReceiverLimits = (ports: ReceiverLimitPorts): ReceiverLimits =>
    * Where a message to the address may go. What fails as one: the origin of a URL; for e-mail and
    * SMS the provider that all of it goes through.
    */
-  const enterAddress: EnterAddress = async ({ tenant, channel, to: address }) => {
+  const enterAddress: EnterAddress = async ({ channel, to: address, ...owner }) => {
     const destination = ports.destinationOf(channel, address);
     if (!destination) return { outcome: 'stopped', error: 'not_allowed' };
     const url = URL.parse(destination.to);
-    const entrance = await (url ? bulkhead.enter(tenant, url.origin) : providers.enter(tenant, channel));
+    const entrance = await (url ? bulkhead.enter(owner, url.origin) : providers.enter(owner, channel));
     if ('backInMs' in entrance)
       return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs };
     return {

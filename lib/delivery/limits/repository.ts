@@ -4,6 +4,7 @@ import type { OutgoingMessage, SendResult } from '../../channels/channel.ts';
 import type { Destination } from '../../channels/destinations.ts';
 import type { ChannelStop, Deferral } from '../../notifications/deferral.ts';
 import type { ChannelName } from '../../schema/channel-names.ts';
+import type { Owner } from '../../schema/priority.ts';
 import type { Circuit } from './circuit.ts';
 
 /** What the limits of a receiver say to a channel that is about to send. */
@@ -11,8 +12,7 @@ export interface ReceiverLimits {
   /** Answers within 2 s, whatever the stores do; never rejects. */
   enter(request: EntryRequest): Promise<Entry>;
 }
-export interface EntryRequest {
-  tenant: string;
+export interface EntryRequest extends Owner {
   channel: ChannelName;
   /** As stored: an address, or the id of an endpoint. */
   to: string;

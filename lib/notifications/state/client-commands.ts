@@ -14,7 +14,7 @@ import { type ChannelRecord, channelEntries, isOpenChannel, namesHeld } from '..
 import { newestTextVersion } from '../content/built-in-texts.ts';
 import type { Due, Timing } from '../due-time.ts';
 import { type Draft, isOpen, type Notification } from '../notification.ts';
-import type { Timer } from '../timer.ts';
+import { type Timer, timerOf } from '../timer.ts';
 
 export const NEAR_MS = 15 * 60_000;
 const FIRST_CHECK_MS = 2 * 60_000;
@@ -44,15 +44,12 @@ export type Refused = { refused: 'already-attempted' | 'already-ended' | 'not-fa
 export type Step = Moved | Same;
 
 export const same = (item: Notification): Same => ({ moved: false, next: item, effects: [] });
-export const arm = (item: Notification): Effect => ({
-  do: 'arm',
-  timer: { id: item.id, tenant: item.tenant, seq: item.timerSeq, due: item.dueAt },
-});
+export const arm = (item: Notification): Effect => ({ do: 'arm', timer: timerOf(item) });
 
 /** Deletes the schedule entry of the present timer. A near timer has none: deleting it again is success. */
 export const disarm = (item: Notification): Effect[] =>
   item.status === 'SCHEDULED' || item.status === 'RETRYING'
-    ? [{ do: 'disarm', timer: { id: item.id, tenant: item.tenant, seq: item.timerSeq } }]
+    ? [{ do: 'disarm', timer: omit(timerOf(item), 'due') }]
     : [];
 
 export const write = (item: Notification, context: WriteContext, changes: Partial<Notification>): Notification => ({

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueConsumer, ReceivedMessage } from '../../aws/queues/queue-consumer.ts';
 import { makeSemaphore } from '../../concurrency/semaphore.ts';
 import { withTimeout } from '../../concurrency/with-timeout.ts';
+import { isBulkGroup } from '../../schema/priority.ts';
 import { log } from '../../telemetry/index.ts';
 import { type BatchesOptions, makeBatches } from './batches.ts';
 import { type EventLoopUtilization, makeEventLoopUtilization } from './event-loop-utilization.ts';
@@ -19,6 +20,11 @@ const LAST_RECEIVE_MS = 500;
 const HELPERS_MAX = 3;
 /** Messages that a busy process takes without a pause. */
 const BUSY_MESSAGES = 80;
+/**
+ * The bulk of tenants has this share of the places. Beyond it more is received only as fast as from a
+ * busy process: SQS hands out other groups first (fair queues), and they find a place.
+ */
+const BULK_SHARE = 0.5;
 /**
  * A busy process pauses this long before each further receive, unless as many have ended meanwhile:
  * it takes more only as fast as it can use, and never stops.
@@ -69,6 +75,9 @@ const makeReachability = (queue: string) => {
   };
 };
 
+const countBulk = (messages: ReceivedMessage[]): number =>
+  messages.filter(({ attributes }) => isBulkGroup(attributes.MessageGroupId ?? '')).length;
+
 /** Work in flight, to be waited for. */
 const makeInFlight = () => {
   const all = new Set<Promise<void>>();
@@ -105,9 +114,11 @@ export const startPoller = (options: PollerOptions): Poller => {
   const utilization = options.utilization ?? makeEventLoopUtilization();
   let helpers = 0;
   let ended = 0;
+  let bulk = 0;
   let messagesEnded = (): void => {};
 
-  const isFull = (): boolean => permits.held() > BUSY_MESSAGES && utilization.isHigh();
+  const isFull = (): boolean =>
+    permits.held() > BUSY_MESSAGES && (bulk > options.concurrency * BULK_SHARE || utilization.isHigh());
 
   /**
    * Many messages at once help as long as they wait for others' servers; a busy process they would
@@ -122,7 +133,10 @@ export const startPoller = (options: PollerOptions): Poller => {
   };
 
   const invoke = async (messages: ReceivedMessage[]): Promise<void> => {
+    const bulkOfThese = countBulk(messages);
+    bulk += bulkOfThese;
     await batches.process(messages);
+    bulk -= bulkOfThese;
     permits.release(messages.length);
     ended += messages.length;
     messagesEnded();
