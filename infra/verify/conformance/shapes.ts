@@ -32,6 +32,7 @@ export interface Notification {
   send_at: string;
   phone?: string;
   event_id?: string;
+  priority?: 'normal' | 'bulk';
   status: Status;
   channels: Record<string, ChannelState>;
   attempts: Attempt[];

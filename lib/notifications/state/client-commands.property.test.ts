@@ -28,11 +28,13 @@ const ENTRIES: ((now: number) => Entry)[] = [
   // One that was long ago is now.
   (now) => ({ outcome: 'deferred', error: 'concurrency_limited', until: now - 5_000 }),
   () => ({ outcome: 'failed', error: 'endpoint_disabled' }),
+  () => ({ outcome: 'stopped', error: 'not_allowed' }),
 ];
 const RECIPIENTS = [
   { email: 'a@example.com' },
   { email: 'a@example.com', phone: '9999912345', webhook_url: 'http://127.0.0.1:1/hook' },
   { phone: '9999912345', webhook_url: 'http://127.0.0.1:1/hook' },
+  { email: 'a@example.com', priority: 'bulk' as const },
 ];
 
 /** Choices are consumed one by one; shrinking shortens the list, and an exhausted one ends the disorder. */
@@ -205,9 +207,21 @@ describe('Invariants 1, 2, 3, 5 and 7, in every order of events', () => {
         for (const { outcome } of item.attempts) seen.add(outcome);
         if (item.stoppedAt !== undefined) seen.add('stopped');
         if (item.returns > 0) seen.add('returned');
+        if (item.statusReason) seen.add(item.statusReason);
       }
     }
-    const meant = ['SENT', 'FAILED', 'CANCELED', 'sent', 'retry', 'failed', 'unknown', 'stopped', 'deferred again'];
+    const meant = [
+      'SENT',
+      'FAILED',
+      'CANCELED',
+      'sent',
+      'retry',
+      'failed',
+      'unknown',
+      'stopped',
+      'deferred again',
+      'not_allowed',
+    ];
     expect([...seen]).toEqual(expect.arrayContaining(meant));
   });
 });
