@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { authFields, authProblems } from './auth/config.ts';
 import { fieldKeys } from './aws/field-encryption/field-keys.ts';
 import { type ChannelSettings, settings as channelSettings } from './channels/index.ts';
+import { isProd } from './platform/stage.ts';
 import { startError } from './platform/start-error.ts';
 import { arn, baseUrl, flag, matching, secret, secretOf, such, url, whole } from './platform/variables.ts';
 import { recipientPatterns, redirects } from './schema/recipient-rules.ts';
@@ -97,14 +98,14 @@ const missingSecrets = (values: Record<string, unknown>, needs: readonly SecretN
  */
 const crossProblems = (environment: Environment, needs: readonly SecretName[]): string[] => {
   const { STAGE = '' } = environment;
-  const isProd = /^prod/i.test(STAGE);
+  const inProd = isProd(STAGE);
   const forbidden = ['WEBHOOK_ALLOW_PRIVATE', 'WEBHOOK_ALLOW_HTTP'].filter((name) => environment[name] === 'true');
   const isPlain = /(^|\s)webhook=http:/i.test(environment.RECIPIENTS_REDIRECT ?? '');
   const kept = ['RECIPIENTS_ALLOWED', 'RECIPIENTS_REDIRECT'].filter((name) => environment[name] !== undefined);
   return [
     ...authProblems(environment),
-    ...(isProd ? forbidden.map((name) => `  ${name}: must not be true in a prod stage`) : []),
-    ...(isProd ? kept.map((name) => `  ${name}: must not be set in a prod stage`) : []),
+    ...(inProd ? forbidden.map((name) => `  ${name}: must not be true in a prod stage`) : []),
+    ...(inProd ? kept.map((name) => `  ${name}: must not be set in a prod stage`) : []),
     ...(isPlain && environment.WEBHOOK_ALLOW_HTTP !== 'true'
       ? ['  RECIPIENTS_REDIRECT: webhook must be an https URL, unless WEBHOOK_ALLOW_HTTP is true']
       : []),

@@ -63,7 +63,7 @@ export const HOPELESS = { outcome: 'failed', error: 'http_410' } as const;
 export const NOT_ALLOWED = { outcome: 'stopped', error: 'not_allowed' } as const;
 
 /** The first attempt on every channel is still to come. */
-export const PUT_OFF = {
+const PUT_OFF = {
   outcome: 'deferred',
   error: 'rate_limited',
   until: NOW + 31_000,

@@ -187,7 +187,7 @@ describe('a bulkhead', () => {
     },
   );
 
-  it('never lets in more than its limit, and lets everybody in or sends them back, in any order of events', async () => {
+  it('never lets in more than its limit, and lets every delivery in or sends it back, in any order of events', async () => {
     type Step = {
       origin: number;
       priority: Priority;
