@@ -32,10 +32,8 @@ export interface Invocation {
 const HOLD_MAX_MS = 1_000;
 const FINISH_PAUSE_MS = 200;
 /**
- * Claims at once in this process: more than the processor can make. They wait in a queue of their
- * tenant, its bulk in one of its own that has half of them at most, and the queues are served
- * alternately, so that much work of one does not delay others. A record waits for nothing: a worker that dies between the receiver's answer and the
- * record leaves a double.
+ * Claims at once in this process: more than the processor can make. Tenants, and their bulk apart, are served
+ * alternately. A record waits for nothing: a worker that dies before it leaves a double.
  */
 const CLAIMS_MAX = 32;
 

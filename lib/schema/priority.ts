@@ -14,10 +14,7 @@ export interface Owner {
   priority?: Priority | undefined;
 }
 
-/**
- * The group that work belongs to: of SQS messages (`MessageGroupId`), claims, memory and places of a
- * bulkhead. The bulk of a tenant is a group of its own.
- */
+/** Of SQS messages (`MessageGroupId`), claims, memory and the places of a bulkhead. */
 export const groupOf = ({ tenant, priority }: Owner): string =>
   priority === 'bulk' ? `${tenant}${BULK_SUFFIX}` : tenant;
 

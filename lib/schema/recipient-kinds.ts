@@ -1,7 +1,6 @@
 /**
- * The kinds of addresses that messages go to, and the patterns by which RECIPIENTS_ALLOWED names
- * them. A pattern is an exact address, or has one `*` at the end of a name or number, or in place
- * of the first labels of a host: matching takes one comparison.
+ * The kinds of addresses that messages go to, and the patterns that RECIPIENTS_ALLOWED has of each. One `*`
+ * stands at the end of a name or number, or before the dot of a host, so that a match is one comparison.
  */
 import { domainToASCII } from 'node:url';
 import { asciiAddress, emailProblem } from './email-address.ts';

@@ -24,9 +24,8 @@ export interface Outgoing {
 }
 
 /**
- * Makes a standard queue fair (Amazon SQS fair queues): while one group holds much of what is in
- * flight, what others wait for goes first. The default tenant's has none, but for its bulk, so that
- * who has but one pays for no fairness: SQS takes each message without a group as one of its own.
+ * Makes a standard queue fair (Amazon SQS fair queues). The default tenant has no group, so that a service
+ * with one tenant pays for no fairness: SQS takes each such message as a group of its own. Its bulk has one.
  */
 const messageGroup = ({ tenant = DEFAULT_TENANT, priority }: Outgoing): { MessageGroupId?: string } => {
   const group = groupOf({ tenant, priority });

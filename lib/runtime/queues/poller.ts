@@ -19,16 +19,13 @@ const LAST_RECEIVE_MS = 500;
 const HELPERS_MAX = 3;
 /** Messages that a busy process takes without a pause. */
 const BUSY_MESSAGES = 80;
-/**
- * The bulk of tenants has this share of the places. Beyond it more is received only as fast as from a
- * busy process: SQS hands out other groups first (fair queues), and they find a place.
- */
+/** Of the places, those of a busy process too. SQS hands out other groups first, and they find a place. */
 const BULK_SHARE = 0.5;
 /**
- * A busy process pauses this long before each further receive, unless as many have ended meanwhile:
+ * A full process pauses this long before each further receive, unless as many have ended meanwhile:
  * it takes more only as fast as it can use, and never stops.
  */
-const BUSY_PAUSE_MS = 250;
+const FULL_PAUSE_MS = 250;
 
 export interface PollerOptions extends BatchesOptions {
   consumer: QueueConsumer;
@@ -113,8 +110,10 @@ export const startPoller = (options: PollerOptions): Poller => {
   let bulk = 0;
   let messagesEnded = (): void => {};
 
-  const isFull = (): boolean =>
-    permits.held() > BUSY_MESSAGES && (bulk > options.concurrency * BULK_SHARE || utilization.isHigh());
+  const isFull = (): boolean => {
+    const places = utilization.isHigh() ? Math.min(BUSY_MESSAGES, options.concurrency) : options.concurrency;
+    return permits.held() > places || bulk > places * BULK_SHARE;
+  };
 
   /**
    * Many messages at once help as long as they wait for others' servers; a busy process they would
@@ -125,7 +124,7 @@ export const startPoller = (options: PollerOptions): Poller => {
     const pause = new AbortController();
     const enough = ended + options.batchSize;
     messagesEnded = () => (ended >= enough ? pause.abort() : undefined);
-    await sleep(BUSY_PAUSE_MS, undefined, { signal: AbortSignal.any([pause.signal, signal]) }).catch(() => {}); // aborted: go on at once
+    await sleep(FULL_PAUSE_MS, undefined, { signal: AbortSignal.any([pause.signal, signal]) }).catch(() => {}); // aborted: go on at once
   };
 
   const invoke = async (messages: ReceivedMessage[]): Promise<void> => {
