@@ -19,6 +19,7 @@ import { makeItemStore } from './aws/stores/item-store.ts';
 import { makeNotificationStore } from './aws/stores/notification-store.ts';
 import { makePartitions } from './aws/table/partitions.ts';
 import { makeTable } from './aws/table/table.ts';
+import { makeDestinationOf } from './channels/destinations.ts';
 import { makeChannels } from './channels/index.ts';
 import { lazy } from './concurrency/lazy.ts';
 import { CHANNEL_SECRETS, config, requireSecrets } from './config.ts';
@@ -121,5 +122,9 @@ export const channels = /* @__PURE__ */ lazy(() => {
   requireSecrets(CHANNEL_SECRETS);
   return makeChannels(config(), { clock, http: httpOptions(), aws: { region: config().AWS_REGION } });
 });
+
+export const destinationOf = /* @__PURE__ */ lazy(() =>
+  makeDestinationOf({ allowed: config().RECIPIENTS_ALLOWED, redirects: config().RECIPIENTS_REDIRECT }),
+);
 
 export const apiKeyStore = /* @__PURE__ */ lazy(() => makeApiKeyStore(plainTable()));

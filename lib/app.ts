@@ -9,6 +9,7 @@ import {
   changePorts,
   channels,
   deadLetterStore,
+  destinationOf,
   endpointCount,
   endpointHealth,
   endpointStore,
@@ -153,6 +154,7 @@ const receiverLimits = /* @__PURE__ */ lazy(() =>
     circuits: endpointHealth(),
     rates: endpointHealth(),
     slots: makeSlotStore(plainTable()),
+    destinationOf: destinationOf(),
     holdMs: leaseMs(config().CHANNEL_TIMEOUT_MS),
     disableAfterMs: config().ENDPOINT_DISABLE_AFTER_HOURS * 3_600_000,
   }),
@@ -211,6 +213,7 @@ export const endpointTests = /* @__PURE__ */ lazy(() =>
     ...shared,
     endpoints: endpointStore(),
     channel: makeWebhookChannel(httpOptions(), { clock }),
+    destinationOf: destinationOf(),
     timeoutMs: config().CHANNEL_TIMEOUT_MS,
   }),
 );

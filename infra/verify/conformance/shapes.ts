@@ -35,6 +35,7 @@ export interface Notification {
   subject?: string;
   data?: Record<string, unknown>;
   event_id?: string;
+  priority?: 'normal' | 'bulk';
   status: Status;
   status_reason?: string;
   channels: Record<string, ChannelState>;
