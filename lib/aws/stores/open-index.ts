@@ -1,11 +1,12 @@
 import type { Due, OpenIndex } from '../../store/open-index.ts';
+import { jobMappingOf } from '../items/job-item.ts';
 import { OPEN_SHARDS, openShards } from '../table/keys.ts';
 import { makePartitions } from '../table/partitions.ts';
 import type { Table } from '../table/table.ts';
 
 const kindOf = (id: string): Due['kind'] => {
   if (id.startsWith('evt_')) return 'event';
-  return id.startsWith('job_') || id.startsWith('era_') ? 'job' : 'notification';
+  return jobMappingOf(id) ? 'job' : 'notification';
 };
 
 export const makeOpenIndex = (table: Table, partitions = makePartitions(table)): OpenIndex => ({
