@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { isEnded, type Job, type JobDraft } from '../jobs/job.ts';
 import type { JobKind, JobWork } from '../jobs/kind.ts';
-import { type Places, placesId, RUNNING_MAX } from '../jobs/places.ts';
+import { type Places, RUNNING_MAX } from '../jobs/places.ts';
 import { type JobPorts, makeJobService } from '../jobs/service.ts';
 import { makeJobCheck } from '../jobs/workers/check.ts';
 import { makeJobRunner } from '../jobs/workers/run.ts';
@@ -222,7 +222,6 @@ export const makeJobWorld = () => {
       for (const actor of actors.filter(({ kind, dead }) => kind === 'order' && !dead))
         for (const one of checkpoints.waiting.filter((each) => each.actor === actor)) one.open('die');
     },
-    placesOf: (tenant: string): Places | undefined => places.read(placesId(tenant)),
     throwBroken: (): void => {
       if (broken.length > 0) throw broken[0];
     },
