@@ -127,6 +127,6 @@ it('whatever crashes, repeats, races or is canceled: four of a tenant run at mos
       await calm(world);
       for (const tenant of ['acme', 'beta']) expect(world.jobs.read(`one_${tenant}`)?.status).toBe('DONE');
     }),
-    { numRuns: 300 },
+    { numRuns: 300, endOnFailure: true },
   );
 });
