@@ -6,11 +6,11 @@
 import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
+import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
 import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
-import { shortText, typeName } from '../schema/text.ts';
+import { BODY_MAX, SUBJECT_MAX, shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { erasedAtView, timeText, timeView } from '../schema/time-view.ts';
-import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { ERASED, unlessNamed } from '../store/erased.ts';
 import {
   createShape,
@@ -29,9 +29,9 @@ import {
   shown,
 } from '../store/fields.ts';
 import { recordFields } from '../store/record-fields.ts';
-import { type Attempt, attemptView, viewAttempt } from './attempt.ts';
+import { ATTEMPTS_KEPT, type Attempt, attemptView, viewAttempt } from './attempt.ts';
 import { type ChannelRecords, channelsView, type Lease, viewChannels } from './channel-record.ts';
-import { LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
+import { IF_PAST, type IfPast, LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
 import { type Addresses, addressesOf, TEXT_CHANNELS_LISTED } from './recipient.ts';
 
 export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;
@@ -46,9 +46,14 @@ const timingFields = {
       'The zone may also stand behind it in brackets (RFC 9557): `2027-06-01T09:00[Europe/Berlin]`.',
     examples: ['2027-06-01T09:00:00+02:00'],
   }),
-  lead_time_days: z.int().min(0).max(LEAD_TIME_DAYS_MAX).optional().meta({
-    description: 'Calendar days before `target_date`, in `timezone`, at the same local time. Default 7.',
-  }),
+  lead_time_days: z
+    .int()
+    .min(0)
+    .max(LEAD_TIME_DAYS_MAX)
+    .optional()
+    .meta({
+      description: `Calendar days before \`target_date\`, in \`timezone\`, at the same local time. Default ${LEAD_TIME_DAYS_DEFAULT}.`,
+    }),
   send_at: timeText.optional().meta({ description: 'The very time to send, instead of a target with a lead.' }),
   timezone: z
     .string()
@@ -57,12 +62,19 @@ const timingFields = {
     .meta({ description: 'The name of an IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
 };
 
+const ifPast = z.enum(IF_PAST).meta({
+  id: 'IfPast',
+  description:
+    'What to do when the time to send has passed while `target_date` has not: `send` it now (default), `skip` it (it is ' +
+    'CANCELED, `status_reason` `past`), or `reject` the request. Also for later changes of its time.',
+});
+
 /** The text that goes out, where it does not come from the type's template. */
 export const contentFields = {
-  subject: shortText(200).optional(),
+  subject: shortText(SUBJECT_MAX).optional(),
   body: z
     .string()
-    .max(65_536, 'must be at most 65536 characters')
+    .max(BODY_MAX, `must be at most ${BODY_MAX} characters`)
     .optional()
     .meta({
       description: `Needed for ${TEXT_CHANNELS_LISTED} of a type that has no built-in text: \`custom\`, and every type that is not known.`,
@@ -102,12 +114,34 @@ export const notificationFields = {
       ...shown('entity_id', z.string()),
     },
   ),
+  /** The order, subscription or campaign that it belongs to. */
+  group: field(
+    inKeys<string | undefined>(),
+    { isEncrypted: false, erasure: unlessNamed },
+    {
+      ...input(
+        'group',
+        shortText(256)
+          .optional()
+          .meta({
+            description: 'The order, subscription or campaign that it belongs to: lists filter by it.',
+            examples: ['invoice:2027-0042'],
+          }),
+      ),
+      ...shown('group', z.string().optional()),
+    },
+  ),
   targetDate: field(optional<number>('target_at'), PLAIN, shown('target_date', timeView.optional(), rfc3339)),
   /** As last given, at creation or by PATCH: the next PATCH is merged over it. */
   timing: field(required<Timing>('timing'), PLAIN, {
     create: timingFields,
     view: { lead_time_days: z.int().optional(), timezone: z.string().optional() },
     show: ({ lead_time_days, timezone }: Timing) => ({ lead_time_days, timezone }),
+  }),
+  /** Kept for the next change of its time: what asked not to be sent late is not sent late by a PATCH either. */
+  ifPast: field(optional<IfPast>('if_past'), PLAIN, {
+    ...input('if_past', ifPast.optional()),
+    ...shown('if_past', ifPast.optional()),
   }),
   sendAt: field(required<number>('send_at'), PLAIN, shown('send_at', timeView, rfc3339)),
   channels: field(
@@ -147,7 +181,7 @@ export const notificationFields = {
   attempts: field(
     list<Attempt>('attempts'),
     PLAIN,
-    shown('attempts', z.array(attemptView).meta({ description: 'The last 50.' }), (attempts: Attempt[]) =>
+    shown('attempts', z.array(attemptView).meta({ description: `The last ${ATTEMPTS_KEPT}.` }), (attempts: Attempt[]) =>
       attempts.map(viewAttempt),
     ),
   ),
@@ -156,7 +190,7 @@ export const notificationFields = {
   updatedAt: field(required<number>('updated_at'), PLAIN, shown('updated_at', timeView, rfc3339)),
   /** When its content was erased, and by which job: since then it is a tombstone. */
   erasedAt: field(optional<number>('erased_at'), PLAIN, shown('erased_at', erasedAtView, rfc3339)),
-  /** For clients: an edit token. Moves on reschedule, cancel, stop, retry, claim and finish. */
+  /** For clients: an edit token. Moves on edit, cancel, stop, retry, claim and finish. */
   version: field(required<number>('version'), PLAIN, shown('version', z.int())),
   /** For timers: moves only when the time to act changes. */
   timerSeq: field(required<number>('timer_seq'), PLAIN),
@@ -182,18 +216,6 @@ export const newNotificationSchema = z.strictObject(createShape(notificationFiel
   ],
 });
 export type NewNotification = z.output<typeof newNotificationSchema>;
-
-export const rescheduleSchema = z
-  .strictObject(timingFields)
-  .refine((patch) => Object.keys(patch).length > 0, {
-    message: 'at least one of target_date, lead_time_days, send_at, timezone is required',
-    ...evenIfMembersAreWrong,
-  })
-  .meta({
-    id: 'Reschedule',
-    minProperties: 1,
-    allOf: ['target_date', 'lead_time_days'].map((name) => ({ not: { required: ['send_at', name] } })),
-  });
 
 export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
   item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';
