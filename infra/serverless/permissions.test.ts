@@ -47,6 +47,7 @@ describe('the key of the table', () => {
       'getMany',
       'query.by_time',
       'query.by_entity',
+      'query.by_group',
       'query.open',
       'query.dead',
       'probe.table',

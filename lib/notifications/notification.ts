@@ -102,6 +102,23 @@ export const notificationFields = {
       ...shown('entity_id', z.string()),
     },
   ),
+  /** The order, subscription or campaign that it belongs to. */
+  group: field(
+    inKeys<string | undefined>(),
+    { isEncrypted: false, erasure: unlessNamed },
+    {
+      ...input(
+        'group',
+        shortText(256)
+          .optional()
+          .meta({
+            description: 'The order, subscription or campaign that it belongs to: lists filter by it.',
+            examples: ['invoice:2027-0042'],
+          }),
+      ),
+      ...shown('group', z.string().optional()),
+    },
+  ),
   targetDate: field(optional<number>('target_at'), PLAIN, shown('target_date', timeView.optional(), rfc3339)),
   /** As last given, at creation or by PATCH: the next PATCH is merged over it. */
   timing: field(required<Timing>('timing'), PLAIN, {

@@ -22,6 +22,7 @@ export interface TemplateInput {
 
 export interface WebhookPayloadInput extends Omit<TemplateInput, 'timing' | 'textVersion'> {
   notificationId: string;
+  group?: string | undefined;
   eventId?: string | undefined;
   /** Rendered. */
   subject: string;
@@ -150,7 +151,7 @@ export const placeholdersWithoutValue = (input: TemplateInput, field: 'subject' 
 };
 
 /**
- * The webhook's body: `{type, timestamp, data: {notification_id, entity_id, event_id?,
+ * The webhook's body: `{type, timestamp, data: {notification_id, entity_id, group?, event_id?,
  * target_date?, send_at, subject, body, data?}}` (Standard Webhooks' shape). The bytes are the same
  * on every attempt: `timestamp` is the due time, and members have one order at every depth, because
  * a store need not keep that of a map.
@@ -162,6 +163,7 @@ export const webhookPayload = (input: WebhookPayloadInput): string =>
     data: {
       notification_id: input.notificationId,
       entity_id: input.entityId,
+      group: input.group,
       event_id: input.eventId,
       target_date: input.targetDate === undefined ? undefined : iso(input.targetDate),
       send_at: iso(input.sendAt),
