@@ -22,6 +22,8 @@ import {
   plainTable,
   policy,
   recipients,
+  scheduleCount,
+  scheduleStore,
   shared,
   timer,
   urlPolicy,
@@ -36,7 +38,7 @@ import { alsoByTenant, makeRateLimiter, unlimited } from './auth/rate-limit/rate
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
 import { probeQueue, probeScheduleGroup, probeTable } from './aws/probes.ts';
 import { makeSchedules } from './aws/queues/schedules.ts';
-import { makeOpenIndex } from './aws/stores/open-index.ts';
+import { makeOpenIndex, makeScheduleIndex } from './aws/stores/open-index.ts';
 import { makeRateCounter } from './aws/stores/rate-counter.ts';
 import { makeSlotStore } from './aws/stores/slot-store.ts';
 import { makeTableFormat } from './aws/table/table-format.ts';
@@ -66,6 +68,7 @@ import { makeScheduleService } from './notifications/workers/schedule.ts';
 import { clock } from './platform/clock.ts';
 import { random } from './platform/random.ts';
 import { VERSION } from './platform/version.ts';
+import { makePlanService } from './schedules/workers/plan.ts';
 import { omitUndefined } from './schema/omit-undefined.ts';
 import { addLogFields, log, metrics } from './telemetry/index.ts';
 
@@ -235,12 +238,18 @@ export const recorder = /* @__PURE__ */ lazy(() =>
 
 export const tableFormat = /* @__PURE__ */ lazy(() => makeTableFormat(dynamoClient(), config().TABLE_NAME));
 
+const schedulePorts = () => ({ ...changePorts(), schedules: scheduleStore() });
+const planning = /* @__PURE__ */ lazy(() =>
+  makePlanService({ ...schedulePorts(), index: makeScheduleIndex(plainTable()) }),
+);
+
 export const reconciling = /* @__PURE__ */ lazy(() =>
   makeReconcileService({
     ...changePorts(),
     open: makeOpenIndex(plainTable(), partitions()),
     checkEvent: makeEventChanges(eventPorts()).check,
     checkJob: (id) => (id.startsWith('era_') ? erasing() : redrive()).check(id),
+    planSchedules: (options) => planning().pass(options),
   }),
 );
 
