@@ -13,7 +13,6 @@ import type { ScheduleStore } from './repository.ts';
 import type { Occurrence, Outcome, Schedule } from './schedule.ts';
 import { settled } from './state/commands.ts';
 import { isMissed, type ScheduleWriteContext } from './state/plan.ts';
-import { createSkipped, edit } from './temporary.ts';
 
 export interface ScheduleChangePorts extends ChangePorts {
   schedules: ScheduleStore;
@@ -41,8 +40,8 @@ export const makeScheduleChanges = (ports: ScheduleChangePorts) => {
   const firstOf = ({ schedule, occurrence, content }: Marked): machine.Moved => {
     const on = writeContext();
     const { draft, due } = draftOf(schedule, occurrence, content);
-    if (schedule.mark !== 'cancel' && isMissed(schedule, on.now)) return createSkipped(draft, due, on);
-    const made = machine.create(draft, due, on);
+    const isSkipped = schedule.mark !== 'cancel' && isMissed(schedule, on.now);
+    const made = machine.create(draft, { ...due, ...(isSkipped && { isSkipped }) }, on);
     if (schedule.mark !== 'cancel') return made;
     const step = machine.cancel(made.next, on);
     return { moved: true, next: 'refused' in step ? made.next : step.next, effects: [] };
@@ -65,7 +64,9 @@ export const makeScheduleChanges = (ports: ScheduleChangePorts) => {
   const decide = ({ schedule, content }: Marked, item: Notification): machine.Step | undefined => {
     const on = writeContext();
     const step =
-      schedule.mark === 'cancel' ? machine.cancel(item, on) : edit(item, { item: rewritten(item, content) }, on);
+      schedule.mark === 'cancel'
+        ? machine.cancel(item, on)
+        : machine.edit(item, { item: rewritten(item, content) }, on);
     return 'refused' in step ? undefined : step;
   };
 

@@ -2,6 +2,8 @@
 import * as z from 'zod';
 import { addressNames, alternatives } from '../channels/index.ts';
 import { notificationFields } from '../notifications/notification.ts';
+import { type Addresses, addressesOf } from '../notifications/recipient.ts';
+import { mergePatch, mergePatchShape } from '../schema/merge-patch.ts';
 import { createShape, viewShape } from '../store/fields.ts';
 
 /** What the schedule says itself; `if_past` is its `misfire`. */
@@ -27,12 +29,26 @@ export type Content = z.output<typeof contentSchema>;
 
 /** Merged (RFC 7396): what is absent stays, `null` removes. */
 export const contentPatchSchema = z
-  .strictObject(
-    Object.fromEntries(
-      Object.entries(without(shape, FIXED)).map(([name, schema]) => [name, z.nullable(schema).optional()]),
-    ),
-  )
+  .strictObject(mergePatchShape(without(shape, FIXED)), {
+    error: ({ code }) => (code === 'unrecognized_keys' ? 'is not known, or cannot be changed' : undefined),
+  })
   .meta({ id: 'ScheduledNotificationPatch' });
+export type ContentPatch = z.output<typeof contentPatchSchema>;
+
+/** An address takes the place of its channel's other one. */
+export const mergeContent = (content: Content | undefined, patch: ContentPatch): unknown => {
+  const replaced = alternatives.flatMap((pair) => {
+    const given = pair.filter((name) => (patch[name] ?? undefined) !== undefined);
+    return given.length === 1 ? pair.filter((name) => name !== given[0]) : [];
+  });
+  return mergePatch(content, { ...Object.fromEntries(replaced.map((name) => [name, null])), ...patch });
+};
+
+/** With its addresses in normal form, which are those that the notifications get. */
+export const normalized = (content: Content, to: Addresses): Content => {
+  const channels = Object.fromEntries(Object.entries(to).map(([name, address]) => [name, { to: address }]));
+  return { ...content, ...addressesOf(channels) };
+};
 
 const shown = viewShape(notificationFields);
 const names = Object.keys(shape).filter((name) => name in shown);

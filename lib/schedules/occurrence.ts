@@ -1,5 +1,5 @@
 /** One occurrence as the notification that it is. */
-import type { ChannelRecords } from '../notifications/channel-record.ts';
+import { type ChannelRecords, newChannel } from '../notifications/channel-record.ts';
 import type { Due } from '../notifications/due-time.ts';
 import { type Draft, type Notification, notificationFields } from '../notifications/notification.ts';
 import { type Addresses, givenByChannel } from '../notifications/recipient.ts';
@@ -46,7 +46,7 @@ export const rewritten = (item: Notification, content: Content): Notification =>
       const [channel, address] = [item.channels[name], to[name]];
       if (address === undefined) return [];
       if (address === channel?.to) return [[name, channel]];
-      return [[name, { to: address, state: 'pending', attempts: 0, roundFrom: 0, nextAttemptAt: item.dueAt }]];
+      return [[name, newChannel(address, item.dueAt)]];
     }),
   );
   return { ...omit(item, ...givenKeys), ...fromInput(notificationFields, content), channels };

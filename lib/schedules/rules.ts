@@ -18,7 +18,8 @@ export const timingErrors = (timing: ScheduleTiming, now: number): FieldError[] 
   if (end < Math.max(start, now)) return refuse('/end', 'must be after start, and not in the past');
   const { end: _, ...endless } = timing;
   const first = makeTimetable(endless).next(now);
-  if (first === undefined || first > horizonOf(now)) return refuse('/cron', `must have an occurrence less than ${AHEAD}`);
+  if (first === undefined || first > horizonOf(now))
+    return refuse('/cron', `must have an occurrence less than ${AHEAD}`);
   return first > end ? refuse('/end', `must not be before the first occurrence, ${rfc3339(first)}`) : [];
 };
 

@@ -1,5 +1,4 @@
 /** The verbs of the API for schedules. What each does to one is in state/. */
-import { alternatives } from '../channels/index.ts';
 import { type FieldError, isUnavailable, ServiceError, validationFailed } from '../errors.ts';
 import type { NewNotification } from '../notifications/notification.ts';
 import { makeNotificationService, type NotificationServicePorts } from '../notifications/service.ts';
@@ -7,18 +6,29 @@ import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
 import { rfc3339 } from '../schema/time.ts';
+import { type Checked, check } from '../schema/validate.ts';
 import { isSameContent } from '../store/erased.ts';
 import { fromInput } from '../store/fields.ts';
 import { checkIfMatch } from '../store/if-match.ts';
 import { beingRemoved, type Conflict, type Written } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
+import { patched } from '../store/patch.ts';
 import { replaceIn, updateItem } from '../store/update-item.ts';
 import { makeScheduleChanges, type ScheduleChangePorts } from './changes.ts';
-import { type Content, contentSchema } from './content.ts';
+import { type Content, type ContentPatch, contentSchema, mergeContent, normalized } from './content.ts';
 import type { ScheduleCount } from './repository.ts';
 import { ofContent, timingErrors } from './rules.ts';
-import { isDeleted, type NewSchedule, type Schedule, type SchedulePatch, scheduleFields } from './schedule.ts';
+import {
+  isDeleted,
+  type NewSchedule,
+  type Schedule,
+  type SchedulePatch,
+  type SchedulePreview,
+  scheduleFields,
+} from './schedule.ts';
+import { UPCOMING } from './settings.ts';
 import * as machine from './state/commands.ts';
+import { upcoming } from './state/plan.ts';
 
 export interface ScheduleServicePorts extends ScheduleChangePorts, NotificationServicePorts {
   count: ScheduleCount;
@@ -26,10 +36,15 @@ export interface ScheduleServicePorts extends ScheduleChangePorts, NotificationS
   schedulesMax: number;
 }
 
+/** Those with rules of their own by the time of day; the other bounds may end it. */
+const TIMES = ['cron', 'timezone', 'start'] as const;
+
 interface Addressed {
   id: string;
   tenant: string;
 }
+
+type Zoned = Pick<Schedule, 'tenant' | 'timezone'>;
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no schedule ${id}`);
 
@@ -39,10 +54,10 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
   const notifications = makeNotificationService(ports);
 
   /** With its addresses in normal form, or every rule that it breaks. */
-  const checkContent = async (content: Content, { tenant, timezone }: Pick<Schedule, 'tenant' | 'timezone'>) => {
+  const checkContent = async (content: Content, { tenant, timezone }: Zoned): Promise<Checked<Content>> => {
     const input = { ...content, send_at: rfc3339(clock.now()), ...omitUndefined({ timezone }) } as NewNotification;
     const { errors, value: to } = await notifications.check({ input, tenant });
-    return errors ? { errors: ofContent(errors) } : { content: normalized(content, to) };
+    return errors ? { errors: ofContent(errors) } : { value: normalized(content, to) };
   };
 
   const store = async (schedule: Schedule): Promise<Written<Schedule> | Conflict<Schedule>> => {
@@ -90,13 +105,20 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
     return settled;
   };
 
+  /** The content that a PATCH makes of the present one. */
+  const editedContent = async (schedule: Schedule, patch: ContentPatch): Promise<Checked<Content>> => {
+    const { errors, value } = check(contentSchema, mergeContent(schedule.content, patch), ['notification']);
+    return errors ? { errors } : checkContent(value, schedule);
+  };
+
+  /** With what a PATCH sets and removes. Throws `validation-failed` with every rule that is broken then. */
   const edited = async (schedule: Schedule, { paused: _, notification, ...settings }: SchedulePatch) => {
-    const content = notification && merged(schedule.content, notification);
     const next = patched(scheduleFields, schedule, settings);
-    const checked = content && (await checkContent(content, schedule));
-    const errors = [...timingErrorsOf(schedule, next), ...(checked?.errors ?? [])];
+    const isRetimed = TIMES.some((name) => next[name] !== schedule[name]);
+    const content = notification && (await editedContent(next, notification));
+    const errors = [...(isRetimed ? timingErrors(next, clock.now()) : []), ...(content?.errors ?? [])];
     if (errors.length > 0) throw validationFailed(errors);
-    return { ...next, ...omitUndefined({ content: checked?.content }) };
+    return { ...next, ...omitUndefined({ content: content?.value }) };
   };
 
   return {
@@ -114,20 +136,29 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
       const { input, tenant, idempotencyKey: key } = request;
       const print = key === undefined ? undefined : fingerprint(input);
       const id = key === undefined ? random.id('sch_') : derivedId('sch_', tenant, 'POST /schedules', key);
-      const checked = await checkContent(input.notification, { tenant, ...omitUndefined({ timezone: input.timezone }) });
-      const errors = [...timingErrors(input, clock.now()), ...(checked.errors ?? [])];
+      const given = fromInput(scheduleFields, input);
+      const content = await checkContent(input.notification, { ...given, tenant });
+      const errors = [...timingErrors(given, clock.now()), ...(content.errors ?? [])];
       if (errors.length > 0) {
         // A replay is recognised before any rule that depends on the time of day, or on what else is there.
         const existing = print === undefined ? undefined : await schedules.get(id);
         if (existing) return replay(existing, print);
         throw validationFailed(errors);
       }
-      const draft = { ...fromInput(scheduleFields, input), ...checked, id, tenant, ...omitUndefined({ fingerprint: print }) };
+      const draft = { ...given, id, tenant, ...omitUndefined({ content: content.value, fingerprint: print }) };
       const schedule = machine.create(draft, stamp());
       const result = await store(schedule);
       if (result.written) return { schedule: await settleBestEffort(schedule), replayed: false };
       if (!result.current) throw beingRemoved();
       return replay(result.current, print);
+    },
+
+    /** The next instants of what could be created so. */
+    preview: (input: SchedulePreview): number[] => {
+      const given = fromInput(scheduleFields, input);
+      const errors = timingErrors(given, clock.now());
+      if (errors.length > 0) throw validationFailed(errors);
+      return upcoming({ ...given, made: 0, revisionFrom: clock.now() }, clock.now(), UPCOMING);
     },
 
     get: async (address: Addressed): Promise<Schedule> => {

@@ -1,7 +1,7 @@
 /** Which instant of a schedule is its next occurrence, what is missed, and when it ends. Pure. */
 import { omit } from '../../schema/omit.ts';
 import { expiryOf } from '../../store/retention.ts';
-import { makeTimetable } from '../occurrences.ts';
+import { makeTimetable, type ScheduleTiming } from '../occurrences.ts';
 import { isActive, type Schedule } from '../schedule.ts';
 
 /** What could not be made by then, `misfire` decides on. */
@@ -61,8 +61,10 @@ export const isMissed = (schedule: Schedule, now: number): boolean => {
   return !isUsedUp(schedule) && (makeTimetable(schedule).next(occurrence.at) ?? now + 1) <= now;
 };
 
+type Timed = ScheduleTiming & Pick<Schedule, 'made' | 'revisionFrom'> & Partial<Schedule>;
+
 /** The next instants after `now`, the planned one first, as many as `max` and `count` leave. */
-export const upcoming = (schedule: Schedule, now: number, max: number): number[] => {
+export const upcoming = (schedule: Timed, now: number, max: number): number[] => {
   const { occurrence, mark, revisionFrom } = schedule;
   if (!isActive(schedule)) return [];
   const current = mark === 'cancel' ? undefined : occurrence?.at;
