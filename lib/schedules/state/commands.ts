@@ -69,16 +69,16 @@ const BOUNDS = ['end', 'count'] as const;
 const isBeyond = (schedule: Schedule): boolean =>
   (schedule.occurrence?.at ?? 0) > endOf(schedule) || schedule.made > (schedule.count ?? Number.POSITIVE_INFINITY);
 
-/** From now on, by a revision of its own: what a canceled occurrence was can occur again. */
+/** From now on, by a revision of its own: the instant of a canceled occurrence can be that of another. */
 const restarted = (schedule: Schedule, pending: boolean, on: ScheduleWriteContext): Schedule => {
   const next = { ...omit(schedule, 'endedAt', 'expiresAt'), revision: schedule.revision + 1, revisionFrom: on.now };
   return pending ? marked(next, 'cancel', on) : named(next, on);
 };
 
 /**
- * New timing, resuming, and a later end of what has ended begin a revision; new content is for the
- * planned occurrence too. What changes nothing is not written. `edited` is the schedule with other
- * settings.
+ * New timing, resuming, and an end before or after the present one begin a revision; new content is
+ * for the planned occurrence too. What changes nothing is not written. `edited` is the schedule with
+ * other settings.
  */
 export const patch = (schedule: Schedule, edited: Schedule, paused: boolean, on: ScheduleWriteContext): Schedule => {
   const isPaused = schedule.pausedAt !== undefined;
@@ -95,10 +95,8 @@ export const patch = (schedule: Schedule, edited: Schedule, paused: boolean, on:
   }
   const resumed = omit(next, 'pausedAt');
   const revived = stateOf(schedule) === 'ended' && rebounded;
-  if (isPaused || retimed || revived) return restarted(resumed, pending, on);
-  if (!pending) return resumed;
-  if (isBeyond(resumed)) return marked(resumed, 'cancel', on);
-  return rewritten ? marked(resumed, 'edit', on) : resumed;
+  if (isPaused || retimed || revived || (pending && isBeyond(resumed))) return restarted(resumed, pending, on);
+  return pending && rewritten ? marked(resumed, 'edit', on) : resumed;
 };
 
 /**
@@ -117,7 +115,7 @@ export const settled = (schedule: Schedule, outcome: Outcome, on: ScheduleWriteC
   };
   if (isDeleted(next)) return withoutContent(closed(next, on));
   if (!isActive(next)) return omit(next, 'nextCheckAt');
-  if (isGone || occurrence.revision !== next.revision) return named(next, on);
+  if (occurrence.revision !== next.revision) return named(next, on);
   return { ...next, nextCheckAt: occurrence.at };
 };
 
