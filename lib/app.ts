@@ -1,7 +1,6 @@
 /**
- * The wiring: adapters -> services, each made at its first use and kept for the life of the
- * process. Handlers import it as a namespace, so that a function's bundle holds only what its
- * handler reaches.
+ * The wiring: adapters -> services, each made at its first use. Handlers import it as a namespace, so that a
+ * function's bundle holds only what its handler reaches.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -64,10 +63,11 @@ import { compose } from './notifications/content/compose.ts';
 import { makeNotificationService } from './notifications/service.ts';
 import { leaseMs, settleMs } from './notifications/state/policy.ts';
 import { makeReconcileService } from './notifications/workers/reconcile.ts';
-import { makeScheduleService } from './notifications/workers/schedule.ts';
+import { makeScheduleService as makeSchedulingService } from './notifications/workers/schedule.ts';
 import { clock } from './platform/clock.ts';
 import { random } from './platform/random.ts';
 import { VERSION } from './platform/version.ts';
+import { makeScheduleService } from './schedules/service.ts';
 import { makePlanService } from './schedules/workers/plan.ts';
 import { omitUndefined } from './schema/omit-undefined.ts';
 import { addLogFields, log, metrics } from './telemetry/index.ts';
@@ -173,7 +173,7 @@ export const delivery = /* @__PURE__ */ lazy(() =>
 );
 
 export const scheduling = /* @__PURE__ */ lazy(() =>
-  makeScheduleService({
+  makeSchedulingService({
     ...shared,
     notifications: notificationStore(),
     timer: timer(),
@@ -239,6 +239,15 @@ export const recorder = /* @__PURE__ */ lazy(() =>
 export const tableFormat = /* @__PURE__ */ lazy(() => makeTableFormat(dynamoClient(), config().TABLE_NAME));
 
 const schedulePorts = () => ({ ...changePorts(), schedules: scheduleStore() });
+export const schedules = /* @__PURE__ */ lazy(() =>
+  makeScheduleService({
+    ...schedulePorts(),
+    endpoints: endpointStore(),
+    recipients: recipients(),
+    count: scheduleCount(),
+    schedulesMax: config().SCHEDULES_MAX,
+  }),
+);
 const planning = /* @__PURE__ */ lazy(() =>
   makePlanService({ ...schedulePorts(), index: makeScheduleIndex(plainTable()) }),
 );

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { authFields, authProblems } from './auth/config.ts';
 import { fieldKeys } from './aws/field-encryption/field-keys.ts';
 import { type ChannelSettings, settings as channelSettings } from './channels/index.ts';
+import { isProd } from './platform/stage.ts';
 import { startError } from './platform/start-error.ts';
 import { arn, baseUrl, flag, matching, secret, secretOf, such, url, whole } from './platform/variables.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './schema/retry-schedule.ts';
@@ -56,6 +57,7 @@ const schema = z.object({
   ENDPOINT_DISABLE_AFTER_HOURS: whole(1, 720).prefault('120'),
   CHANNEL_TIMEOUT_MS: whole(100, CHANNEL_TIMEOUT_MAX_MS).prefault('15000'),
   ENDPOINTS_MAX: whole(1, 5_000).prefault('1000'),
+  SCHEDULES_MAX: whole(1, 5_000).prefault('1000'),
   INDEX_PARTITIONS: whole(1, 32).prefault('1'),
   ...authFields,
   PUBLIC_URL: baseUrl().optional(),
@@ -95,7 +97,7 @@ const missingSecrets = (values: Record<string, unknown>, needs: readonly SecretN
 const crossProblems = (environment: Environment, needs: readonly SecretName[]): string[] => {
   const { STAGE = '' } = environment;
   const forbidden = ['WEBHOOK_ALLOW_PRIVATE', 'WEBHOOK_ALLOW_HTTP'].filter(
-    (name) => /^prod/i.test(STAGE) && environment[name] === 'true',
+    (name) => isProd(STAGE) && environment[name] === 'true',
   );
   return [
     ...authProblems(environment),
