@@ -1,4 +1,6 @@
 import * as app from '../../lib/app.ts';
+import { clock } from '../../lib/platform/clock.ts';
+import { previewSchedule } from '../../lib/schedules/preview.ts';
 import { previewSchema } from '../../lib/schedules/schedule.ts';
 import { previewViewSchema } from '../../lib/schedules/view.ts';
 import { rfc3339 } from '../../lib/schema/time.ts';
@@ -14,5 +16,5 @@ export const handler = app.authenticatedRoute(
       answers: { 200: { description: 'The next occurrences', schema: previewViewSchema } },
     },
   },
-  ({ body }) => ({ body: { next_occurrences: app.schedules().preview(body).map(rfc3339) } }),
+  ({ body }) => ({ body: { next_occurrences: previewSchedule(body, clock.now()).map(rfc3339) } }),
 );

@@ -18,17 +18,8 @@ import { makeScheduleChanges, type ScheduleChangePorts } from './changes.ts';
 import { type Content, type ContentPatch, contentSchema, mergeContent, normalized } from './content.ts';
 import type { ScheduleCount } from './repository.ts';
 import { ofContent, timingErrors } from './rules.ts';
-import {
-  isDeleted,
-  type NewSchedule,
-  type Schedule,
-  type SchedulePatch,
-  type SchedulePreview,
-  scheduleFields,
-} from './schedule.ts';
-import { UPCOMING } from './settings.ts';
+import { isDeleted, type NewSchedule, type Schedule, type SchedulePatch, scheduleFields } from './schedule.ts';
 import * as machine from './state/commands.ts';
-import { upcoming } from './state/plan.ts';
 
 export interface ScheduleServicePorts extends ScheduleChangePorts, NotificationServicePorts {
   count: ScheduleCount;
@@ -151,14 +142,6 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
       if (result.written) return { schedule: await settleBestEffort(schedule), replayed: false };
       if (!result.current) throw beingRemoved();
       return replay(result.current, print);
-    },
-
-    /** The next instants of what could be created so. */
-    preview: (input: SchedulePreview): number[] => {
-      const given = fromInput(scheduleFields, input);
-      const errors = timingErrors(given, clock.now());
-      if (errors.length > 0) throw validationFailed(errors);
-      return upcoming({ ...given, made: 0, revisionFrom: clock.now() }, clock.now(), UPCOMING);
     },
 
     get: async (address: Addressed): Promise<Schedule> => {
