@@ -1,8 +1,5 @@
 import type { Schedule } from '../schedules/schedule.ts';
-import type { ScheduleServicePorts } from '../schedules/service.ts';
-import { makeScheduleService } from '../schedules/service.ts';
 import { create } from '../schedules/state/commands.ts';
-import { makePlanService } from '../schedules/workers/plan.ts';
 import { makeMemoryScheduleStore } from './memory-schedule-store.ts';
 import { makeTestPorts } from './ports.ts';
 
@@ -26,8 +23,3 @@ export const makeSchedulePorts = () => {
   return { ...ports, memorySchedules, schedules, count, index, schedulesMax: 1_000 };
 };
 export type ScheduleTestPorts = ReturnType<typeof makeSchedulePorts>;
-
-export const makeSchedules = (ports: ScheduleTestPorts & ScheduleServicePorts) => ({
-  service: makeScheduleService(ports),
-  pass: () => makePlanService(ports).pass({ hasTime: () => true }),
-});
