@@ -6,13 +6,11 @@
 import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
-import { mergePatchShape } from '../schema/merge-patch.ts';
 import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
 import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
 import { BODY_MAX, SUBJECT_MAX, shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { erasedAtView, timeText, timeView } from '../schema/time-view.ts';
-import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { ERASED, unlessNamed } from '../store/erased.ts';
 import {
   createShape,
@@ -41,7 +39,7 @@ export type Status = (typeof STATUSES)[number];
 export const statusSchema = z.enum(STATUSES).meta({ id: 'NotificationStatus' });
 const statusReasonSchema = z.enum(STATUS_REASONS).meta({ id: 'StatusReason', description: 'Why it ended as it did.' });
 
-export const timingFields = {
+const timingFields = {
   target_date: timeText.optional().meta({
     description:
       'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight. ' +
@@ -220,29 +218,6 @@ export const newNotificationSchema = z.strictObject(createShape(notificationFiel
   ],
 });
 export type NewNotification = z.output<typeof newNotificationSchema>;
-
-const { notification_type: _, entity_id: __, ...editable } = createShape(notificationFields);
-
-/** Both are given, where `null` gives none. */
-const together = (names: readonly string[]) => ({
-  required: [...names],
-  properties: Object.fromEntries(names.map((name) => [name, { not: { type: 'null' as const } }])),
-});
-
-/** Merged over what was given (RFC 7396): every member of a create but what the notification is, and about whom. */
-export const notificationPatchSchema = z
-  .strictObject(mergePatchShape(editable), {
-    error: ({ code }) => (code === 'unrecognized_keys' ? 'is not known, or cannot be changed' : undefined),
-  })
-  .refine((patch) => Object.keys(patch).length > 0, { message: 'must change something', ...evenIfMembersAreWrong })
-  .meta({
-    id: 'NotificationPatch',
-    minProperties: 1,
-    allOf: [['send_at', 'target_date'], ['send_at', 'lead_time_days'], ...alternatives].map((names) => ({
-      not: together(names),
-    })),
-  });
-export type NotificationPatch = z.output<typeof notificationPatchSchema>;
 
 export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
   item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../errors.ts';
-import { failureOf } from '../testing/failure.ts';
+import { failure } from '../notifications/service.testing.ts';
 import { CONTENT, makeSchedulePorts } from '../testing/schedule.ts';
 import type { NewSchedule, SchedulePatch } from './schedule.ts';
 import { makeScheduleService } from './service.ts';
@@ -25,7 +25,7 @@ const setUp = (changes: Partial<ReturnType<typeof makeSchedulePorts>> = {}) => {
   };
 };
 const pointers = async (work: Promise<unknown>): Promise<string[]> =>
-  ((await failureOf(work)).errors ?? []).map(({ pointer }) => pointer);
+  ((await failure(work)).errors ?? []).map(({ pointer }) => pointer);
 
 describe('create', () => {
   it('stores the schedule, makes its first occurrence, and hands that on', async () => {
@@ -81,7 +81,7 @@ describe('create', () => {
     clock.pass(20 * 86_400_000);
     expect(await create(input, 'k')).toMatchObject({ schedule: { id: schedule.id }, replayed: true });
     expect(memory.raw()).toHaveLength(1);
-    expect((await failureOf(create({ end: '2027-03-06' }, 'k'))).code).toBe('idempotency-key-reused');
+    expect((await failure(create({ end: '2027-03-06' }, 'k'))).code).toBe('idempotency-key-reused');
   });
 
   it('is one schedule with one occurrence when two create at once', async () => {
@@ -93,7 +93,7 @@ describe('create', () => {
   it('stops at the cap of the tenant; a repetition is still answered', async () => {
     const { create } = setUp({ schedulesMax: 1 });
     await create({}, 'k');
-    expect((await failureOf(create())).code).toBe('limit-reached');
+    expect((await failure(create())).code).toBe('limit-reached');
     expect((await create({}, 'k')).replayed).toBe(true);
   });
 
@@ -122,7 +122,7 @@ describe('a schedule of another tenant, or of none', () => {
         service.remove(address),
         service.patch({ ...address, patch: { paused: true } }),
       ])
-        expect((await failureOf(work)).code).toBe('not-found');
+        expect((await failure(work)).code).toBe('not-found');
     }
     expect((await service.list({ tenant: 'other', limit: 10 })).items).toEqual([]);
   });
@@ -180,7 +180,7 @@ describe('patch', () => {
     const { create, patch } = setUp();
     const { schedule } = await create();
     expect((await patch(schedule.id, { count: 5 }, '"1"')).version).toBe(2);
-    expect((await failureOf(patch(schedule.id, { count: 6 }, '"1"'))).code).toBe('precondition-failed');
+    expect((await failure(patch(schedule.id, { count: 6 }, '"1"'))).code).toBe('precondition-failed');
   });
 
   it('cancels the planned occurrence and makes one of the new timing', async () => {
@@ -214,7 +214,7 @@ describe('remove', () => {
     expect(removed).toMatchObject({ pending: { id: only()?.id, outcome: 'canceled' }, deletedAt: expect.any(Number) });
     expect(only()?.status).toBe('CANCELED');
     expect(await service.remove({ id: schedule.id, tenant })).toEqual(removed);
-    expect((await failureOf(service.get({ id: schedule.id, tenant }))).code).toBe('not-found');
+    expect((await failure(service.get({ id: schedule.id, tenant }))).code).toBe('not-found');
     expect((await service.list({ tenant, limit: 10 })).items).toEqual([]);
   });
 
@@ -236,7 +236,7 @@ describe('remove', () => {
     };
     const broken = makeScheduleService({ ...ports, notifications: { ...notifications, get: away } });
     const address = { id: schedule.id, tenant };
-    expect((await failureOf(broken.remove(address))).code).toBe('unavailable');
+    expect((await failure(broken.remove(address))).code).toBe('unavailable');
     expect(await service.remove(address)).toMatchObject({ pending: { outcome: 'canceled' } });
   });
 });
