@@ -12,7 +12,7 @@ import { fromInput } from '../store/fields.ts';
 import { checkIfMatch } from '../store/if-match.ts';
 import { beingRemoved, type Conflict, type Written } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
-import { patched } from '../store/patch.ts';
+import { checkPatchedSize, patched } from '../store/patch.ts';
 import { replaceIn, updateItem } from '../store/update-item.ts';
 import { makeScheduleChanges, type ScheduleChangePorts } from './changes.ts';
 import { type Content, type ContentPatch, contentSchema, mergeContent, normalized } from './content.ts';
@@ -109,7 +109,9 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
     const content = notification && (await editedContent(next, notification));
     const errors = [...(isRetimed ? timingErrors(next, clock.now()) : []), ...(content?.errors ?? [])];
     if (errors.length > 0) throw validationFailed(errors);
-    return { ...next, ...omitUndefined({ content: content?.value }) };
+    const after = { ...next, ...omitUndefined({ content: content?.value }) };
+    checkPatchedSize(scheduleFields, schedule, after);
+    return after;
   };
 
   return {
