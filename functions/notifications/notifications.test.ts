@@ -207,13 +207,14 @@ describe('reconcile', () => {
 
   it('marks the table with its format, and fails on one that a newer release has stored', async () => {
     const { table } = backend.dynamo;
-    expect(await table.get('meta_format')).toMatchObject({ format: 1 });
+    const asStored = { toItem: (item: Item) => item, fromItem: (item: Item) => item };
+    expect(await table.get('meta_format', asStored)).toMatchObject({ format: 1 });
     const set = (format: number) =>
       table.update(
         'meta_format',
         'SET #format = :format',
         { expression: 'attribute_exists(id)', names: { '#format': 'format' }, values: { ':format': format } },
-        { toItem: (item: Item) => item, fromItem: (item) => item },
+        asStored,
         () => false,
       );
     await set(2);

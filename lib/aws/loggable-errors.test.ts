@@ -37,7 +37,9 @@ describe('an error in a log', () => {
     const credentials = { accessKeyId: 'a', secretAccessKey: 'a' };
     const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
     const table = makeTable({ client, tableName: 'table', clock: systemClock });
-    const error: unknown = await table.get('x').catch((thrown: unknown) => thrown);
+    const error: unknown = await table
+      .get('x', { toItem: () => ({ id: 'x' }), fromItem: (item) => item })
+      .catch((thrown: unknown) => thrown);
     server.closeAllConnections();
     server.close();
     expect(members(error)).toContain('MARK');

@@ -4,7 +4,7 @@ import { notificationMapping as mapping } from '../items/notification-item.ts';
 import { entityKey, groupKeys, listKeys } from '../table/keys.ts';
 import { type Listing, list } from '../table/listing.ts';
 import { makePartitions, type Partitions } from '../table/partitions.ts';
-import type { Table } from '../table/table.ts';
+import { type Table, withPrefix } from '../table/table.ts';
 
 /**
  * The claim's condition here and `canClaim` in notifications/state/worker-steps.ts say the same;
@@ -35,10 +35,7 @@ const indexOf = async (
 };
 
 export const makeNotificationStore = (table: Table, partitions = makePartitions(table)): NotificationStore => ({
-  get: async (id) => {
-    const item = await table.get(id);
-    return item && mapping.fromItem(item);
-  },
+  get: (id) => table.get(id, mapping),
   create: async (item) => table.create({ ...item, ...(await partitions.assign(item.id)) }, mapping),
   replace: (next, expectedWriteId) => table.replace(next, mapping, expectedWriteId),
 
@@ -98,7 +95,7 @@ export const makeNotificationStore = (table: Table, partitions = makePartitions(
         (group === undefined || item.group === group) &&
         (type === undefined || item.type === type) &&
         (matches?.(item) ?? true),
-      fromItem: mapping.fromItem,
+      mappingOf: withPrefix('ntf_', mapping),
     });
   },
 });

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
+import { load } from 'js-yaml';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as keys from './keys.ts';
 
@@ -9,6 +12,16 @@ const types = fc.oneof(
   fc.string(),
 );
 const partitions = fc.integer({ min: 0, max: 31 });
+
+it('the attributes that are keys of indexes are those of the table', () => {
+  const template = readFileSync(new URL('../../../infra/resources/tables.yml', import.meta.url), 'utf8');
+  const { Resources } = load(template) as { Resources: { Table: { Properties: CreateTableCommandInput } } };
+  const indexes = Resources.Table.Properties.GlobalSecondaryIndexes ?? [];
+  const names = new Set(indexes.flatMap(({ KeySchema = [] }) => KeySchema.map(({ AttributeName }) => AttributeName)));
+  // A field of the records as well: their mapping writes it.
+  names.delete('next_check_at');
+  expect(new Set<string | undefined>(keys.INDEX_KEYS)).toEqual(names);
+});
 
 describe('the key of a list', () => {
   afterEach(() => {

@@ -1,6 +1,17 @@
 /** The keys of the indexes, in one place: infra/resources/tables.yml says what each is for. */
 import { hash32 } from '../../platform/random.ts';
 
+/** The attributes that are keys of indexes (infra/resources/tables.yml). A record has some of them. */
+export const INDEX_KEYS = [
+  'list_key',
+  'entity_key',
+  'group_key',
+  'position',
+  'open_shard',
+  'dead_key',
+  'dead_position',
+] as const;
+
 /**
  * Stored rows carry these names in their keys: the list must never change. A type that becomes
  * known later gets no key of its own; its rows stay under the hashed keys, where they have always

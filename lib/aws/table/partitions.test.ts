@@ -294,7 +294,7 @@ describe('the number that the table remembers', () => {
     const store = makeNotificationStore(table, makePartitions(table, { setting: 17, clock }));
     const item = makeNotification();
     await expect(store.create(item)).rejects.toThrow('down');
-    expect(await dynamo.table.get(item.id)).toBeUndefined();
+    expect(await store.get(item.id)).toBeUndefined();
     broken = false;
     await store.create(item);
     expect(await processWith(1).partitions.count()).toBe(17);
