@@ -9,9 +9,9 @@
  * quota + N steps + what was in flight; a caller that uses less than a step per process and window
  * costs no write. Across the edge of two windows a caller may have both quotas in one go.
  *
- * A request costs one unit for each started 16 KB of its body. It is let in while one unit is left,
- * and may then cost more than what is left: a quota of less than 16 units must not make large
- * bodies impossible.
+ * A request costs one unit for each started 16 KB of its body, and at least one for each item of a
+ * batch. It is let in while one unit is left, and may then cost more than what is left: a quota of
+ * less than 16 units must not make large bodies impossible.
  */
 export const WINDOW_MS = 10_000;
 const SHARE_OF_QUOTA = 0.05;
@@ -29,8 +29,8 @@ export interface RateWindow {
 }
 
 const BYTES_PER_UNIT = 16_384;
-/** Of the largest body that a route takes (256 KB). */
-const UNITS_MAX = 16;
+/** Of the largest body that a route takes (1 MB). */
+const UNITS_MAX = 64;
 
 /** The units of a request. @param bytes of its body */
 export const costOf = (bytes: number): number => Math.min(Math.max(Math.ceil(bytes / BYTES_PER_UNIT), 1), UNITS_MAX);
