@@ -53,7 +53,7 @@ const idsOf = async (group: string) => {
 
 describe('POST /api/v1/notifications/batch', () => {
   it('200 with the id and version of each, or why it is not stored', async () => {
-    const { status, body } = await post({ items: [item({ group: 'mixed' }), item({ email: 'nobody', color: 1 })] });
+    const { status, body } = await post({ items: [item({ group: 'mixed' }), item({ email: 'no-address', color: 1 })] });
     expect(status).toBe(200);
     expect(body.results).toEqual([
       { index: 0, status: 201, id: expect.stringMatching(/^ntf_/), version: 1 },
@@ -78,7 +78,7 @@ describe('POST /api/v1/notifications/batch', () => {
   });
 
   it('400 with reject_all, by pointers into the body, and nothing is stored', async () => {
-    const items = [item({ group: 'whole' }), item({ email: 'nobody' }), item(), 7];
+    const items = [item({ group: 'whole' }), item({ email: 'no-address' }), item(), 7];
     const { status, body } = await post({ items, on_invalid: 'reject_all' });
     expect([status, body.code]).toEqual([400, 'validation-failed']);
     expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/items/1/email', '/items/3']);

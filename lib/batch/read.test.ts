@@ -55,6 +55,11 @@ describe('a batch', () => {
     expect(refusal(() => read(body))).toMatchObject({ code: 'validation-failed', errors: [{ pointer, detail }] });
   });
 
+  it.each(['__proto__', 'constructor'])('with a member %s is refused as a whole', (name) => {
+    const error = refusal(() => readText(`{"items":[{"name":"a"}],"${name}":{"prototype":{"x":1}}}`));
+    expect(error).toMatchObject({ code: 'validation-failed' });
+  });
+
   it('takes a hundred items', () => {
     expect(read({ items: things(100) }).items).toHaveLength(100);
   });

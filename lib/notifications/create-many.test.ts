@@ -53,7 +53,7 @@ describe('a batch of notifications', () => {
 
   it('leaves out what breaks a rule, and says which of which item', async () => {
     const { results, memory } = setUp();
-    expect(await results([{}, { email: 'nobody' }, { send_at: '2001-01-01' }])).toEqual([
+    expect(await results([{}, { email: 'no-address' }, { send_at: '2001-01-01' }])).toEqual([
       { id: expect.any(String), replayed: false },
       ['validation-failed', '/items/1/email'],
       ['validation-failed', '/items/2/send_at'],
@@ -64,7 +64,7 @@ describe('a batch of notifications', () => {
   it('that is to be whole stores none when one breaks a rule, or is too large to be stored', async () => {
     const { run, memory } = setUp();
     const data = { text: 'x'.repeat(360_000) };
-    await expect(run([{}, { email: 'nobody' }, { data }], { rejectsAll: true })).rejects.toMatchObject({
+    await expect(run([{}, { email: 'no-address' }, { data }], { rejectsAll: true })).rejects.toMatchObject({
       code: 'validation-failed',
       errors: [{ pointer: '/items/1/email' }, { pointer: '/items/2' }],
     });

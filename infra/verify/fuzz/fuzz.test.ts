@@ -5,10 +5,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
+import { batchSchema } from '../../../lib/batch/read.ts';
 import { redriveSchema } from '../../../lib/dead-letters/redrive-job.ts';
 import { newEndpointSchema } from '../../../lib/endpoints/endpoint.ts';
-import { newEventSchema } from '../../../lib/events/new-event.ts';
-import { newNotificationSchema, rescheduleSchema } from '../../../lib/notifications/notification.ts';
+import { eventItemSchema, newEventSchema } from '../../../lib/events/new-event.ts';
+import {
+  newNotificationSchema,
+  notificationItemSchema,
+  rescheduleSchema,
+} from '../../../lib/notifications/notification.ts';
 import { ownDocument } from '../../../lib/runtime/serverless/api.ts';
 import type { OpenApiDocument } from '../kit/openapi-conformance.ts';
 import { operationsOf, undocumentedRoutes } from './document.ts';
@@ -30,6 +35,8 @@ describe('what is made from the document', () => {
     createNotification: newNotificationSchema,
     rescheduleNotification: rescheduleSchema,
     publishEvent: newEventSchema,
+    createNotificationBatch: batchSchema(notificationItemSchema),
+    publishEventBatch: batchSchema(eventItemSchema),
     createEndpoint: newEndpointSchema,
     redriveDeadLetters: redriveSchema,
   };
