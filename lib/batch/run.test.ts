@@ -111,7 +111,9 @@ describe('the items of batches', () => {
   const held = () => {
     const waiting: (() => void)[] = [];
     const write = ({ id }: { id: string }) => new Promise<string>((resolve) => void waiting.push(() => resolve(id)));
-    const settle = async () => {
+    /** Resolves once so many wait, and a while later for those that should not. */
+    const untilWaiting = async (count: number) => {
+      while (waiting.length < count) await new Promise(setImmediate);
       for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
     };
     const finish = async (work: Promise<unknown>) => {
@@ -125,18 +127,18 @@ describe('the items of batches', () => {
       }
       return done;
     };
-    return { waiting, write, settle, finish };
+    return { waiting, write, untilWaiting, finish };
   };
 
   it('are written 16 at once for one tenant, 32 in all, and one of another tenant comes soon', async () => {
-    const { waiting, write, settle, finish } = held();
+    const { waiting, write, untilWaiting, finish } = held();
     const { runAll } = setUp({ write });
     const first = [1, 2, 3].map(() => runAll(numbered(100), { tenant: 'a' }));
-    await settle();
+    await untilWaiting(16);
     expect(waiting).toHaveLength(16);
     const second = runAll(numbered(100), { tenant: 'b' });
     const third = runAll(['one'], { tenant: 'c' });
-    await settle();
+    await untilWaiting(32);
     expect(waiting).toHaveLength(32);
     for (const end of waiting.splice(0, 3)) end();
     await finish(third);

@@ -3,19 +3,13 @@ import { hash32 } from '../../platform/random.ts';
 
 /** The attributes that are keys of indexes (infra/resources/tables.yml). A record has some of them. */
 export const INDEX_KEYS = [
-  'list_key',
-  'entity_key',
-  'group_key',
-  'position',
-  'open_shard',
-  'dead_key',
-  'dead_position',
+  ...(['list_key', 'entity_key', 'group_key', 'position'] as const),
+  ...(['open_shard', 'dead_key', 'dead_position'] as const),
 ] as const;
 
 /**
- * Stored rows carry these names in their keys: the list must never change. A type that becomes
- * known later gets no key of its own; its rows stay under the hashed keys, where they have always
- * been.
+ * Stored rows carry these names in their keys: the list must never change. A type that becomes known later
+ * gets no key of its own; its rows stay under the hashed keys, where they have always been.
  */
 const TYPES_WITH_KEY: ReadonlySet<string> = new Set([
   'user.signup',

@@ -77,8 +77,8 @@ export const makeLoadShedding = (options: {
   const { limits, eventLoopDelayMs, fraction } = options;
   let requests = 0;
   const bodies = makeByteBudget<string>(limits.bodyBytes);
-  // Node accepts few connections per turn (listeners.ts): if all requests began at once, a turn would be
-  // long, and new connections would wait in the kernel, where they cannot be refused, for much longer.
+  // If all began at once, turns would be long, and new connections would wait in the kernel, where they
+  // cannot be refused.
   const start = makeStarts(BEGIN_MS);
 
   const check = (): void => {
