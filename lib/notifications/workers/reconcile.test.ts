@@ -70,7 +70,7 @@ describe('a pass of the reconciler', () => {
     expect(armed).toHaveLength(30);
   });
 
-  it('looks after events and jobs too, and counts the events: jobs count themselves', async () => {
+  it('looks after events and jobs too, and counts those that it resumed; jobs count themselves', async () => {
     const others = [
       { id: 'evt_1', kind: 'event' as const },
       { id: 'job_1', kind: 'job' as const },
