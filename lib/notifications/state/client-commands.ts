@@ -6,13 +6,23 @@
 
 import type { ChannelName } from '../../schema/channel-names.ts';
 import { omit } from '../../schema/omit.ts';
+import { isStatusReason } from '../../schema/reasons.ts';
 import type { RetryPolicy } from '../../schema/retry-schedule.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
-import { type ChannelRecord, channelEntries, isOpenChannel, namesHeld } from '../channel-record.ts';
+import {
+  type ChannelRecord,
+  channelEntries,
+  closed,
+  isOpenChannel,
+  mapChannels,
+  namesHeld,
+  withoutDeferral,
+} from '../channel-record.ts';
 import { newestTextVersion } from '../content/built-in-texts.ts';
 import type { Due, Timing } from '../due-time.ts';
 import { type Draft, isOpen, type Notification } from '../notification.ts';
 import type { Timer } from '../timer.ts';
+import { planned, timeToAct } from './time-to-act.ts';
 
 export const NEAR_MS = 15 * 60_000;
 const FIRST_CHECK_MS = 2 * 60_000;
@@ -64,59 +74,61 @@ export const write = (item: Notification, context: WriteContext, changes: Partia
 const firstCheckAt = (dueAt: number, context: WriteContext): number =>
   dueAt - context.now > NEAR_MS ? context.now + FIRST_CHECK_MS : dueAt + context.policy.graceMs;
 
-export const mapChannels = (
-  item: Notification,
-  change: (channel: ChannelRecord, name: ChannelName) => ChannelRecord,
-): Notification['channels'] =>
-  Object.fromEntries(channelEntries(item).map(([name, channel]) => [name, change(channel, name)]));
-
-export const closed = (channel: ChannelRecord, state: 'stopped' | 'failed', error?: string): ChannelRecord => {
-  const { nextAttemptAt: _, slotAt: __, ...rest } = channel;
-  return { ...rest, state, ...(error !== undefined && { lastError: error }) };
-};
-
 /**
  * It leaves the reconciler's index, and may expire from now on, though never within 7 days of its
  * creation.
  */
 const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', context: WriteContext): Notification => ({
-  ...omit(item, 'lease', 'nextCheckAt'),
+  ...omit(item, 'lease', 'nextCheckAt', 'closesAt'),
   status,
   checks: 0,
   endedAt: context.now,
   expiresAt: expiryOf(item, status, context),
 });
 
-const hasFailed = (item: Notification): boolean => channelEntries(item).some(([, c]) => c.state === 'failed');
+/** Of what failed, else of what was stopped by itself: a word that all of it has in common, if it is one for clients. */
+const reasonOf = (item: Notification): Pick<Notification, 'statusReason'> => {
+  const all = channelEntries(item).map(([, channel]) => channel);
+  const failed = all.filter(({ state }) => state === 'failed');
+  const stopped = item.stoppedAt === undefined ? all.filter(({ state }) => state === 'stopped') : [];
+  const [statusReason, ...others] = new Set((failed.length > 0 ? failed : stopped).map(({ lastError }) => lastError));
+  return isStatusReason(statusReason) && others.length === 0 ? { statusReason } : {};
+};
+
+/** Its end by its channels, none of which is open. What was never claimed, and did not fail, is canceled. */
+const ended = (item: Notification, context: WriteContext): Moved => {
+  const states = new Set(channelEntries(item).map(([, channel]) => channel.state));
+  const make = (status: 'SENT' | 'FAILED' | 'CANCELED', changes: Partial<Notification> = {}): Moved => ({
+    moved: true,
+    next: { ...end(item, status, context), ...changes },
+    effects: [],
+  });
+  if (!states.has('failed') && !states.has('stopped')) return make('SENT', { sentAt: context.now });
+  if (states.has('failed'))
+    return make('FAILED', { ...reasonOf(item), firstFailedAt: item.firstFailedAt ?? context.now });
+  return make(item.firstClaimedAt === undefined ? 'CANCELED' : 'FAILED', reasonOf(item));
+};
 
 /**
- * The status by its channels while there is no claim: SENT, FAILED, or RETRYING at the earliest
- * next attempt.
+ * The status by its channels while there is no claim: SENT, FAILED, or waiting for the earliest next
+ * attempt, each moved to its time to act.
  */
-export const settle = (item: Notification, context: WriteContext): Moved => {
-  const channels = channelEntries(item).map(([, channel]) => channel);
-  const open = channels.filter(isOpenChannel);
-  if (open.length === 0) {
-    if (channels.every((channel) => channel.state === 'sent')) {
-      return { moved: true, next: { ...end(item, 'SENT', context), sentAt: context.now }, effects: [] };
-    }
-    const ended = end(item, 'FAILED', context);
-    const next = hasFailed(item) ? { ...ended, firstFailedAt: item.firstFailedAt ?? context.now } : ended;
-    return { moved: true, next, effects: [] };
-  }
-  const dueAt = Math.min(...open.map((channel) => channel.nextAttemptAt ?? context.now));
+export const settle = (given: Notification, context: WriteContext): Moved => {
+  const item = omit(planned(given, context.now), 'lease');
+  if (!channelEntries(item).some(([, channel]) => isOpenChannel(channel))) return ended(item, context);
+  const isFirst = item.firstClaimedAt === undefined;
   const next: Notification = {
-    ...omit(item, 'lease'),
-    status: 'RETRYING',
-    dueAt,
+    ...item,
+    status: isFirst ? 'PENDING' : 'RETRYING',
     timerSeq: item.timerSeq + 1,
-    nextCheckAt: dueAt + context.policy.graceMs,
+    nextCheckAt: isFirst ? firstCheckAt(item.dueAt, context) : item.dueAt + context.policy.graceMs,
     checks: 0,
     returns: 0,
   };
   return { moved: true, next, effects: [arm(next)] };
 };
 
+/** Where its window drops it at once, it is created CANCELED. */
 export const create = (draft: Draft, due: Due, context: WriteContext): Moved => {
   const { to, ...rest } = draft;
   const channels = Object.fromEntries(
@@ -125,7 +137,7 @@ export const create = (draft: Draft, due: Due, context: WriteContext): Moved => 
       { to: address, state: 'pending' as const, attempts: 0, roundFrom: 0, nextAttemptAt: due.sendAt },
     ]),
   );
-  const next: Notification = {
+  const made: Notification = {
     ...rest,
     ...newestTextVersion(),
     ...due,
@@ -133,17 +145,20 @@ export const create = (draft: Draft, due: Due, context: WriteContext): Moved => 
     channels,
     attempts: [],
     version: 1,
-    timerSeq: 1,
+    timerSeq: 0,
     dueAt: due.sendAt,
-    nextCheckAt: firstCheckAt(due.sendAt, context),
     checks: 0,
     returns: 0,
     createdAt: context.now,
     updatedAt: context.now,
     writeId: context.writeId,
   };
-  return { moved: true, next, effects: [arm(next)] };
+  const { next, effects } = settle(made, context);
+  return { moved: true, next: { ...next, timerSeq: 1 }, effects };
 };
+
+/** Nothing of it may be sent any more, by no command. */
+const isExpired = (item: Notification): boolean => item.status === 'FAILED' && item.statusReason === 'expired';
 
 const neverClaimed = (item: Notification): boolean =>
   (item.status === 'PENDING' || item.status === 'SCHEDULED') && item.firstClaimedAt === undefined;
@@ -163,15 +178,11 @@ export const reschedule = (item: Notification, timing: Timing, due: Due, context
   const next = write(omit(item, 'targetDate'), context, {
     timing,
     ...due,
-    status: 'PENDING',
-    dueAt: due.sendAt,
-    channels: mapChannels(item, (channel) => ({ ...channel, nextAttemptAt: due.sendAt })),
+    channels: mapChannels(item, (channel) => ({ ...withoutDeferral(channel), nextAttemptAt: due.sendAt })),
     version: item.version + 1,
-    timerSeq: item.timerSeq + 1,
-    nextCheckAt: firstCheckAt(due.sendAt, context),
-    checks: 0,
   });
-  return { moved: true, next, effects: [...disarm(item), arm(next)] };
+  const moved = settle(next, context);
+  return { ...moved, effects: [...disarm(item), ...moved.effects] };
 };
 
 /**
@@ -180,6 +191,7 @@ export const reschedule = (item: Notification, timing: Timing, due: Due, context
  */
 export const cancel = (item: Notification, context: WriteContext): Step | Refused => {
   if (item.status === 'CANCELED') return same(item);
+  if (isExpired(item)) return { refused: 'already-ended' };
   if (item.firstClaimedAt !== undefined) return { refused: 'already-attempted' };
   const next = end(
     write(item, context, {
@@ -223,29 +235,26 @@ export interface RetryOptions {
 }
 
 /**
- * Its failed channels start the retry schedule again, now. One that was never claimed
- * (unprocessable) can be canceled again.
+ * Its failed channels start the retry schedule again, now or when their window opens. One that was never
+ * claimed (unprocessable) can be canceled again. What expired has ended for good; what a window drops can be
+ * retried while it is open.
  */
 export const retry = (item: Notification, context: WriteContext, options: RetryOptions = {}): Moved | Refused => {
   const isMeant = (channel: ChannelRecord, name: ChannelName): boolean =>
     channel.state === 'failed' && (options.channel === undefined || name === options.channel);
+  const meant = channelEntries(item).filter(([name, channel]) => isMeant(channel, name));
   // What was erased has no recipient.
-  const isMeantHere = item.erasedAt === undefined && channelEntries(item).some(([name, c]) => isMeant(c, name));
-  if (item.status !== 'FAILED' || !isMeantHere) return { refused: 'not-failed' };
+  if (item.status !== 'FAILED' || item.erasedAt !== undefined || meant.length === 0) return { refused: 'not-failed' };
+  const isOver = 'ended' in timeToAct(item, context.now, context.now);
+  if (isOver || meant.every(([, { lastError }]) => lastError === 'expired')) return { refused: 'already-ended' };
   const next = write(omit(item, 'stoppedAt', 'expiresAt', 'endedAt', 'statusReason'), context, {
-    status: item.firstClaimedAt === undefined ? 'PENDING' : 'RETRYING',
     channels: mapChannels(item, (channel, name) =>
-      isMeant(channel, name)
+      isMeant(channel, name) && channel.lastError !== 'expired'
         ? { ...channel, state: 'retrying', roundFrom: channel.attempts, nextAttemptAt: context.now }
         : channel,
     ),
     version: item.version + 1,
-    timerSeq: item.timerSeq + 1,
-    dueAt: context.now,
-    nextCheckAt: context.now + context.policy.graceMs,
-    checks: 0,
-    returns: 0,
     ...(options.redrive && { redrivenAt: context.now }),
   });
-  return { moved: true, next, effects: [arm(next)] };
+  return settle(next, context);
 };
