@@ -70,10 +70,10 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   };
 
   /** Too late: it gets its next time to act, or ends, without a claim. */
-  const putOff = async (item: Notification): Promise<void> => {
+  const putOff = async (message: DeliverMessage, item: Notification): Promise<void> => {
     const reason = lateReason(item, clock.now());
-    const { moved } = await apply(item, (current) => missed(current, writeContext()));
-    if (!moved) return;
+    const late = await apply(item, (current) => missed(current, writeContext()));
+    if (!late.moved) return void stale(message, late.item);
     metrics.deliveryDeferred({ reason });
     ports.log.info('delivery.deferred', { notification_id: item.id, reason });
   };
@@ -87,7 +87,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     if (item.dueAt > clock.now()) {
       return timer.arm({ id: item.id, tenant: item.tenant, seq: message.seq, due: item.dueAt });
     }
-    if (hasClosed(item, clock.now())) return putOff(item);
+    if (hasClosed(item, clock.now())) return putOff(message, item);
     throw new Error(`${message.id} could be claimed and was not`);
   };
 

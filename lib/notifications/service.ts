@@ -22,6 +22,7 @@ import { checkTimingForm, type Due, dueTime, LEAD_TIME_DAYS_MAX, mergeTiming, ty
 import {
   contentFields,
   type Draft,
+  isOpen,
   type NewNotification,
   type Notification,
   notificationFields,
@@ -31,6 +32,7 @@ import type { NotificationQuery } from './repository.ts';
 import * as machine from './state/client-commands.ts';
 import { targetErrors, textErrors } from './text-rules.ts';
 import { withoutAnnotations } from './time-annotations.ts';
+import { expiryErrors, windowErrors } from './time-rules.ts';
 
 export interface NotificationServicePorts extends ChangePorts {
   endpoints: Pick<EndpointStore, 'get'>;
@@ -132,10 +134,10 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     });
   };
 
-  const readForm = (input: Pick<NewNotification, keyof Timing | keyof Recipients>) => {
+  const readForm = (input: Pick<NewNotification, keyof Timing | keyof Recipients> & { window?: unknown }) => {
     const parsed = parseRecipients(input, ports.recipients);
     const { timing, errors } = withoutAnnotations(timingOf(input));
-    const form = [...checkTimingForm(timing), ...errors];
+    const form = [...checkTimingForm(timing), ...errors, ...windowErrors(input.window)];
     return { parsed, timing, errors: 'errors' in parsed ? [...form, ...parsed.errors] : form };
   };
 
@@ -186,7 +188,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       const due = dueTime(draft.timing, on.now);
       const errors = [
         ...textErrors(draft, draft.to),
-        ...('errors' in due ? due.errors : []),
+        ...('errors' in due ? due.errors : expiryErrors({ ...draft, ...due }, on.now)),
         ...(await endpointErrors(ports.endpoints, draft)),
       ];
       if ('errors' in due || errors.length > 0) {
@@ -203,6 +205,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
         return replay(result.current, draft.fingerprint);
       }
       metrics.notificationCreated({ type: draft.type });
+      if (!isOpen(step.next)) metrics.notificationCanceled();
       await handOff(step.effects);
       return { item: step.next, replayed: false };
     },
@@ -212,7 +215,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
      * what is stored apart.
      */
     problems: (body: Record<string, unknown>): FieldError[] => {
-      const input = { ...timingFieldsOf(body), ...recipientFieldsOf(body) };
+      const input = { ...timingFieldsOf(body), ...recipientFieldsOf(body), window: body.window };
       const { timing, errors } = readForm(input);
       const texts = textsOf(body, timing);
       const unsaid = texts ? textErrors(texts, givenByChannel(body)) : [];

@@ -9,9 +9,11 @@ import { describe, expect, it } from 'vitest';
 import type { SendResult } from '../../channels/channel.ts';
 import type { Entry } from '../../delivery/limits/repository.ts';
 import { ServiceError } from '../../errors.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { calm } from '../../testing/calm.ts';
 import { FAULTS } from '../../testing/checkpoints.ts';
 import { makeWorld, settled, TENANT, type World } from '../../testing/world.ts';
+import type { Window } from '../window.ts';
 
 const DUE_IN_MS = [0, 300, 1_500, 60_000, 899_000, 1_200_000, 3 * 86_400_000];
 const PASSING_MS = [1, 400, 999, 5_000, 6_000, 31_000, 200_000, 1_000_000, 3_600_000, 86_400_000];
@@ -34,6 +36,15 @@ const RECIPIENTS = [
   { email: 'a@example.com', phone: '9999912345', webhook_url: 'http://127.0.0.1:1/hook' },
   { phone: '9999912345', webhook_url: 'http://127.0.0.1:1/hook' },
 ];
+
+/** The world begins on a Sunday at 12:00 UTC. */
+const WINDOWS: Window[] = [
+  { from: '12:00', until: '12:01' },
+  { from: '12:05', until: '12:04' },
+  { days: ['mon', 'wed'], from: '22:00', until: '02:00', timezone: 'Europe/Berlin' },
+  { from: '12:00', until: '12:20', outside: 'drop' },
+];
+const EXPIRES_AFTER = ['PT1S', 'PT6S', 'PT10M', 'P2DT1H'];
 
 /** Choices are consumed one by one; shrinking shortens the list, and an exhausted one ends the disorder. */
 const makeChooser = (choices: number[]) => {
@@ -62,6 +73,8 @@ const checkCancel = (world: World, id: string, result: { value: unknown } | { er
     world.recorder.canceled.add(id);
     if (item) assert.equal(item.status, 'CANCELED');
     assert.ok(!world.recorder.wasClaimed(id), 'what was canceled with 200 had never been claimed');
+  } else if (code === 'already-ended' && item) {
+    assert.deepEqual([item.status, item.statusReason], ['FAILED', 'expired']);
   } else if (code !== 'crash' && code !== 'unavailable' && item) {
     assert.equal(code, 'already-attempted');
     assert.notEqual(item.firstClaimedAt, undefined, '409 means claimed');
@@ -95,7 +108,11 @@ const command = (world: World, choose: Chooser, id: string): void => {
 
 const create = (world: World, choose: Chooser, accepted: Accepted, idempotencyKey: string): void => {
   const send_at = new Date(world.clock.now() + choose.of(DUE_IN_MS)).toISOString();
-  const input = { notification_type: 'user.signup', entity_id: 'e', send_at, ...choose.of(RECIPIENTS) };
+  const bounds = omitUndefined({
+    window: choose.of([...WINDOWS, undefined, undefined, undefined, undefined, undefined]),
+    expires_after: choose.of([...EXPIRES_AFTER, undefined, undefined, undefined, undefined]),
+  });
+  const input = { notification_type: 'user.signup', entity_id: 'e', send_at, ...choose.of(RECIPIENTS), ...bounds };
   const request = { input, tenant: TENANT, idempotencyKey };
   world.api(
     (service) => service.create(request),
@@ -186,13 +203,13 @@ describe('Invariants 1, 2, 3, 5 and 7, in every order of events', () => {
       fc.asyncProperty(choices, async (list) => {
         await run(list);
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
   });
 
   it('visits what it is meant to visit', async () => {
     const seen = new Set<string>();
-    for (let seed = 0; seed < 60; seed += 1) {
+    for (let seed = 0; seed < 160; seed += 1) {
       const [list = []] = fc.sample(fc.array(fc.nat(1_000_000), { minLength: 400, maxLength: 600, size: 'max' }), {
         seed,
         numRuns: 1,
@@ -201,6 +218,10 @@ describe('Invariants 1, 2, 3, 5 and 7, in every order of events', () => {
       for (const deferred of world.recorder.deferrals.values()) if (deferred > 1) seen.add('deferred again');
       for (const item of world.memory.raw()) {
         seen.add(item.status);
+        if (item.statusReason) seen.add(item.statusReason);
+        if (item.window && item.attempts.length > 0) seen.add('attempted in a window');
+        if (item.statusReason === 'expired') seen.add(item.firstClaimedAt ? 'expired, claimed' : 'expired, never claimed');
+        if (item.statusReason === 'window') seen.add(`dropped, ${item.status}`);
         for (const { slotAt } of Object.values(item.channels)) assert.equal(slotAt, undefined, 'a place is used up');
         for (const { outcome } of item.attempts) seen.add(outcome);
         if (item.stoppedAt !== undefined) seen.add('stopped');
@@ -208,6 +229,7 @@ describe('Invariants 1, 2, 3, 5 and 7, in every order of events', () => {
       }
     }
     const meant = ['SENT', 'FAILED', 'CANCELED', 'sent', 'retry', 'failed', 'unknown', 'stopped', 'deferred again'];
-    expect([...seen]).toEqual(expect.arrayContaining(meant));
+    const late = ['expired, claimed', 'expired, never claimed', 'dropped, CANCELED', 'dropped, FAILED'];
+    expect([...seen]).toEqual(expect.arrayContaining([...meant, ...late, 'attempted in a window']));
   });
 });

@@ -5,7 +5,9 @@ import { type ChannelRecord, closed, isOpenChannel, mapChannels } from '../chann
 import type { Notification } from '../notification.ts';
 import { windowAt } from '../window.ts';
 
-type Rules = Pick<Notification, 'sendAt' | 'timing' | 'window' | 'expiresAfter'>;
+export interface Rules extends Pick<Notification, 'sendAt' | 'timing' | 'window'> {
+  expiresAfter?: string | undefined;
+}
 /** From `at` to before `closesAt`, which is absent when it may act at any later time too; epoch ms. */
 type TimeToAct = { at: number; closesAt?: number } | { ended: 'expired' | 'window' };
 
