@@ -21,5 +21,4 @@ export const isInsideWindow = ({ window, timing }: Pick<Notification, 'window' |
 
 /** Inside its window, and before its expiry. */
 export const mayStart = (item: Notification, at: number): boolean =>
-  isInsideWindow(item, at) &&
-  (item.expiresAfter === undefined || at < item.sendAt + durationMs(item.expiresAfter));
+  isInsideWindow(item, at) && (item.expiresAfter === undefined || at < item.sendAt + durationMs(item.expiresAfter));

@@ -45,7 +45,10 @@ const instant = (local: Temporal.PlainDateTime, zone: string): number =>
 
 /** Every window that opens within a month before and after, one by one. */
 const spansOf = ({ from, until, days }: Window, zone: string, at: number): { opens: number; closes: number }[] => {
-  const first = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate().subtract({ days: 30 });
+  const first = Temporal.Instant.fromEpochMilliseconds(at)
+    .toZonedDateTimeISO(zone)
+    .toPlainDate()
+    .subtract({ days: 30 });
   return Array.from({ length: 60 }, (_, index) => first.add({ days: index })).flatMap((date) => {
     const name = DAYS[date.dayOfWeek - 1];
     if (days && name && !days.includes(name)) return [];
