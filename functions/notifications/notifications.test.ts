@@ -77,6 +77,36 @@ describe('POST /api/v1/notifications/', () => {
   });
 });
 
+describe('GET /api/v1/notifications/', () => {
+  const list = async (query: string) => invoke(handlers.list, { method: 'GET', path: base, query });
+  const idsOf = ({ body }: { body: { id: string }[] }) => body.map(({ id }) => id);
+  const createIn = async (group: string) => {
+    const body = JSON.stringify({ ...input(Date.now() + 86_400_000), group });
+    return (await invoke(handlers.create, { path: base, body })).body as { id: string; group: string };
+  };
+
+  it('200 with those of a group, in several statuses or open', async () => {
+    const [first, second] = [await createIn('order-7'), await createIn('order-7')];
+    await createIn('order-8');
+    expect(second.group).toBe('order-7');
+    await invoke(handlers.cancel, { method: 'DELETE', path: `${base}${first.id}`, params: { id: first.id } });
+    expect(idsOf(await list('group=order-7'))).toEqual([second.id, first.id]);
+    expect(idsOf(await list('group=order-7&status=open'))).toEqual([second.id]);
+    expect(idsOf(await list('group=order-7&status=CANCELED,PENDING&entity_id=Zo%C3%AB'))).toHaveLength(2);
+    expect(idsOf(await list('group=order-7&entity_id=other'))).toEqual([]);
+  });
+
+  it('400 for a status that is none, and for a group of no length or too great a one', async () => {
+    expect((await list('status=open,DONE')).body.errors).toMatchObject([{ pointer: '/query/status' }]);
+    expect((await list(`group=${'g'.repeat(257)}`)).body.errors).toMatchObject([{ pointer: '/query/group' }]);
+    for (const group of ['', 'g'.repeat(257), 7]) {
+      const body = JSON.stringify({ ...input(Date.now()), group });
+      const refused = await invoke(handlers.create, { path: base, body });
+      expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, '/group']);
+    }
+  });
+});
+
 describe('deliver', () => {
   it('a message that cannot be read fails alone, and one that came twice is one attempt', async () => {
     const made = await create();
@@ -116,7 +146,7 @@ describe('deliver', () => {
     ['data', '9007199254740993', '/data', 'must be an object'],
     ['entity_id', '9007199254740993', '/entity_id', 'must be a string'],
     ['channels', '9007199254740993', '/channels', 'is not known'],
-  ])('400 for a long number as %s', async (name, number, pointer, detail) => {
+  ])('answers 400 for a long number as %s', async (name, number, pointer, detail) => {
     const given = JSON.stringify({ ...input(Date.now()), [name]: undefined });
     const refused = await invoke(handlers.create, { path: base, body: given.replace('{', `{"${name}":${number},`) });
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ pointer, detail }] } });
@@ -177,13 +207,14 @@ describe('reconcile', () => {
 
   it('marks the table with its format, and fails on one that a newer release has stored', async () => {
     const { table } = backend.dynamo;
-    expect(await table.get('meta_format')).toMatchObject({ format: 1 });
+    const asStored = { toItem: (item: Item) => item, fromItem: (item: Item) => item };
+    expect(await table.get('meta_format', asStored)).toMatchObject({ format: 1 });
     const set = (format: number) =>
       table.update(
         'meta_format',
         'SET #format = :format',
         { expression: 'attribute_exists(id)', names: { '#format': 'format' }, values: { ':format': format } },
-        { toItem: (item: Item) => item, fromItem: (item) => item },
+        asStored,
         () => false,
       );
     await set(2);

@@ -14,7 +14,7 @@ export const handler = app.authenticatedRoute(
     ifMatch: true,
     openapi: {
       operationId: 'rescheduleNotification',
-      summary: 'Reschedule; only while never claimed',
+      summary: 'Reschedule a notification that was never claimed',
       example: { target_date: `${DAY}T18:00:00`, lead_time_days: 3 },
       answers: { 200: record(notificationViewSchema, 'Rescheduled') },
       problems: ['already-attempted', 'already-ended'],

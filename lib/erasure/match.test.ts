@@ -27,6 +27,9 @@ describe('a notification is about', () => {
     ['another address of the same domain', email, item({ email: 'ida@example.com' }), false],
     ['an address whose domain is spelled in Unicode', idn, item({ email: 'Ada@Bücher.example' }), true],
     ['an entity that is the address', email, item({ sms: '+4915112345678' }, 'Ada@example.com'), true],
+    ['a group that is the address', email, telling({ group: 'Ada@example.com' }), true],
+    ['a group that is another number', phone, telling({ group: '42' }), false],
+    ['a group of the same name as an entity', entity, telling({ group: '42' }), false],
     ['a number', phone, item({ sms: '+919999912345' }), true],
     [
       'a number stored in E.164 that is not valid',

@@ -80,7 +80,10 @@ export const makeMatcher = (person: Person, options: AddressOptions): Matcher =>
   return {
     // An entity's id may be any number: in a longer text it is another's.
     names: (text) => isValue(text) || (person.by !== 'entity_id' && holds(text)),
-    notification: (item) => isValue(item.entityId) || (person.by !== 'entity_id' && isTo(item)),
+    // A group has names of its own: order 42 is not about user 42.
+    notification: (item) =>
+      isValue(item.entityId) ||
+      (person.by !== 'entity_id' && ((item.group !== undefined && isValue(item.group)) || isTo(item))),
     // An event that names no entity is about its subject, else about itself (rule.ts).
     event: (event) => inPayload(event) || (event.subject !== undefined && isValue(event.subject)) || isValue(event.id),
     message: ({ body }) => body !== undefined && holds(body),

@@ -74,6 +74,22 @@ describe('which notification an event causes', () => {
     expect(due.sendAt).toBe(Date.parse('2026-03-25'));
   });
 
+  it.each([
+    ['custom', 'order-7', 'order-7'],
+    ['order.paid', 7, '7'],
+    ['order.paid', new ExactNumber('9007199254740993'), '9007199254740993'],
+    ['custom', '', undefined],
+    ['custom', { id: 7 }, undefined],
+    ['user.signup', 'order-7', undefined],
+  ])('%s: the group of the payload, %j, is %j', (type, group, wanted) => {
+    expect(only(apply(type, { email, body, group })).draft.group).toBe(wanted);
+  });
+
+  it('custom: a group that no notification could have is a reason to reject', () => {
+    const reason = '/payload/group must be at most 256 characters';
+    expect(apply('custom', { email, body, group: 'g'.repeat(257) })).toEqual({ rejected: reason });
+  });
+
   it('custom: at target_date less lead_days, for entity_id', () => {
     const { draft, due } = only(apply('custom', { entity_id: 'order-7', email, body, target_date: '2026-04-01' }));
     expect(draft.entityId).toBe('order-7');

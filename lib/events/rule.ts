@@ -15,7 +15,7 @@ import { parseRecipients } from '../notifications/recipient.ts';
 import { textErrors } from '../notifications/text-rules.ts';
 import { withoutAnnotations } from '../notifications/time-annotations.ts';
 import { derivedId } from '../platform/random.ts';
-import { digitsOf, ExactNumber } from '../schema/exact-number.ts';
+import { digitsOf, ExactNumber, isNumber } from '../schema/exact-number.ts';
 import { type Rule, ruleFor } from '../schema/notification-types.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
 import { shortText, typeName } from '../schema/text.ts';
@@ -44,11 +44,12 @@ const member = (payload: Payload, name: string): unknown =>
 const text = z.string();
 const recipientFields = byAddress(() => text.optional());
 const leadDays = z.int().min(0).max(LEAD_TIME_DAYS_MAX);
-const entityText = shortText(256);
-const entityId = z.union([
-  entityText,
-  z.number().transform(digitsOf).pipe(entityText),
-  z.instanceof(ExactNumber, { error: 'must be a number' }).transform(digitsOf).pipe(entityText),
+const nameText = shortText(256);
+/** Of an entity or a group. */
+const nameOrNumber = z.union([
+  nameText,
+  z.number().transform(digitsOf).pipe(nameText),
+  z.instanceof(ExactNumber, { error: 'must be a number' }).transform(digitsOf).pipe(nameText),
 ]);
 
 const read = <T>(schema: z.ZodType<T>, path: string[], value: unknown): Read<T> => {
@@ -65,7 +66,14 @@ const readMembers = <T>(schema: z.ZodObject<z.ZodRawShape, z.core.$strip> & z.Zo
 const readEntity = (event: Event, rule: Rule): Read<string> => {
   const field = rule.entity.find((name) => member(event.payload, name) !== undefined);
   if (field === undefined) return { value: event.subject ?? event.id };
-  return read(entityId, [field], member(event.payload, field));
+  return read(nameOrNumber, [field], member(event.payload, field));
+};
+
+/** What is neither text nor number is the producer's own member of that name. */
+const readGroup = (payload: Payload, rule: Rule): Read<string | undefined> => {
+  const given = rule.group === undefined ? undefined : member(payload, rule.group);
+  const isName = (typeof given === 'string' && given !== '') || isNumber(given);
+  return isName ? read(nameOrNumber, [rule.group ?? ''], given) : { value: undefined };
 };
 
 const readTo = (payload: Payload, options: AddressOptions): Read<Draft['to']> => {
@@ -122,11 +130,12 @@ const readTiming = (event: Event, rule: Rule): Read<{ timing: Timing; due: Due }
 
 const apply = (event: Event, rule: Rule, options: AddressOptions): DraftDue | { errors: FieldError[] } => {
   const entity = readEntity(event, rule);
+  const group = readGroup(event.payload, rule);
   const to = readTo(event.payload, options);
   const timed = readTiming(event, rule);
   const content = readMembers(z.object(contentFields), event.payload);
-  if ('errors' in entity || 'errors' in to || 'errors' in timed || 'errors' in content) {
-    return { errors: [entity, to, timed, content].flatMap((part) => ('errors' in part ? part.errors : [])) };
+  if ('errors' in entity || 'errors' in group || 'errors' in to || 'errors' in timed || 'errors' in content) {
+    return { errors: [entity, group, to, timed, content].flatMap((part) => ('errors' in part ? part.errors : [])) };
   }
   const draft: Draft = {
     id: derivedId('ntf_', event.id, rule.id),
@@ -136,7 +145,7 @@ const apply = (event: Event, rule: Rule, options: AddressOptions): DraftDue | { 
     entityId: entity.value,
     timing: timed.value.timing,
     to: to.value,
-    ...omitUndefined(content.value),
+    ...omitUndefined({ group: group.value, ...content.value }),
     eventId: event.id,
   };
   // A rejection is stored, and kept when the event is erased.
@@ -150,9 +159,8 @@ export const rejection = (errors: FieldError[]): { rejected: string } => ({
 });
 
 /**
- * The draft an event leads to; none when its payload names no recipient. `rejected` says which
- * members break which rule, without their values, when it names one that cannot be used. Never
- * throws on a valid event.
+ * The draft an event leads to; none when its payload names no recipient. `rejected` says which members break
+ * which rule, without their values, when it names one that cannot be used. Never throws on a valid event.
  */
 export const applyRules = (event: Event, options: AddressOptions): Applied => {
   if (addressNames.every((field) => member(event.payload, field) === undefined)) return { drafts: [] };

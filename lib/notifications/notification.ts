@@ -6,8 +6,9 @@
 import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
+import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
 import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
-import { shortText, typeName } from '../schema/text.ts';
+import { BODY_MAX, SUBJECT_MAX, shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { erasedAtView, timeText, timeView } from '../schema/time-view.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
@@ -29,7 +30,7 @@ import {
   shown,
 } from '../store/fields.ts';
 import { recordFields } from '../store/record-fields.ts';
-import { type Attempt, attemptView, viewAttempt } from './attempt.ts';
+import { ATTEMPTS_KEPT, type Attempt, attemptView, viewAttempt } from './attempt.ts';
 import { type ChannelRecords, channelsView, type Lease, viewChannels, viewDeferral } from './channel-record.ts';
 import { LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
 import { expiresAfterSchema } from './expiry.ts';
@@ -48,9 +49,14 @@ const timingFields = {
       'The zone may also stand behind it in brackets (RFC 9557): `2027-06-01T09:00[Europe/Berlin]`.',
     examples: ['2027-06-01T09:00:00+02:00'],
   }),
-  lead_time_days: z.int().min(0).max(LEAD_TIME_DAYS_MAX).optional().meta({
-    description: 'Calendar days before `target_date`, in `timezone`, at the same local time. Default 7.',
-  }),
+  lead_time_days: z
+    .int()
+    .min(0)
+    .max(LEAD_TIME_DAYS_MAX)
+    .optional()
+    .meta({
+      description: `Calendar days before \`target_date\`, in \`timezone\`, at the same local time. Default ${LEAD_TIME_DAYS_DEFAULT}.`,
+    }),
   send_at: timeText.optional().meta({ description: 'The very time to send, instead of a target with a lead.' }),
   timezone: z
     .string()
@@ -61,10 +67,10 @@ const timingFields = {
 
 /** The text that goes out, where it does not come from the type's template. */
 export const contentFields = {
-  subject: shortText(200).optional(),
+  subject: shortText(SUBJECT_MAX).optional(),
   body: z
     .string()
-    .max(65_536, 'must be at most 65536 characters')
+    .max(BODY_MAX, `must be at most ${BODY_MAX} characters`)
     .optional()
     .meta({
       description: `Needed for ${TEXT_CHANNELS_LISTED} of a type that has no built-in text: \`custom\`, and every type that is not known.`,
@@ -102,6 +108,23 @@ export const notificationFields = {
     {
       ...input('entity_id', shortText(256).meta({ examples: ['user-123'] })),
       ...shown('entity_id', z.string()),
+    },
+  ),
+  /** The order, subscription or campaign that it belongs to. */
+  group: field(
+    inKeys<string | undefined>(),
+    { isEncrypted: false, erasure: unlessNamed },
+    {
+      ...input(
+        'group',
+        shortText(256)
+          .optional()
+          .meta({
+            description: 'The order, subscription or campaign that it belongs to: lists filter by it.',
+            examples: ['invoice:2027-0042'],
+          }),
+      ),
+      ...shown('group', z.string().optional()),
     },
   ),
   targetDate: field(optional<number>('target_at'), PLAIN, shown('target_date', timeView.optional(), rfc3339)),
@@ -165,7 +188,7 @@ export const notificationFields = {
   attempts: field(
     list<Attempt>('attempts'),
     PLAIN,
-    shown('attempts', z.array(attemptView).meta({ description: 'The last 50.' }), (attempts: Attempt[]) =>
+    shown('attempts', z.array(attemptView).meta({ description: `The last ${ATTEMPTS_KEPT}.` }), (attempts: Attempt[]) =>
       attempts.map(viewAttempt),
     ),
   ),

@@ -4,6 +4,7 @@ import type { Notification } from './notification.ts';
 
 export interface NotificationQuery extends ListQuery {
   entityId?: string;
+  group?: string;
   type?: string;
   /** Residual filter, applied to what the index returned; a page may be short because of it. */
   matches?: (item: Notification) => boolean;

@@ -9,6 +9,8 @@ export interface Rule {
   id: string;
   /** The payload's members that may name the entity, the first one present wins. */
   entity: readonly string[];
+  /** The payload's member that may name the group. */
+  group?: string;
   /** The payload's member that holds the target; absent: the time of acceptance. */
   target?: { field: string; required: boolean };
   /**
@@ -34,7 +36,7 @@ export interface Text {
  */
 export type VersionedTexts = Record<number, Text | null>;
 
-export interface NotificationType {
+interface NotificationType {
   /** For events of this type; without one, as for other types. */
   rule?: Rule;
   texts: VersionedTexts;
@@ -113,6 +115,7 @@ export const KNOWN_TYPES = Object.keys(NOTIFICATION_TYPES);
 const FALLBACK: Rule = {
   id: 'custom',
   entity: ['entity_id', 'user_id'],
+  group: 'group',
   target: { field: 'target_date', required: false },
   leadDaysDefault: 0,
 };

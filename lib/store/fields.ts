@@ -1,10 +1,10 @@
 /**
- * A noun declares each of its fields in one row: how it is stored, whether it is encrypted, what
- * erasure does to it, and its form in the API. Types, schemas, views, items and erasure follow from
- * the rows.
+ * A noun declares each of its fields in one row: how it is stored, whether it is encrypted, what erasure does
+ * to it, and its form in the API. Types, schemas, views, items and erasure follow from the rows.
  */
 import type * as z from 'zod';
 import type { Eraser } from './erased.ts';
+import { withoutUnknown } from './unknown-attributes.ts';
 
 /** How a value is stored. `T` includes `undefined` where it may be absent. */
 export interface Form<T> {
@@ -210,9 +210,9 @@ export const personalInput = <F extends Fields, Noun extends Stored<F>>(fields: 
     name !== undefined && classification?.erasure === 'removes' ? [(noun as Members)[key]] : [],
   );
 
-/** The noun without what erasure removes. */
+/** The noun without what erasure removes, and without what only another release knows. */
 export const erased = <F extends Fields, Noun extends Stored<F>>(fields: F, noun: Noun, by: Eraser): Noun => {
-  const left: Members = { ...noun };
+  const left: Members = withoutUnknown(noun);
   for (const [key, { classification }] of Object.entries(fields)) {
     const value = left[key];
     if (value === undefined || !classification || classification.erasure === 'keeps') continue;

@@ -89,9 +89,8 @@ export interface JobRunnerPorts<J> {
 
 export const makeJobRunner = <J extends Job>({ jobs, stamp, resume, stepper }: JobRunnerPorts<J>) => ({
   /**
-   * Carries a job on until it is done, pauses, or the invocation's time is nearly used up; then it
-   * sends itself on. An outage throws: SQS repeats the message, and should that be lost too, the
-   * reconciler does.
+   * Carries a job on until it is done, pauses, or the invocation's time is nearly used up; then it sends
+   * itself on. An outage throws: SQS repeats the message, and should that be lost too, the reconciler does.
    */
   run: async (id: string, invocation: { remainingMs(): number }): Promise<void> => {
     let job = await jobs.get(id);

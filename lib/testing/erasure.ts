@@ -8,4 +8,3 @@ export const makeErasurePorts = () => {
   const erasures = makeMemoryItems<ErasureJob>(ports.clock);
   return { ...ports, erasures: erasures.store, stored: { ...ports.stored, erasures } };
 };
-export type ErasureTestPorts = ReturnType<typeof makeErasurePorts>;

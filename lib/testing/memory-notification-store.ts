@@ -21,11 +21,12 @@ export const makeMemoryNotificationStore = (clock: Clock) => {
       }
       return item?.writeId === writeId ? { written: true, item } : { written: false, current: item };
     },
-    list: async ({ entityId, type, matches, ...query }) =>
+    list: async ({ entityId, group, type, matches, ...query }) =>
       items.list({
         ...query,
         matches: (item) =>
           (entityId === undefined || item.entityId === entityId) &&
+          (group === undefined || item.group === group) &&
           (type === undefined || item.type === type) &&
           (matches?.(item) ?? true),
       }),

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Notification } from '../notifications/notification.ts';
 import type { NotificationQuery, NotificationStore } from '../notifications/repository.ts';
 import { ExactNumber } from '../schema/exact-number.ts';
+import { omitUndefined } from '../schema/omit-undefined.ts';
 import type { TestClock } from './clock.ts';
 import { itemStoreConforms } from './item-store.conformance.ts';
 import { checkRecord } from './laws.ts';
@@ -32,6 +33,7 @@ const everything = (): Notification => ({
     '': {},
   },
   textVersion: 3,
+  group: 'a#group',
   eventId: 'evt_1',
   timing: { target_date: '2027-01-01', lead_time_days: 7, timezone: 'Europe/Berlin' },
   fingerprint: 'f',
@@ -216,6 +218,7 @@ export const notificationStoreConforms = (kit: { store: () => NotificationStore;
     const tenant = 'lister';
     const types = ['user.signup', 'custom', 'own.type', 'another.type', 'a.third'];
     const entities = ['u1', 'u#2', 'ü'];
+    const groups = ['g1', 'u1', 'g#2', undefined];
     const items: Notification[] = [];
     let times: number[] = [];
 
@@ -228,6 +231,7 @@ export const notificationStoreConforms = (kit: { store: () => NotificationStore;
           tenant: n % 12 === 11 ? 'other' : tenant,
           type: types[n % types.length] ?? '',
           entityId: entities[n % entities.length] ?? '',
+          ...omitUndefined({ group: groups[(n * 5) % groups.length] }),
           createdAt: times[(n * 7) % times.length] ?? 0,
           ...(n % 2 === 0 && { status: 'SCHEDULED' as const }),
           ...(expired && { expiresAt: Math.floor(start / 1000) }),
@@ -240,6 +244,7 @@ export const notificationStoreConforms = (kit: { store: () => NotificationStore;
     const isWanted = (item: Notification, query: NotificationQuery): boolean =>
       item.tenant === query.tenant &&
       (query.entityId === undefined || item.entityId === query.entityId) &&
+      (query.group === undefined || item.group === query.group) &&
       (query.type === undefined || item.type === query.type) &&
       (query.matches?.(item) ?? true) &&
       inWindow(item.createdAt, query);
@@ -248,6 +253,7 @@ export const notificationStoreConforms = (kit: { store: () => NotificationStore;
       const filters = fc.record(
         {
           entityId: fc.constantFrom(...entities, 'none'),
+          group: fc.constantFrom('g1', 'u1', 'g#2', 'none'),
           type: fc.constantFrom(...types, 'none'),
           onlyScheduled: fc.boolean(),
         },
@@ -261,7 +267,7 @@ export const notificationStoreConforms = (kit: { store: () => NotificationStore;
           const walked = await walk((page: NotificationQuery) => kit.store().list(page), query);
           expect(walked.map(({ id }) => id)).toEqual(newestFirst(items.filter((item) => isWanted(item, query))));
         }),
-        { numRuns: 30 },
+        { numRuns: 40 },
       );
     });
 

@@ -104,7 +104,7 @@ it('completes a queue with other attributes and a table without indexes', async 
   expect((await attributes(environment.DELIVERY_QUEUE_URL)).VisibilityTimeout).toBe('180');
   const { Table } = await clients.dynamodb.send(new DescribeTableCommand({ TableName: name }));
   const indexes = Table?.GlobalSecondaryIndexes?.map((index) => index.IndexName).sort();
-  expect(indexes).toEqual(['by_entity', 'by_time', 'dead', 'open']);
+  expect(indexes).toEqual(['by_entity', 'by_group', 'by_time', 'dead', 'open']);
   const query = new QueryCommand({
     TableName: name,
     IndexName: 'by_entity',

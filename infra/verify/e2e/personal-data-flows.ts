@@ -78,7 +78,9 @@ const createAll = async (stack: TestStack): Promise<string[]> => {
     { webhook_url: `http://127.0.0.1:9/${MARK}` },
     { webhook_url: `http://${MARK}.invalid/${MARK}` },
   ];
-  const made = recipients.map((to, n) => create({ ...person, ...to, entity_id: `${ENTITY_MARK}-${n}` }));
+  const made = recipients.map((to, n) =>
+    create({ ...person, ...to, entity_id: `${ENTITY_MARK}-${n}`, group: ENTITY_MARK }),
+  );
   return (await Promise.all(made)).map(({ id }) => id);
 };
 
@@ -135,6 +137,7 @@ const misuse = async ({ api, at }: TestStack): Promise<void> => {
     ['POST', path, MARK, { 'content-type': `text/${MARK}` }],
     ['GET', `${path}?${MARK}=${MARK}`],
     ['GET', `${path}?entity_id=${ENTITY_MARK}&cursor=${MARK}`],
+    ['GET', `${path}?group=${ENTITY_MARK}&status=${MARK}`],
     ['GET', `${path}${MARK}`],
     ['GET', `/api/v1/${MARK}/${encodeURIComponent(PERSON)}`],
     ['PATCH', `${path}${MARK}`, { send_at: MARK }],

@@ -1,6 +1,6 @@
 /**
- * Invariant 2, the second half: a reschedule raced against the due time, so that the old timer
- * fires for nothing.
+ * "Cancel and reschedule are definite" (lib/README.md): a reschedule raced against the due time, so that the
+ * old timer fires for nothing.
  */
 import type { TestStack } from '../kit/test-stack.ts';
 import { untilAllEnded, untilDefinite } from './careful-caller.ts';

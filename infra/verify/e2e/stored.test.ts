@@ -12,7 +12,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStack } from '../../../localstack/testing/stack.ts';
 import { clientsFor, temporaryDirectory } from '../../../localstack/testing/temporary-directory.ts';
-import { startTestStack, type TestStack } from '../kit/test-stack.ts';
+import { DAY_MS, startTestStack, type TestStack } from '../kit/test-stack.ts';
 import { until } from '../kit/until.ts';
 import { type Caller, callerOf } from './auth-callers.ts';
 import { ENV, type Expected, TABLE } from './stored/expected.ts';
@@ -100,6 +100,15 @@ describe('what was stored in format 1', () => {
       expect(mail).toMatchObject({ to: `${person}@example.com`, subject: `Hello ${person}`, body: `${person}!` });
       expect(stack.receiver.received(`/${endpoint}`).map(({ id }) => id)).toContain(byEndpoint);
     }
+  });
+
+  test('what is new of a group is listed beside what was stored before there were groups', async () => {
+    const made = await admin.api('POST', NOTIFICATIONS, {
+      ...{ notification_type: 'user.signup', entity_id: 'new-1', group: 'order-1' },
+      ...{ send_at: new Date(expected.at + 30 * DAY_MS).toISOString(), email: 'new@example.com' },
+    });
+    const listed = await admin.api<{ id: string }[]>('GET', `${NOTIFICATIONS}?group=order-1`);
+    expect([made.status, listed.body.map(({ id }) => id)]).toEqual([201, [made.body.id]]);
   });
 
   test('what was in flight when the process was killed is taken up again', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decryptItem, encryptItem, type FieldKey, type Keyring } from './encrypt.ts';
+import { decryptItem as decryptNamed, encryptItem, type FieldKey, type Keyring } from './encrypt.ts';
 
 const keyOf = (id: string, fill: number): FieldKey => ({ id, secret: new Uint8Array(32).fill(fill) });
 const ring: Keyring = [keyOf('k1', 1)];
@@ -11,6 +11,8 @@ const item = fc.record({
   json: fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.parse(JSON.stringify(value))),
   status: fc.constant('SENT'),
 });
+const decryptItem = <T extends { id: string }>(ring: readonly FieldKey[], stored: T) =>
+  decryptNamed(ring, stored, Object.keys(stored));
 const bytesOf = (value: unknown): Uint8Array => {
   if (!(value instanceof Uint8Array)) throw new Error('not encrypted');
   return value;

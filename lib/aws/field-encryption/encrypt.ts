@@ -94,16 +94,15 @@ const decrypt = (
 };
 
 /**
- * The item with everything in it decrypted, by whichever key of the ring encrypted it. What was
- * stored plain stays as it is. Throws an Error that names attribute and key when the key is
- * missing, or when the value was changed or moved.
+ * The item with `names` decrypted, by whichever key of the ring encrypted them; what was stored plain stays.
+ * Throws an Error that names attribute and key when the key is missing, or the value was changed or moved.
  */
-export const decryptItem = <T extends Attributes>(ring: readonly FieldKey[], item: T): T => {
+export const decryptItem = <T extends Attributes>(ring: readonly FieldKey[], item: T, names: readonly string[]): T => {
   const keys = new Map<string, Uint8Array>();
-  const plain = Object.entries(item).flatMap(([name, value]) => {
+  const plain = names.flatMap((name) => {
+    const value = item[name];
     // Nothing but what was encrypted is ever stored as Binary.
-    if (!(value instanceof Uint8Array)) return [];
-    return [[name, decrypt(ring, item.id, name, Buffer.from(value), keys)]];
+    return value instanceof Uint8Array ? [[name, decrypt(ring, item.id, name, Buffer.from(value), keys)]] : [];
   });
   return plain.length === 0 ? item : { ...item, ...Object.fromEntries(plain) };
 };

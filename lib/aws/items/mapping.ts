@@ -1,5 +1,6 @@
 /** Makes the stored form of a noun from its rows (store/fields.ts). Runs twice for each delivery. */
 import type { Fields, Stored } from '../../store/fields.ts';
+import { INDEX_KEYS } from '../table/keys.ts';
 import type { Item, Mapping } from '../table/table.ts';
 
 /** What the index keys hold: names and values of both sides. */
@@ -33,6 +34,7 @@ export const mappingOf = <F extends Fields, Noun extends Stored<F>>(
       }
       return noun as Noun;
     },
+    attributes: new Set([...INDEX_KEYS, ...columns.map(({ attribute }) => attribute)]),
     encrypted: columns.flatMap(({ attribute, classification }) => (classification?.isEncrypted ? [attribute] : [])),
   };
 };

@@ -5,7 +5,7 @@
 import { channelEntries } from '../../notifications/channel-record.ts';
 import { type Notification, notificationFields } from '../../notifications/notification.ts';
 import { sortKeyAt, timeOfSortKey } from '../../store/sort-key.ts';
-import { deadKey, entityKey, listKey, openShard, partitionOf, splitEntityKey } from '../table/keys.ts';
+import { deadKey, entityKey, groupKey, listKey, openShard, partitionOf, splitEntityKey } from '../table/keys.ts';
 import { type Keys, mappingOf } from './mapping.ts';
 
 const isDead = (item: Notification): boolean =>
@@ -18,6 +18,7 @@ const keys: Keys<Notification> = {
     list_key: listKey(n.tenant, 'n', n.type, n.partition),
     entity_key: entityKey(n.tenant, n.entityId),
     position: sortKeyAt(n.createdAt, n.id),
+    ...(n.group !== undefined && { group_key: groupKey(n.tenant, n.group, n.partition) }),
     ...(n.nextCheckAt !== undefined && { open_shard: openShard(n.id, n.partition) }),
     ...(isDead(n) && {
       dead_key: deadKey(n.tenant, 'delivery', n.partition),
@@ -30,6 +31,7 @@ const keys: Keys<Notification> = {
       tenant,
       ...partitionOf(item.list_key),
       entityId: entity,
+      ...(item.group_key !== undefined && { group: splitEntityKey(String(item.group_key)).entity }),
       createdAt: timeOfSortKey(String(item.position)),
     };
   },

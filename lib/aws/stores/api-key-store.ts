@@ -2,7 +2,7 @@ import type { ApiKeyStore } from '../../auth/api-keys/service.ts';
 import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { apiKeyListKey, apiKeyMapping } from '../items/api-key-item.ts';
 import { list } from '../table/listing.ts';
-import type { Table } from '../table/table.ts';
+import { type Table, withPrefix } from '../table/table.ts';
 import { makeItemStore } from './item-store.ts';
 
 export const makeApiKeyStore = (table: Table): ApiKeyStore => ({
@@ -16,7 +16,7 @@ export const makeApiKeyStore = (table: Table): ApiKeyStore => ({
       partitions: [apiKeyListKey(tenant)],
       limit,
       ...omitUndefined({ before }),
-      fromItem: apiKeyMapping.fromItem,
+      mappingOf: withPrefix('key_', apiKeyMapping),
     }),
 
   touch: async (id, at) => {

@@ -14,17 +14,22 @@ import { notificationMapping } from '../items/notification-item.ts';
 import { deadKeys } from '../table/keys.ts';
 import { list } from '../table/listing.ts';
 import { makePartitions, type Partitions } from '../table/partitions.ts';
-import type { Item, Table } from '../table/table.ts';
+import { type MappingOf, type Table, withPrefix } from '../table/table.ts';
 import { makeItemStore } from './item-store.ts';
 
 /** Keys alone weigh about 150 bytes each; a query answers at most 1 MB. */
 const COUNT_PAGE = 1_000;
 
-const fromItem = (item: Item): DeadLetter => {
-  if (item.id.startsWith('ntf_')) return { of: 'notification', item: notificationMapping.fromItem(item) };
-  if (item.id.startsWith('evt_')) return { of: 'event', item: eventMapping.fromItem(item) };
-  return { of: 'raw', item: rawMessageMapping.fromItem(item) };
+type Kept = DeadLetter['item'];
+
+const kinds: Record<DeadLetter['of'], MappingOf<Kept>> = {
+  notification: withPrefix<Kept>('ntf_', notificationMapping),
+  event: withPrefix<Kept>('evt_', eventMapping),
+  raw: withPrefix<Kept>('dlm_', rawMessageMapping),
 };
+const kindOf = (id: string) => (Object.keys(kinds) as DeadLetter['of'][]).find((of) => kinds[of](id));
+const mappingOf: MappingOf<Kept> = (id) => kinds[kindOf(id) ?? 'raw'](id);
+const letterOf = (item: Kept) => ({ of: kindOf(item.id), item }) as DeadLetter;
 
 /** What is in the items only. */
 const hasResidue = ({ type, endpointId }: DeadFilters): boolean => type !== undefined || endpointId !== undefined;
@@ -39,8 +44,8 @@ const partsOf = (filters: DeadFilters, redrivable: boolean): Parameters<typeof d
 
 const matcher =
   (filters: DeadFilters) =>
-  (letter: DeadLetter): boolean =>
-    isDead(letter) && isWanted(letter, filters);
+  (item: Kept): boolean =>
+    isDead(letterOf(item)) && isWanted(letterOf(item), filters);
 
 export const makeDeadLetterStore = (
   table: Table,
@@ -55,12 +60,12 @@ export const makeDeadLetterStore = (
   };
 
   /** One after the other, so that none is kept: they may be 360 KB each. */
-  const livingMatches = async (ids: string[], matches: (letter: DeadLetter) => boolean) => {
+  const livingMatches = async (ids: string[], matches: (item: Kept) => boolean) => {
     let counted = 0;
     let bytes = 0;
-    for await (const read of table.read(ids)) {
+    for await (const read of table.read(ids, mappingOf)) {
       bytes += read.bytes;
-      if (read.item && matches(fromItem(read.item))) counted += 1;
+      if (read.item && matches(read.item)) counted += 1;
     }
     return { counted, bytes };
   };
@@ -93,7 +98,7 @@ export const makeDeadLetterStore = (
         newestFirst: true,
       });
       // BETWEEN includes its ends: the upper one has been counted, or lies outside.
-      const page = keys.filter((key) => String(key.dead_position) < high);
+      const page = keys.filter((key) => String(key.dead_position) < high && kindOf(key.id));
       examined += page.length;
       if (examined > max) return undefined;
       const ids = page.map(({ id }) => id);
@@ -119,7 +124,15 @@ export const makeDeadLetterStore = (
       const keys = await keysOf(tenant, filters, redrivable);
       const bounds = omitUndefined({ before, since, until });
       const at = { index: 'dead', hash: 'dead_key', range: 'dead_position' };
-      return list(table, { ...at, partitions: keys, limit, ...bounds, matches: matcher(filters), fromItem });
+      const page = await list(table, {
+        ...at,
+        partitions: keys,
+        limit,
+        ...bounds,
+        matches: matcher(filters),
+        mappingOf,
+      });
+      return { ...page, items: page.items.map(letterOf) };
     },
 
     count: async ({ tenant, ...filters }, max) => {

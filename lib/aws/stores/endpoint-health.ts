@@ -81,8 +81,7 @@ export const makeEndpointHealth = (
 
   return {
     get: async (endpointId) => {
-      const item = await table.get(healthId(endpointId));
-      return item && mapping.fromItem(item).circuit;
+      return (await table.get(healthId(endpointId), mapping))?.circuit;
     },
 
     replace: async (endpointId, next, expectedWriteId) => {
@@ -133,7 +132,7 @@ export const makeEndpointHealth = (
     },
 
     getAll: async (endpointIds) => {
-      const items = (await table.getAll(endpointIds.map(healthId))).map((item) => mapping.fromItem(item));
+      const items = await table.getAll(endpointIds.map(healthId), mapping);
       const known = items.flatMap(({ id, circuit }): [string, EndpointHealth][] =>
         circuit ? [[endpointIdOf(id), viewOf(circuit, clock.now())]] : [],
       );

@@ -5,7 +5,7 @@ import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { endpointMapping as mapping } from '../items/endpoint-item.ts';
 import { endpointsKey } from '../table/keys.ts';
 import { list } from '../table/listing.ts';
-import type { Table } from '../table/table.ts';
+import { type Table, withPrefix } from '../table/table.ts';
 import { makeItemStore } from './item-store.ts';
 
 export const makeEndpointCount =
@@ -25,6 +25,6 @@ export const makeEndpointStore = (table: Table): EndpointStore => ({
       ...omitUndefined({ before, since, until }),
       // The index trails the items a little.
       matches: (endpoint) => !isDeleted(endpoint),
-      fromItem: mapping.fromItem,
+      mappingOf: withPrefix('end_', mapping),
     }),
 });

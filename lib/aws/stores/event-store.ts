@@ -4,7 +4,7 @@ import { eventMapping as mapping } from '../items/event-item.ts';
 import { listKeys, sourceKeys } from '../table/keys.ts';
 import { list } from '../table/listing.ts';
 import { makePartitions } from '../table/partitions.ts';
-import type { Table } from '../table/table.ts';
+import { type Table, withPrefix } from '../table/table.ts';
 
 /**
  * Only forward, never on one that is still unprocessed (what is open has no TTL), and none that has
@@ -17,10 +17,7 @@ const FORWARD = [
 ].join(' AND ');
 
 export const makeEventStore = (table: Table, random: Random, partitions = makePartitions(table)): EventStore => ({
-  get: async (id) => {
-    const item = await table.get(id);
-    return item && mapping.fromItem(item);
-  },
+  get: (id) => table.get(id, mapping),
   create: async (item) => table.create({ ...item, ...(await partitions.assign(item.id)) }, mapping),
   replace: (next, expectedWriteId) => table.replace(next, mapping, expectedWriteId),
   checkSize: (event) => table.checkSize(event, mapping),
@@ -53,7 +50,7 @@ export const makeEventStore = (table: Table, random: Random, partitions = makePa
       ...(since !== undefined && { since }),
       ...(until !== undefined && { until }),
       matches: (event) => type === undefined || event.type === type,
-      fromItem: mapping.fromItem,
+      mappingOf: withPrefix('evt_', mapping),
     });
   },
 });

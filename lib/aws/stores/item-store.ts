@@ -2,10 +2,7 @@ import type { ItemStore } from '../../store/item-store.ts';
 import type { Mapping, Table } from '../table/table.ts';
 
 export const makeItemStore = <T>(table: Table, mapping: Mapping<T>): ItemStore<T> => ({
-  get: async (id) => {
-    const item = await table.get(id);
-    return item && mapping.fromItem(item);
-  },
+  get: (id) => table.get(id, mapping),
   create: (item) => table.create(item, mapping),
   replace: (next, expectedWriteId) => table.replace(next, mapping, expectedWriteId),
 });

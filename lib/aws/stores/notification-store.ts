@@ -1,9 +1,10 @@
-import type { NotificationStore } from '../../notifications/repository.ts';
+import type { Notification } from '../../notifications/notification.ts';
+import type { NotificationQuery, NotificationStore } from '../../notifications/repository.ts';
 import { notificationMapping as mapping } from '../items/notification-item.ts';
-import { entityKey, listKeys } from '../table/keys.ts';
-import { list } from '../table/listing.ts';
-import { makePartitions } from '../table/partitions.ts';
-import type { Table } from '../table/table.ts';
+import { entityKey, groupKeys, listKeys } from '../table/keys.ts';
+import { type Listing, list } from '../table/listing.ts';
+import { makePartitions, type Partitions } from '../table/partitions.ts';
+import { type Table, withPrefix } from '../table/table.ts';
 
 /**
  * The claim's condition here and `canClaim` in notifications/state/worker-steps.ts say the same;
@@ -21,11 +22,21 @@ const CLAIMABLE = [
   'attribute_not_exists(lease)',
 ].join(' AND ');
 
+/** The index that has the fewest entries beside those asked for; an entity has fewer than a group. */
+const indexOf = async (
+  { tenant, entityId, group, type }: NotificationQuery,
+  partitions: Partitions,
+): Promise<Pick<Listing<Notification>, 'index' | 'hash' | 'partitions'>> => {
+  if (entityId !== undefined)
+    return { index: 'by_entity', hash: 'entity_key', partitions: [entityKey(tenant, entityId)] };
+  const count = await partitions.count();
+  return group === undefined
+    ? { index: 'by_time', hash: 'list_key', partitions: listKeys(tenant, 'n', count, type) }
+    : { index: 'by_group', hash: 'group_key', partitions: groupKeys(tenant, group, count) };
+};
+
 export const makeNotificationStore = (table: Table, partitions = makePartitions(table)): NotificationStore => ({
-  get: async (id) => {
-    const item = await table.get(id);
-    return item && mapping.fromItem(item);
-  },
+  get: (id) => table.get(id, mapping),
   create: async (item) => table.create({ ...item, ...(await partitions.assign(item.id)) }, mapping),
   replace: (next, expectedWriteId) => table.replace(next, mapping, expectedWriteId),
 
@@ -71,18 +82,21 @@ export const makeNotificationStore = (table: Table, partitions = makePartitions(
       (current) => current.write_id === writeId,
     ),
 
-  list: async ({ tenant, limit, before, since, until, entityId, type, matches }) =>
-    list(table, {
-      index: entityId === undefined ? 'by_time' : 'by_entity',
-      hash: entityId === undefined ? 'list_key' : 'entity_key',
+  list: async (query) => {
+    const { limit, before, since, until, entityId, group, type, matches } = query;
+    return list(table, {
+      ...(await indexOf(query, partitions)),
       range: 'position',
-      partitions:
-        entityId === undefined ? listKeys(tenant, 'n', await partitions.count(), type) : [entityKey(tenant, entityId)],
       limit,
       ...(before !== undefined && { before }),
       ...(since !== undefined && { since }),
       ...(until !== undefined && { until }),
-      matches: (item) => (type === undefined || item.type === type) && (matches?.(item) ?? true),
-      fromItem: mapping.fromItem,
-    }),
+      matches: (item) =>
+        (entityId === undefined || item.entityId === entityId) &&
+        (group === undefined || item.group === group) &&
+        (type === undefined || item.type === type) &&
+        (matches?.(item) ?? true),
+      mappingOf: withPrefix('ntf_', mapping),
+    });
+  },
 });

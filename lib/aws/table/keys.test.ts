@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
+import { load } from 'js-yaml';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as keys from './keys.ts';
 
@@ -9,6 +12,16 @@ const types = fc.oneof(
   fc.string(),
 );
 const partitions = fc.integer({ min: 0, max: 31 });
+
+it('the attributes that are keys of indexes are those of the table', () => {
+  const template = readFileSync(new URL('../../../infra/resources/tables.yml', import.meta.url), 'utf8');
+  const { Resources } = load(template) as { Resources: { Table: { Properties: CreateTableCommandInput } } };
+  const indexes = Resources.Table.Properties.GlobalSecondaryIndexes ?? [];
+  const names = new Set(indexes.flatMap(({ KeySchema = [] }) => KeySchema.map(({ AttributeName }) => AttributeName)));
+  // A field of the records as well: their mapping writes it.
+  names.delete('next_check_at');
+  expect(new Set<string | undefined>(keys.INDEX_KEYS)).toEqual(names);
+});
 
 describe('the key of a list', () => {
   afterEach(() => {
@@ -29,6 +42,7 @@ describe('the key of a list', () => {
     expect(keys.listKey('acme', 'n', 'invoice.overdue')).toBe('acme#n#~3');
     expect(keys.entityKey('acme', 'u#1')).toBe('acme#n#u#1');
     expect(keys.sourceKey('acme', 'api')).toBe('acme#e#api');
+    expect(keys.groupKey('acme', 'g#1')).toBe('acme#g#g#1');
     expect(keys.deadKey('acme', 'delivery')).toBe('acme#delivery');
     expect(keys.openShards(1)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(keys.openShard('ntf_1')).toBe(3);
@@ -75,6 +89,7 @@ describe('keys', () => {
     const entities = (of: { tenant: string; partition: number; entity: string }) => [
       keys.entityKey(of.tenant, of.entity),
       keys.sourceKey(of.tenant, of.entity, of.partition),
+      keys.groupKey(of.tenant, of.entity, of.partition),
     ];
     fc.assert(
       fc.property(made, made, (a, b) => {
@@ -85,7 +100,7 @@ describe('keys', () => {
         expect(new Set([...list(a), ...list({ ...a, partition: a.partition + 1 })]).size).toBe(5);
         if (a.tenant !== b.tenant || a.entity !== b.entity)
           for (const key of entities(a)) expect(entities(b)).not.toContain(key);
-        expect(new Set(entities(a)).size).toBe(2);
+        expect(new Set(entities(a)).size).toBe(3);
       }),
     );
   });

@@ -1,10 +1,15 @@
 /** The keys of the indexes, in one place: infra/resources/tables.yml says what each is for. */
 import { hash32 } from '../../platform/random.ts';
 
+/** The attributes that are keys of indexes (infra/resources/tables.yml). A record has some of them. */
+export const INDEX_KEYS = [
+  ...(['list_key', 'entity_key', 'group_key', 'position'] as const),
+  ...(['open_shard', 'dead_key', 'dead_position'] as const),
+] as const;
+
 /**
- * Stored rows carry these names in their keys: the list must never change. A type that becomes
- * known later gets no key of its own; its rows stay under the hashed keys, where they have always
- * been.
+ * Stored rows carry these names in their keys: the list must never change. A type that becomes known later
+ * gets no key of its own; its rows stay under the hashed keys, where they have always been.
  */
 const TYPES_WITH_KEY: ReadonlySet<string> = new Set([
   'user.signup',
@@ -23,6 +28,7 @@ const typeKey = (type: string): string => (TYPES_WITH_KEY.has(type) ? type : `~$
 export const OPEN_SHARDS = 8;
 
 type Kind = 'n' | 'e';
+type Group = 'g';
 type Dead = 'delivery' | 'message' | 'redriven';
 
 const numbersBelow = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
@@ -31,7 +37,8 @@ const numbersBelow = (count: number): number[] => Array.from({ length: count }, 
  * `<tenant>#<kind>`, with its number from the second partition on. A tenant holds no `#`, a kind no
  * digit: no two keys meet.
  */
-const head = (tenant: string, kind: Kind | Dead, partition = 0): string => `${tenant}#${kind}${partition || ''}`;
+const head = (tenant: string, kind: Kind | Group | Dead, partition = 0): string =>
+  `${tenant}#${kind}${partition || ''}`;
 
 /** The partition that a key names; absent for the first. */
 export const partitionOf = (key: unknown): { partition?: number } => {
@@ -62,6 +69,12 @@ export const sourceKey = (tenant: string, source: string, partition?: number): s
 export const sourceKeys = (tenant: string, source: string, partitions: number): string[] =>
   numbersBelow(partitions).map((partition) => sourceKey(tenant, source, partition));
 
+/** A group may be a campaign of all that a tenant sends, so it has as many partitions as a list. */
+export const groupKey = (tenant: string, group: string, partition?: number): string =>
+  `${head(tenant, 'g', partition)}#${group}`;
+export const groupKeys = (tenant: string, group: string, partitions: number): string[] =>
+  numbersBelow(partitions).map((partition) => groupKey(tenant, group, partition));
+
 /** A raw message moves to `redriven` when it is resent: listed, but not taken again. */
 export const deadKey = (tenant: string, part: Dead, partition?: number): string => head(tenant, part, partition);
 export const deadKeys = (tenant: string, part: Dead, partitions: number): string[] =>
@@ -73,7 +86,7 @@ export const openShards = (partitions: number): number[] => numbersBelow(partiti
 /** A tenant has few endpoints, and they change rarely: one partition. */
 export const endpointsKey = (tenant: string): string => `${tenant}#w`;
 
-/** Tenant and entity, or source, out of `<tenant>#<kind>#<entity>`; an entity may hold any character. */
+/** Tenant and entity, source or group, out of `<tenant>#<kind>#<entity>`; an entity may hold any character. */
 export const splitEntityKey = (key: string): { tenant: string; entity: string } => {
   const first = key.indexOf('#');
   const second = key.indexOf('#', first + 1);

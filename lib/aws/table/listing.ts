@@ -3,7 +3,7 @@
 import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { PAGE_BYTES_MAX, type Page } from '../../store/page.ts';
 import { sortKeyAt } from '../../store/sort-key.ts';
-import type { Item, Table } from './table.ts';
+import type { MappingOf, Table } from './table.ts';
 
 /**
  * Records examined by one call at most, four full pages: with a residual filter a page may be
@@ -27,7 +27,7 @@ export interface Listing<T> {
   since?: number;
   until?: number;
   matches?: (item: T) => boolean;
-  fromItem(item: Item): T;
+  mappingOf: MappingOf<T>;
 }
 
 type Bounds = Pick<Listing<unknown>, 'range' | 'since' | 'until'>;
@@ -102,13 +102,15 @@ export const list = async <T>(table: Table, listing: Listing<T>): Promise<Page<T
     const keys = await mergedKeys(table, listing, bounds, size + 1);
     const page = keys.slice(0, size);
     const sortKeys = new Map(page.map((key) => [key.id, key.sortKey]));
-    for await (const { id, item, bytes } of table.read(page.map((key) => key.id))) {
+    for await (const { id, item, bytes } of table.read(
+      page.map((key) => key.id),
+      listing.mappingOf,
+    )) {
       bytesRead += bytes;
       if (bytesRead > PAGE_BYTES_MAX && bytesRead > bytes) return { items: found, ...omitUndefined({ next: before }) };
       before = sortKeys.get(id);
-      const noun = item && listing.fromItem(item);
-      if (!noun || listing.matches?.(noun) === false) continue;
-      found.push(noun);
+      if (item === undefined || listing.matches?.(item) === false) continue;
+      found.push(item);
       if (found.length === listing.limit) {
         const isLast = keys.at(-1)?.sortKey === before;
         return { items: found, ...(!isLast && omitUndefined({ next: before })) };

@@ -102,7 +102,10 @@ describe('with four partitions for each type', () => {
   beforeAll(async () => {
     for (let n = 0; n < 1_000; n += 1)
       items.push(
-        makeNotification({ tenant, type: types[n % types.length] ?? '', createdAt: start + Math.floor(n / 3) }),
+        makeNotification({
+          ...{ tenant, type: types[n % types.length] ?? '', createdAt: start + Math.floor(n / 3) },
+          ...(n % 4 === 0 && { group: 'campaign' }),
+        }),
       );
     const { notifications } = processWith(4);
     await inParallel(items, (item) => notifications.create(item));
@@ -149,6 +152,11 @@ describe('with four partitions for each type', () => {
 
   it.each([1, 8])('a process whose setting is %i lists them too', async (setting) => {
     expect((await listed(setting)).map(({ id }) => id)).toEqual(newestFirst(items));
+  });
+
+  it.each([1, 4, 8])('a group is listed whole by a process whose setting is %i', async (setting) => {
+    const wanted = items.filter(({ group }) => group === 'campaign');
+    expect((await listed(setting, { group: 'campaign' })).map(({ id }) => id)).toEqual(newestFirst(wanted));
   });
 
   it('a row from before is listed, and stays where it is when it is written again', async () => {
@@ -286,7 +294,7 @@ describe('the number that the table remembers', () => {
     const store = makeNotificationStore(table, makePartitions(table, { setting: 17, clock }));
     const item = makeNotification();
     await expect(store.create(item)).rejects.toThrow('down');
-    expect(await dynamo.table.get(item.id)).toBeUndefined();
+    expect(await store.get(item.id)).toBeUndefined();
     broken = false;
     await store.create(item);
     expect(await processWith(1).partitions.count()).toBe(17);

@@ -53,7 +53,7 @@ export const makePartitions = (
     count: async () => {
       if (!known || known.ageMs() > REMEMBERED_MS) {
         const ageMs = stopwatch(clock);
-        known = { ageMs, count: Number((await table.get(MARK))?.used ?? 1) };
+        known = { ageMs, count: Number((await table.get(MARK, mapping))?.used ?? 1) };
       }
       return Math.max(setting, known.count);
     },

@@ -15,6 +15,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../../platform/clock.ts';
 import { random } from '../../platform/random.ts';
 import type { Conflict, Written } from '../../store/item-store.ts';
+import { unknownOf, withUnknown } from '../../store/unknown-attributes.ts';
 import { decryptItem, encryptItem, type Keyring } from '../field-encryption/encrypt.ts';
 import { encode, type Item, isConflict, makeReach, type RawItem } from './call.ts';
 import { makeIndexQueries } from './index-queries.ts';
@@ -34,11 +35,24 @@ export interface Mapping<T> {
   toItem(noun: T): Item;
   fromItem(item: Item): T;
   /**
+   * Every attribute that a record of this kind may have. All others are another release's: they are
+   * kept as they are stored. Left out where records are written by update expressions alone.
+   */
+  attributes?: ReadonlySet<string>;
+  /**
    * Attributes with personal data or secrets: encrypted where there is a keyring, so no update
    * expression may use them.
    */
   encrypted?: readonly string[];
 }
+
+/** How the record with an id is kept, by its prefix; undefined for what only another release knows. */
+export type MappingOf<T> = (id: string) => Mapping<T> | undefined;
+
+export const withPrefix =
+  <T>(prefix: string, mapping: Mapping<T>): MappingOf<T> =>
+  (id) =>
+    id.startsWith(prefix) ? mapping : undefined;
 
 /** A member for an attribute that may be absent: absent stays absent, never `undefined`. */
 export const optional = <K extends string, V>(key: K, value: unknown): { [P in K]?: V } =>
@@ -51,8 +65,8 @@ export interface TableOptions {
   /** None: everything is stored as it is. */
   keyring?: (() => Promise<Keyring>) | undefined;
   /** Between calls that bring nothing. */
-  sleep?: ReadPorts<Item>['sleep'];
-  fraction?: ReadPorts<Item>['fraction'];
+  sleep?: ReadPorts<unknown>['sleep'];
+  fraction?: ReadPorts<unknown>['fraction'];
 }
 
 export const makeTable = (options: TableOptions) => {
@@ -68,23 +82,32 @@ export const makeTable = (options: TableOptions) => {
   /** Business time in whole seconds: what is `<=` has expired. */
   const nowSeconds = (): number => Math.floor(clock.now() / 1000);
 
-  const alive = (raw: RawItem | undefined, keys: Keyring | undefined): Item | undefined => {
-    if (!raw) return undefined;
-    const item = unmarshall(raw) as Item;
-    const expired = typeof item.expires_at === 'number' && item.expires_at * 1000 <= clock.now();
-    return expired ? undefined : decryptItem(keys ?? [], item);
+  const isExpired = ({ expires_at }: RawItem): boolean =>
+    expires_at?.N !== undefined && Number(expires_at.N) * 1000 <= clock.now();
+  const alive = (raw: RawItem | undefined): RawItem | undefined => (raw && isExpired(raw) ? undefined : raw);
+
+  /** The noun, with the attributes that it does not know as they are stored. */
+  const open = <T>(raw: RawItem, { attributes, encrypted = [], fromItem }: Mapping<T>, keys?: Keyring): T => {
+    const unknown = attributes && Object.entries(raw).filter(([name]) => !attributes.has(name));
+    const noun = fromItem(decryptItem(keys ?? [], unmarshall(raw) as Item, encrypted));
+    return unknown?.length ? withUnknown(noun, Object.fromEntries(unknown)) : noun;
   };
 
-  const get = async (id: string): Promise<Item | undefined> => {
-    const keys = await keyring();
+  const getRaw = async (id: string): Promise<RawItem | undefined> => {
     const call = client.send(new GetItemCommand({ TableName, Key: { id: { S: id } }, ConsistentRead: true }));
-    return alive((await reach('GetItem', call)).Item, keys);
+    return alive((await reach('GetItem', call)).Item);
+  };
+
+  const get = async <T>(id: string, mapping: Mapping<T>): Promise<T | undefined> => {
+    const keys = await keyring();
+    const raw = await getRaw(id);
+    return raw && open(raw, mapping, keys);
   };
 
   /** The item that broke a condition: in the error on AWS, by a read where the emulation leaves it out. */
-  const conflicting = async (error: unknown, id: string): Promise<Item | undefined> => {
+  const conflicting = async (error: unknown, id: string): Promise<RawItem | undefined> => {
     if (!isConflict(error)) throw error;
-    return error.Item ? alive(error.Item, await keyring()) : get(id);
+    return error.Item ? alive(error.Item) : getRaw(id);
   };
 
   /**
@@ -101,8 +124,9 @@ export const makeTable = (options: TableOptions) => {
       return { written: true, item: await write };
     } catch (error) {
       const current = await conflicting(error, id);
-      const item = current && mapping.fromItem(current);
-      return current && item && isOurs(current) ? { written: true, item } : { written: false, current: item };
+      if (!current) return { written: false, current };
+      const item = open(current, mapping, await keyring());
+      return isOurs(unmarshall(current) as Item) ? { written: true, item } : { written: false, current: item };
     }
   };
 
@@ -110,7 +134,8 @@ export const makeTable = (options: TableOptions) => {
   const rawOf = async <T>(noun: T, mapping: Mapping<T>): Promise<{ item: Item; raw: RawItem }> => {
     const item = mapping.toItem(noun);
     const keys = await keyring();
-    return { item, raw: encode(keys && mapping.encrypted ? encryptItem(keys, item, mapping.encrypted) : item) };
+    const known = encode(keys && mapping.encrypted ? encryptItem(keys, item, mapping.encrypted) : item);
+    return { item, raw: { ...(unknownOf(noun) as RawItem | undefined), ...known } };
   };
 
   const put = async <T>(
@@ -135,22 +160,23 @@ export const makeTable = (options: TableOptions) => {
     return settle(stored, item.id, mapping, (current) => current.write_id === item.write_id);
   };
 
-  const batchGet = async (ids: string[]): Promise<Answer<Item>> => {
+  const batchGet = async <T>(ids: string[], mappingOf: MappingOf<T>): Promise<Answer<T>> => {
     const keys = await keyring();
     const request = { RequestItems: { [TableName]: { Keys: ids.map((id) => ({ id: { S: id } })) } } };
     const output = await reach('BatchGetItem', client.send(new BatchGetItemCommand(request)));
-    const found = (output.Responses?.[TableName] ?? []).map((raw) => ({
-      id: String(raw.id?.S),
-      item: alive(raw, keys),
-      bytes: itemBytes(raw),
-    }));
+    const found = (output.Responses?.[TableName] ?? []).map((raw) => {
+      const id = String(raw.id?.S);
+      const mapping = mappingOf(id);
+      const item = mapping && alive(raw) ? open(raw, mapping, keys) : undefined;
+      return { id, item, bytes: itemBytes(raw) };
+    });
     const left = output.UnprocessedKeys?.[TableName]?.Keys ?? [];
     return { found, left: new Set(left.map((key) => String(key.id?.S))) };
   };
 
   const pace = makePace();
-  const read = (ids: readonly string[]): AsyncGenerator<Read<Item>> =>
-    readInOrder(ids, { call: batchGet, sleep, fraction, pace });
+  const read = <T>(ids: readonly string[], mappingOf: MappingOf<T>): AsyncGenerator<Read<T>> =>
+    readInOrder(ids, { call: (asked) => batchGet(asked, mappingOf), sleep, fraction, pace });
 
   return {
     nowSeconds,
@@ -193,9 +219,7 @@ export const makeTable = (options: TableOptions) => {
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       );
-      const stored = reach('UpdateItem', write).then(({ Attributes = {} }) =>
-        mapping.fromItem(decryptItem(keys ?? [], unmarshall(Attributes) as Item)),
-      );
+      const stored = reach('UpdateItem', write).then(({ Attributes = {} }) => open(Attributes, mapping, keys));
       return settle(stored, id, mapping, isOurs);
     },
 
@@ -227,14 +251,14 @@ export const makeTable = (options: TableOptions) => {
 
     /**
      * What is there of `ids`, in their order, read as it is taken; without the item where that has
-     * expired.
+     * expired, or is of a kind that only another release knows.
      */
     read,
 
     /** The living items among `ids`, in their order, all at once: for few or small ones. */
-    getAll: async (ids: string[]): Promise<Item[]> => {
-      const items: Item[] = [];
-      for await (const { item } of read(ids)) if (item) items.push(item);
+    getAll: async <T>(ids: string[], mapping: Mapping<T>): Promise<T[]> => {
+      const items: T[] = [];
+      for await (const { item } of read(ids, () => mapping)) if (item !== undefined) items.push(item);
       return items;
     },
   };

@@ -14,6 +14,7 @@ const by: Eraser = { jobId: 'era_1', names: (text) => text.includes('MARK'), tok
 const filled = (item: Notification): Notification => ({
   ...item,
   entityId: 'MARK-entity',
+  group: 'MARK-group',
   subject: 'MARK',
   body: 'MARK',
   data: { a: 'MARK' },
@@ -55,7 +56,13 @@ describe.each(Object.entries(states))('a notification that is %s', (_, make) => 
     const gone = step.next;
     checkRecord(gone);
     expect(JSON.stringify([gone, viewNotification(gone)])).not.toContain('MARK');
-    expect(gone).toMatchObject({ id: item.id, status: item.status, entityId: 'erased-random', erasedBy: 'era_1' });
+    expect(gone).toMatchObject({
+      id: item.id,
+      status: item.status,
+      entityId: 'erased-random',
+      group: 'erased-random',
+      erasedBy: 'era_1',
+    });
     expect(gone.attempts).toEqual(item.attempts);
     expect(gone.version).toBe(item.version + 1);
     expect(retry(gone, at())).toEqual({ refused: 'not-failed' });

@@ -24,8 +24,11 @@ export const ended = (item: Notification, context: WriteContext): Step => {
   return takeOver(item, context) ?? same(item);
 };
 
+const isNamedBy = ({ entityId, group }: Notification, by: Eraser): boolean =>
+  by.names(entityId) || (group !== undefined && by.names(group));
+
 export const erase = (item: Notification, by: Eraser, context: WriteContext): Step => {
-  if (isOpen(item) || (isErased(item) && !by.names(item.entityId))) return same(item);
+  if (isOpen(item) || (isErased(item) && !isNamedBy(item, by))) return same(item);
   const next = write(erased(notificationFields, item, by), context, {
     version: item.version + 1,
     erasedAt: context.now,

@@ -11,6 +11,7 @@ const message = z
     data: z.object({
       notification_id: z.string(),
       entity_id: z.string(),
+      group: z.string().optional(),
       event_id: z.string().optional(),
       target_date: time.optional(),
       send_at: time,

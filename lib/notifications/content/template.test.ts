@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../schema/json.ts';
+import { BODY_MAX, SUBJECT_MAX } from '../../schema/text.ts';
 import { hasBuiltInText } from './built-in-texts.ts';
-import { BODY_MAX, render, SUBJECT_MAX, webhookPayload } from './template.ts';
+import { render, webhookPayload } from './template.ts';
 
 const sendAt = Date.UTC(2027, 0, 15, 8);
 const base = { type: 'custom', entityId: 'user-123', timing: {}, sendAt };
@@ -174,12 +175,13 @@ describe('webhookPayload', () => {
   it('has the documented shape, with the due time as timestamp', () => {
     const payload = webhookPayload({
       ...input,
+      group: 'order-7',
       eventId: 'evt_1',
       targetDate: sendAt + 1,
       data: { b: 1, a: [{ d: 1, c: 2 }] },
     });
     expect(payload).toBe(
-      '{"data":{"body":"B","data":{"a":[{"c":2,"d":1}],"b":1},"entity_id":"user-123","event_id":"evt_1","notification_id":"ntf_1",' +
+      '{"data":{"body":"B","data":{"a":[{"c":2,"d":1}],"b":1},"entity_id":"user-123","event_id":"evt_1","group":"order-7","notification_id":"ntf_1",' +
         '"send_at":"2027-01-15T08:00:00.000Z","subject":"S","target_date":"2027-01-15T08:00:00.001Z"},' +
         '"timestamp":"2027-01-15T08:00:00.000Z","type":"custom"}',
     );

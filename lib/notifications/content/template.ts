@@ -1,6 +1,7 @@
 /** What a notification says: placeholders filled in, and the webhook's JSON. Pure. */
 import { canonicalJson } from '../../schema/canonical-json.ts';
 import { digitsOf, ExactNumber, isNumber } from '../../schema/exact-number.ts';
+import { BODY_MAX, SUBJECT_MAX } from '../../schema/text.ts';
 import type { Timing } from '../due-time.ts';
 import { builtInText, targetDateForm } from './built-in-texts.ts';
 
@@ -22,15 +23,12 @@ export interface TemplateInput {
 
 export interface WebhookPayloadInput extends Omit<TemplateInput, 'timing' | 'textVersion'> {
   notificationId: string;
+  group?: string | undefined;
   eventId?: string | undefined;
   /** Rendered. */
   subject: string;
   body: string;
 }
-
-/** In UTF-16 units. */
-export const SUBJECT_MAX = 200;
-export const BODY_MAX = 65_536;
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
@@ -131,8 +129,7 @@ export const renderGiven = (input: TemplateInput): Text =>
  * Fills `{{name}}` and `{{nested.name}}` from `data`; `entity_id`, `target_date` (the day, e.g.
  * 2027-06-01), `send_at` (RFC 3339) and `notification_type` are ours and win. A missing value
  * renders as nothing, what is no placeholder stays as it is, and a text that comes out blank is
- * replaced by the type's own. The subject is one line of at most 200 characters, the body at most
- * 65,536.
+ * replaced by the type's own. The subject is one line of at most SUBJECT_MAX characters, the body at most BODY_MAX.
  */
 export const render = (input: TemplateInput): Text => {
   const asked = renderGiven(input);
@@ -150,7 +147,7 @@ export const placeholdersWithoutValue = (input: TemplateInput, field: 'subject' 
 };
 
 /**
- * The webhook's body: `{type, timestamp, data: {notification_id, entity_id, event_id?,
+ * The webhook's body: `{type, timestamp, data: {notification_id, entity_id, group?, event_id?,
  * target_date?, send_at, subject, body, data?}}` (Standard Webhooks' shape). The bytes are the same
  * on every attempt: `timestamp` is the due time, and members have one order at every depth, because
  * a store need not keep that of a map.
@@ -162,6 +159,7 @@ export const webhookPayload = (input: WebhookPayloadInput): string =>
     data: {
       notification_id: input.notificationId,
       entity_id: input.entityId,
+      group: input.group,
       event_id: input.eventId,
       target_date: input.targetDate === undefined ? undefined : iso(input.targetDate),
       send_at: iso(input.sendAt),

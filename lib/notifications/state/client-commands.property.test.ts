@@ -196,7 +196,7 @@ const run = async (choices: number[]): Promise<World> => {
   return world;
 };
 
-describe('Invariants 1, 2, 3, 5 and 7, in every order of events', () => {
+describe('a notification, in every order of events,', () => {
   it('ends everything accepted, sends each attempt once, and keeps the promise of every answer', async () => {
     const choices = fc.array(fc.nat(1_000_000), { minLength: 20, maxLength: 600, size: 'max' });
     await fc.assert(

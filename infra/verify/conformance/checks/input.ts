@@ -146,6 +146,7 @@ export const input = [
       }
     }
     expectProblem(await api('GET', `${NOTIFICATIONS}?status=DONE`), 'validation-failed', ['/query/status']);
+    expectProblem(await api('GET', `${NOTIFICATIONS}?status=SENT,`), 'validation-failed', ['/query/status']);
     expectProblem(await api('GET', `${NOTIFICATIONS}?due_after=soon`), 'validation-failed', ['/query/due_after']);
     expectProblem(await api('GET', `${EVENTS}?since=yesterday`), 'validation-failed', ['/query/since']);
     expectProblem(await api('GET', `${LETTERS}?kind=zombie`), 'validation-failed', ['/query/kind']);

@@ -56,8 +56,13 @@ const expectRows = async (service: Service, path: string, query: Record<string, 
   deepEqual(times, times.toSorted().reverse(), `${listed}: newest first`);
 };
 
-const expectCursorsOfTheirOwn = async (service: Service, path: string, name: string, other: string): Promise<void> => {
-  const { api, tag } = service;
+const expectCursorsOfTheirOwn = async (
+  { api, tag: ofCheck }: Service,
+  path: string,
+  name: string,
+  other: string,
+  tag = ofCheck,
+): Promise<void> => {
   const first = await api('GET', `${path}?${name}=${tag}&limit=2`);
   const next = nextOf(first);
   ok(next, `${path}: no next page of ${TOTAL} by 2`);
@@ -95,6 +100,22 @@ export const lists = [
     await expectRows(service, NOTIFICATIONS, { ...entity, due_before: split }, made.slice(0, 3));
     await expectRows(service, NOTIFICATIONS, { entity_id: `${service.tag}-none` }, []);
     await expectCursorsOfTheirOwn(service, NOTIFICATIONS, 'entity_id', EVENTS);
+  }),
+
+  check('notifications: by group, with several statuses, open ones, and beside the other filters', async (service) => {
+    const group = `${service.tag}-group`;
+    const made: Notification[] = [];
+    for (let n = 0; n < TOTAL; n += 1) made.push(await service.create({ group, entity_id: `${service.tag}-${n % 2}` }));
+    await service.create({ group: `${group}-other` });
+    await expectRows(service, NOTIFICATIONS, { group }, made);
+    const odd = made.filter((_, n) => n % 2 === 1);
+    await expectRows(service, NOTIFICATIONS, { group, entity_id: `${service.tag}-1` }, odd);
+    await service.api('DELETE', `${NOTIFICATIONS}${made[0]?.id}`);
+    await expectRows(service, NOTIFICATIONS, { group, status: 'open' }, made.slice(1));
+    await expectRows(service, NOTIFICATIONS, { group, status: 'open,CANCELED' }, made);
+    await expectRows(service, NOTIFICATIONS, { group, status: 'CANCELED,SENT' }, made.slice(0, 1));
+    await expectRows(service, NOTIFICATIONS, { group: `${group}-none` }, []);
+    await expectCursorsOfTheirOwn(service, NOTIFICATIONS, 'group', EVENTS, group);
   }),
 
   check('events: by source, type and time, page by page, whatever is published meanwhile', async (service) => {
