@@ -26,7 +26,7 @@ describe('a create', () => {
 
   it('names a zone that is none, beside everything else that is wrong', async () => {
     const window = { ...NIGHT, timezone: '+02:00' };
-    const error = await failure(setUp().create({ window, email: 'nobody' }));
+    const error = await failure(setUp().create({ window, email: 'no address' }));
     expect(error.errors?.map(({ pointer }) => pointer)).toEqual(['/window/timezone', '/email']);
   });
 

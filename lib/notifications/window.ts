@@ -36,6 +36,7 @@ export const windowSchema = z
         examples: ['Europe/Berlin'],
       }),
     outside: z.enum(['defer', 'drop']).optional().meta({
+      id: 'OutsideWindow',
       description:
         'What becomes of an attempt that would start outside: it waits (`defer`, the default), or is not made.',
     }),

@@ -1,4 +1,4 @@
-/** Local time by `Intl` alone: a function that delivers has no room for Temporal, 20 KB of its bundle. */
+/** Local time by `Intl` alone: a function that delivers has no Temporal, which is 20 KB of a bundle. */
 const OFFSET = /([+-])(\d{2}):(\d{2})/;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

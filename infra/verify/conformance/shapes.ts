@@ -30,9 +30,13 @@ export interface Notification {
   target_date?: string;
   lead_time_days?: number;
   send_at: string;
+  window?: Record<string, unknown>;
+  deferred_to?: string;
+  deferred_by?: string;
   phone?: string;
   event_id?: string;
   status: Status;
+  status_reason?: string;
   channels: Record<string, ChannelState>;
   attempts: Attempt[];
   sent_at?: string;

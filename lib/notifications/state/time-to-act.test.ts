@@ -135,7 +135,7 @@ describe('a claim', () => {
     expect(item).toMatchObject({ status: 'FAILED', statusReason: 'expired' });
   });
 
-  it('is not missed while somebody else holds it, before it closes, or after it has ended', () => {
+  it('is not missed while a worker holds it, before it closes, or after it has ended', () => {
     const { item } = made({ window: LUNCH });
     const held = claim(item);
     for (const one of [item, held, moved(cancel(item, at()))])
@@ -291,7 +291,7 @@ describe('a retry', () => {
     expect(stepped(item, retry(item, at(NOW + DAY_MS)))).toMatchObject({ status: 'RETRYING', dueAt: NOW + DAY_MS });
   });
 
-  it('of what nobody could process waits for it too, and can be canceled', () => {
+  it('of what was unprocessable waits for it too, and can be canceled', () => {
     let item = made({ window: LUNCH }).item;
     for (let times = 0; times < 10; times += 1) item = moved(returned(item, { seq: item.timerSeq }, at()));
     const next = stepped(item, retry(item, at(NOW + 2 * HOUR_MS)));
@@ -301,7 +301,7 @@ describe('a retry', () => {
 });
 
 describe('a reschedule', () => {
-  it('moves its expiry, and waits for its window anew', () => {
+  it('moves its expiry, and waits for its window again', () => {
     const { item } = made({ window: LATER, expiresAfter: 'PT90M' });
     const sendAt = NOW + 2 * HOUR_MS;
     const next = stepped(item, reschedule(item, {}, { sendAt }, at()));

@@ -162,7 +162,7 @@ export const finish = (
 };
 
 /**
- * What nobody claimed in time: moved to its next time to act, or ended. It claims nothing, so that what was
+ * What was not claimed in time: moved to its next time to act, or ended. It claims nothing, so that what was
  * never attempted can still be canceled.
  */
 export const missed = (item: Notification, context: WriteContext): Step => {
