@@ -17,7 +17,7 @@ describe('a create', () => {
     const error = await failure(create({ window: NIGHT, expires_after: 'PT9H' }));
     const pointer = '/expires_after';
     const detail =
-      'must last until it can be sent, at 2026-03-01T22:00:00.000Z at the earliest; it would expire at ' +
+      'must last beyond 2026-03-01T22:00:00.000Z, the first time to send by its window; it would end ' +
       '2026-03-01T22:00:00.000Z. Give a longer one, or another window or time';
     expect([error.code, error.errors]).toEqual(['validation-failed', [{ pointer, detail }]]);
     expect([memory.all(), armed]).toEqual([[], []]);

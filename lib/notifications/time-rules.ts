@@ -17,9 +17,9 @@ export const expiryErrors = (item: Rules, now: number): FieldError[] => {
   const act = timeToAct(item, item.sendAt, now);
   if (!('ended' in act) || act.ended !== 'expired') return [];
   const earliest = timeToAct({ ...item, expiresAfter: undefined }, item.sendAt, now);
-  const at = 'at' in earliest ? Math.max(earliest.at, now) : now;
+  const first = 'at' in earliest ? Math.max(earliest.at, now) : now;
   const detail =
-    `must last until it can be sent, at ${rfc3339(at)} at the earliest; it would expire at ${rfc3339(expiryTime(item))}. ` +
+    `must last beyond ${rfc3339(first)}, the first time to send by its window; it would end ${rfc3339(expiryTime(item))}. ` +
     'Give a longer one, or another window or time';
   return [{ pointer: '/expires_after', detail }];
 };
