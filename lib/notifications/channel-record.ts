@@ -35,6 +35,15 @@ export interface Lease {
   until: number;
 }
 
+/** @param dueAt when its first attempt is due, business time */
+export const newChannel = (to: string, dueAt: number): ChannelRecord => ({
+  to,
+  state: 'pending',
+  attempts: 0,
+  roundFrom: 0,
+  nextAttemptAt: dueAt,
+});
+
 interface WithChannels {
   channels: ChannelRecords;
   lease?: Lease;
@@ -60,9 +69,15 @@ export const closed = (channel: ChannelRecord, state: 'stopped' | 'failed', erro
   return { ...rest, state, ...(error !== undefined && { lastError: error }) };
 };
 
+const isDeferred = (channel: ChannelRecord): boolean => isOpenChannel(channel) && channel.lastError === 'window';
+
 /** Why it waits is no longer so: it gets another time. */
 export const withoutDeferral = (channel: ChannelRecord): ChannelRecord =>
-  channel.lastError === 'window' ? omit(channel, 'lastError') : channel;
+  isDeferred(channel) ? omit(channel, 'lastError') : channel;
+
+/** Of a channel that waits beside these. */
+export const deferralOf = (channels: ChannelRecords): Pick<ChannelRecord, 'lastError'> =>
+  Object.values(channels).some(isDeferred) ? { lastError: 'window' } : {};
 
 /** The channels that a claim made at `claimedAt` holds: open and due by then. */
 export const heldChannels = (item: WithChannels, claimedAt: number): Entries =>
@@ -117,7 +132,7 @@ export const viewChannels = (item: WithChannels): z.output<typeof channelsView> 
 /** To when its window defers what is next to be sent. */
 export const viewDeferral = (item: WithChannels): { deferred_to?: string; deferred_by?: 'window' } => {
   const times = channelEntries(item).flatMap(([, channel]) =>
-    isOpenChannel(channel) && channel.lastError === 'window' ? [channel.nextAttemptAt ?? Number.POSITIVE_INFINITY] : [],
+    isDeferred(channel) ? [channel.nextAttemptAt ?? Number.POSITIVE_INFINITY] : [],
   );
   return times.length === 0 ? {} : { deferred_to: rfc3339(Math.min(...times)), deferred_by: 'window' };
 };

@@ -14,12 +14,13 @@ export const windowErrors = (window: unknown): FieldError[] => {
 
 /** @param item must have passed {@link windowErrors} and the rules of its timing */
 export const expiryErrors = (item: Rules, now: number): FieldError[] => {
-  const act = timeToAct(item, item.sendAt, now);
+  const at = Math.max(item.sendAt, now);
+  const act = timeToAct(item, at, now);
   if (!('ended' in act) || act.ended !== 'expired') return [];
-  const earliest = timeToAct({ ...item, expiresAfter: undefined }, item.sendAt, now);
-  const first = 'at' in earliest ? Math.max(earliest.at, now) : now;
+  const inWindow = timeToAct({ ...item, expiresAfter: undefined }, at, now);
+  const first = 'at' in inWindow ? inWindow.at : at;
   const detail =
-    `must last beyond ${rfc3339(first)}, the first time to send by its window; it would end ${rfc3339(expiryTime(item))}. ` +
-    'Give a longer one, or another window or time';
+    `must last beyond ${rfc3339(first)}, the first time to send${item.window ? ' by its window' : ''}; it would end ` +
+    `${rfc3339(expiryTime(item))}. Give a longer one, or another window or time`;
   return [{ pointer: '/expires_after', detail }];
 };

@@ -34,6 +34,9 @@ export interface Notification {
   deferred_to?: string;
   deferred_by?: string;
   phone?: string;
+  webhook_url?: string;
+  subject?: string;
+  data?: Record<string, unknown>;
   event_id?: string;
   status: Status;
   status_reason?: string;

@@ -80,6 +80,8 @@ export const makeFields = (now: number, sinkUrl: string): Fields => {
     timezone: fc.constantFrom(...ZONES),
     window,
     expires_after: expiresAfter,
+    // `reject` depends on target and lead together.
+    if_past: fc.constantFrom('send', 'skip'),
     email,
     phone,
     webhook_url: url,
@@ -151,7 +153,7 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
   const fallback = iso(now + 30 * DAY_MS);
   return {
     createNotification: (body) => withRecipient(oneTiming(existing(withText(body)), fallback)),
-    rescheduleNotification: (body) => oneTiming(body, fallback),
+    rescheduleNotification: (body) => oneTiming(existing(withText(body)), fallback),
     redriveDeadLetters: inOrder,
     patchEndpoint: (body) => unlessEmpty(body, { description: 'fuzzed' }),
     erasePerson: (body) => alone(body, { entity_id: 'no-entity-at-all' }),

@@ -6,7 +6,7 @@
 
 import type { ChannelName } from '../../schema/channel-names.ts';
 import { omit } from '../../schema/omit.ts';
-import { isStatusReason } from '../../schema/reasons.ts';
+import { isStatusReason, type StatusReason } from '../../schema/reasons.ts';
 import type { RetryPolicy } from '../../schema/retry-schedule.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
 import {
@@ -16,6 +16,7 @@ import {
   isOpenChannel,
   mapChannels,
   namesHeld,
+  newChannel,
   withoutDeferral,
 } from '../channel-record.ts';
 import { newestTextVersion } from '../content/built-in-texts.ts';
@@ -128,33 +129,46 @@ export const settle = (given: Notification, context: WriteContext): Moved => {
   return { moved: true, next, effects: [arm(next)] };
 };
 
-/** Where its window drops it at once, it is created CANCELED. */
+/** Ended before anything was attempted. */
+const canceled = (item: Notification, context: WriteContext, statusReason?: StatusReason): Notification => {
+  const channels = mapChannels(item, (channel) => closed(channel, 'stopped'));
+  return end({ ...item, channels, ...(statusReason && { statusReason }) }, 'CANCELED', context);
+};
+
+const skipped = (item: Notification, context: WriteContext): Moved => ({
+  moved: true,
+  next: canceled(item, context, 'past'),
+  effects: [],
+});
+
+/**
+ * One whose due time has passed, and which asked to be skipped then, is created CANCELED, as is one that
+ * its window drops.
+ */
 export const create = (draft: Draft, due: Due, context: WriteContext): Moved => {
   const { to, ...rest } = draft;
+  const { isSkipped, ...times } = due;
   const channels = Object.fromEntries(
-    Object.entries(to).map(([name, address]) => [
-      name,
-      { to: address, state: 'pending' as const, attempts: 0, roundFrom: 0, nextAttemptAt: due.sendAt },
-    ]),
+    Object.entries(to).map(([name, address]) => [name, newChannel(address, times.sendAt)]),
   );
   const made: Notification = {
     ...rest,
     ...newestTextVersion(),
-    ...due,
+    ...times,
     status: 'PENDING',
     channels,
     attempts: [],
     version: 1,
     timerSeq: 0,
-    dueAt: due.sendAt,
+    dueAt: times.sendAt,
     checks: 0,
     returns: 0,
     createdAt: context.now,
     updatedAt: context.now,
     writeId: context.writeId,
   };
-  const { next, effects } = settle(made, context);
-  return { moved: true, next: { ...next, timerSeq: 1 }, effects };
+  const moved = isSkipped ? skipped(made, context) : settle(made, context);
+  return { ...moved, next: { ...moved.next, timerSeq: 1 } };
 };
 
 /** Nothing of it may be sent any more, by no command. */
@@ -163,26 +177,52 @@ const isExpired = (item: Notification): boolean => item.status === 'FAILED' && i
 const neverClaimed = (item: Notification): boolean =>
   (item.status === 'PENDING' || item.status === 'SCHEDULED') && item.firstClaimedAt === undefined;
 
-/** Why what was claimed, or has ended, can be neither rescheduled nor canceled. */
-const tooLate = (item: Notification): Refused =>
-  item.status === 'CANCELED' || (item.status === 'FAILED' && item.firstClaimedAt === undefined)
-    ? { refused: 'already-ended' }
-    : { refused: 'already-attempted' };
+/** Why it cannot be edited: it was claimed, or it has ended. */
+export const editRefusal = (item: Notification): Refused | undefined => {
+  if (neverClaimed(item)) return undefined;
+  const hasEnded = item.status === 'CANCELED' || (item.status === 'FAILED' && item.firstClaimedAt === undefined);
+  return { refused: hasEnded ? 'already-ended' : 'already-attempted' };
+};
 
-export const canReschedule = (item: Notification): Refused | undefined =>
-  neverClaimed(item) ? undefined : tooLate(item);
+/** What a client changed; `edited.ts` makes it of a PATCH. */
+export interface Edited {
+  /** With its new content and recipients. */
+  item: Notification;
+  /** Where a time was given. */
+  time?: { timing: Timing; due: Due };
+}
 
-/** A new time, while never claimed. `timerSeq` makes the old timer stale. */
-export const reschedule = (item: Notification, timing: Timing, due: Due, context: WriteContext): Moved | Refused => {
-  if (!neverClaimed(item)) return tooLate(item);
-  const next = write(omit(item, 'targetDate'), context, {
+/**
+ * While never claimed. Content alone moves no timer: whichever message comes, its claim takes what is
+ * stored then. With a new time, `timerSeq` makes the old timer stale.
+ */
+export const edit = (item: Notification, edited: Edited, context: WriteContext): Moved | Refused => {
+  const refused = editRefusal(item);
+  if (refused) return refused;
+  const next = write(edited.item, context, { version: item.version + 1 });
+  return edited.time ? reschedule(item, next, edited.time, context) : { moved: true, next, effects: [] };
+};
+
+const reschedule = (
+  before: Notification,
+  edited: Notification,
+  { timing, due: { isSkipped, ...times } }: NonNullable<Edited['time']>,
+  context: WriteContext,
+): Moved => {
+  const next: Notification = {
+    ...omit(edited, 'targetDate'),
     timing,
-    ...due,
-    channels: mapChannels(item, (channel) => ({ ...withoutDeferral(channel), nextAttemptAt: due.sendAt })),
-    version: item.version + 1,
-  });
-  const moved = settle(next, context);
-  return { ...moved, effects: [...disarm(item), ...moved.effects] };
+    ...times,
+    channels: mapChannels(edited, (channel) =>
+      isOpenChannel(channel)
+        ? { ...withoutDeferral(channel), nextAttemptAt: Math.max(times.sendAt, context.now) }
+        : channel,
+    ),
+  };
+  const moved = isSkipped
+    ? skipped({ ...next, dueAt: times.sendAt, timerSeq: next.timerSeq + 1 }, context)
+    : settle(next, context);
+  return { ...moved, effects: [...disarm(before), ...moved.effects] };
 };
 
 /**
@@ -193,15 +233,8 @@ export const cancel = (item: Notification, context: WriteContext): Step | Refuse
   if (item.status === 'CANCELED') return same(item);
   if (isExpired(item)) return { refused: 'already-ended' };
   if (item.firstClaimedAt !== undefined) return { refused: 'already-attempted' };
-  const next = end(
-    write(item, context, {
-      channels: mapChannels(item, (channel) => closed(channel, 'stopped')),
-      version: item.version + 1,
-      timerSeq: item.timerSeq + 1,
-    }),
-    'CANCELED',
-    context,
-  );
+  const moved = write(item, context, { version: item.version + 1, timerSeq: item.timerSeq + 1 });
+  const next = canceled(moved, context);
   return { moved: true, next, effects: disarm(item) };
 };
 

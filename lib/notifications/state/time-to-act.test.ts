@@ -5,7 +5,7 @@ import { at, claim, finished, HOPELESS, moved, NOW, RETRY, SENT } from '../../te
 import type { Notification } from '../notification.ts';
 import { viewNotification } from '../view.ts';
 import type { Window } from '../window.ts';
-import { cancel, create, reschedule, retry, stop } from './client-commands.ts';
+import { cancel, create, edit, retry, stop } from './client-commands.ts';
 import { canClaim, check, finish, missed, returned, takeOver, waitsUntil } from './worker-steps.ts';
 
 const MINUTE_MS = 60_000;
@@ -31,6 +31,8 @@ const stepped = (before: Notification, step: Parameters<typeof moved>[0]): Notif
 };
 const late = (item: Notification, now: number) => stepped(item, missed(item, at(now)));
 const DUE = { seq: 1 };
+const reschedule = (item: Notification, sendAt: number) =>
+  stepped(item, edit(item, { item, time: { timing: {}, due: { sendAt } } }, at()));
 
 describe('created', () => {
   it('inside its window it is due at once, until the window closes', () => {
@@ -304,17 +306,17 @@ describe('a reschedule', () => {
   it('moves its expiry, and waits for its window again', () => {
     const { item } = made({ window: LATER, expiresAfter: 'PT90M' });
     const sendAt = NOW + 2 * HOUR_MS;
-    const next = stepped(item, reschedule(item, {}, { sendAt }, at()));
+    const next = reschedule(item, sendAt);
     expect(next).toMatchObject({ dueAt: sendAt, closesAt: NOW + 3 * HOUR_MS, timerSeq: 2, status: 'PENDING' });
     expect(next.channels.email).not.toHaveProperty('lastError');
     expect(viewNotification(next)).not.toHaveProperty('deferred_to');
-    const earlier = stepped(item, reschedule(item, {}, { sendAt: NOW + 59 * MINUTE_MS }, at()));
+    const earlier = reschedule(item, NOW + 59 * MINUTE_MS);
     expect(earlier).toMatchObject({ dueAt: NOW + HOUR_MS, closesAt: NOW + 149 * MINUTE_MS });
   });
 
   it('to a time outside a window that drops cancels it', () => {
     const { item } = made({ window: drop(LUNCH) });
-    const next = stepped(item, reschedule(item, {}, { sendAt: NOW + 2 * HOUR_MS }, at()));
+    const next = reschedule(item, NOW + 2 * HOUR_MS);
     expect(next).toMatchObject({ status: 'CANCELED', statusReason: 'window' });
   });
 });
