@@ -45,6 +45,7 @@ const WINDOWS: Window[] = [
   { from: '12:00', until: '12:01' },
   { from: '12:05', until: '12:04' },
   { days: ['mon', 'wed'], from: '22:00', until: '02:00', timezone: 'Europe/Berlin' },
+  { from: '11:00', until: '12:03', outside: 'drop' },
   { from: '12:00', until: '12:20', outside: 'drop' },
 ];
 const EXPIRES_AFTER = ['PT1S', 'PT6S', 'PT10M', 'P2DT1H'];
@@ -96,16 +97,18 @@ const checkEdit = (world: World, id: string, result: { value: Notification } | {
   if (codeOf(result) === 'already-attempted' && item) assert.notEqual(item.firstClaimedAt, undefined);
 };
 
-/** Each gives all of the text, or some of the recipients, or a time, which may have passed already. */
+/** Each gives all of the text, some of the recipients, a time, which may have passed already, or its bounds. */
 const patchOf = (world: World, choose: Chooser): NotificationPatch => {
   const token = `text ${choose.below(1_000)}`;
   const text = { subject: token, body: token, data: { token } };
   const at = new Date(world.clock.now() + choose.of(DUE_IN_MS)).toISOString();
   const passed = { target_date: at, lead_time_days: 30, if_past: choose.of(IF_PAST) };
   const patches: NotificationPatch[] = [
-    ...[{ send_at: at }, text, { ...text, send_at: at }, passed, { ...text, ...passed, phone: null }],
+    ...[{ send_at: at }, text, text, text, { ...text, send_at: at }, passed, { ...text, ...passed, phone: null }],
     ...[{ email: `${choose.below(9)}@example.com` }, { phone: null, email: 'b@example.com' }, { webhook_url: null }],
     ...[{ phone: '9999912346', webhook_url: 'http://127.0.0.1:1/other' }, { email: null }],
+    ...[{ window: choose.of(WINDOWS) }, { expires_after: choose.of(EXPIRES_AFTER) }],
+    ...[{ window: { outside: null } }, { send_at: at, window: null, expires_after: null, email: 'c@example.com' }],
   ];
   return choose.of(patches);
 };
@@ -234,7 +237,7 @@ describe('a notification, in every order of events,', () => {
 
   it('visits what it is meant to visit', async () => {
     const seen = new Set<string>();
-    for (let seed = 0; seed < 100; seed += 1) {
+    for (let seed = 0; seed < 160; seed += 1) {
       const [list = []] = fc.sample(fc.array(fc.nat(1_000_000), { minLength: 400, maxLength: 600, size: 'max' }), {
         seed,
         numRuns: 1,
