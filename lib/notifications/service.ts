@@ -4,7 +4,7 @@ import type { AddressOptions } from '../channels/declaration.ts';
 import { byAddress } from '../channels/index.ts';
 import { endpointErrors } from '../endpoints/find.ts';
 import type { EndpointStore } from '../endpoints/repository.ts';
-import { type ErrorCode, type FieldError, ServiceError, validationFailed } from '../errors.ts';
+import { type FieldError, ServiceError, validationFailed } from '../errors.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { omitUndefined, textOf } from '../schema/omit-undefined.ts';
@@ -60,18 +60,23 @@ const TEXTS: Record<machine.Refused['refused'], string> = {
   'not-failed': 'Only a FAILED notification with a failed channel can be retried',
 };
 
+const LATE = {
+  expired: 'The notification has expired, and nothing of it is sent any more',
+  window: 'Its window is closed and drops what is outside, so that it can be retried only while that is open',
+};
+
 /**
  * Every 409 carries the state that forbids it. `status` of a problem document is the HTTP status,
  * so ours has its own name.
  */
-const refusal = (code: ErrorCode & machine.Refused['refused'], item: Notification): ServiceError =>
-  new ServiceError(code, `${TEXTS[code]}; it is ${item.status}`, {
+const refusal = ({ refused, because }: machine.Refused, item: Notification): ServiceError =>
+  new ServiceError(refused, `${because ? LATE[because] : TEXTS[refused]}; it is ${item.status}`, {
     extensions: { notification_status: item.status, channels: viewChannels(item) },
   });
 
 /** The step. Throws the refusal. */
 const accepted = <T extends object | undefined>(item: Notification, decided: T | machine.Refused): T => {
-  if (decided && 'refused' in decided) throw refusal(decided.refused, item);
+  if (decided && 'refused' in decided) throw refusal(decided, item);
   return decided as T;
 };
 

@@ -49,7 +49,7 @@ export type Effect = { do: 'arm'; timer: Timer } | { do: 'disarm'; timer: Omit<T
 export type Moved = { moved: true; next: Notification; effects: Effect[] };
 /** Nothing to write: the answer is the item as it is. */
 export type Same = { moved: false; next: Notification; effects: [] };
-export type Refused = { refused: 'already-attempted' | 'already-ended' | 'not-failed' };
+export type Refused = { refused: 'already-attempted' | 'already-ended' | 'not-failed'; because?: 'expired' | 'window' };
 export type Step = Moved | Same;
 
 export const same = (item: Notification): Same => ({ moved: false, next: item, effects: [] });
@@ -171,7 +171,7 @@ export const create = (draft: Draft, due: Due, context: WriteContext): Moved => 
   return { ...moved, next: { ...moved.next, timerSeq: 1 } };
 };
 
-/** Nothing of it may be sent any more, by no command. */
+const EXPIRED: Refused = { refused: 'already-ended', because: 'expired' };
 const isExpired = (item: Notification): boolean => item.status === 'FAILED' && item.statusReason === 'expired';
 
 const neverClaimed = (item: Notification): boolean =>
@@ -231,7 +231,7 @@ const reschedule = (
  */
 export const cancel = (item: Notification, context: WriteContext): Step | Refused => {
   if (item.status === 'CANCELED') return same(item);
-  if (isExpired(item)) return { refused: 'already-ended' };
+  if (isExpired(item)) return EXPIRED;
   if (item.firstClaimedAt !== undefined) return { refused: 'already-attempted' };
   const moved = write(item, context, { version: item.version + 1, timerSeq: item.timerSeq + 1 });
   const next = canceled(moved, context);
@@ -278,8 +278,9 @@ export const retry = (item: Notification, context: WriteContext, options: RetryO
   const meant = channelEntries(item).filter(([name, channel]) => isMeant(channel, name));
   // What was erased has no recipient.
   if (item.status !== 'FAILED' || item.erasedAt !== undefined || meant.length === 0) return { refused: 'not-failed' };
-  const isOver = 'ended' in timeToAct(item, context.now, context.now);
-  if (isOver || meant.every(([, { lastError }]) => lastError === 'expired')) return { refused: 'already-ended' };
+  if (meant.every(([, { lastError }]) => lastError === 'expired')) return EXPIRED;
+  const act = timeToAct(item, context.now, context.now);
+  if ('ended' in act) return { refused: 'already-ended', because: act.ended };
   const next = write(omit(item, 'stoppedAt', 'expiresAt', 'endedAt', 'statusReason'), context, {
     channels: mapChannels(item, (channel, name) =>
       isMeant(channel, name) && channel.lastError !== 'expired'
