@@ -26,8 +26,8 @@ const REFUSED = [
   ...(['redirect_refused', 'url_not_allowed', 'invalid_recipient', 'endpoint_deleted', 'endpoint_disabled'] as const),
 ] as const;
 const OWN = [
-  ...(['channel_error', 'credentials_unavailable', 'expired', 'stopped', 'unprocessable'] as const),
-  ...(['window', 'worker_lost', 'unknown'] as const),
+  ...(['channel_error', 'credentials_unavailable', 'expired', 'not_allowed', 'stopped'] as const),
+  ...(['unprocessable', 'window', 'worker_lost', 'unknown'] as const),
 ] as const;
 
 /** Of SES and End User Messaging: what is about the account, or happens every day. */
@@ -62,10 +62,10 @@ export type FailureReason =
   | ProviderReason;
 
 /** Why a notification ended as it did, where its status alone does not say. */
-export const STATUS_REASONS = ['expired', 'past', 'window'] as const;
+export const STATUS_REASONS = ['expired', 'not_allowed', 'past', 'window'] as const;
 export type StatusReason = (typeof STATUS_REASONS)[number];
-export const isStatusReason = (word: string | undefined): word is StatusReason =>
-  STATUS_REASONS.includes(word as StatusReason);
+export const isStatusReason = (text: string | undefined): text is StatusReason =>
+  STATUS_REASONS.some((reason) => reason === text);
 
 /** Of one attempt. */
 export type AttemptOutcome = 'sent' | 'retry' | 'failed';

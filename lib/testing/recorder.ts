@@ -6,6 +6,7 @@ import { isOpen, type Notification } from '../notifications/notification.ts';
 import type { ClaimRequest } from '../notifications/repository.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
 import { CHANNEL_NAMES } from '../schema/channel-names.ts';
+import { isStatusReason } from '../schema/reasons.ts';
 import type { Actor } from './checkpoints.ts';
 import type { TestClock } from './clock.ts';
 import { mayStart } from './inside-window.ts';
@@ -19,7 +20,8 @@ export interface WorldActor extends Actor {
   deferred: number;
 }
 
-const isDropped = ({ state, lastError }: ChannelRecord): boolean => state === 'stopped' && lastError === 'window';
+const isStoppedByItself = ({ state, lastError }: ChannelRecord): boolean =>
+  state === 'stopped' && isStatusReason(lastError);
 
 const countKey = (...parts: (string | number)[]): string => parts.join(' ');
 
@@ -70,9 +72,9 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
       const key = countKey(before.id, name);
       deferrals.set(key, (deferrals.get(key) ?? 0) + 1);
       assert.equal(sends.get(countKey(key, channel.attempts + 1)), undefined, 'what is deferred was not sent');
-      const isLate = (now.state === 'failed' && now.lastError === 'expired') || isDropped(now);
+      const hasEnded = (now.state === 'failed' && now.lastError === 'expired') || isStoppedByItself(now);
       const state = before.stoppedAt === undefined ? 'retrying' : 'stopped';
-      if (!isLate) assert.equal(now.state, state, 'what is deferred stays open');
+      if (!hasEnded) assert.equal(now.state, state, 'what is deferred stays open');
       assert.ok(now.lastError, 'what is deferred says why');
       if (now.state === 'retrying') assert.ok((now.nextAttemptAt ?? 0) >= after.updatedAt, 'and when it is tried');
       assert.deepEqual([now.attempts, now.roundFrom], [channel.attempts, channel.roundFrom], 'it does not count');

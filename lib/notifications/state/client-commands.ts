@@ -6,6 +6,7 @@
 
 import type { ChannelName } from '../../schema/channel-names.ts';
 import { omit } from '../../schema/omit.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { isStatusReason, type StatusReason } from '../../schema/reasons.ts';
 import type { RetryPolicy } from '../../schema/retry-schedule.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
@@ -22,7 +23,7 @@ import {
 import { newestTextVersion } from '../content/built-in-texts.ts';
 import type { Due, Timing } from '../due-time.ts';
 import { type Draft, isOpen, type Notification } from '../notification.ts';
-import type { Timer } from '../timer.ts';
+import { type Timer, timerOf } from '../timer.ts';
 import { planned, timeToAct } from './time-to-act.ts';
 
 export const NEAR_MS = 15 * 60_000;
@@ -53,15 +54,12 @@ export type Refused = { refused: 'already-attempted' | 'already-ended' | 'not-fa
 export type Step = Moved | Same;
 
 export const same = (item: Notification): Same => ({ moved: false, next: item, effects: [] });
-export const arm = (item: Notification): Effect => ({
-  do: 'arm',
-  timer: { id: item.id, tenant: item.tenant, seq: item.timerSeq, due: item.dueAt },
-});
+export const arm = (item: Notification): Effect => ({ do: 'arm', timer: timerOf(item) });
 
 /** Deletes the schedule entry of the present timer. A near timer has none: deleting it again is success. */
 export const disarm = (item: Notification): Effect[] =>
   item.status === 'SCHEDULED' || item.status === 'RETRYING'
-    ? [{ do: 'disarm', timer: { id: item.id, tenant: item.tenant, seq: item.timerSeq } }]
+    ? [{ do: 'disarm', timer: omit(timerOf(item), 'due') }]
     : [];
 
 export const write = (item: Notification, context: WriteContext, changes: Partial<Notification>): Notification => ({
@@ -87,13 +85,17 @@ const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', context
   expiresAt: expiryOf(item, status, context),
 });
 
-/** Of what failed, else of what was stopped by itself: a word that all of it has in common, if it is one for clients. */
+/** Why, where clients have a word for it: what failed has expired, or a channel was stopped without a command. */
 const reasonOf = (item: Notification): Pick<Notification, 'statusReason'> => {
   const all = channelEntries(item).map(([, channel]) => channel);
   const failed = all.filter(({ state }) => state === 'failed');
-  const stopped = item.stoppedAt === undefined ? all.filter(({ state }) => state === 'stopped') : [];
-  const [statusReason, ...others] = new Set((failed.length > 0 ? failed : stopped).map(({ lastError }) => lastError));
-  return isStatusReason(statusReason) && others.length === 0 ? { statusReason } : {};
+  if (failed.length > 0)
+    return failed.every(({ lastError }) => lastError === 'expired') ? { statusReason: 'expired' } : {};
+  const words = all.flatMap(({ state, lastError }) =>
+    state === 'stopped' && isStatusReason(lastError) ? [lastError] : [],
+  );
+  const statusReason = words.find((word) => word === 'not_allowed' || item.stoppedAt === undefined);
+  return omitUndefined({ statusReason });
 };
 
 /** Its end by its channels, none of which is open. What was never claimed, and did not fail, is canceled. */
