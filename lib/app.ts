@@ -21,6 +21,8 @@ import {
   plainTable,
   policy,
   recipients,
+  scheduleCount,
+  scheduleStore,
   shared,
   timer,
   urlPolicy,
@@ -35,7 +37,7 @@ import { alsoByTenant, makeRateLimiter, unlimited } from './auth/rate-limit/rate
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
 import { probeQueue, probeScheduleGroup, probeTable } from './aws/probes.ts';
 import { makeSchedules } from './aws/queues/schedules.ts';
-import { makeOpenIndex } from './aws/stores/open-index.ts';
+import { makeOpenIndex, makeScheduleIndex } from './aws/stores/open-index.ts';
 import { makeRateCounter } from './aws/stores/rate-counter.ts';
 import { makeSlotStore } from './aws/stores/slot-store.ts';
 import { makeTableFormat } from './aws/table/table-format.ts';
@@ -66,10 +68,12 @@ import { compose } from './notifications/content/compose.ts';
 import { makeNotificationService } from './notifications/service.ts';
 import { leaseMs, settleMs } from './notifications/state/policy.ts';
 import { makeReconcileService } from './notifications/workers/reconcile.ts';
-import { makeScheduleService } from './notifications/workers/schedule.ts';
+import { makeScheduleService as makeSchedulingService } from './notifications/workers/schedule.ts';
 import { clock } from './platform/clock.ts';
 import { random } from './platform/random.ts';
 import { VERSION } from './platform/version.ts';
+import { makeScheduleService } from './schedules/service.ts';
+import { makePlanService } from './schedules/workers/plan.ts';
 import { omitUndefined } from './schema/omit-undefined.ts';
 import { addLogFields, log, metrics } from './telemetry/index.ts';
 
@@ -175,7 +179,7 @@ export const delivery = /* @__PURE__ */ lazy(() =>
 );
 
 export const scheduling = /* @__PURE__ */ lazy(() =>
-  makeScheduleService({
+  makeSchedulingService({
     ...shared,
     notifications: notificationStore(),
     timer: timer(),
@@ -245,12 +249,27 @@ export const recorder = /* @__PURE__ */ lazy(() =>
 
 export const tableFormat = /* @__PURE__ */ lazy(() => makeTableFormat(dynamoClient(), config().TABLE_NAME));
 
+const schedulePorts = () => ({ ...changePorts(), schedules: scheduleStore() });
+export const schedules = /* @__PURE__ */ lazy(() =>
+  makeScheduleService({
+    ...schedulePorts(),
+    endpoints: endpointStore(),
+    recipients: recipients(),
+    count: scheduleCount(),
+    schedulesMax: config().SCHEDULES_MAX,
+  }),
+);
+const planning = /* @__PURE__ */ lazy(() =>
+  makePlanService({ ...schedulePorts(), index: makeScheduleIndex(plainTable()) }),
+);
+
 export const reconciling = /* @__PURE__ */ lazy(() =>
   makeReconcileService({
     ...changePorts(),
     open: makeOpenIndex(plainTable(), partitions()),
     checkEvent: makeEventChanges(eventPorts()).check,
     checkJob: makeJobCheck(jobPorts()),
+    planSchedules: (options) => planning().pass(options),
   }),
 );
 

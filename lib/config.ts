@@ -58,6 +58,7 @@ const schema = z.object({
   ENDPOINT_DISABLE_AFTER_HOURS: whole(1, 720).prefault('120'),
   CHANNEL_TIMEOUT_MS: whole(100, CHANNEL_TIMEOUT_MAX_MS).prefault('15000'),
   ENDPOINTS_MAX: whole(1, 5_000).prefault('1000'),
+  SCHEDULES_MAX: whole(1, 5_000).prefault('1000'),
   INDEX_PARTITIONS: whole(1, 32).prefault('1'),
   ...authFields,
   PUBLIC_URL: baseUrl().optional(),

@@ -190,6 +190,8 @@ export const notificationFields = {
   /** Of the built-in texts, pinned at creation; absent is 0. */
   textVersion: field(optional<number>('text_version'), PLAIN),
   eventId: field(optional<string>('event_id'), PLAIN, shown('event_id', z.string().optional())),
+  /** Of what a schedule made. */
+  scheduleId: field(optional<string>('schedule_id'), PLAIN, shown('schedule_id', z.string().optional())),
   status: field(required<Status>('status'), PLAIN, shown('status', statusSchema)),
   statusReason: field(
     optional<StatusReason>('status_reason'),
@@ -255,4 +257,4 @@ export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
 export type Draft = Pick<Notification, 'id' | 'tenant' | 'timing'> & {
   to: Addresses;
 } & Input<typeof notificationFields> &
-  Partial<Pick<Notification, 'eventId' | 'fingerprint' | 'trace'>>;
+  Partial<Pick<Notification, 'eventId' | 'scheduleId' | 'fingerprint' | 'trace'>>;

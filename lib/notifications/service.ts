@@ -9,6 +9,7 @@ import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { omitUndefined, textOf } from '../schema/omit-undefined.ts';
 import { typeName } from '../schema/text.ts';
+import type { Checked } from '../schema/validate.ts';
 import { isSameContent } from '../store/erased.ts';
 import { fromInput } from '../store/fields.ts';
 import { checkIfMatch } from '../store/if-match.ts';
@@ -213,6 +214,17 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       if (!isOpen(step.next)) metrics.notificationCanceled();
       await handOff(step.effects);
       return { item: step.next, replayed: false };
+    },
+
+    /**
+     * The recipients in normal form of what `create` would take, or every rule that it breaks; nothing
+     * is written, and when it is due is not judged.
+     */
+    check: async ({ input, tenant }: Omit<CreateRequest, 'idempotencyKey'>): Promise<Checked<Draft['to']>> => {
+      const draft = draftOf(input, { id: '', tenant });
+      if ('errors' in draft) return draft;
+      const errors = [...textErrors(draft, draft.to), ...(await endpointErrors(ports.endpoints, draft))];
+      return errors.length > 0 ? { errors } : { value: draft.to };
     },
 
     /**

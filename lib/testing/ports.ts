@@ -110,6 +110,7 @@ export const makeTestPorts = () => {
         resent.push({ queue, body });
       },
     },
+    planSchedules: async (): Promise<number> => 0,
     policy: makePolicy({
       retryScheduleSeconds: RETRY_SCHEDULE_SECONDS,
       retentionDays: 30,
