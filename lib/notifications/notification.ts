@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
 import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
+import { PRIORITIES, type Priority } from '../schema/priority.ts';
 import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
 import { BODY_MAX, SUBJECT_MAX, shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
@@ -38,6 +39,12 @@ export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 
 export type Status = (typeof STATUSES)[number];
 export const statusSchema = z.enum(STATUSES).meta({ id: 'NotificationStatus' });
 const statusReasonSchema = z.enum(STATUS_REASONS).meta({ id: 'StatusReason', description: 'Why it ended as it did.' });
+
+const prioritySchema = z.enum(PRIORITIES).meta({
+  id: 'Priority',
+  description:
+    '`bulk`, for a campaign, waits for the other notifications of its tenant, and is up to 1 s late. Absent is `normal`.',
+});
 
 const timingFields = {
   target_date: timeText.optional().meta({
@@ -164,6 +171,10 @@ export const notificationFields = {
   data: field(jsonText<Record<string, unknown> | undefined>('data', parseStoredJson), PERSONAL, {
     ...input('data', contentFields.data),
     ...shown('data', z.record(z.string(), z.unknown()).optional()),
+  }),
+  priority: field(optional<Priority>('priority'), PLAIN, {
+    ...input('priority', prioritySchema.optional()),
+    ...shown('priority', prioritySchema.optional()),
   }),
   /** Of the built-in texts, pinned at creation; absent is 0. */
   textVersion: field(optional<number>('text_version'), PLAIN),

@@ -100,6 +100,9 @@ export const scheduleShards: readonly number[] = /* @__PURE__ */ numbersBelow(SC
   (number) => FIRST_SCHEDULE_SHARD + number,
 );
 
+/** A tenant orders few jobs: one partition for all kinds. */
+export const jobsKey = (tenant: string): string => `${tenant}#j`;
+
 /** Tenant and entity, source or group, out of `<tenant>#<kind>#<entity>`; an entity may hold any character. */
 export const splitEntityKey = (key: string): { tenant: string; entity: string } => {
   const first = key.indexOf('#');
