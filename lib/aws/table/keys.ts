@@ -86,6 +86,9 @@ export const openShards = (partitions: number): number[] => numbersBelow(partiti
 /** A tenant has few endpoints, and they change rarely: one partition. */
 export const endpointsKey = (tenant: string): string => `${tenant}#w`;
 
+/** A tenant orders few jobs: one partition for all kinds. */
+export const jobsKey = (tenant: string): string => `${tenant}#j`;
+
 /** As endpoints; what has ended is apart, since only the others are counted. */
 export const schedulesKey = (tenant: string, hasEnded: boolean): string => `${tenant}#s${hasEnded ? '-ended' : ''}`;
 
@@ -99,9 +102,6 @@ export const scheduleShard = (tenant: string): number => FIRST_SCHEDULE_SHARD + 
 export const scheduleShards: readonly number[] = /* @__PURE__ */ numbersBelow(SCHEDULE_SHARDS).map(
   (number) => FIRST_SCHEDULE_SHARD + number,
 );
-
-/** A tenant orders few jobs: one partition for all kinds. */
-export const jobsKey = (tenant: string): string => `${tenant}#j`;
 
 /** Tenant and entity, source or group, out of `<tenant>#<kind>#<entity>`; an entity may hold any character. */
 export const splitEntityKey = (key: string): { tenant: string; entity: string } => {
