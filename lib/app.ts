@@ -9,18 +9,20 @@ import {
   changePorts,
   channels,
   deadLetterStore,
+  destinationOf,
   endpointCount,
   endpointHealth,
   endpointStore,
-  erasureStore,
   eventPorts,
   httpOptions,
-  jobStore,
+  jobPorts,
   notificationStore,
   partitions,
   plainTable,
   policy,
   recipients,
+  scheduleCount,
+  scheduleStore,
   shared,
   timer,
   urlPolicy,
@@ -35,7 +37,7 @@ import { alsoByTenant, makeRateLimiter, unlimited } from './auth/rate-limit/rate
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
 import { probeQueue, probeScheduleGroup, probeTable } from './aws/probes.ts';
 import { makeSchedules } from './aws/queues/schedules.ts';
-import { makeOpenIndex } from './aws/stores/open-index.ts';
+import { makeOpenIndex, makeScheduleIndex } from './aws/stores/open-index.ts';
 import { makeRateCounter } from './aws/stores/rate-counter.ts';
 import { makeSlotStore } from './aws/stores/slot-store.ts';
 import { makeTableFormat } from './aws/table/table-format.ts';
@@ -46,13 +48,13 @@ import { lazy } from './concurrency/lazy.ts';
 import { config, required } from './config.ts';
 import { makeDeadLetterService } from './dead-letters/service.ts';
 import { makeDeadLetterRecorder } from './dead-letters/workers/record.ts';
-import { makeRedriveService } from './dead-letters/workers/redrive.ts';
+import { makeRedriveWork } from './dead-letters/workers/redrive.ts';
 import { makeReceiverLimits } from './delivery/limits/receiver-limits.ts';
 import { makeEndpointTestService } from './delivery/send-test.ts';
 import { makeDeliveryService } from './delivery/service.ts';
 import { makeEndpointService } from './endpoints/service.ts';
 import { makeErasureService } from './erasure/service.ts';
-import { makeErasureWorker } from './erasure/workers/erase.ts';
+import { makeErasureWork } from './erasure/workers/erase.ts';
 import { makeEventChanges } from './events/changes.ts';
 import type { NewEvent } from './events/new-event.ts';
 import { makeEventService } from './events/service.ts';
@@ -60,16 +62,23 @@ import { makeEventProcessService } from './events/workers/process.ts';
 import { makeHealthService } from './health/service.ts';
 import { makeCursors } from './http/cursor.ts';
 import { makeAuthenticatedRoute } from './http/route.ts';
+import type { JobKindName } from './jobs/job.ts';
+import type { JobWork } from './jobs/kind.ts';
+import { makeJobService } from './jobs/service.ts';
+import { makeJobCheck } from './jobs/workers/check.ts';
+import { makeJobRunner } from './jobs/workers/run.ts';
 import { compose } from './notifications/content/compose.ts';
 import { createMany } from './notifications/create-many.ts';
 import type { NewNotification } from './notifications/notification.ts';
 import { makeNotificationService } from './notifications/service.ts';
 import { leaseMs, settleMs } from './notifications/state/policy.ts';
 import { makeReconcileService } from './notifications/workers/reconcile.ts';
-import { makeScheduleService } from './notifications/workers/schedule.ts';
+import { makeScheduleService as makeSchedulingService } from './notifications/workers/schedule.ts';
 import { clock } from './platform/clock.ts';
 import { random } from './platform/random.ts';
 import { VERSION } from './platform/version.ts';
+import { makeScheduleService } from './schedules/service.ts';
+import { makePlanService } from './schedules/workers/plan.ts';
 import { omitUndefined } from './schema/omit-undefined.ts';
 import { addLogFields, log, metrics } from './telemetry/index.ts';
 
@@ -167,6 +176,7 @@ const receiverLimits = /* @__PURE__ */ lazy(() =>
     circuits: endpointHealth(),
     rates: endpointHealth(),
     slots: makeSlotStore(plainTable()),
+    destinationOf: destinationOf(),
     holdMs: leaseMs(config().CHANNEL_TIMEOUT_MS),
     disableAfterMs: config().ENDPOINT_DISABLE_AFTER_HOURS * 3_600_000,
   }),
@@ -183,7 +193,7 @@ export const delivery = /* @__PURE__ */ lazy(() =>
 );
 
 export const scheduling = /* @__PURE__ */ lazy(() =>
-  makeScheduleService({
+  makeSchedulingService({
     ...shared,
     notifications: notificationStore(),
     timer: timer(),
@@ -197,16 +207,20 @@ export const scheduling = /* @__PURE__ */ lazy(() =>
   }),
 );
 
-const redrivePorts = () => ({
-  ...changePorts(),
-  ...eventPorts(),
-  deadLetters: deadLetterStore(),
-  jobs: jobStore(),
-});
+export const jobs = /* @__PURE__ */ lazy(() => makeJobService(jobPorts()));
+const redrivePorts = () => ({ ...changePorts(), ...eventPorts(), deadLetters: deadLetterStore() });
+const redriveWork = /* @__PURE__ */ lazy(() => makeRedriveWork({ ...redrivePorts(), sleep }));
+const erasureWork = /* @__PURE__ */ lazy(() => makeErasureWork({ ...redrivePorts(), recipients: recipients() }));
+/** What carries out each kind of job. */
+const works: Record<JobKindName, () => JobWork> = { redrive: redriveWork, replay: redriveWork, erasure: erasureWork };
+export const jobRunner = /* @__PURE__ */ lazy(() =>
+  makeJobRunner({ ...jobPorts(), workOf: ({ kind }) => works[kind]() }),
+);
 const nameOf = (queueUrl: string): string => queueUrl.slice(queueUrl.lastIndexOf('/') + 1);
 
-export const deadLetters = /* @__PURE__ */ lazy(() => makeDeadLetterService(redrivePorts()));
-export const redrive = /* @__PURE__ */ lazy(() => makeRedriveService({ ...redrivePorts(), sleep }));
+export const deadLetters = /* @__PURE__ */ lazy(() =>
+  makeDeadLetterService({ ...shared, jobs: jobs(), deadLetters: deadLetterStore() }),
+);
 export const endpoints = /* @__PURE__ */ lazy(() =>
   makeEndpointService({
     ...shared,
@@ -225,12 +239,13 @@ export const endpointTests = /* @__PURE__ */ lazy(() =>
     ...shared,
     endpoints: endpointStore(),
     channel: makeWebhookChannel(httpOptions(), { clock }),
+    destinationOf: destinationOf(),
     timeoutMs: config().CHANNEL_TIMEOUT_MS,
   }),
 );
-const erasurePorts = () => ({ ...redrivePorts(), erasures: erasureStore(), recipients: recipients() });
-export const erasure = /* @__PURE__ */ lazy(() => makeErasureService(erasurePorts()));
-export const erasing = /* @__PURE__ */ lazy(() => makeErasureWorker(erasurePorts()));
+export const erasure = /* @__PURE__ */ lazy(() =>
+  makeErasureService({ ...shared, jobs: jobs(), recipients: recipients() }),
+);
 
 export const recorder = /* @__PURE__ */ lazy(() =>
   makeDeadLetterRecorder({
@@ -248,12 +263,27 @@ export const recorder = /* @__PURE__ */ lazy(() =>
 
 export const tableFormat = /* @__PURE__ */ lazy(() => makeTableFormat(dynamoClient(), config().TABLE_NAME));
 
+const schedulePorts = () => ({ ...changePorts(), schedules: scheduleStore() });
+export const schedules = /* @__PURE__ */ lazy(() =>
+  makeScheduleService({
+    ...schedulePorts(),
+    endpoints: endpointStore(),
+    recipients: recipients(),
+    count: scheduleCount(),
+    schedulesMax: config().SCHEDULES_MAX,
+  }),
+);
+const planning = /* @__PURE__ */ lazy(() =>
+  makePlanService({ ...schedulePorts(), index: makeScheduleIndex(plainTable()) }),
+);
+
 export const reconciling = /* @__PURE__ */ lazy(() =>
   makeReconcileService({
     ...changePorts(),
     open: makeOpenIndex(plainTable(), partitions()),
     checkEvent: makeEventChanges(eventPorts()).check,
-    checkJob: (id) => (id.startsWith('era_') ? erasing() : redrive()).check(id),
+    checkJob: makeJobCheck(jobPorts()),
+    planSchedules: (options) => planning().pass(options),
   }),
 );
 

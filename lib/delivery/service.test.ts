@@ -70,7 +70,7 @@ describe('a message, in this order', () => {
     await service.cancel({ id: canceled.item.id, tenant: 'acme' });
     await delivery.deliver(canceled.message, invocation);
     const moved = await create();
-    await service.reschedule({ id: moved.item.id, tenant: 'acme', patch: { send_at: '2026-03-02T12:00:00Z' } });
+    await service.edit({ id: moved.item.id, tenant: 'acme', patch: { send_at: '2026-03-02T12:00:00Z' } });
     await delivery.deliver(moved.message, invocation);
     await delivery.deliver({ ...moved.message, id: 'ntf_gone' }, invocation);
     await delivery.deliver({ ...moved.message, due: moved.message.due + 60_000 }, invocation);
@@ -88,6 +88,23 @@ describe('a message, in this order', () => {
     await delivery.deliver({ ...wrong.message, due: 0 }, invocation);
     expect(armed.at(-1)).toEqual({ id: wrong.item.id, tenant: wrong.item.tenant, seq: 1, due: wrong.item.dueAt });
     expect([channels.email.sent, slept]).toEqual([[], []]);
+  });
+
+  it('of bulk that is early is sent again as bulk, whatever its message and its queue say', async () => {
+    const { delivery, create, armed } = setUp();
+    const { message, item } = await create(60_000, { email: 'a@example.com', priority: 'bulk' });
+    expect(armed).toEqual([{ id: item.id, tenant: 'acme', seq: 1, due: item.dueAt, priority: 'bulk' }]);
+    await delivery.deliver(message, { ...invocation, tenant: 'default' });
+    expect(armed.at(-1)).toEqual(armed[0]);
+  });
+
+  it('of bulk enters its receiver’s limits as bulk, and is bulk when it is tried again', async () => {
+    const { delivery, create, armed, channels, receiverLimits } = setUp();
+    channels.email.state.answer = () => ({ outcome: 'retry', error: 'http_503' });
+    const { message } = await create(0, { email: 'a@example.com', priority: 'bulk' });
+    await delivery.deliver(message, invocation);
+    expect(receiverLimits.entered).toMatchObject([{ tenant: 'acme', priority: 'bulk' }]);
+    expect(armed.at(-1)).toMatchObject({ seq: 2, priority: 'bulk' });
   });
 
   it('that is early by less is held until its very millisecond', async () => {

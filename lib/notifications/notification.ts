@@ -8,11 +8,11 @@ import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
 import { idempotencyKey } from '../schema/idempotency-key.ts';
 import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
+import { PRIORITIES, type Priority } from '../schema/priority.ts';
 import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
 import { BODY_MAX, SUBJECT_MAX, shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { erasedAtView, timeText, timeView } from '../schema/time-view.ts';
-import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { ERASED, unlessNamed } from '../store/erased.ts';
 import {
   createShape,
@@ -33,13 +33,19 @@ import {
 import { recordFields } from '../store/record-fields.ts';
 import { ATTEMPTS_KEPT, type Attempt, attemptView, viewAttempt } from './attempt.ts';
 import { type ChannelRecords, channelsView, type Lease, viewChannels } from './channel-record.ts';
-import { LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
+import { IF_PAST, type IfPast, LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
 import { type Addresses, addressesOf, TEXT_CHANNELS_LISTED } from './recipient.ts';
 
 export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;
 export type Status = (typeof STATUSES)[number];
 export const statusSchema = z.enum(STATUSES).meta({ id: 'NotificationStatus' });
 const statusReasonSchema = z.enum(STATUS_REASONS).meta({ id: 'StatusReason', description: 'Why it ended as it did.' });
+
+const prioritySchema = z.enum(PRIORITIES).meta({
+  id: 'Priority',
+  description:
+    '`bulk`, for a campaign, waits for the other notifications of its tenant, and is up to 1 s late. Absent is `normal`.',
+});
 
 const timingFields = {
   target_date: timeText.optional().meta({
@@ -63,6 +69,13 @@ const timingFields = {
     .optional()
     .meta({ description: 'The name of an IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
 };
+
+const ifPast = z.enum(IF_PAST).meta({
+  id: 'IfPast',
+  description:
+    'What to do when the time to send has passed while `target_date` has not: `send` it now (default), `skip` it (it is ' +
+    'CANCELED, `status_reason` `past`), or `reject` the request. Also for later changes of its time.',
+});
 
 /** The text that goes out, where it does not come from the type's template. */
 export const contentFields = {
@@ -133,6 +146,11 @@ export const notificationFields = {
     view: { lead_time_days: z.int().optional(), timezone: z.string().optional() },
     show: ({ lead_time_days, timezone }: Timing) => ({ lead_time_days, timezone }),
   }),
+  /** Kept for the next change of its time: what asked not to be sent late is not sent late by a PATCH either. */
+  ifPast: field(optional<IfPast>('if_past'), PLAIN, {
+    ...input('if_past', ifPast.optional()),
+    ...shown('if_past', ifPast.optional()),
+  }),
   sendAt: field(required<number>('send_at'), PLAIN, shown('send_at', timeView, rfc3339)),
   channels: field(
     required<ChannelRecords>('channels'),
@@ -155,9 +173,15 @@ export const notificationFields = {
     ...input('data', contentFields.data),
     ...shown('data', z.record(z.string(), z.unknown()).optional()),
   }),
+  priority: field(optional<Priority>('priority'), PLAIN, {
+    ...input('priority', prioritySchema.optional()),
+    ...shown('priority', prioritySchema.optional()),
+  }),
   /** Of the built-in texts, pinned at creation; absent is 0. */
   textVersion: field(optional<number>('text_version'), PLAIN),
   eventId: field(optional<string>('event_id'), PLAIN, shown('event_id', z.string().optional())),
+  /** Of what a schedule made. */
+  scheduleId: field(optional<string>('schedule_id'), PLAIN, shown('schedule_id', z.string().optional())),
   status: field(required<Status>('status'), PLAIN, shown('status', statusSchema)),
   statusReason: field(
     optional<StatusReason>('status_reason'),
@@ -180,7 +204,7 @@ export const notificationFields = {
   updatedAt: field(required<number>('updated_at'), PLAIN, shown('updated_at', timeView, rfc3339)),
   /** When its content was erased, and by which job: since then it is a tombstone. */
   erasedAt: field(optional<number>('erased_at'), PLAIN, shown('erased_at', erasedAtView, rfc3339)),
-  /** For clients: an edit token. Moves on reschedule, cancel, stop, retry, claim and finish. */
+  /** For clients: an edit token. Moves on edit, cancel, stop, retry, claim and finish. */
   version: field(required<number>('version'), PLAIN, shown('version', z.int())),
   /** For timers: moves only when the time to act changes. */
   timerSeq: field(required<number>('timer_seq'), PLAIN),
@@ -215,18 +239,6 @@ export const notificationItemSchema = z
   .strictObject({ ...createMembers, idempotency_key: idempotencyKey.optional() })
   .meta({ id: 'NotificationItem', ...together });
 
-export const rescheduleSchema = z
-  .strictObject(timingFields)
-  .refine((patch) => Object.keys(patch).length > 0, {
-    message: 'at least one of target_date, lead_time_days, send_at, timezone is required',
-    ...evenIfMembersAreWrong,
-  })
-  .meta({
-    id: 'Reschedule',
-    minProperties: 1,
-    allOf: ['target_date', 'lead_time_days'].map((name) => ({ not: { required: ['send_at', name] } })),
-  });
-
 export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
   item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';
 
@@ -234,4 +246,4 @@ export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
 export type Draft = Pick<Notification, 'id' | 'tenant' | 'timing'> & {
   to: Addresses;
 } & Input<typeof notificationFields> &
-  Partial<Pick<Notification, 'eventId' | 'fingerprint' | 'trace'>>;
+  Partial<Pick<Notification, 'eventId' | 'scheduleId' | 'fingerprint' | 'trace'>>;

@@ -74,13 +74,13 @@ export const definitions = {
   event_system_delivery_lateness_seconds: histogram('First attempt start minus due time.', LATENESS_BUCKETS),
   event_system_timers_stale_total: counter('Timers that fired for something canceled, rescheduled or done.'),
   event_system_hand_off_failures_total: counter('Hand-offs that failed and were left to the reconciler.', {
-    step: closed<HandOffStep>({ arm: 1, disarm: 1, process: 1, replay: 1, erase: 1 }),
+    step: closed<HandOffStep>({ arm: 1, disarm: 1, process: 1, replay: 1, erase: 1, job: 1 }),
   }),
   event_system_reconcile_passes_total: counter('Passes of the reconciler that ended.'),
   event_system_reconciled_total: counter(
     'What the reconciler repaired, closed, or postponed as it could not handle it.',
     {
-      kind: closed<ReconciledKind>({ notification: 1, lease: 1, event: 1, job: 1, postponed: 1 }),
+      kind: closed<ReconciledKind>({ notification: 1, lease: 1, event: 1, job: 1, schedule: 1, postponed: 1 }),
     },
   ),
   event_system_dead_letters_total: counter('Dead letters recorded.', {

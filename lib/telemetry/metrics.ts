@@ -1,9 +1,9 @@
 import type { ChannelName } from '../schema/channel-names.ts';
 import type { AttemptOutcome, DeferralReason, DisabledReason } from '../schema/reasons.ts';
 
-export type HandOffStep = 'arm' | 'disarm' | 'process' | 'replay' | 'erase';
+export type HandOffStep = 'arm' | 'disarm' | 'process' | 'replay' | 'erase' | 'job';
 
-export type ReconciledKind = 'notification' | 'lease' | 'event' | 'job' | 'postponed';
+export type ReconciledKind = 'notification' | 'lease' | 'event' | 'job' | 'schedule' | 'postponed';
 
 export type DisabledBy = Exclude<DisabledReason, 'manual'>;
 

@@ -15,6 +15,7 @@ import { lateness } from './lateness.ts';
 import { describeMachine, showMachine } from './machine.ts';
 import { overload } from './overload.ts';
 import { post } from './post.ts';
+import { priority } from './priority.ts';
 import { type Kept, keep, showTable } from './report.ts';
 import type { Row } from './row.ts';
 import { scale } from './scale.ts';
@@ -33,6 +34,7 @@ const rows: Record<string, Row> = {
   start,
   bulkhead,
   fair,
+  priority,
   overload,
   scale,
   tracing,

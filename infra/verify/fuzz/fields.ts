@@ -60,6 +60,8 @@ export const makeFields = (now: number, sinkUrl: string): Fields => {
     target_date: timeAhead(now),
     send_at: timeAhead(now),
     timezone: fc.constantFrom(...ZONES),
+    // What is skipped cannot be changed any more, and `reject` depends on target and lead together.
+    if_past: fc.oneof({ weight: 9, arbitrary: fc.constant('send') }, { weight: 1, arbitrary: fc.constant('skip') }),
     email,
     phone,
     webhook_url: url,
@@ -134,7 +136,7 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
   return {
     createNotification: notification,
     createNotificationBatch: ({ items, ...rest }) => ({ ...rest, items: (items as Json[]).map(notification) }),
-    rescheduleNotification: (body) => oneTiming(body, fallback),
+    rescheduleNotification: (body) => oneTiming(existing(withText(body)), fallback),
     redriveDeadLetters: inOrder,
     patchEndpoint: (body) => unlessEmpty(body, { description: 'fuzzed' }),
     erasePerson: (body) => alone(body, { entity_id: 'no-entity-at-all' }),

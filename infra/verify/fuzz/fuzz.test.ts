@@ -9,11 +9,8 @@ import { batchSchema } from '../../../lib/batch/read.ts';
 import { redriveSchema } from '../../../lib/dead-letters/redrive-job.ts';
 import { newEndpointSchema } from '../../../lib/endpoints/endpoint.ts';
 import { eventItemSchema, newEventSchema } from '../../../lib/events/new-event.ts';
-import {
-  newNotificationSchema,
-  notificationItemSchema,
-  rescheduleSchema,
-} from '../../../lib/notifications/notification.ts';
+import { newNotificationSchema, notificationItemSchema } from '../../../lib/notifications/notification.ts';
+import { notificationPatchSchema } from '../../../lib/notifications/notification-patch.ts';
 import { ownDocument } from '../../../lib/runtime/serverless/api.ts';
 import type { OpenApiDocument } from '../kit/openapi-conformance.ts';
 import { operationsOf, undocumentedRoutes } from './document.ts';
@@ -33,7 +30,7 @@ it('every route of serverless.yml is in the document', async () => {
 describe('what is made from the document', () => {
   const schemas: Record<string, z.ZodType> = {
     createNotification: newNotificationSchema,
-    rescheduleNotification: rescheduleSchema,
+    rescheduleNotification: notificationPatchSchema,
     publishEvent: newEventSchema,
     createNotificationBatch: batchSchema(notificationItemSchema),
     publishEventBatch: batchSchema(eventItemSchema),

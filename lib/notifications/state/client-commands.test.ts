@@ -18,13 +18,17 @@ import { ATTEMPTS_KEPT } from '../attempt.ts';
 import type { Notification } from '../notification.ts';
 import { viewNotification } from '../view.ts';
 import type { Refused, Step } from './client-commands.ts';
-import { cancel, reschedule, retry, stop } from './client-commands.ts';
+import { cancel, edit, retry, stop } from './client-commands.ts';
 import { check, takeOver } from './worker-steps.ts';
 
 const DAY_MS = 86_400_000;
 
 const patch = (item: Notification): Step | Refused =>
-  reschedule(item, { send_at: new Date(NOW + DAY_MS).toISOString() }, { sendAt: NOW + DAY_MS }, at());
+  edit(
+    item,
+    { item, time: { timing: { send_at: new Date(NOW + DAY_MS).toISOString() }, due: { sendAt: NOW + DAY_MS } } },
+    at(),
+  );
 
 const commands = {
   PATCH: patch,
@@ -48,6 +52,7 @@ const table: Record<State, Record<keyof typeof commands, string>> = {
   SENT: { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: 'not-failed' },
   'SENT, stopped while in flight': { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: 'not-failed' },
   FAILED: { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: '200 RETRYING' },
+  'FAILED, not allowed': { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: 'not-failed' },
   'FAILED by stop': { PATCH: attempted, DELETE: attempted, stop: '200 again FAILED', retry: 'not-failed' },
   'FAILED, unprocessable': {
     PATCH: 'already-ended',

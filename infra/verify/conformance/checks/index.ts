@@ -6,6 +6,7 @@ import { endpoints } from './endpoints.ts';
 import { erasure } from './erasure.ts';
 import { events } from './events.ts';
 import { input } from './input.ts';
+import { jobs } from './jobs.ts';
 import { keys } from './keys.ts';
 import { lateness } from './lateness.ts';
 import { clock, inbox } from './local.ts';
@@ -33,7 +34,7 @@ export const phasesOf = ({ only, deliveries, atOnce = Number.POSITIVE_INFINITY }
   const phases: Phase[] = [
     { checks: [...system, ...events, ...notifications, ...batches, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
     {
-      checks: [...keys, ...states, ...delivery, ...retries, ...endpoints, ...erasure, ...inbox],
+      checks: [...keys, ...states, ...delivery, ...retries, ...endpoints, ...erasure, ...jobs, ...inbox],
       atOnce: DELIVERY_AT_ONCE,
     },
     { checks: lateness(deliveries), atOnce: 1 },
