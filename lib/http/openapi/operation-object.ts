@@ -53,8 +53,8 @@ const requestBody = (
   const schema = isOptional ? (described.unwrap() as z.ZodType) : described;
   const media = { schema, ...(example !== undefined && { example }) };
   const mediaTypes = described === body ? contentTypes : contentTypes.slice(0, 1);
-  const content = { ...Object.fromEntries(mediaTypes.map((type) => [type, media])), ...otherBodies };
-  return { requestBody: { required: !isOptional, content } };
+  const own = Object.fromEntries(mediaTypes.map((type) => [type, media]));
+  return { requestBody: { required: !isOptional, content: { ...own, ...otherBodies } } };
 };
 
 const ANSWER_HEADERS: Record<NonNullable<Answer['headers']>[number], z.ZodType> = {
