@@ -15,17 +15,17 @@ import type { Page } from '../store/page.ts';
 import { sampledTrace } from '../telemetry/tracing.ts';
 import { type ChangePorts, makeChanges } from './changes.ts';
 import { viewChannels } from './channel-record.ts';
-import { checkTimingForm, dueTime, type Timing, withLead } from './due-time.ts';
+import { checkTimingForm, dueTime, type Timing } from './due-time.ts';
 import { editedBy } from './edited.ts';
 import { type Draft, isOpen, type NewNotification, type Notification, notificationFields } from './notification.ts';
 import type { NotificationPatch } from './notification-patch.ts';
 import { givenByChannel, parseRecipients, type Recipients } from './recipient.ts';
 import type { NotificationQuery } from './repository.ts';
+import { recipientFieldsOf, textsOf, timingFieldsOf, timingOf } from './request-members.ts';
 import * as machine from './state/client-commands.ts';
 import { textErrors } from './text-rules.ts';
 import { withoutAnnotations } from './time-annotations.ts';
 import { expiryErrors, windowErrors } from './time-rules.ts';
-import { recipientFieldsOf, textsOf, timingFieldsOf } from './unchecked-body.ts';
 
 export interface NotificationServicePorts extends ChangePorts {
   endpoints: Pick<EndpointStore, 'get'>;
@@ -82,9 +82,6 @@ const accepted = <T extends object | undefined>(item: Notification, decided: T |
 };
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no notification ${id}`);
-
-const timingOf = ({ target_date, lead_time_days, send_at, timezone }: Pick<NewNotification, keyof Timing>): Timing =>
-  withLead(omitUndefined({ target_date, lead_time_days, send_at, timezone }));
 
 export const makeNotificationService = (ports: NotificationServicePorts) => {
   const { notifications, metrics, random } = ports;

@@ -1,18 +1,12 @@
-/**
- * What can be read of a body that may break the schema: the rules beyond the schema are judged all the
- * same, so that all errors are named at once.
- */
+/** What a body gives, whether or not it keeps to the schema: for the rules beyond it. */
 import * as z from 'zod';
 import { byAddress } from '../channels/index.ts';
 import { omitUndefined, textOf } from '../schema/omit-undefined.ts';
 import { typeName } from '../schema/text.ts';
 import { fromInput } from '../store/fields.ts';
-import { LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
-import { contentFields, notificationFields } from './notification.ts';
+import { LEAD_TIME_DAYS_MAX, type Timing, withLead } from './due-time.ts';
+import { contentFields, type NewNotification, notificationFields } from './notification.ts';
 import type { Recipients } from './recipient.ts';
-
-const isLead = (lead: unknown): lead is number =>
-  Number.isInteger(lead) && Number(lead) >= 0 && Number(lead) <= LEAD_TIME_DAYS_MAX;
 
 /** A lead that cannot be used is given all the same. */
 export const timingFieldsOf = ({
@@ -28,6 +22,9 @@ export const timingFieldsOf = ({
     timezone: textOf(timezone),
   });
 
+const isLead = (lead: unknown): lead is number =>
+  Number.isInteger(lead) && Number(lead) >= 0 && Number(lead) <= LEAD_TIME_DAYS_MAX;
+
 export const recipientFieldsOf = (body: Record<string, unknown>): Recipients =>
   omitUndefined(byAddress(({ name }) => textOf(body[name])));
 
@@ -39,3 +36,11 @@ export const textsOf = (body: Record<string, unknown>, timing: Timing) => {
   if (!texts) return undefined;
   return { ...fromInput(notificationFields, texts), entityId: textOf(body.entity_id) ?? '', timing };
 };
+
+export const timingOf = ({
+  target_date,
+  lead_time_days,
+  send_at,
+  timezone,
+}: Pick<NewNotification, keyof Timing>): Timing =>
+  withLead(omitUndefined({ target_date, lead_time_days, send_at, timezone }));
