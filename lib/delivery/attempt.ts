@@ -113,7 +113,8 @@ export const makeAttempts = (ports: AttemptPorts) => {
     item: Notification,
     [name, channel]: [ChannelName, ChannelRecord],
     carryOut: () => Promise<SendResult>,
-    { startedAt = clock.now(), redirected }: { startedAt?: number; redirected?: true | undefined } = {},
+    startedAt: number,
+    redirected?: true,
   ): Promise<AttemptResult & { result: SendResult }> => {
     const began = clock.monotonic();
     const result = await inAttemptSpan(item, name, channel, carryOut);
@@ -183,7 +184,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
         const startedAt = clock.now();
         const until = error === ENDPOINT_DISABLED ? await waitsUntil() : undefined;
         if (until === undefined)
-          return { attempt: await made(item, entry, async () => answer, { startedAt }), released: nothing };
+          return { attempt: await made(item, entry, async () => answer, startedAt), released: nothing };
         return {
           attempt: putOff(item, name, { outcome: 'deferred', error: ENDPOINT_DISABLED, until }),
           released: nothing,
@@ -200,7 +201,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
       const { signal, clear } = patience(channelTimeoutMs);
       const going: Promise<void>[] = [];
       const options: SendOptions = { signal, waitUntil: (work) => void going.push(work) };
-      const attempt = await made(item, entry, () => sendOn(item, name, answer, options), { redirected });
+      const attempt = await made(item, entry, () => sendOn(item, name, answer, options), clock.now(), redirected);
       // The receiver may work on while its answer has not ended: until then it counts as in flight.
       const released = Promise.all(going).then(() => {
         clear();

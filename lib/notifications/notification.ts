@@ -12,7 +12,6 @@ import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
 import { BODY_MAX, SUBJECT_MAX, shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { erasedAtView, timeText, timeView } from '../schema/time-view.ts';
-import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { ERASED, unlessNamed } from '../store/erased.ts';
 import {
   createShape,
@@ -33,7 +32,7 @@ import {
 import { recordFields } from '../store/record-fields.ts';
 import { ATTEMPTS_KEPT, type Attempt, attemptView, viewAttempt } from './attempt.ts';
 import { type ChannelRecords, channelsView, type Lease, viewChannels } from './channel-record.ts';
-import { LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
+import { IF_PAST, type IfPast, LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
 import { type Addresses, addressesOf, TEXT_CHANNELS_LISTED } from './recipient.ts';
 
 export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;
@@ -69,6 +68,13 @@ const timingFields = {
     .optional()
     .meta({ description: 'The name of an IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
 };
+
+const ifPast = z.enum(IF_PAST).meta({
+  id: 'IfPast',
+  description:
+    'What to do when the time to send has passed while `target_date` has not: `send` it now (default), `skip` it (it is ' +
+    'CANCELED, `status_reason` `past`), or `reject` the request. Also for later changes of its time.',
+});
 
 /** The text that goes out, where it does not come from the type's template. */
 export const contentFields = {
@@ -139,6 +145,11 @@ export const notificationFields = {
     view: { lead_time_days: z.int().optional(), timezone: z.string().optional() },
     show: ({ lead_time_days, timezone }: Timing) => ({ lead_time_days, timezone }),
   }),
+  /** Kept for the next change of its time: what asked not to be sent late is not sent late by a PATCH either. */
+  ifPast: field(optional<IfPast>('if_past'), PLAIN, {
+    ...input('if_past', ifPast.optional()),
+    ...shown('if_past', ifPast.optional()),
+  }),
   sendAt: field(required<number>('send_at'), PLAIN, shown('send_at', timeView, rfc3339)),
   channels: field(
     required<ChannelRecords>('channels'),
@@ -190,7 +201,7 @@ export const notificationFields = {
   updatedAt: field(required<number>('updated_at'), PLAIN, shown('updated_at', timeView, rfc3339)),
   /** When its content was erased, and by which job: since then it is a tombstone. */
   erasedAt: field(optional<number>('erased_at'), PLAIN, shown('erased_at', erasedAtView, rfc3339)),
-  /** For clients: an edit token. Moves on reschedule, cancel, stop, retry, claim and finish. */
+  /** For clients: an edit token. Moves on edit, cancel, stop, retry, claim and finish. */
   version: field(required<number>('version'), PLAIN, shown('version', z.int())),
   /** For timers: moves only when the time to act changes. */
   timerSeq: field(required<number>('timer_seq'), PLAIN),
@@ -216,18 +227,6 @@ export const newNotificationSchema = z.strictObject(createShape(notificationFiel
   ],
 });
 export type NewNotification = z.output<typeof newNotificationSchema>;
-
-export const rescheduleSchema = z
-  .strictObject(timingFields)
-  .refine((patch) => Object.keys(patch).length > 0, {
-    message: 'at least one of target_date, lead_time_days, send_at, timezone is required',
-    ...evenIfMembersAreWrong,
-  })
-  .meta({
-    id: 'Reschedule',
-    minProperties: 1,
-    allOf: ['target_date', 'lead_time_days'].map((name) => ({ not: { required: ['send_at', name] } })),
-  });
 
 export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
   item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';
