@@ -7,7 +7,7 @@ import { omitUndefined } from '../schema/omit-undefined.ts';
 import type { Checked } from '../schema/validate.ts';
 import { checkPatchedSize, patchErrors, patched } from '../store/patch.ts';
 import type { ChannelRecords } from './channel-record.ts';
-import { checkTimingForm, type Due, dueTime, type IfPast, mergeTiming, type Timing, withLead } from './due-time.ts';
+import { checkTimingForm, dueTime, type IfPast, mergeTiming, type Timing, withLead } from './due-time.ts';
 import { contentFields, type Notification, notificationFields } from './notification.ts';
 import type { NotificationPatch } from './notification-patch.ts';
 import { patchChannels } from './recipient.ts';
@@ -17,7 +17,7 @@ import { withoutAnnotations } from './time-annotations.ts';
 import { expiryErrors, windowErrors } from './time-rules.ts';
 
 const TEXTS = Object.keys(contentFields);
-/** What bounds its time to act: with another one it may be due at another time. */
+/** What bounds its time to act. */
 const BOUNDS = ['window', 'expires_after'];
 
 type TimingPatch = MergePatch<Timing>;
@@ -41,8 +41,6 @@ const timeOf = (
   return 'errors' in due ? due : { value: { timing, due } };
 };
 
-const dueOf = ({ sendAt, targetDate }: Notification): Due => ({ sendAt, ...omitUndefined({ targetDate }) });
-
 const namesAny = (patch: NotificationPatch, names: readonly string[]): boolean =>
   Object.entries(patch).some(([name, value]) => value !== undefined && names.includes(name));
 
@@ -64,22 +62,22 @@ export const editedBy = (
   const timed: Checked<Edited['time']> =
     Object.keys(times).length > 0 ? timeOf(item.timing, times, { now, ifPast: content.ifPast }) : { value: undefined };
   const { value: channels = item.channels } = addressed;
-  const time = timed.value ?? (namesAny(patch, BOUNDS) ? { timing: item.timing, due: dueOf(item) } : undefined);
-  const timing = time?.timing ?? item.timing;
+  const { timing, due } = timed.value ?? { timing: item.timing, due: { sendAt: item.sendAt } };
   const zones = namesAny(patch, ['window']) ? windowErrors(content.window) : [];
-  const isJudged = time && !time.due.isSkipped && broken.length + zones.length === 0;
+  const isBound = timed.value ? !due.isSkipped : namesAny(patch, BOUNDS);
+  const canBeJudged = [...broken, ...zones, ...(timed.errors ?? [])].length === 0;
   const isSaidAsBefore = !namesAny(patch, [...TEXTS, ...addressNames]);
   const errors = [
     ...broken,
     ...(addressed.errors ?? []),
     ...(timed.errors ?? []),
     ...zones,
-    ...(isJudged ? expiryErrors({ ...content, timing, sendAt: time.due.sendAt }, now) : []),
+    ...(isBound && canBeJudged ? expiryErrors({ ...content, timing, sendAt: due.sendAt }, now) : []),
     // Texts that an earlier release took are not judged by another field.
     ...(isSaidAsBefore || broken.length > 0 ? [] : textErrors({ ...content, timing }, channels)),
     ...targetErrors(content, timing),
   ];
   if (errors.length > 0) throw validationFailed(errors);
   if (content !== item) checkPatchedSize(notificationFields, item, content);
-  return { item: { ...content, channels }, ...(time && { time }) };
+  return { item: { ...content, channels }, ...(timed.value && { time: timed.value }) };
 };
