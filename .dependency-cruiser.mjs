@@ -18,6 +18,7 @@ const ORDER = {
     'concurrency',
     'store',
     'telemetry',
+    'batch',
     'channels',
     'auth',
     'endpoints',

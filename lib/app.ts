@@ -41,6 +41,8 @@ import { makeOpenIndex, makeScheduleIndex } from './aws/stores/open-index.ts';
 import { makeRateCounter } from './aws/stores/rate-counter.ts';
 import { makeSlotStore } from './aws/stores/slot-store.ts';
 import { makeTableFormat } from './aws/table/table-format.ts';
+import type { Batch } from './batch/read.ts';
+import { makeBatchRunner } from './batch/run.ts';
 import { makeWebhookChannel } from './channels/webhook/send.ts';
 import { lazy } from './concurrency/lazy.ts';
 import { config, required } from './config.ts';
@@ -54,6 +56,7 @@ import { makeEndpointService } from './endpoints/service.ts';
 import { makeErasureService } from './erasure/service.ts';
 import { makeErasureWork } from './erasure/workers/erase.ts';
 import { makeEventChanges } from './events/changes.ts';
+import type { NewEvent } from './events/new-event.ts';
 import { makeEventService } from './events/service.ts';
 import { makeEventProcessService } from './events/workers/process.ts';
 import { makeHealthService } from './health/service.ts';
@@ -65,6 +68,8 @@ import { makeJobService } from './jobs/service.ts';
 import { makeJobCheck } from './jobs/workers/check.ts';
 import { makeJobRunner } from './jobs/workers/run.ts';
 import { compose } from './notifications/content/compose.ts';
+import { createMany } from './notifications/create-many.ts';
+import type { NewNotification } from './notifications/notification.ts';
 import { makeNotificationService } from './notifications/service.ts';
 import { leaseMs, settleMs } from './notifications/state/policy.ts';
 import { makeReconcileService } from './notifications/workers/reconcile.ts';
@@ -145,6 +150,15 @@ export const notifications = /* @__PURE__ */ lazy(() =>
   makeNotificationService({ ...changePorts(), endpoints: endpointStore(), recipients: recipients() }),
 );
 export const events = /* @__PURE__ */ lazy(() => makeEventService(eventPorts()));
+const runBatch = /* @__PURE__ */ lazy(() => makeBatchRunner(shared));
+export const createNotifications = (batch: Batch<NewNotification>, tenant: string) =>
+  runBatch()(
+    batch,
+    tenant,
+    createMany({ ...changePorts(), endpoints: endpointStore(), service: notifications() }, tenant),
+  );
+export const publishEvents = (batch: Batch<NewEvent>, tenant: string) =>
+  runBatch()(batch, tenant, events().publishing(tenant));
 export const eventProcessing = /* @__PURE__ */ lazy(() =>
   makeEventProcessService({
     ...eventPorts(),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpHandler } from '../../lib/http/types.ts';
+import { JOB_KIND_NAMES } from '../../lib/jobs/job.ts';
 import { type Backend, invoke, startBackend } from '../handlers.testing.ts';
 
 const base = '/api/v1/jobs';
@@ -44,7 +45,7 @@ describe('GET /api/v1/jobs/', () => {
 
   it.each([
     ['status=OPEN', '/query/status', 'must be one of QUEUED, RUNNING, DONE, FAILED, CANCELED'],
-    ['kind=import', '/query/kind', 'must be one of redrive, replay, erasure'],
+    ['kind=import', '/query/kind', `must be one of ${JOB_KIND_NAMES.join(', ')}`],
     ['tenant=acme', '/query/tenant', 'is not known'],
   ])('400 for %s', async (query, pointer, detail) => {
     expect(await list(query)).toMatchObject({ status: 400, body: { errors: [{ pointer, detail }] } });

@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
+import { idempotencyKey } from '../schema/idempotency-key.ts';
 import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
 import { PRIORITIES, type Priority } from '../schema/priority.ts';
 import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
@@ -239,16 +240,24 @@ export const notificationFields = {
 /** The one item that decides. */
 export interface Notification extends Stored<typeof notificationFields> {}
 
-export const newNotificationSchema = z.strictObject(createShape(notificationFields)).meta({
-  id: 'NewNotification',
+/** What a schema of members cannot say. */
+const together = {
   allOf: [
     { oneOf: [{ required: ['target_date'] }, { required: ['send_at'] }] },
     { anyOf: addressNames.map((name) => ({ required: [name] })) },
     ...alternatives.map((names) => ({ not: { required: names } })),
     { not: { required: ['send_at', 'lead_time_days'] } },
   ],
-});
+};
+const createMembers = createShape(notificationFields);
+
+export const newNotificationSchema = z.strictObject(createMembers).meta({ id: 'NewNotification', ...together });
 export type NewNotification = z.output<typeof newNotificationSchema>;
+
+/** One of a batch. */
+export const notificationItemSchema = z
+  .strictObject({ ...createMembers, idempotency_key: idempotencyKey.optional() })
+  .meta({ id: 'NotificationItem', ...together });
 
 export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
   item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';

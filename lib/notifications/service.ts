@@ -17,19 +17,18 @@ import { beingRemoved } from '../store/item-store.ts';
 import type { Page } from '../store/page.ts';
 import { sampledTrace } from '../telemetry/tracing.ts';
 import { type ChangePorts, makeChanges } from './changes.ts';
-import { viewChannels } from './channel-record.ts';
 import { checkTimingForm, dueTime, LEAD_TIME_DAYS_MAX, type Timing, withLead } from './due-time.ts';
 import { editedBy } from './edited.ts';
 import {
   contentFields,
   type Draft,
-  isOpen,
   type NewNotification,
   type Notification,
   notificationFields,
 } from './notification.ts';
 import type { NotificationPatch } from './notification-patch.ts';
 import { givenByChannel, parseRecipients, type Recipients } from './recipient.ts';
+import { accepted } from './refusal.ts';
 import type { NotificationQuery } from './repository.ts';
 import * as machine from './state/client-commands.ts';
 import { textErrors } from './text-rules.ts';
@@ -52,34 +51,17 @@ interface CreateRequest {
   idempotencyKey?: string;
 }
 
+/** What is to be stored, or what its key made before. */
+export type Prepared = { id: string } & ({ step: machine.Moved } | { existing: Notification });
+
+export interface Creation {
+  item: Notification;
+  replayed: boolean;
+  effects: machine.Effect[];
+}
+
 /** With a key, the id is derived from it, and the fingerprint is of the input as it was given. */
 type Identity = Pick<Draft, 'id' | 'tenant' | 'fingerprint'>;
-
-const TEXTS: Record<machine.Refused['refused'], string> = {
-  'already-attempted': 'Delivery has been claimed for sending already',
-  'already-ended': 'The notification has ended already',
-  'not-failed': 'Only a FAILED notification with a failed channel can be retried',
-};
-
-const LATE = {
-  expired: 'The notification has expired, and nothing of it is sent any more',
-  window: 'Its window is closed and drops what is outside, so that it can be retried only while that is open',
-};
-
-/**
- * Every 409 carries the state that forbids it. `status` of a problem document is the HTTP status,
- * so ours has its own name.
- */
-const refusal = ({ refused, because }: machine.Refused, item: Notification): ServiceError =>
-  new ServiceError(refused, `${because ? LATE[because] : TEXTS[refused]}; it is ${item.status}`, {
-    extensions: { notification_status: item.status, channels: viewChannels(item) },
-  });
-
-/** The step. Throws the refusal. */
-const accepted = <T extends object | undefined>(item: Notification, decided: T | machine.Refused): T => {
-  if (decided && 'refused' in decided) throw refusal(decided, item);
-  return decided as T;
-};
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no notification ${id}`);
 
@@ -111,8 +93,8 @@ const timingOf = ({ target_date, lead_time_days, send_at, timezone }: Pick<NewNo
   withLead(omitUndefined({ target_date, lead_time_days, send_at, timezone }));
 
 export const makeNotificationService = (ports: NotificationServicePorts) => {
-  const { notifications, metrics, random } = ports;
-  const { apply, writeContext, handOff } = makeChanges(ports);
+  const { notifications, random } = ports;
+  const { apply, writeContext, handOff, countCreated } = makeChanges(ports);
 
   const find = async ({ id, tenant }: Addressed): Promise<Notification> => {
     const item = await notifications.get(id);
@@ -133,8 +115,9 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     decide: (item: Notification) => machine.Step | machine.Refused,
   ): Promise<Notification> => changed(await find(address), (item) => accepted(item, decide(item)));
 
-  const replay = (existing: Notification, print: string | undefined) => {
-    if (isSameContent(existing, print)) return { item: existing, replayed: true };
+  /** What a key made, if it was of the same content. */
+  const sameAs = ({ fingerprint: print }: Pick<Draft, 'fingerprint'>, existing: Notification): Notification => {
+    if (isSameContent(existing, print)) return existing;
     throw new ServiceError('idempotency-key-reused', 'Idempotency-Key was used before with another body', {
       errors: [{ pointer: '/header/idempotency-key', detail: 'must not be used again with another body' }],
     });
@@ -176,45 +159,58 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     return { ...texts, ...identity, to: parsed.to, ...omitUndefined({ trace: sampledTrace() }) };
   };
 
+  /** Judged by every rule, and not stored. */
+  const prepare = async (request: CreateRequest, endpoints = ports.endpoints): Promise<Prepared> => {
+    const identity = identityOf(request);
+    const draft = draftOf(request.input, identity);
+    if ('errors' in draft) {
+      // An earlier release may have accepted it.
+      const existing = await storedOf(identity);
+      if (existing && isSameContent(existing, identity.fingerprint)) return { id: identity.id, existing };
+      throw validationFailed(draft.errors);
+    }
+    const on = writeContext();
+    const due = dueTime(draft.timing, on.now, { ifPast: draft.ifPast });
+    const errors = [
+      ...textErrors(draft, draft.to),
+      ...('errors' in due ? due.errors : expiryErrors({ ...draft, ...due }, on.now)),
+      ...(await endpointErrors(endpoints, draft)),
+    ];
+    if ('errors' in due || errors.length > 0) {
+      // A replay is recognised before any rule that depends on the time of day, on what else is
+      // there, or on the release.
+      const existing = await storedOf(identity);
+      if (existing) return { id: identity.id, existing: sameAs(draft, existing) };
+      throw validationFailed(errors);
+    }
+    return { id: identity.id, step: machine.create(draft, due, on) };
+  };
+
+  const store = async (prepared: Prepared): Promise<Creation> => {
+    if ('existing' in prepared) return { item: prepared.existing, replayed: true, effects: [] };
+    const { next, effects } = prepared.step;
+    const result = await notifications.create(next);
+    if (result.written) {
+      countCreated(next);
+      return { item: next, replayed: false, effects };
+    }
+    if (!result.current) throw beingRemoved();
+    return { item: sameAs(next, result.current), replayed: true, effects: [] };
+  };
+
   return {
     /**
      * Persists, then hands to the timer best effort. With a key, the same again answers the first
      * record as it is now.
      */
-    create: async (request: CreateRequest) => {
-      const identity = identityOf(request);
-      const draft = draftOf(request.input, identity);
-      if ('errors' in draft) {
-        // An earlier release may have accepted it.
-        const existing = await storedOf(identity);
-        if (existing && isSameContent(existing, identity.fingerprint)) return replay(existing, identity.fingerprint);
-        throw validationFailed(draft.errors);
-      }
-      const on = writeContext();
-      const due = dueTime(draft.timing, on.now, { ifPast: draft.ifPast });
-      const errors = [
-        ...textErrors(draft, draft.to),
-        ...('errors' in due ? due.errors : expiryErrors({ ...draft, ...due }, on.now)),
-        ...(await endpointErrors(ports.endpoints, draft)),
-      ];
-      if ('errors' in due || errors.length > 0) {
-        // A replay is recognised before any rule that depends on the time of day, on what else is
-        // there, or on the release.
-        const existing = await storedOf(identity);
-        if (existing) return replay(existing, draft.fingerprint);
-        throw validationFailed(errors);
-      }
-      const step = machine.create(draft, due, on);
-      const result = await notifications.create(step.next);
-      if (!result.written) {
-        if (!result.current) throw beingRemoved();
-        return replay(result.current, draft.fingerprint);
-      }
-      metrics.notificationCreated({ type: draft.type });
-      if (!isOpen(step.next)) metrics.notificationCanceled();
-      await handOff(step.effects);
-      return { item: step.next, replayed: false };
+    create: async (request: CreateRequest): Promise<Omit<Creation, 'effects'>> => {
+      const { effects, ...created } = await store(await prepare(request));
+      await handOff(effects);
+      return created;
     },
+
+    /** The steps of `create`, for those who take many of them at once. */
+    steps: { prepare, store, handOff },
 
     /**
      * The recipients in normal form of what `create` would take, or every rule that it breaks; nothing

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { abuse } from './abuse.ts';
+import { batch } from './batch.ts';
 import { bill } from './bill.ts';
 import { bulkhead } from './bulkhead.ts';
 import { bundle } from './bundle.ts';
@@ -26,6 +27,7 @@ const rows: Record<string, Row> = {
   lateness,
   burst,
   post,
+  batch,
   bill,
   bundle,
   growth,

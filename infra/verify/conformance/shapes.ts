@@ -49,6 +49,18 @@ export interface Notification {
   version: number;
 }
 
+/** What became of the items of a batch. */
+export interface BatchResults {
+  results: {
+    index: number;
+    status: number;
+    id?: string;
+    version?: number;
+    replayed?: true;
+    problem?: { code: string; status: number; errors?: { pointer: string }[] };
+  }[];
+}
+
 export interface Event {
   id: string;
   type: string;

@@ -104,6 +104,7 @@ export const makeFields = (now: number, sinkUrl: string): Fields => {
     scopes: fc.subarray(['events:write', 'events:read', 'notifications:write', 'admin'], { minLength: 1 }),
     'if-match': fc.constantFrom('*', '"1"', 'W/"1"', '"1", "2"'),
     'idempotency-key': fc.stringMatching(/^[\x21-\x7e]{8,40}$/),
+    idempotency_key: fc.stringMatching(/^[\x21-\x7e]{8,40}$/),
     payload: fc
       .tuple(
         fc.dictionary(fc.stringMatching(/^[a-z_]{1,10}$/), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 }),
@@ -151,8 +152,10 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
     return id === undefined ? rest : { ...rest, endpoint_id: id };
   };
   const fallback = iso(now + 30 * DAY_MS);
+  const notification = (body: Json): Json => withRecipient(oneTiming(existing(withText(body)), fallback));
   return {
-    createNotification: (body) => withRecipient(oneTiming(existing(withText(body)), fallback)),
+    createNotification: notification,
+    createNotificationBatch: ({ items, ...rest }) => ({ ...rest, items: (items as Json[]).map(notification) }),
     rescheduleNotification: (body) => oneTiming(existing(withText(body)), fallback),
     redriveDeadLetters: inOrder,
     patchEndpoint: (body) => unlessEmpty(body, { description: 'fuzzed' }),

@@ -180,7 +180,7 @@ export const editRefusal = (item: Notification): Refused | undefined => {
 export interface Edited {
   /** With its new content and recipients. */
   item: Notification;
-  /** Where a time was given. */
+  /** Where the timer is set again. */
   time?: { timing: Timing; due: Due };
 }
 

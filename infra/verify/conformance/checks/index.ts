@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts';
 import type { Phase } from '../runner.ts';
+import { batches } from './batches.ts';
 import { delivery } from './delivery.ts';
 import { endpoints } from './endpoints.ts';
 import { erasure } from './erasure.ts';
@@ -32,7 +33,7 @@ interface Wanted {
 /** Lateness is taken while nothing else runs; the clock is moved last, since every check sees that. */
 export const phasesOf = ({ only, deliveries, atOnce = Number.POSITIVE_INFINITY }: Wanted): Phase[] => {
   const phases: Phase[] = [
-    { checks: [...system, ...events, ...notifications, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
+    { checks: [...system, ...events, ...notifications, ...batches, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
     {
       checks: [...keys, ...states, ...delivery, ...retries, ...timeToAct, ...endpoints, ...erasure, ...jobs, ...inbox],
       atOnce: DELIVERY_AT_ONCE,
