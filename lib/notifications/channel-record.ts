@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { CHANNEL_NAMES, type ChannelName } from '../schema/channel-names.ts';
 import { omit } from '../schema/omit.ts';
-import { describeError } from '../schema/reasons.ts';
+import { describeError, isStatusReason, type StatusReason } from '../schema/reasons.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { timeView } from '../schema/time-view.ts';
 
@@ -75,9 +75,18 @@ const isDeferred = (channel: ChannelRecord): boolean => isOpenChannel(channel) &
 export const withoutDeferral = (channel: ChannelRecord): ChannelRecord =>
   isDeferred(channel) ? omit(channel, 'lastError') : channel;
 
-/** Of a channel that waits beside these. */
-export const deferralOf = (channels: ChannelRecords): Pick<ChannelRecord, 'lastError'> =>
-  Object.values(channels).some(isDeferred) ? { lastError: 'window' } : {};
+/** A channel that is open waits with the others of `item`, and says so. */
+export const deferralOf = (item: WithChannels, channel: ChannelRecord): Pick<ChannelRecord, 'lastError'> =>
+  isOpenChannel(channel) && Object.values(item.channels).some(isDeferred) ? { lastError: 'window' } : {};
+
+/** Why all of it ended, if clients have a word for that: what failed has expired, or no command stopped a channel. */
+export const endReason = (item: WithChannels & { stoppedAt?: number }): StatusReason | undefined => {
+  const all = channelEntries(item).map(([, channel]) => channel);
+  const failed = all.filter(({ state }) => state === 'failed');
+  if (failed.length > 0) return failed.every(({ lastError }) => lastError === 'expired') ? 'expired' : undefined;
+  const stopped = all.filter(({ state }) => state === 'stopped').map(({ lastError }) => lastError);
+  return stopped.filter(isStatusReason).find((word) => word === 'not_allowed' || item.stoppedAt === undefined);
+};
 
 /** The channels that a claim made at `claimedAt` holds: open and due by then. */
 export const heldChannels = (item: WithChannels, claimedAt: number): Entries =>

@@ -17,7 +17,7 @@ import { withoutAnnotations } from './time-annotations.ts';
 import { expiryErrors, windowErrors } from './time-rules.ts';
 
 const TEXTS = Object.keys(contentFields);
-/** What bounds its time to act: with another one it may be due at another time. */
+/** What bounds its time to act. */
 const BOUNDS = ['window', 'expires_after'];
 
 type TimingPatch = MergePatch<Timing>;
@@ -67,25 +67,24 @@ export const editedBy = (
   const timed: Checked<Edited['time']> =
     Object.keys(times).length > 0 ? timeOf(item.timing, times, { now, ifPast: content.ifPast }) : { value: undefined };
   const { value: channels = item.channels } = addressed;
-  const hasOtherBounds = namesAny(patch, BOUNDS);
-  // A timer's messages carry the priority: another one needs another timer.
-  const needsTimer = hasOtherBounds || content.priority !== item.priority;
-  const time = timed.value ?? (needsTimer ? timeSetIn(item) : undefined);
-  const timing = time?.timing ?? item.timing;
+  const { timing, due } = timed.value ?? { timing: item.timing, due: { sendAt: item.sendAt } };
   const zones = namesAny(patch, ['window']) ? windowErrors(content.window) : [];
-  const isJudged = time && (timed.value || hasOtherBounds) && !time.due.isSkipped && broken.length + zones.length === 0;
+  const isBound = timed.value ? !due.isSkipped : namesAny(patch, BOUNDS);
+  const canBeJudged = [...broken, ...zones, ...(timed.errors ?? [])].length === 0;
   const isSaidAsBefore = !namesAny(patch, [...TEXTS, ...addressNames]);
   const errors = [
     ...broken,
     ...(addressed.errors ?? []),
     ...(timed.errors ?? []),
     ...zones,
-    ...(isJudged ? expiryErrors({ ...content, timing, sendAt: time.due.sendAt }, now) : []),
+    ...(isBound && canBeJudged ? expiryErrors({ ...content, timing, sendAt: due.sendAt }, now) : []),
     // Texts that an earlier release took are not judged by another field.
     ...(isSaidAsBefore || broken.length > 0 ? [] : textErrors({ ...content, timing }, channels)),
     ...targetErrors(content, timing),
   ];
   if (errors.length > 0) throw validationFailed(errors);
   if (content !== item) checkPatchedSize(notificationFields, item, content);
+  // A timer's messages carry the priority: another one needs another timer.
+  const time = timed.value ?? (content.priority === item.priority ? undefined : timeSetIn(item));
   return { item: { ...content, channels }, ...(time && { time }) };
 };

@@ -14,12 +14,12 @@ import { beingRemoved } from '../store/item-store.ts';
 import type { Page } from '../store/page.ts';
 import { sampledTrace } from '../telemetry/tracing.ts';
 import { type ChangePorts, makeChanges } from './changes.ts';
-import { viewChannels } from './channel-record.ts';
 import { checkTimingForm, dueTime, type Timing } from './due-time.ts';
 import { editedBy } from './edited.ts';
-import { type Draft, isOpen, type NewNotification, type Notification, notificationFields } from './notification.ts';
+import { type Draft, type NewNotification, type Notification, notificationFields } from './notification.ts';
 import type { NotificationPatch } from './notification-patch.ts';
 import { givenByChannel, parseRecipients, type Recipients } from './recipient.ts';
+import { accepted } from './refusal.ts';
 import type { NotificationQuery } from './repository.ts';
 import { recipientFieldsOf, textsOf, timingFieldsOf, timingOf } from './request-members.ts';
 import * as machine from './state/client-commands.ts';
@@ -55,37 +55,11 @@ export interface Creation {
 /** With a key, the id is derived from it, and the fingerprint is of the input as it was given. */
 type Identity = Pick<Draft, 'id' | 'tenant' | 'fingerprint'>;
 
-const TEXTS: Record<machine.Refused['refused'], string> = {
-  'already-attempted': 'Delivery has been claimed for sending already',
-  'already-ended': 'The notification has ended already',
-  'not-failed': 'Only a FAILED notification with a failed channel can be retried',
-};
-
-const LATE = {
-  expired: 'The notification has expired, and nothing of it is sent any more',
-  window: 'Its window is closed and drops what is outside, so that it can be retried only while that is open',
-};
-
-/**
- * Every 409 carries the state that forbids it. `status` of a problem document is the HTTP status,
- * so ours has its own name.
- */
-const refusal = ({ refused, because }: machine.Refused, item: Notification): ServiceError =>
-  new ServiceError(refused, `${because ? LATE[because] : TEXTS[refused]}; it is ${item.status}`, {
-    extensions: { notification_status: item.status, channels: viewChannels(item) },
-  });
-
-/** The step. Throws the refusal. */
-const accepted = <T extends object | undefined>(item: Notification, decided: T | machine.Refused): T => {
-  if (decided && 'refused' in decided) throw refusal(decided, item);
-  return decided as T;
-};
-
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no notification ${id}`);
 
 export const makeNotificationService = (ports: NotificationServicePorts) => {
-  const { notifications, metrics, random } = ports;
-  const { apply, writeContext, handOff } = makeChanges(ports);
+  const { notifications, random } = ports;
+  const { apply, writeContext, handOff, countCreated } = makeChanges(ports);
 
   const find = async ({ id, tenant }: Addressed): Promise<Notification> => {
     const item = await notifications.get(id);
@@ -182,8 +156,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     const { next, effects } = prepared.step;
     const result = await notifications.create(next);
     if (result.written) {
-      metrics.notificationCreated({ type: next.type });
-      if (!isOpen(next)) metrics.notificationCanceled();
+      countCreated(next);
       return { item: next, replayed: false, effects };
     }
     if (!result.current) throw beingRemoved();

@@ -4,16 +4,19 @@
  * once it is stored, or a refusal.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { ChannelName } from '../../schema/channel-names.ts';
 import { omit } from '../../schema/omit.ts';
 import { omitUndefined } from '../../schema/omit-undefined.ts';
-import { isStatusReason, type StatusReason } from '../../schema/reasons.ts';
+import type { StatusReason } from '../../schema/reasons.ts';
 import type { RetryPolicy } from '../../schema/retry-schedule.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
 import {
   type ChannelRecord,
   channelEntries,
   closed,
+  deferralOf,
+  endReason,
   isOpenChannel,
   mapChannels,
   namesHeld,
@@ -85,19 +88,6 @@ const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', context
   expiresAt: expiryOf(item, status, context),
 });
 
-/** Why, where clients have a word for it: what failed has expired, or a channel was stopped without a command. */
-const reasonOf = (item: Notification): Pick<Notification, 'statusReason'> => {
-  const all = channelEntries(item).map(([, channel]) => channel);
-  const failed = all.filter(({ state }) => state === 'failed');
-  if (failed.length > 0)
-    return failed.every(({ lastError }) => lastError === 'expired') ? { statusReason: 'expired' } : {};
-  const words = all.flatMap(({ state, lastError }) =>
-    state === 'stopped' && isStatusReason(lastError) ? [lastError] : [],
-  );
-  const statusReason = words.find((word) => word === 'not_allowed' || item.stoppedAt === undefined);
-  return omitUndefined({ statusReason });
-};
-
 /** Its end by its channels, none of which is open. What was never claimed, and did not fail, is canceled. */
 const ended = (item: Notification, context: WriteContext): Moved => {
   const states = new Set(channelEntries(item).map(([, channel]) => channel.state));
@@ -107,9 +97,9 @@ const ended = (item: Notification, context: WriteContext): Moved => {
     effects: [],
   });
   if (!states.has('failed') && !states.has('stopped')) return make('SENT', { sentAt: context.now });
-  if (states.has('failed'))
-    return make('FAILED', { ...reasonOf(item), firstFailedAt: item.firstFailedAt ?? context.now });
-  return make(item.firstClaimedAt === undefined ? 'CANCELED' : 'FAILED', reasonOf(item));
+  const reason = omitUndefined({ statusReason: endReason(item) });
+  if (states.has('failed')) return make('FAILED', { ...reason, firstFailedAt: item.firstFailedAt ?? context.now });
+  return make(item.firstClaimedAt === undefined ? 'CANCELED' : 'FAILED', reason);
 };
 
 /**
@@ -194,15 +184,26 @@ export interface Edited {
   time?: { timing: Timing; due: Due };
 }
 
+const hasSameBounds = (a: Notification, b: Notification): boolean =>
+  isDeepStrictEqual([a.window, a.expiresAfter], [b.window, b.expiresAfter]);
+
+/** Its due time stays, but another window or expiry may give it another time to act. */
+const sameDue = ({ timing, sendAt, targetDate }: Notification): NonNullable<Edited['time']> => ({
+  timing,
+  due: { sendAt, ...omitUndefined({ targetDate }) },
+});
+
 /**
  * While never claimed. Content alone moves no timer: whichever message comes, its claim takes what is
- * stored then. With a new time, `timerSeq` makes the old timer stale.
+ * stored then. With a new time, or new bounds, `timerSeq` makes the old timer stale.
  */
 export const edit = (item: Notification, edited: Edited, context: WriteContext): Moved | Refused => {
   const refused = editRefusal(item);
   if (refused) return refused;
-  const next = write(edited.item, context, { version: item.version + 1 });
-  return edited.time ? reschedule(item, next, edited.time, context) : { moved: true, next, effects: [] };
+  const channels = mapChannels(edited.item, (channel) => ({ ...deferralOf(item, channel), ...channel }));
+  const next = write({ ...edited.item, channels }, context, { version: item.version + 1 });
+  const time = edited.time ?? (hasSameBounds(next, item) ? undefined : sameDue(item));
+  return time ? reschedule(item, next, time, context) : { moved: true, next, effects: [] };
 };
 
 const reschedule = (
