@@ -24,8 +24,10 @@ const ORDER = {
     'notifications',
     'events',
     'delivery',
+    'jobs',
     'dead-letters',
     'erasure',
+    'job-kinds.ts',
     'health',
     'aws',
     'config.ts',
@@ -91,7 +93,7 @@ const ORDER = {
   ],
 };
 
-const NOUNS = '^lib/(auth|endpoints|notifications|events|delivery|dead-letters|erasure|health)/';
+const NOUNS = '^lib/(auth|endpoints|notifications|events|delivery|jobs|dead-letters|erasure|health)/';
 
 const pathOf = (folder, name) => `^${folder}/${name.replace('.', String.raw`\.`)}${name.includes('.') ? '$' : '/'}`;
 
@@ -158,7 +160,7 @@ export default {
     forbid(
       'a noun uses no internals of another',
       'Types, state and services of another noun may be used; how its texts are made and its workers work may not.',
-      { path: '^lib/(endpoints|notifications|events|delivery|dead-letters|erasure)/', pathNot: TESTS },
+      { path: '^lib/(endpoints|notifications|events|delivery|jobs|dead-letters|erasure)/', pathNot: TESTS },
       { path: '^lib/[^/]+/(workers|content)/', pathNot: '^lib/$1/' },
     ),
     forbid(

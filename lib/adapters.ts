@@ -5,8 +5,7 @@
 
 import { dynamoClient, sqsClient } from './aws/clients.ts';
 import { makeKeyring } from './aws/field-encryption/keyring.ts';
-import { erasureJobMapping } from './aws/items/erasure-job-item.ts';
-import { redriveJobMapping } from './aws/items/redrive-job-item.ts';
+import { placesMapping } from './aws/items/job-item.ts';
 import { makeSender } from './aws/queues/sender.ts';
 import { makeTimer } from './aws/queues/timer.ts';
 import { makeWorkQueues } from './aws/queues/work-queues.ts';
@@ -16,6 +15,7 @@ import { makeEndpointHealth } from './aws/stores/endpoint-health.ts';
 import { makeEndpointCount, makeEndpointStore } from './aws/stores/endpoint-store.ts';
 import { makeEventStore } from './aws/stores/event-store.ts';
 import { makeItemStore } from './aws/stores/item-store.ts';
+import { makeJobStore } from './aws/stores/job-store.ts';
 import { makeNotificationStore } from './aws/stores/notification-store.ts';
 import { makePartitions } from './aws/table/partitions.ts';
 import { makeTable } from './aws/table/table.ts';
@@ -23,6 +23,7 @@ import { makeChannels } from './channels/index.ts';
 import { lazy } from './concurrency/lazy.ts';
 import { CHANNEL_SECRETS, config, requireSecrets } from './config.ts';
 import { TOTAL } from './delivery/limits/bulkhead.ts';
+import { JOB_KINDS } from './job-kinds.ts';
 import type { ChangePorts } from './notifications/changes.ts';
 import { makePolicy } from './notifications/state/policy.ts';
 import { clock } from './platform/clock.ts';
@@ -56,9 +57,8 @@ export const endpointStore = /* @__PURE__ */ lazy(() => makeEndpointStore(table(
 export const endpointCount = /* @__PURE__ */ lazy(() => makeEndpointCount(plainTable()));
 export const endpointHealth = /* @__PURE__ */ lazy(() => makeEndpointHealth(plainTable(), clock));
 export const deadLetterStore = /* @__PURE__ */ lazy(() => makeDeadLetterStore(table(), { partitions: partitions() }));
-export const jobStore = /* @__PURE__ */ lazy(() => makeItemStore(plainTable(), redriveJobMapping));
-
-export const erasureStore = /* @__PURE__ */ lazy(() => makeItemStore(table(), erasureJobMapping));
+const jobStore = /* @__PURE__ */ lazy(() => makeJobStore(table()));
+const placesStore = /* @__PURE__ */ lazy(() => makeItemStore(plainTable(), placesMapping));
 
 const sendDelivery = /* @__PURE__ */ lazy(() => makeSender(sqsClient(), config().DELIVERY_QUEUE_URL));
 const sendSchedule = /* @__PURE__ */ lazy(() => makeSender(sqsClient(), config().SCHEDULE_QUEUE_URL));
@@ -116,6 +116,15 @@ export const changePorts = (): ChangePorts => ({
   policy: policy(),
 });
 export const eventPorts = () => ({ ...shared, events: eventStore(), queues: workQueues(), policy: policy() });
+
+export const jobPorts = () => ({
+  ...shared,
+  jobs: jobStore(),
+  places: placesStore(),
+  kinds: JOB_KINDS,
+  queues: workQueues(),
+  policy: policy(),
+});
 
 export const channels = /* @__PURE__ */ lazy(() => {
   requireSecrets(CHANNEL_SECRETS);

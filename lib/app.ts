@@ -13,10 +13,9 @@ import {
   endpointCount,
   endpointHealth,
   endpointStore,
-  erasureStore,
   eventPorts,
   httpOptions,
-  jobStore,
+  jobPorts,
   notificationStore,
   partitions,
   plainTable,
@@ -45,19 +44,24 @@ import { lazy } from './concurrency/lazy.ts';
 import { config, required } from './config.ts';
 import { makeDeadLetterService } from './dead-letters/service.ts';
 import { makeDeadLetterRecorder } from './dead-letters/workers/record.ts';
-import { makeRedriveService } from './dead-letters/workers/redrive.ts';
+import { makeRedriveWork } from './dead-letters/workers/redrive.ts';
 import { makeReceiverLimits } from './delivery/limits/receiver-limits.ts';
 import { makeEndpointTestService } from './delivery/send-test.ts';
 import { makeDeliveryService } from './delivery/service.ts';
 import { makeEndpointService } from './endpoints/service.ts';
 import { makeErasureService } from './erasure/service.ts';
-import { makeErasureWorker } from './erasure/workers/erase.ts';
+import { makeErasureWork } from './erasure/workers/erase.ts';
 import { makeEventChanges } from './events/changes.ts';
 import { makeEventService } from './events/service.ts';
 import { makeEventProcessService } from './events/workers/process.ts';
 import { makeHealthService } from './health/service.ts';
 import { makeCursors } from './http/cursor.ts';
 import { makeAuthenticatedRoute } from './http/route.ts';
+import type { JobKindName } from './jobs/job.ts';
+import type { JobWork } from './jobs/kind.ts';
+import { makeJobService } from './jobs/service.ts';
+import { makeJobCheck } from './jobs/workers/check.ts';
+import { makeJobRunner } from './jobs/workers/run.ts';
 import { compose } from './notifications/content/compose.ts';
 import { makeNotificationService } from './notifications/service.ts';
 import { leaseMs, settleMs } from './notifications/state/policy.ts';
@@ -184,16 +188,20 @@ export const scheduling = /* @__PURE__ */ lazy(() =>
   }),
 );
 
-const redrivePorts = () => ({
-  ...changePorts(),
-  ...eventPorts(),
-  deadLetters: deadLetterStore(),
-  jobs: jobStore(),
-});
+export const jobs = /* @__PURE__ */ lazy(() => makeJobService(jobPorts()));
+const redrivePorts = () => ({ ...changePorts(), ...eventPorts(), deadLetters: deadLetterStore() });
+const redriveWork = /* @__PURE__ */ lazy(() => makeRedriveWork({ ...redrivePorts(), sleep }));
+const erasureWork = /* @__PURE__ */ lazy(() => makeErasureWork({ ...redrivePorts(), recipients: recipients() }));
+/** What carries out each kind of job. */
+const works: Record<JobKindName, () => JobWork> = { redrive: redriveWork, replay: redriveWork, erasure: erasureWork };
+export const jobRunner = /* @__PURE__ */ lazy(() =>
+  makeJobRunner({ ...jobPorts(), workOf: ({ kind }) => works[kind]() }),
+);
 const nameOf = (queueUrl: string): string => queueUrl.slice(queueUrl.lastIndexOf('/') + 1);
 
-export const deadLetters = /* @__PURE__ */ lazy(() => makeDeadLetterService(redrivePorts()));
-export const redrive = /* @__PURE__ */ lazy(() => makeRedriveService({ ...redrivePorts(), sleep }));
+export const deadLetters = /* @__PURE__ */ lazy(() =>
+  makeDeadLetterService({ ...shared, jobs: jobs(), deadLetters: deadLetterStore() }),
+);
 export const endpoints = /* @__PURE__ */ lazy(() =>
   makeEndpointService({
     ...shared,
@@ -215,9 +223,9 @@ export const endpointTests = /* @__PURE__ */ lazy(() =>
     timeoutMs: config().CHANNEL_TIMEOUT_MS,
   }),
 );
-const erasurePorts = () => ({ ...redrivePorts(), erasures: erasureStore(), recipients: recipients() });
-export const erasure = /* @__PURE__ */ lazy(() => makeErasureService(erasurePorts()));
-export const erasing = /* @__PURE__ */ lazy(() => makeErasureWorker(erasurePorts()));
+export const erasure = /* @__PURE__ */ lazy(() =>
+  makeErasureService({ ...shared, jobs: jobs(), recipients: recipients() }),
+);
 
 export const recorder = /* @__PURE__ */ lazy(() =>
   makeDeadLetterRecorder({
@@ -240,7 +248,7 @@ export const reconciling = /* @__PURE__ */ lazy(() =>
     ...changePorts(),
     open: makeOpenIndex(plainTable(), partitions()),
     checkEvent: makeEventChanges(eventPorts()).check,
-    checkJob: (id) => (id.startsWith('era_') ? erasing() : redrive()).check(id),
+    checkJob: makeJobCheck(jobPorts()),
   }),
 );
 

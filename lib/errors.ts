@@ -11,6 +11,7 @@ export const catalogue = {
   'not-failed': { status: 409, title: 'The notification has not failed' },
   'already-ended': { status: 409, title: 'The notification has already ended' },
   'key-not-active': { status: 409, title: 'The key was revoked or has expired' },
+  'not-cancelable': { status: 409, title: 'The job cannot be canceled' },
   'limit-reached': { status: 409, title: 'There are as many as are allowed' },
   'precondition-failed': { status: 412, title: 'It has changed since it was read' },
   'payload-too-large': { status: 413, title: 'The body is too large' },

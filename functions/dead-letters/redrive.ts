@@ -21,9 +21,10 @@ export const handler = app.authenticatedRoute(
           description: 'The job',
           schema: redriveJobViewSchema,
           headers: ['location', 'idempotent-replayed'],
-          links: ['getRedriveJob'],
+          links: ['getRedriveJob', 'getJob', 'cancelJob'],
         },
       },
+      problems: ['limit-reached'],
     },
   },
   async ({ body: input, idempotencyKey, tenant }) => {

@@ -16,6 +16,7 @@ export const handler = app.authenticatedRoute(
         'Its failures so far no longer count. With `replay` a redrive is started, whose job the answer names; it begins after 30 s, to include the deliveries that are being decided now.',
       example: { replay: false },
       answers: { 200: record(endpointViewSchema) },
+      problems: ['limit-reached'],
     },
   },
   async ({ params: { id }, body: { replay = false } = {}, tenant }) =>

@@ -20,9 +20,10 @@ export const handler = app.authenticatedRoute(
           description: 'The job',
           schema: erasureJobViewSchema,
           headers: ['location'],
-          links: ['getErasure'],
+          links: ['getErasure', 'getJob'],
         },
       },
+      problems: ['limit-reached'],
     },
   },
   async ({ body: input, tenant }) => {

@@ -1,11 +1,12 @@
-/** The noun: one redrive, from its order to its end, and the pure steps of its life. */
+/** The noun: one redrive, or the replay of an endpoint's dead letters, and the pure steps of its life. */
 import * as z from 'zod';
+import { type JobDraft, jobFields, jobTimeFields } from '../jobs/job.ts';
+import type { JobKind, Step } from '../jobs/kind.ts';
 import { endpointId } from '../schema/endpoint-id.ts';
 import { typeName } from '../schema/text.ts';
 import { timeMember } from '../schema/time-schemas.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { field, makeView, optional, PLAIN, required, type Stored, shown, viewShape } from '../store/fields.ts';
-import { closed, jobFields, jobTimeFields, moved, opened, type WriteContext } from '../store/job.ts';
 import { type DeadFilters, deadKindSchema } from './dead-letter.ts';
 
 /** The index of what is dead trails the items, normally by well under a second. */
@@ -39,7 +40,7 @@ export const redriveSchema = z
 export type Redrive = z.output<typeof redriveSchema>;
 
 export const redriveJobFields = {
-  ...jobFields,
+  ...jobFields('redrive', 'replay'),
   filters: field(required<DeadFilters>('filters'), PLAIN),
   /** What dies before this is taken, and nothing begins sooner. Absent: when it was ordered. */
   asOf: field(optional<number>('as_of'), PLAIN),
@@ -82,13 +83,12 @@ export const redriveJobFields = {
 
 export interface RedriveJob extends Stored<typeof redriveJobFields> {}
 
-export type JobDraft = Pick<RedriveJob, 'id' | 'tenant' | 'filters' | 'perSecond' | 'matched'> &
+export type Ordered = Pick<RedriveJob, 'id' | 'tenant' | 'kind' | 'filters' | 'perSecond' | 'matched'> &
   Partial<Pick<RedriveJob, 'asOf' | 'fingerprint'>>;
 export type Tally = Pick<RedriveJob, 'redriven' | 'skipped' | 'failed'>;
 
-export const begun = (draft: JobDraft, on: WriteContext): RedriveJob => ({
-  ...draft,
-  ...opened(on),
+export const drafted = (ordered: Ordered): JobDraft<RedriveJob> => ({
+  ...ordered,
   redriven: 0,
   skipped: 0,
   failed: 0,
@@ -97,23 +97,19 @@ export const begun = (draft: JobDraft, on: WriteContext): RedriveJob => ({
 });
 
 export const asOfJob = ({ asOf, createdAt }: RedriveJob): number => asOf ?? createdAt;
+/** What was redriven before was redriven by others. */
+export const startOf = ({ startedAt, createdAt }: RedriveJob): number => startedAt ?? createdAt;
 
-const counted = (job: RedriveJob, tally: Tally, on: WriteContext): RedriveJob => ({
+const counted = (job: RedriveJob, tally: Tally): RedriveJob => ({
   ...job,
-  ...moved(on),
   redriven: job.redriven + tally.redriven,
   skipped: job.skipped + tally.skipped,
   failed: job.failed + tally.failed,
 });
 
 /** `tally` is the result of the current page, `page` the next one. */
-export const progressed = (
-  job: RedriveJob,
-  tally: Tally,
-  page: { ids: string[]; next?: string },
-  on: WriteContext,
-): RedriveJob => {
-  const { before: _, ...rest } = counted(job, tally, on);
+export const progressed = (job: RedriveJob, tally: Tally, page: { ids: string[]; next?: string }): RedriveJob => {
+  const { before: _, ...rest } = counted(job, tally);
   return {
     ...rest,
     page: page.ids,
@@ -126,11 +122,24 @@ export const progressed = (
  * `tally` is the result of the last page. What matched and was not on any page was retried by hand,
  * or has expired.
  */
-export const finished = (job: RedriveJob, tally: Tally, on: WriteContext & { retentionMs: number }): RedriveJob => {
-  const done = closed(counted(job, tally, on), on);
-  return { ...done, skipped: Math.max(done.skipped, done.matched - done.redriven - done.failed), page: [] };
+export const finished = (job: RedriveJob, tally: Tally): Step<RedriveJob> => {
+  const next = counted(job, tally);
+  const skipped = Math.max(next.skipped, next.matched - next.redriven - next.failed);
+  return { next: { ...next, skipped }, end: 'DONE' };
 };
 
 export const redriveJobViewSchema = z.object(viewShape(redriveJobFields)).meta({ id: 'RedriveJob' });
 
 export const viewRedriveJob = makeView(redriveJobFields);
+
+export const redriveKind = {
+  prefix: 'job_',
+  names: ['redrive', 'replay'],
+  fields: redriveJobFields,
+  viewSchema: redriveJobViewSchema,
+  view: viewRedriveJob,
+  scopes: { read: 'notifications:read', cancel: 'notifications:write' },
+  message: 'replay',
+  settleSeconds: INDEX_TRAILS_SECONDS,
+  cleared: (job) => ({ ...job, page: [] }),
+} satisfies JobKind<RedriveJob>;

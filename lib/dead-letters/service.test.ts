@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { makeJobService } from '../jobs/service.ts';
 import { failedNotification, makeDeadLetterPorts, rawMessage, rejectedEvent } from '../testing/dead-letters.ts';
 import { viewDeadLetter } from './dead-letter.ts';
 import { makeDeadLetterService } from './service.ts';
@@ -113,8 +114,8 @@ describe('redrive', () => {
 
   it('is accepted also when it cannot be enqueued: the reconciler will', async () => {
     const { ports } = setUp();
-    const replay = () => Promise.reject(new Error('no queue'));
-    const service = makeDeadLetterService({ ...ports, queues: { replay } });
+    const queues = { job: () => Promise.reject(new Error('no queue')) };
+    const service = makeDeadLetterService({ ...ports, jobs: makeJobService({ ...ports.jobPorts, queues }) });
     const { job } = await service.redrive({ input: {}, tenant });
     expect(ports.stored.jobs.read(job.id)?.status).toBe('RUNNING');
     expect(ports.recording.calls).toEqual([{ verb: 'handOffFailed', args: [{ step: 'replay' }] }]);

@@ -3,25 +3,21 @@
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { makeKeyedLimit } from '../concurrency/keyed-limit.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
-import { makeBestEffort } from '../notifications/hand-off.ts';
+import type { JobOrders } from '../jobs/service.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
-import { beingRemoved, type ItemStore } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
-import type { WorkQueues } from '../store/work-queues.ts';
-import type { Log } from '../telemetry/log-interface.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
 import { COUNT_BYTES_MAX, type DeadFilters, type DeadLetter, type DeadLetterStore } from './dead-letter.ts';
 import {
-  begun,
-  INDEX_TRAILS_SECONDS,
-  type JobDraft,
+  drafted,
+  type Ordered,
   PER_SECOND_DEFAULT,
   type Redrive,
   type RedriveJob,
+  redriveKind,
 } from './redrive-job.ts';
 
 /**
@@ -43,12 +39,9 @@ const COUNTS_OF_TENANT_MAX = 4;
 
 export interface DeadLetterServicePorts {
   deadLetters: DeadLetterStore;
-  jobs: ItemStore<RedriveJob>;
-  queues: Pick<WorkQueues, 'replay'>;
+  jobs: JobOrders;
   clock: Clock;
   random: Random;
-  metrics: Metrics;
-  log: Log;
 }
 
 interface Order {
@@ -86,7 +79,6 @@ const filtersOf = ({ kind, notification_type: type, endpoint_id: endpointId, sin
 
 export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
   const { deadLetters, jobs } = ports;
-  const bestEffort = makeBestEffort(ports);
   const counts = makeFairSemaphore({ permits: COUNTS_MAX });
   const withinLimit = makeKeyedLimit(COUNTS_OF_TENANT_MAX, tooManyCounts);
 
@@ -99,15 +91,12 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
     return matched;
   };
 
-  const store = async (draft: JobDraft, now: number) => {
-    const job = begun(draft, { now, writeId: ports.random.token() });
-    const result = await jobs.create(job);
-    if (result.written) {
-      await bestEffort('replay', job.id, ports.queues.replay(job, INDEX_TRAILS_SECONDS));
-      return { job, replayed: false };
-    }
-    if (result.current) return replay(result.current, draft.fingerprint);
-    throw beingRemoved();
+  const find = async ({ id, tenant }: { id: string; tenant: string }): Promise<RedriveJob | undefined> =>
+    id.startsWith(redriveKind.prefix) ? ((await jobs.find({ id, tenant })) as RedriveJob | undefined) : undefined;
+
+  const store = async (ordered: Ordered, now: number) => {
+    const result = await jobs.order<RedriveJob>(drafted(ordered), { now });
+    return result.written ? { job: result.item, replayed: false } : replay(result.current, ordered.fingerprint);
   };
 
   return {
@@ -121,8 +110,8 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
       count(filtersOf(input), tenant, ports.clock.now()),
 
     /**
-     * Stores the job, then enqueues it best effort. With a key, the same again answers the first
-     * job as it is now.
+     * With a key, the same again answers the first job as it is now. Throws what {@link match} does, and
+     * `limit-reached`.
      */
     redrive: async (order: Order): Promise<{ job: RedriveJob; replayed: boolean }> => {
       const { input, tenant, idempotencyKey, settleMs } = order;
@@ -135,18 +124,19 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
               id: derivedId('job_', tenant, 'POST /dead-letters/redrive', idempotencyKey),
               fingerprint: fingerprint(input),
             };
-      const earlier = known && (await jobs.get(known.id));
+      const earlier = known && (await find({ id: known.id, tenant }));
       if (known && earlier) return replay(earlier, known.fingerprint);
       const now = ports.clock.now();
       const matched = await count(filters, tenant, now);
       const asOf = settleMs === undefined ? undefined : now + settleMs;
-      const draft = { tenant, filters, perSecond, matched, ...omitUndefined({ asOf }) };
-      return store({ id: ports.random.id('job_'), ...draft, ...known }, now);
+      const kind = settleMs === undefined ? 'redrive' : 'replay';
+      const ordered = { tenant, kind, filters, perSecond, matched, ...omitUndefined({ asOf }) } as const;
+      return store({ id: ports.random.id('job_'), ...ordered, ...known }, now);
     },
 
-    job: async ({ id, tenant }: { id: string; tenant: string }): Promise<RedriveJob> => {
-      const job = await jobs.get(id);
-      if (job?.tenant !== tenant) throw notFound(id);
+    job: async (address: { id: string; tenant: string }): Promise<RedriveJob> => {
+      const job = await find(address);
+      if (!job) throw notFound(address.id);
       return job;
     },
   };

@@ -210,8 +210,8 @@ describe('enabling', () => {
     die('ntf_elsewhere', other.id);
     clock.pass(1_000);
     const { replayJobId = '' } = await service.enable({ id, tenant, replay: true });
-    expect(await jobs.get(replayJobId)).toMatchObject({
-      tenant,
+    expect(await jobs.find({ id: replayJobId, tenant })).toMatchObject({
+      kind: 'replay',
       matched: 2,
       asOf: clock.now() + SETTLE_MS,
       filters: { endpointId: id, since: (stored(id)?.replayFrom ?? 0) - 5_000 },

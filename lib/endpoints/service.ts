@@ -147,7 +147,11 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
       const { job } = await ports.deadLetters.redrive({ input, tenant, settleMs });
       return job.id;
     } catch (error) {
-      if (!(error instanceof ServiceError) || error.code !== 'validation-failed') throw error;
+      if (!(error instanceof ServiceError)) throw error;
+      if (error.code === 'limit-reached') {
+        throw new ServiceError('limit-reached', `${error.detail}. The endpoint is enabled: repeat this for its replay`);
+      }
+      if (error.code !== 'validation-failed') throw error;
       const detail = 'takes more than one redrive can: the endpoint is enabled, order redrives of parts of its time';
       throw validationFailed([{ pointer: '/replay', detail }]);
     }

@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { type AddressField, type AddressOptions, type ErasureRule, initial } from '../channels/declaration.ts';
 import { type AddressName, addressFields } from '../channels/index.ts';
 import { type FieldError, validationFailed } from '../errors.ts';
+import { type JobDraft, jobFields, jobTimeFields } from '../jobs/job.ts';
+import type { JobKind } from '../jobs/kind.ts';
 import { textOf } from '../schema/omit-undefined.ts';
 import { shortText } from '../schema/text.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
@@ -17,7 +19,6 @@ import {
   shown,
   viewShape,
 } from '../store/fields.ts';
-import { closed, jobFields, jobTimeFields, moved, opened, type WriteContext } from '../store/job.ts';
 
 /**
  * An entity's id; anywhere else but in the members that name an entity, the same text may be any
@@ -90,7 +91,7 @@ export const PHASES = ['events', 'notifications', 'messages', 'claimed'] as cons
 export type Phase = (typeof PHASES)[number];
 
 export const erasureJobFields = {
-  ...jobFields,
+  ...jobFields('erasure'),
   by: field(required<ErasureKey>('by'), PLAIN, shown('by', z.enum(ERASURE_KEYS).meta({ id: 'ErasureKey' }))),
   /** In normal form, and only while the job runs. */
   value: field(optional<string>('value'), CONFIDENTIAL),
@@ -132,10 +133,10 @@ export interface ErasureTally {
   claimed: string[];
 }
 
-export const begun = (draft: Pick<ErasureJob, 'id' | 'tenant'> & Person, on: WriteContext): ErasureJob => ({
-  ...draft,
-  ...opened(on),
-  masked: masked(draft),
+export const drafted = (ordered: Pick<ErasureJob, 'id' | 'tenant'> & Person): JobDraft<ErasureJob> => ({
+  ...ordered,
+  kind: 'erasure',
+  masked: masked(ordered),
   phase: 'events',
   claimed: [],
   examined: 0,
@@ -143,39 +144,46 @@ export const begun = (draft: Pick<ErasureJob, 'id' | 'tenant'> & Person, on: Wri
   canceled: 0,
 });
 
-const counted = (job: ErasureJob, tally: ErasureTally, on: WriteContext): ErasureJob => ({
+const counted = (job: ErasureJob, tally: ErasureTally): ErasureJob => ({
   ...job,
-  ...moved(on),
   examined: job.examined + tally.examined,
   erased: job.erased + tally.erased,
   canceled: job.canceled + tally.canceled,
 });
 
 /** After a page with the result `tally`: the next one begins at `next`, or in the next phase. */
-export const progressed = (
-  job: ErasureJob,
-  tally: ErasureTally,
-  next: string | undefined,
-  on: WriteContext,
-): ErasureJob => {
-  const { before: _, ...rest } = counted(job, tally, on);
+export const progressed = (job: ErasureJob, tally: ErasureTally, next: string | undefined): ErasureJob => {
+  const { before: _, ...rest } = counted(job, tally);
   const claimed = [...job.claimed, ...tally.claimed];
   if (next !== undefined) return { ...rest, claimed, before: next };
   return { ...rest, claimed, phase: PHASES[PHASES.indexOf(job.phase) + 1] ?? 'claimed' };
 };
 
 /** The claimed ones were taken up again; `tally.claimed` are those that still are. */
-export const revisited = (job: ErasureJob, tally: ErasureTally, on: WriteContext): ErasureJob => ({
-  ...counted(job, tally, on),
+export const revisited = (job: ErasureJob, tally: ErasureTally): ErasureJob => ({
+  ...counted(job, tally),
   claimed: tally.claimed,
 });
-
-/** Done: nothing is left of whom it was about but the masked form. */
-export const finished = (job: ErasureJob, on: WriteContext & { retentionMs: number }): ErasureJob => {
-  const { value: _, ...done } = closed(job, on);
-  return done;
-};
 
 export const erasureJobViewSchema = z.object(viewShape(erasureJobFields)).meta({ id: 'ErasureJob' });
 
 export const viewErasureJob = makeView(erasureJobFields);
+
+/**
+ * Indexes trail the items, normally by well under a second: what was accepted before the order must
+ * be in them.
+ */
+const SETTLE_SECONDS = 5;
+
+export const erasureKind = {
+  prefix: 'era_',
+  names: ['erasure'],
+  fields: erasureJobFields,
+  viewSchema: erasureJobViewSchema,
+  view: viewErasureJob,
+  scopes: { read: 'admin' },
+  message: 'erase',
+  settleSeconds: SETTLE_SECONDS,
+  /** Nothing is left of whom it was about but the masked form. */
+  cleared: ({ value: _, ...ended }) => ended,
+} satisfies JobKind<ErasureJob>;

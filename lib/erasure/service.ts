@@ -2,57 +2,36 @@
 
 import type { AddressOptions } from '../channels/declaration.ts';
 import { type FieldError, ServiceError } from '../errors.ts';
-import { makeBestEffort } from '../notifications/hand-off.ts';
-import type { Clock } from '../platform/clock.ts';
+import type { JobOrders } from '../jobs/service.ts';
 import type { Random } from '../platform/random.ts';
-import type { ItemStore } from '../store/item-store.ts';
-import type { WorkQueues } from '../store/work-queues.ts';
-import type { Log } from '../telemetry/log-interface.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
-import { begun, type Erasure, type ErasureJob, personErrors, personOf } from './erasure-job.ts';
-
-/**
- * Indexes trail the items, normally by well under a second: what was accepted before the order must
- * be in them.
- */
-const FIRST_DELAY_SECONDS = 5;
+import { drafted, type Erasure, type ErasureJob, erasureKind, personErrors, personOf } from './erasure-job.ts';
 
 export interface ErasureServicePorts {
-  erasures: ItemStore<ErasureJob>;
-  queues: Pick<WorkQueues, 'erase'>;
-  clock: Clock;
+  jobs: JobOrders;
   random: Random;
-  metrics: Metrics;
-  log: Log;
   recipients: AddressOptions;
 }
 
 export const makeErasureService = (ports: ErasureServicePorts) => {
-  const { erasures, random } = ports;
-  const bestEffort = makeBestEffort(ports);
+  const { jobs, random } = ports;
 
   return {
     /** The rules beyond the schema that a body breaks. */
     problems: (body: Record<string, unknown>): FieldError[] => personErrors(body, ports.recipients),
 
-    /**
-     * Stores the job, then enqueues it best effort. Ordered twice it runs twice, and the second one
-     * finds nothing.
-     */
+    /** Ordered twice it runs twice, and the second one finds nothing. Throws `limit-reached`. */
     order: async ({ input, tenant }: { input: Erasure; tenant: string }): Promise<ErasureJob> => {
       const person = personOf(input, ports.recipients);
-      const on = { now: ports.clock.now(), writeId: random.token() };
-      const job = begun({ id: random.id('era_'), tenant, ...person }, on);
-      const { written } = await erasures.create(job);
-      if (!written) throw new ServiceError('unavailable', 'The job could not be stored; try again');
-      await bestEffort('erase', job.id, ports.queues.erase(job, FIRST_DELAY_SECONDS));
-      return job;
+      const draft = drafted({ id: random.id(erasureKind.prefix), tenant, ...person });
+      const result = await jobs.order<ErasureJob>(draft);
+      if (!result.written) throw new ServiceError('unavailable', 'The job could not be stored; try again');
+      return result.item;
     },
 
     job: async ({ id, tenant }: { id: string; tenant: string }): Promise<ErasureJob> => {
-      const job = await erasures.get(id);
-      if (job?.tenant !== tenant) throw new ServiceError('not-found', `There is no erasure ${id}`);
-      return job;
+      const job = id.startsWith(erasureKind.prefix) ? await jobs.find({ id, tenant }) : undefined;
+      if (!job) throw new ServiceError('not-found', `There is no erasure ${id}`);
+      return job as ErasureJob;
     },
   };
 };

@@ -45,6 +45,8 @@ export interface RouteRequest<B = unknown, Q = unknown, P = unknown> {
   /** Where the route takes one: the ETag that the change is based on. */
   ifMatch?: string;
   tenant: string;
+  /** Whether the caller has a scope beyond the route's. */
+  allows(scope: Scope): boolean;
   requestId: string;
   method: string;
   /** As it was sent, with the trailing slash it had. */

@@ -7,12 +7,17 @@ import type { TimerPort } from './timer.ts';
 /** The most that a hand-off may delay the answer to a request. */
 const HAND_OFF_MAX_MS = 1_000;
 
+export interface BestEffortPorts {
+  metrics: Metrics;
+  log: Log;
+}
+
 /**
  * Best effort, after the write that is the truth: a failure is logged and counted, never thrown;
  * the reconciler repairs it.
  */
 export const makeBestEffort =
-  (ports: { metrics: Metrics; log: Log }) =>
+  (ports: BestEffortPorts) =>
   async (step: HandOffStep, id: string, work: Promise<unknown>): Promise<void> => {
     try {
       await withTimeout(work, HAND_OFF_MAX_MS);

@@ -20,10 +20,8 @@ export const scheduleMessage = z.discriminatedUnion('kind', [
 ]);
 export const processMessage = z.object({ kind: z.literal('process'), id });
 export const reconcileMessage = z.object({ kind: z.literal('reconcile') });
-export const replayMessage = z.object({ kind: z.literal('replay'), id });
-export const eraseMessage = z.object({ kind: z.literal('erase'), id });
-/** The queue of long jobs carries both. */
-export const jobMessage = z.discriminatedUnion('kind', [replayMessage, eraseMessage]);
+/** The id tells what kind of job; redrives and erasures go by their own names, which older releases know. */
+export const jobMessage = z.object({ kind: z.enum(['replay', 'erase', 'job']), id });
 
 export type DeliverMessage = z.output<typeof deliverMessage>;
 export type ScheduleMessage = z.output<typeof scheduleMessage>;

@@ -7,8 +7,8 @@ export interface Owned {
 /** Queues other than the timers'. */
 export interface WorkQueues {
   processEvents(events: Owned[]): Promise<void>;
-  replay(job: Owned, delaySeconds: number): Promise<void>;
-  erase(job: Owned, delaySeconds: number): Promise<void>;
+  /** Sends the message of a job; `kind` is the message's. */
+  job(job: Owned, kind: 'replay' | 'erase' | 'job', delaySeconds: number): Promise<void>;
   /** Sends a raw body back to the named queue (redrive of what could not be parsed). */
   resend(queue: string, body: string): Promise<void>;
 }

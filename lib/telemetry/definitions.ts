@@ -74,7 +74,7 @@ export const definitions = {
   event_system_delivery_lateness_seconds: histogram('First attempt start minus due time.', LATENESS_BUCKETS),
   event_system_timers_stale_total: counter('Timers that fired for something canceled, rescheduled or done.'),
   event_system_hand_off_failures_total: counter('Hand-offs that failed and were left to the reconciler.', {
-    step: closed<HandOffStep>({ arm: 1, disarm: 1, process: 1, replay: 1, erase: 1 }),
+    step: closed<HandOffStep>({ arm: 1, disarm: 1, process: 1, replay: 1, erase: 1, job: 1 }),
   }),
   event_system_reconcile_passes_total: counter('Passes of the reconciler that ended.'),
   event_system_reconciled_total: counter(

@@ -1,7 +1,7 @@
 import type { ChannelName } from '../schema/channel-names.ts';
 import type { AttemptOutcome, DeferralReason, DisabledReason } from '../schema/reasons.ts';
 
-export type HandOffStep = 'arm' | 'disarm' | 'process' | 'replay' | 'erase';
+export type HandOffStep = 'arm' | 'disarm' | 'process' | 'replay' | 'erase' | 'job';
 
 export type ReconciledKind = 'notification' | 'lease' | 'event' | 'job' | 'postponed';
 

@@ -1,30 +1,32 @@
 /** What the tests of dead letters start from: ports, and things that died when a test says so. */
 import type { RawMessage } from '../dead-letters/dead-letter.ts';
-import type { RedriveJob } from '../dead-letters/redrive-job.ts';
+import { makeRedriveWork } from '../dead-letters/workers/redrive.ts';
 import type { Event } from '../events/event.ts';
 import type { Notification } from '../notifications/notification.ts';
 import { create } from '../notifications/state/client-commands.ts';
 import { makeEvent } from './event.ts';
+import { makeTestJobs, makeTestRunner } from './jobs.ts';
 import { makeMemoryDeadLetterStore } from './memory-dead-letter-store.ts';
 import { makeMemoryEventStore } from './memory-event-store.ts';
-import { makeMemoryItems } from './memory-store.ts';
 import { makeTestPorts } from './ports.ts';
 
 export const makeDeadLetterPorts = () => {
   const ports = makeTestPorts();
   const events = makeMemoryEventStore(ports.clock);
   const dead = makeMemoryDeadLetterStore(ports.clock, { notifications: ports.memory.all, events: events.all });
-  const jobs = makeMemoryItems<RedriveJob>(ports.clock);
+  const { stored, ...jobs } = makeTestJobs(ports);
   return {
     ...ports,
+    ...jobs,
     events: events.store,
     deadLetters: dead.store,
-    jobs: jobs.store,
     sleep: async (ms: number) => ports.clock.pass(ms),
-    stored: { notifications: ports.memory, events, raws: dead, jobs },
+    stored: { notifications: ports.memory, events, raws: dead, ...stored },
   };
 };
 export type DeadLetterPorts = ReturnType<typeof makeDeadLetterPorts>;
+
+export const makeRedriveRunner = (ports: DeadLetterPorts) => makeTestRunner(ports.jobPorts, makeRedriveWork(ports));
 
 const policy = { retry: { scheduleSeconds: [0] }, retentionMs: 30 * 86_400_000, graceMs: 60_000 };
 

@@ -1,11 +1,8 @@
-import type { ErasureJob } from '../erasure/erasure-job.ts';
-import { makeDeadLetterPorts } from './dead-letters.ts';
-import { makeMemoryItems } from './memory-store.ts';
+import { makeErasureWork } from '../erasure/workers/erase.ts';
+import { type DeadLetterPorts, makeDeadLetterPorts } from './dead-letters.ts';
+import { makeTestRunner } from './jobs.ts';
 
 /** What the tests of erasure start from. */
-export const makeErasurePorts = () => {
-  const ports = makeDeadLetterPorts();
-  const erasures = makeMemoryItems<ErasureJob>(ports.clock);
-  return { ...ports, erasures: erasures.store, stored: { ...ports.stored, erasures } };
-};
-export type ErasureTestPorts = ReturnType<typeof makeErasurePorts>;
+export const makeErasurePorts = makeDeadLetterPorts;
+
+export const makeErasureRunner = (ports: DeadLetterPorts) => makeTestRunner(ports.jobPorts, makeErasureWork(ports));

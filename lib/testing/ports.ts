@@ -101,11 +101,8 @@ export const makeTestPorts = () => {
       processEvents: async (events: { id: string }[]): Promise<void> => {
         processed.push(...events.map(({ id }) => id));
       },
-      replay: async ({ id }: { id: string }): Promise<void> => {
-        replayed.push(id);
-      },
-      erase: async ({ id }: { id: string }): Promise<void> => {
-        erasing.push(id);
+      job: async ({ id }: { id: string }, kind: 'replay' | 'erase' | 'job'): Promise<void> => {
+        (kind === 'erase' ? erasing : replayed).push(id);
       },
       resend: async (queue: string, body: string): Promise<void> => {
         resent.push({ queue, body });

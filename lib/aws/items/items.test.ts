@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type ApiKey, apiKeyFields } from '../../auth/api-keys/api-key.ts';
 import { rawMessageFields } from '../../dead-letters/dead-letter.ts';
-import { begun as begunRedrive, redriveJobFields } from '../../dead-letters/redrive-job.ts';
+import { drafted as draftedRedrive, redriveJobFields } from '../../dead-letters/redrive-job.ts';
 import { endpointFields } from '../../endpoints/endpoint.ts';
-import { begun as begunErasure, erasureJobFields } from '../../erasure/erasure-job.ts';
+import { drafted as draftedErasure, erasureJobFields } from '../../erasure/erasure-job.ts';
 import { eventFields } from '../../events/event.ts';
+import { opened } from '../../jobs/job.ts';
+import { placesFields } from '../../jobs/places.ts';
 import { notificationFields } from '../../notifications/notification.ts';
 import type { Fields } from '../../store/fields.ts';
 import { rawMessage } from '../../testing/dead-letters.ts';
@@ -16,10 +18,9 @@ import type { Item } from '../table/table.ts';
 import { apiKeyMapping } from './api-key-item.ts';
 import { rawMessageMapping } from './dead-letter-item.ts';
 import { endpointMapping } from './endpoint-item.ts';
-import { erasureJobMapping } from './erasure-job-item.ts';
 import { eventMapping } from './event-item.ts';
+import { jobMappingOf, placesMapping } from './job-item.ts';
 import { notificationMapping } from './notification-item.ts';
-import { redriveJobMapping } from './redrive-job-item.ts';
 
 const on = { now: 5, writeId: 'w' };
 const job = { id: 'job_1', tenant: 'acme' };
@@ -44,10 +45,21 @@ const nouns: [string, Fields, AnyMapping, object][] = [
   [
     'redrive job',
     redriveJobFields,
-    redriveJobMapping,
-    begunRedrive({ ...job, filters: {}, perSecond: 1, matched: 2 }, on),
+    jobMappingOf('job_1') as AnyMapping,
+    { ...draftedRedrive({ ...job, kind: 'replay', filters: {}, perSecond: 1, matched: 2 }), ...opened('RUNNING', on) },
   ],
-  ['erasure job', erasureJobFields, erasureJobMapping, begunErasure({ ...job, by: 'entity_id', value: 'e' }, on)],
+  [
+    'erasure job',
+    erasureJobFields,
+    jobMappingOf('era_1') as AnyMapping,
+    { ...draftedErasure({ ...job, id: 'era_1', by: 'entity_id', value: 'e' }), ...opened('QUEUED', on) },
+  ],
+  [
+    'places of jobs',
+    placesFields,
+    placesMapping,
+    { id: 'jobs_acme', tenant: 'acme', running: [{ id: 'job_1', at: 1 }], queued: [], createdAt: 1, writeId: 'w' },
+  ],
 ];
 
 describe.each(nouns)('%s', (_, fields, mapping, noun) => {

@@ -6,8 +6,8 @@ it("sends jobs on as their tenant's, so that one with many does not stand before
   const sent: Outgoing[] = [];
   const send = async (message: Outgoing): Promise<void> => void sent.push(message);
   const queues = makeWorkQueues({ events: send, replay: send, byName: () => send });
-  await queues.replay({ id: 'job_1', tenant: 'acme' }, 1);
-  await queues.erase({ id: 'era_1', tenant: 'globex' }, 5);
+  await queues.job({ id: 'job_1', tenant: 'acme' }, 'replay', 1);
+  await queues.job({ id: 'era_1', tenant: 'globex' }, 'erase', 5);
   await queues.processEvents([{ id: 'evt_1', tenant: 'acme' }]);
   expect(sent).toEqual([
     { body: { kind: 'replay', id: 'job_1' }, delaySeconds: 1, tenant: 'acme' },

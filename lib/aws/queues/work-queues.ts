@@ -12,8 +12,7 @@ export const makeWorkQueues = (senders: {
     const messages = events.map(({ id, tenant }) => ({ body: { kind: 'process', id }, tenant }));
     await Promise.all(messages.map(senders.events));
   },
-  replay: ({ id, tenant }, delaySeconds) => senders.replay({ body: { kind: 'replay', id }, delaySeconds, tenant }),
-  erase: ({ id, tenant }, delaySeconds) => senders.replay({ body: { kind: 'erase', id }, delaySeconds, tenant }),
+  job: ({ id, tenant }, kind, delaySeconds) => senders.replay({ body: { kind, id }, delaySeconds, tenant }),
   resend: async (queue, body) => {
     const send = senders.byName(queue);
     if (!send) throw unavailable(new Error(`no queue of ours is named ${queue}`));

@@ -1,15 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeadLetterStore } from '../../dead-letters/dead-letter.ts';
-import { begun, finished, progressed } from '../../dead-letters/redrive-job.ts';
 import { makeTestClock } from '../../testing/clock.ts';
 import { failedNotification, makeDeadLetterPorts, rawMessage, rejectedEvent } from '../../testing/dead-letters.ts';
 import { type DynamoFixture, startDynamo } from '../../testing/dynamodb.ts';
 import { eventMapping } from '../items/event-item.ts';
 import { notificationMapping } from '../items/notification-item.ts';
-import { redriveJobMapping } from '../items/redrive-job-item.ts';
 import { makeDeadLetterStore } from './dead-letter-store.ts';
-import { makeItemStore } from './item-store.ts';
-import { makeOpenIndex } from './open-index.ts';
 
 const clock = makeTestClock();
 const now = clock.now();
@@ -137,25 +133,4 @@ it('the longest body that is kept fits into an item, whatever it is made of', as
 it('an expired one that the table still holds is counted, since keys alone are read, and never listed', async () => {
   expect(await storeOf('table').count({ tenant, kind: 'delivery', until: now }, 100)).toBe(4 + hooks.length);
   expect(await storeOf('memory').count({ tenant, kind: 'delivery', until: now }, 100)).toBe(3 + hooks.length);
-});
-
-describe('a redrive job', () => {
-  it('comes back whole at every step, and is on the reconciler index while it runs', async () => {
-    const jobs = makeItemStore(dynamo.table, redriveJobMapping);
-    const open = makeOpenIndex(dynamo.table);
-    const filters = { kind: 'delivery' as const, endpointId, since: 1 };
-    const draft = { id: 'job_1', tenant, filters, asOf: now + 1, perSecond: 9, matched: 3, fingerprint: 'f' };
-    const first = begun(draft, { now, writeId: 'a' });
-    expect(await jobs.create(first)).toMatchObject({ written: true });
-    expect(await jobs.get('job_1')).toEqual(first);
-    expect(await open.due(now + 120_000, 10)).toMatchObject([{ id: 'job_1', kind: 'job' }]);
-    const tally = { redriven: 1, skipped: 0, failed: 0 };
-    const second = progressed(first, tally, { ids: ['ntf_1'], next: 'p' }, { now, writeId: 'b' });
-    expect(await jobs.replace(second, 'a')).toMatchObject({ written: true });
-    expect(await jobs.replace({ ...second, writeId: 'x' }, 'a')).toMatchObject({ written: false, current: second });
-    const third = finished(second, tally, { now, writeId: 'c', retentionMs: 1_000 });
-    await jobs.replace(third, 'b');
-    expect(await jobs.get('job_1')).toEqual(third);
-    expect(await open.due(now + 120_000, 10)).toEqual([]);
-  });
 });

@@ -1,11 +1,15 @@
 import type { Due, OpenIndex } from '../../store/open-index.ts';
+import { jobMappingOf } from '../items/job-item.ts';
 import { OPEN_SHARDS, openShards } from '../table/keys.ts';
 import { makePartitions } from '../table/partitions.ts';
 import type { Table } from '../table/table.ts';
 
-const KINDS: Record<string, Due['kind']> = { ntf: 'notification', evt: 'event', job: 'job', era: 'job' };
 /** Undefined for what only another release knows: it takes care of that itself. */
-const kindOf = (id: string): Due['kind'] | undefined => KINDS[id.split('_', 1)[0] ?? ''];
+const kindOf = (id: string): Due['kind'] | undefined => {
+  if (id.startsWith('ntf_')) return 'notification';
+  if (id.startsWith('evt_')) return 'event';
+  return jobMappingOf(id) && 'job';
+};
 
 /** Of a shard, when rows that are not known stand before others. */
 const ASKED_MAX = 4_000;

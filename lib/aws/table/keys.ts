@@ -87,6 +87,9 @@ export const openShards = (partitions: number): number[] => numbersBelow(partiti
 /** A tenant has few endpoints, and they change rarely: one partition. */
 export const endpointsKey = (tenant: string): string => `${tenant}#w`;
 
+/** A tenant orders few jobs: one partition for all kinds. */
+export const jobsKey = (tenant: string): string => `${tenant}#j`;
+
 /** Tenant and entity, source or group, out of `<tenant>#<kind>#<entity>`; an entity may hold any character. */
 export const splitEntityKey = (key: string): { tenant: string; entity: string } => {
   const first = key.indexOf('#');

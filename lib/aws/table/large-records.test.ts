@@ -1,14 +1,12 @@
 /** Whole flows over thirty records of 250 KB, which one answer of BatchGetItem does not hold. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeDeadLetterService } from '../../dead-letters/service.ts';
-import { makeRedriveService } from '../../dead-letters/workers/redrive.ts';
 import { makeErasureService } from '../../erasure/service.ts';
-import { makeErasureWorker } from '../../erasure/workers/erase.ts';
 import { random } from '../../platform/random.ts';
 import type { ListQuery, Page } from '../../store/page.ts';
-import { failedNotification } from '../../testing/dead-letters.ts';
+import { failedNotification, makeRedriveRunner } from '../../testing/dead-letters.ts';
 import { type DynamoFixture, startDynamo } from '../../testing/dynamodb.ts';
-import { makeErasurePorts } from '../../testing/erasure.ts';
+import { makeErasurePorts, makeErasureRunner } from '../../testing/erasure.ts';
 import { makeEvent } from '../../testing/event.ts';
 import { makeDeadLetterStore } from '../stores/dead-letter-store.ts';
 import { makeEventStore } from '../stores/event-store.ts';
@@ -74,7 +72,7 @@ describe('thirty records of 250 KB', () => {
   });
 
   it('are redriven by a job that ends, each once', async () => {
-    const service = makeRedriveService(ports);
+    const service = makeRedriveRunner(ports);
     const { job } = await makeDeadLetterService(ports).redrive({ input: { per_second: 500 }, tenant });
     clock.pass(1_000);
     await service.run(job.id, invocation);
@@ -84,9 +82,9 @@ describe('thirty records of 250 KB', () => {
 
   it('are erased by a job that ends', async () => {
     const { id } = await makeErasureService(ports).order({ input: { email: 'a@b.c' }, tenant });
-    await makeErasureWorker(ports).run(id, invocation);
+    await makeErasureRunner(ports).run(id, invocation);
     const totals = { examined: 2 * RECORDS, erased: 2 * RECORDS, canceled: RECORDS };
-    expect(memory.stored.erasures.read(id)).toMatchObject({ status: 'DONE', ...totals });
+    expect(memory.stored.jobs.read(id)).toMatchObject({ status: 'DONE', ...totals });
     for (const one of idsOf('ntf_')) expect(await ports.notifications.get(one)).not.toHaveProperty('body');
     for (const one of idsOf('evt_')) expect((await ports.events.get(one))?.payload).toEqual({});
   });

@@ -11,10 +11,9 @@ import { derivedId } from '../../platform/random.ts';
 import { parseJson } from '../../schema/json.ts';
 import {
   deliverMessage,
-  eraseMessage,
+  jobMessage,
   processMessage,
   reconcileMessage,
-  replayMessage,
   scheduleMessage,
 } from '../../schema/messages.ts';
 import { beingRemoved } from '../../store/item-store.ts';
@@ -25,8 +24,7 @@ const message = z.discriminatedUnion('kind', [
   scheduleMessage,
   processMessage,
   reconcileMessage,
-  replayMessage,
-  eraseMessage,
+  jobMessage,
 ]);
 type Message = z.output<typeof message>;
 
@@ -114,7 +112,7 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
     if (given.kind === 'deliver' || given.kind === 'schedule') return returnNotification(given);
     if (given.kind === 'process') return events.returned(given.id);
     // Clean-up (unschedule), a pass that the next one repeats (reconcile), a job that has its own
-    // mark (replay, erase).
+    // mark.
     return false;
   };
 

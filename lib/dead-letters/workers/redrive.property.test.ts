@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ServiceError } from '../../errors.ts';
-import { failedNotification, makeDeadLetterPorts, rawMessage, rejectedEvent } from '../../testing/dead-letters.ts';
+import {
+  failedNotification,
+  makeDeadLetterPorts,
+  makeRedriveRunner,
+  rawMessage,
+  rejectedEvent,
+} from '../../testing/dead-letters.ts';
 import { makeDeadLetterService } from '../service.ts';
-import { makeRedriveService } from './redrive.ts';
 
 const tenant = 'default';
 const DAY_MS = 86_400_000;
@@ -97,10 +102,13 @@ it('whatever crashes and however many workers run, each dead item that matches i
           const again = { type, redrivenAt, writeId: `again-${timer.id}` };
           ports.stored.notifications.write(failedNotification(timer.id, ports.clock.now(), again));
         };
-        const service = makeRedriveService({
+        const service = makeRedriveRunner({
           ...ports,
           timer: { ...ports.timer, arm },
-          jobs: { ...ports.jobs, replace: fragile(ports.jobs.replace) },
+          jobPorts: {
+            ...ports.jobPorts,
+            jobs: { ...ports.jobPorts.jobs, replace: fragile(ports.jobPorts.jobs.replace) },
+          },
           notifications: { ...ports.notifications, replace: fragile(ports.notifications.replace) },
           events: { ...ports.events, replace: fragile(ports.events.replace) },
           deadLetters: { ...ports.deadLetters, list: fragile(ports.deadLetters.list) },
@@ -109,7 +117,8 @@ it('whatever crashes and however many workers run, each dead item that matches i
         const run = (remainingMs: number) => service.run(job.id, { remainingMs: () => remainingMs });
         await Promise.allSettled(Array.from({ length: workers }, () => run(60_000)));
         await run(1_000);
-        for (let round = 0; round < crashes.length + 1; round += 1) await run(60_000).catch(() => undefined);
+        for (let round = 0; round < crashes.length + 1; round += 1)
+          await service.runToEnd(job.id).catch(() => undefined);
 
         const armed = ports.armed.map((timer) => timer.id);
         const resent = ports.resent.map(({ body }) => body.replace('not ours: ', ''));

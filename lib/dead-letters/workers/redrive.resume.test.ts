@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeReconcileService } from '../../notifications/workers/reconcile.ts';
-import { type DeadLetterPorts, failedNotification, makeDeadLetterPorts } from '../../testing/dead-letters.ts';
+import { makeDeadLetterPorts, makeRedriveRunner } from '../../testing/dead-letters.ts';
 import { makeDeadLetterService } from '../service.ts';
-import { makeRedriveService } from './redrive.ts';
 
 const tenant = 'default';
 const forever = { remainingMs: () => 60_000 };
@@ -11,14 +10,8 @@ const setUp = () => {
   const ports = makeDeadLetterPorts();
   const at = ports.clock.now() - 1_000;
   const order = makeDeadLetterService(ports).redrive;
-  return { ports, at, order, service: makeRedriveService(ports), job: (id: string) => ports.stored.jobs.read(id) };
+  return { ports, at, order, service: makeRedriveRunner(ports), job: (id: string) => ports.stored.jobs.read(id) };
 };
-const _many = (ports: DeadLetterPorts, count: number, at: number) => {
-  const ids = Array.from({ length: count }, (_, n) => `ntf_${String(n).padStart(4, '0')}`);
-  for (const [n, id] of ids.entries()) ports.stored.notifications.write(failedNotification(id, at - n));
-  return ids;
-};
-
 describe('the reconciler and a job', () => {
   it('sends a job on that made no progress, later each time, and never one that is done', async () => {
     const { ports, order, service, job } = setUp();

@@ -4,11 +4,12 @@ import {
   type DeadLetterPorts,
   failedNotification,
   makeDeadLetterPorts,
+  makeRedriveRunner,
   rawMessage,
   rejectedEvent,
 } from '../../testing/dead-letters.ts';
+import type { RedriveJob } from '../redrive-job.ts';
 import { makeDeadLetterService } from '../service.ts';
-import { makeRedriveService } from './redrive.ts';
 
 const tenant = 'default';
 const forever = { remainingMs: () => 60_000 };
@@ -17,7 +18,7 @@ const setUp = () => {
   const ports = makeDeadLetterPorts();
   const at = ports.clock.now() - 1_000;
   const order = makeDeadLetterService(ports).redrive;
-  return { ports, at, order, service: makeRedriveService(ports), job: (id: string) => ports.stored.jobs.read(id) };
+  return { ports, at, order, service: makeRedriveRunner(ports), job: (id: string) => ports.stored.jobs.read(id) };
 };
 const many = (ports: DeadLetterPorts, count: number, at: number) => {
   const ids = Array.from({ length: count }, (_, n) => `ntf_${String(n).padStart(4, '0')}`);
@@ -73,8 +74,8 @@ describe('the worker of a redrive', () => {
     const { ports, at, order, job } = setUp();
     const now = ports.clock.now();
     const delays: number[] = [];
-    const replay = async (_: unknown, seconds: number) => void delays.push(seconds);
-    const service = makeRedriveService({ ...ports, queues: { ...ports.queues, replay } });
+    const send = async (_: unknown, _kind: string, seconds: number) => void delays.push(seconds);
+    const service = makeRedriveRunner({ ...ports, jobPorts: { ...ports.jobPorts, queues: { job: send } } });
     ports.stored.notifications.write(failedNotification('ntf_before', at));
     const { id } = (await order({ input: {}, tenant, settleMs: 25_000 })).job;
     await service.run(id, forever);
@@ -111,7 +112,7 @@ describe('the worker of a redrive', () => {
     const raw = rawMessage('dlm_1', at);
     ports.stored.raws.write(raw);
     const resend = async () => void ports.stored.raws.write({ ...raw, erasedAt: at, writeId: 'erasure' });
-    const service = makeRedriveService({ ...ports, queues: { ...ports.queues, resend } });
+    const service = makeRedriveRunner({ ...ports, queues: { ...ports.queues, resend } });
     const { id } = (await order({ input: {}, tenant })).job;
     await service.run(id, forever);
     expect(ports.stored.raws.read('dlm_1')).toMatchObject({ erasedAt: at, redrivenAt: expect.any(Number) });
@@ -151,8 +152,8 @@ describe('the worker of a redrive', () => {
       await Promise.resolve();
       if (until > ports.clock.monotonic()) ports.clock.pass(until - ports.clock.monotonic());
     };
-    const worker = makeRedriveService({ ...ports, sleep, timer: { ...ports.timer, arm } });
-    await worker.run((await order({ input: { per_second: 10 }, tenant })).job.id, forever);
+    const worker = makeRedriveRunner({ ...ports, sleep, timer: { ...ports.timer, arm } });
+    await worker.runToEnd((await order({ input: { per_second: 10 }, tenant })).job.id);
     expect(times).toHaveLength(120);
     const elapsed = (times.at(-1) ?? 0) - (times[0] ?? 0);
     expect(elapsed).toBeGreaterThanOrEqual(10_900);
@@ -180,12 +181,13 @@ describe('the worker of a redrive', () => {
     ports.stored.raws.write(rawMessage('dlm_1', at - 9));
     const { id } = (await order({ input: {}, tenant })).job;
     let saves = 0;
-    const replace: typeof ports.jobs.replace = async (next, expected) => {
+    const { jobs } = ports.jobPorts;
+    const replace: typeof jobs.replace = async (next, expected) => {
       saves += 1;
       if (saves === 2) throw new ServiceError('unavailable', 'crash after the page, before it is saved');
-      return ports.jobs.replace(next, expected);
+      return jobs.replace(next, expected);
     };
-    const crashing = makeRedriveService({ ...ports, jobs: { ...ports.jobs, replace } });
+    const crashing = makeRedriveRunner({ ...ports, jobPorts: { ...ports.jobPorts, jobs: { ...jobs, replace } } });
     await expect(crashing.run(id, forever)).rejects.toThrow('crash');
     expect(ports.armed).toHaveLength(3);
     ports.clock.pass(10);
@@ -207,7 +209,8 @@ describe('the worker of a redrive', () => {
     const { ports, at, order, service, job } = setUp();
     many(ports, 1, at);
     const planned = (await order({ input: {}, tenant })).job;
-    ports.stored.jobs.write({ ...planned, page: ['ntf_0000'], last: true });
+    const running: RedriveJob = { ...planned, page: ['ntf_0000'], last: true };
+    ports.stored.jobs.write(running);
     ports.clock.pass(10);
     ports.stored.notifications.write(failedNotification('ntf_0000', ports.clock.now()));
     await service.run(planned.id, forever);
@@ -226,7 +229,7 @@ describe('the worker of a redrive', () => {
       if (job) ports.stored.jobs.write({ ...job, writeId: 'of-another' });
       return ports.deadLetters.list(query);
     };
-    await makeRedriveService({ ...ports, deadLetters: { ...ports.deadLetters, list } }).run(id, forever);
+    await makeRedriveRunner({ ...ports, deadLetters: { ...ports.deadLetters, list } }).run(id, forever);
     expect(pages).toBe(1);
     expect(ports.stored.jobs.read(id)?.writeId).toBe('of-another');
   });
@@ -240,7 +243,7 @@ describe('the worker of a redrive', () => {
       if (down) throw new ServiceError('unavailable', 'no queue');
       return ports.queues.resend(queue, body);
     };
-    const service = makeRedriveService({ ...ports, queues: { ...ports.queues, resend } });
+    const service = makeRedriveRunner({ ...ports, queues: { ...ports.queues, resend } });
     await expect(service.run(id, forever)).rejects.toThrow('no queue');
     expect(ports.stored.raws.read('dlm_1')).not.toHaveProperty('redrivenAt');
     down = false;
@@ -260,7 +263,7 @@ describe('the worker of a redrive', () => {
       if (key === 'ntf_0000') throw new TypeError('broken item');
       return ports.notifications.get(key);
     };
-    await makeRedriveService({ ...ports, notifications: { ...ports.notifications, get } }).run(id, forever);
+    await makeRedriveRunner({ ...ports, notifications: { ...ports.notifications, get } }).run(id, forever);
     expect(job(id)).toMatchObject({ status: 'DONE', matched: 4, redriven: 2, failed: 2, skipped: 0 });
   });
 

@@ -9,17 +9,24 @@ import { isUnavailable } from '../../errors.ts';
 import { type EventChangePorts, makeEventChanges } from '../../events/changes.ts';
 import type { Event } from '../../events/event.ts';
 import { redrive } from '../../events/state/event-state.ts';
+import type { JobWork, Step } from '../../jobs/kind.ts';
+import { makePace } from '../../jobs/pace.ts';
 import { type ChangePorts, makeChanges } from '../../notifications/changes.ts';
-import { makeBestEffort } from '../../notifications/hand-off.ts';
 import type { Notification } from '../../notifications/notification.ts';
 import { retry } from '../../notifications/state/client-commands.ts';
 import { omitUndefined } from '../../schema/omit-undefined.ts';
-import type { ItemStore } from '../../store/item-store.ts';
-import { makeJobRunner, moved } from '../../store/job.ts';
 import { replaceIn, updateItem } from '../../store/update-item.ts';
 import type { WorkQueues } from '../../store/work-queues.ts';
 import type { DeadLetterStore } from '../dead-letter.ts';
-import { asOfJob, finished, INDEX_TRAILS_SECONDS, progressed, type RedriveJob, type Tally } from '../redrive-job.ts';
+import {
+  asOfJob,
+  finished,
+  INDEX_TRAILS_SECONDS,
+  progressed,
+  type RedriveJob,
+  startOf,
+  type Tally,
+} from '../redrive-job.ts';
 
 const PAGE_MAX = 100;
 /** A page is at most so long a work, so that progress is saved often and an invocation can end in time. */
@@ -30,7 +37,6 @@ export interface RedrivePorts extends ChangePorts, Omit<EventChangePorts, 'event
   events: EventChangePorts['events'];
   queues: WorkQueues;
   deadLetters: DeadLetterStore;
-  jobs: ItemStore<RedriveJob>;
   sleep(ms: number): Promise<void>;
 }
 
@@ -42,21 +48,18 @@ type Dead = Pick<Notification | Event, 'redrivenAt' | 'endedAt' | 'updatedAt'>;
  * job, even if dead again.
  */
 const isTaken = (job: RedriveJob, item: { redrivenAt?: number } | undefined): boolean =>
-  item?.redrivenAt !== undefined && item.redrivenAt >= job.createdAt;
+  item?.redrivenAt !== undefined && item.redrivenAt >= startOf(job);
 
-/** It died in the job's time, and was not redriven since it was ordered. */
+/** It died in the job's time, and was not redriven since it began. */
 const isOurs = (job: RedriveJob, item: Dead): boolean =>
   !isTaken(job, item) && (item.endedAt ?? item.updatedAt) < asOfJob(job);
 
-export const makeRedriveService = (ports: RedrivePorts) => {
-  const { clock, jobs, deadLetters, queues } = ports;
+export const makeRedriveWork = (ports: RedrivePorts): JobWork<RedriveJob> => {
+  const { clock, deadLetters, queues } = ports;
   const changes = makeChanges(ports);
   const eventChanges = makeEventChanges(ports);
-  const bestEffort = makeBestEffort(ports);
-
-  const stamp = () => ({ now: clock.now(), writeId: ports.random.token() });
   /** Never before the job: `isTaken` must see it whatever the clocks of two hosts say. */
-  const nowOf = (job: RedriveJob): number => Math.max(clock.now(), job.createdAt);
+  const nowOf = (job: RedriveJob): number => Math.max(clock.now(), startOf(job));
   const outcomeOf = (job: RedriveJob, hasMoved: boolean, item: Dead | undefined): Outcome =>
     hasMoved || isTaken(job, item) ? 'redriven' : 'skipped';
 
@@ -109,17 +112,6 @@ export const makeRedriveService = (ports: RedrivePorts) => {
     }
   };
 
-  /** Hands out starting times, evenly spaced. */
-  const makePace = (perSecond: number) => {
-    let free = clock.monotonic();
-    return async (): Promise<void> => {
-      const now = clock.monotonic();
-      const at = Math.max(free, now);
-      free = at + 1000 / perSecond;
-      if (at > now) await ports.sleep(at - now);
-    };
-  };
-
   const redrivePage = async (job: RedriveJob, pace: () => Promise<void>): Promise<Tally> => {
     const tally: Tally = { redriven: 0, skipped: 0, failed: 0 };
     await forEachParallel(job.page, PARALLEL, async (id) => {
@@ -138,24 +130,21 @@ export const makeRedriveService = (ports: RedrivePorts) => {
     return { ids: items.map(({ item }) => item.id), ...(next !== undefined && { next }) };
   };
 
-  const step = async (job: RedriveJob, pace: () => Promise<void>): Promise<RedriveJob> => {
+  const step = async (job: RedriveJob, pace: () => Promise<void>): Promise<Step<RedriveJob>> => {
     const tally = await redrivePage(job, pace);
-    if (job.last) return finished(job, tally, { ...stamp(), retentionMs: ports.policy.retentionMs });
-    return progressed(job, tally, await nextPage(job), stamp());
+    return job.last ? finished(job, tally) : { next: progressed(job, tally, await nextPage(job)) };
   };
 
-  return makeJobRunner({
-    jobs,
-    stamp,
-    resume: (job, delaySeconds) => bestEffort('replay', job.id, queues.replay(job, delaySeconds)),
-    stepper: ({ perSecond }) => {
-      const pace = makePace(perSecond);
-      return async (job) => {
-        const settlesInMs = asOfJob(job) - clock.now();
-        if (settlesInMs <= 0) return { next: await step(job, pace) };
-        const pauseSeconds = Math.ceil(settlesInMs / 1000) + INDEX_TRAILS_SECONDS;
-        return { next: { ...job, ...moved(stamp()) }, pauseSeconds };
+  return {
+    begin: ({ perSecond }) => {
+      const pace = makePace(ports, perSecond);
+      return {
+        step: async (job) => {
+          const settlesInMs = asOfJob(job) - clock.now();
+          if (settlesInMs <= 0) return step(job, pace);
+          return { next: job, pauseSeconds: Math.ceil(settlesInMs / 1000) + INDEX_TRAILS_SECONDS };
+        },
       };
     },
-  });
+  };
 };

@@ -3,8 +3,8 @@ import type { Event } from '../../events/event.ts';
 import { makeEventProcessService } from '../../events/workers/process.ts';
 import { makeChanges } from '../../notifications/changes.ts';
 import { finish } from '../../notifications/state/worker-steps.ts';
+import { makeErasureRunner } from '../../testing/erasure.ts';
 import { claim, email, forever, setUp, tenant } from './erase.testing.ts';
-import { makeErasureWorker } from './erase.ts';
 
 describe('an event in the way of an erasure', () => {
   it('an event that a worker has read already causes nothing any more', async () => {
@@ -36,7 +36,7 @@ describe('an event in the way of an erasure', () => {
     await makeEventProcessService(ports).process(event.id);
     const lagging = { ...ports.notifications, list: async () => ({ items: [] }) };
     const job = await world.order({ input: { email }, tenant });
-    await makeErasureWorker({ ...ports, notifications: lagging }).run(job.id, forever);
+    await makeErasureRunner({ ...ports, notifications: lagging }).run(job.id, forever);
     expect(ports.stored.notifications.all()).toMatchObject([{ status: 'CANCELED', erasedBy: job.id }]);
   });
 
@@ -57,7 +57,7 @@ describe('an event in the way of an erasure', () => {
       }
       return ports.events.replace(next, expected);
     };
-    await makeErasureWorker({ ...ports, events: { ...ports.events, replace } }).run(job.id, forever);
+    await makeErasureRunner({ ...ports, events: { ...ports.events, replace } }).run(job.id, forever);
     expect(ports.stored.events.read(event.id)).toMatchObject({ status: 'PROCESSED', payload: {}, erasedBy: job.id });
   });
 

@@ -7,10 +7,10 @@ import { isOpen } from '../../notifications/notification.ts';
 import { makeNotificationService } from '../../notifications/service.ts';
 import { finish } from '../../notifications/state/worker-steps.ts';
 import { rawMessage } from '../../testing/dead-letters.ts';
-import { makeErasurePorts } from '../../testing/erasure.ts';
+import { makeErasurePorts, makeErasureRunner } from '../../testing/erasure.ts';
 import { makeEvent } from '../../testing/event.ts';
+import type { ErasureJob } from '../erasure-job.ts';
 import { makeErasureService } from '../service.ts';
-import { makeErasureWorker } from './erase.ts';
 
 const tenant = 'default';
 const EMAIL = 'mark@example.com';
@@ -85,8 +85,8 @@ it('whatever crashes, races or is being sent: nothing of the person is left, not
           return result;
         };
       };
-      const { notifications, events, erasures, deadLetters } = ports;
-      const worker = makeErasureWorker({
+      const { notifications, events, jobPorts, deadLetters } = ports;
+      const worker = makeErasureRunner({
         ...ports,
         notifications: {
           ...notifications,
@@ -94,7 +94,7 @@ it('whatever crashes, races or is being sent: nothing of the person is left, not
           create: fragile(notifications.create),
         },
         events: { ...events, replace: fragile(events.replace), list: fragile(events.list) },
-        erasures: { ...erasures, replace: fragile(erasures.replace) },
+        jobPorts: { ...jobPorts, jobs: { ...jobPorts.jobs, replace: fragile(jobPorts.jobs.replace) } },
         deadLetters: {
           ...deadLetters,
           messages: { ...deadLetters.messages, replace: fragile(deadLetters.messages.replace) },
@@ -104,7 +104,7 @@ it('whatever crashes, races or is being sent: nothing of the person is left, not
       await Promise.all([...deliveries, ...processing, ...Array.from({ length: workers }, run)]);
       for (let round = 0; round < crashes.length + 3; round += 1) await run();
 
-      const done = ports.stored.erasures.read(job.id);
+      const done = ports.stored.jobs.read(job.id) as ErasureJob | undefined;
       expect(done).toMatchObject({ status: 'DONE', claimed: [] });
       const all = [ports.stored.notifications.raw(), ports.stored.events.raw(), ports.stored.raws.raw(), done];
       expect(JSON.stringify([all, ports.logged, ports.recording.calls])).not.toContain('mark');

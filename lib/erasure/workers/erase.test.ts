@@ -3,8 +3,8 @@ import { ServiceError } from '../../errors.ts';
 import { makeChanges } from '../../notifications/changes.ts';
 import { finish } from '../../notifications/state/worker-steps.ts';
 import { rawMessage } from '../../testing/dead-letters.ts';
+import { makeErasureRunner } from '../../testing/erasure.ts';
 import { claim, email, forever, setUp, tenant } from './erase.testing.ts';
-import { makeErasureWorker } from './erase.ts';
 
 describe('the worker of an erasure', () => {
   it('leaves nothing of a person in notifications, events, messages, its own record, logs or metrics', async () => {
@@ -122,7 +122,7 @@ describe('the worker of an erasure', () => {
       }
       return ports.notifications.replace(next, expected);
     };
-    await makeErasureWorker({ ...ports, notifications: { ...ports.notifications, replace } }).run(job.id, forever);
+    await makeErasureRunner({ ...ports, notifications: { ...ports.notifications, replace } }).run(job.id, forever);
     const held = ports.stored.notifications.read(item.id);
     expect(held).toMatchObject({ status: 'SENDING', lease: { id: 'lease' } });
     expect(held?.channels.email?.to).toBe(email);
@@ -199,7 +199,7 @@ describe('the worker of an erasure', () => {
     const { ports } = world;
     await world.create();
     const job = await world.order({ input: { email }, tenant });
-    const broken = makeErasureWorker({
+    const broken = makeErasureRunner({
       ...ports,
       notifications: {
         ...ports.notifications,

@@ -1,8 +1,7 @@
 import { makeEventService } from '../../events/service.ts';
 import { makeNotificationService } from '../../notifications/service.ts';
-import { makeErasurePorts } from '../../testing/erasure.ts';
+import { makeErasurePorts, makeErasureRunner } from '../../testing/erasure.ts';
 import { makeErasureService } from '../service.ts';
-import { makeErasureWorker } from './erase.ts';
 
 export const tenant = 'default';
 export const forever = { remainingMs: () => 60_000 };
@@ -20,7 +19,7 @@ export const setUp = () => {
     events,
     order,
     job,
-    worker: makeErasureWorker(ports),
+    worker: makeErasureRunner(ports),
     create: async (changes: Record<string, unknown> = {}, fromNowMs = 0) => {
       const input = {
         notification_type: 'user.signup',
@@ -38,7 +37,7 @@ export const setUp = () => {
         ports.stored.notifications.raw(),
         ports.stored.events.raw(),
         ports.stored.raws.raw(),
-        ports.stored.erasures.raw(),
+        ports.stored.jobs.raw(),
         ports.logged,
         ports.recording.calls,
       ]),

@@ -5,11 +5,8 @@
  */
 import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import type { DeadLetterStore } from '../../dead-letters/dead-letter.ts';
-import { makeBestEffort } from '../../notifications/hand-off.ts';
-import type { ItemStore } from '../../store/item-store.ts';
-import { makeJobRunner, type Step } from '../../store/job.ts';
-import type { WorkQueues } from '../../store/work-queues.ts';
-import { type ErasureJob, type ErasureTally, finished, progressed, revisited } from '../erasure-job.ts';
+import type { JobWork, Step } from '../../jobs/kind.ts';
+import { type ErasureJob, type ErasureTally, progressed, revisited } from '../erasure-job.ts';
 import { makeMatcher } from '../match.ts';
 import { isOurs, makeRecordEraser, type Outcome, type RecordPorts, type Task } from '../records.ts';
 
@@ -25,10 +22,8 @@ const CLOCKS_DIFFER_MS = 5_000;
 /** So many are taken up again before the walk goes on: a job is one item. */
 const CLAIMED_MAX = 500;
 
-export interface ErasurePorts extends Omit<RecordPorts, 'queues' | 'deadLetters'> {
+export interface ErasurePorts extends Omit<RecordPorts, 'deadLetters'> {
   deadLetters: DeadLetterStore;
-  queues: WorkQueues;
-  erasures: ItemStore<ErasureJob>;
 }
 
 interface Work {
@@ -58,12 +53,9 @@ const carryOut = async (work: Work[]): Promise<Omit<ErasureTally, 'examined'>> =
   return tally;
 };
 
-export const makeErasureWorker = (ports: ErasurePorts) => {
-  const { clock, deadLetters, erasures, events, notifications, queues, random } = ports;
+export const makeErasureWork = (ports: ErasurePorts): JobWork<ErasureJob> => {
+  const { deadLetters, events, notifications, random } = ports;
   const records = makeRecordEraser(ports);
-  const bestEffort = makeBestEffort(ports);
-
-  const stamp = () => ({ now: clock.now(), writeId: random.token() });
 
   const taskOf = (job: ErasureJob): Task & ReturnType<typeof makeMatcher> => ({
     ...makeMatcher({ by: job.by, value: job.value ?? '' }, ports.recipients),
@@ -97,32 +89,24 @@ export const makeErasureWorker = (ports: ErasurePorts) => {
     return { examined: items.length, work, next };
   };
 
-  const revisit = async (task: Task): Promise<ErasureJob> => {
+  const revisit = async (task: Task): Promise<Step<ErasureJob>> => {
     const { job } = task;
     const erase = async (id: string): Promise<Outcome> =>
       id.startsWith('evt_')
         ? records.event(task, await events.get(id))
         : records.notification(task, await notifications.get(id));
     const tally = await carryOut(job.claimed.map((id) => ({ id, erase: () => erase(id) })));
-    const next = revisited(job, { examined: 0, ...tally }, stamp());
-    if (next.claimed.length > 0 || job.phase !== 'claimed') return next;
-    return finished(next, { ...stamp(), retentionMs: ports.policy.retentionMs });
+    const next = revisited(job, { examined: 0, ...tally });
+    if (next.claimed.length > 0) return { next, pauseSeconds: WAIT_SECONDS };
+    return job.phase === 'claimed' ? { next, end: 'DONE' } : { next };
   };
 
   const step = async (job: ErasureJob): Promise<Step<ErasureJob>> => {
     const task = taskOf(job);
-    if (isRevisit(job)) {
-      const next = await revisit(task);
-      return next.claimed.length > 0 ? { next, pauseSeconds: WAIT_SECONDS } : { next };
-    }
+    if (isRevisit(job)) return revisit(task);
     const { examined, work, next } = await pageOf(task);
-    return { next: progressed(job, { examined, ...(await carryOut(work)) }, next, stamp()) };
+    return { next: progressed(job, { examined, ...(await carryOut(work)) }, next) };
   };
 
-  return makeJobRunner({
-    jobs: erasures,
-    stamp,
-    resume: (job, delaySeconds) => bestEffort('erase', job.id, queues.erase(job, delaySeconds)),
-    stepper: () => step,
-  });
+  return { begin: () => ({ step }) };
 };

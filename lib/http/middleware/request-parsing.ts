@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { ZodType } from 'zod';
+import { isAllowed } from '../../auth/principal.ts';
 import { type FieldError, ServiceError, validationFailed } from '../../errors.ts';
 import { parseJson } from '../../schema/json.ts';
 import { DEFAULT_TENANT } from '../../schema/tenant.ts';
@@ -81,6 +82,7 @@ const parse = <B, Q, P>(exchange: Exchange, route: Route<B, Q, P>): RouteRequest
     headers,
     rawBody,
     tenant: admitted?.principal.tenant ?? DEFAULT_TENANT,
+    allows: (scope) => admitted !== undefined && isAllowed(admitted.principal, scope),
     requestId,
     ...(key.value !== undefined && { idempotencyKey: key.value }),
     ...(ifMatch !== undefined && { ifMatch }),

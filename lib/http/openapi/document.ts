@@ -21,6 +21,7 @@ export const TAGS: Record<string, string> = {
   endpoints: 'Receivers of webhooks with keys, headers and limits of their own.',
   'dead letters': 'What could not be delivered or processed, and how to bring it back.',
   erasure: 'Removes what is stored about one person.',
+  jobs: 'Work on many records: redrives, replays and erasures, how far they are, and how to end them.',
   keys: 'The API keys of the tenant.',
   system: 'Health, and where to start.',
   webhooks: 'What the service sends to receivers.',

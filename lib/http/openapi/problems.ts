@@ -1,6 +1,7 @@
 /** The error answers of an operation, from the catalogue of errors. */
 import * as z from 'zod';
 import { catalogue, type ErrorCode } from '../../errors.ts';
+import { jobStatusSchema } from '../../jobs/job.ts';
 import { channelsView } from '../../notifications/channel-record.ts';
 import { statusSchema } from '../../notifications/notification.ts';
 import { problemType } from '../problem.ts';
@@ -26,6 +27,7 @@ const problem = z
       .optional(),
     notification_status: statusSchema.optional().meta({ description: 'On 409: the state that forbids it.' }),
     channels: channelsView.optional(),
+    job_status: jobStatusSchema.optional().meta({ description: 'On 409: the state that forbids it.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 

@@ -14,7 +14,7 @@ export interface ReconcilePorts extends ChangePorts {
   open: OpenIndex;
   /** Checks one event; true when it is processed again. */
   checkEvent: (id: string) => Promise<boolean>;
-  /** The same for a job: a redrive, or an erasure. */
+  /** The same for a job; it is counted there, as one that only waits for its turn is not resumed. */
   checkJob: (id: string) => Promise<boolean>;
 }
 
@@ -43,7 +43,8 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
 
   const checkOne = async ({ id, kind }: Due): Promise<boolean> => {
     if (kind === 'notification') return checkNotification(id);
-    const moved = await (kind === 'event' ? ports.checkEvent(id) : ports.checkJob(id));
+    if (kind === 'job') return ports.checkJob(id);
+    const moved = await ports.checkEvent(id);
     if (moved) ports.metrics.reconciled({ kind });
     return moved;
   };

@@ -1,0 +1,124 @@
+/**
+ * The runner of jobs of every kind: slice by slice, each step saved by one conditional write. It may crash, or run
+ * twice, anywhere: that write decides who goes on.
+ */
+import { stopwatch } from '../../platform/stopwatch.ts';
+import type { Written } from '../../store/item-store.ts';
+import { makeHandOver } from '../hand-over.ts';
+import { canceledAfter, ended, isEnded, type Job, progressed } from '../job.ts';
+import { type JobWork, kindOf, type Step } from '../kind.ts';
+import type { JobPorts } from '../service.ts';
+import { makeTurns } from '../turns.ts';
+
+/** Left of the invocation when it hands over to the next one. */
+const RESERVE_MS = 15_000;
+/** Then it is the next job's turn. */
+const SLICE_MS = 10_000;
+
+export interface RunnerPorts extends JobPorts {
+  workOf(job: Job): JobWork;
+}
+
+/** Where a slice has left a job: `lost` to another worker, the reconciler, or a cancel. */
+interface Slice {
+  job: Job;
+  state: 'open' | 'ended' | 'lost';
+  delaySeconds: number;
+  /** What a step, or its write, failed with. */
+  error?: unknown;
+}
+
+export const makeJobRunner = (ports: RunnerPorts) => {
+  const { jobs, clock, random } = ports;
+  const handOver = makeHandOver(ports);
+  const turns = makeTurns(ports, handOver);
+  const stamp = () => ({ now: clock.now(), writeId: random.token() });
+
+  const cleared = (job: Job): Job => kindOf(ports.kinds, job.id)?.cleared?.(job) ?? job;
+
+  const nextOf = ({ next, end, reason, pauseSeconds }: Step<Job>): Job => {
+    if (end === undefined) return progressed(next, stamp(), pauseSeconds);
+    const { retentionMs } = ports.policy;
+    return cleared(ended(next, { status: end, ...(reason !== undefined && { reason }) }, { ...stamp(), retentionMs }));
+  };
+
+  /** What the step has done counts although the job was canceled meanwhile. */
+  const recordLate = async (next: Job, canceled: Job): Promise<void> => {
+    await jobs.replace(cleared(canceledAfter(next, canceled, stamp())), canceled.writeId);
+  };
+
+  const save = async (job: Job, next: Job): Promise<Written<Job> | undefined> => {
+    const result = await jobs.replace(next, job.writeId);
+    if (result.written) return result;
+    const { current } = result;
+    if (current?.canceledFrom === job.writeId) await recordLate(next, current);
+    return undefined;
+  };
+
+  /** At least one step, then as many as `hasTime` allows. Never rejects. */
+  const slice = async (found: Job, hasTime: (elapsedMs: number, stepMs: number) => boolean): Promise<Slice> => {
+    const elapsed = stopwatch(clock);
+    let job = found;
+    let longestMs = 0;
+    try {
+      const carryOut = ports.workOf(job).begin(job);
+      for (;;) {
+        const begun = elapsed();
+        const made = await carryOut.step(job);
+        const saved = await save(job, nextOf(made));
+        if (!saved) return { job, state: 'lost', delaySeconds: 0 };
+        job = saved.item;
+        if (isEnded(job)) return { job, state: 'ended', delaySeconds: 0 };
+        if (made.pauseSeconds !== undefined) return { job, state: 'open', delaySeconds: made.pauseSeconds };
+        longestMs = Math.max(longestMs, elapsed() - begun);
+        if (!hasTime(elapsed(), longestMs)) return { job, state: 'open', delaySeconds: 0 };
+      }
+    } catch (error) {
+      return { job, state: 'open', delaySeconds: 0, error };
+    }
+  };
+
+  return {
+    /**
+     * One slice of a job, about 10 s at most, then it sends the job on. An outage throws: SQS repeats the message,
+     * and should that be lost too, the reconciler does.
+     */
+    run: async (id: string, invocation: { remainingMs(): number }): Promise<void> => {
+      const found = await jobs.get(id);
+      if (!found) return;
+      // A worker that crashed after the job's last write has left its place to this one.
+      if (isEnded(found)) return turns.leave(found);
+      if (found.status === 'QUEUED') return;
+      const hasReserve = () => invocation.remainingMs() >= RESERVE_MS;
+      if (!hasReserve()) return handOver(found, 0);
+      const { job, state, delaySeconds, error } = await slice(
+        found,
+        (elapsedMs, stepMs) => elapsedMs + stepMs <= SLICE_MS && hasReserve(),
+      );
+      if (error !== undefined) throw error;
+      if (state === 'ended') return turns.leave(job);
+      if (state === 'open') await handOver(job, delaySeconds);
+    },
+
+    /**
+     * Within the request that has ordered the job: its first steps, while the next one is likely to end within
+     * `maxMs`; then the queue has it. Rejects only where a lost job cannot be read; an outage leaves the job as
+     * far as it is.
+     */
+    runFirst: async (found: Job, maxMs: number): Promise<Job> => {
+      if (found.status !== 'RUNNING') return found;
+      const { job, state, delaySeconds, error } = await slice(
+        found,
+        (elapsedMs, stepMs) => elapsedMs + stepMs <= maxMs,
+      );
+      if (error !== undefined) ports.log.warn('job.first_slice_failed', { id: job.id, error: String(error) });
+      if (state === 'ended')
+        await turns.leave(job).catch((failure: unknown) => {
+          ports.log.warn('job.place_not_freed', { id: job.id, error: String(failure) });
+        });
+      if (state === 'lost') return (await jobs.get(job.id)) ?? job;
+      if (state === 'open') await handOver(job, delaySeconds);
+      return job;
+    },
+  };
+};
