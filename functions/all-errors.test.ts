@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpHandler } from '../lib/http/types.ts';
 import { type Backend, invoke, startBackend } from './handlers.testing.ts';
 
-type Name = 'events' | 'notifications' | 'endpoints' | 'redrive' | 'keys' | 'erasure' | 'reschedule' | 'patch';
+type Name = 'events' | 'notifications' | 'endpoints' | 'redrive' | 'keys' | 'erasure' | 'edit' | 'patch';
 let backend: Backend;
 let handlers: Record<Name, HttpHandler>;
 
@@ -19,14 +19,14 @@ beforeAll(async () => {
     redrive: (await import('./dead-letters/redrive.ts')).handler,
     keys: (await import('./keys/create.ts')).handler,
     erasure: (await import('./erasure/create.ts')).handler,
-    reschedule: (await import('./notifications/reschedule.ts')).handler,
+    edit: (await import('./notifications/patch.ts')).handler,
     patch: (await import('./endpoints/patch.ts')).handler,
   };
 });
 afterAll(() => backend.stop());
 
 const params: Partial<Record<Name, { id: string }>> = {
-  reschedule: { id: `ntf_${'0'.repeat(26)}` },
+  edit: { id: `ntf_${'0'.repeat(26)}` },
   patch: { id: `end_${'0'.repeat(26)}` },
 };
 
@@ -66,9 +66,12 @@ it.each<[Name, unknown, string[]]>([
     ['/body', '/email', '/send_at', '/subject'],
   ],
   ['notifications', [], ['']],
-  ['reschedule', { timezone: 'Berlin', lead_time_days: 'x' }, ['/lead_time_days', '/timezone']],
-  ['reschedule', { extra: 1, target_date: 'x', send_at: 'y' }, ['/extra', '/send_at', '/target_date']],
-  ['reschedule', { extra: 1 }, ['', '/extra']],
+  ['edit', { timezone: 'Berlin', lead_time_days: 'x' }, ['/lead_time_days', '/timezone']],
+  ['edit', { extra: 1 }, ['', '/extra']],
+  ['edit', { notification_type: 'custom', entity_id: 'x', body: null }, ['/entity_id', '/notification_type']],
+  ['edit', { phone: '12', subject: 5, email: null, timezone: null, data: [] }, ['/data', '/phone', '/subject']],
+  ['edit', { if_past: 'later', webhook_url: 'x', endpoint_id: 'y' }, ['/endpoint_id', '/if_past', '/webhook_url']],
+  ['edit', { extra: 1, target_date: 'x', send_at: 'y' }, ['/extra', '/send_at', '/target_date']],
   ['endpoints', { url: 'ftp://a.example/', rate_limit: 0 }, ['/rate_limit', '/url']],
   ['endpoints', { url: 'nothing', headers: { a: 1, Host: 'b' } }, ['/headers/Host', '/headers/a', '/url']],
   ['patch', { url: 'ftp://a.example/', description: '' }, ['/description', '/url']],

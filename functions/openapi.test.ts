@@ -100,9 +100,14 @@ describe('schemas', () => {
   });
 
   it.each([
-    ['Reschedule', {}, false],
-    ['Reschedule', { send_at: '2027-06-01', target_date: '2027-06-01' }, false],
-    ['Reschedule', { timezone: 'Europe/Berlin' }, true],
+    ['NotificationPatch', {}, false],
+    ['NotificationPatch', { send_at: '2027-06-01', target_date: '2027-06-01' }, false],
+    ['NotificationPatch', { send_at: '2027-06-01', target_date: null, lead_time_days: null }, true],
+    ['NotificationPatch', { webhook_url: 'https://a.example', endpoint_id: `end_${'0'.repeat(26)}` }, false],
+    ['NotificationPatch', { webhook_url: null, endpoint_id: `end_${'0'.repeat(26)}` }, true],
+    ['NotificationPatch', { timezone: 'Europe/Berlin' }, true],
+    ['NotificationPatch', { email: null, body: null, data: { name: null, order: { id: 7 } } }, true],
+    ['NotificationPatch', { entity_id: 'other' }, false],
     ['EndpointPatch', {}, false],
     ['Erasure', {}, false],
     ['Erasure', { email: 'a@example.com', phone: '+14155550123' }, false],

@@ -1,6 +1,7 @@
 import * as app from '../../lib/app.ts';
 import { endpointPatchSchema } from '../../lib/endpoints/endpoint.ts';
 import { endpointViewSchema } from '../../lib/endpoints/view.ts';
+import { PATCH_TYPES } from '../../lib/http/body.ts';
 import { endpointParams, endpointReply } from '../../lib/http/endpoint-reply.ts';
 import { record } from '../../lib/http/openapi/operation.ts';
 import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
@@ -11,6 +12,7 @@ export const handler = app.authenticatedRoute(
     scope: 'admin',
     params: endpointParams,
     body: endpointPatchSchema,
+    contentTypes: PATCH_TYPES,
     rules: (body) => app.endpoints().problems(body),
     ifMatch: true,
     openapi: {

@@ -95,7 +95,7 @@ const scenarios: Record<string, (world: World) => Promise<{ ids: string[] } | un
     const address = await created(world, HOUR_MS);
     receive(world, 'schedule');
     await drain(world);
-    world.api((service) => service.reschedule({ ...address, patch: { send_at: '2026-03-05T00:00:00Z' } }));
+    world.api((service) => service.edit({ ...address, patch: { send_at: '2026-03-05T00:00:00Z' } }));
     return undefined;
   },
   retry: async (world) => {

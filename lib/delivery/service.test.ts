@@ -70,7 +70,7 @@ describe('a message, in this order', () => {
     await service.cancel({ id: canceled.item.id, tenant: 'acme' });
     await delivery.deliver(canceled.message, invocation);
     const moved = await create();
-    await service.reschedule({ id: moved.item.id, tenant: 'acme', patch: { send_at: '2026-03-02T12:00:00Z' } });
+    await service.edit({ id: moved.item.id, tenant: 'acme', patch: { send_at: '2026-03-02T12:00:00Z' } });
     await delivery.deliver(moved.message, invocation);
     await delivery.deliver({ ...moved.message, id: 'ntf_gone' }, invocation);
     await delivery.deliver({ ...moved.message, due: moved.message.due + 60_000 }, invocation);

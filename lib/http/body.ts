@@ -2,6 +2,9 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { ServiceError } from '../errors.ts';
 import { BODY_BYTES_MAX, utf8Text } from '../schema/body.ts';
 
+/** Of a PATCH that merges (RFC 7396). */
+export const PATCH_TYPES = ['application/json', 'application/merge-patch+json'] as const;
+
 /** @param bytes a body's size, or the `content-length` that says it */
 export const isTooLarge = (bytes: number | string | undefined): boolean => Number(bytes ?? 0) > BODY_BYTES_MAX;
 const BYTE_ORDER_MARK = '\ufeff';

@@ -34,6 +34,15 @@ export interface Lease {
   until: number;
 }
 
+/** @param dueAt when its first attempt is due, business time */
+export const newChannel = (to: string, dueAt: number): ChannelRecord => ({
+  to,
+  state: 'pending',
+  attempts: 0,
+  roundFrom: 0,
+  nextAttemptAt: dueAt,
+});
+
 interface WithChannels {
   channels: ChannelRecords;
   lease?: Lease;

@@ -1,7 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
 import type { FieldError } from '../errors.ts';
+import { type MergePatch, mergePatch } from '../schema/merge-patch.ts';
 import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
-import { ceilMs, isTimeZone, parseTime } from '../schema/time.ts';
+import { ceilMs, isTimeZone, parseTime, rfc3339 } from '../schema/time.ts';
 
 export const PAST_GRACE_MS = 5 * 60_000;
 export const HORIZON_YEARS = 10;
@@ -18,10 +19,16 @@ export interface Timing {
   timezone?: string;
 }
 
+/** What becomes of a due time that has passed while its target has not. */
+export const IF_PAST = ['send', 'skip', 'reject'] as const;
+export type IfPast = (typeof IF_PAST)[number];
+
 export interface Due {
   /** Epoch ms, rounded up. */
   sendAt: number;
   targetDate?: number;
+  /** It has passed, and `if_past` is `skip`: nothing is to be sent. */
+  isSkipped?: true;
 }
 
 const UNPARSABLE = 'must be an RFC 3339 time, a local time without offset, or a date, that exists in the calendar';
@@ -59,36 +66,54 @@ const checkWindow = (field: string, at: number, now: number): FieldError[] => {
   return [{ pointer: `/${field}`, detail: `must not be more than ${HORIZON_YEARS} years ahead` }];
 };
 
+const pastError = (dueAt: number, lead: number): FieldError => ({
+  pointer: '/target_date',
+  detail:
+    `must be more than ${lead} days ahead (lead_time_days) while if_past is reject: it was due at ${rfc3339(dueAt)}. ` +
+    'Give a later date, a shorter lead, or another if_past',
+});
+
 /**
  * When it is due: `send_at`, or `target_date` less `lead_time_days` calendar days in `timezone`. A
- * due time already past while the target is ahead means now. `timing` must have passed {@link
- * checkTimingForm}. `acceptPast` is for what a rule makes of an event: the event was accepted in
- * time, so its notification is never refused as past.
+ * due time that has passed while the target is ahead is what `ifPast` says; by default it means now.
+ * `timing` must have passed {@link checkTimingForm}. `acceptPast` is for what a rule makes of an
+ * event: the event was accepted in time, so its notification is never refused as past.
  */
 export const dueTime = (
   timing: Timing,
   now: number,
-  options: { acceptPast?: boolean } = {},
+  { acceptPast, ifPast = 'send' }: { acceptPast?: boolean; ifPast?: IfPast | undefined } = {},
 ): Due | { errors: FieldError[] } => {
   const field = timing.send_at !== undefined ? 'send_at' : 'target_date';
   const target = parseTime(timing[field] ?? '', timing.timezone);
   if (!target) return { errors: [{ pointer: `/${field}`, detail: UNPARSABLE }] };
-  const targetAt = ceilMs(target);
-  const errors = checkWindow(field, options.acceptPast ? Math.max(targetAt, now) : targetAt, now);
+  const targetDate = ceilMs(target);
+  const errors = checkWindow(field, acceptPast ? Math.max(targetDate, now) : targetDate, now);
   if (errors.length > 0) return { errors };
-  if (field === 'send_at') return { sendAt: Math.max(targetAt, now) };
-  // What lies before the calendar is past.
-  const due = parseTime(timing.target_date ?? '', timing.timezone, timing.lead_time_days ?? LEAD_TIME_DAYS_DEFAULT);
-  return { sendAt: Math.max(due ? ceilMs(due) : now, now), targetDate: targetAt };
+  if (field === 'send_at') return { sendAt: Math.max(targetDate, now) };
+  const lead = timing.lead_time_days ?? LEAD_TIME_DAYS_DEFAULT;
+  // What lies before the calendar is now.
+  const due = parseTime(timing.target_date ?? '', timing.timezone, lead);
+  const dueAt = due ? ceilMs(due) : now;
+  // A target without a lead that has just passed is now, as `send_at` is.
+  if (ifPast === 'send' || dueAt >= now || dueAt >= targetDate) return { sendAt: Math.max(dueAt, now), targetDate };
+  return ifPast === 'skip' ? { sendAt: dueAt, targetDate, isSkipped: true } : { errors: [pastError(dueAt, lead)] };
 };
 
-/** A PATCH over what was last given: naming one form drops the other. */
-export const mergeTiming = (given: Timing, patch: Timing): Timing => {
-  const merged: Timing = { ...given, ...patch };
-  if (patch.send_at !== undefined && patch.target_date === undefined) {
+/** A PATCH over what was last given: naming one form drops the other, `null` removes. */
+export const mergeTiming = (given: Timing, patch: MergePatch<Timing>): Timing => {
+  const names = (name: keyof Timing): boolean => (patch[name] ?? undefined) !== undefined;
+  const merged = mergePatch(given, patch) as Timing;
+  if (names('send_at') && !names('target_date')) {
     delete merged.target_date;
-    if (patch.lead_time_days === undefined) delete merged.lead_time_days;
+    if (!names('lead_time_days')) delete merged.lead_time_days;
   }
-  if (patch.target_date !== undefined && patch.send_at === undefined) delete merged.send_at;
+  if (names('target_date') && !names('send_at')) delete merged.send_at;
   return merged;
 };
+
+/** With the default lead where there is a target without one. */
+export const withLead = (timing: Timing): Timing =>
+  timing.target_date === undefined
+    ? timing
+    : { ...timing, lead_time_days: timing.lead_time_days ?? LEAD_TIME_DAYS_DEFAULT };

@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
+import { mergePatchShape } from '../schema/merge-patch.ts';
 import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
 import { shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
@@ -31,7 +32,7 @@ import {
 import { recordFields } from '../store/record-fields.ts';
 import { type Attempt, attemptView, viewAttempt } from './attempt.ts';
 import { type ChannelRecords, channelsView, type Lease, viewChannels } from './channel-record.ts';
-import { LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
+import { IF_PAST, type IfPast, LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
 import { type Addresses, addressesOf, TEXT_CHANNELS_LISTED } from './recipient.ts';
 
 export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;
@@ -39,7 +40,7 @@ export type Status = (typeof STATUSES)[number];
 export const statusSchema = z.enum(STATUSES).meta({ id: 'NotificationStatus' });
 const statusReasonSchema = z.enum(STATUS_REASONS).meta({ id: 'StatusReason', description: 'Why it ended as it did.' });
 
-const timingFields = {
+export const timingFields = {
   target_date: timeText.optional().meta({
     description:
       'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight. ' +
@@ -56,6 +57,13 @@ const timingFields = {
     .optional()
     .meta({ description: 'The name of an IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
 };
+
+const ifPast = z.enum(IF_PAST).meta({
+  id: 'IfPast',
+  description:
+    'What to do when the time to send has passed while `target_date` has not: `send` it now (default), `skip` it (it is ' +
+    'CANCELED, `status_reason` `past`), or `reject` the request. Also for later changes of its time.',
+});
 
 /** The text that goes out, where it does not come from the type's template. */
 export const contentFields = {
@@ -126,6 +134,11 @@ export const notificationFields = {
     view: { lead_time_days: z.int().optional(), timezone: z.string().optional() },
     show: ({ lead_time_days, timezone }: Timing) => ({ lead_time_days, timezone }),
   }),
+  /** Kept for the next change of its time: what asked not to be sent late is not sent late by a PATCH either. */
+  ifPast: field(optional<IfPast>('if_past'), PLAIN, {
+    ...input('if_past', ifPast.optional()),
+    ...shown('if_past', ifPast.optional()),
+  }),
   sendAt: field(required<number>('send_at'), PLAIN, shown('send_at', timeView, rfc3339)),
   channels: field(
     required<ChannelRecords>('channels'),
@@ -173,7 +186,7 @@ export const notificationFields = {
   updatedAt: field(required<number>('updated_at'), PLAIN, shown('updated_at', timeView, rfc3339)),
   /** When its content was erased, and by which job: since then it is a tombstone. */
   erasedAt: field(optional<number>('erased_at'), PLAIN, shown('erased_at', erasedAtView, rfc3339)),
-  /** For clients: an edit token. Moves on reschedule, cancel, stop, retry, claim and finish. */
+  /** For clients: an edit token. Moves on edit, cancel, stop, retry, claim and finish. */
   version: field(required<number>('version'), PLAIN, shown('version', z.int())),
   /** For timers: moves only when the time to act changes. */
   timerSeq: field(required<number>('timer_seq'), PLAIN),
@@ -200,17 +213,28 @@ export const newNotificationSchema = z.strictObject(createShape(notificationFiel
 });
 export type NewNotification = z.output<typeof newNotificationSchema>;
 
-export const rescheduleSchema = z
-  .strictObject(timingFields)
-  .refine((patch) => Object.keys(patch).length > 0, {
-    message: 'at least one of target_date, lead_time_days, send_at, timezone is required',
-    ...evenIfMembersAreWrong,
+const { notification_type: _, entity_id: __, ...editable } = createShape(notificationFields);
+
+/** Both are given, where `null` gives none. */
+const together = (names: readonly string[]) => ({
+  required: [...names],
+  properties: Object.fromEntries(names.map((name) => [name, { not: { type: 'null' as const } }])),
+});
+
+/** Merged over what was given (RFC 7396): every member of a create but what the notification is, and about whom. */
+export const notificationPatchSchema = z
+  .strictObject(mergePatchShape(editable), {
+    error: ({ code }) => (code === 'unrecognized_keys' ? 'is not known, or cannot be changed' : undefined),
   })
+  .refine((patch) => Object.keys(patch).length > 0, { message: 'must change something', ...evenIfMembersAreWrong })
   .meta({
-    id: 'Reschedule',
+    id: 'NotificationPatch',
     minProperties: 1,
-    allOf: ['target_date', 'lead_time_days'].map((name) => ({ not: { required: ['send_at', name] } })),
+    allOf: [['send_at', 'target_date'], ['send_at', 'lead_time_days'], ...alternatives].map((names) => ({
+      not: together(names),
+    })),
   });
+export type NotificationPatch = z.output<typeof notificationPatchSchema>;
 
 export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
   item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';

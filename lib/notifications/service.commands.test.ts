@@ -58,17 +58,13 @@ describe('PATCH', () => {
     const { item } = await create();
     const address = { id: item.id, tenant };
     const bad = { send_at: 'soon' };
-    expect((await failure(service.reschedule({ ...address, patch: bad, ifMatch: '"9"' }))).code).toBe(
+    expect((await failure(service.edit({ ...address, patch: bad, ifMatch: '"9"' }))).code).toBe('precondition-failed');
+    expect((await failure(service.edit({ ...address, patch: bad, ifMatch: 'W/"1"' }))).code).toBe(
       'precondition-failed',
     );
-    expect((await failure(service.reschedule({ ...address, patch: bad, ifMatch: 'W/"1"' }))).code).toBe(
-      'precondition-failed',
-    );
-    expect((await failure(service.reschedule({ ...address, patch: bad, ifMatch: '"1"' }))).code).toBe(
-      'validation-failed',
-    );
+    expect((await failure(service.edit({ ...address, patch: bad, ifMatch: '"1"' }))).code).toBe('validation-failed');
     await notifications.create(states.SENDING());
-    expect((await failure(service.reschedule({ id: 'ntf_1', tenant, patch: bad, ifMatch: '"9"' }))).code).toBe(
+    expect((await failure(service.edit({ id: 'ntf_1', tenant, patch: bad, ifMatch: '"9"' }))).code).toBe(
       'already-attempted',
     );
   });
@@ -77,8 +73,8 @@ describe('PATCH', () => {
     const { create, service, clock } = setUp();
     const { item } = await create();
     const patch = { send_at: new Date(clock.now() + DAY_MS).toISOString() };
-    expect((await service.reschedule({ id: item.id, tenant, patch, ifMatch: '"7", "1"' })).version).toBe(2);
-    expect((await service.reschedule({ id: item.id, tenant, patch, ifMatch: '*' })).version).toBe(3);
+    expect((await service.edit({ id: item.id, tenant, patch, ifMatch: '"7", "1"' })).version).toBe(2);
+    expect((await service.edit({ id: item.id, tenant, patch, ifMatch: '*' })).version).toBe(3);
   });
 
   it('merges over what was last given, and one form drops the other', async () => {
@@ -89,11 +85,11 @@ describe('PATCH', () => {
       timezone: 'Europe/Berlin',
     });
     const address = { id: item.id, tenant };
-    const lead = await service.reschedule({ ...address, patch: { lead_time_days: 1 } });
+    const lead = await service.edit({ ...address, patch: { lead_time_days: 1 } });
     expect(new Date(lead.dueAt).toISOString()).toBe('2026-04-08T22:00:00.000Z');
-    const sendAt = await service.reschedule({ ...address, patch: { send_at: '2026-05-01T09:00' } });
+    const sendAt = await service.edit({ ...address, patch: { send_at: '2026-05-01T09:00' } });
     expect([new Date(sendAt.dueAt).toISOString(), sendAt.targetDate]).toEqual(['2026-05-01T07:00:00.000Z', undefined]);
-    const back = await service.reschedule({ ...address, patch: { target_date: '2026-06-10' } });
+    const back = await service.edit({ ...address, patch: { target_date: '2026-06-10' } });
     expect(back.timing).toEqual({ target_date: '2026-06-10', lead_time_days: 7, timezone: 'Europe/Berlin' });
   });
 
@@ -105,20 +101,20 @@ describe('PATCH', () => {
       body: 'Until {{target_date}}',
     });
     const address = { id: item.id, tenant };
-    expect((await failure(service.reschedule({ ...address, patch: { send_at: '2026-04-20' } }))).errors).toMatchObject([
+    expect((await failure(service.edit({ ...address, patch: { send_at: '2026-04-20' } }))).errors).toMatchObject([
       { pointer: '/send_at' },
     ]);
-    expect((await service.reschedule({ ...address, patch: { target_date: '2026-05-02' } })).version).toBe(2);
+    expect((await service.edit({ ...address, patch: { target_date: '2026-05-02' } })).version).toBe(2);
   });
 
   it('takes the zone in the brackets of a time as the timezone, at creation and by PATCH', async () => {
     const { service, create } = setUp();
     const { item } = await create({ send_at: '2026-05-01T09:00+05:30[Asia/Kolkata]', timezone: 'asia/kolkata' });
     expect([item.sendAt, item.timing.timezone]).toEqual([Date.parse('2026-05-01T03:30:00Z'), 'asia/kolkata']);
-    const moved = await service.reschedule({ id: item.id, tenant, patch: { send_at: '2026-05-01T09:00[Japan]' } });
+    const moved = await service.edit({ id: item.id, tenant, patch: { send_at: '2026-05-01T09:00[Japan]' } });
     expect([moved.sendAt, moved.timing.timezone]).toEqual([Date.parse('2026-05-01T00:00:00Z'), 'Japan']);
     const patch = { send_at: '2026-05-01T09:00[Japan]', timezone: 'UTC' };
-    expect((await failure(service.reschedule({ id: item.id, tenant, patch }))).errors).toEqual([
+    expect((await failure(service.edit({ id: item.id, tenant, patch }))).errors).toEqual([
       { pointer: '/timezone', detail: 'must be the zone in the brackets of send_at, or left out' },
     ]);
     expect((await failure(create(patch))).errors).toMatchObject([{ pointer: '/timezone' }]);

@@ -7,7 +7,6 @@ import type { EndpointStore } from '../endpoints/repository.ts';
 import { type ErrorCode, type FieldError, ServiceError, validationFailed } from '../errors.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
-import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
 import { omitUndefined, textOf } from '../schema/omit-undefined.ts';
 import { typeName } from '../schema/text.ts';
 import { isSameContent } from '../store/erased.ts';
@@ -18,18 +17,21 @@ import type { Page } from '../store/page.ts';
 import { sampledTrace } from '../telemetry/tracing.ts';
 import { type ChangePorts, makeChanges } from './changes.ts';
 import { viewChannels } from './channel-record.ts';
-import { checkTimingForm, type Due, dueTime, LEAD_TIME_DAYS_MAX, mergeTiming, type Timing } from './due-time.ts';
+import { checkTimingForm, dueTime, LEAD_TIME_DAYS_MAX, type Timing, withLead } from './due-time.ts';
+import { editedBy } from './edited.ts';
 import {
   contentFields,
   type Draft,
+  isOpen,
   type NewNotification,
   type Notification,
+  type NotificationPatch,
   notificationFields,
 } from './notification.ts';
 import { givenByChannel, parseRecipients, type Recipients } from './recipient.ts';
 import type { NotificationQuery } from './repository.ts';
 import * as machine from './state/client-commands.ts';
-import { targetErrors, textErrors } from './text-rules.ts';
+import { textErrors } from './text-rules.ts';
 import { withoutAnnotations } from './time-annotations.ts';
 
 export interface NotificationServicePorts extends ChangePorts {
@@ -66,6 +68,12 @@ const refusal = (code: ErrorCode & machine.Refused['refused'], item: Notificatio
     extensions: { notification_status: item.status, channels: viewChannels(item) },
   });
 
+/** What is not refused. Throws the refusal. */
+const demand = <T extends object | undefined>(item: Notification, decided: T | machine.Refused): T => {
+  if (decided && 'refused' in decided) throw refusal(decided.refused, item);
+  return decided as T;
+};
+
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no notification ${id}`);
 
 /** Of a body that may break the schema: a lead that cannot be used is given all the same. */
@@ -92,11 +100,8 @@ const textsOf = (body: Record<string, unknown>, timing: Timing) => {
   return { ...fromInput(notificationFields, texts), entityId: textOf(body.entity_id) ?? '', timing };
 };
 
-const timingOf = (input: Pick<NewNotification, keyof Timing>): Timing => {
-  const { target_date, lead_time_days, send_at, timezone } = input;
-  const lead = lead_time_days ?? (target_date === undefined ? undefined : LEAD_TIME_DAYS_DEFAULT);
-  return omitUndefined({ target_date, lead_time_days: lead, send_at, timezone });
-};
+const timingOf = ({ target_date, lead_time_days, send_at, timezone }: Pick<NewNotification, keyof Timing>): Timing =>
+  withLead(omitUndefined({ target_date, lead_time_days, send_at, timezone }));
 
 export const makeNotificationService = (ports: NotificationServicePorts) => {
   const { notifications, metrics, random } = ports;
@@ -108,22 +113,18 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     return item;
   };
 
-  /**
-   * A command: applied to the item as it is at the moment of the write, or refused with the state
-   * that forbids it.
-   */
+  /** Applied to the item as it is at the moment of the write. */
+  const changed = async (found: Notification, decide: (item: Notification) => machine.Step): Promise<Notification> => {
+    const { item } = await apply(found, decide);
+    if (!item) throw notFound(found.id);
+    return item;
+  };
+
+  /** A command, or its refusal with the state that forbids it. */
   const command = async (
     address: Addressed,
     decide: (item: Notification) => machine.Step | machine.Refused,
-  ): Promise<Notification> => {
-    const { item } = await apply(await find(address), (current) => {
-      const step = decide(current);
-      if ('refused' in step) throw refusal(step.refused, current);
-      return step;
-    });
-    if (!item) throw notFound(address.id);
-    return item;
-  };
+  ): Promise<Notification> => changed(await find(address), (item) => demand(item, decide(item)));
 
   const replay = (existing: Notification, print: string | undefined) => {
     if (isSameContent(existing, print)) return { item: existing, replayed: true };
@@ -143,9 +144,9 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
    * Of a form that is wrong already: when it would be due is judged too, so that all errors are
    * named at once.
    */
-  const dueErrors = (timing: Timing): FieldError[] => {
+  const dueErrors = (timing: Timing, ifPast: unknown): FieldError[] => {
     if (checkTimingForm(timing).length > 0) return [];
-    const due = dueTime(timing, ports.clock.now());
+    const due = dueTime(timing, ports.clock.now(), ifPast === 'reject' ? { ifPast } : {});
     return 'errors' in due ? due.errors : [];
   };
 
@@ -163,7 +164,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     const texts = { ...fromInput(notificationFields, input), timing };
     if (errors.length > 0 || 'errors' in parsed) {
       const more = textErrors(texts, givenByChannel(input));
-      return { errors: [...errors, ...dueErrors(timing), ...more] };
+      return { errors: [...errors, ...dueErrors(timing, input.if_past), ...more] };
     }
     return { ...texts, ...identity, to: parsed.to, ...omitUndefined({ trace: sampledTrace() }) };
   };
@@ -183,7 +184,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
         throw validationFailed(draft.errors);
       }
       const on = writeContext();
-      const due = dueTime(draft.timing, on.now);
+      const due = dueTime(draft.timing, on.now, { ifPast: draft.ifPast });
       const errors = [
         ...textErrors(draft, draft.to),
         ...('errors' in due ? due.errors : []),
@@ -203,6 +204,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
         return replay(result.current, draft.fingerprint);
       }
       metrics.notificationCreated({ type: draft.type });
+      if (!isOpen(step.next)) metrics.notificationCanceled();
       await handOff(step.effects);
       return { item: step.next, replayed: false };
     },
@@ -216,28 +218,44 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       const { timing, errors } = readForm(input);
       const texts = textsOf(body, timing);
       const unsaid = texts ? textErrors(texts, givenByChannel(body)) : [];
-      return [...errors, ...dueErrors(timing), ...unsaid];
+      return [...errors, ...dueErrors(timing, body.if_past), ...unsaid];
     },
 
-    /** As `problems`; what only the merged timing tells is left out. */
-    rescheduleProblems: (body: Record<string, unknown>): FieldError[] => {
-      const { timing, errors } = withoutAnnotations(timingFieldsOf(body));
-      return [...checkTimingForm(timing), ...errors].filter(({ pointer }) => Object.hasOwn(body, pointer.slice(1)));
+    /** As `problems`, of a PATCH; what only the merged notification tells is left out. */
+    editProblems: (body: Record<string, unknown>): FieldError[] => {
+      const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+      const { timing, errors } = withoutAnnotations(timingFieldsOf(given));
+      const parsed = parseRecipients(recipientFieldsOf(given), ports.recipients);
+      const all = [...checkTimingForm(timing), ...errors, ...('errors' in parsed ? parsed.errors : [])];
+      return all.filter(({ pointer }) => Object.hasOwn(given, pointer.slice(1)));
     },
 
     get: find,
 
     list: (query: NotificationQuery): Promise<Page<Notification>> => notifications.list(query),
 
-    reschedule: (request: Addressed & { patch: Timing; ifMatch?: string }): Promise<Notification> =>
-      command(request, (item) => {
-        const refused = machine.canReschedule(item);
-        if (refused) return refused;
-        checkIfMatch(item, request.ifMatch);
+    /**
+     * Only while never claimed, which the write decides: a claim takes the notification as it was before, or
+     * as it is after. The state is judged before If-Match, and that before the PATCH.
+     */
+    edit: async (request: Addressed & { patch: NotificationPatch; ifMatch?: string }): Promise<Notification> => {
+      const { patch, ifMatch } = request;
+      const decide = (item: Notification): machine.Step => {
+        demand(item, machine.editRefusal(item));
+        checkIfMatch(item, ifMatch);
         const on = writeContext();
-        const { timing, due } = rescheduled(item, request.patch, on.now);
-        return machine.reschedule(item, timing, due, on);
-      }),
+        const edited = editedBy(item, patch, { now: on.now, recipients: ports.recipients });
+        return demand(item, machine.edit(item, edited, on));
+      };
+      const found = await find(request);
+      if (patch.endpoint_id) {
+        decide(found);
+        const to = { webhook: patch.endpoint_id };
+        const errors = await endpointErrors(ports.endpoints, { tenant: request.tenant, to });
+        if (errors.length > 0) throw validationFailed(errors);
+      }
+      return changed(found, decide);
+    },
 
     /** Definite: it answers only when it was never attempted and never will be. */
     cancel: (address: Addressed): Promise<Notification> =>
@@ -248,19 +266,4 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     retry: (address: Addressed, options: { redrive?: boolean } = {}): Promise<Notification> =>
       command(address, (item) => machine.retry(item, writeContext(), options)),
   };
-};
-
-const rescheduled = (item: Notification, patch: Timing, now: number): { timing: Timing; due: Due } => {
-  const { timing: asked, errors: zoneErrors } = withoutAnnotations(patch);
-  const merged = mergeTiming(item.timing, asked);
-  const timing =
-    merged.target_date === undefined
-      ? merged
-      : { ...merged, lead_time_days: merged.lead_time_days ?? LEAD_TIME_DAYS_DEFAULT };
-  const form = [...checkTimingForm(timing), ...zoneErrors];
-  if (form.length > 0) throw validationFailed(form);
-  const due = dueTime(timing, now);
-  const errors = [...('errors' in due ? due.errors : []), ...targetErrors(item, timing)];
-  if ('errors' in due || errors.length > 0) throw validationFailed(errors);
-  return { timing, due };
 };

@@ -12,7 +12,6 @@ import {
   optional,
   PERSONAL,
   PLAIN,
-  patched,
   patchShape,
   required,
   type Stored,
@@ -99,14 +98,6 @@ describe('a view', () => {
   it('shows what is derived, by what it is called with', () => {
     expect(view(thing, 2)).toMatchObject({ note: 'hi', size: 6 });
     expect(z.strictObject(viewShape(fields)).parse(view(thing, 2))).toEqual(view(thing, 2));
-  });
-});
-
-describe('a PATCH', () => {
-  it('sets what it gives, removes what is null, and leaves the rest', () => {
-    expect(patched(fields, thing, { note: 'new', id: 'other' })).toEqual({ ...thing, note: 'new' });
-    expect(patched(fields, thing, { note: null })).not.toHaveProperty('note');
-    expect(patched(fields, thing, {})).toEqual(thing);
   });
 });
 

@@ -176,17 +176,6 @@ export const fromInput = <F extends Fields>(fields: F, body: Members): Input<F> 
   return Object.fromEntries(found) as Input<F>;
 };
 
-/** The noun with what a PATCH sets, and without what it removes by `null` (RFC 7396). */
-export const patched = <F extends Fields, Noun extends Stored<F>>(fields: F, noun: Noun, patch: Members): Noun => {
-  const next: Members = { ...noun };
-  for (const [key, { input: name }] of Object.entries(fields)) {
-    const value = name === undefined ? undefined : patch[name];
-    if (value === null) delete next[key];
-    else if (value !== undefined) next[key] = value;
-  }
-  return next as Noun;
-};
-
 /** What a client sees of a noun. Absent members are absent, not null. */
 export const makeView = <F extends Fields, Noun extends Stored<F>, Context = unknown>(fields: F) => {
   const rows = Object.entries(fields).filter(([, row]) => row.view);

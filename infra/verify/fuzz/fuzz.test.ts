@@ -8,7 +8,7 @@ import type * as z from 'zod';
 import { redriveSchema } from '../../../lib/dead-letters/redrive-job.ts';
 import { newEndpointSchema } from '../../../lib/endpoints/endpoint.ts';
 import { newEventSchema } from '../../../lib/events/new-event.ts';
-import { newNotificationSchema, rescheduleSchema } from '../../../lib/notifications/notification.ts';
+import { newNotificationSchema, notificationPatchSchema } from '../../../lib/notifications/notification.ts';
 import { ownDocument } from '../../../lib/runtime/serverless/api.ts';
 import type { OpenApiDocument } from '../kit/openapi-conformance.ts';
 import { operationsOf, undocumentedRoutes } from './document.ts';
@@ -28,7 +28,7 @@ it('every route of serverless.yml is in the document', async () => {
 describe('what is made from the document', () => {
   const schemas: Record<string, z.ZodType> = {
     createNotification: newNotificationSchema,
-    rescheduleNotification: rescheduleSchema,
+    rescheduleNotification: notificationPatchSchema,
     publishEvent: newEventSchema,
     createEndpoint: newEndpointSchema,
     redriveDeadLetters: redriveSchema,

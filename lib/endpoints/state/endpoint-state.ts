@@ -3,9 +3,10 @@
  * same object: nothing to write.
  */
 
+import { mergePatch } from '../../schema/merge-patch.ts';
 import type { DisabledReason } from '../../schema/reasons.ts';
 import type { EndpointKeys } from '../../schema/signing-keys.ts';
-import { patched } from '../../store/fields.ts';
+import { patched } from '../../store/patch.ts';
 import {
   type Endpoint,
   type EndpointPatch,
@@ -43,11 +44,8 @@ export const createEndpoint = (draft: EndpointDraft, context: EndpointWriteConte
 });
 
 /** RFC 7396, name by name. */
-const mergedHeaders = (present: Endpoint['headers'], patch: EndpointPatch['headers']): Endpoint['headers'] => {
-  if (patch === null) return {};
-  const all = { ...present, ...patch };
-  return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null));
-};
+const mergedHeaders = (present: Endpoint['headers'], patch: EndpointPatch['headers']): Endpoint['headers'] =>
+  (patch === null ? {} : mergePatch(present, patch ?? {})) as Endpoint['headers'];
 
 /** @param patch its URL in normal form */
 export const patchEndpoint = (endpoint: Endpoint, patch: EndpointPatch, context: EndpointWriteContext): Endpoint =>

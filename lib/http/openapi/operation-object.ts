@@ -47,13 +47,19 @@ const requestParams = ({ path, route }: DeclaredRoute) => {
   return Object.keys(parameters).length > 0 ? { requestParams: parameters } : {};
 };
 
-const requestBody = ({ body, contentTypes = [] }: Route, { body: described = body, example }: Operation) => {
+/** What the handler reads itself is described in its first media type; other schemas are its own to describe. */
+const requestBody = (
+  { body, contentTypes = ['application/json'] }: Route,
+  { body: described = body, example }: Operation,
+) => {
   if (!described) return {};
   const isOptional = described instanceof z.ZodOptional;
   const schema = isOptional ? (described.unwrap() as z.ZodType) : described;
-  const [mediaType = 'application/json'] = contentTypes;
   const media = { schema, ...(example !== undefined && { example }) };
-  return { requestBody: { required: !isOptional, content: { [mediaType]: media } } };
+  const mediaTypes = described === body ? contentTypes : contentTypes.slice(0, 1);
+  return {
+    requestBody: { required: !isOptional, content: Object.fromEntries(mediaTypes.map((type) => [type, media])) },
+  };
 };
 
 const ANSWER_HEADERS: Record<NonNullable<Answer['headers']>[number], z.ZodType> = {

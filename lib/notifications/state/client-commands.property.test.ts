@@ -84,7 +84,7 @@ const command = (world: World, choose: Chooser, id: string): void => {
       ),
     () =>
       world.api(
-        (service) => service.reschedule({ ...address, patch: { send_at: at } }),
+        (service) => service.edit({ ...address, patch: { send_at: at } }),
         (result) => checkReschedule(world, id, result),
       ),
     () => world.api((service) => service.stop(address)),

@@ -18,13 +18,17 @@ import { ATTEMPTS_KEPT } from '../attempt.ts';
 import type { Notification } from '../notification.ts';
 import { viewNotification } from '../view.ts';
 import type { Refused, Step } from './client-commands.ts';
-import { cancel, reschedule, retry, stop } from './client-commands.ts';
+import { cancel, edit, retry, stop } from './client-commands.ts';
 import { check, takeOver } from './worker-steps.ts';
 
 const DAY_MS = 86_400_000;
 
 const patch = (item: Notification): Step | Refused =>
-  reschedule(item, { send_at: new Date(NOW + DAY_MS).toISOString() }, { sendAt: NOW + DAY_MS }, at());
+  edit(
+    item,
+    { item, time: { timing: { send_at: new Date(NOW + DAY_MS).toISOString() }, due: { sendAt: NOW + DAY_MS } } },
+    at(),
+  );
 
 const commands = {
   PATCH: patch,

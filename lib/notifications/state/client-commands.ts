@@ -6,9 +6,10 @@
 
 import type { ChannelName } from '../../schema/channel-names.ts';
 import { omit } from '../../schema/omit.ts';
+import type { StatusReason } from '../../schema/reasons.ts';
 import type { RetryPolicy } from '../../schema/retry-schedule.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
-import { type ChannelRecord, channelEntries, isOpenChannel, namesHeld } from '../channel-record.ts';
+import { type ChannelRecord, channelEntries, isOpenChannel, namesHeld, newChannel } from '../channel-record.ts';
 import { newestTextVersion } from '../content/built-in-texts.ts';
 import type { Due, Timing } from '../due-time.ts';
 import { type Draft, isOpen, type Notification } from '../notification.ts';
@@ -117,61 +118,90 @@ export const settle = (item: Notification, context: WriteContext): Moved => {
   return { moved: true, next, effects: [arm(next)] };
 };
 
+/** Ended before anything was attempted. */
+const canceled = (item: Notification, context: WriteContext, statusReason?: StatusReason): Notification => {
+  const channels = mapChannels(item, (channel) => closed(channel, 'stopped'));
+  return end({ ...item, channels, ...(statusReason && { statusReason }) }, 'CANCELED', context);
+};
+
+/** One whose due time has passed, and which asked to be skipped then, gets no timer. */
 export const create = (draft: Draft, due: Due, context: WriteContext): Moved => {
   const { to, ...rest } = draft;
+  const { isSkipped, ...times } = due;
   const channels = Object.fromEntries(
-    Object.entries(to).map(([name, address]) => [
-      name,
-      { to: address, state: 'pending' as const, attempts: 0, roundFrom: 0, nextAttemptAt: due.sendAt },
-    ]),
+    Object.entries(to).map(([name, address]) => [name, newChannel(address, times.sendAt)]),
   );
   const next: Notification = {
     ...rest,
     ...newestTextVersion(),
-    ...due,
+    ...times,
     status: 'PENDING',
     channels,
     attempts: [],
     version: 1,
     timerSeq: 1,
-    dueAt: due.sendAt,
-    nextCheckAt: firstCheckAt(due.sendAt, context),
+    dueAt: times.sendAt,
+    nextCheckAt: firstCheckAt(times.sendAt, context),
     checks: 0,
     returns: 0,
     createdAt: context.now,
     updatedAt: context.now,
     writeId: context.writeId,
   };
+  if (isSkipped) return { moved: true, next: canceled(next, context, 'past'), effects: [] };
   return { moved: true, next, effects: [arm(next)] };
 };
 
 const neverClaimed = (item: Notification): boolean =>
   (item.status === 'PENDING' || item.status === 'SCHEDULED') && item.firstClaimedAt === undefined;
 
-/** Why what was claimed, or has ended, can be neither rescheduled nor canceled. */
-const tooLate = (item: Notification): Refused =>
-  item.status === 'CANCELED' || (item.status === 'FAILED' && item.firstClaimedAt === undefined)
-    ? { refused: 'already-ended' }
-    : { refused: 'already-attempted' };
+/** Why it cannot be edited: it was claimed, or it has ended. */
+export const editRefusal = (item: Notification): Refused | undefined => {
+  if (neverClaimed(item)) return undefined;
+  const hasEnded = item.status === 'CANCELED' || (item.status === 'FAILED' && item.firstClaimedAt === undefined);
+  return { refused: hasEnded ? 'already-ended' : 'already-attempted' };
+};
 
-export const canReschedule = (item: Notification): Refused | undefined =>
-  neverClaimed(item) ? undefined : tooLate(item);
+/** What a client changed; `edited.ts` makes it of a PATCH. */
+export interface Edited {
+  /** With its new content and recipients. */
+  item: Notification;
+  /** Where a time was given. */
+  time?: { timing: Timing; due: Due };
+}
 
-/** A new time, while never claimed. `timerSeq` makes the old timer stale. */
-export const reschedule = (item: Notification, timing: Timing, due: Due, context: WriteContext): Moved | Refused => {
-  if (!neverClaimed(item)) return tooLate(item);
-  const next = write(omit(item, 'targetDate'), context, {
+/**
+ * While never claimed. Content alone moves no timer: whichever message comes, its claim takes what is
+ * stored then. With a new time, `timerSeq` makes the old timer stale.
+ */
+export const edit = (item: Notification, edited: Edited, context: WriteContext): Moved | Refused => {
+  const refused = editRefusal(item);
+  if (refused) return refused;
+  const next = write(edited.item, context, { version: item.version + 1 });
+  return edited.time ? reschedule(item, next, edited.time, context) : { moved: true, next, effects: [] };
+};
+
+const reschedule = (
+  before: Notification,
+  edited: Notification,
+  { timing, due: { isSkipped, ...times } }: NonNullable<Edited['time']>,
+  context: WriteContext,
+): Moved => {
+  const next: Notification = {
+    ...omit(edited, 'targetDate'),
     timing,
-    ...due,
+    ...times,
     status: 'PENDING',
-    dueAt: due.sendAt,
-    channels: mapChannels(item, (channel) => ({ ...channel, nextAttemptAt: due.sendAt })),
-    version: item.version + 1,
-    timerSeq: item.timerSeq + 1,
-    nextCheckAt: firstCheckAt(due.sendAt, context),
+    dueAt: times.sendAt,
+    channels: mapChannels(edited, (channel) =>
+      isOpenChannel(channel) ? { ...channel, nextAttemptAt: times.sendAt } : channel,
+    ),
+    timerSeq: edited.timerSeq + 1,
+    nextCheckAt: firstCheckAt(times.sendAt, context),
     checks: 0,
-  });
-  return { moved: true, next, effects: [...disarm(item), arm(next)] };
+  };
+  if (isSkipped) return { moved: true, next: canceled(next, context, 'past'), effects: disarm(before) };
+  return { moved: true, next, effects: [...disarm(before), arm(next)] };
 };
 
 /**
@@ -181,15 +211,8 @@ export const reschedule = (item: Notification, timing: Timing, due: Due, context
 export const cancel = (item: Notification, context: WriteContext): Step | Refused => {
   if (item.status === 'CANCELED') return same(item);
   if (item.firstClaimedAt !== undefined) return { refused: 'already-attempted' };
-  const next = end(
-    write(item, context, {
-      channels: mapChannels(item, (channel) => closed(channel, 'stopped')),
-      version: item.version + 1,
-      timerSeq: item.timerSeq + 1,
-    }),
-    'CANCELED',
-    context,
-  );
+  const moved = write(item, context, { version: item.version + 1, timerSeq: item.timerSeq + 1 });
+  const next = canceled(moved, context);
   return { moved: true, next, effects: disarm(item) };
 };
 

@@ -1,0 +1,97 @@
+/** What a PATCH makes of a notification: merged (RFC 7396), then judged by the rules of creation. Pure. */
+import type { AddressOptions } from '../channels/declaration.ts';
+import { addressNames } from '../channels/index.ts';
+import { ServiceError, validationFailed } from '../errors.ts';
+import { BODY_BYTES_MAX } from '../schema/body.ts';
+import { parseJson } from '../schema/json.ts';
+import type { MergePatch } from '../schema/merge-patch.ts';
+import { omitUndefined } from '../schema/omit-undefined.ts';
+import type { Checked } from '../schema/validate.ts';
+import { givenOf, patchErrors, patched } from '../store/patch.ts';
+import type { ChannelRecords } from './channel-record.ts';
+import { checkTimingForm, dueTime, type IfPast, mergeTiming, type Timing, withLead } from './due-time.ts';
+import {
+  contentFields,
+  type Notification,
+  type NotificationPatch,
+  notificationFields,
+  timingFields,
+} from './notification.ts';
+import { patchChannels } from './recipient.ts';
+import type { Edited } from './state/client-commands.ts';
+import { targetErrors, textErrors } from './text-rules.ts';
+import { withoutAnnotations } from './time-annotations.ts';
+
+const TIMES = Object.keys(timingFields);
+const TEXTS = Object.keys(contentFields);
+
+type TimingPatch = MergePatch<Timing>;
+
+/** The times that a PATCH gives, without those that it removes. */
+export const givenTimes = ({ target_date, lead_time_days, send_at, timezone }: TimingPatch): Timing =>
+  omitUndefined({
+    target_date: target_date ?? undefined,
+    lead_time_days: lead_time_days ?? undefined,
+    send_at: send_at ?? undefined,
+    timezone: timezone ?? undefined,
+  });
+
+const sizeOf = (item: Notification): number => Buffer.byteLength(JSON.stringify(givenOf(notificationFields, item)));
+
+/** Many small edits must not add up to more than one request may bring. */
+const checkSize = (before: Notification, after: Notification): void => {
+  if (sizeOf(after) > BODY_BYTES_MAX && sizeOf(after) > sizeOf(before)) {
+    const detail = `The notification must, with the change, be at most ${BODY_BYTES_MAX} bytes of JSON.`;
+    throw new ServiceError('payload-too-large', detail);
+  }
+  parseJson(JSON.stringify(givenOf(notificationFields, after)));
+};
+
+const timeOf = (
+  before: Timing,
+  patch: TimingPatch,
+  options: { now: number; ifPast: IfPast | undefined },
+): Checked<NonNullable<Edited['time']>> => {
+  const { timing: asked, errors: annotations } = withoutAnnotations(givenTimes(patch));
+  const timing = withLead(mergeTiming(before, { ...patch, ...asked }));
+  const form = [...checkTimingForm(timing), ...annotations];
+  if (form.length > 0) return { errors: form };
+  const due = dueTime(timing, options.now, { ifPast: options.ifPast });
+  return 'errors' in due ? due : { value: { timing, due } };
+};
+
+const namesAny = (patch: NotificationPatch, names: readonly string[]): boolean =>
+  Object.entries(patch).some(([name, value]) => value !== undefined && names.includes(name));
+
+/**
+ * What the PATCH does not name is not judged again, but for the texts, which must be complete. Throws
+ * `validation-failed` with every rule that is broken, and `payload-too-large`.
+ */
+export const editedBy = (
+  item: Notification,
+  patch: NotificationPatch,
+  { now, recipients }: { now: number; recipients: AddressOptions },
+): Edited => {
+  const content = patched(notificationFields, item, patch);
+  const broken = patchErrors(notificationFields, content, patch);
+  const addressed: Checked<ChannelRecords> = namesAny(patch, addressNames)
+    ? patchChannels(item.channels, patch, { ...recipients, dueAt: item.dueAt })
+    : { value: item.channels };
+  const timed: Checked<Edited['time']> = namesAny(patch, TIMES)
+    ? timeOf(item.timing, patch, { now, ifPast: content.ifPast })
+    : { value: undefined };
+  const { value: channels = item.channels } = addressed;
+  const timing = timed.value?.timing ?? item.timing;
+  const isSaidAsBefore = !namesAny(patch, [...TEXTS, ...addressNames]);
+  const errors = [
+    ...broken,
+    ...(addressed.errors ?? []),
+    ...(timed.errors ?? []),
+    // Texts that an earlier release took are not judged by another field.
+    ...(isSaidAsBefore || broken.length > 0 ? [] : textErrors({ ...content, timing }, channels)),
+    ...targetErrors(content, timing),
+  ];
+  if (errors.length > 0) throw validationFailed(errors);
+  if (content !== item) checkSize(item, content);
+  return { item: { ...content, channels }, ...(timed.value && { time: timed.value }) };
+};
