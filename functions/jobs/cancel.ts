@@ -9,7 +9,7 @@ export const handler = app.authenticatedRoute(
       operationId: 'cancelJob',
       summary: 'Ends a job; what it has done stands',
       description:
-        'What it has under way, a page at most, is still done and counted. Repeating it repeats the answer. An erasure runs to its end.',
+        'A page that is in flight is still done and counted. Repeating it repeats the answer. An erasure runs to its end.',
       answers: { 200: { description: 'CANCELED', schema: jobViewSchema } },
       problems: ['already-ended', 'not-cancelable'],
     },

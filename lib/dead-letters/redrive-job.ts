@@ -40,7 +40,7 @@ export const redriveSchema = z
 export type Redrive = z.output<typeof redriveSchema>;
 
 export const redriveJobFields = {
-  ...jobFields('redrive', 'replay'),
+  ...jobFields(z.enum(['redrive', 'replay']).meta({ id: 'RedriveKind' }), 'redrive'),
   filters: field(required<DeadFilters>('filters'), PLAIN),
   /** What dies before this is taken, and nothing begins sooner. Absent: when it was ordered. */
   asOf: field(optional<number>('as_of'), PLAIN),
@@ -134,7 +134,6 @@ export const viewRedriveJob = makeView(redriveJobFields);
 
 export const redriveKind = {
   prefix: 'job_',
-  names: ['redrive', 'replay'],
   fields: redriveJobFields,
   viewSchema: redriveJobViewSchema,
   view: viewRedriveJob,

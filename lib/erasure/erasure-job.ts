@@ -91,7 +91,7 @@ export const PHASES = ['events', 'notifications', 'messages', 'claimed'] as cons
 export type Phase = (typeof PHASES)[number];
 
 export const erasureJobFields = {
-  ...jobFields('erasure'),
+  ...jobFields(z.literal('erasure'), 'erasure'),
   by: field(required<ErasureKey>('by'), PLAIN, shown('by', z.enum(ERASURE_KEYS).meta({ id: 'ErasureKey' }))),
   /** In normal form, and only while the job runs. */
   value: field(optional<string>('value'), CONFIDENTIAL),
@@ -177,7 +177,6 @@ const SETTLE_SECONDS = 5;
 
 export const erasureKind = {
   prefix: 'era_',
-  names: ['erasure'],
   fields: erasureJobFields,
   viewSchema: erasureJobViewSchema,
   view: viewErasureJob,

@@ -18,12 +18,12 @@ export const jobKindSchema = z.enum(JOB_KIND_NAMES).meta({ id: 'JobKind' });
 
 /**
  * Of every job, before its own fields. Times are epoch ms, business time.
- * @param names of the kind; the first one is that of a job stored without a name
+ * @param kinds the names that the jobs of a kind may have  @param unnamed that of a job stored without one
  */
-export const jobFields = <N extends JobKindName>(...names: [N, ...N[]]) => ({
+export const jobFields = <N extends JobKindName>(kinds: z.ZodType<N>, unnamed: N) => ({
   id: field(required<string>('id'), PLAIN, shown('job_id', z.string())),
   tenant: field(required<string>('tenant'), PLAIN),
-  kind: field({ ...required<N>('kind'), absent: () => names[0] }, PLAIN, shown('kind', z.enum(names))),
+  kind: field({ ...required<N>('kind'), absent: () => unnamed }, PLAIN, shown('kind', kinds)),
   status: field(required<JobStatus>('status'), PLAIN, shown('status', jobStatusSchema)),
   reason: field(
     optional<string>('reason'),

@@ -2,12 +2,11 @@
 import type * as z from 'zod';
 import type { Scope } from '../auth/principal.ts';
 import type { Fields } from '../store/fields.ts';
-import type { Job, JobKindName } from './job.ts';
+import type { Job } from './job.ts';
 
 export interface JobKind<J extends Job = Job> {
   /** Of its ids; stored, so it never changes. A release that does not know it leaves such jobs alone. */
   prefix: string;
-  names: readonly JobKindName[];
   /** Its rows, with those of every job. */
   fields: Fields;
   viewSchema: z.ZodType;

@@ -59,5 +59,5 @@ export const left = (places: Places, gone: ReadonlySet<string>, writeId: string)
   return isSame ? places : next;
 };
 
-/** Its job should be stored by now: whoever ordered it has crashed. */
+/** Its job should be stored by now: the request that ordered it has crashed. */
 export const isLapsed = ({ at }: Place, real: number): boolean => real - at > RESERVED_MS;

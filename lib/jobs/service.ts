@@ -36,8 +36,8 @@ const notFound = (id: string): ServiceError => new ServiceError('not-found', `Th
 const alreadyEnded = ({ id, status }: Job): ServiceError =>
   new ServiceError('already-ended', `The job ${id} is ${status} already.`, { extensions: { job_status: status } });
 
-const notCancelable = ({ names }: JobKind): ServiceError =>
-  new ServiceError('not-cancelable', `A job of the kind ${names.join(' or ')} cannot be canceled: it runs to its end.`);
+const notCancelable = (id: string): ServiceError =>
+  new ServiceError('not-cancelable', `The job ${id} is of a kind that always runs to its end.`);
 
 export const makeJobService = (ports: JobPorts) => {
   const { jobs, clock, random } = ports;
@@ -105,13 +105,13 @@ export const makeJobService = (ports: JobPorts) => {
     },
 
     /**
-     * Nothing further is begun; what a worker has under way, a page at most, is finished and counted. Repeating it
+     * Nothing further is begun; a page that is in flight is finished and counted. Repeating it
      * repeats the answer. Throws `not-cancelable`, and `already-ended` for a DONE or FAILED one.
      */
     cancel: async (address: Addressed): Promise<Job> => {
       const kind = kindFor(address);
       const { cancel: scope } = kind.scopes;
-      if (scope === undefined) throw notCancelable(kind);
+      if (scope === undefined) throw notCancelable(address.id);
       if (!address.allows(scope)) throw forbidden(scope, {});
       const { after } = await updateItem(replaceIn(jobs), await find(address), (job) => {
         if (job.status === 'CANCELED') return job;

@@ -1,7 +1,7 @@
 /**
  * Whose turn it is among a tenant's jobs. The item of its places is written first, then the job, then the message
- * is sent. What a crash leaves in between is completed by whoever comes next: another order, or the reconciler,
- * which looks at each job until it has ended.
+ * is sent. What a crash leaves in between is completed by the next order, or by the reconciler, which looks at each
+ * job until it has ended.
  */
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { ServiceError } from '../errors.ts';
