@@ -3,7 +3,7 @@
  * it is held to the laws.
  */
 import { makeTimer } from '../aws/queues/timer.ts';
-import type { SendResult } from '../channels/channel.ts';
+import type { OutgoingMessage, SendResult } from '../channels/channel.ts';
 import type { Entry, EntryRequest, ReceiverLimits } from '../delivery/limits/repository.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { NotificationStore } from '../notifications/repository.ts';
@@ -74,8 +74,8 @@ const storeOf = ({ base, checkpoints, recorder }: Surroundings, actor: WorldActo
 
 const channelOf = ({ checkpoints, recorder, nextAnswer }: Surroundings, actor: WorldActor, name: ChannelName) => ({
   name,
-  send: (message: { notificationId: string }) => {
-    recorder.law(() => recorder.checkSend(actor, message.notificationId, name));
+  send: (message: OutgoingMessage) => {
+    recorder.law(() => recorder.checkSend(actor, message, name));
     return checkpoints.through(actor, 'answer', async () => nextAnswer.of(name));
   },
 });
@@ -137,8 +137,8 @@ export const makeCheckpointPorts = (around: Surroundings) => {
       notificationId: item.id,
       tenant: item.tenant,
       to,
-      subject: 's',
-      body: channel,
+      subject: item.subject ?? 's',
+      body: item.body ?? channel,
       payload: '{}',
     }),
     sleep: (ms: number, _value?: undefined, options: { signal?: AbortSignal } = {}): Promise<void> => {

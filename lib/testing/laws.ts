@@ -15,6 +15,12 @@ const clientState = (item: Notification): unknown => {
   return { ...view, status: status === 'SCHEDULED' ? 'PENDING' : status, stopped: item.stoppedAt };
 };
 
+/** What is said, to whom, and when: as clients gave it. */
+const contentOf = ({ subject, body, data, timing, ifPast, channels }: Notification): unknown => ({
+  ...{ subject, body, data, timing, ifPast },
+  to: Object.entries(channels).map(([name, { to }]) => [name, to]),
+});
+
 export const checkRecord = (item: Notification): void => {
   assert.equal(item.expiresAt === undefined, isOpen(item), 'an open one has no TTL, an ended one has');
   assert.equal(item.nextCheckAt !== undefined, isOpen(item), 'an open one is watched, an ended one is not');
@@ -30,11 +36,18 @@ export const checkRecord = (item: Notification): void => {
 export const checkWrite = (before: Notification | undefined, after: Notification): void => {
   checkRecord(after);
   if (!before) {
-    assert.deepEqual([after.version, after.timerSeq, after.status], [1, 1, 'PENDING']);
+    const status = after.statusReason === 'past' ? 'CANCELED' : 'PENDING';
+    assert.deepEqual([after.version, after.timerSeq, after.status], [1, 1, status]);
     return;
   }
   assert.ok(before.status !== 'CANCELED' && before.status !== 'SENT', 'CANCELED and SENT are final');
   if (before.firstClaimedAt !== undefined) assert.equal(after.firstClaimedAt, before.firstClaimedAt);
+  if (after.firstClaimedAt !== undefined)
+    assert.deepEqual(
+      contentOf(after),
+      contentOf(before),
+      'a claim takes what is stored, and what was claimed is not edited',
+    );
   if (after.status === 'CANCELED') assert.equal(after.firstClaimedAt, undefined, 'what was claimed is never canceled');
   const moved = { version: after.version - before.version, timerSeq: after.timerSeq - before.timerSeq };
   assert.ok([0, 1].includes(moved.version) && [0, 1].includes(moved.timerSeq), 'counters move by one');
@@ -51,6 +64,7 @@ const checkChannel = (
   item: Notification,
 ): void => {
   const after = item.channels[name];
+  if (item.firstClaimedAt === undefined && after?.to !== before.to) return; // Edited.
   assert.ok(after);
   if (before.state === 'sent') assert.deepEqual(after, before, 'a sent channel never changes again');
   assert.ok([0, 1].includes(after.attempts - before.attempts), 'one attempt at a time');

@@ -1,5 +1,6 @@
 /** Watches every write, claim and send of a world and holds them to the laws. */
 import assert from 'node:assert/strict';
+import type { OutgoingMessage } from '../channels/channel.ts';
 import { channelEntries, heldChannels } from '../notifications/channel-record.ts';
 import { isOpen, type Notification } from '../notifications/notification.ts';
 import type { ClaimRequest } from '../notifications/repository.ts';
@@ -103,7 +104,8 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
       }
     },
 
-    checkSend: (actor: WorldActor, id: string, name: ChannelName): void => {
+    checkSend: (actor: WorldActor, message: OutgoingMessage, name: ChannelName): void => {
+      const id = message.notificationId;
       const item = memory.read(id);
       const channel = item?.channels[name];
       assert.ok(item && channel, 'what is sent is stored');
@@ -111,6 +113,8 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
       assert.equal(item.lease?.id, actor.lease, 'only the holder of the lease sends');
       assert.ok(item.lease && clock.real() <= item.lease.until, 'nothing is sent past the lease');
       assert.ok((channel.nextAttemptAt ?? Number.POSITIVE_INFINITY) <= clock.now(), 'nothing is sent before it is due');
+      const stored = [channel.to, item.subject ?? 's', item.body ?? name];
+      assert.deepEqual([message.to, message.subject, message.body], stored, 'what is sent is what is stored');
       const key = countKey(id, name, channel.attempts + 1);
       sends.set(key, (sends.get(key) ?? 0) + 1);
       assert.equal(sends.get(key), 1, 'one send for each attempt');

@@ -31,8 +31,12 @@ export interface Notification {
   lead_time_days?: number;
   send_at: string;
   phone?: string;
+  webhook_url?: string;
+  subject?: string;
+  data?: Record<string, unknown>;
   event_id?: string;
   status: Status;
+  status_reason?: string;
   channels: Record<string, ChannelState>;
   attempts: Attempt[];
   sent_at?: string;

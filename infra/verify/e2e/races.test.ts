@@ -22,7 +22,7 @@ describe.concurrent('a command at about the due time is definite', { timeout: 24
     check(await raceCancels(stack, kind, RACES)),
   );
 
-  test('reschedule: 200 and received at its new time alone, or 409 and received already', async () =>
+  test('edit: 200 and received with its new text, at its new time alone; or 409 and received as it was', async () =>
     check(await raceReschedules(stack, RACES)));
 });
 

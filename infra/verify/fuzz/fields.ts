@@ -60,6 +60,8 @@ export const makeFields = (now: number, sinkUrl: string): Fields => {
     target_date: timeAhead(now),
     send_at: timeAhead(now),
     timezone: fc.constantFrom(...ZONES),
+    // `reject` depends on target and lead together.
+    if_past: fc.constantFrom('send', 'skip'),
     email,
     phone,
     webhook_url: url,
@@ -131,7 +133,7 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
   const fallback = iso(now + 30 * DAY_MS);
   return {
     createNotification: (body) => withRecipient(oneTiming(existing(withText(body)), fallback)),
-    rescheduleNotification: (body) => oneTiming(body, fallback),
+    rescheduleNotification: (body) => oneTiming(existing(withText(body)), fallback),
     redriveDeadLetters: inOrder,
     patchEndpoint: (body) => unlessEmpty(body, { description: 'fuzzed' }),
     erasePerson: (body) => alone(body, { entity_id: 'no-entity-at-all' }),

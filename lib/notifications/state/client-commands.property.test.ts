@@ -12,6 +12,8 @@ import { ServiceError } from '../../errors.ts';
 import { calm } from '../../testing/calm.ts';
 import { FAULTS } from '../../testing/checkpoints.ts';
 import { makeWorld, settled, TENANT, type World } from '../../testing/world.ts';
+import { IF_PAST } from '../due-time.ts';
+import type { Notification, NotificationPatch } from '../notification.ts';
 
 const DUE_IN_MS = [0, 300, 1_500, 60_000, 899_000, 1_200_000, 3 * 86_400_000];
 const PASSING_MS = [1, 400, 999, 5_000, 6_000, 31_000, 200_000, 1_000_000, 3_600_000, 86_400_000];
@@ -68,14 +70,34 @@ const checkCancel = (world: World, id: string, result: { value: unknown } | { er
   }
 };
 
-const checkReschedule = (world: World, id: string, result: { value: unknown } | { error: unknown }): void => {
+/** 200: not claimed yet when it was written. `already-attempted`: claimed. */
+const checkEdit = (world: World, id: string, result: { value: Notification } | { error: unknown }): void => {
   const item = world.memory.read(id);
+  if ('value' in result) {
+    const { subject, body, data, firstClaimedAt } = result.value;
+    assert.equal(firstClaimedAt, undefined, 'what was claimed is not edited');
+    if (subject !== undefined)
+      assert.deepEqual([body, data], [subject, { token: subject }], 'an edit is no mix of two');
+  }
   if (codeOf(result) === 'already-attempted' && item) assert.notEqual(item.firstClaimedAt, undefined);
+};
+
+/** Each gives all of the text, or some of the recipients, or a time, which may have passed already. */
+const patchOf = (world: World, choose: Chooser): NotificationPatch => {
+  const token = `text ${choose.below(1_000)}`;
+  const text = { subject: token, body: token, data: { token } };
+  const at = new Date(world.clock.now() + choose.of(DUE_IN_MS)).toISOString();
+  const passed = { target_date: at, lead_time_days: 30, if_past: choose.of(IF_PAST) };
+  const patches: NotificationPatch[] = [
+    ...[{ send_at: at }, text, { ...text, send_at: at }, passed, { ...text, ...passed, phone: null }],
+    ...[{ email: `${choose.below(9)}@example.com` }, { phone: null, email: 'b@example.com' }, { webhook_url: null }],
+    ...[{ phone: '9999912346', webhook_url: 'http://127.0.0.1:1/other' }, { email: null }],
+  ];
+  return choose.of(patches);
 };
 
 const command = (world: World, choose: Chooser, id: string): void => {
   const address = { id, tenant: TENANT };
-  const at = new Date(world.clock.now() + choose.of(DUE_IN_MS)).toISOString();
   const commands = [
     () =>
       world.api(
@@ -84,8 +106,8 @@ const command = (world: World, choose: Chooser, id: string): void => {
       ),
     () =>
       world.api(
-        (service) => service.edit({ ...address, patch: { send_at: at } }),
-        (result) => checkReschedule(world, id, result),
+        (service) => service.edit({ ...address, patch: patchOf(world, choose) }),
+        (result) => checkEdit(world, id, result),
       ),
     () => world.api((service) => service.stop(address)),
     () => world.api((service) => service.retry(address)),
@@ -94,8 +116,9 @@ const command = (world: World, choose: Chooser, id: string): void => {
 };
 
 const create = (world: World, choose: Chooser, accepted: Accepted, idempotencyKey: string): void => {
-  const send_at = new Date(world.clock.now() + choose.of(DUE_IN_MS)).toISOString();
-  const input = { notification_type: 'user.signup', entity_id: 'e', send_at, ...choose.of(RECIPIENTS) };
+  const at = new Date(world.clock.now() + choose.of(DUE_IN_MS)).toISOString();
+  const times = [{ send_at: at }, { send_at: at }, { target_date: at, if_past: choose.of(IF_PAST) }];
+  const input = { notification_type: 'user.signup', entity_id: 'e', ...choose.of(times), ...choose.of(RECIPIENTS) };
   const request = { input, tenant: TENANT, idempotencyKey };
   world.api(
     (service) => service.create(request),
@@ -204,10 +227,13 @@ describe('Invariants 1, 2, 3, 5 and 7, in every order of events', () => {
         for (const { slotAt } of Object.values(item.channels)) assert.equal(slotAt, undefined, 'a place is used up');
         for (const { outcome } of item.attempts) seen.add(outcome);
         if (item.stoppedAt !== undefined) seen.add('stopped');
+        if (item.subject !== undefined) seen.add(`edited, ${item.status}`);
+        if (item.statusReason !== undefined) seen.add(`${item.statusReason} in version ${Math.min(item.version, 2)}`);
         if (item.returns > 0) seen.add('returned');
       }
     }
     const meant = ['SENT', 'FAILED', 'CANCELED', 'sent', 'retry', 'failed', 'unknown', 'stopped', 'deferred again'];
+    meant.push('edited, SENT', 'edited, FAILED', 'past in version 1', 'past in version 2');
     expect([...seen]).toEqual(expect.arrayContaining(meant));
   });
 });

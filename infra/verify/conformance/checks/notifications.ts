@@ -177,22 +177,60 @@ export const notifications = [
     deepEqual([lead_time_days, now], [1, first.body.version]);
   }),
 
-  check('a reschedule that is not valid is 400, and nothing changes', async (service) => {
-    const before = (await post(service, given(service))).body;
+  check('a change that is not valid is 400, and nothing changes', async (service) => {
+    const before = (await post(service, given(service, { body: 'For {{name}}', data: { name: 'Ann' } }))).body;
     const bad: [object, string[]][] = [
       [{}, ['']],
-      [{ email: 'new@example.com' }, ['/email', '']],
+      [{ entity_id: 'other', lead_time_days: 1 }, ['/entity_id']],
       [{ target_date: service.at(DAY_MS), send_at: service.at(DAY_MS) }, ['/send_at']],
       [{ target_date: `${new Date(service.now()).getUTCFullYear() + 1}-02-30` }, ['/target_date']],
       [{ send_at: service.at(-DAY_MS) }, ['/send_at']],
       [{ timezone: 'Nowhere/Land' }, ['/timezone']],
-      [{ lead_time_days: null }, ['/lead_time_days']],
+      [{ target_date: null }, ['/target_date']],
+      [{ email: null }, ['/email']],
+      [{ phone: '12', webhook_url: 'nowhere' }, ['/phone', '/webhook_url']],
+      [{ endpoint_id: `end_${'0'.repeat(26)}` }, ['/endpoint_id']],
+      [{ data: { name: null } }, ['/body']],
+      [{ lead_time_days: 365, if_past: 'reject' }, ['/target_date']],
     ];
     for (const [body, pointers] of bad) {
       expectProblem(await patch(service, before.id, body), 'validation-failed', pointers);
     }
     const after = await service.read(before.id);
-    deepEqual([after.send_at, after.version], [before.send_at, before.version]);
+    deepEqual([after.send_at, after.data, after.version], [before.send_at, before.data, before.version]);
+  }),
+
+  check('changed: text, recipients and values, merged as RFC 7396 says; what is null goes', async (service) => {
+    const webhook_url = 'https://hooks.example.com/';
+    const input = given(service, { subject: 'A', data: { a: 1, b: { c: 1, d: 2 } }, webhook_url });
+    const { id, send_at } = (await post(service, input)).body;
+    const change = {
+      subject: null,
+      data: { a: null, b: { c: null, e: [3] } },
+      phone: '+14155550123',
+      webhook_url: null,
+    };
+    const { status, body, headers } = await patch(service, id, change, {
+      'content-type': 'application/merge-patch+json',
+    });
+    deepEqual([status, body.send_at, headers.get('etag')], [200, send_at, `"${body.version}"`]);
+    deepEqual(body.data, { b: { d: 2, e: [3] } });
+    deepEqual([body.subject, body.webhook_url, body.phone], [undefined, undefined, '+14155550123']);
+    deepEqual(Object.keys(body.channels), ['email', 'sms']);
+    const after = await service.read(id);
+    deepEqual([after.data, after.phone, after.version], [body.data, body.phone, body.version]);
+  }),
+
+  check('past its time while its target is ahead: sent, skipped or rejected, as if_past says', async (service) => {
+    const late = { target_date: service.at(DAY_MS), lead_time_days: 7 };
+    const skipped = (await post(service, given(service, { ...late, if_past: 'skip' }))).body;
+    deepEqual([skipped.status, skipped.status_reason, skipped.channels.email?.state], ['CANCELED', 'past', 'stopped']);
+    expectProblem(await post(service, given(service, { ...late, if_past: 'reject' })), 'validation-failed', [
+      '/target_date',
+    ]);
+    const { id } = (await post(service, given(service, { if_past: 'skip' }))).body;
+    const moved = await patch(service, id, { lead_time_days: 365 });
+    deepEqual([moved.status, moved.body.status, moved.body.status_reason], [200, 'CANCELED', 'past']);
   }),
 
   check('canceled or stopped before its time: CANCELED, channels stopped, the same when repeated', async (service) => {

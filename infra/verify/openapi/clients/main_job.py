@@ -23,9 +23,9 @@ from generated_client.models import (
     NewEventPayload,
     NewNotification,
     Notification,
+    NotificationPatch,
     NotificationStatus,
     Problem,
-    Reschedule,
 )
 
 client = AuthenticatedClient(
@@ -80,9 +80,10 @@ def schedule() -> str:
     assert isinstance(listed, list), listed
     assert [one.id for one in listed] == [created.id]
 
-    moved = reschedule_notification.sync(created.id, client=client, body=Reschedule(send_at=days_ahead(40)))
+    patch = NotificationPatch(send_at=days_ahead(40), subject="Hello again")
+    moved = reschedule_notification.sync(created.id, client=client, body=patch)
     assert isinstance(moved, Notification), moved
-    assert moved.send_at > created.send_at
+    assert moved.send_at > created.send_at and moved.subject == "Hello again"
 
     canceled = cancel_notification.sync(created.id, client=client)
     assert isinstance(canceled, Notification), canceled
@@ -92,6 +93,6 @@ def schedule() -> str:
 
 publish()
 notification_id = schedule()
-problem = reschedule_notification.sync(notification_id, client=client, body=Reschedule(send_at=days_ahead(50)))
+problem = reschedule_notification.sync(notification_id, client=client, body=NotificationPatch(send_at=days_ahead(50)))
 assert isinstance(problem, Problem), problem
 assert problem.code is ErrorCode.ALREADY_ENDED
