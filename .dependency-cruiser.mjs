@@ -22,11 +22,13 @@ const ORDER = {
     'auth',
     'endpoints',
     'notifications',
+    'fences',
     'events',
     'delivery',
     'jobs',
     'dead-letters',
     'erasure',
+    'bulk',
     'job-kinds.ts',
     'health',
     'aws',
@@ -93,7 +95,7 @@ const ORDER = {
   ],
 };
 
-const NOUNS = '^lib/(auth|endpoints|notifications|events|delivery|jobs|dead-letters|erasure|health)/';
+const NOUNS = '^lib/(auth|endpoints|notifications|fences|events|delivery|jobs|dead-letters|erasure|bulk|health)/';
 
 const pathOf = (folder, name) => `^${folder}/${name.replace('.', String.raw`\.`)}${name.includes('.') ? '$' : '/'}`;
 

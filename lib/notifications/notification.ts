@@ -58,7 +58,7 @@ export const timingFields = {
     .meta({ description: 'The name of an IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
 };
 
-const ifPast = z.enum(IF_PAST).meta({
+export const ifPast = z.enum(IF_PAST).meta({
   id: 'IfPast',
   description:
     'What to do when the time to send has passed while `target_date` has not: `send` it now (default), `skip` it (it is ' +
@@ -196,6 +196,10 @@ export const notificationFields = {
   /** Set by the first claim, never removed. */
   firstClaimedAt: field(optional<number>('first_claimed_at'), PLAIN),
   stoppedAt: field(optional<number>('stopped_at'), PLAIN),
+  /** The last edit or retry of a client: a bulk command that was ordered before leaves what it changed. */
+  editedAt: field(optional<number>('edited_at'), PLAIN),
+  /** The bulk command that changed it last: a page of it that is repeated counts the same. */
+  bulkJob: field(optional<string>('bulk_job'), PLAIN),
   ...recordFields,
 };
 

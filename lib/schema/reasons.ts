@@ -59,7 +59,7 @@ export type FailureReason =
   | ProviderReason;
 
 /** Why a notification ended as it did, where its status alone does not say. */
-export const STATUS_REASONS = ['expired', 'past'] as const;
+export const STATUS_REASONS = ['expired', 'past', 'bulk'] as const;
 export type StatusReason = (typeof STATUS_REASONS)[number];
 
 /** Of one attempt. */
