@@ -209,8 +209,11 @@ const bulkWork = /* @__PURE__ */ lazy(() =>
 );
 /** What carries out each kind of job. */
 const works: Record<JobKindName, () => JobWork> = {
-  ...{ redrive: redriveWork, replay: redriveWork, erasure: erasureWork },
-  ...{ cancel: bulkWork, reschedule: bulkWork },
+  redrive: redriveWork,
+  replay: redriveWork,
+  erasure: erasureWork,
+  cancel: bulkWork,
+  reschedule: bulkWork,
 };
 export const jobRunner = /* @__PURE__ */ lazy(() =>
   makeJobRunner({ ...jobPorts(), workOf: ({ kind }) => works[kind]() }),

@@ -227,7 +227,7 @@ describe('the fence of a bulk cancel', () => {
     expect(ports.memory.all()[0]?.status).toBe('CANCELED');
   });
 
-  it('names nobody: its item holds hashes alone', async () => {
+  it('holds hashes alone: no entity and no group can be read in its item', async () => {
     const { cancel, ports } = setUpBulk();
     await cancel({ entity_id: 'ann@example.com', group: 'ann-orders' });
     expect(JSON.stringify(ports.memoryFences.all())).not.toMatch(/ann/);
