@@ -1,5 +1,5 @@
 /**
- * The import law (lib/README.md, "Where things are"): which folder may import which. `npm run
+ * The import law (lib/README.md, "Layout"): which folder may import which. `npm run
  * lint:imports` checks it. Tests may import what they test with; everything else holds for them
  * too.
  */
@@ -44,8 +44,6 @@ const ORDER = {
   'lib/notifications': ['content', 'state', 'workers'],
   'lib/runtime': ['serverless', 'http', 'queues', 'tracing'],
   localstack: [
-    'install.mjs',
-    'duration.ts',
     'storage',
     'clock.ts',
     'http',
@@ -170,6 +168,21 @@ export default {
       'lib/aws and lib/channels speak to AWS.',
       { path: '^(lib|functions)/', pathNot: ['^lib/(aws|channels|testing)/', TESTS] },
       { path: 'node_modules/@(aws-sdk|smithy)/' },
+    ),
+    forbid(
+      'network and files stay in adapters',
+      'lib/aws, lib/channels and lib/runtime speak to the outside; lib/README.md names the three files besides.',
+      {
+        path: '^lib/',
+        pathNot: [
+          String.raw`^lib/(aws|channels|runtime|testing)/|^lib/http/(api-description|swagger-assets)\.ts$`,
+          TESTS,
+        ],
+      },
+      {
+        path: '^(node:)?(fs|http|https|http2|dns|tls|dgram|child_process)(/promises)?$',
+        dependencyTypesNot: ['type-only'],
+      },
     ),
     forbid(
       'OpenTelemetry stays in telemetry',

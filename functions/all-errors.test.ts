@@ -87,7 +87,7 @@ it.each<[Name, unknown, string[]]>([
   ['erasure', { phone: '12', extra: 1 }, ['/extra', '/phone']],
   ['erasure', { email: 'x', entity_id: 5 }, ['', '/email', '/entity_id']],
   ['events', { type: 'a b', payload: {}, time: 'x', extra: 1 }, ['/extra', '/time', '/type']],
-])('%s %j: %j', async (name, body, pointers) => {
+])('the 400 of a POST to %s names everything that is wrong in %j: %j', async (name, body, pointers) => {
   expect(await pointersOf(name, body)).toEqual(pointers);
 });
 

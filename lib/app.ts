@@ -1,7 +1,6 @@
 /**
- * The wiring: adapters -> services, each made at its first use and kept for the life of the
- * process. Handlers import it as a namespace, so that a function's bundle holds only what its
- * handler reaches.
+ * The wiring: adapters -> services, each made at its first use. Handlers import it as a namespace, so that a
+ * function's bundle holds only what its handler reaches.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';

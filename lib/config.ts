@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { authFields, authProblems } from './auth/config.ts';
 import { fieldKeys } from './aws/field-encryption/field-keys.ts';
 import { type ChannelSettings, settings as channelSettings } from './channels/index.ts';
+import { isProd } from './platform/stage.ts';
 import { startError } from './platform/start-error.ts';
 import { arn, baseUrl, flag, matching, secret, secretOf, such, url, whole } from './platform/variables.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './schema/retry-schedule.ts';
@@ -95,7 +96,7 @@ const missingSecrets = (values: Record<string, unknown>, needs: readonly SecretN
 const crossProblems = (environment: Environment, needs: readonly SecretName[]): string[] => {
   const { STAGE = '' } = environment;
   const forbidden = ['WEBHOOK_ALLOW_PRIVATE', 'WEBHOOK_ALLOW_HTTP'].filter(
-    (name) => /^prod/i.test(STAGE) && environment[name] === 'true',
+    (name) => isProd(STAGE) && environment[name] === 'true',
   );
   return [
     ...authProblems(environment),

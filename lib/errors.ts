@@ -33,11 +33,10 @@ export interface FieldError {
   detail: string;
 }
 
-export interface ServiceErrorOptions {
+interface ServiceErrorOptions {
   errors?: FieldError[];
   /**
-   * Extra public members of the problem document, e.g. `status` and `channels` of a 409 (`state`
-   * keeps them apart from the HTTP status).
+   * Extra public members of the problem document, e.g. `notification_status` and `channels` of a 409.
    */
   extensions?: Record<string, unknown>;
   headers?: Record<string, string>;
@@ -97,6 +96,9 @@ export const validationFailed = (given: FieldError[]): ServiceError => {
   const more = all.length > errors.length ? [`and ${all.length - errors.length} more`] : [];
   return new ServiceError('validation-failed', [...said, ...more].join('; '), { errors });
 };
+
+export const noRoute = (): ServiceError =>
+  new ServiceError('not-found', 'The API has no route with this path; GET /openapi.json lists all routes.');
 
 /** A dependency is away, or throttled: it concerns every caller, and passes by itself. */
 export const isUnavailable = (error: unknown): boolean => error instanceof ServiceError && error.code === 'unavailable';

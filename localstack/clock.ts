@@ -7,7 +7,7 @@ import { damaged, writeStateFile } from './storage/state-file.ts';
  * Wall-clock time plus an offset that only grows. It is in a small file, which the AWS process
  * writes and each `now()` reads (1 us), so that every process sees an advance at once.
  */
-export interface VirtualClock extends Clock {
+interface VirtualClock extends Clock {
   /** Milliseconds between business time and wall-clock time. */
   offset(): number;
   close(): void;
@@ -21,21 +21,21 @@ export interface WritableClock extends VirtualClock {
 }
 
 /** Two doubles and their sum, which does not match in a read during a write. */
-const recordBytes = 24;
-const readsMax = 100;
+const RECORD_BYTES = 24;
+const READS_MAX = 100;
 
 const pathOf = (directory: string): string => join(directory, 'clock');
 
 /** Throws a StartError when the file is damaged. */
 const clockOn = (path: string, descriptor: number): VirtualClock => {
-  const buffer = Buffer.alloc(recordBytes);
+  const buffer = Buffer.alloc(RECORD_BYTES);
   const record = new Float64Array(buffer.buffer, buffer.byteOffset, 3);
 
   const read = (): void => {
-    for (let attempt = 0; attempt < readsMax; attempt += 1) {
-      const bytes = readSync(descriptor, buffer, 0, recordBytes, 0);
+    for (let attempt = 0; attempt < READS_MAX; attempt += 1) {
+      const bytes = readSync(descriptor, buffer, 0, RECORD_BYTES, 0);
       const [offset = 0, jumpedTo = 0, sum = 0] = record;
-      if (bytes === recordBytes && offset + jumpedTo === sum) return;
+      if (bytes === RECORD_BYTES && offset + jumpedTo === sum) return;
     }
     throw damaged(path, 'is damaged: it holds no time', 'the clock then shows real time again');
   };
@@ -67,13 +67,13 @@ export const openClock = (directory: string): VirtualClock => {
 
 export const openWritableClock = (directory: string): WritableClock => {
   const path = pathOf(directory);
-  if (!existsSync(path)) writeStateFile(path, new Uint8Array(recordBytes));
+  if (!existsSync(path)) writeStateFile(path, new Uint8Array(RECORD_BYTES));
   const descriptor = openSync(path, 'r+');
   const clock = clockOn(path, descriptor);
 
   const write = (offset: number, jumpedTo: number): void => {
     const record = new Float64Array([offset, jumpedTo, offset + jumpedTo]);
-    writeSync(descriptor, new Uint8Array(record.buffer), 0, recordBytes, 0);
+    writeSync(descriptor, new Uint8Array(record.buffer), 0, RECORD_BYTES, 0);
     fsyncSync(descriptor);
   };
 

@@ -65,7 +65,7 @@ export interface Faults {
 }
 
 const atOnce: Firing = { times: 1, lateMs: 0 };
-const longestMs = 24 * 60 * 60 * 1_000;
+const LONGEST_MS = 24 * 60 * 60 * 1_000;
 const isOneOf = <T extends string>(values: readonly T[], value: unknown): value is T => values.includes(value as T);
 const isBetween = (value: unknown, low: number, high: number): value is number =>
   typeof value === 'number' && value >= low && value <= high;
@@ -135,8 +135,8 @@ export const makeFaults = ({ now = Date.now, fraction = Math.random } = {}): Fau
     if (!isOneOf(services, service)) return invalid('/service', `must be one of ${services.join(', ')}`);
     if (!isOneOf(modes, mode)) return invalid('/mode', `must be one of ${modes.join(', ')}`);
     if (!isBetween(rate, 0, 1)) return invalid('/rate', 'must be between 0 and 1');
-    if (!isBetween(delayMs, 0, longestMs)) return invalid('/delay_ms', 'must be milliseconds, at most a day');
-    if (forMs !== undefined && !isBetween(forMs, 1, longestMs))
+    if (!isBetween(delayMs, 0, LONGEST_MS)) return invalid('/delay_ms', 'must be milliseconds, at most a day');
+    if (forMs !== undefined && !isBetween(forMs, 1, LONGEST_MS))
       return invalid('/for_ms', 'must be milliseconds, at most a day');
     if (mode === 'hold' && forMs !== undefined) return invalid('/for_ms', 'must be absent: a hold lasts until cleared');
     if (isOneOf(messageModes, mode) && service !== 'sqs') return invalid('/mode', `${mode} is for sqs alone`);

@@ -14,11 +14,11 @@ import { withExtraDelay } from './sqs/extra-delay.ts';
 import type { Sqs } from './sqs/index.ts';
 import { answerSts } from './sts/sts.ts';
 
-export interface SchedulerHandler {
+interface SchedulerHandler {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void> | void;
 }
 
-export interface GatewayParts {
+interface GatewayParts {
   dynamodb: DynamoDb;
   sqs: Sqs;
   scheduler: SchedulerHandler;
@@ -48,7 +48,7 @@ const NO_SQS_QUERY =
   'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-json-faqs.html lists the first of each';
 const SERVICES: readonly string[] = [...Object.keys(faultName), 'sts'];
 
-const bodyBytesMax = 16 * 1_024 * 1_024;
+const BODY_BYTES_MAX = 16 * 1_024 * 1_024;
 
 /** `DynamoDB_20120810.PutItem` is `PutItem`; requests of REST services name no operation. */
 const operationOf = ({ headers }: IncomingMessage): string | undefined =>
@@ -70,7 +70,7 @@ const readBody = (request: IncomingMessage): Promise<string> =>
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > bodyBytesMax) reject(new RangeError('too large'));
+      if (bytes > BODY_BYTES_MAX) reject(new RangeError('too large'));
       else chunks.push(chunk);
     });
     request.on('end', () => resolve(chunks.length === 1 ? String(chunks[0]) : Buffer.concat(chunks).toString()));
@@ -144,7 +144,7 @@ export const makeGateway = (parts: GatewayParts) => {
       if (error instanceof RangeError && error.message === 'too large')
         return write(
           response,
-          refusal(request, 413, 'RequestEntityTooLarge', `A request may have ${bodyBytesMax} bytes`),
+          refusal(request, 413, 'RequestEntityTooLarge', `A request may have ${BODY_BYTES_MAX} bytes`),
         );
       process.stderr.write(`${request.method} ${request.url}: ${(error as Error).stack}\n`);
       write(response, refusal(request, 500, 'InternalServerError', 'The local AWS failed; its output says why'));

@@ -20,7 +20,7 @@ import { makeSms } from './sms/sms.ts';
 import { openSqs } from './sqs/index.ts';
 import { openDataDirectory } from './storage/data-format.ts';
 
-export interface AwsServerOptions {
+interface AwsServerOptions {
   /** 0 = any free one. */
   port: number;
   /** Default: 127.0.0.1. */
@@ -51,10 +51,10 @@ export interface AwsServer {
 }
 
 /** Longer than SDKs keep idle connections, so that the client closes them. */
-const keepAliveMs = 75_000;
+const KEEP_ALIVE_MS = 75_000;
 
 const listen = async (port: number, host = '127.0.0.1'): Promise<Server> => {
-  const server = createServer({ keepAliveTimeout: keepAliveMs, requestTimeout: 0 });
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 });
   server.listen(port, host);
   await once(server, 'listening');
   return server;

@@ -52,7 +52,7 @@ describe('GET /api/v1/dead-letters/', () => {
     ['limit=0', '/query/limit', 'must be a whole number from 1 to 100'],
     ['status=FAILED', '/query/status', 'is not known'],
     ['cursor=abc', '/query/cursor', 'must be one that this list returned, with the same filters'],
-  ])('400 for %s', async (query, pointer, detail) => {
+  ])('answers 400 for the query %s', async (query, pointer, detail) => {
     expect(await list(query)).toMatchObject({ status: 400, body: { errors: [{ pointer, detail }] } });
   });
 });
@@ -66,7 +66,7 @@ describe('POST /api/v1/dead-letters/redrive', () => {
     [{ dry_run: 'yes' }, '/dry_run', 'must be true or false'],
     [{ notification_type: 'User Signup' }, '/notification_type', 'must be dotted lower-case words'],
     [{ everything: true }, '/everything', 'is not known'],
-  ])('400 for %j', async (body, pointer, detail) => {
+  ])('answers 400 for the body %j', async (body, pointer, detail) => {
     const { status: code, body: problem } = await redrive(body);
     expect(code).toBe(400);
     expect(problem.errors).toEqual([{ pointer, detail: expect.stringContaining(detail) }]);

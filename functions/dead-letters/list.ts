@@ -10,7 +10,7 @@ export const handler = app.authenticatedRoute(
     query: deadLettersQuery,
     openapi: {
       operationId: 'listDeadLetters',
-      summary: 'Everything dead, and why; newest first',
+      summary: 'List dead letters with their reasons, newest first',
       answers: { 200: page(deadLetterViewSchema) },
     },
   },

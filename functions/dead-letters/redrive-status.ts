@@ -11,7 +11,7 @@ export const handler = app.authenticatedRoute(
     params,
     openapi: {
       operationId: 'getRedriveJob',
-      summary: 'The progress of a redrive',
+      summary: 'Get the progress of a redrive',
       answers: { 200: { description: 'The job', schema: redriveJobViewSchema } },
     },
   },

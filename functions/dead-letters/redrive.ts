@@ -13,7 +13,7 @@ export const handler = app.authenticatedRoute(
     idempotencyKey: 'replays',
     openapi: {
       operationId: 'redriveDeadLetters',
-      summary: 'Bring back what died before now, each once',
+      summary: 'Redrive the dead letters that match, each once',
       example: { kind: 'delivery', notification_type: 'password.expiry', dry_run: true, per_second: 50 },
       answers: {
         200: { description: 'With dry_run: how many match', schema: countSchema },

@@ -9,8 +9,7 @@ export const handler = app.authenticatedRoute(
     params: endpointParams,
     openapi: {
       operationId: 'disableEndpoint',
-      summary:
-        'No further deliveries: they end FAILED with endpoint_disabled, once no other channel is tried, listed and replayable',
+      summary: 'Disable a webhook endpoint; its deliveries end FAILED with endpoint_disabled and can be redriven',
       answers: { 200: record(endpointViewSchema) },
     },
   },

@@ -11,7 +11,7 @@ export const handler = app.authenticatedRoute(
     body: enableSchema.optional(),
     openapi: {
       operationId: 'enableEndpoint',
-      summary: 'Deliver again, and on demand what died meanwhile',
+      summary: 'Enable a webhook endpoint; with replay, redrive what failed while it was disabled',
       description:
         'Its failures so far no longer count. With `replay` a redrive is started, whose job the answer names; it begins after 30 s, to include the deliveries that are being decided now.',
       example: { replay: false },

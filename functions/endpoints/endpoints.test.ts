@@ -81,7 +81,7 @@ describe('POST /api/v1/endpoints/', () => {
     [{ headers: ['a'] }, '/headers'],
     [{ secret: 'whsec_short' }, '/secret'],
     [{ surprise: 1 }, '/surprise'],
-  ])('400 for %j', async (input, pointer) => {
+  ])('answers 400 for the body %j', async (input, pointer) => {
     const { status, body } = await create(input);
     expect([status, body.errors]).toEqual([400, [{ pointer, detail: expect.any(String) }]]);
   });
@@ -96,7 +96,7 @@ describe('GET /api/v1/endpoints/', () => {
     expect([...first.body, ...second.body].map(({ id }) => id).sort()).toEqual(made.sort());
   });
 
-  it.each(['state=disabled', 'limit=0', 'cursor=abc'])('400 for %s', async (query) => {
+  it.each(['state=disabled', 'limit=0', 'cursor=abc'])('answers 400 for the query %s', async (query) => {
     expect(await invoke(handlers.list, { method: 'GET', path: `${base}/`, query })).toMatchObject({ status: 400 });
   });
 });
@@ -192,9 +192,9 @@ describe('DELETE /api/v1/endpoints/{id}', () => {
   });
 });
 
-describe.each([UNKNOWN_ID, 'ntf_1', 'end_short'])('404 for %s', (id) => {
+describe.each([UNKNOWN_ID, 'ntf_1', 'end_short'])('a route of an endpoint, for the id %s', (id) => {
   const bodies: Partial<Record<(typeof NAMES)[number], unknown>> = { patch: { rate_limit: 1 } };
-  it.each(NAMES.filter((name) => name !== 'create' && name !== 'list'))('%s', async (name) => {
+  it.each(NAMES.filter((name) => name !== 'create' && name !== 'list'))('%s answers 404', async (name) => {
     const body = bodies[name];
     const request = { ...at(id), ...(body !== undefined && send(body)) };
     expect(await invoke(handlers[name], request)).toMatchObject({ status: 404, body: { code: 'not-found' } });

@@ -9,7 +9,7 @@ export const handler = app.authenticatedRoute(
     params: endpointParams,
     openapi: {
       operationId: 'getEndpoint',
-      summary: 'One webhook endpoint, and how it is doing',
+      summary: 'Get one webhook endpoint, with its health',
       answers: { 200: record(endpointViewSchema) },
     },
   },

@@ -11,7 +11,7 @@ export const handler = app.authenticatedRoute(
     query: endpointsQuery,
     openapi: {
       operationId: 'listEndpoints',
-      summary: 'Webhook endpoints, newest first',
+      summary: 'List webhook endpoints, newest first',
       answers: { 200: page(endpointViewSchema) },
     },
   },

@@ -17,7 +17,7 @@ export const handler = app.authenticatedRoute(
     ifMatch: true,
     openapi: {
       operationId: 'patchEndpoint',
-      summary: 'Change what is given; null removes',
+      summary: 'Change the given settings of a webhook endpoint; null removes one',
       description: 'Headers are merged name by name. Another URL starts with a clean record.',
       example: { description: 'Orders and refunds', rate_limit: 20 },
       answers: { 200: record(endpointViewSchema) },

@@ -11,7 +11,7 @@ export const handler = app.authenticatedRoute(
     body: rotateSecretSchema.optional(),
     openapi: {
       operationId: 'rotateEndpointSecret',
-      summary: 'New keys; the secret is in this answer alone',
+      summary: 'Rotate the signing keys; the secret is in this answer alone',
       description:
         'For the overlap the older keys sign along, newest first; an overlap of 0 ends them within 5 s. At most 5 generations sign.',
       example: { overlap_seconds: 3600 },

@@ -8,7 +8,7 @@ export const handler = app.authenticatedRoute(
     params: endpointParams,
     openapi: {
       operationId: 'testEndpoint',
-      summary: 'Send one signed endpoint.test message now, and say what came back',
+      summary: 'Send one signed endpoint.test message now, and answer what the receiver said',
       description: 'Not repeated, not recorded, and not counted for the circuit; a disabled endpoint is tested too.',
       answers: { 200: { description: 'What came back', schema: testResultSchema } },
     },

@@ -52,7 +52,7 @@ describe('POST /api/v1/erasure', () => {
     ],
     [{ webhook_url: 'nowhere' }, '/webhook_url', 'must be an absolute URL'],
     [{ everyone: true }, '/everyone', 'is not known'],
-  ])('400 for %j', async (body, pointer, detail) => {
+  ])('answers 400 for the body %j', async (body, pointer, detail) => {
     const answer = await order(body);
     expect(answer.status).toBe(400);
     expect(answer.body.errors[0]).toEqual({ pointer, detail });

@@ -11,7 +11,7 @@ export const handler = app.authenticatedRoute(
     params,
     openapi: {
       operationId: 'getErasure',
-      summary: 'The progress of an erasure',
+      summary: 'Get the progress of an erasure',
       answers: { 200: { description: 'The job', schema: erasureJobViewSchema } },
     },
   },

@@ -10,7 +10,7 @@ export const handler = app.authenticatedRoute(
     params,
     openapi: {
       operationId: 'getEvent',
-      summary: 'One event, with the ids of the notifications it caused',
+      summary: 'Get one event, with the ids of the notifications it caused',
       answers: { 200: { description: 'The event', schema: eventViewSchema } },
     },
   },

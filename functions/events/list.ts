@@ -11,7 +11,7 @@ export const handler = app.authenticatedRoute(
     query: eventsQuery,
     openapi: {
       operationId: 'listEvents',
-      summary: 'Events, newest first',
+      summary: 'List events, newest first',
       answers: { 200: page(eventViewSchema) },
     },
   },

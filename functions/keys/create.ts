@@ -13,7 +13,7 @@ export const handler = app.authenticatedRoute(
     status: 201,
     openapi: {
       operationId: 'createKey',
-      summary: 'Make a key for this tenant; its token is in this answer alone',
+      summary: 'Create a key for this tenant; its token is in this answer alone',
       example: { name: 'billing', scopes: ['events:write', 'notifications:read'], rate_limit: 50 },
       answers: {
         201: {

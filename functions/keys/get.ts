@@ -8,7 +8,7 @@ export const handler = app.authenticatedRoute(
     params: apiKeyParams,
     openapi: {
       operationId: 'getKey',
-      summary: 'One key, without its token',
+      summary: 'Get one key, without its token',
       answers: { 200: { description: 'The key', schema: apiKeyViewSchema } },
     },
   },

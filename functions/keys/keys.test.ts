@@ -59,7 +59,7 @@ describe('POST /api/v1/keys/', () => {
     [{ ...good, rate_limit: 1_001 }, '/rate_limit', 'must be at most 1000'],
     [{ ...good, rate_limit: 0 }, '/rate_limit', 'must be at least 1'],
     [{ ...good, tenant: 'another' }, '/tenant', 'is not known'],
-  ])('400 for %j', async (body, pointer, detail) => {
+  ])('answers 400 for the body %j', async (body, pointer, detail) => {
     expect(await create(body)).toMatchObject({
       status: 400,
       body: { errors: [{ pointer, detail: expect.stringContaining(detail) }] },
@@ -80,12 +80,12 @@ describe('POST /api/v1/keys/{id}/rotate', () => {
     expect(new Set([made.token, first.body.token, second.body.token]).size).toBe(3);
   });
 
-  it.each([-1, 1.5, 2_592_001, '1'])('400 for an overlap of %j', async (overlap_seconds) => {
+  it.each([-1, 1.5, 2_592_001, '1'])('answers 400 for an overlap of %j', async (overlap_seconds) => {
     const answer = await rotate(NONE, { overlap_seconds });
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/overlap_seconds' }] } });
   });
 
-  it('409 once it is revoked', async () => {
+  it('answers 409 once it is revoked', async () => {
     const { body: made } = await create(good);
     await revoke(made.id);
     expect(await rotate(made.id)).toMatchObject({ status: 409, body: { code: 'key-not-active' } });
@@ -108,7 +108,7 @@ describe('DELETE /api/v1/keys/{id}', () => {
   });
 });
 
-it.each(['key_1', NONE, `ntf_${'0'.repeat(26)}`])('404 for %s', async (id) => {
+it.each(['key_1', NONE, `ntf_${'0'.repeat(26)}`])('the routes of a key answer 404 for %s', async (id) => {
   for (const call of [get, rotate, revoke])
     expect(await call(id)).toMatchObject({ status: 404, body: { code: 'not-found' } });
 });

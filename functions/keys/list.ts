@@ -12,7 +12,7 @@ export const handler = app.authenticatedRoute(
     query: z.object(pagingQuery),
     openapi: {
       operationId: 'listKeys',
-      summary: 'The keys of this tenant, newest first; revoked ones for a while',
+      summary: 'List the keys of this tenant, newest first; revoked ones for a while',
       answers: { 200: page(apiKeyViewSchema) },
     },
   },

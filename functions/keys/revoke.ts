@@ -8,7 +8,7 @@ export const handler = app.authenticatedRoute(
     params: apiKeyParams,
     openapi: {
       operationId: 'revokeKey',
-      summary: 'Revoke a key, for good; it is refused everywhere within 60 s',
+      summary: 'Revoke a key for good; it is refused everywhere within 60 s',
       answers: { 200: { description: 'The key', schema: apiKeyViewSchema } },
     },
   },

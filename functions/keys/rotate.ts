@@ -1,12 +1,7 @@
 import * as app from '../../lib/app.ts';
-import {
-  apiKeyParams,
-  issuedApiKeyViewSchema,
-  OVERLAP_DEFAULT_SECONDS,
-  rotationSchema,
-  viewIssued,
-} from '../../lib/auth/api-keys/schema.ts';
+import { apiKeyParams, issuedApiKeyViewSchema, rotationSchema, viewIssued } from '../../lib/auth/api-keys/schema.ts';
 import { clock } from '../../lib/platform/clock.ts';
+import { OVERLAP_DEFAULT_SECONDS } from '../../lib/schema/rotation.ts';
 
 export const handler = app.authenticatedRoute(
   {
@@ -15,7 +10,7 @@ export const handler = app.authenticatedRoute(
     body: rotationSchema.optional(),
     openapi: {
       operationId: 'rotateKey',
-      summary: 'A new token for a key; earlier ones stay valid for the overlap',
+      summary: 'Rotate a key: make a new token; earlier ones stay valid for the overlap',
       example: { overlap_seconds: 3600 },
       answers: { 200: { description: 'Rotated', schema: issuedApiKeyViewSchema } },
       problems: ['key-not-active'],

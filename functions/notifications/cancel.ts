@@ -9,7 +9,7 @@ export const handler = app.authenticatedRoute(
     params: notificationParams,
     openapi: {
       operationId: 'cancelNotification',
-      summary: 'Cancel: 200 means it was never attempted and never will be',
+      summary: 'Cancel a notification: 200 means it was never attempted and never will be',
       answers: { 200: record(notificationViewSchema) },
       problems: ['already-attempted', 'already-ended'],
     },

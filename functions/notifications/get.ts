@@ -9,7 +9,7 @@ export const handler = app.authenticatedRoute(
     params: notificationParams,
     openapi: {
       operationId: 'getNotification',
-      summary: 'One notification, with the state of each channel and its attempts',
+      summary: 'Get one notification, with the state of each channel and its attempts',
       answers: { 200: record(notificationViewSchema) },
     },
   },

@@ -11,7 +11,7 @@ export const handler = app.authenticatedRoute(
     query: notificationsQuery,
     openapi: {
       operationId: 'listNotifications',
-      summary: 'Notifications, newest first',
+      summary: 'List notifications, newest first',
       description: 'With `status` or a due window a page may be short and still have a next one.',
       answers: { 200: page(notificationViewSchema) },
     },

@@ -146,7 +146,7 @@ describe('deliver', () => {
     ['data', '9007199254740993', '/data', 'must be an object'],
     ['entity_id', '9007199254740993', '/entity_id', 'must be a string'],
     ['channels', '9007199254740993', '/channels', 'is not known'],
-  ])('400 for a long number as %s', async (name, number, pointer, detail) => {
+  ])('answers 400 for a long number as %s', async (name, number, pointer, detail) => {
     const given = JSON.stringify({ ...input(Date.now()), [name]: undefined });
     const refused = await invoke(handlers.create, { path: base, body: given.replace('{', `{"${name}":${number},`) });
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ pointer, detail }] } });

@@ -10,7 +10,7 @@ export const handler = app.authenticatedRoute(
     status: 202,
     openapi: {
       operationId: 'retryNotification',
-      summary: 'Start the retry schedule of the failed channels again',
+      summary: 'Retry the failed channels, by a new round of the retry schedule',
       answers: { 202: record(notificationViewSchema) },
       problems: ['not-failed'],
     },

@@ -9,7 +9,7 @@ export const handler = app.authenticatedRoute(
     params: notificationParams,
     openapi: {
       operationId: 'stopNotification',
-      summary: 'No further attempts',
+      summary: 'Stop further attempts',
       answers: { 200: record(notificationViewSchema) },
       problems: ['already-ended'],
     },

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../lib/errors.ts';
+import { noRoute, ServiceError } from '../../lib/errors.ts';
 import { apiDescription, methodsOf } from '../../lib/http/api-description.ts';
 import { publicRoute } from '../../lib/http/route.ts';
 import { webhookHandshake } from '../../lib/http/webhook-handshake.ts';
@@ -17,7 +17,7 @@ const withHead = (methods: string[]): string[] =>
 export const handler = publicRoute({ query: 'ignored' }, ({ method, path, headers }) => {
   const methods = withHead(methodsOf(apiDescription(import.meta.dirname).routes(), path));
   if (methods.length === 0 || methods.includes(method)) {
-    throw new ServiceError('not-found', 'There is nothing at this path.');
+    throw noRoute();
   }
   const allow = [...methods, 'OPTIONS'].join(', ');
   if (method !== 'OPTIONS')

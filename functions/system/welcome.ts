@@ -8,7 +8,7 @@ export const handler = publicRoute(
     query: 'ignored',
     openapi: {
       operationId: 'welcome',
-      summary: 'A welcome, and where the docs are',
+      summary: 'Get a welcome, and where the documentation is',
       description: 'For people who open the address in a browser.',
       answers: { 200: { description: 'Welcome', schema: welcomeSchema } },
     },

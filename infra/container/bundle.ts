@@ -1,8 +1,6 @@
 /**
- * `node infra/container/bundle.ts <folder>`: all that runs in the container, as few files. The
- * service, its handlers and the local AWS become modules that share their chunks; what cannot be
- * bundled (a native module, packages opened file by file) comes as the files that are reached, and
- * nothing else of node_modules.
+ * `node infra/container/bundle.ts <folder>`: all that runs in the container, as few files: modules that share
+ * their chunks, and of node_modules only the files that are reached.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

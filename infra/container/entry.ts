@@ -8,7 +8,7 @@ type Start = (environment: NodeJS.ProcessEnv) => Promise<Running>;
 
 /** Beside the service's own: api, worker, all. */
 const ROLES: Record<string, () => Promise<Start>> = {
-  'local-aws': async () => (await import('../../localstack/entrypoints/local-aws.ts')).startLocalAws,
+  'local-aws': async () => (await import('../../localstack/entrypoints/local-aws-role.ts')).startLocalAws,
   scheduler: async () => (await import('../../localstack/entrypoints/scheduler-role.ts')).startSchedulerRole,
 };
 

@@ -1,7 +1,6 @@
 /**
- * `npm run check:aws`: checks what would be deployed, without an account. It packages a dev stage,
- * a prod stage and one without functions, then runs cfn-lint on each template, parliament on each
- * policy, and our own rules. Ignored findings have a reason.
+ * `npm run check:aws`: checks what would be deployed (dev, prod, without functions) without an account, by
+ * cfn-lint, parliament and our own rules. Ignored findings have a reason.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

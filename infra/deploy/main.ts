@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { isProd } from '../serverless/stage-name.ts';
+import { isProd } from '../../lib/platform/stage.ts';
 import { type Options, optionsOf, problemsOf, UsageError, warningsOf } from './options.ts';
 
 const USAGE = `npm run deploy -- --stage <stage> [--region us-east-1] [--without-functions]

@@ -4,11 +4,12 @@
  */
 import { parseArgs } from 'node:util';
 import { parseConfig } from '../../lib/config.ts';
+import { isProd } from '../../lib/platform/stage.ts';
 import { loadServerless, type ServerlessDocument } from '../../lib/runtime/serverless/serverless-yaml.ts';
 import { creationCommand, defaultReferences, plainSecretProblems } from '../serverless/secret-references.ts';
 import { type Secrets, withheldFrom } from '../serverless/secrets.ts';
 import { deploymentProblems } from '../serverless/stage.ts';
-import { isProd, stageProblem } from '../serverless/stage-name.ts';
+import { stageProblem } from '../serverless/stage-name.ts';
 
 type Environment = Record<string, string | undefined>;
 

@@ -1,7 +1,8 @@
 /** Rules for the resources of a template: what serverless.yml and infra/resources must not lose. */
+
+import { isProd } from '../../lib/platform/stage.ts';
 import { alarmMetrics } from '../serverless/alarm-metrics.ts';
 import { isPlainSecret, SECRET_VARIABLES } from '../serverless/secret-references.ts';
-import { isProd } from '../serverless/stage-name.ts';
 import type { Template } from './template-rules.ts';
 
 interface Queue {

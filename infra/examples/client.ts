@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InboxEntry } from '../../localstack/inbox/store.ts';
 
-export interface Urls {
+interface Urls {
   /** Without a slash at the end, like `aws`. */
   api: string;
   aws: string;

@@ -101,7 +101,7 @@ describe('Istio', () => {
     expect(pattern.test('/metricsx')).toBe(false);
   });
 
-  it('asks for tokens of our issuer at our host alone, but for what is open to everybody', async () => {
+  it('asks for tokens of our issuer at our host alone, but for what needs none', async () => {
     const manifests = await render('local-istio');
     expect(at(find(manifests, 'RequestAuthentication', 'event-system'), 'spec')).toMatchObject({
       selector: { matchLabels: { istio: 'ingress' } },

@@ -2,20 +2,17 @@
  * `npm run keys`: makes a tenant's first key, and does what the admin API does, for those who may
  * write to the table.
  */
+
 import { Temporal } from 'temporal-polyfill';
 import type { ApiKey } from '../../lib/auth/api-keys/api-key.ts';
-import {
-  newApiKeySchema,
-  OVERLAP_DEFAULT_SECONDS,
-  rotationSchema,
-  viewApiKey,
-} from '../../lib/auth/api-keys/schema.ts';
+import { newApiKeySchema, rotationSchema, viewApiKey } from '../../lib/auth/api-keys/schema.ts';
 import { makeApiKeyService } from '../../lib/auth/api-keys/service.ts';
 import { newSecret, tokenOf } from '../../lib/auth/api-keys/token.ts';
 import { makeApiKeyStore } from '../../lib/aws/stores/api-key-store.ts';
 import { ServiceError } from '../../lib/errors.ts';
 import { random } from '../../lib/platform/random.ts';
 import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
+import { OVERLAP_DEFAULT_SECONDS } from '../../lib/schema/rotation.ts';
 import { validated } from '../../lib/schema/validate.ts';
 import { type Arguments, byOption, type Options, readArguments, scopesOf, USAGE, UsageError } from './arguments.ts';
 import { type KeyTable, openKeyTable } from './key-table.ts';
@@ -61,7 +58,7 @@ const lineOf = (key: ApiKey, now: number): string => {
 
 type Environment = Record<string, string | undefined>;
 
-export interface Output {
+interface Output {
   out(line: string): void;
   err(line: string): void;
 }

@@ -1,15 +1,13 @@
 /**
- * `npm run check:observability`: a real Prometheus with the shipped rules scrapes the embedded
- * stack through two minutes of traffic, failures and an outage; then every rule and every panel
- * must have data, and no alert may fire that nothing provoked. `--pictures` also draws the
- * dashboards as an operator sees them, into infra/pictures.
+ * `npm run check:observability [-- --pictures]`: a real Prometheus scrapes two minutes of traffic, failures
+ * and an outage; every rule and panel must have data, and no alert fire that nothing provoked.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startLocalAws } from '../../localstack/entrypoints/local-aws.ts';
+import { startLocalAws } from '../../localstack/entrypoints/local-aws-role.ts';
 import { freePort, startStack } from '../../localstack/testing/stack.ts';
 import { run } from '../tools/run-program.ts';
 import { checkCloudWatch } from './cloudwatch.ts';

@@ -1,7 +1,6 @@
 /**
- * The other source: what real functions print becomes CloudWatch's metrics (in MiniStack), the
- * exporter with the shipped configuration fetches them, and the same recorded series come of it,
- * with the same figures.
+ * The other source: what real functions print becomes CloudWatch's metrics (in MiniStack), the exporter with
+ * the shipped configuration fetches them, and the same recorded series come of it, with the same figures.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -34,7 +34,7 @@ export interface Target {
   labels?: Release;
 }
 
-export interface PrometheusOptions {
+interface PrometheusOptions {
   program: string;
   directory: string;
   rulePaths: string[];

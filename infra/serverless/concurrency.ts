@@ -4,7 +4,7 @@
  * another function stops deliveries.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
  */
-import { isProd } from './stage-name.ts';
+import { isProd } from '../../lib/platform/stage.ts';
 
 type Environment = Record<string, string | undefined>;
 interface Declared {

@@ -1,8 +1,6 @@
 /**
- * Serverless Framework plugin, for `npm run offline` alone. serverless-offline treats a path with
- * and without a trailing slash as one route and refuses the second; API Gateway needs both. It
- * cannot resolve !Ref and !GetAtt: localstack/entrypoints/offline.ts puts their values into the
- * environment.
+ * Serverless Framework plugin for `npm run offline`: serverless-offline refuses a path with and without a
+ * trailing slash, and resolves no !Ref; localstack/entrypoints/offline.ts sets those values.
  */
 const hasTrailingSlash = ({ httpApi }) =>
   typeof httpApi?.path === 'string' && httpApi.path !== '/' && httpApi.path.endsWith('/');

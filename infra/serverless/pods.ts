@@ -1,7 +1,6 @@
 /**
- * IAM for a container, in Kubernetes or elsewhere, that uses this stage's table and queues: one
- * policy that allows what all functions need and receiving from every queue, and a role for the
- * pods.
+ * IAM for a container, in Kubernetes or elsewhere, that uses this stage's table and queues: one policy that
+ * allows what all functions need and receiving from every queue, and a role for the pods.
  */
 import type { Permissions } from './permissions.ts';
 import { merged, statementsOf } from './roles.ts';

@@ -78,8 +78,7 @@ const ownLog = ({ name }: Declared): Permissions[string] => {
   return [{ Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::Sub': `${group}:*` } }];
 };
 
-export const roleId = (functionName: string): string =>
-  `${functionName.charAt(0).toUpperCase()}${functionName.slice(1)}Role`;
+const roleId = (functionName: string): string => `${functionName.charAt(0).toUpperCase()}${functionName.slice(1)}Role`;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html. Traces have no ARN. */
 const TRACING: Statement = {

@@ -1,7 +1,6 @@
 /**
- * Serverless Framework plugin: removes from each function's environment the secrets that none of
- * its `needs` in serverless.yml includes (infra/resources/secrets.yml). A secret without a value
- * becomes a reference to the stage's own secret.
+ * Serverless Framework plugin: removes from each function the secrets that none of its `needs` includes
+ * (infra/resources/secrets.yml). One without a value becomes a reference to the stage's own.
  */
 import { defaultReferences } from './secret-references.ts';
 

@@ -9,6 +9,3 @@ export const stageProblem = (stage: string, service: string, functionNames: stri
   if (stage.length <= max) return undefined;
   return `--stage must have at most ${max} characters (Lambda's names have ${LAMBDA_NAME_MAX}), not ${stage.length} as "${stage}"`;
 };
-
-/** As lib/config.ts has it. */
-export const isProd = (stage: string): boolean => /^prod/i.test(stage);

@@ -3,12 +3,14 @@
  * stack; alarms have actions; `local` has no alarms, which emulators lack; WITHOUT_FUNCTIONS (`npm
  * run deploy -- --without-functions`) leaves what a container needs.
  */
+
+import { isProd } from '../../lib/platform/stage.ts';
 import { ALARM_TOPIC, alarmActions, environmentProblems } from './alarm-topic.ts';
 import { concurrencyProblems, limitConcurrency } from './concurrency.ts';
 import type { Permissions } from './permissions.ts';
 import { podProblems, podResources } from './pods.ts';
 import { plainSecretProblems } from './secret-references.ts';
-import { isProd, stageProblem } from './stage-name.ts';
+import { stageProblem } from './stage-name.ts';
 import { tagProblems, tagsOf } from './tags.ts';
 
 type Environment = Record<string, string | undefined>;

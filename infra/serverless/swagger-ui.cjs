@@ -1,7 +1,6 @@
 /**
- * Serverless Framework plugin: compresses the files of Swagger UI for the docs function, which
- * would be three times over its size limit with them as they are. lib/http/swagger-assets.ts reads
- * them.
+ * Serverless Framework plugin: compresses the files of Swagger UI for the docs function, which would be three
+ * times over its size limit with them as they are. lib/http/swagger-assets.ts reads them.
  */
 const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');

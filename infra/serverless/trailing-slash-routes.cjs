@@ -1,7 +1,6 @@
 /**
- * Serverless Framework plugin. The framework names the resource of a route by its path without
- * slashes, so a path with a trailing slash overwrites the same path without one, which API Gateway
- * then answers with 404. This gives each a name of its own.
+ * Serverless Framework plugin: the framework names a route's resource by its path without slashes, so the one
+ * with a trailing slash overwrites the other. This gives each a name of its own.
  */
 class TrailingSlashRoutes {
   constructor(serverless) {

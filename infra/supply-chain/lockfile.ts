@@ -1,9 +1,9 @@
 /**
- * What package-lock.json promises: public packages alone, each with its checksum, and no script of
- * anybody we did not name.
+ * What package-lock.json promises: public packages alone, each with its checksum, and no install
+ * script of a package that package.json does not allow.
  */
 
-export interface LockedPackage {
+interface LockedPackage {
   /** Where an alias installs another package's name. */
   name?: string;
   version?: string;

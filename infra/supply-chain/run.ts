@@ -1,7 +1,7 @@
 /** Programs of others, asked from here. */
 import { spawnSync } from 'node:child_process';
 
-export interface Ran {
+interface Ran {
   ok: boolean;
   stdout: string;
   /** Both streams, for people. */

@@ -1,4 +1,4 @@
-/** Keys and passwords where they do not belong: in files that everybody gets. */
+/** Keys and passwords where they do not belong: in files that are published. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

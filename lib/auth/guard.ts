@@ -31,7 +31,7 @@ export interface Guard {
   admit(headers: Headers, scope: Scope, bodyBytes?: number): Promise<Admitted>;
 }
 
-export interface Identified {
+interface Identified {
   principal: Principal;
   background?: Background;
 }
@@ -53,10 +53,10 @@ export const anyone: Authenticate = async (headers) => {
   );
 };
 
-export interface GuardPorts {
+interface GuardPorts {
   authenticate: Authenticate;
   limiter: RateLimiter;
-  /** Hears of everybody who was recognised, also of those refused afterwards: for the log. */
+  /** Gets every caller that was recognised, also those refused afterwards: for the log. */
   note(principal: Principal): void;
 }
 

@@ -1,7 +1,6 @@
 /**
- * What tells a request of a web page elsewhere from one of a program, or of a page of this same
- * server, where no credentials do. A browser says where a request comes from (Fetch Metadata, RFC
- * 6454), and a name that an attacker points at this machine (DNS rebinding) shows in `Host`.
+ * Refuses requests of web pages elsewhere where no credentials do: a browser says where a request comes from
+ * (Fetch Metadata, RFC 6454), and DNS rebinding shows in `Host`.
  */
 type Headers = Record<string, string | string[] | undefined>;
 

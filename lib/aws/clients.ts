@@ -1,7 +1,6 @@
 /**
- * The SDK clients, one each per process, and in a bundle only those that its function reaches.
- * Endpoint and credentials come by the SDK's own chain (`AWS_ENDPOINT_URL_<SERVICE>`,
- * `AWS_ENDPOINT_URL`, role, ...).
+ * The SDK clients, one each per process, and in a bundle only those that its function reaches. Endpoint and
+ * credentials come by the SDK's own chain.
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
@@ -20,17 +19,16 @@ const POLL_TIMEOUT_MS = 25_000;
 /** In flight at once per client. At 5 ms a call that is 12,000 a second, more than one process can make. */
 const CALLS_MAX = 64;
 /** A call does not name its tenant: all wait in one queue. Fairness between tenants comes before the call. */
-const ANYBODY = '';
+const ALL_TENANTS = '';
 
 /**
- * The rest waits here, outside the timeout: among a thousand calls made at once the last would else
- * count the time of all those before it, run out, and be repeated, which is how an overload becomes
- * an outage.
+ * The rest waits here, outside the timeout: the last of a thousand calls made at once would else count the
+ * time of all before it, run out, and be repeated.
  */
 const bounded = (handler: NodeHttpHandler): NodeHttpHandler => {
   const handle = handler.handle.bind(handler);
   const calls = makeFairSemaphore({ permits: CALLS_MAX });
-  handler.handle = (request, options) => calls.run(ANYBODY, () => handle(request, options));
+  handler.handle = (request, options) => calls.run(ALL_TENANTS, () => handle(request, options));
   return handler;
 };
 

@@ -18,10 +18,8 @@ const token = (retries: number, delayMs: number): Token => ({
 });
 
 /**
- * Bridges a throttle or a failover of up to half a second for certain; what lasts longer is a 503
- * after about a second, and the caller's to repeat. Unlike the SDK's own it has no quota that all
- * calls share: a burst of throttles drains that one, and the next call fails at once. What is under
- * way is bounded by the requests that are admitted.
+ * Bridges a throttle or failover of half a second; what lasts longer is a 503 after about a second. Unlike
+ * the SDK's own it has no quota that all calls share, which a burst of throttles would drain.
  * @param fraction uniform in [0, 1)
  */
 export const makeRetries = (fraction: () => number): RetryStrategy => ({

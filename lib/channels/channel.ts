@@ -31,9 +31,8 @@ export interface OutgoingMessage {
 export type SendResult = (
   | { outcome: 'sent'; httpStatus?: number }
   /**
-   * Worth another try. `retryAfterMs` is what the receiver asked for; `redirectedTo` the origin
-   * that a redirect points at, which may tell who the recipient is: it is shown to the tenant, and
-   * neither logged nor a label.
+   * Worth another try. `retryAfterMs`: what the receiver asked for. `redirectedTo`: the origin of a redirect;
+   * it may tell who the recipient is, so it is shown to the tenant and neither logged nor a label.
    */
   | { outcome: 'retry'; error: FailureReason; httpStatus?: number; retryAfterMs?: number; redirectedTo?: string }
   /** Hopeless: no further attempt. */

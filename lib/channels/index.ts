@@ -1,7 +1,6 @@
 /**
- * The registry of channels. Everything that depends on them follows from it: requests, views,
- * events, erasure, configuration, metrics, sending. It has three tables and not one, so that a
- * bundle holds only what its function uses.
+ * The registry of channels: requests, views, erasure, configuration, metrics and sending follow from it.
+ * Three tables and not one, so that a bundle holds only what its function uses.
  */
 import { byChannel, CHANNEL_NAMES, type ChannelName } from '../schema/channel-names.ts';
 import type { AddressField, ChannelPorts, Declaration, Load, Values } from './declaration.ts';

@@ -1,6 +1,6 @@
 /** The address of a channel that posts to a URL: it passes the check against server-side request forgery. */
 import * as z from 'zod';
-import { checkWebhookUrl, type UrlPolicy } from '../schema/webhook-url.ts';
+import { checkWebhookUrl, URL_LENGTH_MAX, type UrlPolicy } from '../schema/webhook-url.ts';
 import { type AddressField, initial, type Parsed } from './declaration.ts';
 
 /** Longer texts are no URLs that were accepted. */
@@ -14,7 +14,7 @@ const parse = (text: string, policy: UrlPolicy): Parsed => {
 };
 
 export const urlAddress = {
-  form: () => z.string().min(1).max(2048, 'must be at most 2048 characters'),
+  form: () => z.string().min(1).max(URL_LENGTH_MAX, `must be at most ${URL_LENGTH_MAX} characters`),
   parse: (text, { webhook }) => parse(text, webhook),
   erasure: {
     key: (text) => parse(text, ANY_URL),

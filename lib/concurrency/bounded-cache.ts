@@ -1,5 +1,5 @@
 /** A map of at most so many entries: beyond that the one that was set or used longest ago is forgotten. */
-export interface BoundedCache<V> {
+interface BoundedCache<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
   /** The entry, made when there is none. */

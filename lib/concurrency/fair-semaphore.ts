@@ -1,7 +1,6 @@
 /**
- * A fair semaphore with weights. Those that wait for permits do so in a queue of their group, first
- * come, first served, and the queues are served in turn: however much one group brings, the first
- * of another waits for one of each group at most.
+ * A fair semaphore with weights. Waiters queue by group, first come, first served, and the queues are served
+ * in turn, so the first of a group waits for one of each other group at most.
  */
 import { setTimeout as systemSleep } from 'node:timers/promises';
 
@@ -15,7 +14,7 @@ export interface Permits {
   release(): void;
 }
 
-export interface FairSemaphore {
+interface FairSemaphore {
   /**
    * Waits for `count` permits. Undefined when they did not become free within `patienceMs`
    * (default: no limit).

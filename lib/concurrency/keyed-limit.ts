@@ -4,7 +4,7 @@
  * Rejects with what `full` makes when the group has as much in flight already, and with what `work`
  * rejects with.
  */
-export type KeyedLimit = <T>(group: string, work: () => Promise<T>) => Promise<T>;
+type KeyedLimit = <T>(group: string, work: () => Promise<T>) => Promise<T>;
 
 /** @param max in flight of each group */
 export const makeKeyedLimit = (max: number, full: () => Error): KeyedLimit => {

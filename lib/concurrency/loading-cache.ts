@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { makeBoundedCache } from './bounded-cache.ts';
 
-export interface LoadingCache<T> {
+interface LoadingCache<T> {
   /**
    * As it was read at most `maxAgeMs` ago; concurrent callers share one read. Rejects when the read
    * does, and keeps nothing then.

@@ -2,7 +2,7 @@
  * A semaphore that is taken in portions: as many permits as are free, up to a maximum. At most one
  * caller waits at a time.
  */
-export interface Semaphore {
+interface Semaphore {
   /** Waits until a permit is free, and takes up to `max`. */
   acquire(max: number): Promise<number>;
   /** Takes up to `max` of what is free now: 0 when nothing is. */

@@ -4,7 +4,7 @@ import { makeBoundedCache } from './bounded-cache.ts';
  * How large the next of a kind may be, in bytes: as large as its last ones, whose sizes are
  * forgotten slowly.
  */
-export interface SizeEstimates {
+interface SizeEstimates {
   /** Undefined for a kind of which nothing is known. */
   of(kind: string): number | undefined;
   note(kind: string, bytes: number): void;
@@ -13,7 +13,7 @@ export interface SizeEstimates {
 /** Beyond it the kind that was noted longest ago is forgotten. */
 const KINDS_MAX = 1_000;
 
-export interface SizeEstimateOptions {
+interface SizeEstimateOptions {
   /** The share of an estimate that each smaller size takes away. */
   decay: number;
   /** An estimate up to here is not kept. Default: all are. */

@@ -96,7 +96,7 @@ describe('a test', () => {
     expect(received).toEqual([]);
   });
 
-  it('is one of four at once of a tenant: receivers that hang must not take up what serves everybody', async () => {
+  it('is one of four at once of a tenant: receivers that hang must not take up what serves all tenants', async () => {
     const waiting: (() => void)[] = [];
     const { url } = await receiver((_, __, response) => void waiting.push(() => response.end()));
     const { test, address, endpoints } = await setUp({ url });

@@ -23,7 +23,7 @@ describe('a new endpoint', () => {
     ...['Traceparent', 'tracestate'],
   ])('may not send the header %s: it is ours', (name) => {
     expect(headers({ [name]: 'v' }).errors).toEqual([
-      { pointer: `/headers/${name}`, detail: 'is set by the service itself' },
+      { pointer: `/headers/${name}`, detail: 'must not be given: the service sets this header' },
     ]);
   });
 

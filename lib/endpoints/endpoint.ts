@@ -6,11 +6,12 @@
 import * as z from 'zod';
 import { DISABLED_REASONS, type DisabledReason } from '../schema/reasons.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from '../schema/retry-schedule.ts';
-import { rotationEnd } from '../schema/rotation.ts';
+import { OVERLAP_DEFAULT_SECONDS, rotationEnd } from '../schema/rotation.ts';
 import { type EndpointKeys, isSecret, paddedSecret, SECRET_RULE, type SigningKeys } from '../schema/signing-keys.ts';
 import { shortText } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { timeView } from '../schema/time-view.ts';
+import { URL_LENGTH_MAX } from '../schema/webhook-url.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import {
   CONFIDENTIAL,
@@ -35,13 +36,12 @@ import { type EndpointHealth, healthView, viewHealth } from './health.ts';
 
 export const RATE_LIMIT_MAX = 1_000;
 export const CONCURRENCY_MAX = 100;
-export const OVERLAP_SECONDS_DEFAULT = 86_400;
-export const OVERLAP_SECONDS_MAX = 7 * 86_400;
+export const OVERLAP_MAX_SECONDS = 7 * 86_400;
 
 const url = z
   .string()
   .min(1)
-  .max(2048, 'must be at most 2048 characters')
+  .max(URL_LENGTH_MAX, `must be at most ${URL_LENGTH_MAX} characters`)
   .meta({
     description: 'https, at a public address; checked again on every connection.',
     examples: ['https://example.com/hooks'],
@@ -147,7 +147,7 @@ export const endpointFields = {
     shown(
       'disabled_reason',
       z.enum(DISABLED_REASONS).meta({ id: 'DisabledReason' }).optional().meta({
-        description: 'manual: by hand. gone: the receiver answered 410. failing: it failed for 5 days.',
+        description: 'manual: by hand. gone: the receiver answered 410. failing: it failed too long without a success.',
       }),
     ),
   ),
@@ -200,7 +200,7 @@ export type NewEndpoint = z.output<typeof newEndpointSchema>;
 export const endpointPatchSchema = z
   .strictObject(startingWith(patchShape(endpointFields), 'url', 'description', 'headers'))
   .refine((patch) => Object.keys(patch).length > 0, {
-    message: 'must change something',
+    message: `at least one of ${Object.keys(patchShape(endpointFields)).join(', ')} is required`,
     ...evenIfMembersAreWrong,
   })
   .meta({ id: 'EndpointPatch', minProperties: 1 });
@@ -212,9 +212,9 @@ export const rotateSecretSchema = z
     overlap_seconds: z
       .int()
       .min(0)
-      .max(OVERLAP_SECONDS_MAX)
+      .max(OVERLAP_MAX_SECONDS)
       .optional()
-      .meta({ description: `How long the old keys sign along with the new ones. Default ${OVERLAP_SECONDS_DEFAULT}.` }),
+      .meta({ description: `How long the old keys sign along with the new ones. Default ${OVERLAP_DEFAULT_SECONDS}.` }),
   })
   .meta({ id: 'RotateSecret' });
 export type RotateSecret = z.output<typeof rotateSecretSchema>;

@@ -14,9 +14,8 @@ export const findEndpoint = async (
 };
 
 /**
- * What is wrong with the endpoint that a notification names, if it names one: a read that others do
- * without. One that is disabled will do: what it is to get then is listed as dead, and replayed on
- * demand.
+ * What is wrong with the endpoint that a notification names, if it names one: a read that others do without.
+ * One that is disabled will do: what it is to get then is listed as dead, and replayed on demand.
  */
 export const endpointErrors = async (
   endpoints: Pick<EndpointStore, 'get'>,

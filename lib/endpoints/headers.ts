@@ -22,7 +22,7 @@ export const headerValue = z
 const nameProblem = (name: string, names: string[]): string | undefined => {
   const lower = name.toLowerCase();
   if (!HEADER_NAME.test(lower)) return 'must be named by a letter, then letters, digits, - and _, at most 64 in all';
-  if (RESERVED.test(lower)) return 'is set by the service itself';
+  if (RESERVED.test(lower)) return 'must not be given: the service sets this header';
   return names.some((other) => other !== name && other.toLowerCase() === lower) ? 'must be named once' : undefined;
 };
 

@@ -6,6 +6,7 @@ import type { Random } from '../platform/random.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { omitUndefined, textOf } from '../schema/omit-undefined.ts';
+import { OVERLAP_DEFAULT_SECONDS } from '../schema/rotation.ts';
 import { makeKeys } from '../schema/signing-keys.ts';
 import { checkWebhookUrl, type UrlPolicy } from '../schema/webhook-url.ts';
 import { fromInput } from '../store/fields.ts';
@@ -21,7 +22,6 @@ import {
   isDeleted,
   isDisabled,
   type NewEndpoint,
-  OVERLAP_SECONDS_DEFAULT,
   type RotateSecret,
 } from './endpoint.ts';
 import { findEndpoint } from './find.ts';
@@ -213,7 +213,7 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
     /** The new secret may be shown now and never again. */
     rotate: async ({ input, ...address }: Addressed & { input: RotateSecret }): Promise<SeenEndpoint> => {
       const keys = makeKeys(input.secret);
-      const overlapMs = (input.overlap_seconds ?? OVERLAP_SECONDS_DEFAULT) * 1000;
+      const overlapMs = (input.overlap_seconds ?? OVERLAP_DEFAULT_SECONDS) * 1000;
       const { after } = await command(address, (endpoint, on) => machine.rotateKeys(endpoint, keys, overlapMs, on));
       return see(after);
     },

@@ -159,9 +159,8 @@ export const rejection = (errors: FieldError[]): { rejected: string } => ({
 });
 
 /**
- * The draft an event leads to; none when its payload names no recipient. `rejected` says which
- * members break which rule, without their values, when it names one that cannot be used. Never
- * throws on a valid event.
+ * The draft an event leads to; none when its payload names no recipient. `rejected` says which members break
+ * which rule, without their values, when it names one that cannot be used. Never throws on a valid event.
  */
 export const applyRules = (event: Event, options: AddressOptions): Applied => {
   if (addressNames.every((field) => member(event.payload, field) === undefined)) return { drafts: [] };

@@ -1,7 +1,6 @@
 /**
- * What no single handler knows: the routes of serverless.yml, and the OpenAPI document of them all.
- * Outside Lambda they come from the handlers (lib/runtime/serverless/api.ts); a packaged function
- * has them in files, which infra/serverless/api.ts writes.
+ * The routes of serverless.yml and the OpenAPI document of them all: by the handlers outside Lambda
+ * (runtime/serverless/api.ts), in a packaged function from files that infra/serverless/api.ts writes.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -31,9 +31,8 @@ const EARLY_TIMEOUT = {
 };
 
 /**
- * A Lambda handler for one route. It gets what the schemas made of the request and throws
- * ServiceError for what a caller may know. Middleware is listed from the outside in: `before` runs
- * in this order, `after` and `onError` in reverse.
+ * A Lambda handler for one route; it throws ServiceError for what a caller may know. Middleware is listed
+ * from the outside in: `before` runs in this order, `after` and `onError` in reverse.
  */
 export const makeHandler = <B = undefined, Q = Record<string, never>, P = Record<string, string>>(
   route: Route<B, Q, P>,

@@ -2,9 +2,8 @@ import { catalogue, type ErrorCode, ServiceError } from '../errors.ts';
 import type { Reply } from './types.ts';
 
 /**
- * An absolute name for the kind of problem, the same on every deployment: RFC 9457 (3.1.1) resolves
- * a relative one against the request's URL, which would give each host, and each path, a type of
- * its own.
+ * An absolute name for the kind of problem, the same on every deployment: RFC 9457 (3.1.1) resolves a
+ * relative one against the request's URL, so each path would give a type of its own.
  */
 export const problemType = (code: ErrorCode): string => `urn:problem-type:event-notification-service:${code}`;
 

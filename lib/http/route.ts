@@ -11,12 +11,12 @@ export const publicRoute = <B = undefined, Q = Record<string, never>, P = Record
   handler: RouteHandler<B, Q, P>,
 ): HttpHandler => makeHandler(route, handler);
 
-export interface AuthenticatedRoute<B, Q, P> extends Route<B, Q, P> {
+interface AuthenticatedRoute<B, Q, P> extends Route<B, Q, P> {
   scope: Scope;
   openapi: Operation;
 }
 
-export interface AuthenticatedRoutePorts {
+interface AuthenticatedRoutePorts {
   guard(): Guard;
   /** The base of absolute links; undefined: what the request says. */
   publicUrl(): string | undefined;

@@ -10,31 +10,22 @@ import type { Checked } from '../schema/validate.ts';
 import { givenOf, patchErrors, patched } from '../store/patch.ts';
 import type { ChannelRecords } from './channel-record.ts';
 import { checkTimingForm, dueTime, type IfPast, mergeTiming, type Timing, withLead } from './due-time.ts';
-import {
-  contentFields,
-  type Notification,
-  type NotificationPatch,
-  notificationFields,
-  timingFields,
-} from './notification.ts';
+import { contentFields, type Notification, notificationFields } from './notification.ts';
+import type { NotificationPatch } from './notification-patch.ts';
 import { patchChannels } from './recipient.ts';
 import type { Edited } from './state/client-commands.ts';
 import { targetErrors, textErrors } from './text-rules.ts';
 import { withoutAnnotations } from './time-annotations.ts';
 
-const TIMES = Object.keys(timingFields);
 const TEXTS = Object.keys(contentFields);
 
 type TimingPatch = MergePatch<Timing>;
 
-/** The times that a PATCH gives, without those that it removes. */
-export const givenTimes = ({ target_date, lead_time_days, send_at, timezone }: TimingPatch): Timing =>
-  omitUndefined({
-    target_date: target_date ?? undefined,
-    lead_time_days: lead_time_days ?? undefined,
-    send_at: send_at ?? undefined,
-    timezone: timezone ?? undefined,
-  });
+const timesOf = ({ target_date, lead_time_days, send_at, timezone }: NotificationPatch): TimingPatch =>
+  omitUndefined({ target_date, lead_time_days, send_at, timezone });
+
+const withoutNull = (patch: TimingPatch): Timing =>
+  Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null));
 
 const sizeOf = (item: Notification): number => Buffer.byteLength(JSON.stringify(givenOf(notificationFields, item)));
 
@@ -50,13 +41,13 @@ const checkSize = (before: Notification, after: Notification): void => {
 const timeOf = (
   before: Timing,
   patch: TimingPatch,
-  options: { now: number; ifPast: IfPast | undefined },
-): Checked<NonNullable<Edited['time']>> => {
-  const { timing: asked, errors: annotations } = withoutAnnotations(givenTimes(patch));
+  { now, ifPast }: { now: number; ifPast: IfPast | undefined },
+): Checked<Edited['time']> => {
+  const { timing: asked, errors: annotations } = withoutAnnotations(withoutNull(patch));
   const timing = withLead(mergeTiming(before, { ...patch, ...asked }));
   const form = [...checkTimingForm(timing), ...annotations];
   if (form.length > 0) return { errors: form };
-  const due = dueTime(timing, options.now, { ifPast: options.ifPast });
+  const due = dueTime(timing, now, { ifPast });
   return 'errors' in due ? due : { value: { timing, due } };
 };
 
@@ -77,9 +68,9 @@ export const editedBy = (
   const addressed: Checked<ChannelRecords> = namesAny(patch, addressNames)
     ? patchChannels(item.channels, patch, { ...recipients, dueAt: item.dueAt })
     : { value: item.channels };
-  const timed: Checked<Edited['time']> = namesAny(patch, TIMES)
-    ? timeOf(item.timing, patch, { now, ifPast: content.ifPast })
-    : { value: undefined };
+  const times = timesOf(patch);
+  const timed: Checked<Edited['time']> =
+    Object.keys(times).length > 0 ? timeOf(item.timing, times, { now, ifPast: content.ifPast }) : { value: undefined };
   const { value: channels = item.channels } = addressed;
   const timing = timed.value?.timing ?? item.timing;
   const isSaidAsBefore = !namesAny(patch, [...TEXTS, ...addressNames]);

@@ -6,12 +6,11 @@
 import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
-import { mergePatchShape } from '../schema/merge-patch.ts';
+import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
 import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
-import { shortText, typeName } from '../schema/text.ts';
+import { BODY_MAX, SUBJECT_MAX, shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { erasedAtView, timeText, timeView } from '../schema/time-view.ts';
-import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import { ERASED, unlessNamed } from '../store/erased.ts';
 import {
   createShape,
@@ -30,7 +29,7 @@ import {
   shown,
 } from '../store/fields.ts';
 import { recordFields } from '../store/record-fields.ts';
-import { type Attempt, attemptView, viewAttempt } from './attempt.ts';
+import { ATTEMPTS_KEPT, type Attempt, attemptView, viewAttempt } from './attempt.ts';
 import { type ChannelRecords, channelsView, type Lease, viewChannels } from './channel-record.ts';
 import { IF_PAST, type IfPast, LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
 import { type Addresses, addressesOf, TEXT_CHANNELS_LISTED } from './recipient.ts';
@@ -40,16 +39,21 @@ export type Status = (typeof STATUSES)[number];
 export const statusSchema = z.enum(STATUSES).meta({ id: 'NotificationStatus' });
 const statusReasonSchema = z.enum(STATUS_REASONS).meta({ id: 'StatusReason', description: 'Why it ended as it did.' });
 
-export const timingFields = {
+const timingFields = {
   target_date: timeText.optional().meta({
     description:
       'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight. ' +
       'The zone may also stand behind it in brackets (RFC 9557): `2027-06-01T09:00[Europe/Berlin]`.',
     examples: ['2027-06-01T09:00:00+02:00'],
   }),
-  lead_time_days: z.int().min(0).max(LEAD_TIME_DAYS_MAX).optional().meta({
-    description: 'Calendar days before `target_date`, in `timezone`, at the same local time. Default 7.',
-  }),
+  lead_time_days: z
+    .int()
+    .min(0)
+    .max(LEAD_TIME_DAYS_MAX)
+    .optional()
+    .meta({
+      description: `Calendar days before \`target_date\`, in \`timezone\`, at the same local time. Default ${LEAD_TIME_DAYS_DEFAULT}.`,
+    }),
   send_at: timeText.optional().meta({ description: 'The very time to send, instead of a target with a lead.' }),
   timezone: z
     .string()
@@ -67,10 +71,10 @@ export const ifPast = z.enum(IF_PAST).meta({
 
 /** The text that goes out, where it does not come from the type's template. */
 export const contentFields = {
-  subject: shortText(200).optional(),
+  subject: shortText(SUBJECT_MAX).optional(),
   body: z
     .string()
-    .max(65_536, 'must be at most 65536 characters')
+    .max(BODY_MAX, `must be at most ${BODY_MAX} characters`)
     .optional()
     .meta({
       description: `Needed for ${TEXT_CHANNELS_LISTED} of a type that has no built-in text: \`custom\`, and every type that is not known.`,
@@ -177,7 +181,7 @@ export const notificationFields = {
   attempts: field(
     list<Attempt>('attempts'),
     PLAIN,
-    shown('attempts', z.array(attemptView).meta({ description: 'The last 50.' }), (attempts: Attempt[]) =>
+    shown('attempts', z.array(attemptView).meta({ description: `The last ${ATTEMPTS_KEPT}.` }), (attempts: Attempt[]) =>
       attempts.map(viewAttempt),
     ),
   ),
@@ -216,29 +220,6 @@ export const newNotificationSchema = z.strictObject(createShape(notificationFiel
   ],
 });
 export type NewNotification = z.output<typeof newNotificationSchema>;
-
-const { notification_type: _, entity_id: __, ...editable } = createShape(notificationFields);
-
-/** Both are given, where `null` gives none. */
-const together = (names: readonly string[]) => ({
-  required: [...names],
-  properties: Object.fromEntries(names.map((name) => [name, { not: { type: 'null' as const } }])),
-});
-
-/** Merged over what was given (RFC 7396): every member of a create but what the notification is, and about whom. */
-export const notificationPatchSchema = z
-  .strictObject(mergePatchShape(editable), {
-    error: ({ code }) => (code === 'unrecognized_keys' ? 'is not known, or cannot be changed' : undefined),
-  })
-  .refine((patch) => Object.keys(patch).length > 0, { message: 'must change something', ...evenIfMembersAreWrong })
-  .meta({
-    id: 'NotificationPatch',
-    minProperties: 1,
-    allOf: [['send_at', 'target_date'], ['send_at', 'lead_time_days'], ...alternatives].map((names) => ({
-      not: together(names),
-    })),
-  });
-export type NotificationPatch = z.output<typeof notificationPatchSchema>;
 
 export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
   item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';

@@ -5,7 +5,8 @@ import { ExactNumber } from '../schema/exact-number.ts';
 import { makeEndpoint } from '../testing/endpoint.ts';
 import { checkRecord } from '../testing/laws.ts';
 import { at, states } from '../testing/states.ts';
-import type { NewNotification, Notification, NotificationPatch } from './notification.ts';
+import { type NewNotification, type Notification, newNotificationSchema } from './notification.ts';
+import { type NotificationPatch, notificationPatchSchema } from './notification-patch.ts';
 import { failure, setUp, tenant } from './service.testing.ts';
 import { makeNotificationService } from './service.ts';
 import { viewNotification } from './view.ts';
@@ -31,6 +32,11 @@ const setUpWith = async (changes: Partial<NewNotification> = {}, key?: string) =
 
 const toOf = ({ channels }: Notification) =>
   Object.fromEntries(Object.entries(channels).map(([name, { to }]) => [name, to]));
+
+it('every field that a create takes can be edited, but the type and the entity', () => {
+  const { notification_type: _, entity_id: __, ...editable } = newNotificationSchema.shape;
+  expect(Object.keys(notificationPatchSchema.shape)).toEqual(Object.keys(editable));
+});
 
 describe('an edit of the content', () => {
   it('changes what it names, and moves the version alone: no timer, no schedule entry, no due time', async () => {
@@ -59,6 +65,8 @@ describe('an edit of the content', () => {
     expect(data).toEqual({ a: { c: [1, 2], d: { e: 1 } }, big, c: 'new' });
     expect(await edit({ subject: null, data: null })).not.toMatchObject({ subject: expect.anything() });
     expect(await edit({ body: null })).not.toHaveProperty('data');
+    expect((await edit({ group: 'order-7' })).group).toBe('order-7');
+    expect(await edit({ group: null })).not.toHaveProperty('group');
   });
 
   it('must leave a text for people, and a value for each placeholder', async () => {
@@ -175,6 +183,7 @@ describe('an edit of everything at once', () => {
     const after = await edit(patch);
     const dueAt = Date.parse(patch.send_at);
     expect(after).toMatchObject({ subject: 'Later', dueAt, version: 2, timerSeq: 2, status: 'PENDING' });
+    expect(after.timing).toEqual({ send_at: patch.send_at });
     expect(after.channels).toMatchObject({ sms: { to: '+919999912345', nextAttemptAt: dueAt } });
     expect(armed.at(-1)).toEqual({ id: item.id, tenant, seq: 2, due: dueAt });
     expect(disarmed).toEqual([]);

@@ -25,9 +25,9 @@ import {
   isOpen,
   type NewNotification,
   type Notification,
-  type NotificationPatch,
   notificationFields,
 } from './notification.ts';
+import type { NotificationPatch } from './notification-patch.ts';
 import { givenByChannel, parseRecipients, type Recipients } from './recipient.ts';
 import type { NotificationQuery } from './repository.ts';
 import * as machine from './state/client-commands.ts';
@@ -68,8 +68,8 @@ const refusal = (code: ErrorCode & machine.Refused['refused'], item: Notificatio
     extensions: { notification_status: item.status, channels: viewChannels(item) },
   });
 
-/** What is not refused. Throws the refusal. */
-const demand = <T extends object | undefined>(item: Notification, decided: T | machine.Refused): T => {
+/** The step. Throws the refusal. */
+const accepted = <T extends object | undefined>(item: Notification, decided: T | machine.Refused): T => {
   if (decided && 'refused' in decided) throw refusal(decided.refused, item);
   return decided as T;
 };
@@ -124,7 +124,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
   const command = async (
     address: Addressed,
     decide: (item: Notification) => machine.Step | machine.Refused,
-  ): Promise<Notification> => changed(await find(address), (item) => demand(item, decide(item)));
+  ): Promise<Notification> => changed(await find(address), (item) => accepted(item, decide(item)));
 
   const replay = (existing: Notification, print: string | undefined) => {
     if (isSameContent(existing, print)) return { item: existing, replayed: true };
@@ -241,11 +241,11 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     edit: async (request: Addressed & { patch: NotificationPatch; ifMatch?: string }): Promise<Notification> => {
       const { patch, ifMatch } = request;
       const decide = (item: Notification): machine.Step => {
-        demand(item, machine.editRefusal(item));
+        accepted(item, machine.editRefusal(item));
         checkIfMatch(item, ifMatch);
         const on = writeContext();
         const edited = editedBy(item, patch, { now: on.now, recipients: ports.recipients });
-        return demand(item, machine.edit(item, edited, on));
+        return accepted(item, machine.edit(item, edited, on));
       };
       const found = await find(request);
       if (patch.endpoint_id) {

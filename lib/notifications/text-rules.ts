@@ -42,9 +42,8 @@ const placeholderErrors = (texts: Texts, showNames: boolean): FieldError[] =>
   });
 
 /**
- * `to` says which channels it is for, whether or not their addresses are right. The names of
- * placeholders are left out with `showNames: false`: they are a part of the text, and may be
- * personal data.
+ * `to` says which channels it is for, whether or not their addresses are right. The names of placeholders are
+ * left out with `showNames: false`: they are a part of the text, and may be personal data.
  */
 export const textErrors = (
   texts: Texts,

@@ -44,9 +44,8 @@ const makeHandler = (
 };
 
 /**
- * A Lambda handler that gives each message of a batch to `handler`, all at once. A message whose
- * body is not JSON, or does not match the schema, fails alone, as does one whose handler throws:
- * SQS hands it out again, then to the DLQ.
+ * A Lambda handler that gives each message of a batch to `handler`, all at once. A message that is not JSON,
+ * does not match the schema, or whose handler throws fails alone; SQS hands it out again.
  */
 export const batch = <T>(
   schema: ZodType<T>,

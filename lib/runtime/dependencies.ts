@@ -1,7 +1,6 @@
 /**
- * What this process cannot do without, looked at once before it says that it is ready. What does
- * not exist or is not ours to use ends the start, by name: no later try would help. What does not
- * answer is waited for: a start in the middle of an outage must not become a loop of starts.
+ * What this process cannot do without, checked once before it is ready. What does not exist ends the start by
+ * name; what does not answer is waited for, so that an outage causes no loop of starts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dynamoClient, schedulerClient, sqsClient } from '../aws/clients.ts';

@@ -20,10 +20,8 @@ const explain = (error: unknown): string => {
 };
 
 /**
- * Starts, and ends on SIGTERM or SIGINT with 0, or 1 when that fails; ends at once with one message
- * when it cannot start. A signal that comes before the start is over ends it at once: nothing has
- * begun. Without a handler of our own the kernel would keep SIGTERM from a container's first
- * process altogether.
+ * Starts, and ends on SIGTERM or SIGINT with 0, or 1 when that fails; a signal before the start is over ends
+ * it at once. Without a handler a container's first process would not get SIGTERM.
  */
 export const runProcess = async (start: () => Promise<Running>): Promise<void> => {
   let running: Running | undefined;

@@ -1,8 +1,8 @@
 /**
  * The service as a process of its own: API, workers or both. `PORT` (3000), `HOST` (0.0.0.0; must
  * be set when `AUTH_MODE` is none), `ROLE` (api, worker, all), `GRACE_SECONDS` (25), of which
- * `DRAIN_SECONDS` (5) the port stays open for load balancers to leave, `REQUESTS_MAX` (256) under
- * way at once, `FIRST_KEY` (none): the token of a key that the API makes at its start,
+ * `DRAIN_SECONDS` (5) the port stays open for load balancers to leave, `REQUESTS_MAX` (256) in
+ * flight at once, `FIRST_KEY` (none): the token of a key that the API makes at its start,
  * `METRICS_PORT` (none): the metrics without a key, for the inside of a network alone; the rest is
  * lib/config.ts's.
  */
@@ -17,9 +17,8 @@ import { readTracingSettings } from './tracing/settings.ts';
 import { startTracing } from './tracing/tracing.ts';
 
 /**
- * Resolves once everything it needs is there and it serves. Rejects with a message for people when
- * the environment is not usable (all problems at once), or names what does not exist or is not ours
- * to use.
+ * Resolves once everything it needs is there and it serves. Rejects with a message that names all problems of
+ * the environment at once, or what does not exist or is not ours to use.
  * @param roleNames further values of ROLE, for its message
  */
 export const serve = async (environment: NodeJS.ProcessEnv, roleNames: string[] = []): Promise<Running> => {

@@ -28,7 +28,7 @@ export interface RuntimeOptions {
   host?: string;
   /** Throws for those who may not read `/metrics` on the API's port. */
   admitMetrics: HttpServerOptions['admitMetrics'];
-  /** Another port that has the metrics for everybody who reaches it, at the same host. Default: none. */
+  /** Another port that has the metrics without a key, at the same host. Default: none. */
   metricsPort?: number;
   /** Default: both. */
   roles?: Role[];

@@ -1,7 +1,7 @@
 import { clock } from '../platform/clock.ts';
 import { log } from '../telemetry/index.ts';
 
-export interface Watchdog {
+interface Watchdog {
   /** What was waited for has come. */
   seen(): void;
   stop(): void;

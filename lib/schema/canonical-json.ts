@@ -41,10 +41,8 @@ const opening = ({ names }: Frame): string => (names ? '{' : '[');
 const closing = ({ names }: Frame): string => (names ? '}' : ']');
 
 /**
- * The one text that equal JSON values share: RFC 8785 (JCS), sorted members, ECMAScript's number
- * format, no white space. A number that a double does not hold keeps its digits, where RFC 8785
- * would round it. Walks with its own stack, so that depth costs memory and not the call stack.
- * Throws TypeError on what JSON cannot say.
+ * RFC 8785 (JCS), but that a number beyond a double keeps its digits. Walks with its own stack, so that depth
+ * costs memory alone. Throws TypeError on what JSON cannot say.
  */
 export const canonicalJson = (root: unknown): string => {
   const stack: Frame[] = [];

@@ -1,7 +1,6 @@
 /**
- * JSON numbers keep their digits. JavaScript reads every number as a double, which changes
- * 9007199254740993 into ...992; a number that a double does not hold is read as an `ExactNumber`
- * instead, and written out with the digits it came with.
+ * JSON numbers keep their digits: one that a double does not hold, such as 9007199254740993, is read as an
+ * `ExactNumber` and written with the digits it came with.
  */
 declare global {
   /** https://github.com/tc39/proposal-json-parse-with-source, in Node.js since 22. */

@@ -1,7 +1,6 @@
 /**
- * What travels through the queues: ids and little else; the item is the truth. Beside these members
- * a message may have its sender's trace, which telemetry/message-span.ts reads: no message fails
- * for it.
+ * What travels through the queues: ids and little else; the item is the truth. A message may also have its
+ * sender's trace (telemetry/message-span.ts); none fails for it.
  */
 import * as z from 'zod';
 import { DEFAULT_TENANT, TENANT } from './tenant.ts';

@@ -36,7 +36,7 @@ export interface Text {
  */
 export type VersionedTexts = Record<number, Text | null>;
 
-export interface NotificationType {
+interface NotificationType {
   /** For events of this type; without one, as for other types. */
   rule?: Rule;
   texts: VersionedTexts;

@@ -18,10 +18,8 @@ export const possiblePhone = (text: string, defaultCountry: string): string | un
 const PHONE = /^(?:\+|[\d(])[\d ().-]*$/;
 
 /**
- * The E.164 number to send to, or undefined. After a `+`, the length alone is checked: numbering
- * plans move faster than any table (libphonenumber's advice). Digits without it must be valid in
- * the country, because a foreign number that lost its `+` would reach a stranger, and must not read
- * as another valid number of that country with the `+` put back.
+ * The E.164 number to send to, or undefined. After a `+` only the length is checked (libphonenumber's
+ * advice). Without it the digits must be valid in the country and mean nothing else with a `+`.
  */
 export const normalizePhone = (text: string, defaultCountry: string): string | undefined => {
   if (!PHONE.test(text)) return undefined;

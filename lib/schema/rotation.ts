@@ -1,3 +1,6 @@
+/** How long what was rotated stays valid, unless a caller says otherwise. */
+export const OVERLAP_DEFAULT_SECONDS = 86_400;
+
 /**
  * Until when a rotation lasts: the last of the earlier generations to end, while one is still good.
  * Times are epoch ms, business time.

@@ -63,6 +63,6 @@ export const ruleOf = (issue: $ZodRawIssue): string => {
     case 'invalid_union':
       return 'does not match any of the allowed forms';
     default:
-      return 'is not valid';
+      return `does not meet the rule ${issue.code}`;
   }
 };

@@ -1,5 +1,5 @@
 /**
- * Standard Webhooks signatures, v1 (HMAC-SHA256) and v1a (ed25519), and their keys:
+ * Keys of Standard Webhooks signatures, made, parsed and checked; channels/webhook/signature.ts signs:
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 

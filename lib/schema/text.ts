@@ -4,6 +4,10 @@ import { KNOWN_TYPES } from './notification-types.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
 export const printable = /^[^\u0000-\u001f\u007f]*$/;
 
+/** Of what a notification says, in UTF-16 units. */
+export const SUBJECT_MAX = 200;
+export const BODY_MAX = 65_536;
+
 export const shortText = (max: number) =>
   z
     .string()

@@ -4,11 +4,11 @@ import { Temporal } from 'temporal-polyfill';
 export const TIME_TEXT_MAX = 128;
 
 /** What RFC 3339 can say in UTC: an offset must not lead out of the years 0000 to 9999. */
-export const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
+const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
 
-export const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
-export const inCalendar = (time: Temporal.ZonedDateTime): Temporal.ZonedDateTime | undefined =>
+const inCalendar = (time: Temporal.ZonedDateTime): Temporal.ZonedDateTime | undefined =>
   time.epochMilliseconds >= FIRST_MS && time.epochMilliseconds <= LAST_MS ? time : undefined;
 
 export const TIME = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?)([Zz]|[+-]\d{2}:?\d{2})?)?$/;
@@ -49,10 +49,7 @@ export const resolve = (local: Temporal.PlainDateTime, timezone: string): Tempor
  * A zoned time where the text has an offset, else the local date and time as said. Throws what
  * Temporal does.
  */
-export const readTime = (
-  text: string,
-  timezone: string,
-): Temporal.ZonedDateTime | Temporal.PlainDateTime | undefined => {
+const readTime = (text: string, timezone: string): Temporal.ZonedDateTime | Temporal.PlainDateTime | undefined => {
   const match = TIME.exec(text);
   if (!match) return undefined;
   const [, date = '', time, offset] = match;
@@ -62,10 +59,8 @@ export const readTime = (
 };
 
 /**
- * RFC 3339, or the same without offset (local in `timezone`), or a bare date (midnight there), less
- * calendar days -> a zoned time; undefined when it is none of these or names no real day. The days
- * are subtracted from the local date and time as said: only the result is resolved in `timezone`,
- * since the clocks of the target's own day say nothing about it.
+ * RFC 3339, the same without offset, or a bare date -> a zoned time, less calendar days; undefined for
+ * others. Days are subtracted from the local date as given; only the result is resolved in `timezone`.
  */
 export const parseTime = (text: string, timezone = 'UTC', lessDays = 0): Temporal.ZonedDateTime | undefined => {
   try {

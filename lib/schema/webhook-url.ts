@@ -9,7 +9,8 @@ export interface UrlPolicy extends AddressPolicy {
   allowHttp: boolean;
 }
 
-const URL_LENGTH_MAX = 2048;
+/** In characters, of every URL that is called. */
+export const URL_LENGTH_MAX = 2048;
 
 /**
  * Names that never mean a public host: RFC 6761, 6762, 8375, ICANN's `.internal`, and single
@@ -42,10 +43,8 @@ const problemOf = (url: URL, policy: UrlPolicy): string | undefined => {
 };
 
 /**
- * The check of a request. The WHATWG parser reads every notation of an address (decimal, octal,
- * hex, short, IPv6) as one. Ports: 80, 443 and from 1024 up; the other low ports belong to line
- * protocols that a POST could be smuggled into. `url` is the normal form to store; `problem` ends
- * the sentence "webhook_url ...". Names are checked when they resolve.
+ * `url` is the normal form to store; `problem` ends the sentence "webhook_url ...". The WHATWG parser reads
+ * every notation of an address as one; low ports but 80 and 443 belong to line protocols.
  */
 export const checkWebhookUrl = (input: string, policy: UrlPolicy): { url: string } | { problem: string } => {
   const tooLong = { problem: `must be at most ${URL_LENGTH_MAX} characters` };

@@ -1,7 +1,6 @@
 /**
- * A noun declares each of its fields in one row: how it is stored, whether it is encrypted, what
- * erasure does to it, and its form in the API. Types, schemas, views, items and erasure follow from
- * the rows.
+ * A noun declares each of its fields in one row: how it is stored, whether it is encrypted, what erasure does
+ * to it, and its form in the API. Types, schemas, views, items and erasure follow from the rows.
  */
 import type * as z from 'zod';
 import type { Eraser } from './erased.ts';

@@ -1,7 +1,6 @@
 /**
- * A page ends before what is read for it, as stored, exceeds this; the first record always fits.
- * Encoded it may grow, but rarely to the 6 MB of a Lambda's answer, and a job that holds a page
- * stays within 256 MB.
+ * A page ends before what is read for it, as stored, exceeds this; the first record always fits. Encoded it
+ * may grow, but rarely to the 6 MB of a Lambda's answer, and a job that holds a page stays within 256 MB.
  */
 export const PAGE_BYTES_MAX = 4_000_000;
 

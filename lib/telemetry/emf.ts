@@ -2,10 +2,8 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { definitions, type Labels, type Sink } from './definitions.ts';
 
 /**
- * Observations become CloudWatch metrics by way of the log (Embedded Metric Format). One line per
- * set of labels and invocation, values in arrays: CloudWatch bills a line's bytes and every
- * distinct name + label combination, so labels are bounded and the gauges, which CloudWatch has of
- * its own (AWS/SQS), are left out.
+ * CloudWatch metrics by way of the log (Embedded Metric Format), one line per set of labels and invocation.
+ * Every distinct name and label combination is billed, so labels are bounded.
  */
 export const makeEmfSink = (options: { namespace: string; service: string }): Sink => {
   const bySet = new Map<string, Metrics>();

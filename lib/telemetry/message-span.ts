@@ -13,7 +13,7 @@ import { inEntrySpan, isTracing, SpanKind } from './tracing.ts';
  */
 const NEAR_MS = 20 * 60_000;
 
-export interface TracedMessage {
+interface TracedMessage {
   queue: string;
   messageId: string;
   receiveCount: number;

@@ -5,7 +5,7 @@
 import { createTraceState, isSpanContextValid, type SpanContext, TraceFlags } from '@opentelemetry/api';
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-/** What the standard asks everybody to pass on, at least. */
+/** What the standard asks every service to pass on, at least. */
 const TRACESTATE_MAX = 512;
 
 /** As headers and messages carry it. */

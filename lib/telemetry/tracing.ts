@@ -24,7 +24,7 @@ import { formatTraceContext, formatTraceParent, parseTraceContext, type TraceFie
 
 export { type Span, SpanKind } from '@opentelemetry/api';
 
-export interface SpanOptions {
+interface SpanOptions {
   kind?: SpanKind;
   /** Low-cardinality or ids; never personal data, secrets or addresses. */
   attributes?: Attributes;

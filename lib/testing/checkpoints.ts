@@ -11,7 +11,7 @@ export const FAULTS = ['refuse', 'loseAnswer', 'die', 'dieAfter'] as const;
 export type Fault = (typeof FAULTS)[number];
 export type Passing = 'pass' | Fault;
 
-export interface Checkpoint {
+interface Checkpoint {
   actor: Actor;
   step: string;
   /** Time going by cannot be refused; it can only pass, or the actor die meanwhile. */

@@ -1,7 +1,6 @@
 /**
- * Set up before each test file: what the code under test writes to the terminal (log lines,
- * expected errors) is shown only when the test fails. `console` is vitest's to hold back
- * (`silent`); this is for what goes to the streams directly.
+ * Set up before each test file: what the code writes to stdout and stderr is shown only when the test fails.
+ * `console` is held back by vitest itself (`silent`).
  */
 import { writeSync } from 'node:fs';
 import { afterAll, beforeEach, onTestFailed } from 'vitest';

@@ -61,7 +61,7 @@ export const RETRY = { outcome: 'retry', error: 'http_503' } as const;
 export const HOPELESS = { outcome: 'failed', error: 'http_410' } as const;
 
 /** The first attempt on every channel is still to come. */
-export const PUT_OFF = {
+const PUT_OFF = {
   outcome: 'deferred',
   error: 'rate_limited',
   until: NOW + 31_000,

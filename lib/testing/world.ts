@@ -1,7 +1,6 @@
 /**
- * The whole pipeline in memory: the real services over ports with checkpoints, queues that delay,
- * duplicate and lose, schedule entries, a dead-letter queue. Every write and every send is checked
- * against the laws as it happens.
+ * The whole pipeline in memory: the real services over ports with checkpoints, and queues that delay,
+ * duplicate and lose. Every write and send is checked against the laws as it happens.
  */
 import assert from 'node:assert/strict';
 import { makeDeliveryService } from '../delivery/service.ts';
@@ -20,7 +19,7 @@ const VISIBILITY_MS = 180_000;
 const RECEIVES_MAX = 5;
 export const TENANT = 'acme';
 
-export interface QueueMessage {
+interface QueueMessage {
   body: DeliverMessage | ScheduleMessage;
   /** Business time. */
   availableAt: number;

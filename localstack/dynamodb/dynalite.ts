@@ -83,7 +83,7 @@ export interface Store {
   lifecycleManager: { gracefulClose(callback: Callback): void };
 }
 
-export interface DbModule {
+interface DbModule {
   create(options: Record<string, unknown>): Store;
   /** By the keys of the table, or by those given. */
   createKey(item: Item, table: Table, keys?: KeySchema['KeySchema']): string;

@@ -24,7 +24,7 @@ export interface DynamoDb {
   close(): Promise<void>;
 }
 
-export interface DynamoDbOptions {
+interface DynamoDbOptions {
   directory: string;
   region: string;
   clock: Clock;

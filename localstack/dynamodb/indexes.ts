@@ -60,7 +60,7 @@ const declare = (table: Table, { WarmThroughput, ...created }: Index, attributes
   });
 };
 
-export interface IndexChanges {
+interface IndexChanges {
   store: Store;
   /** The table's name. */
   name: string;

@@ -23,7 +23,7 @@ export interface Runner {
   itemOperationsEnded(): Promise<void>;
 }
 
-const aboutTables = new Set(['CreateTable', 'DeleteTable', 'UpdateTable', 'DescribeTable', 'ListTables']);
+const ABOUT_TABLES = new Set(['CreateTable', 'DeleteTable', 'UpdateTable', 'DescribeTable', 'ListTables']);
 
 export const makeRunner = (tables: Store, items: Store): Runner => {
   const actionOf = (operation: string) => {
@@ -51,7 +51,7 @@ export const makeRunner = (tables: Store, items: Store): Runner => {
   const inFlight = new Set<Promise<unknown>>();
 
   const execute: Run = (operation, checked) => {
-    if (aboutTables.has(operation)) return runOn(tables, operation, checked);
+    if (ABOUT_TABLES.has(operation)) return runOn(tables, operation, checked);
     const running = runOn(items, operation, checked).finally(() => inFlight.delete(running));
     inFlight.add(running);
     return running;

@@ -4,13 +4,13 @@ import type { Item } from './dynalite.ts';
 import type { Run } from './run.ts';
 
 /** About a millisecond of work, for which a request may have to wait. */
-const pageItems = 25;
+const PAGE_ITEMS = 25;
 /** Share of one processor: 5 %, and 25 % in the pass after an advance. */
 const share = { normal: 0.05, afterAdvance: 0.25 };
-const restBetweenPassesMs = 60_000;
-const restAfterErrorMs = 5_000;
+const REST_BETWEEN_PASSES_MS = 60_000;
+const REST_AFTER_ERROR_MS = 5_000;
 
-export interface SweeperOptions {
+interface SweeperOptions {
   clock: Clock;
   run: Run;
   /** Table -> attribute that holds epoch seconds. */
@@ -60,7 +60,7 @@ export const makeSweeper = ({ clock, run, specifications }: SweeperOptions) => {
     const seconds = Math.floor(clock.now() / 1_000);
     const page = (await run('Scan', {
       TableName: table,
-      Limit: pageItems,
+      Limit: PAGE_ITEMS,
       ...(from && { ExclusiveStartKey: from }),
     })) as Page;
     for (const item of page.Items) {
@@ -99,9 +99,9 @@ export const makeSweeper = ({ clock, run, specifications }: SweeperOptions) => {
         process.stderr.write(
           `Expired items could not be deleted, and the next pass tries again: ${(error as Error).message}\n`,
         );
-        await rest(restAfterErrorMs);
+        await rest(REST_AFTER_ERROR_MS);
       }
-      if (!(closed || advanced)) await rest(restBetweenPassesMs);
+      if (!(closed || advanced)) await rest(REST_BETWEEN_PASSES_MS);
     }
   };
 

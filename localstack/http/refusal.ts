@@ -3,7 +3,7 @@ import { type Answer, awsError } from './answer.ts';
 import { ec2Error, queryError, s3Error } from './xml.ts';
 
 const scope = /Credential=[^/]+\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/;
-const presigned = /[?&]X-Amz-Credential=[^&]*%2F([^&%]+)%2Faws4_request/i;
+const PRESIGNED = /[?&]X-Amz-Credential=[^&]*%2F([^&%]+)%2Faws4_request/i;
 const byTarget: Record<string, string> = {
   DynamoDB_20120810: 'dynamodb',
   AmazonSQS: 'sqs',
@@ -14,7 +14,7 @@ const byTarget: Record<string, string> = {
 /** The service that the signature names, or X-Amz-Target if the request is not signed. */
 export const serviceOf = ({ headers, url = '' }: IncomingMessage): string | undefined =>
   scope.exec(headers.authorization ?? '')?.[1] ??
-  presigned.exec(url)?.[1] ??
+  PRESIGNED.exec(url)?.[1] ??
   byTarget[String(headers['x-amz-target'] ?? '').split('.')[0] ?? ''];
 
 const REST_XML = new Set(['cloudfront', 'route53']);

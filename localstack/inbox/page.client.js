@@ -1,10 +1,9 @@
-// The inbox's script, sent inside the page. Everything delivered is written as text, never as
-// markup.
+// The inbox's script, sent inside the page. What was delivered is written as text, never as markup.
 const byId = (id) => document.getElementById(id);
-const shownMax = 200;
-const pollMs = 1000;
+const SHOWN_MAX = 200;
+const POLL_MS = 1000;
 /** During an advance more is delivered. */
-const passingPollMs = 250;
+const PASSING_POLL_MS = 250;
 const names = { email: 'E-mail', sms: 'SMS', webhook: 'Webhook' };
 
 let channel = '';
@@ -40,8 +39,7 @@ const showClock = () => {
   byId('offset').textContent = clock.offsetMs > 0 ? `+ ${readable(clock.offsetMs)}` : '';
 };
 
-// Due a minute ahead by the virtual clock. It is not renewed at each poll, which would undo a
-// selection.
+// Due a minute ahead by the virtual clock; not renewed at each poll, which would undo a selection.
 let exampleDue = 0;
 const showExample = (now) => {
   if (exampleDue > now + 15_000 && exampleDue < now + 75_000) return;
@@ -73,11 +71,11 @@ const pretty = (body) => {
   }
 };
 
-const makePair = ([name, value]) => {
-  const [term, description] = [document.createElement('dt'), document.createElement('dd')];
-  term.textContent = name;
-  description.textContent = value;
-  return [term, description];
+const makeElement = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+const makePair = ([name, value]) => [makeElement('dt', name), makeElement('dd', value)];
+
+const press = (buttons, isPressed) => {
+  for (const button of buttons) button.setAttribute('aria-pressed', String(isPressed(button)));
 };
 
 /** The views of an entry: the name of each, and a function that shows it. */
@@ -107,12 +105,11 @@ const viewsOf = (entry, part) => {
 const addViews = (entry, part) => {
   const views = viewsOf(entry, part);
   const buttons = views.map(([name, show]) => {
-    const button = document.createElement('button');
+    const button = makeElement('button', name);
     button.type = 'button';
-    button.textContent = name;
     button.addEventListener('click', () => {
       for (const view of ['body', 'headers', 'html']) part(view).hidden = true;
-      for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
+      press(buttons, (other) => other === button);
       show();
     });
     return button;
@@ -166,8 +163,8 @@ const showCounts = (counts) => {
   byId('nothing').hidden = matching > 0 || search !== '';
   byId('unmatched').hidden = matching > 0 || search === '';
   byId('empty').disabled = total === 0 && search === '';
-  byId('more').hidden = matching <= shownMax;
-  byId('more').textContent = `The newest ${shownMax} of ${matching}. All of them: GET /_local/inbox, as JSON.`;
+  byId('more').hidden = matching <= SHOWN_MAX;
+  byId('more').textContent = `The newest ${SHOWN_MAX} of ${matching}. All of them: GET /_local/inbox, as JSON.`;
 };
 
 /** `in 3 days`; by the virtual clock, as the due time is. */
@@ -176,9 +173,9 @@ const fromNow = (dueMs) => {
   return ms > 0 ? `in ${readable(ms)}` : `due ${readable(ms)} ago`;
 };
 
-const encryptedText = 'encrypted';
+const ENCRYPTED = 'encrypted';
 const recipientsOf = ({ channels }) =>
-  channels?.map((one) => `${names[one.channel]} ${one.to ?? encryptedText}`).join(', ') ?? `recipient ${encryptedText}`;
+  channels?.map((one) => `${names[one.channel]} ${one.to ?? ENCRYPTED}`).join(', ') ?? `recipient ${ENCRYPTED}`;
 
 const showTimeLeft = (row, { due_at }) => {
   const [part, text] = [row.querySelector('.in'), fromNow(Date.parse(due_at))];
@@ -223,7 +220,7 @@ const refreshPending = async () => {
 };
 
 const refresh = async () => {
-  const query = new URLSearchParams({ limit: shownMax, ...(channel && { channel }), ...(search && { search }) });
+  const query = new URLSearchParams({ limit: SHOWN_MAX, ...(channel && { channel }), ...(search && { search }) });
   const headers = { accept: 'application/json', ...(etag && { 'if-none-match': etag }) };
   const [inbox, time] = await Promise.all([fetch(`/_local/inbox?${query}`, { headers }), fetch('/_local/clock')]);
   if (!((inbox.ok || inbox.status === 304) && time.ok)) throw new Error(`The stack answers ${inbox.status}`);
@@ -270,8 +267,7 @@ const relist = async () => {
 
 const choose = (next) => {
   channel = next;
-  for (const button of document.querySelectorAll('[data-channel]'))
-    button.setAttribute('aria-pressed', String(button.dataset.channel === channel));
+  press(document.querySelectorAll('[data-channel]'), (button) => button.dataset.channel === channel);
   relist();
 };
 
@@ -294,7 +290,7 @@ byId('empty').addEventListener('click', async () => {
 
 const loop = async () => {
   if (!document.hidden) await refreshNow();
-  setTimeout(loop, clock.passing ? passingPollMs : pollMs);
+  setTimeout(loop, clock.passing ? PASSING_POLL_MS : POLL_MS);
 };
 loop();
 setInterval(showClock, 250);

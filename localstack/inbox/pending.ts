@@ -12,7 +12,7 @@ export interface PendingEntry {
   channels: { channel: string; state: string; to: string | null }[] | null;
 }
 
-const shownMax = 50;
+const SHOWN_MAX = 50;
 const OPEN = new Set(['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING']);
 const OPEN_CHANNEL = new Set(['pending', 'sending', 'retrying']);
 
@@ -77,7 +77,7 @@ export const makePending = (run: Run) => {
       IndexName: 'open',
       KeyConditionExpression: 'open_shard = :shard',
       ExpressionAttributeValues: { ':shard': { N: String(shard) } },
-      Limit: shownMax,
+      Limit: SHOWN_MAX,
     })) as { Items: Item[] };
     return Items.map((key) => ({ id: String(key.id?.S), at: Number(key.next_check_at?.N) }));
   };
@@ -97,7 +97,7 @@ export const makePending = (run: Run) => {
       .flat()
       .filter(({ id }) => id.startsWith('ntf_'))
       .sort((a, b) => a.at - b.at)
-      .slice(0, shownMax)
+      .slice(0, SHOWN_MAX)
       .map(({ id }) => id);
     const items = (await read(name, ids)).filter(({ status }) => OPEN.has(status?.S ?? ''));
     return items.sort((a, b) => Number(a.due_at?.N) - Number(b.due_at?.N)).map(shown);

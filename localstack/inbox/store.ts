@@ -39,14 +39,14 @@ export interface InboxEntry {
   earlier: number;
 }
 
-export interface InboxFilter {
+interface InboxFilter {
   channel?: InboxChannel;
   notificationId?: string;
   /** Part of a subject, recipient, body or notification id; ASCII letters in either case. */
   search?: string;
 }
 
-export interface InboxQuery extends InboxFilter {
+interface InboxQuery extends InboxFilter {
   limit: number;
 }
 
@@ -64,9 +64,9 @@ export interface Inbox {
   close(): void;
 }
 
-const rowsMax = 20_000;
-const trimEvery = 500;
-const bodyMax = 256 * 1_024;
+const ROWS_MAX = 20_000;
+const TRIM_EVERY = 500;
+const BODY_MAX = 256 * 1_024;
 
 const schema = `
   PRAGMA journal_mode = WAL;
@@ -151,13 +151,13 @@ export const openInbox = (directory: string, clock: Clock): Inbox => {
     add: ({ channel, to, subject, body, html, headers, notificationId, due }) => {
       const receivedAt = clock.now();
       const lateness = latenessOf(receivedAt, due);
-      const text = body.slice(0, bodyMax);
+      const text = body.slice(0, BODY_MAX);
       const { lastInsertRowid } = insert.run(
         channel,
         to,
         subject ?? null,
         text,
-        html?.slice(0, bodyMax) ?? null,
+        html?.slice(0, BODY_MAX) ?? null,
         headers ? JSON.stringify(headers) : null,
         notificationId ?? null,
         receivedAt,
@@ -165,7 +165,7 @@ export const openInbox = (directory: string, clock: Clock): Inbox => {
       );
       const id = Number(lastInsertRowid);
       if (counts) counts[channel] += 1;
-      if (id % trimEvery === 0 && Number(trim.run(id - rowsMax).changes) > 0) counts = undefined;
+      if (id % TRIM_EVERY === 0 && Number(trim.run(id - ROWS_MAX).changes) > 0) counts = undefined;
       changes += 1;
     },
     list: ({ limit, ...filter }) => {

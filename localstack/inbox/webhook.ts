@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, invalid, json } from '../http/answer.ts';
 import type { Header, Inbox } from './store.ts';
 
-const delayMax = 120_000;
+const DELAY_MAX = 120_000;
 
 interface Envelope {
   type?: string;
@@ -39,7 +39,7 @@ export const receiveWebhook = async (
   const delayMs = Number(url.searchParams.get('delay_ms') ?? 0);
   if (!(Number.isInteger(status) && status >= 200 && status <= 599))
     return invalid('/status', 'must be between 200 and 599');
-  if (!(delayMs >= 0 && delayMs <= delayMax)) return invalid('/delay_ms', `must be between 0 and ${delayMax}`);
+  if (!(delayMs >= 0 && delayMs <= DELAY_MAX)) return invalid('/delay_ms', `must be between 0 and ${DELAY_MAX}`);
   const { type, data = {} } = parse(body);
   inbox.add({
     channel: 'webhook',

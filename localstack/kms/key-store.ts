@@ -16,7 +16,7 @@ export type KmsKey = z.output<typeof keySchema>;
 const areKeys = (value: unknown): value is KmsKey[] => z.array(keySchema).safeParse(value).success;
 const LOSS = 'what its keys have encrypted cannot be read again';
 
-export interface KeyStore {
+interface KeyStore {
   create(description: string): KmsKey;
   /** By id or ARN. */
   find(idOrArn: string): KmsKey | undefined;

@@ -4,7 +4,7 @@ import type { DynamoDb } from '../dynamodb/index.ts';
 import type { Scheduler } from '../scheduler/index.ts';
 import type { Sqs } from '../sqs/index.ts';
 
-export interface AdvanceParts {
+interface AdvanceParts {
   clock: Pick<WritableClock, 'now' | 'real' | 'offset' | 'advance' | 'advanceTo'>;
   sqs: Pick<Sqs, 'advanceTo' | 'nextDue' | 'inProgress'>;
   scheduler: Pick<Scheduler, 'wake' | 'isFiring' | 'nextAt'>;

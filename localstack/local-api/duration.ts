@@ -1,9 +1,9 @@
 import { Temporal } from 'temporal-polyfill';
 
 /** The virtual clock may lead by this: ten times how far ahead a notification may be. */
-export const horizonYears = 100;
+export const HORIZON_YEARS = 100;
 
-export type ParsedDuration = { ok: true; milliseconds: number } | { ok: false; reason: string };
+type ParsedDuration = { ok: true; milliseconds: number } | { ok: false; reason: string };
 
 const refuse = (reason: string): ParsedDuration => ({ ok: false, reason });
 
@@ -26,7 +26,7 @@ export const parseAdvance = (value: unknown, { now, real }: { now: number; real:
   if (!duration)
     return refuse(`must be an ISO 8601 duration, for example "P7D", "PT90S" or "P1Y2M"; got "${value.slice(0, 100)}"`);
   if (duration.sign < 0) return refuse('must not be negative: the clock only moves forward');
-  const horizon = Temporal.Instant.fromEpochMilliseconds(real).toZonedDateTimeISO('UTC').add({ years: horizonYears });
+  const horizon = Temporal.Instant.fromEpochMilliseconds(real).toZonedDateTimeISO('UTC').add({ years: HORIZON_YEARS });
   try {
     const from = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO('UTC');
     const milliseconds = from.add(duration).epochMilliseconds - now;
@@ -35,5 +35,5 @@ export const parseAdvance = (value: unknown, { now, real }: { now: number; real:
   } catch {
     // RangeError: the calendar cannot hold it, so it is beyond the horizon too.
   }
-  return refuse(`must not lead more than ${horizonYears} years ahead of the real time`);
+  return refuse(`must not lead more than ${HORIZON_YEARS} years ahead of the real time`);
 };

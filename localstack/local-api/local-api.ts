@@ -21,8 +21,8 @@ export interface LocalApiParts {
   describe(): Record<string, unknown>;
 }
 
-const limitMax = 1_000;
-const searchMax = 200;
+const LIMIT_MAX = 1_000;
+const SEARCH_MAX = 200;
 const channels: readonly string[] = ['email', 'sms', 'webhook'] satisfies InboxChannel[];
 
 type Parsed = { ok: true; value: Record<string, unknown> } | { ok: false; answer: Answer };
@@ -50,15 +50,15 @@ export const isWebhookSink = (url: URL): boolean => /^\/_local\/inbox\/webhook(?
 
 const list = (parts: LocalApiParts, request: IncomingMessage, url: URL): Answer => {
   const { inbox } = parts;
-  const limit = Number(url.searchParams.get('limit') ?? limitMax);
-  if (!(Number.isInteger(limit) && limit >= 1 && limit <= limitMax))
-    return invalid('/limit', `must be 1 to ${limitMax}`);
+  const limit = Number(url.searchParams.get('limit') ?? LIMIT_MAX);
+  if (!(Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX))
+    return invalid('/limit', `must be 1 to ${LIMIT_MAX}`);
   const channel = url.searchParams.get('channel');
   if (channel !== null && !channels.includes(channel))
     return invalid('/channel', `must be one of ${channels.join(', ')}`);
   const search = url.searchParams.get('search')?.trim() || undefined;
-  if (search !== undefined && search.length > searchMax)
-    return invalid('/search', `must be at most ${searchMax} characters`);
+  if (search !== undefined && search.length > SEARCH_MAX)
+    return invalid('/search', `must be at most ${SEARCH_MAX} characters`);
   const etag = `"${inbox.revision()}"`;
   if (request.headers['if-none-match'] === etag) return { status: 304, headers: { etag }, body: '' };
   const notificationId = url.searchParams.get('notification_id');

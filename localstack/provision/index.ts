@@ -8,7 +8,7 @@ import { provisionQueue, type QueueProperties } from './queue.ts';
 import { provisionSchedule, provisionScheduleGroup, type ScheduleProperties } from './schedule.ts';
 import { provisionTable, type TableProperties } from './table.ts';
 
-export interface ProvisionOptions {
+interface ProvisionOptions {
   /** Default: from the environment, as the SDK reads it. */
   endpoint?: string;
   stage: string;
@@ -17,7 +17,7 @@ export interface ProvisionOptions {
   path?: string;
 }
 
-export interface Provisioned {
+interface Provisioned {
   /** The provider's environment, with names, URLs and ARNs in place of references. */
   environment: Record<string, string>;
 }

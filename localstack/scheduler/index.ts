@@ -10,7 +10,7 @@ import { makeRouter } from './router.ts';
 import { makeStore } from './store.ts';
 import type { SendBatch } from './types.ts';
 
-export interface SchedulerOptions {
+interface SchedulerOptions {
   /** Of `scheduler.sqlite`, for one process at a time. Created if missing. */
   directory: string;
   /** Schedules follow `now`, which may jump forward (then call `wake`); retries follow `real`. */

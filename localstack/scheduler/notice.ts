@@ -1,6 +1,6 @@
 import type { Log } from '../../lib/telemetry/log-interface.ts';
 
-const windowMs = 60_000;
+const WINDOW_MS = 60_000;
 
 /** The log, which also shows warnings: for each target and reason once a minute. */
 export const schedulerLog = (log: Log, notify: (line: string) => void): Log => {
@@ -13,7 +13,7 @@ export const schedulerLog = (log: Log, notify: (line: string) => void): Log => {
       more.delete(key);
       if (count > 0) notify(`${count} more in the last minute: schedule ${what}`);
     };
-    setTimeout(close, windowMs).unref();
+    setTimeout(close, WINDOW_MS).unref();
   };
 
   return {

@@ -1,7 +1,7 @@
 import { validation } from './errors.ts';
 
 /** A NextToken is the key of the last item of a page. */
-export const encodeToken = (key: string[]): string => Buffer.from(JSON.stringify(key)).toString('base64url');
+const encodeToken = (key: string[]): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
 export const decodeToken = (token: string): string[] => {
   try {

@@ -45,7 +45,7 @@ export interface Queues {
   received(count: number): Promise<void>;
 }
 
-export const makeQueues = (): Queues => {
+const makeQueues = (): Queues => {
   const sent: Sent[] = [];
   const calls: number[] = [];
   const waiters: { count: number; resolve(): void }[] = [];

@@ -9,7 +9,7 @@ const PARAMETERS = new Set([
   'MessageAttributes',
 ]);
 
-export interface SendMessageInput {
+interface SendMessageInput {
   QueueUrl: string;
   MessageBody: string;
   DelaySeconds?: number;

@@ -7,7 +7,7 @@ import { openDataDirectory } from '../storage/data-format.ts';
 import { makeScheduler } from './index.ts';
 import { makeSqsSender } from './sqs-sender.ts';
 
-export interface SchedulerServerOptions {
+interface SchedulerServerOptions {
   /** The AWS endpoint of the queues. */
   endpoint: string;
   /** 0: any free one. */

@@ -4,10 +4,10 @@ import type { Delivered, Inbox } from '../inbox/store.ts';
 import { parseMail, type SendEmail } from './mail.ts';
 import { makeSesQuery } from './ses-query.ts';
 
-const recipientsMax = 50;
-const tagPattern = /^[A-Za-z0-9_.@-]{1,256}$/;
+const RECIPIENTS_MAX = 50;
+const TAG_PATTERN = /^[A-Za-z0-9_.@-]{1,256}$/;
 /** SES has no SMTPUTF8: the local part is ASCII, and a domain is in its ASCII form. */
-const addressPattern = /^(?:[^<>]*<)?[!-;=?A-~]+@[!-;=?A-~]+>?$/;
+const ADDRESS_PATTERN = /^(?:[^<>]*<)?[!-;=?A-~]+@[!-;=?A-~]+>?$/;
 
 const recipients = ({ Destination: to = {} }: SendEmail): string[] => [
   ...(to.ToAddresses ?? []),
@@ -23,17 +23,17 @@ const fault = (request: SendEmail): string | undefined => {
   if (content.Template) return 'Templates are not part of the embedded SES';
   if (content.Raw) return content.Raw.Data ? undefined : 'Raw message must contain Data';
   if (!from) return 'Missing required parameter FromEmailAddress';
-  if (!addressPattern.test(from)) return `Missing final '@domain'`;
+  if (!ADDRESS_PATTERN.test(from)) return `Missing final '@domain'`;
   if (recipients(request).length === 0) return 'Missing required parameter Destination';
-  if (recipients(request).length > recipientsMax) return `Recipient count exceeds ${recipientsMax}`;
-  const wrong = recipients(request).find((address) => !addressPattern.test(address));
+  if (recipients(request).length > RECIPIENTS_MAX) return `Recipient count exceeds ${RECIPIENTS_MAX}`;
+  const wrong = recipients(request).find((address) => !ADDRESS_PATTERN.test(address));
   if (wrong !== undefined) return `Invalid email address <${wrong}>`;
   const { Subject: subject, Body: body } = content.Simple ?? {};
   if (subject?.Data === undefined) return 'Missing required parameter Content.Simple.Subject.Data';
   if (body?.Text?.Data === undefined && body?.Html?.Data === undefined)
     return 'Content.Simple.Body must have Text or Html';
-  const badTag = tags.find((tag) => !(tagPattern.test(tag.Name ?? '') && tagPattern.test(tag.Value ?? '')));
-  return badTag && `Invalid tag: ${badTag.Name} must match ${tagPattern.source}, and so must its value`;
+  const badTag = tags.find((tag) => !(TAG_PATTERN.test(tag.Name ?? '') && TAG_PATTERN.test(tag.Value ?? '')));
+  return badTag && `Invalid tag: ${badTag.Name} must match ${TAG_PATTERN.source}, and so must its value`;
 };
 
 /** A header wins over a tag: a tag cannot hold the colons of a time. */

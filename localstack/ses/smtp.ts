@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import type { Inbox } from '../inbox/store.ts';
 import { parseMail } from './mail.ts';
 
-export interface Smtp {
+interface Smtp {
   port: number;
   close(): Promise<void>;
 }
 
-const messageBytesMax = 10 * 1_024 * 1_024;
+const MESSAGE_BYTES_MAX = 10 * 1_024 * 1_024;
 
 const collect = async (stream: AsyncIterable<Buffer>): Promise<Buffer> => {
   const chunks: Buffer[] = [];
@@ -23,7 +23,7 @@ export const startSmtp = async (inbox: Inbox, port: number): Promise<Smtp> => {
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
-    size: messageBytesMax,
+    size: MESSAGE_BYTES_MAX,
     onAuth: (auth, _session, callback) => callback(null, { user: auth.username }),
     onData: (stream, session, callback) => {
       const envelope = session.envelope.rcptTo.map(({ address }) => address);

@@ -15,7 +15,7 @@ interface SendTextMessage {
   Context?: Record<string, string>;
 }
 
-const contextMax = 5;
+const CONTEXT_MAX = 5;
 
 const refuse = (reason: string, field: string, message: string): Answer => {
   const answer = awsError(400, 'ValidationException', message);
@@ -53,13 +53,13 @@ const fault = (request: SendTextMessage): Answer | undefined => {
     return refuse('INVALID_PARAMETER', 'TimeToLive', 'TimeToLive must be between 5 and 259200 seconds');
   const pairs = Object.entries(context);
   if (
-    pairs.length > contextMax ||
+    pairs.length > CONTEXT_MAX ||
     pairs.some(([key, value]) => !/^\S{1,100}$/.test(key) || !/^(?!\s).{1,800}$/s.test(value))
   )
     return refuse(
       'INVALID_PARAMETER',
       'Context',
-      `Context holds at most ${contextMax} pairs, keys to 100 and values to 800 characters`,
+      `Context holds at most ${CONTEXT_MAX} pairs, keys to 100 and values to 800 characters`,
     );
   return undefined;
 };

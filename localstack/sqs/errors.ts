@@ -24,7 +24,7 @@ const CATALOGUE = {
 
 /** A request that does not follow the protocol. */
 type ProtocolError = 'SerializationException' | 'UnknownOperationException';
-export type SqsErrorCode = keyof typeof CATALOGUE | ProtocolError;
+type SqsErrorCode = keyof typeof CATALOGUE | ProtocolError;
 
 const isOfModel = (code: SqsErrorCode): code is keyof typeof CATALOGUE => code in CATALOGUE;
 

@@ -3,7 +3,7 @@ interface Entry {
 }
 
 /** SQS accepts no more. */
-const delaySecondsMax = 900;
+const DELAY_SECONDS_MAX = 900;
 
 /**
  * The body of a SendMessage or SendMessageBatch with `seconds()` more delay for each message, so
@@ -19,6 +19,6 @@ export const withExtraDelay = (body: string, seconds: () => number): string => {
   // Messages of FIFO queues have no delay of their own.
   if (request.QueueUrl?.endsWith('.fifo')) return body;
   for (const entry of request.Entries ?? [request])
-    entry.DelaySeconds = Math.min(delaySecondsMax, (entry.DelaySeconds ?? 0) + seconds());
+    entry.DelaySeconds = Math.min(DELAY_SECONDS_MAX, (entry.DelaySeconds ?? 0) + seconds());
   return JSON.stringify(request);
 };

@@ -20,7 +20,7 @@ import { storeReturnedMessages } from './patches/returned-messages.ts';
 import { storeSystemAttributes } from './patches/system-attributes.ts';
 import { makeQueueProgress } from './progress.ts';
 
-const retentionCheckMs = 30_000;
+const RETENTION_CHECK_MS = 30_000;
 
 export interface Sqs {
   /** `disconnected` says, once there is an answer, whether its client has gone. */
@@ -40,7 +40,7 @@ export interface Sqs {
   close(): void;
 }
 
-export interface SqsOptions {
+interface SqsOptions {
   directory: string;
   region: string;
   /** The port that queue URLs name. */
@@ -102,7 +102,7 @@ export const openSqs = async (options: SqsOptions): Promise<Sqs> => {
   const { fauxqs, persistence, store, clock } = await openStore(options);
   const progress = makeQueueProgress(store);
   const context: SqsContext = { fauxqs, store, persistence, region: options.region };
-  const retention = setInterval(() => expireMessages(store, Date.now()), retentionCheckMs).unref();
+  const retention = setInterval(() => expireMessages(store, Date.now()), RETENTION_CHECK_MS).unref();
 
   const answerTo = async (action: string, body: string, disconnected: () => boolean): Promise<object> => {
     const operation = Object.hasOwn(OPERATIONS, action) ? OPERATIONS[action] : undefined;

@@ -1,8 +1,8 @@
 import type { FauxqsMessage, FauxqsQueue, QueueStore } from './fauxqs.ts';
 
 /** Longer than the longest poll, 20 s: a queue that was not polled for so long has no consumer. */
-const consumerGoneMs = 25_000;
-const secondMs = 1_000;
+const CONSUMER_GONE_MS = 25_000;
+const SECOND_MS = 1_000;
 
 /** A delay counts whole seconds; a message of the service names its exact due time. */
 const dueOf = ({ body }: FauxqsMessage, delayedTo: number): number => {
@@ -12,7 +12,7 @@ const dueOf = ({ body }: FauxqsMessage, delayedTo: number): number => {
   } catch {
     return delayedTo; // not of the service: a body need not be JSON
   }
-  return Number.isInteger(due) ? Math.max(delayedTo, Math.min(Number(due), delayedTo + secondMs)) : delayedTo;
+  return Number.isInteger(due) ? Math.max(delayedTo, Math.min(Number(due), delayedTo + SECOND_MS)) : delayedTo;
 };
 
 const delayedOf = ({ delayedMessages, fifoDelayed }: FauxqsQueue): FauxqsMessage[] =>
@@ -23,7 +23,7 @@ export const makeQueueProgress = (store: QueueStore) => {
   const polledAt = new Map<string, number>();
 
   const hasConsumer = (queue: FauxqsQueue, now: number): boolean =>
-    queue.pollWaiters.length > 0 || now - (polledAt.get(queue.url) ?? Number.NEGATIVE_INFINITY) < consumerGoneMs;
+    queue.pollWaiters.length > 0 || now - (polledAt.get(queue.url) ?? Number.NEGATIVE_INFINITY) < CONSUMER_GONE_MS;
 
   return {
     /** A consumer receives from the queue. */

@@ -80,8 +80,8 @@ const runIn = async (settings: Settings, env: NodeJS.ProcessEnv, lock: Lock): Pr
       onSpawn: register.note(name),
     });
   };
-  const aws = keep('aws', 'aws.ts');
-  const service = keep('service', 'service.ts');
+  const aws = keep('aws', 'aws-child.ts');
+  const service = keep('service', 'service-child.ts');
 
   let ended: Promise<void> | undefined;
   /** The service first: its work in flight needs the local AWS. */

@@ -8,8 +8,8 @@ export interface LogFile {
   close(): void;
 }
 
-const sizeMax = 20 * 1_024 * 1_024;
-const checkMs = 10_000;
+const SIZE_MAX = 20 * 1_024 * 1_024;
+const CHECK_MS = 10_000;
 
 /** A full disk must not end the supervisor: the line is lost. */
 export const unlessFull = (write: () => void): void => {
@@ -24,12 +24,12 @@ export const unlessFull = (write: () => void): void => {
 export const openLogFile = (path: string): LogFile => {
   const descriptor = openSync(path, 'a', 0o600);
   const rotate = (): void => {
-    if (fstatSync(descriptor).size < sizeMax) return;
+    if (fstatSync(descriptor).size < SIZE_MAX) return;
     unlessFull(() => copyFileSync(path, `${path}.1`));
     truncateSync(path);
   };
   rotate();
-  const timer = setInterval(rotate, checkMs).unref();
+  const timer = setInterval(rotate, CHECK_MS).unref();
   return {
     path,
     descriptor,

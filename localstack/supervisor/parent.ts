@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-const checkMs = 500;
+const CHECK_MS = 500;
 
 /** The parent of another process, on Linux. The name in `stat` may have spaces and brackets. */
 const parentOf = (pid: number): number | undefined => {
@@ -25,5 +25,5 @@ export const watchParent = (env: NodeJS.ProcessEnv, onGone: () => void): void =>
     if (process.ppid === parent && parentOf(parent) === grandparent) return;
     clearInterval(timer);
     onGone();
-  }, checkMs).unref();
+  }, CHECK_MS).unref();
 };

@@ -109,7 +109,7 @@ describe('a child', () => {
   const start = (port = 0): Child => {
     const env = { ...process.env, LOCAL_AWS_PORT: String(port), DATA_DIR: directory.path };
     const say = (line: string): void => void lines.push(line);
-    child = keepAlive({ name: 'local AWS', entry: 'aws.ts', env, log, say, onSpawn: (pid) => pids.push(pid) });
+    child = keepAlive({ name: 'local AWS', entry: 'aws-child.ts', env, log, say, onSpawn: (pid) => pids.push(pid) });
     return child;
   };
   const isAlive = (pid: number): boolean => {
@@ -147,7 +147,7 @@ describe('a child', () => {
     const module = new URL('./child.ts', import.meta.url).href;
     const env = JSON.stringify({ ...process.env, LOCAL_AWS_PORT: '0', DATA_DIR: directory.path });
     const script = `const { keepAlive } = await import('${module}');
-      let pid; const child = keepAlive({ name: 'aws', entry: 'aws.ts', env: ${env}, log: undefined, say() {}, onSpawn(p) { pid = p; } });
+      let pid; const child = keepAlive({ name: 'aws', entry: 'aws-child.ts', env: ${env}, log: undefined, say() {}, onSpawn(p) { pid = p; } });
       await child.ready; console.log(pid);`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -77,7 +77,7 @@ export interface Stack {
   stop(): Promise<number | null>;
 }
 
-export interface StartStackOptions {
+interface StartStackOptions {
   dataDir: string;
   /** The checkout whose code runs. Default: this one. */
   root?: string;

@@ -3,7 +3,7 @@
 /** Its message says what is wrong and what to do. */
 export class DeployError extends Error {}
 
-export const DEFAULT_ENDPOINT = 'http://127.0.0.1:4566';
+const DEFAULT_ENDPOINT = 'http://127.0.0.1:4566';
 const TIMEOUT_MS = 5_000;
 
 /** `AWS_ENDPOINT_URL` without a trailing slash. Throws DeployError if it is no such URL, or AWS itself. */

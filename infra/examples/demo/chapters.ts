@@ -4,7 +4,7 @@ import type { Show } from './show.ts';
 import { arrival, expectStatus, type Notification, watch } from './watch.ts';
 
 /** Each returns whether it went as it should. */
-export type Chapter = (client: Client, show: Show) => Promise<boolean>;
+type Chapter = (client: Client, show: Show) => Promise<boolean>;
 
 const AHEAD_MS = 3_000;
 const DAY_MS = 86_400_000;

@@ -13,7 +13,7 @@ export interface AwsAlone {
   environment: Record<string, string>;
 }
 
-const path = fileURLToPath(new URL('../../../localstack/entrypoints/aws.ts', import.meta.url));
+const path = fileURLToPath(new URL('../../../localstack/entrypoints/aws-child.ts', import.meta.url));
 
 export const withAws = <T>(work: (aws: AwsAlone) => Promise<T>): Promise<T> =>
   withDirectory(async (dataDir) => {

@@ -27,7 +27,7 @@ export interface Component {
   answerBytes: number;
 }
 
-export interface Flow {
+interface Flow {
   channels: ChannelName[];
   beyond: boolean;
   batchSize: number;
@@ -114,9 +114,8 @@ const nowAt = async (url: string): Promise<number> =>
   Date.parse(((await (await fetch(`${url}/_local/clock`)).json()) as { now: string }).now);
 
 /**
- * The clock of the local AWS moves the notifications on, so a day takes no time. Hold: a message is
- * visible up to a second early, evenly spread, so a batch of n waits n / (n + 1) s on average for
- * its last.
+ * The clock of the local AWS moves the notifications on, so a day takes no time. Hold: a message is visible
+ * up to a second early, evenly spread, so a batch of n waits n / (n + 1) s on average for its last.
  */
 export const runFlow = async (
   aws: AwsAlone,

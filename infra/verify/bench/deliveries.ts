@@ -20,7 +20,7 @@ export interface Deliveries {
   drainedMs: number;
 }
 
-export interface DeliveriesOptions {
+interface DeliveriesOptions {
   count: number;
   entityId: string;
   /** Epoch ms of the index-th. */

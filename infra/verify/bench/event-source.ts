@@ -4,7 +4,7 @@ import { makeQueueConsumer, type ReceivedMessage } from '../../../lib/aws/queues
 import type { Invoked, LambdaProcess } from './lambda.ts';
 import { sqsEvent } from './lambda-events.ts';
 
-export interface EventSource {
+interface EventSource {
   /**
    * Until `count` messages have been through; rejects when one failed, or when nothing more comes
    * for 20 s.

@@ -10,7 +10,7 @@ export interface Write {
   after: Item;
 }
 
-export interface Hot {
+interface Hot {
   index: string;
   partition: string;
   /** Per second at a rate of one life a second. */

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { useClock } from '../../../lib/platform/clock.ts';
 import { openClock } from '../../../localstack/clock.ts';
 
-export interface ToHost {
+interface ToHost {
   event: unknown;
 }
 export type FromHost = { kind: 'ready' } | { kind: 'done'; result: unknown; cpuMs: number; wallMs: number };

@@ -25,7 +25,7 @@ export interface LambdaProcess {
   close(): Promise<void>;
 }
 
-export interface LambdaOptions {
+interface LambdaOptions {
   /** E.g. `functions/notifications/create.ts`. */
   file: string;
   awsUrl: string;

@@ -20,9 +20,8 @@ export const throughput = async (
 };
 
 /**
- * Starts `work` at planned times, `perSecond` of them, and measures from the planned time, so that
- * waiting for a slow answer counts against those behind it (no coordinated omission). Latencies in
- * ms.
+ * Starts `work` at planned times, `perSecond` of them, and measures from the planned time, so that waiting
+ * for a slow answer counts against those behind it (no coordinated omission). Latencies in ms.
  */
 export const openLoop = async (
   options: { seconds: number; perSecond: number },

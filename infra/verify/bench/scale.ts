@@ -25,7 +25,7 @@ const TYPES = [
   ...['order.shipped', 'invoice.overdue', 'trial.ending', 'report.ready'],
 ];
 
-export interface Mix {
+interface Mix {
   name: string;
   tenants: number;
   types: readonly string[];

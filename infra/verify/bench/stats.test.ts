@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { median, quantile, shown, showSpread, spread } from './stats.ts';
+import { quantile } from '../kit/quantile.ts';
+import { median, shown, showSpread, spread } from './stats.ts';
 
 const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
 

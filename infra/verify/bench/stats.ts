@@ -1,8 +1,4 @@
-/** Nearest rank on a copy; NaN of nothing. `share` in [0, 1]. */
-export const quantile = (values: number[], share: number): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? Number.NaN;
-};
+import { quantile } from '../kit/quantile.ts';
 
 export const median = (values: number[]): number => quantile(values, 0.5);
 export const max = (values: number[]): number => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

@@ -1,7 +1,6 @@
 /**
- * `npm run chaos`: everything that can go wrong, under load, and an account of what became of each
- * accepted request. Ends with 1 when anything is lost or a promise is broken. `-- --short` in CI;
- * `-- --only <begin of a name>`; `-- --list`. Loopback only; ends only processes that it started.
+ * `npm run chaos [-- --short | --only <begin of a name> | --list]`: faults under load, and an account of each
+ * accepted request. Ends with 1 when anything is lost or a promise is broken. Loopback only.
  */
 import { parseArgs } from 'node:util';
 import { runScenarios } from './run.ts';

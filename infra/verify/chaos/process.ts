@@ -20,7 +20,7 @@ export interface Managed {
   end(): Promise<void>;
 }
 
-export interface ManagedOptions {
+interface ManagedOptions {
   /** A file of localstack/. */
   entry: string;
   env: NodeJS.ProcessEnv;

@@ -59,7 +59,7 @@ const readEntry = async (stack: ChaosStack, { id, kind }: Entry): Promise<Notifi
   return caused === undefined ? undefined : readNotification(stack, caused);
 };
 
-export interface Recovered {
+interface Recovered {
   views: Map<string, NotificationView>;
   /** Undefined when what was due then never ended. */
   recovery: Recovery | undefined;

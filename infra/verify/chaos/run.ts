@@ -3,7 +3,7 @@ import { inParallel } from '../kit/parallel.ts';
 import { type Measure, playScenario, type Result, type Scenario } from './scenario.ts';
 import { tableOf } from './table.ts';
 
-export interface RunOptions {
+interface RunOptions {
   measure: Measure;
   /** Scenarios at once: most of their time they wait for a lease or a retry. */
   lanes: number;

@@ -65,7 +65,7 @@ export interface ChaosStack {
  * Short enough that a lost lease (11.5 s and the 5 s margin) is taken over within the deadline;
  * attempts for minutes of outage.
  */
-export const CHAOS_ENV = {
+const CHAOS_ENV = {
   CHANNEL_TIMEOUT_MS: '1500',
   RETRY_SCHEDULE: `0,1,1,2,2,5,5,10,10,20,20${',30'.repeat(20)}`,
   LOG_LEVEL: 'WARN',
@@ -152,10 +152,10 @@ const startProcesses = (
     return childEnvironment(own, { port, awsPort, dataDir });
   };
   const logPath = (name: string): string => join(directory, `${name}.log`);
-  const aws = manage({ entry: 'aws.ts', env: environmentOf(0), logPath: logPath('aws') });
+  const aws = manage({ entry: 'aws-child.ts', env: environmentOf(0), logPath: logPath('aws') });
   const services = ports.map((port, index) =>
     manage({
-      entry: 'service.ts',
+      entry: 'service-child.ts',
       env: { ...environmentOf(port), ...(index === 0 ? endpointsBy(network) : second?.env) },
       ...(index > 0 && second?.imports && { imports: second.imports }),
       logPath: logPath(`service-${index + 1}`),

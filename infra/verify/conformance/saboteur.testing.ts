@@ -23,7 +23,7 @@ export interface Reply {
 /** `ask` goes on to the real service, with the call as it is or as it was changed. */
 export type Sabotage = (call: Call, ask: (call: Call) => Promise<Reply>) => Promise<Reply>;
 
-export interface Saboteur {
+interface Saboteur {
   url: string;
   close(): Promise<void>;
 }

@@ -54,6 +54,14 @@ describe('the check of links', () => {
     expect(brokenLinks(root, documentsOf(root))).toEqual([]);
   });
 
+  it('finds a link whose text names another file than its target', () => {
+    const root = writtenAs({
+      'a.md': '[b/c.ts](d/c.ts) [`c.ts`](d/c.ts) [d/c.ts](./d/c.ts) [1.5 s.](d/c.ts)',
+      'd/c.ts': '',
+    });
+    expect(brokenLinks(root, documentsOf(root))).toEqual(['a.md names b/c.ts, and links to d/c.ts']);
+  });
+
   it('refuses a link that leads out of the repository', () => {
     const root = writtenAs({ 'a.md': '[b](../b.md)' });
     expect(brokenLinks(root, documentsOf(root))).toEqual(['a.md links outside of the repository: ../b.md']);

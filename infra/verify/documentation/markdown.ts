@@ -2,7 +2,13 @@
 
 const FENCE = /^\s*```(\w*)/;
 /** `[text](target)` and `![text](target)`; a title behind the target is none of these files'. */
-const LINK = /\]\(([^)\s]+)\)/g;
+const LINK = /(?:\[([^[\]]*))?\]\(([^)\s]+)\)/g;
+
+export interface Link {
+  /** Without the backticks of code. */
+  text: string;
+  target: string;
+}
 
 interface Block {
   language: string;
@@ -27,9 +33,11 @@ const split = (markdown: string): { prose: string[]; blocks: Block[] } => {
   return { prose, blocks };
 };
 
-/** The targets of all links and pictures, as they are written. */
-export const linksOf = (markdown: string): string[] =>
-  split(markdown).prose.flatMap((line) => [...line.matchAll(LINK)].map(([, target = '']) => target));
+/** All links and pictures, as they are written. */
+export const linksOf = (markdown: string): Link[] =>
+  split(markdown).prose.flatMap((line) =>
+    [...line.matchAll(LINK)].map(([, text = '', target = '']) => ({ text: text.replaceAll('`', ''), target })),
+  );
 
 /** The fenced code of one language, in order. */
 export const samplesOf = (markdown: string, language: string): string[] =>

@@ -26,6 +26,8 @@ export const WORDS: Record<string, string> = {
   whoever: 'the caller, the worker, or who it is',
   somebody: 'who it is',
   nobody: 'no caller, no tenant, no process',
+  anybody: 'any caller, any tenant, any process',
+  everybody: 'all callers, all tenants, all processes',
   'by and by': 'when',
   'what it came to': 'its result',
   'what they came to': 'their results',
@@ -54,6 +56,9 @@ export const WORDS: Record<string, string> = {
   whence: 'from where',
   thither: 'there',
   hereby: 'nothing',
+  'the specification': 'which one it is, or the guarantee of lib/README.md',
+  'spec md': 'the guarantee of lib/README.md',
+  'invariant number': 'the guarantee of lib/README.md',
 };
 
 /** Names of others, and values that clients have stored. */
@@ -62,8 +67,13 @@ const ALLOWED: RegExp[] = [
   /\bGATE_UNAVAILABLE\b/g,
   // Kubernetes and Argo CD.
   /\bselfHeal\b/g,
+  // Of CloudEvents.
+  /\bspec\.md, formats\b/g,
   /\b(pod[- ]?security|admission controllers?|feature ?gates?|schedulingGates?)\b/gi,
 ];
+
+/** Written like `Invariants 2 and 3`. */
+const NUMBERED = /\b(invariant)s? \d/gi;
 
 /** What is read: text that people write here. */
 const READ = /\.(ts|cjs|mjs|js|md|ya?ml|css|html|tpl)$|^\.ci\/run$/;
@@ -78,7 +88,7 @@ export interface Finding {
 
 /** Words in lower case, single blanks between: `makeDoor(room_id)` -> ` make door room id `. */
 const wordsOf = (text: string): string => {
-  const allowed = ALLOWED.reduce((left, name) => left.replaceAll(name, ' '), text);
+  const allowed = ALLOWED.reduce((left, name) => left.replaceAll(name, ' '), text).replaceAll(NUMBERED, '$1 number');
   const split = allowed.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2');
   return ` ${split
     .replaceAll(/[^A-Za-z]+/g, ' ')
@@ -86,13 +96,18 @@ const wordsOf = (text: string): string => {
     .toLowerCase()} `;
 };
 
-export const findWords = (text: string): Finding[] =>
-  text.split('\n').flatMap((content, index) => {
-    const words = wordsOf(content);
+/** A phrase that is wrapped is found at its first line; marks of comments and lists are no words. */
+export const findWords = (text: string): Finding[] => {
+  const lines = text.split('\n').map(wordsOf);
+  return lines.flatMap((words, index) => {
+    const next = lines[index + 1] ?? '';
+    const isHere = (word: string) =>
+      words.includes(` ${word} `) || (!next.includes(` ${word} `) && `${words.trimEnd()}${next}`.includes(` ${word} `));
     return Object.entries(WORDS)
-      .filter(([word]) => words.includes(` ${word} `))
+      .filter(([word]) => isHere(word))
       .map(([word, instead]) => ({ line: index + 1, word, instead }));
   });
+};
 
 const filesOf = (root: string, paths: readonly string[]): string[] =>
   execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...paths], {

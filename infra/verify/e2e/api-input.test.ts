@@ -210,26 +210,29 @@ test.concurrent.each<[string, unknown, string[]]>([
   expectErrors(await stack.api('POST', REDRIVE, body), 'validation-failed', pointers);
 });
 
-test.concurrent.each([NOTIFICATIONS, EVENTS, REDRIVE])('POST %s: 400 for broken JSON, 413, 415', async (path) => {
-  const post = (body: unknown, headers: Record<string, string> = {}) => stack.api('POST', path, body, headers);
-  for (const text of ['{', '{"a":1,}', "{'a':1}", 'nonsense', new Uint8Array([0x7b, 0xff, 0x7d])]) {
-    expectProblem(await post(text), 'malformed-json');
-  }
-  for (const type of [
-    'text/plain',
-    'application/xml',
-    'application/json; charset=latin1',
-    'application/x-www-form-urlencoded',
-  ]) {
-    expectProblem(await post('{}', { 'content-type': type }), 'unsupported-media-type');
-  }
-  const packed = new Uint8Array(gzipSync('{}'));
-  expectProblem(await post(packed, { 'content-encoding': 'gzip' }), 'unsupported-media-type');
-  const large = { notification_type: 'user.signup', data: { text: 'a'.repeat(262_144) } };
-  expectProblem(await post(large), 'payload-too-large');
-  // Beyond what a server would read at all: still answered, not cut off.
-  expectProblem(await post('a'.repeat(2_000_000)), 'payload-too-large');
-});
+test.concurrent.each([NOTIFICATIONS, EVENTS, REDRIVE])(
+  'POST %s answers 400 for broken JSON, 413 and 415',
+  async (path) => {
+    const post = (body: unknown, headers: Record<string, string> = {}) => stack.api('POST', path, body, headers);
+    for (const text of ['{', '{"a":1,}', "{'a':1}", 'nonsense', new Uint8Array([0x7b, 0xff, 0x7d])]) {
+      expectProblem(await post(text), 'malformed-json');
+    }
+    for (const type of [
+      'text/plain',
+      'application/xml',
+      'application/json; charset=latin1',
+      'application/x-www-form-urlencoded',
+    ]) {
+      expectProblem(await post('{}', { 'content-type': type }), 'unsupported-media-type');
+    }
+    const packed = new Uint8Array(gzipSync('{}'));
+    expectProblem(await post(packed, { 'content-encoding': 'gzip' }), 'unsupported-media-type');
+    const large = { notification_type: 'user.signup', data: { text: 'a'.repeat(262_144) } };
+    expectProblem(await post(large), 'payload-too-large');
+    // Beyond what a server would read at all: still answered, not cut off.
+    expectProblem(await post('a'.repeat(2_000_000)), 'payload-too-large');
+  },
+);
 
 test.concurrent.each([NOTIFICATIONS, EVENTS])('POST %s 400: without a body', async (path) => {
   expectProblem(await stack.api('POST', path), 'malformed-json');

@@ -94,7 +94,7 @@ describe.concurrent('GET /notifications/', () => {
       (n, index) => n.entity_id === 'even' && index >= 1 && index < 5,
     ],
     ['what nothing has', { entity_id: 'unused' }, () => false],
-  ])('%s', async (_name, query, keep) => {
+  ])('filters by: %s', async (_name, query, keep) => {
     const { rows, pages } = await walk<NotificationView>(NOTIFICATIONS, { ...query, limit: '4' });
     expect(ids(rows)).toEqual(where(keep));
     expectNewestFirst(rows);
@@ -108,7 +108,7 @@ describe.concurrent('GET /events/', () => {
     ['type', { type: 'plain' }, (event) => event.type === 'plain'],
     ['source', { source: 'odd & more' }, (event) => event.source === 'odd & more'],
     ['both', { type: 'third', source: 'even' }, (event) => event.type === 'third' && event.source === 'even'],
-  ])('%s', async (_name, query, keep) => {
+  ])('filters by: %s', async (_name, query, keep) => {
     const { rows, pages } = await walk<EventView>(EVENTS, { ...query, limit: '4' });
     expect(ids(rows)).toEqual(ids(published.filter(keep)));
     expectNewestFirst(rows);

@@ -1,6 +1,6 @@
 /**
- * PATCH, DELETE, stop and retry in every state that a notification can be in: the table of the
- * specification.
+ * PATCH, DELETE, stop and retry in every state that a notification can be in: the table of
+ * functions/README.md, "Notifications".
  */
 import { expect, test } from 'vitest';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
@@ -80,19 +80,22 @@ const expectOutcome = async (answer: Answer<NotificationView>, wanted: string, b
   expect(await stack.read(before.id)).toEqual(before);
 };
 
-test.concurrent.each(Object.keys(states) as (keyof typeof states)[])('%s', async (name) => {
-  const [status, ...wanted] = allowed[name];
-  await Promise.all(
-    wanted.map(async (outcome, at) => {
-      const before = await stack.untilIs(await states[name](), status);
-      const answer = (await commands[at]?.(before.id)) as Answer<NotificationView>;
-      await expectOutcome(answer, outcome, before);
-      if (answer.status !== 200 || at === 0) return;
-      const again = (await commands[at]?.(before.id)) as Answer<NotificationView>;
-      expect([again.status, again.body], 'repeating it repeats the answer').toEqual([200, answer.body]);
-    }),
-  );
-});
+test.concurrent.each(Object.keys(states) as (keyof typeof states)[])(
+  'a notification that %s takes the commands of its row',
+  async (name) => {
+    const [status, ...wanted] = allowed[name];
+    await Promise.all(
+      wanted.map(async (outcome, at) => {
+        const before = await stack.untilIs(await states[name](), status);
+        const answer = (await commands[at]?.(before.id)) as Answer<NotificationView>;
+        await expectOutcome(answer, outcome, before);
+        if (answer.status !== 200 || at === 0) return;
+        const again = (await commands[at]?.(before.id)) as Answer<NotificationView>;
+        expect([again.status, again.body], 'repeating it repeats the answer').toEqual([200, answer.body]);
+      }),
+    );
+  },
+);
 
 test('what was in flight when it was stopped may finish, and is SENT', async () => {
   for (const release of held) release();

@@ -16,7 +16,7 @@ const take = async (port: number): Promise<void> => {
   await once(server, 'close');
 };
 
-export interface Ending {
+interface Ending {
   exitCode: number | null;
   tookMs: number;
   outcome: CrashOutcome;

@@ -25,7 +25,7 @@ const AFTERMATH_MS = 5_000;
 const startSecond = async (stack: TestStack): Promise<{ api: string; process: ChildProcess }> => {
   const awsPort = Number(new URL(stack.processes.awsUrl).port);
   const own = { ...process.env, ...FREEZE_ENV, WEBHOOK_SECRETS: stack.secrets.join(' '), LOG_LEVEL: 'ERROR' };
-  const path = fileURLToPath(new URL('../../../localstack/entrypoints/service.ts', import.meta.url));
+  const path = fileURLToPath(new URL('../../../localstack/entrypoints/service-child.ts', import.meta.url));
   // By the channel it ends with this process, whatever happens to it.
   const second = spawn(process.execPath, [path], {
     env: childEnvironment(own, { port: 0, awsPort, dataDir: stack.dataDir }),
@@ -53,7 +53,7 @@ const bringTo = async (stack: TestStack, frozen: Promise<void>): Promise<{ sendi
   return { sending: sending.id, claimed: claimed.id };
 };
 
-export interface Frozen {
+interface Frozen {
   /** After the other worker has sent it, and after the frozen one was woken. */
   before: NotificationView;
   after: NotificationView;

@@ -20,7 +20,7 @@ const order: Step[] = ['claimed', 'sent', 'answered', 'received', 'held', 'recor
 /** What is to be killed in the middle of a send must not time out before, on a machine however slow. */
 export const STEPS_ENV = { ...CRASH_ENV, CHANNEL_TIMEOUT_MS: '10000' };
 
-/** What invariant 3 allows after a kill at each step. */
+/** What may arrive twice after a kill at each step: lib/README.md, "What remains possible". */
 export const EXPECTED: Record<Step, { arrivals: number; attempts: string[] }> = {
   received: { arrivals: 1, attempts: ['sent'] },
   held: { arrivals: 1, attempts: ['sent'] },

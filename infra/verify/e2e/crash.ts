@@ -1,6 +1,6 @@
 /**
- * Invariants 1 and 3 on the real processes: `kill -9` of each in turn while notifications and
- * events come in.
+ * "201 means persisted" and "no duplicate is caused by the service" (lib/README.md) on the real processes:
+ * `kill -9` of each in turn while notifications and events come in.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../lib/notifications/view.ts';

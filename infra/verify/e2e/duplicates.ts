@@ -1,6 +1,6 @@
 /**
- * Invariants 6 and 8 on the real processes: a batch with an unreadable message, and the result of
- * its redrive.
+ * "One poisoned message fails alone" and "nothing vanishes" (lib/README.md) on the real processes: a batch with
+ * an unreadable message, and the result of its redrive.
  */
 import { GetQueueUrlCommand, SendMessageBatchCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
@@ -20,7 +20,7 @@ interface Dead {
   redriven_at?: string;
 }
 
-export interface Poisoned {
+interface Poisoned {
   /** The rest of the batch, after all, with how often each was received. */
   mates: { view: NotificationView; arrivals: number }[];
   /**

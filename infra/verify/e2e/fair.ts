@@ -4,7 +4,7 @@ import { inParallel } from '../kit/parallel.ts';
 import type { TestStack } from '../kit/test-stack.ts';
 import { until } from '../kit/until.ts';
 
-export interface Flood {
+interface Flood {
   tenant: string;
   count: number;
   /** Of its receiver, ms. */

@@ -1,7 +1,6 @@
 /**
- * `npm run test:full`: the invariants of the specification's section 6 at full counts, each on a
- * stack of its own. Prints one row for each run; ends with 1 when an invariant is broken. `node
- * infra/verify/e2e/full.ts crash` runs what begins so.
+ * `npm run test:full`: the guarantees of lib/README.md at full counts, each on a stack of its own. Prints a row
+ * for each run; ends with 1 when one is broken. `node infra/verify/e2e/full.ts crash` runs what begins so.
  */
 
 import { inParallel } from '../kit/parallel.ts';

@@ -1,6 +1,6 @@
 /**
- * Invariant 5 on the real processes: each dependency fails for a while under load, and recovers by
- * itself.
+ * "The service recovers from an outage of any length" (lib/README.md) on the real processes: each dependency
+ * fails for a while under load.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
@@ -20,7 +20,7 @@ export interface Outage {
   mode: (typeof modes)[number];
 }
 
-export interface OutageOptions {
+interface OutageOptions {
   outages: Outage[];
   /** How long each lasts. */
   forMs: number;
@@ -28,7 +28,7 @@ export interface OutageOptions {
   requests: number;
 }
 
-export interface OutageOutcome {
+interface OutageOutcome {
   accepted: number;
   /** Answered 503, and accepted when repeated. */
   refused: number;

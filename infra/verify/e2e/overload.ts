@@ -11,7 +11,7 @@ import { until } from '../kit/until.ts';
 
 const BODY_BYTES = 256 * 1_024;
 
-export interface Stalled {
+interface Stalled {
   /** The service's memory beyond what it had before, MB. */
   grewMb: number;
   /** Meanwhile, of the same process. */
@@ -54,7 +54,7 @@ export const stallConnections = async (stack: TestStack, count: number): Promise
   return { grewMb: highest - before, live: live.status, small: small.status };
 };
 
-export interface Rush {
+interface Rush {
   accepted: number;
   refused: number;
   /** In words: neither accepted nor refused as promised, or accepted and not delivered once. */

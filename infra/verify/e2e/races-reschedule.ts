@@ -1,6 +1,6 @@
 /**
- * Invariant 2, the second half: an edit raced against the due time. With a later time the old timer fires
- * for nothing; a new text alone leaves the timer as it is.
+ * "Cancel and edit are definite" (lib/README.md): an edit raced against the due time. With a later time the
+ * old timer fires for nothing; a new text alone leaves the timer as it is.
  */
 import type { TestStack } from '../kit/test-stack.ts';
 import { untilAllEnded, untilDefinite } from './careful-caller.ts';

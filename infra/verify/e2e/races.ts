@@ -1,4 +1,4 @@
-/** Invariant 2 on the real processes: commands raced against the due times of what they mean to prevent. */
+/** "Cancel and reschedule are definite" (lib/README.md) on the real processes: commands raced against due times. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { inParallel } from '../kit/parallel.ts';

@@ -39,7 +39,7 @@ export interface Pod {
 }
 
 /** Runs the service with this environment; a signal to the process is a signal to it. */
-export type Launch = (environment: Record<string, string>) => ChildProcess;
+type Launch = (environment: Record<string, string>) => ChildProcess;
 
 const asProcess: Launch = (environment) =>
   spawn(process.execPath, [MAIN], { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -80,7 +80,7 @@ export interface Load {
   perSecond: number;
 }
 
-export interface Shutdown {
+interface Shutdown {
   exitCode: number | null;
   tookMs: number;
   /** Of the one that ends, from the signal on: what its probes said, `undefined` once the port was closed. */

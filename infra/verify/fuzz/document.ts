@@ -72,7 +72,7 @@ export const operationsOf = (document: OpenApiDocument): Operation[] =>
     })),
   );
 
-/** The documentation of the documentation would be of no use to anybody. */
+/** They serve the documentation itself. */
 const UNDOCUMENTED = ['GET /docs', 'GET /docs/{asset}', 'GET /openapi.json'];
 
 const bare = (path: string): string => (path.length > 1 ? path.replace(/\/$/, '') : path);

@@ -21,7 +21,7 @@ export const NUMBERS: unknown[] = [
   '9007199254740993',
 ].map(raw);
 
-export const DATES = [
+const DATES = [
   '0000-01-01T00:00:00Z',
   '0000-00-00',
   '-000001-01-01T00:00:00Z',

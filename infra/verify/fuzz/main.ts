@@ -1,7 +1,6 @@
 /**
- * `npm run fuzz [-- --seed N] [--seconds N] [--runs N] [--only campaign]`: hostile and valid input,
- * made from the service's own document, against a stack of its own. Ends with 1 when an answer was
- * not as promised; the seed repeats the run.
+ * `npm run fuzz [-- --seed N] [--seconds N] [--runs N] [--only campaign]`: hostile and valid input, made from
+ * the OpenAPI document. Ends with 1 when an answer was not as promised; the seed repeats it.
  */
 import { parseArgs } from 'node:util';
 import { fuzz } from './run.ts';

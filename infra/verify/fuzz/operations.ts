@@ -178,7 +178,7 @@ const hostileRequest =
   (plan: Hostile): FuzzRequest => {
     const query = [queryOf(plan.query), plan.extraQuery].filter(Boolean).join('&');
     const takesBody = Object.keys(operation.bodies).length > 0;
-    // `expect` is answered by the HTTP layer, before anybody of ours sees the request.
+    // `expect` is answered by the HTTP layer, before our code sees the request.
     const extra = plan.extraHeaders.filter(([name]) => name !== 'expect' || !takesBody);
     const headers: [string, string][] = [...Object.entries(plan.headers), ...extra];
     return {

@@ -52,7 +52,7 @@ it.each(['', '/send_at', '/missing', '/data/b', '/data/a/0', '/query/x', '/heade
   },
 );
 
-describe('finds', () => {
+describe('the oracle', () => {
   it.each<[string, Answer<unknown>, RegExp]>([
     ['a 5xx', answer(500, problem({ status: 500, code: 'internal', errors: undefined })), /^500$/],
     ['a 503 of a route that is no health', answer(503, problem({ status: 503, code: 'unavailable' })), /^503$/],
@@ -73,17 +73,17 @@ describe('finds', () => {
     ['a polluted prototype', answer(400, problem({ detail: POLLUTION })), /prototype/],
     ['a success that is not as documented', answer(201, { id: 'ntf_1' }), /required property/],
     ['a refusal of megabytes', answer(400, problem({ detail: 'x'.repeat(300_000) })), /says no in/],
-  ])('%s', (_, given, expected) => {
+  ])('finds %s', (_, given, expected) => {
     expect(judge(create, given).join('\n')).toMatch(expected);
   });
 
-  it('a body that was taken although the document does not have it', () => {
+  it('finds a body that was taken although the document does not have it', () => {
     const request: FuzzRequest = { method: 'POST', path: '/api/v1/dead-letters/redrive', body: '{"dry_run":"yes"}' };
     expect(judge(request, answer(200, { matched: 1 })).join()).toMatch(/request: data\/dry_run must be boolean/);
   });
 });
 
-it('lets health be unavailable, and what was sent come back', () => {
+it('the oracle lets health be unavailable, and what was sent come back', () => {
   const health = { status: 'unavailable', dependencies: {}, version: '1' };
   const said = judge({ method: 'GET', path: '/health' }, answer(503, health, { type: 'application/json' }));
   expect(said.filter((one) => /^503|no problem/.test(one))).toEqual([]);
@@ -91,7 +91,7 @@ it('lets health be unavailable, and what was sent come back', () => {
   expect(judge(echo, answer(400, at('/Error:')))).toEqual([]);
 });
 
-describe('of what was taken it finds', () => {
+describe('the oracle, of what was taken', () => {
   const given = '{"notification_type":"custom","data":{"id":9007199254740993,"rate":1.10}}';
   const verdict = (data: string, changes: { status?: number; replayed?: boolean } = {}) => {
     const shown = answer(changes.status ?? 201, `{"id":"ntf_1","data":${data}}`);
@@ -99,7 +99,7 @@ describe('of what was taken it finds', () => {
     return judge({ ...create, body: given }, shown).filter((what) => what.includes('came back'));
   };
 
-  it('another digit, name or kind, and not another notation or order', () => {
+  it('finds another digit, name or kind, and not another notation or order', () => {
     const changed = ['data came back changed'];
     expect(verdict('{"id":9007199254740992,"rate":1.1}')).toEqual(changed);
     expect(verdict('{"id":"9007199254740993","rate":1.1}')).toEqual(changed);
@@ -107,12 +107,12 @@ describe('of what was taken it finds', () => {
     expect(verdict('{"rate":11e-1,"id":9007199254740993.0}')).toEqual([]);
   });
 
-  it('nothing where another record is shown', () => {
+  it('finds nothing where another record is shown', () => {
     expect(verdict('{}', { status: 200 })).toEqual([]);
     expect(verdict('{}', { replayed: true })).toEqual([]);
   });
 
-  it('the payload of an event, and the data of a CloudEvent', () => {
+  it('finds the payload of an event, and the data of a CloudEvent', () => {
     const publish = (body: string) =>
       judge({ method: 'POST', path: '/api/v1/events/', body }, answer(201, '{"payload":{"n":9007199254740992}}'));
     expect(publish('{"payload":{"n":9007199254740993}}')).toContain('payload came back changed');

@@ -109,7 +109,7 @@ const judgeText = (
   ];
 };
 
-export interface OracleOptions {
+interface OracleOptions {
   document: OpenApiDocument;
   /** Texts that never leave: folders, names of tables, keys. */
   secrets: readonly string[];

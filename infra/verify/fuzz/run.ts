@@ -23,7 +23,7 @@ import { type Finding, makeTally, type Tally } from './tally.ts';
 import { sweepValues } from './values.ts';
 import { sweepWire } from './wire.ts';
 
-export interface FuzzOptions {
+interface FuzzOptions {
   seed: number;
   /** Requests of one exploration: each operation has two, of half as many. */
   runs: number;
@@ -33,7 +33,7 @@ export interface FuzzOptions {
   say: (line: string) => void;
 }
 
-export interface FuzzResult {
+interface FuzzResult {
   requests: number;
   findings: Finding[];
   /** What each operation answered: how often which status. */

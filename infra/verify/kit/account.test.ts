@@ -133,7 +133,7 @@ describe('a duplicate has a cause, or is one of ours', () => {
     [attempt('retry', { error: 'timeout' }), 'webhook: answer late'],
     [attempt('retry', { error: 'connection_reset' }), 'webhook: answer lost'],
     [attempt('retry', { error: 'http_500', http_status: 500 }), 'webhook: receiver answered 500'],
-  ])('%#', (first, cause) => {
+  ])('its cause after %j is "%s"', (first, cause) => {
     expect(twice(first)).toMatchObject({ duplicates: { [cause]: 1 }, broken: [] });
   });
   test('an attempt that was sent once more on a fresh connection', () => {

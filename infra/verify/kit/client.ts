@@ -118,7 +118,7 @@ const bytesOf = (body: unknown): string | Uint8Array | undefined =>
 const wasClosed = (request: ClientRequest, error: unknown): boolean =>
   request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');
 
-export interface ClientOptions {
+interface ClientOptions {
   timeoutMs: number;
   /** Requests in flight; the others wait, and their time counts. Default: no limit. */
   socketsMax?: number;

@@ -20,10 +20,11 @@ const hintFor = (answer: Answer<unknown>): string => {
   return '';
 };
 
-export const expectStatus = (answer: Answer<unknown>, ...wanted: number[]): void => {
-  if (wanted.includes(answer.status)) return;
+/** @param what was asked, for the message */
+export const expectStatus = (answer: Answer<unknown>, wanted: number, what = 'status'): void => {
+  if (answer.status === wanted) return;
   const hint = hintFor(answer);
-  const got = `${answer.status} instead of ${wanted.join(' or ')}`;
+  const got = `${what}: ${answer.status} instead of ${wanted}`;
   throw new Wrong(`${got}${hint && `: ${hint}`}; the answer was: ${excerpt(answer.text)}`);
 };
 

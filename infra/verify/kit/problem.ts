@@ -23,7 +23,7 @@ const MEMBERS = ['type', 'title', 'status', 'detail', 'instance', 'code'] as con
 const EXTENSIONS = ['errors', 'notification_status', 'channels'];
 const POINTER = /^(\/([^~]|~[01])*)?$/;
 
-export interface ExpectedProblem {
+interface ExpectedProblem {
   status: number;
   code: string;
   /**

@@ -51,7 +51,7 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-export interface ReceiverOptions {
+interface ReceiverOptions {
   /** Each is tried on every webhook. */
   secrets?: readonly string[];
   /** This machine as the service knows it. Default: loopback. */
@@ -109,7 +109,7 @@ const bindTo = (host: string): string => {
   return isIP(host) ? host : host === '[::1]' ? '::1' : '127.0.0.1';
 };
 
-export interface Listening {
+interface Listening {
   ports: number[];
   close(): Promise<void>;
 }

@@ -1,7 +1,6 @@
 /**
- * `npm run check:openapi`: two linters hold the document of a running stack to the rule sets in
- * this folder, and clients that are generated from it, in TypeScript and in Python, do the main job
- * with a key.
+ * `npm run check:openapi`: two linters hold the document of a running stack to the rule sets in this folder,
+ * and clients that are generated from it, in TypeScript and in Python, do the main job with a key.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { IMAGE } from '../../container/build.ts';
 import { run } from '../../tools/run-program.ts';
 
-export interface ContainerOptions {
+interface ContainerOptions {
   role: string;
   env: Record<string, string>;
   /** Folder of this machine -> folder of the container. */

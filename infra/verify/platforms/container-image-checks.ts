@@ -10,7 +10,7 @@ const SIZE_MAX_MB = 250;
 const LABELS = ['title', 'description', 'version', 'revision', 'licenses'].map(
   (name) => `org.opencontainers.image.${name}`,
 );
-/** Its variables are for everybody who has the image. */
+/** Who has the image can read its variables. */
 const VARIABLES = new Set([
   'PATH',
   'NODE_ENV',

@@ -32,7 +32,7 @@ const resourcesAt = async (port: number, directory: string): Promise<Record<stri
 const PATIENCE = { deadlineMs: 60_000, everyMs: 100 };
 
 /** Resolves once `url` answers 2xx. */
-export const untilAnswers = (what: string, url: string): Promise<boolean> =>
+const untilAnswers = (what: string, url: string): Promise<boolean> =>
   until(what, () => answers(url).then(() => true), PATIENCE);
 
 const statusOf = (url: string): Promise<number | undefined> =>

@@ -1,7 +1,6 @@
 /**
- * `npm run platforms -- [--tries n] [name ...]`: brings the service up in each platform where it
- * has to run, holds the whole contract and the smoke client against it, and prints one table. Exit
- * code 0: all conform; 1: something does not; 2: asked for what there is not.
+ * `npm run platforms -- [--tries n] [name ...]`: holds the contract against the service in each place where
+ * it runs. Exit code 0: all conform; 1: something does not; 2: asked for what there is not.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../../tools/run-program.ts';
 
-export interface PythonPackages {
+interface PythonPackages {
   /** Of the folder; a new version needs a new one. */
   name: string;
   /** As pip takes them, with their versions. */

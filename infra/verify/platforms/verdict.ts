@@ -11,7 +11,7 @@ export interface Limit {
   isSometimes?: boolean;
 }
 
-export interface Judged {
+interface Judged {
   /** For the table. */
   conformance: string;
   /** A sentence each. */

@@ -1,7 +1,7 @@
 import { type Client, Unreachable } from '../kit/client.ts';
 import { steps as allSteps, type Context, cleanUp, type Step } from './steps.ts';
 
-export interface SmokeOptions {
+interface SmokeOptions {
   client: Client;
   hasKey: boolean;
   say(line: string): void;

@@ -227,12 +227,12 @@ const authentication: Step = {
     const path = `${EVENTS}?limit=1`;
     const answer = await client.call('GET', path, undefined, { authorized: false });
     if (hasKey) {
-      expectThat(answer.status !== 200, 'it is open: the service answers without the key, to anybody');
+      expectThat(answer.status !== 200, 'it is open: the service answers without the key');
       expectProblem(answer, 401, 'unauthorized');
       return 'closed: 401 without the key';
     }
     expectStatus(answer, 200);
-    return 'open to everybody who reaches it';
+    return 'open to every caller that reaches it';
   },
 };
 

@@ -13,7 +13,7 @@ import { hashOf, isOneOf, type PresentedKey } from './token.ts';
 
 const PAUSE_MS = 5_000;
 
-export interface FirstKeyPorts {
+interface FirstKeyPorts {
   keys: Pick<ApiKeyStore, 'create'>;
   clock: Pick<Clock, 'now'>;
   random: Pick<Random, 'token'>;

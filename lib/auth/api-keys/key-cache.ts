@@ -1,7 +1,6 @@
 /**
- * What this process remembers of keys. A revocation reaches it within 30 s, and within 60 s also
- * while the table does not answer; a key that was not there is asked for again after some seconds.
- * Bounded, and the unknown apart from the known, so that made-up ids displace no real key.
+ * What this process remembers of keys. A revocation reaches it within 30 s, and within 60 s while the table
+ * does not answer. Unknown ids are kept apart, so that made-up ones displace no real key.
  */
 
 import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
@@ -35,7 +34,7 @@ interface Entry {
   pausedUntilMs?: number;
 }
 
-export interface KeyCache {
+interface KeyCache {
   /** The key, `undefined` when there is none. Throws what `read` throws when nothing usable is remembered. */
   get(id: string): Promise<ApiKey | undefined>;
   /**

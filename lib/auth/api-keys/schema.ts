@@ -3,13 +3,13 @@
 import * as z from 'zod';
 import { idOf } from '../../schema/ids.ts';
 import { omitUndefined, textOf } from '../../schema/omit-undefined.ts';
+import { OVERLAP_DEFAULT_SECONDS } from '../../schema/rotation.ts';
 import { parseTime } from '../../schema/time.ts';
 import { timeMember } from '../../schema/time-schemas.ts';
 import { makeView, viewShape } from '../../store/fields.ts';
 import { SCOPES } from '../principal.ts';
 import { type ApiKey, apiKeyFields, scopeSchema } from './api-key.ts';
 
-export const OVERLAP_DEFAULT_SECONDS = 86_400;
 const OVERLAP_MAX_SECONDS = 30 * 86_400;
 
 export const apiKeyParams = z.object({ id: idOf('key_') });

@@ -19,7 +19,7 @@ export interface ApiKeyStore extends ItemStore<ApiKey> {
   touch(id: string, at: number): Promise<void>;
 }
 
-export interface ApiKeyServicePorts {
+interface ApiKeyServicePorts {
   keys: ApiKeyStore;
   clock: Clock;
   random: Random;
@@ -28,9 +28,8 @@ export interface ApiKeyServicePorts {
   /** What a tenant may give its own keys at most, requests a second; more is the operator's to give. */
   rateLimitMax?: number;
   /**
-   * How many active ones a tenant may have by its own hand, and ten times as many with those that
-   * have ended and are still kept. Those created at once may be more, by as many as are created at
-   * that moment.
+   * How many active ones a tenant may have by its own hand, and ten times as many with ended ones that are
+   * still kept. Keys created at the same moment may exceed it by their number.
    */
   keysMax?: number;
 }

@@ -1,8 +1,6 @@
 /**
- * What a caller shows: `ens_<id>_<secret>`. The prefix is for secret scanners, the id finds the key
- * with one read, the secret is 256 random bits. So many cannot be guessed or searched for, hence
- * one SHA-256 is enough to keep it by: a slow hash protects what people choose, and would cost each
- * request its 100 ms.
+ * What a caller shows: `ens_<id>_<secret>`. The prefix is for secret scanners, the id finds the key. The
+ * secret is 256 random bits, so one SHA-256 is enough; a slow hash is for chosen passwords.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 

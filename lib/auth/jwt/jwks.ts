@@ -1,7 +1,6 @@
 /**
- * The public keys of the token issuer. The set is fetched every 10 minutes, and for a token that
- * none of its keys signed: three times at once, then once every 3 s, whatever tokens callers make
- * up. While the issuer does not answer, the last set is used for a day.
+ * The issuer's public keys: fetched every 10 minutes, and for a token that none of them signed, three times
+ * at once, then every 3 s. While the issuer does not answer, the last set is used for a day.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { makeTokenBucket } from '../../concurrency/token-bucket.ts';
@@ -58,11 +57,10 @@ const fetchKeys = async (url: string): Promise<JSONWebKeySet> => {
 const isKeyError = (error: unknown): boolean =>
   error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed;
 
-export interface Jwks {
+interface Jwks {
   /**
-   * What `verify` makes of the issuer's keys. When they do not fit, it runs once more with a newer
-   * set. Throws what `verify` throws, or `unavailable` when there is no set, or when a newer one
-   * may have the key and cannot be fetched yet.
+   * What `verify` makes of the issuer's keys; where they do not fit, once more with a newer set. Throws what
+   * `verify` throws, or `unavailable` when there is no set, or a newer one cannot be fetched yet.
    */
   use<T>(verify: (find: JWTVerifyGetKey) => Promise<T>): Promise<T>;
 }

@@ -39,7 +39,7 @@ export interface RateLimiter {
   take(principal: Principal, cost: number): Taken;
 }
 
-export interface RateLimiterPorts {
+interface RateLimiterPorts {
   clock: Clock;
   share: ShareCount;
   metrics: Pick<Metrics, 'rateShareFailed'>;
@@ -112,9 +112,8 @@ export const makeRateLimiter = (ports: RateLimiterPorts, defaultLimit: number, p
 };
 
 /**
- * What the principals of a tenant may do together, however many keys it makes itself, beside what
- * each may by itself. The default tenant has no such limit: who has but one needs no protection
- * from others. Nor has a key that may do more than that by itself, which is the operator's to give.
+ * What the principals of a tenant may do together. Not for the default tenant, which is alone, and not for a
+ * key that may do more than that by itself, which the operator gave.
  */
 export const alsoByTenant = (own: RateLimiter, ports: RateLimiterPorts, limit: number): RateLimiter => {
   const shared = makeRateLimiter(ports, limit, 'tenant');

@@ -1,17 +1,6 @@
 /**
- * The counting behind the rate limit, pure. Windows of 10 s, the same for every process by the wall
- * clock; the quota of a window is 10 times the limit, and may be used up in one go.
- *
- * A process counts by itself and reports only after each further 5 % of the quota (a step); the
- * answer is the sum of all processes. What it knows is never more than was really used, so no
- * request is refused early; and each of N processes can let in one step, and what arrives while its
- * report is in flight, before it learns that the quota is used up. So one window lets in at most
- * quota + N steps + what was in flight; a caller that uses less than a step per process and window
- * costs no write. Across the edge of two windows a caller may have both quotas in one go.
- *
- * A request costs one unit for each started 16 KB of its body. It is let in while one unit is left,
- * and may then cost more than what is left: a quota of less than 16 units must not make large
- * bodies impossible.
+ * The counting behind the rate limit, pure, in windows of 10 s by the wall clock. What one window lets in at
+ * most, and why: lib/README.md, Decisions.
  */
 export const WINDOW_MS = 10_000;
 const SHARE_OF_QUOTA = 0.05;

@@ -94,9 +94,8 @@ const decrypt = (
 };
 
 /**
- * The item with its attributes `names` decrypted, by whichever key of the ring encrypted them. What
- * was stored plain stays as it is. Throws an Error that names attribute and key when the key is
- * missing, or when the value was changed or moved.
+ * The item with `names` decrypted, by whichever key of the ring encrypted them; what was stored plain stays.
+ * Throws an Error that names attribute and key when the key is missing, or the value was changed or moved.
  */
 export const decryptItem = <T extends Attributes>(ring: readonly FieldKey[], item: T, names: readonly string[]): T => {
   const keys = new Map<string, Uint8Array>();

@@ -17,7 +17,7 @@ export interface Outgoing {
   /** A text goes out as it is. To a message of our own its sender's trace is added. */
   body: string | object;
   delaySeconds?: number;
-  /** Whose it is; undefined: everybody's. */
+  /** Whose it is; undefined: no tenant's. */
   tenant?: string;
 }
 

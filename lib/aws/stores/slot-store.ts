@@ -6,7 +6,7 @@ const KEPT_SECONDS = 7 * 86_400;
 
 const placeId = ({ endpointId, index }: SlotPlace): string => `${endpointId.replace(/^end_/, 'esl_')}_${index}`;
 
-/** Who holds it, if anybody. */
+/** Who holds it; absent: it is free. */
 const mapping: Mapping<{ id: string; holder?: unknown }> = {
   toItem: (place) => place,
   fromItem: ({ id, holder }) => ({ id, holder }),

@@ -8,9 +8,8 @@ export const INDEX_KEYS = [
 ] as const;
 
 /**
- * Stored rows carry these names in their keys: the list must never change. A type that becomes
- * known later gets no key of its own; its rows stay under the hashed keys, where they have always
- * been.
+ * Stored rows carry these names in their keys: the list must never change. A type that becomes known later
+ * gets no key of its own; its rows stay under the hashed keys, where they have always been.
  */
 const TYPES_WITH_KEY: ReadonlySet<string> = new Set([
   'user.signup',

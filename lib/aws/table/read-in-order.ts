@@ -54,9 +54,8 @@ const pauseMs = (idleRounds: number, fraction: number): number =>
   (Math.min(PAUSE_MS * 2 ** idleRounds, PAUSE_MAX_MS) * (1 + fraction)) / 2;
 
 /**
- * What is not there is left out. It calls only as its consumer takes, and goes on as long as calls
- * bring something; throws `unavailable` once one more than {@link IDLE_ROUNDS_MAX} in a row brought
- * nothing.
+ * What is not there is left out. It calls only as its consumer takes, and goes on as long as calls bring
+ * something; throws `unavailable` once one more than {@link IDLE_ROUNDS_MAX} in a row brought nothing.
  */
 export async function* readInOrder<T>(ids: readonly string[], ports: ReadPorts<T>): AsyncGenerator<Read<T>> {
   const order = [...new Set(ids)];

@@ -1,7 +1,6 @@
 /**
- * Connections: kept alive, limited for each origin, never to a blocked address. There is no limit
- * on all of them: Node would count idle connections in it, so one origin would wait for another's.
- * The caller limits what is in flight (`bulkhead.ts`).
+ * Connections: kept alive, limited for each origin, never to a blocked address. No limit on all: Node would
+ * count idle ones, so one origin would wait for another's. `bulkhead.ts` limits what is in flight.
  */
 import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';

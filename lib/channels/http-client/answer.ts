@@ -34,13 +34,8 @@ const originOf = (location: string | undefined, base: URL): string | undefined =
 const isRedirectedPost = (httpStatus: number): boolean => httpStatus === 307 || httpStatus === 308;
 
 /**
- * 2xx is sent. Hopeless are only 410 (the receiver asks to be left alone) and most of 3xx (a
- * redirect is never followed, and the URL is not ours to change). All the rest is tried again, 4xx
- * included: 401, 403, 404, 413 or 422 is how a receiver that is being deployed or misconfigured
- * answers, 307 and 308 how a proxy does that is being moved; the retry schedule spans days, and a
- * needless request costs less than a lost notification. Standard Webhooks and the services built on
- * it (Svix, Outpost, Convoy) do the same.
- *
+ * 2xx is sent; only 410 and most of 3xx are final; all the rest is tried again, 4xx included: lib/README.md,
+ * Decisions.
  * @param on `now` is epoch ms, wall clock; `url` where it was sent
  */
 export const resultOf = (

@@ -10,10 +10,8 @@ export const blockedError = (): NodeJS.ErrnoException =>
   Object.assign(new Error('The address is private or reserved'), { code: BLOCKED });
 
 /**
- * A `lookup` for `net.connect` that refuses the whole answer when one address in it is blocked. The
- * socket connects to the very addresses returned here, so a name that changes between check and
- * connect (DNS rebinding) gains nothing. A literal host never gets here: `net.connect` skips the
- * lookup.
+ * A `lookup` that refuses the whole answer when one address in it is blocked. The socket connects to the
+ * addresses returned here, so DNS rebinding gains nothing. `net.connect` skips it for literal hosts.
  */
 export const guardedLookup =
   (lookup: LookupFunction, policy: AddressPolicy): LookupFunction =>

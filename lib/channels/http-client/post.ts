@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { HANDSHAKE_FAILED } from './failure.ts';
 import { HEADER_BYTES_MAX, invalidResponse, limitHead } from './response-limits.ts';
 
-export interface PostOptions {
+interface PostOptions {
   headers: Record<string, string | number>;
   /** Aborts the request, and the reading of its answer. */
   signal: AbortSignal;
@@ -24,7 +24,7 @@ export interface Answer {
   ended: Promise<void>;
 }
 
-export type Posted = { resent: boolean } & ({ answer: Answer } | { error: unknown });
+type Posted = { resent: boolean } & ({ answer: Answer } | { error: unknown });
 
 /**
  * `isStale`: a kept connection closed before any byte of an answer, which most likely had crossed

@@ -1,8 +1,6 @@
 /**
- * Names of receivers, asked for over sockets (c-ares). The system's lookup waits in a thread, of
- * which node lets two wait at once: some names whose server does not answer would keep every other
- * lookup of the process waiting for minutes, those of AWS included, and nothing can call them off.
- * Names are taken as they are: no search domains, no hosts file.
+ * Looks names up over sockets (c-ares): the system's lookup waits in a thread, of which Node has two for
+ * this, and a few dead name servers would stop every other lookup. No search domains, no hosts file.
  */
 import { type LookupAddress, Resolver } from 'node:dns';
 import type { LookupFunction } from 'node:net';

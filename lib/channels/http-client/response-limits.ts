@@ -20,9 +20,8 @@ export const invalidResponse = (): Error =>
   Object.assign(new Error('More than a response may have before its body'), { code: INVALID_RESPONSE });
 
 /**
- * Destroys the request, with the error `invalid_response`, once it got more than {@link
- * INTERIM_MAX} interim responses or more than {@link HEAD_BYTES_MAX} bytes without a final one.
- * `bytes` is how many came until the final response.
+ * Destroys the request, with the error `invalid_response`, after more than {@link INTERIM_MAX} interim
+ * responses or {@link HEAD_BYTES_MAX} bytes without a final one. `bytes`: how many came until that.
  */
 export const limitHead = (request: ClientRequest): { bytes(): number } => {
   let interim = 0;

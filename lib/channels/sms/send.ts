@@ -11,15 +11,14 @@ import { type AwsConfig, awsFailure, clientOptions } from '../aws/sdk.ts';
 import type { Channel, OutgoingMessage } from '../channel.ts';
 import { smsText } from './sms-text.ts';
 
-export interface SmsConfig {
+interface SmsConfig {
   /** Phone number, sender id or pool; without it AWS picks one of the account's. */
   originationIdentity?: string | undefined;
 }
 
 /**
- * Verdicts about this number or this account. ConflictException covers numbers that opted out, are
- * blocked or not verified; AccessDeniedException a disabled account or one of bad standing. Spent
- * quotas are not among them: they are renewed.
+ * Verdicts about this number or account: ConflictException covers opted-out, blocked and unverified numbers,
+ * AccessDeniedException a disabled account. Spent quotas are renewed, so not among them.
  */
 const HOPELESS = new Set([
   'ValidationException',

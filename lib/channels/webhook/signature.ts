@@ -6,11 +6,11 @@ import { createHmac, sign } from 'node:crypto';
 import { privateKeyOf, SECRET_RULE, type SigningKeys, secretOf } from '../../schema/signing-keys.ts';
 
 /** `body`: the bytes that are sent. */
-export type Signer = (id: string, timestampSeconds: number, body: string | Buffer) => string;
+type Signer = (id: string, timestampSeconds: number, body: string | Buffer) => string;
 
-export type Scheme = (signed: Buffer) => string;
+type Scheme = (signed: Buffer) => string;
 
-export const hmac = (secret: string, index: number): Scheme => {
+const hmac = (secret: string, index: number): Scheme => {
   const key = secretOf(secret);
   if (!key) throw new Error(`Webhook secret ${index + 1} ${SECRET_RULE}`);
   return (signed) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
@@ -25,7 +25,7 @@ export const ed25519 = (privateKey: string): Scheme => {
  * Receivers accept any signature that fits, which is how keys rotate: all are given, in the order
  * of the keys, separated by spaces.
  */
-export const signerOf = (schemes: Scheme[]): Signer => {
+const signerOf = (schemes: Scheme[]): Signer => {
   if (schemes.length === 0) throw new Error('Webhooks need at least one secret');
   return (id, timestampSeconds, body) => {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;

@@ -137,7 +137,7 @@ describe('a bulkhead', () => {
     expect((await enter(scene, 'busy', 100)).places).toHaveLength(32);
   });
 
-  it('never lets in more than its limit, and lets everybody in or sends them back, in any order of events', async () => {
+  it('never lets in more than its limit, and lets every delivery in or sends it back, in any order of events', async () => {
     type Step = { origin: number; act: 'enter' | 'succeeded' | 'timed_out' | 'answered' | 'silent' | 'patience' };
     const step: fc.Arbitrary<Step> = fc.record({
       origin: fc.nat(2),

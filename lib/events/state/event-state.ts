@@ -113,9 +113,8 @@ export const check = (event: Event, context: Pick<EventWriteContext, 'now' | 'wr
 };
 
 /**
- * A message of this event was in the dead-letter queue. That may be an outage, so the reconciler
- * checks it, later each time, up to an hour; at the tenth message the event ends REJECTED, reason
- * `unprocessable`.
+ * A message of this event was in the dead-letter queue. That may be an outage, so the reconciler checks it,
+ * later each time, up to an hour; at the tenth message the event ends REJECTED, reason `unprocessable`.
  */
 export const returned = (event: Event, context: EventWriteContext): EventStep => {
   if (event.status !== 'ACCEPTED') return same(event);

@@ -13,7 +13,7 @@ import type { Exchange, ExchangeMiddleware, Route, RouteRequest } from '../types
 const paramsOf = <P>(event: APIGatewayProxyEventV2, schema: ZodType<P> | undefined): P => {
   if (!schema) return { ...event.pathParameters } as P;
   const { value, errors } = check(schema, { ...event.pathParameters });
-  if (errors) throw new ServiceError('not-found', 'There is nothing with this id.');
+  if (errors) throw new ServiceError('not-found', 'No record has an id of this form.');
   return value as P;
 };
 

@@ -47,7 +47,7 @@ const requestParams = ({ path, route }: DeclaredRoute) => {
   return Object.keys(parameters).length > 0 ? { requestParams: parameters } : {};
 };
 
-/** What the handler reads itself is described in its first media type; other schemas are its own to describe. */
+/** A body that the handler reads itself is described for its first media type; one parsed by a schema, for all. */
 const requestBody = (
   { body, contentTypes = ['application/json'] }: Route,
   { body: described = body, example }: Operation,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BODY_MAX, render, SUBJECT_MAX, webhookPayload } from './template.ts';
+import { BODY_MAX, SUBJECT_MAX } from '../../schema/text.ts';
+import { render, webhookPayload } from './template.ts';
 
 const base = { type: 'custom', entityId: 'user-123', timing: {}, sendAt: Date.UTC(2027, 0, 15) };
 const fragment = fc.oneof(

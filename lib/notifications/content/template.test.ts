@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../schema/json.ts';
+import { BODY_MAX, SUBJECT_MAX } from '../../schema/text.ts';
 import { hasBuiltInText } from './built-in-texts.ts';
-import { BODY_MAX, render, SUBJECT_MAX, webhookPayload } from './template.ts';
+import { render, webhookPayload } from './template.ts';
 
 const sendAt = Date.UTC(2027, 0, 15, 8);
 const base = { type: 'custom', entityId: 'user-123', timing: {}, sendAt };

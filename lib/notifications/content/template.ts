@@ -1,6 +1,7 @@
 /** What a notification says: placeholders filled in, and the webhook's JSON. Pure. */
 import { canonicalJson } from '../../schema/canonical-json.ts';
 import { digitsOf, ExactNumber, isNumber } from '../../schema/exact-number.ts';
+import { BODY_MAX, SUBJECT_MAX } from '../../schema/text.ts';
 import type { Timing } from '../due-time.ts';
 import { builtInText, targetDateForm } from './built-in-texts.ts';
 
@@ -28,10 +29,6 @@ export interface WebhookPayloadInput extends Omit<TemplateInput, 'timing' | 'tex
   subject: string;
   body: string;
 }
-
-/** In UTF-16 units. */
-export const SUBJECT_MAX = 200;
-export const BODY_MAX = 65_536;
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
@@ -132,8 +129,7 @@ export const renderGiven = (input: TemplateInput): Text =>
  * Fills `{{name}}` and `{{nested.name}}` from `data`; `entity_id`, `target_date` (the day, e.g.
  * 2027-06-01), `send_at` (RFC 3339) and `notification_type` are ours and win. A missing value
  * renders as nothing, what is no placeholder stays as it is, and a text that comes out blank is
- * replaced by the type's own. The subject is one line of at most 200 characters, the body at most
- * 65,536.
+ * replaced by the type's own. The subject is one line of at most SUBJECT_MAX characters, the body at most BODY_MAX.
  */
 export const render = (input: TemplateInput): Text => {
   const asked = renderGiven(input);

@@ -13,7 +13,8 @@ import { calm } from '../../testing/calm.ts';
 import { FAULTS } from '../../testing/checkpoints.ts';
 import { makeWorld, settled, TENANT, type World } from '../../testing/world.ts';
 import { IF_PAST } from '../due-time.ts';
-import type { Notification, NotificationPatch } from '../notification.ts';
+import type { Notification } from '../notification.ts';
+import type { NotificationPatch } from '../notification-patch.ts';
 
 const DUE_IN_MS = [0, 300, 1_500, 60_000, 899_000, 1_200_000, 3 * 86_400_000];
 const PASSING_MS = [1, 400, 999, 5_000, 6_000, 31_000, 200_000, 1_000_000, 3_600_000, 86_400_000];
@@ -202,7 +203,7 @@ const run = async (choices: number[]): Promise<World> => {
   return world;
 };
 
-describe('Invariants 1, 2, 3, 5 and 7, in every order of events', () => {
+describe('a notification, in every order of events,', () => {
   it('ends everything accepted, sends each attempt once, and keeps the promise of every answer', async () => {
     const choices = fc.array(fc.nat(1_000_000), { minLength: 20, maxLength: 600, size: 'max' });
     await fc.assert(

@@ -1,9 +1,8 @@
 /**
- * Memory that many share. None may hold more than it leaves free (the dynamic thresholds of
- * Choudhury and Hahne, 1998): alone, half of it; with another, in the long run, a third. So it is
- * never full, and what no other share wants is not kept from the one that does.
+ * Memory that many share. None may hold more than it leaves free (the dynamic thresholds of Choudhury and
+ * Hahne, 1998), so it is never full: alone half of it, with another a third.
  */
-export interface ByteBudget<K> {
+interface ByteBudget<K> {
   /** False, with nothing taken, when `share` would hold more than it leaves free. */
   take(share: K, bytes: number): boolean;
   /** Counts what is held in any case. */

@@ -9,10 +9,8 @@ export interface Connections {
 }
 
 /**
- * At most `max` connections. Node would turn new ones away, so that a client that opens that many
- * and sends little locks out all others, health checks included. Here the one that has been waited
- * for longest is closed: an idle one, one whose request does not end, or one that does not take its
- * answer.
+ * At most `max` connections. Node would refuse new ones, so that one client could lock out all others; here
+ * the one that has been waited for longest is closed.
  */
 export const boundConnections = (server: Server, max: number): Connections => {
   const open = new Set<Socket>();

@@ -1,7 +1,6 @@
 /**
- * How far behind its timers the event loop is, ms: what arrives waits at least as long.
- * `perf_hooks.monitorEventLoopDelay` counts a delay when it is over; this one says in the middle of
- * a long turn how late it is already.
+ * How far behind its timers the event loop is, in ms, also in the middle of a long turn;
+ * `perf_hooks.monitorEventLoopDelay` counts a delay only when it is over.
  */
 export interface EventLoopDelay {
   ms(): number;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Admitted } from '../../auth/guard.ts';
-import { ServiceError, validationFailed } from '../../errors.ts';
+import { noRoute, ServiceError, validationFailed } from '../../errors.ts';
 import { withHeaders } from '../../http/problem.ts';
 import { HEADERS_MAX } from '../../http/request.ts';
 import { BYTES, type Caller, type HttpResult } from '../../http/types.ts';
@@ -61,7 +61,7 @@ const matchOf = (serving: Serving, method: string, path: string): Match => {
   } catch {
     throw validationFailed([{ pointer: '/path', detail: 'must be percent-encoded UTF-8' }]);
   }
-  throw new ServiceError('not-found', 'There is nothing at this path.');
+  throw noRoute();
 };
 
 /** What the probes say, but that nothing new should come: RFC 9110 has no status of its own for it. */
@@ -94,15 +94,14 @@ const route = (serving: Serving, { request, response, requestId }: Exchange): Ro
   if (lacksHost(request)) throw validationFailed([{ pointer: '/header/host', detail: 'is required' }]);
   const match = matchOf(serving, method, target.path);
   const loaded = serving.functions.get(match.functionName);
-  if (!loaded) throw new ServiceError('not-found', 'There is nothing at this path.');
+  if (!loaded) throw noRoute();
   const event = apiGatewayEvent(request, { match, ...target, requestId, now: new Date() });
   return { request, response, requestId, loaded, event };
 };
 
 /**
- * Whose it is, asked once; false when its function is going to refuse it, which answers by itself.
- * Rejects when that is not known in time: the function could still let it in, and would run without
- * the body.
+ * Whose it is, asked once; false when its function is going to refuse it. Rejects when that is not known in
+ * time: the function could still let it in, and would run without the body.
  */
 const identify = async (routed: Routed): Promise<boolean> => {
   if (routed.isKnown !== undefined) return routed.isKnown;

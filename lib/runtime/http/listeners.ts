@@ -1,7 +1,6 @@
 /**
- * A port with several listening sockets. Node accepts one connection of each per turn of its event
- * loop. Under overload a turn is long: the connections of one socket would wait in the kernel for
- * seconds, where they cannot be refused.
+ * A port with several listening sockets: Node accepts one connection of each per turn of its event loop, and
+ * under overload turns are long. In the kernel connections cannot be refused.
  */
 import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
 

@@ -68,9 +68,8 @@ const overloaded = (fraction: number): ServiceError =>
 const BEGIN_MS = 5;
 
 /**
- * Lets a few requests begin per turn of the event loop. Node accepts few connections per turn
- * (listeners.ts): if all requests began at once, a turn would be long, and new connections would
- * wait in the kernel, where they cannot be refused, for much longer.
+ * Lets a few requests begin per turn of the event loop. If all began at once, turns would be long, and new
+ * connections would wait in the kernel, where they cannot be refused.
  */
 const makeStarts = (): (() => Promise<void>) => {
   const waiting: (() => void)[] = [];

@@ -11,7 +11,7 @@ const READ_BYTES = 65_536;
 /** Of each name and each value, beside its text: node keeps them twice. */
 const HEADER_TEXT_BYTES = 48;
 
-export interface Pipelining {
+interface Pipelining {
   onRequest: RequestListener;
   /** Calls `refuse` once the answers to the requests before the malformed one are out. */
   onMalformed(socket: Socket, refuse: () => void): void;
@@ -30,9 +30,8 @@ const bytesOf = ({ headers, rawHeaders, url = '' }: IncomingMessage): number => 
 };
 
 /**
- * One request of a connection at a time: each begins when its connection has taken the answer
- * before. Node emits `request` for all that came in a packet at once, and reads on until answers
- * pile up. A connection whose waiting requests hold too much is closed.
+ * One request of a connection at a time: Node emits `request` for all that came in a packet at once. A
+ * connection whose waiting requests hold too much is closed.
  */
 export const withoutPipelining = (begin: RequestListener, waitingBytes: number): Pipelining => {
   const budget = makeByteBudget<Socket>(waitingBytes);

@@ -38,9 +38,8 @@ const paramsOf = (route: Route, given: string[]): Record<string, string> | undef
 };
 
 /**
- * (method, path) -> the function that takes it: the literal route first, then one with parameters,
- * else `$default`. HEAD goes where GET does.
- * The matcher throws URIError when a parameter's percent-encoding is broken.
+ * (method, path) -> the function that takes it: the literal route first, then one with parameters, else
+ * `$default`. HEAD goes where GET does. Throws URIError for a broken percent-encoding.
  */
 export const makeRouter = (document: ServerlessDocument): ((method: string, path: string) => Match | undefined) => {
   const all = routesOf(document);

@@ -8,7 +8,7 @@ import { makeByteBudget } from './byte-budget.ts';
  */
 const FREE_BYTES = 16_384;
 
-export interface UnreadLimits {
+interface UnreadLimits {
   bytes: number;
   /** For a client to take its answer. */
   deadlineMs: number;
@@ -33,9 +33,8 @@ export interface UnreadAnswers {
    */
   reserve(share: string, kind: string): () => void;
   /**
-   * Closes the connection that does not take it in time. Throws what `refusal` makes, with nothing
-   * sent, when there is no memory for one that can be asked for again (`isRepeatable`); any other is
-   * sent, and the slowest of the largest share are closed.
+   * Closes the connection that does not take it in time. Throws what `refusal` makes, with nothing sent,
+   * where there is no memory for a repeatable one; for others the slowest of the largest share are closed.
    */
   send(response: ServerResponse, answer: Answer, to?: { share: string; kind: string; isRepeatable: boolean }): void;
   /** Answers that were sent and not taken yet; their bytes, and those that are reserved. */

@@ -17,9 +17,8 @@ const isSoonRead = (request: IncomingMessage): boolean =>
     !expectsContinue(request));
 
 /**
- * Before an answer to a large body: resolves when it has come, pauses for `quietMs`, or has taken
- * `maxMs` or 32 MB. A gateway that has an answer stops reading and then closes, so that clients
- * which send everything first would never see it.
+ * Before an answer to a large body: resolves when it has come, pauses for `quietMs`, or has taken `maxMs` or
+ * 32 MB. A gateway closes once it has an answer, and its client would never see it.
  */
 export const drained = (
   request: IncomingMessage,
@@ -44,9 +43,8 @@ export const drained = (
 };
 
 /**
- * With an answer to a request whose body was not wanted: what still comes of it is thrown away for
- * `lingerMs`, then the connection ends. Closed at once it would be reset, and a client that is
- * still sending would lose the answer.
+ * With an answer to a request whose body was not wanted: what still comes is discarded for `lingerMs`, then
+ * the connection ends. Closed at once it would be reset, and the answer lost.
  */
 export const leaveUnread = (request: IncomingMessage, response: ServerResponse, lingerMs: number): void => {
   if (isSoonRead(request)) return;

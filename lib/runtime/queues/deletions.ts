@@ -5,7 +5,7 @@ const BATCH = 10;
 /** What waiting for company may cost a finished message: nothing, its visibility timeout is minutes away. */
 const WAIT_MS = 20;
 
-export interface Deletions {
+interface Deletions {
   add(receiptHandles: string[]): void;
   /** Resolves when everything added so far is deleted, or has failed to be. */
   flush(): Promise<void>;

@@ -15,10 +15,8 @@ const ageOf = ({ attributes }: ReceivedMessage): number =>
   Math.max(0, clock.real() - Number(attributes.SentTimestamp ?? clock.real())) / 1000;
 
 /**
- * Reads a queue's depth every 15 s. SQS has no call for the age of the oldest message (on AWS only
- * CloudWatch knows it), so the age is the highest among the messages received since the last
- * reading, 0 when none was. It counts from the send, as CloudWatch's does: a message sent with a
- * delay is that old when it becomes visible.
+ * Reads a queue's depth every 15 s. SQS tells no age of the oldest message: it is the highest among those
+ * received since the last reading, counted from the send as CloudWatch does.
  */
 export const startQueueGauges = (queue: string, waiting: () => Promise<number>): QueueGauges => {
   let oldestSeconds = 0;

@@ -10,9 +10,8 @@ const WAIT_SECONDS = 20;
 const BACKOFF_MIN_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
 /**
- * How long the last receive may still bring something, to be given back, before it is broken off:
- * what SQS hands out to a connection that is just being cut is invisible until its visibility
- * timeout ends. While messages keep coming it returns sooner.
+ * How long the last receive may still bring something before it is broken off: what SQS hands out to a
+ * connection that is being cut is invisible until its visibility timeout ends.
  */
 const LAST_RECEIVE_MS = 500;
 /** Short receives that help the long one while batches come back full; one process has no use for more. */
@@ -88,11 +87,8 @@ const makeInFlight = () => {
 };
 
 /**
- * Polls one queue and invokes a handler as Lambda's event source mapping does: partial failures
- * stay in the queue until their visibility timeout ends, everything else is deleted. One long poll
- * when idle; under load a few receives at once, as long as there are permits for what they bring,
- * each invocation independent of the others. While the queue cannot be reached it tries on, every 5
- * s at the latest, and says so once.
+ * Polls one queue as Lambda's event source mapping does: what failed stays until its visibility timeout ends,
+ * the rest is deleted. While the queue cannot be reached it tries every 5 s, and logs so once.
  */
 export const startPoller = (options: PollerOptions): Poller => {
   const permits = makeSemaphore(options.concurrency);

@@ -12,10 +12,10 @@ import type { QueueSource } from './queues.ts';
  * our own, which delays requests.
  */
 const CONCURRENCY = { DeliveryQueue: 1_000, other: 20 };
-/** The schedule sends one a minute: two missed, and the runtime does it itself (spec.md, section 5). */
+/** The schedule sends one a minute: two missed, and the runtime does it itself. */
 const RECONCILE_AFTER_MS = 120_000;
 
-export interface WorkersOptions {
+interface WorkersOptions {
   sources: QueueSource[];
   functions: ReadonlyMap<string, LoadedFunction>;
   region: string;

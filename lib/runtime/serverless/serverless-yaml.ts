@@ -15,7 +15,7 @@ export interface Intrinsic {
   [other: `Fn::${string}`]: unknown;
 }
 
-export interface SqsEvent {
+interface SqsEvent {
   arn: string | Intrinsic;
   batchSize?: number;
   maximumBatchingWindow?: number;
@@ -28,7 +28,7 @@ export interface SqsEvent {
  * One entry of a function's `events`; exactly one of the keys is present. `httpApi: '*'` is the
  * `$default` route.
  */
-export interface ServerlessEvent {
+interface ServerlessEvent {
   httpApi?: '*' | { method: string; path: string };
   sqs?: SqsEvent;
   [other: string]: unknown;
@@ -118,9 +118,8 @@ const checkedFunctions = (functions: Fields): ServerlessDocument['functions'] =>
 };
 
 /**
- * Reads serverless.yml as the Serverless Framework does: variables (`${self:...}`, `sls`, `opt`,
- * `env`, `file`) resolved, intrinsic functions in their long form. Lists of resource templates are
- * merged. Rejects with an error that names the variable or path at fault.
+ * Reads serverless.yml as the Serverless Framework does: variables resolved, intrinsic functions in their
+ * long form, resource templates merged. Errors name the variable or path.
  */
 export const loadServerless = async (options: LoadOptions): Promise<ServerlessDocument> => {
   const { stage, region, env = {} } = options;

@@ -86,7 +86,7 @@ describe('a trace that links to an earlier one', () => {
   });
 });
 
-describe('every sampler of the specification', () => {
+describe('every sampler that OpenTelemetry names', () => {
   const decide = (sampler: TracingSettings['sampler'], of = context.active()) =>
     makeSampler({ sampler, ratio: 0 }, () => HIGH).shouldSample(of, HIGH, 'span', SpanKind.INTERNAL, {}, []).decision;
   const sampledParent = trace.setSpanContext(context.active(), contextOf(HIGH, '01'));

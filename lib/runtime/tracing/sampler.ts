@@ -31,11 +31,8 @@ const standardSampler = ({ sampler, ratio }: TracingSettings): Sampler => {
 };
 
 /**
- * - A stranger's request is decided on as if it had no parent, and by a trace id of our own: the
- *   ratio is taken of the id, so a caller's id would decide. To a plain ratio every caller is a
- * stranger.
- * - A trace that begins with a link to an earlier one of ours is decided on as its child, so that
- *   what is sampled stays visible to its end.
+ * An unknown caller's request has no parent here, and a trace id of our own: its id would decide on the
+ * ratio. A trace that begins with a link to one of ours is decided on as its child.
  */
 export const makeSampler = (settings: TracingSettings, newTraceId: () => string): Sampler => {
   const standard = standardSampler(settings);

@@ -1,20 +1,20 @@
 import { SqsError } from '../errors.ts';
 import { recordsOf, requiredTextOf, type SqsRequest } from './request.ts';
 
-const entriesMax = 10;
-const entryId = /^[\w-]{1,80}$/;
+const ENTRIES_MAX = 10;
+const ENTRY_ID = /^[\w-]{1,80}$/;
 
 /** @throws SqsError when the batch as a whole is refused: its number of entries, or their ids. */
 export const entriesOf = (request: SqsRequest): SqsRequest[] => {
   const entries = recordsOf(request, 'Entries') ?? [];
   if (entries.length === 0) throw new SqsError('EmptyBatchRequest', 'The batch request does not contain any entries.');
-  if (entries.length > entriesMax) {
-    const message = `Maximum number of entries per request are ${entriesMax}. You have sent ${entries.length}.`;
+  if (entries.length > ENTRIES_MAX) {
+    const message = `Maximum number of entries per request are ${ENTRIES_MAX}. You have sent ${entries.length}.`;
     throw new SqsError('TooManyEntriesInBatchRequest', message);
   }
   const ids = new Set<string>();
   for (const { Id: id } of entries) {
-    if (!entryId.test(String(id ?? ''))) {
+    if (!ENTRY_ID.test(String(id ?? ''))) {
       const rule = 'A batch entry id can only contain alphanumeric characters, hyphens and underscores.';
       throw new SqsError('InvalidBatchEntryId', `${rule} It can be at most 80 letters long.`);
     }

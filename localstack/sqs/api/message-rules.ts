@@ -6,11 +6,11 @@ import { integerOf, recordOf, requiredTextOf, type SqsRequest, textOf } from './
 
 const invalidCharacters =
   'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF';
-const delaySecondsMax = 900;
-const attributesMax = 10;
-const nameLengthMax = 256;
-const dataType = /^(String|Number|Binary)(\..+)?$/;
-const printable = /^[!-~]{1,128}$/;
+const DELAY_SECONDS_MAX = 900;
+const ATTRIBUTES_MAX = 10;
+const NAME_LENGTH_MAX = 256;
+const DATA_TYPE = /^(String|Number|Binary)(\..+)?$/;
+const PRINTABLE = /^[!-~]{1,128}$/;
 
 export interface OutgoingMessage {
   body: string;
@@ -22,8 +22,8 @@ export interface OutgoingMessage {
 }
 
 const checkAttributeName = (name: string): void => {
-  if (name.length === 0 || name.length > nameLengthMax)
-    throw invalidParameter(`Message (user) attribute names must have 1 to ${nameLengthMax} characters: "${name}"`);
+  if (name.length === 0 || name.length > NAME_LENGTH_MAX)
+    throw invalidParameter(`Message (user) attribute names must have 1 to ${NAME_LENGTH_MAX} characters: "${name}"`);
   if (!/^[\p{L}\p{N}_.-]+$/u.test(name)) {
     const message =
       'Message (user) attributes name can only contain upper and lower score characters, digits, periods,';
@@ -38,8 +38,8 @@ const checkAttribute = (name: string, value: unknown): MessageAttribute => {
   checkAttributeName(name);
   if (!isRecord(value)) throw new SqsError('SerializationException', `${name} must be an object`);
   const type = requiredTextOf(value, 'DataType');
-  if (!dataType.test(type) || type.length > nameLengthMax) {
-    const rule = `The type of message (user) attribute '${name}' must be at most ${nameLengthMax} characters`;
+  if (!DATA_TYPE.test(type) || type.length > NAME_LENGTH_MAX) {
+    const rule = `The type of message (user) attribute '${name}' must be at most ${NAME_LENGTH_MAX} characters`;
     throw invalidParameter(`${rule} and prefixed with "String", "Binary", or "Number", but was: ${type}`);
   }
   const [kind = ''] = type.split('.');
@@ -56,8 +56,8 @@ const checkAttribute = (name: string, value: unknown): MessageAttribute => {
 
 const attributesOf = (request: SqsRequest): Record<string, MessageAttribute> => {
   const given = Object.entries(recordOf(request, 'MessageAttributes') ?? {});
-  if (given.length > attributesMax) {
-    const message = `Number of message attributes [${given.length}] exceeds the allowed maximum [${attributesMax}].`;
+  if (given.length > ATTRIBUTES_MAX) {
+    const message = `Number of message attributes [${given.length}] exceeds the allowed maximum [${ATTRIBUTES_MAX}].`;
     throw invalidParameter(message);
   }
   return Object.fromEntries(given.map(([name, value]) => [name, checkAttribute(name, value)]));
@@ -72,7 +72,7 @@ const systemAttributesOf = (request: SqsRequest): Record<string, MessageAttribut
 };
 
 const checkToken = (name: string, value: string | undefined): string | undefined => {
-  if (value === undefined || printable.test(value)) return value;
+  if (value === undefined || PRINTABLE.test(value)) return value;
   throw invalidValue(
     name,
     value,
@@ -83,8 +83,8 @@ const checkToken = (name: string, value: string | undefined): string | undefined
 const delaySecondsOf = (request: SqsRequest, isFifo: boolean): number | undefined => {
   const seconds = integerOf(request, 'DelaySeconds');
   if (seconds === undefined) return undefined;
-  if (seconds < 0 || seconds > delaySecondsMax)
-    throw invalidValue('DelaySeconds', seconds, `DelaySeconds must be >= 0 and <= ${delaySecondsMax}.`);
+  if (seconds < 0 || seconds > DELAY_SECONDS_MAX)
+    throw invalidValue('DelaySeconds', seconds, `DelaySeconds must be >= 0 and <= ${DELAY_SECONDS_MAX}.`);
   if (isFifo && seconds > 0)
     throw invalidValue('DelaySeconds', seconds, 'The request include parameter that is not valid for this queue type.');
   return seconds;

@@ -6,8 +6,8 @@ import { type MoveTask, runMoveTask } from './moving.ts';
 import { sourcesOf } from './redrive.ts';
 import { integerOf, requiredTextOf, type SqsRequest, textOf } from './request.ts';
 
-const perSecondMax = 500;
-const listedMax = 10;
+const PER_SECOND_MAX = 500;
+const LISTED_MAX = 10;
 /** The latest tasks of each dead-letter queue, the newest first. */
 const tasksOf = new WeakMap<FauxqsQueue, MoveTask[]>();
 
@@ -34,8 +34,8 @@ const checkDestination = ({ store }: SqsContext, source: FauxqsQueue, arn: strin
 
 const perSecondOf = (request: SqsRequest): number | undefined => {
   const perSecond = integerOf(request, 'MaxNumberOfMessagesPerSecond');
-  if (perSecond !== undefined && (perSecond < 1 || perSecond > perSecondMax))
-    throw invalidValue('MaxNumberOfMessagesPerSecond', perSecond, `Must be an integer from 1 to ${perSecondMax}.`);
+  if (perSecond !== undefined && (perSecond < 1 || perSecond > PER_SECOND_MAX))
+    throw invalidValue('MaxNumberOfMessagesPerSecond', perSecond, `Must be an integer from 1 to ${PER_SECOND_MAX}.`);
   return perSecond;
 };
 
@@ -55,7 +55,7 @@ export const startMessageMoveTask: Operation = (context, request) => {
   const toMove = Number(source.getAllAttributes(['ApproximateNumberOfMessages']).ApproximateNumberOfMessages);
   const begin = { status: 'RUNNING', startedAt: Date.now(), moved: 0, failureReason: undefined } as const;
   const task: MoveTask = { ...begin, id: randomUUID(), source, destinationArn, perSecond, toMove };
-  tasksOf.set(source, [task, ...earlier].slice(0, listedMax));
+  tasksOf.set(source, [task, ...earlier].slice(0, LISTED_MAX));
   runMoveTask(context, task);
   return { TaskHandle: handleOf(task) };
 };
@@ -74,7 +74,7 @@ const entryOf = (task: MoveTask): object => ({
 
 export const listMessageMoveTasks: Operation = (context, request) => {
   const max = integerOf(request, 'MaxResults') ?? 1;
-  if (max < 1 || max > listedMax) throw invalidValue('MaxResults', max, `Must be an integer from 1 to ${listedMax}.`);
+  if (max < 1 || max > LISTED_MAX) throw invalidValue('MaxResults', max, `Must be an integer from 1 to ${LISTED_MAX}.`);
   const source = sourceOf(context, requiredTextOf(request, 'SourceArn'));
   return { Results: (tasksOf.get(source) ?? []).slice(0, max).map(entryOf) };
 };

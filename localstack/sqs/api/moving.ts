@@ -17,9 +17,9 @@ export interface MoveTask {
   failureReason: string | undefined;
 }
 
-const tickMs = 100;
+const TICK_MS = 100;
 /** A task without a rate pauses after so many, for other requests. */
-const movedPerTickMax = 100;
+const MOVED_PER_TICK_MAX = 100;
 
 const fail = (task: MoveTask, reason: string): void => {
   task.status = 'FAILED';
@@ -65,7 +65,7 @@ const moveNext = (context: SqsContext, task: MoveTask): void => {
 /** How many may have been moved by now. With a rate the first is moved at once. */
 const dueByNow = ({ perSecond, startedAt, moved }: MoveTask): number => {
   const byRate = perSecond ? 1 + Math.floor(((Date.now() - startedAt) * perSecond) / 1_000) : Number.POSITIVE_INFINITY;
-  return Math.min(moved + movedPerTickMax, byRate);
+  return Math.min(moved + MOVED_PER_TICK_MAX, byRate);
 };
 
 /** Moves what is due, and schedules itself until the task has ended. */
@@ -78,5 +78,5 @@ export const runMoveTask = (context: SqsContext, task: MoveTask): void => {
   task.source.processTimers();
   const until = dueByNow(task);
   while (task.status === 'RUNNING' && task.moved < until) moveNext(context, task);
-  if (task.status === 'RUNNING') setTimeout(runMoveTask, task.perSecond ? tickMs : 0, context, task).unref();
+  if (task.status === 'RUNNING') setTimeout(runMoveTask, task.perSecond ? TICK_MS : 0, context, task).unref();
 };

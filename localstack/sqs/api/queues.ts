@@ -7,13 +7,15 @@ import { checkAttributeNames, checkedAttributes } from './queue-attributes.ts';
 import { sourcesOf } from './redrive.ts';
 import { requiredTextOf, textMapOf, textOf, textsOf } from './request.ts';
 
-const purgePauseMs = 60_000;
-const nameRule = 'can only include alphanumeric characters, hyphens, or underscores';
+const PURGE_PAUSE_MS = 60_000;
+const NAME_RULE = 'can only include alphanumeric characters, hyphens, or underscores';
 
 const checkName = (name: string, isFifo: boolean): void => {
   if (isFifo && !/^[\w-]{1,75}\.fifo$/.test(name))
-    throw invalidParameter(`The name of a FIFO queue ${nameRule}, must end with .fifo suffix and be 1 to 80 in length`);
-  if (!isFifo && !/^[\w-]{1,80}$/.test(name)) throw invalidParameter(`Queue name ${nameRule}. 1 to 80 in length`);
+    throw invalidParameter(
+      `The name of a FIFO queue ${NAME_RULE}, must end with .fifo suffix and be 1 to 80 in length`,
+    );
+  if (!isFifo && !/^[\w-]{1,80}$/.test(name)) throw invalidParameter(`Queue name ${NAME_RULE}. 1 to 80 in length`);
 };
 
 const fifoDefaults = {
@@ -100,7 +102,7 @@ const purgedAt = new WeakMap<FauxqsQueue, number>();
 
 export const purgeQueue: Operation = (context, request) => {
   const queue = queueOf(context, request);
-  if (Date.now() - (purgedAt.get(queue) ?? Number.NEGATIVE_INFINITY) < purgePauseMs) {
+  if (Date.now() - (purgedAt.get(queue) ?? Number.NEGATIVE_INFINITY) < PURGE_PAUSE_MS) {
     const message = `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`;
     throw new SqsError('PurgeQueueInProgress', message);
   }

@@ -5,7 +5,7 @@ import { entriesOf, forEachEntry } from './batch.ts';
 import { type Operation, queueOf } from './context.ts';
 import { integerOf, requiredTextOf, type SqsRequest } from './request.ts';
 
-export const visibilitySecondsMax = 43_200;
+export const VISIBILITY_SECONDS_MAX = 43_200;
 
 const marks = new WeakMap<FauxqsQueue, string>();
 
@@ -70,8 +70,8 @@ const changeVisibility = (queue: FauxqsQueue, request: SqsRequest): object => {
   const handle = requiredTextOf(request, 'ReceiptHandle');
   const seconds = integerOf(request, 'VisibilityTimeout');
   if (seconds === undefined) throw missingParameter('VisibilityTimeout');
-  if (seconds < 0 || seconds > visibilitySecondsMax) {
-    const reason = `VisibilityTimeout must be an integer between 0 and ${visibilitySecondsMax}.`;
+  if (seconds < 0 || seconds > VISIBILITY_SECONDS_MAX) {
+    const reason = `VisibilityTimeout must be an integer between 0 and ${VISIBILITY_SECONDS_MAX}.`;
     throw invalidValue('VisibilityTimeout', seconds, reason);
   }
   const { receipt, messageId } = readReceiptHandle(queue, handle);

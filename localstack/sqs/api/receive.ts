@@ -4,7 +4,7 @@ import type { FauxqsMessage, FauxqsQueue } from '../fauxqs.ts';
 import type { MessageAttribute } from '../message.ts';
 import { deadLettersOf } from '../patches/dead-letters.ts';
 import { type Operation, queueOf, type SqsContext } from './context.ts';
-import { readReceiptHandle, receiptHandleOf, visibilitySecondsMax } from './receipts.ts';
+import { readReceiptHandle, receiptHandleOf, VISIBILITY_SECONDS_MAX } from './receipts.ts';
 import { integerOf, type SqsRequest, textsOf } from './request.ts';
 
 interface Limit {
@@ -13,13 +13,13 @@ interface Limit {
   reason: string;
 }
 
-const receiveMax = 10;
+const RECEIVE_MAX = 10;
 const LIMITS = {
-  MaxNumberOfMessages: { min: 1, max: receiveMax, reason: `Must be between 1 and ${receiveMax}, if provided.` },
+  MaxNumberOfMessages: { min: 1, max: RECEIVE_MAX, reason: `Must be between 1 and ${RECEIVE_MAX}, if provided.` },
   VisibilityTimeout: {
     min: 0,
-    max: visibilitySecondsMax,
-    reason: `Must be >= 0 and <= ${visibilitySecondsMax}, if provided.`,
+    max: VISIBILITY_SECONDS_MAX,
+    reason: `Must be >= 0 and <= ${VISIBILITY_SECONDS_MAX}, if provided.`,
   },
   WaitTimeSeconds: { min: 0, max: 20, reason: 'Must be >= 0 and <= 20, if provided.' },
 } as const satisfies Record<string, Limit>;

@@ -3,8 +3,8 @@ import type { FauxqsQueue, QueueStore } from '../fauxqs.ts';
 import { inRegion } from '../patches/regions.ts';
 import { readPolicy, redriveOf } from '../policy.ts';
 
-const arnOfQueue = /^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(\.fifo)?$/;
-const receiveCountMax = 1_000;
+const ARN_OF_QUEUE = /^arn:aws[\w-]*:sqs:[\w-]+:\d{12}:[\w-]+(\.fifo)?$/;
+const RECEIVE_COUNT_MAX = 1_000;
 
 const allowsSource = (target: FauxqsQueue, sourceArn: string, { region = '' }: QueueStore): boolean => {
   const allow = readPolicy(target.attributes.RedriveAllowPolicy);
@@ -20,10 +20,10 @@ const refusalOf = (policy: string, source: { arn: string; isFifo: boolean }, sto
   for (const name of ['deadLetterTargetArn', 'maxReceiveCount'])
     if (redrive[name] === undefined) return `Redrive policy does not contain mandatory attribute: ${name}.`;
   const count = Number(redrive.maxReceiveCount);
-  if (!Number.isInteger(count) || count < 1 || count > receiveCountMax)
-    return `Invalid value for maxReceiveCount: ${redrive.maxReceiveCount}, valid values are from 1 to ${receiveCountMax} both inclusive.`;
+  if (!Number.isInteger(count) || count < 1 || count > RECEIVE_COUNT_MAX)
+    return `Invalid value for maxReceiveCount: ${redrive.maxReceiveCount}, valid values are from 1 to ${RECEIVE_COUNT_MAX} both inclusive.`;
   const arn = String(redrive.deadLetterTargetArn);
-  if (!arnOfQueue.test(arn)) return 'Invalid value for deadLetterTargetArn.';
+  if (!ARN_OF_QUEUE.test(arn)) return 'Invalid value for deadLetterTargetArn.';
   const target = store.getQueueByArn(arn);
   if (!target) return 'Dead letter target does not exist.';
   if (target.isFifo() !== source.isFifo) return 'Dead-letter queue must be same type of queue as the source.';

@@ -7,7 +7,7 @@ import { type Operation, queueOf, type SqsContext } from './context.ts';
 import { checkOrder, messageOf, type OutgoingMessage, sizeOf } from './message-rules.ts';
 import type { SqsRequest } from './request.ts';
 
-const batchBytesMax = 1_048_576;
+const BATCH_BYTES_MAX = 1_048_576;
 
 const valuesOf = (attributes: Record<string, MessageAttribute>): Record<string, string> | undefined => {
   const values = Object.entries(attributes).map(([name, { StringValue = '' }]) => [name, StringValue]);
@@ -64,8 +64,8 @@ export const sendMessage: Operation = (context, request) => send(context, queueO
 
 const checkBatch = (queue: FauxqsQueue, entries: SqsRequest[]): void => {
   const bytes = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
-  if (bytes > batchBytesMax) {
-    const message = `Batch requests cannot be longer than ${batchBytesMax} bytes. You have sent ${bytes} bytes.`;
+  if (bytes > BATCH_BYTES_MAX) {
+    const message = `Batch requests cannot be longer than ${BATCH_BYTES_MAX} bytes. You have sent ${bytes} bytes.`;
     throw new SqsError('BatchRequestTooLong', message);
   }
   if (!queue.isFifo()) return;

@@ -10,9 +10,9 @@ import type { FauxqsMessage, FauxqsQueue } from '../fauxqs.ts';
  * "How detection works"
  */
 /** A group is noisy with more than this share of what is in flight, and at least 30. */
-const noisyShare = 0.1;
-const noisyInFlightMin = 30;
-const receiveMax = 10;
+const NOISY_SHARE = 0.1;
+const NOISY_IN_FLIGHT_MIN = 30;
+const RECEIVE_MAX = 10;
 
 /** How many messages of each group are in flight. */
 const countInFlight = ({ inflightMessages: inFlight }: FauxqsQueue): ReadonlyMap<string, number> => {
@@ -55,7 +55,7 @@ export const makeFair = (queue: FauxqsQueue): void => {
   const dequeue = queue.dequeue.bind(queue);
 
   const isNoisy = (count: number): boolean =>
-    count >= noisyInFlightMin && count > queue.inflightMessages.size * noisyShare;
+    count >= NOISY_IN_FLIGHT_MIN && count > queue.inflightMessages.size * NOISY_SHARE;
 
   /** Quiet messages first, then those of the noisy group with the fewest in flight. */
   const nextMessages = (noisy: ReadonlyMap<string, number>, max: number): FauxqsMessage[] => {
@@ -87,7 +87,7 @@ export const makeFair = (queue: FauxqsQueue): void => {
   };
 
   queue.dequeue = (max, ...rest) => {
-    bringForward(Math.min(max, receiveMax));
+    bringForward(Math.min(max, RECEIVE_MAX));
     return dequeue(max, ...rest);
   };
 };

@@ -6,13 +6,13 @@
 import type { FauxqsMessage, FauxqsQueue, Taken } from '../fauxqs.ts';
 
 /** The longest sleep of a long poll: the wall clock may jump, and timers do not follow it. */
-const inflightCheckMs = 200;
+const INFLIGHT_CHECK_MS = 200;
 /**
  * Messages that become visible one after the other are found together, not each by a scan of all in
  * flight.
  */
-const inflightScanPauseMs = 20;
-const receiveMax = 10;
+const INFLIGHT_SCAN_PAUSE_MS = 20;
+const RECEIVE_MAX = 10;
 
 /** Index of the first message due after `time`, in a list sorted by due time. */
 const firstAfter = (messages: FauxqsMessage[], time: number): number => {
@@ -58,12 +58,12 @@ export const wakeWhenDue = (queue: FauxqsQueue): void => {
       queue.inflightMessages.delete(handle);
       queue.messages.push(entry.message);
     }
-    firstDeadline = Math.max(firstDeadline, now + inflightScanPauseMs);
+    firstDeadline = Math.max(firstDeadline, now + INFLIGHT_SCAN_PAUSE_MS);
   };
 
   const wakeWaiters = (): void => {
     wakePlanned = false;
-    const count = Math.ceil(queue.messages.length / receiveMax);
+    const count = Math.ceil(queue.messages.length / RECEIVE_MAX);
     for (const waiter of queue.pollWaiters.splice(0, count)) {
       clearTimeout(waiter.timer);
       waiter.resolve();
@@ -73,7 +73,7 @@ export const wakeWhenDue = (queue: FauxqsQueue): void => {
   const arm = (): void => {
     const now = Date.now();
     const first = queue.delayedMessages[0]?.delayUntil ?? Number.POSITIVE_INFINITY;
-    wakeAt = Math.min(first, now + inflightCheckMs);
+    wakeAt = Math.min(first, now + INFLIGHT_CHECK_MS);
     clearTimeout(queue.pollTimer);
     queue.pollTimer = setTimeout(tick, Math.max(1, wakeAt - now));
   };

@@ -27,7 +27,7 @@ interface Wanted {
   atOnce?: number;
 }
 
-/** Lateness is taken while nothing else runs; the clock is moved last, since everybody sees that. */
+/** Lateness is taken while nothing else runs; the clock is moved last, since every check sees that. */
 export const phasesOf = ({ only, deliveries, atOnce = Number.POSITIVE_INFINITY }: Wanted): Phase[] => {
   const phases: Phase[] = [
     { checks: [...system, ...events, ...notifications, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },

@@ -3,6 +3,7 @@
  * twice.
  */
 import { deepEqual, ok } from 'node:assert/strict';
+import { quantile } from '../../kit/quantile.ts';
 import { until } from '../../kit/until.ts';
 import { inGroup } from '../check.ts';
 import type { Service } from '../service.ts';
@@ -17,14 +18,9 @@ const AT_ONCE = 8;
 const PATIENCE_MS = 30_000;
 const NAME = 'near deliveries: none early, none lost, none twice';
 
-/** Nearest rank, of values in ascending order. */
-const percentile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-
-export const showLateness = (name: string, values: readonly number[]): string => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [p50, p99, most] = [percentile(sorted, 0.5), percentile(sorted, 0.99), sorted.at(-1) ?? Number.NaN];
-  return `${name}: p50 ${Math.round(p50)}, p99 ${Math.round(p99)}, max ${Math.round(most)} ms of ${sorted.length}`;
+const showLateness = (name: string, values: readonly number[]): string => {
+  const [p50, p99, most] = [0.5, 0.99, 1].map((share) => Math.round(quantile(values, share)));
+  return `${name}: p50 ${p50}, p99 ${p99}, max ${most} ms of ${values.length}`;
 };
 
 /** Due one after the other from AHEAD_MS on; those that cannot be created in time are due when they are. */

@@ -1,7 +1,6 @@
 /**
- * `npm run check:examples`: applies each worked example of lib/README.md to a copy of the
- * repository, which must pass; then leaves out what a newcomer may forget, which must fail and say
- * what is missing. `-- channel` runs the examples with that word.
+ * `npm run check:examples [-- word]`: applies each worked example of lib/README.md to a copy, which must
+ * pass; then leaves out what one may forget, which must fail and name it.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,8 +1,6 @@
 /**
- * `npm run check:chart [-- --cluster]`: is the chart what it says? Lint, what each scenario renders
- * to, what is refused, the schemas of all kinds; with `--cluster` every scenario on the cluster
- * that KUBECONFIG points to. Exit code 0: all is well; 1: something is wrong; 2: something is
- * missing here.
+ * `npm run check:chart [-- --cluster]`: lint, scenarios, refusals, schemas; with `--cluster` each scenario on
+ * that of KUBECONFIG. Exit code 0: all is well; 1: something is wrong; 2: something is missing.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -41,7 +41,7 @@ export const ask = async <T = Record<string, unknown>>(
   }
 };
 
-export interface Handshake {
+interface Handshake {
   protocol: string | null;
   alpn: string | false | null;
   certificate: DetailedPeerCertificate;

@@ -6,7 +6,7 @@ import { claimVolume } from '../kubernetes/restricted.ts';
 import type { Certificate } from './certificate.ts';
 
 /** Read by the gateway, as the chart's values have it. */
-export const TLS_SECRET = 'api-tls-secret';
+const TLS_SECRET = 'api-tls-secret';
 const WAIT = ['--wait', '--timeout', '240s'];
 
 export interface Release {

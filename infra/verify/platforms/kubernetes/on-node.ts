@@ -4,7 +4,7 @@ import type { Cluster } from '../../../tools/cluster.ts';
 
 export const imageOf = (): string => process.env.IMAGE ?? 'localhost/event-system:dev';
 
-export interface OnNode {
+interface OnNode {
   /** For `node -e`. */
   script: string;
   env?: Record<string, string>;

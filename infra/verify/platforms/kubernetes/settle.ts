@@ -12,7 +12,7 @@ import type { Receiver } from '../../kit/receiver.ts';
 import type { Asker } from './counting-client.ts';
 import { NOTIFICATIONS } from './traffic.ts';
 
-export interface Settled {
+interface Settled {
   account: Account;
   /** Webhooks that arrived. */
   received: number;
@@ -31,7 +31,7 @@ interface DeadLetter {
   notification_id?: string;
 }
 
-export interface SettleOptions {
+interface SettleOptions {
   asker: Asker;
   ledger: Ledger;
   receiver: Receiver;

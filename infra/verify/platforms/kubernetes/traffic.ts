@@ -19,7 +19,7 @@ export interface Traffic {
   end(): Promise<void>;
 }
 
-export interface TrafficOptions {
+interface TrafficOptions {
   asker: Asker;
   webhookUrl: string;
   /** Of each: creates, and reads of what was created. */

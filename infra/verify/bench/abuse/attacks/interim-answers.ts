@@ -12,7 +12,7 @@ const ATTEMPT_MAX_S = 5;
 /** Enough to see whether they have ended by then. */
 const SECONDS = ATTEMPT_MAX_S + 3;
 
-export interface InterimReceiver {
+interface InterimReceiver {
   url: string;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** One tenant blinds everybody's metrics: a receiver that answers many different statuses. */
+/** One tenant spoils the metrics of all tenants: a receiver that answers many different statuses. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../../../kit/client.ts';

@@ -7,7 +7,7 @@ import { runChild } from '../supervisor/run-child.ts';
 
 const stage = 'local';
 /** Less than the supervisor waits before it kills. */
-const graceMs = 5_000;
+const GRACE_MS = 5_000;
 
 const answers = async (url: string): Promise<boolean> => {
   try {
@@ -41,7 +41,7 @@ await runChild(async () => {
     ...(process.env.METRICS_PORT && { metricsPort: Number(process.env.METRICS_PORT) }),
     stage,
     environment,
-    graceMs,
+    graceMs: GRACE_MS,
     until: () => untilUsable(dependenciesOf(config(), ['api', 'worker'])),
   });
   await waitUntil('the service is ready', () => answers(`http://127.0.0.1:${running.port}/health/ready`), Boolean);

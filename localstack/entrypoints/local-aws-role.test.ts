@@ -5,7 +5,7 @@ import { afterAll, afterEach, expect, it } from 'vitest';
 import type { Running } from '../../lib/runtime/process.ts';
 import { freePort } from '../testing/stack.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
-import { startLocalAws } from './local-aws.ts';
+import { startLocalAws } from './local-aws-role.ts';
 
 let running: Running | undefined;
 const directory = temporaryDirectory();

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { makeTable } from '../aws/table/table.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
 import { systemClock } from '../platform/clock.ts';
-import { loggable } from '../telemetry/loggable.ts';
-import { makeTable } from './table/table.ts';
+import { loggable } from './loggable.ts';
 
 const members = (error: unknown): string => {
   if (!(error instanceof Error)) return JSON.stringify(error);
@@ -19,7 +19,7 @@ describe('an error in a log', () => {
     const system = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
     const safe = loggable(new ServiceError('unavailable', 'Try again', { cause: system })) as Error;
     expect(safe).toMatchObject({ name: 'ServiceError', message: 'unavailable: Try again' });
-    expect(safe.stack).toMatch(/^ServiceError: unavailable: Try again\n\s+at .*loggable-errors\.test\.ts/);
+    expect(safe.stack).toMatch(/^ServiceError: unavailable: Try again\n\s+at .*loggable\.test\.ts/);
     expect(safe.cause).toMatchObject({ message: 'connect ECONNREFUSED', code: 'ECONNREFUSED', syscall: 'connect' });
     expect(loggable('text')).toBe('text');
   });
