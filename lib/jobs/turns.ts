@@ -123,12 +123,15 @@ export const makeTurns = (ports: TurnPorts, send: (job: Job) => Promise<void>) =
     /** For the reconciler: gives an open job the place that it has lost, and starts what should be running. */
     check: async (job: Job): Promise<void> => {
       const place = { id: job.id, at: clock.real() };
-      const found = await change(await placesOf(job.tenant), (current, writeId) =>
+      const before = await placesOf(job.tenant);
+      const after = await change(before, (current, writeId) =>
         job.status === 'RUNNING'
           ? machine.resumed(current, place, writeId)
           : (machine.taken(current, place, writeId, true) ?? current),
       );
-      if (job.status === 'QUEUED') await sweep(found);
+      if (job.status === 'QUEUED') await sweep(after);
+      // It may have ended, and left, before it was given this place.
+      else if (!machine.isListed(before, job.id) && isGone(place, await jobs.get(job.id))) await leave(job);
     },
   };
 };

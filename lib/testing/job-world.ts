@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { isEnded, type Job, type JobDraft } from '../jobs/job.ts';
 import type { JobKind, JobWork } from '../jobs/kind.ts';
-import { type Places, placesId, RUNNING_MAX } from '../jobs/places.ts';
+import { type Places, RUNNING_MAX } from '../jobs/places.ts';
 import { type JobPorts, makeJobService } from '../jobs/service.ts';
 import { makeJobCheck } from '../jobs/workers/check.ts';
 import { makeJobRunner } from '../jobs/workers/run.ts';
@@ -17,6 +17,8 @@ import { makeTestPorts } from './ports.ts';
 
 const VISIBILITY_MS = 360_000;
 const RECEIVES_MAX = 5;
+/** A request ends after that, whatever it waits for. */
+const REQUEST_MS = 30_000;
 const PAGE = 2;
 /** A page takes so long: three make a slice. */
 const PAGE_MS = 3_000;
@@ -62,7 +64,7 @@ export const makeJobWorld = () => {
   /** The members that were worked on, by job. */
   const worked = new Map<string, Set<number>>();
   const broken: unknown[] = [];
-  const actors: Actor[] = [];
+  const orders: { actor: Actor; began: number }[] = [];
 
   const law = (check: () => void): void => {
     try {
@@ -86,17 +88,17 @@ export const makeJobWorld = () => {
     if (after.status === 'FAILED') assert.ok((after as TestJob).members > MEMBERS_MAX, 'only the hopeless FAILED');
   };
   const checkPlaces = (before: Places | undefined, after: Places): void => {
-    assert.ok(after.running.length <= RUNNING_MAX, 'four places of a tenant at most');
-    const left = (before?.queued ?? []).filter(({ id }) =>
-      [...after.running, ...after.queued].some((p) => p.id === id),
-    );
-    const started = after.running.filter(({ id }) => !before?.running.some((place) => place.id === id));
-    const order = [...started, ...after.queued].map(({ id }) => id);
+    const idsOf = (list: readonly { id: string }[] = []) => list.map(({ id }) => id);
+    const waited = idsOf(before?.queued);
+    const next = idsOf([...after.running, ...after.queued]);
+    const left = waited.filter((id) => next.includes(id));
     assert.deepEqual(
-      order.slice(0, left.length),
-      left.map(({ id }) => id),
+      next.filter((id) => waited.includes(id)),
+      left,
       'first come, first served',
     );
+    const hasStarted = idsOf(after.running).some((id) => waited.includes(id));
+    assert.ok(!hasStarted || after.running.length <= RUNNING_MAX, 'none is started beyond four');
   };
 
   /** A store whose calls pass checkpoints, and whose writes are held to the law. */
@@ -163,7 +165,7 @@ export const makeJobWorld = () => {
     done: (value: T) => void = () => undefined,
   ): void => {
     const actor: Actor = { kind, dead: false };
-    actors.push(actor);
+    if (kind === 'order') orders.push({ actor, began: clock.real() });
     work(portsOf(actor), actor).then(
       (value) => law(() => done(value)),
       () => undefined,
@@ -215,14 +217,11 @@ export const makeJobWorld = () => {
       const due = jobs.all().filter(({ nextCheckAt }) => nextCheckAt !== undefined && nextCheckAt <= clock.now());
       for (const { id } of due) begin('reconciler', (ports) => makeJobCheck(ports)(id));
     },
-    /** Requests end after a while, whatever they wait for. */
     pass: (ms: number): void => {
       clock.pass(ms);
-      if (ms < 30_000) return;
-      for (const actor of actors.filter(({ kind, dead }) => kind === 'order' && !dead))
-        for (const one of checkpoints.waiting.filter((each) => each.actor === actor)) one.open('die');
+      const over = orders.filter(({ began }) => clock.real() - began > REQUEST_MS).map(({ actor }) => actor);
+      for (const one of checkpoints.waiting.filter(({ actor }) => over.includes(actor))) one.open('die');
     },
-    placesOf: (tenant: string): Places | undefined => places.read(placesId(tenant)),
     throwBroken: (): void => {
       if (broken.length > 0) throw broken[0];
     },

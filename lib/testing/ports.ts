@@ -106,7 +106,7 @@ export const makeTestPorts = () => {
       processEvents: async (events: { id: string }[]): Promise<void> => {
         processed.push(...events.map(({ id }) => id));
       },
-      job: async ({ id }: { id: string }, kind: 'replay' | 'erase' | 'job'): Promise<void> => {
+      job: async ({ id }: { id: string }, kind: 'replay' | 'erase' | 'job', _delaySeconds: number): Promise<void> => {
         (kind === 'erase' ? erasing : replayed).push(id);
       },
       resend: async (queue: string, body: string): Promise<void> => {
