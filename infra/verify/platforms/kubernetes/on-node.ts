@@ -1,6 +1,7 @@
 /** What only root on the node can do: a pod of the service's own image does it, and is gone. */
 import { randomBytes } from 'node:crypto';
 import type { Cluster } from '../../../tools/cluster.ts';
+import { until } from '../../kit/until.ts';
 
 export const imageOf = (): string => process.env.IMAGE ?? 'localhost/event-system:dev';
 
@@ -14,7 +15,7 @@ interface OnNode {
   folder?: string;
 }
 
-/** Resolves with what it printed. */
+/** Resolves with what it printed; rejects when it fails. */
 export const runOnNode = async (
   { kubectl }: Pick<Cluster, 'kubectl'>,
   { script, env = {}, node, folder }: OnNode,
@@ -37,5 +38,21 @@ export const runOnNode = async (
     ...(folder && { volumes: [{ name: 'folder', hostPath: { path: folder } }] }),
   };
   const args = ['run', name, `--image=${imageOf()}`, '--restart=Never', '--overrides', JSON.stringify({ spec })];
-  return (await kubectl(...args, '--attach', '--rm', '--quiet')).trim();
+  await kubectl(...args);
+  try {
+    const phase = await until(
+      `the pod ${name} ends`,
+      async () => {
+        const now = await kubectl('get', 'pod', name, '-o', 'jsonpath={.status.phase}');
+        return (now === 'Succeeded' || now === 'Failed') && now;
+      },
+      { everyMs: 250 },
+    );
+    // Read from its log: what attaches to a pod may come after its output.
+    const output = (await kubectl('logs', name)).trim();
+    if (phase === 'Failed') throw new Error(`the pod ${name} failed: ${output}`);
+    return output;
+  } finally {
+    await kubectl('delete', 'pod', name, '--wait=false');
+  }
 };

@@ -85,6 +85,7 @@ export const frozenCheck = (listener: Listener, key: string, cluster: Cluster): 
       await signalPod(cluster, pod, 'SIGCONT');
     }
     const summed = summary(all);
+    expectThat(all.length >= FROZEN_MS / EVERY_MS, `too few were asked: ${summed}`);
     const repeatable = all.filter(({ kind }) => kind !== 'POST without key');
     const lost = all.filter(({ kind, status }) => kind === 'POST without key' && status !== 201);
     expectThat(
