@@ -39,7 +39,7 @@ export type Status = (typeof STATUSES)[number];
 export const statusSchema = z.enum(STATUSES).meta({ id: 'NotificationStatus' });
 const statusReasonSchema = z.enum(STATUS_REASONS).meta({ id: 'StatusReason', description: 'Why it ended as it did.' });
 
-const timingFields = {
+export const timingFields = {
   target_date: timeText.optional().meta({
     description:
       'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight. ' +
