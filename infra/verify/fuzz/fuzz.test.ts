@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
+import { bulkCancelSchema, bulkRescheduleSchema } from '../../../lib/bulk/command.ts';
 import { redriveSchema } from '../../../lib/dead-letters/redrive-job.ts';
 import { newEndpointSchema } from '../../../lib/endpoints/endpoint.ts';
 import { newEventSchema } from '../../../lib/events/new-event.ts';
@@ -32,6 +33,8 @@ describe('what is made from the document', () => {
     rescheduleNotification: notificationPatchSchema,
     publishEvent: newEventSchema,
     createEndpoint: newEndpointSchema,
+    cancelNotifications: bulkCancelSchema,
+    rescheduleNotifications: bulkRescheduleSchema,
     redriveDeadLetters: redriveSchema,
   };
 

@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts';
 import type { Phase } from '../runner.ts';
+import { bulk } from './bulk.ts';
 import { delivery } from './delivery.ts';
 import { endpoints } from './endpoints.ts';
 import { erasure } from './erasure.ts';
@@ -32,7 +33,7 @@ export const phasesOf = ({ only, deliveries, atOnce = Number.POSITIVE_INFINITY }
   const phases: Phase[] = [
     { checks: [...system, ...events, ...notifications, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
     {
-      checks: [...keys, ...states, ...delivery, ...retries, ...endpoints, ...erasure, ...inbox],
+      checks: [...keys, ...states, ...bulk, ...delivery, ...retries, ...endpoints, ...erasure, ...inbox],
       atOnce: DELIVERY_AT_ONCE,
     },
     { checks: lateness(deliveries), atOnce: 1 },
