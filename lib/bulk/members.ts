@@ -5,6 +5,7 @@ import { isOpen, type Notification } from '../notifications/notification.ts';
 import { matcherOf } from '../notifications/queries.ts';
 import type { NotificationStore } from '../notifications/repository.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
+import type { Page } from '../store/page.ts';
 import type { Selector } from './command.ts';
 
 const PAGE = 100;
@@ -52,7 +53,7 @@ export const makeMembers = ({ notifications, events }: MemberPorts) => {
   const page = async (
     command: Command,
     { before, isKnown = () => false }: { before?: string; isKnown?: (item: Notification) => boolean },
-  ): Promise<{ ids: string[]; next?: string }> => {
+  ): Promise<Page<Notification>> => {
     const { tenant, selector, asOf, withCaused } = command;
     const { entityId, group, type, dueAfter, dueBefore } = selector;
     if (entityId === undefined && group === undefined) throw new Error('a selector names an entity or a group');
@@ -67,8 +68,7 @@ export const makeMembers = ({ notifications, events }: MemberPorts) => {
         (item.createdAt <= asOf || (withCaused && item.eventId !== undefined)) &&
         !isKnown(item),
     });
-    const accepted = await acceptedOf(items, command);
-    return { ids: accepted.map(({ id }) => id), ...(next !== undefined && { next }) };
+    return { items: await acceptedOf(items, command), ...(next !== undefined && { next }) };
   };
 
   return { page };

@@ -49,12 +49,12 @@ describe('a bulk reschedule', () => {
   it('leaves what a client edits after as_of: its word is later', async () => {
     const { day, notifications, ports, reschedule, sendAtOf, tenant, withLead } = await setUp();
     const item = await withLead(7);
-    const { get } = ports.notifications;
-    ports.notifications.get = async (id) => {
-      ports.notifications.get = get;
+    const { list } = ports.notifications;
+    ports.notifications.list = async (query) => {
+      const page = await list(query);
       ports.clock.pass(1);
-      await notifications.edit({ id, tenant, patch: { lead_time_days: 1 } });
-      return get(id);
+      await notifications.edit({ id: item.id, tenant, patch: { lead_time_days: 1 } });
+      return page;
     };
     const { job } = await reschedule({ entity_id: 'user-1', target_date: day(60) });
     expect(job).toMatchObject({ matched: 1, not_applicable: 1 });

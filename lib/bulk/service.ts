@@ -96,7 +96,7 @@ export const makeBulkService = (ports: BulkServicePorts) => {
     let before: string | undefined;
     do {
       const page = await members.page({ tenant, selector, asOf, withCaused: false }, omitUndefined({ before }));
-      matched += page.ids.length;
+      matched += page.items.length;
       before = page.next;
     } while (before !== undefined && elapsed() < FIRST_SLICE_MS);
     return { matched, asOf, isComplete: before === undefined };

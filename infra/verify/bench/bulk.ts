@@ -53,7 +53,7 @@ const timed = (members: number, say: (line: string) => void) =>
     return { answeredMs, doneMs, atOnce: body.changed };
   });
 
-/** Of the request, whose slice has room for all of them. */
+/** Of the request, whose slice is long enough for all of them. */
 const countCalls = (): Promise<Record<string, number>> =>
   withAws(async ({ url: awsUrl, dataDir, environment: given }) => {
     const options = {

@@ -7,6 +7,7 @@ import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import { isUnavailable, ServiceError } from '../../errors.ts';
 import type { FenceWriter } from '../../fences/raise.ts';
 import type { JobWork, Step } from '../../jobs/kind.ts';
+import type { Notification } from '../../notifications/notification.ts';
 import { beingRemoved, type ItemStore } from '../../store/item-store.ts';
 import { type BulkJob, counted, inPhase, planned, selectorOfJob } from '../bulk-job.ts';
 import { fenceOf } from '../fence.ts';
@@ -33,6 +34,9 @@ export interface BulkPorts extends Omit<MemberChangePorts, 'events' | 'notificat
   results: ItemStore<ResultPage>;
   bulk: BulkPolicy;
 }
+
+/** The current page's members, where this slice has listed them. */
+type Listed = ReadonlyMap<string, Notification>;
 
 export const makeBulkWork = (ports: BulkPorts): JobWork<BulkJob> => {
   const { clock, fences, random, results, policy } = ports;
@@ -62,11 +66,11 @@ export const makeBulkWork = (ports: BulkPorts): JobWork<BulkJob> => {
     return stored.current.results;
   };
 
-  const carryOut = async (job: BulkJob): Promise<BulkJob> => {
+  const carryOut = async (job: BulkJob, listed: Listed): Promise<BulkJob> => {
     if (job.page.length === 0) return job;
     const made = new Map<string, Result>();
     await forEachParallel(job.page, PARALLEL, async (id) => {
-      made.set(id, await change(job, id));
+      made.set(id, await change(job, id, listed.get(id)));
     });
     return counted(
       job,
@@ -88,17 +92,18 @@ export const makeBulkWork = (ports: BulkPorts): JobWork<BulkJob> => {
     return ids;
   };
 
-  const plan = async (job: BulkJob, unchanged: () => Promise<ReadonlySet<string>>): Promise<BulkJob> => {
+  const plan = async (job: BulkJob, unchanged: () => Promise<ReadonlySet<string>>): Promise<[BulkJob, Listed]> => {
     const known: ReadonlySet<string> = job.phase === 'second' ? await unchanged() : new Set<string>();
     const command = {
       ...{ tenant: job.tenant, selector: selectorOfJob(job), asOf: job.createdAt },
       withCaused: job.kind === 'cancel',
     };
-    const page = await members.page(command, {
+    const { items, next } = await members.page(command, {
       ...(job.before !== undefined && { before: job.before }),
       isKnown: ({ id, bulkJob }) => bulkJob === job.id || known.has(id),
     });
-    return planned(job, page, membersMax);
+    const page = { ids: items.map(({ id }) => id), ...(next !== undefined && { next }) };
+    return [planned(job, page, membersMax), new Map(items.map((item) => [item.id, item]))];
   };
 
   const afterWalk = (job: BulkJob): Step<BulkJob> => {
@@ -116,18 +121,19 @@ export const makeBulkWork = (ports: BulkPorts): JobWork<BulkJob> => {
   return {
     begin: () => {
       let unchanged: Promise<ReadonlySet<string>> | undefined;
+      let listed: Listed = new Map();
       return {
         step: async (job) => {
           if (job.phase === 'fence') return raise(job);
           if (job.phase === 'settle') return settle(job);
-          const done = await carryOut(job);
+          const done = await carryOut(job, listed);
           if (job.last) return afterWalk(done);
-          return {
-            next: await plan(done, () => {
-              unchanged ??= unchangedOf(done);
-              return unchanged;
-            }),
-          };
+          const [next, items] = await plan(done, () => {
+            unchanged ??= unchangedOf(done);
+            return unchanged;
+          });
+          listed = items;
+          return { next };
         },
       };
     },

@@ -49,9 +49,9 @@ export const makeMemberChange = (ports: MemberChangePorts) => {
     return machine.edit(item, edited, on);
   };
 
-  const change = async (job: BulkJob, id: string): Promise<Result> => {
+  const change = async (job: BulkJob, id: string, listed: Notification | undefined): Promise<Result> => {
     const { time } = job;
-    const { item } = await apply(await ports.notifications.get(id), (current) => {
+    const { item } = await apply(listed ?? (await ports.notifications.get(id)), (current) => {
       if (isOurs(job, current) || isEditedSince(current, job.createdAt)) return undefined;
       if (time === undefined) return noted(job, current, canceled(current));
       return hasForm(current, time) ? noted(job, current, moved(current, time)) : undefined;
@@ -62,10 +62,13 @@ export const makeMemberChange = (ports: MemberChangePorts) => {
     return { id, outcome: firstClaimedAt === undefined ? 'not_applicable' : 'too_late', status };
   };
 
-  /** A rule that refuses it is its own result; an outage stops the page. */
-  return async (job: BulkJob, id: string): Promise<Result> => {
+  /**
+   * A rule that refuses it is its own result; an outage stops the page.
+   * @param listed as a list showed it, which saves a read: where that is old, the write finds out
+   */
+  return async (job: BulkJob, id: string, listed?: Notification): Promise<Result> => {
     try {
-      return await change(job, id);
+      return await change(job, id, listed);
     } catch (error) {
       if (isUnavailable(error)) throw error;
       const isRefused = error instanceof ServiceError;
