@@ -18,6 +18,7 @@ const ORDER = {
     'concurrency',
     'store',
     'telemetry',
+    'batch',
     'channels',
     'auth',
     'endpoints',
@@ -27,6 +28,7 @@ const ORDER = {
     'delivery',
     'jobs',
     'dead-letters',
+    'schedules',
     'erasure',
     'bulk',
     'job-kinds.ts',
@@ -93,7 +95,8 @@ const ORDER = {
   ],
 };
 
-const NOUNS = '^lib/(auth|endpoints|notifications|fences|events|delivery|jobs|dead-letters|erasure|bulk|health)/';
+const NOUNS =
+  '^lib/(auth|endpoints|notifications|fences|events|delivery|jobs|dead-letters|schedules|erasure|bulk|health)/';
 
 const pathOf = (folder, name) => `^${folder}/${name.replace('.', String.raw`\.`)}${name.includes('.') ? '$' : '/'}`;
 

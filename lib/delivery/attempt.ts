@@ -2,7 +2,7 @@
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { Channels, OutgoingMessage, SendOptions, SendResult } from '../channels/channel.ts';
 import type { ChannelRecord } from '../notifications/channel-record.ts';
-import type { Deferral } from '../notifications/deferral.ts';
+import type { ChannelStop, Deferral } from '../notifications/deferral.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { AttemptResult } from '../notifications/state/worker-steps.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -113,7 +113,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
     item: Notification,
     [name, channel]: [ChannelName, ChannelRecord],
     carryOut: () => Promise<SendResult>,
-    startedAt = clock.now(),
+    { startedAt = clock.now(), redirected }: { startedAt?: number; redirected?: true | undefined } = {},
   ): Promise<AttemptResult & { result: SendResult }> => {
     const began = clock.monotonic();
     const result = await inAttemptSpan(item, name, channel, carryOut);
@@ -131,7 +131,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
       duration_ms: Math.round(seconds * 1000),
       ...('httpStatus' in result && { http_status: result.httpStatus }),
       ...(result.outcome !== 'sent' && { error: result.error }),
-      ...omitUndefined({ resent: result.resent }),
+      ...omitUndefined({ resent: result.resent, redirected }),
     });
     return { startedAt, finishedAt: clock.now(), result };
   };
@@ -146,6 +146,12 @@ export const makeAttempts = (ports: AttemptPorts) => {
       for_ms: Math.round(deferral.until - now),
     });
     return { startedAt: now, finishedAt: now, result: deferral };
+  };
+
+  const stopped = (item: Notification, name: ChannelName, stop: ChannelStop): AttemptResult => {
+    const now = clock.now();
+    log.info('delivery.stopped', { notification_id: item.id, channel: name, reason: stop.error });
+    return { startedAt: now, finishedAt: now, result: stop };
   };
 
   return {
@@ -166,16 +172,18 @@ export const makeAttempts = (ports: AttemptPorts) => {
         tenant: item.tenant,
         channel: name,
         to,
+        priority: item.priority,
         ...(slotAt !== undefined && { slotAt }),
       });
       const nothing = Promise.resolve();
       if (answer.outcome === 'deferred') return { attempt: putOff(item, name, answer), released: nothing };
+      if (answer.outcome === 'stopped') return { attempt: stopped(item, name, answer), released: nothing };
       if (answer.outcome === 'failed') {
         const { error } = answer;
         const startedAt = clock.now();
         const until = error === ENDPOINT_DISABLED ? await waitsUntil() : undefined;
         if (until === undefined)
-          return { attempt: await made(item, entry, async () => answer, startedAt), released: nothing };
+          return { attempt: await made(item, entry, async () => answer, { startedAt }), released: nothing };
         return {
           attempt: putOff(item, name, { outcome: 'deferred', error: ENDPOINT_DISABLED, until }),
           released: nothing,
@@ -188,17 +196,17 @@ export const makeAttempts = (ports: AttemptPorts) => {
           released: answer.release(),
         };
       }
+      const { scheduleSeconds, redirected } = answer;
       const { signal, clear } = patience(channelTimeoutMs);
       const going: Promise<void>[] = [];
       const options: SendOptions = { signal, waitUntil: (work) => void going.push(work) };
-      const attempt = await made(item, entry, () => sendOn(item, name, answer, options));
+      const attempt = await made(item, entry, () => sendOn(item, name, answer, options), { redirected });
       // The receiver may work on while its answer has not ended: until then it counts as in flight.
       const released = Promise.all(going).then(() => {
         clear();
         return answer.release(attempt.result, { isCut: signal.aborted });
       });
-      const { scheduleSeconds } = answer;
-      return { attempt: { ...attempt, ...(scheduleSeconds && { scheduleSeconds }) }, released };
+      return { attempt: { ...attempt, ...omitUndefined({ scheduleSeconds, redirected }) }, released };
     },
   };
 };

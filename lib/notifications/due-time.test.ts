@@ -183,6 +183,7 @@ describe('a PATCH', () => {
 
   it('is merged over what was given', () => {
     expect(mergeTiming(given, { lead_time_days: 1 })).toEqual({ ...given, lead_time_days: 1 });
+    expect(mergeTiming(given, { timezone: null, lead_time_days: undefined })).not.toHaveProperty('timezone');
     expect(mergeTiming(given, { timezone: 'UTC' })).toEqual({ ...given, timezone: 'UTC' });
   });
 

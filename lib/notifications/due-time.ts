@@ -69,7 +69,7 @@ const checkWindow = (field: string, at: number, now: number): FieldError[] => {
 const pastError = (dueAt: number, lead: number): FieldError => ({
   pointer: '/target_date',
   detail:
-    `must be more than ${lead} days ahead (lead_time_days) while if_past is reject: it was due at ${rfc3339(dueAt)}. ` +
+    `must be more than ${lead} days ahead (lead_time_days) while if_past is reject: it was due ${rfc3339(dueAt)}. ` +
     'Give a later date, a shorter lead, or another if_past',
 });
 

@@ -1,13 +1,11 @@
 /** What a PATCH makes of a notification: merged (RFC 7396), then judged by the rules of creation. Pure. */
 import type { AddressOptions } from '../channels/declaration.ts';
 import { addressNames } from '../channels/index.ts';
-import { ServiceError, validationFailed } from '../errors.ts';
-import { BODY_BYTES_MAX } from '../schema/body.ts';
-import { parseJson } from '../schema/json.ts';
+import { validationFailed } from '../errors.ts';
 import type { MergePatch } from '../schema/merge-patch.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
 import type { Checked } from '../schema/validate.ts';
-import { givenOf, patchErrors, patched } from '../store/patch.ts';
+import { checkPatchedSize, patchErrors, patched } from '../store/patch.ts';
 import type { ChannelRecords } from './channel-record.ts';
 import { checkTimingForm, dueTime, type IfPast, mergeTiming, type Timing, withLead } from './due-time.ts';
 import { contentFields, type Notification, notificationFields } from './notification.ts';
@@ -27,17 +25,6 @@ const timesOf = ({ target_date, lead_time_days, send_at, timezone }: Notificatio
 const withoutNull = (patch: TimingPatch): Timing =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null));
 
-const sizeOf = (item: Notification): number => Buffer.byteLength(JSON.stringify(givenOf(notificationFields, item)));
-
-/** Many small edits must not add up to more than one request may bring. */
-const checkSize = (before: Notification, after: Notification): void => {
-  if (sizeOf(after) > BODY_BYTES_MAX && sizeOf(after) > sizeOf(before)) {
-    const detail = `The notification must, with the change, be at most ${BODY_BYTES_MAX} bytes of JSON.`;
-    throw new ServiceError('payload-too-large', detail);
-  }
-  parseJson(JSON.stringify(givenOf(notificationFields, after)));
-};
-
 const timeOf = (
   before: Timing,
   patch: TimingPatch,
@@ -50,6 +37,11 @@ const timeOf = (
   const due = dueTime(timing, now, { ifPast });
   return 'errors' in due ? due : { value: { timing, due } };
 };
+
+const timeSetIn = ({ timing, sendAt, targetDate }: Notification): NonNullable<Edited['time']> => ({
+  timing,
+  due: { sendAt, ...(targetDate !== undefined && { targetDate }) },
+});
 
 const namesAny = (patch: NotificationPatch, names: readonly string[]): boolean =>
   Object.entries(patch).some(([name, value]) => value !== undefined && names.includes(name));
@@ -83,6 +75,8 @@ export const editedBy = (
     ...targetErrors(content, timing),
   ];
   if (errors.length > 0) throw validationFailed(errors);
-  if (content !== item) checkSize(item, content);
-  return { item: { ...content, channels }, ...(timed.value && { time: timed.value }) };
+  if (content !== item) checkPatchedSize(notificationFields, item, content);
+  // A timer's messages carry the priority: another one needs another timer.
+  const time = timed.value ?? (content.priority === item.priority ? undefined : timeSetIn(item));
+  return { item: { ...content, channels }, ...(time && { time }) };
 };

@@ -6,7 +6,9 @@
 import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
+import { idempotencyKey } from '../schema/idempotency-key.ts';
 import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
+import { PRIORITIES, type Priority } from '../schema/priority.ts';
 import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
 import { BODY_MAX, SUBJECT_MAX, shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
@@ -38,6 +40,12 @@ export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 
 export type Status = (typeof STATUSES)[number];
 export const statusSchema = z.enum(STATUSES).meta({ id: 'NotificationStatus' });
 const statusReasonSchema = z.enum(STATUS_REASONS).meta({ id: 'StatusReason', description: 'Why it ended as it did.' });
+
+const prioritySchema = z.enum(PRIORITIES).meta({
+  id: 'Priority',
+  description:
+    '`bulk`, for a campaign, waits for the other notifications of its tenant, and is up to 1 s late. Absent is `normal`.',
+});
 
 export const timingFields = {
   target_date: timeText.optional().meta({
@@ -165,9 +173,15 @@ export const notificationFields = {
     ...input('data', contentFields.data),
     ...shown('data', z.record(z.string(), z.unknown()).optional()),
   }),
+  priority: field(optional<Priority>('priority'), PLAIN, {
+    ...input('priority', prioritySchema.optional()),
+    ...shown('priority', prioritySchema.optional()),
+  }),
   /** Of the built-in texts, pinned at creation; absent is 0. */
   textVersion: field(optional<number>('text_version'), PLAIN),
   eventId: field(optional<string>('event_id'), PLAIN, shown('event_id', z.string().optional())),
+  /** Of what a schedule made. */
+  scheduleId: field(optional<string>('schedule_id'), PLAIN, shown('schedule_id', z.string().optional())),
   status: field(required<Status>('status'), PLAIN, shown('status', statusSchema)),
   statusReason: field(
     optional<StatusReason>('status_reason'),
@@ -210,16 +224,24 @@ export const notificationFields = {
 /** The one item that decides. */
 export interface Notification extends Stored<typeof notificationFields> {}
 
-export const newNotificationSchema = z.strictObject(createShape(notificationFields)).meta({
-  id: 'NewNotification',
+/** What a schema of members cannot say. */
+const together = {
   allOf: [
     { oneOf: [{ required: ['target_date'] }, { required: ['send_at'] }] },
     { anyOf: addressNames.map((name) => ({ required: [name] })) },
     ...alternatives.map((names) => ({ not: { required: names } })),
     { not: { required: ['send_at', 'lead_time_days'] } },
   ],
-});
+};
+const createMembers = createShape(notificationFields);
+
+export const newNotificationSchema = z.strictObject(createMembers).meta({ id: 'NewNotification', ...together });
 export type NewNotification = z.output<typeof newNotificationSchema>;
+
+/** One of a batch. */
+export const notificationItemSchema = z
+  .strictObject({ ...createMembers, idempotency_key: idempotencyKey.optional() })
+  .meta({ id: 'NotificationItem', ...together });
 
 export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
   item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';
@@ -228,4 +250,4 @@ export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
 export type Draft = Pick<Notification, 'id' | 'tenant' | 'timing'> & {
   to: Addresses;
 } & Input<typeof notificationFields> &
-  Partial<Pick<Notification, 'eventId' | 'fingerprint' | 'trace'>>;
+  Partial<Pick<Notification, 'eventId' | 'scheduleId' | 'fingerprint' | 'trace'>>;

@@ -20,6 +20,8 @@ export interface ClaimRequest {
 }
 
 export interface NotificationStore extends ItemStore<Notification> {
+  /** Rejects with `payload-too-large` what `create` would; nothing is written. */
+  checkSize(item: Notification): Promise<void>;
   /**
    * The fresh claim, blind, in one conditional write: status PENDING, SCHEDULED or RETRYING,
    * `timerSeq` equal, due, no lease. Sets the lease and status SENDING, `firstClaimedAt` when

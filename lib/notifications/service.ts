@@ -9,6 +9,7 @@ import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { omitUndefined, textOf } from '../schema/omit-undefined.ts';
 import { typeName } from '../schema/text.ts';
+import type { Checked } from '../schema/validate.ts';
 import { isSameContent } from '../store/erased.ts';
 import { fromInput } from '../store/fields.ts';
 import { checkIfMatch } from '../store/if-match.ts';
@@ -48,6 +49,15 @@ interface CreateRequest {
   input: NewNotification;
   tenant: string;
   idempotencyKey?: string;
+}
+
+/** What is to be stored, or what its key made before. */
+export type Prepared = { id: string } & ({ step: machine.Moved } | { existing: Notification });
+
+export interface Creation {
+  item: Notification;
+  replayed: boolean;
+  effects: machine.Effect[];
 }
 
 /** With a key, the id is derived from it, and the fingerprint is of the input as it was given. */
@@ -126,8 +136,9 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     decide: (item: Notification) => machine.Step | machine.Refused,
   ): Promise<Notification> => changed(await find(address), (item) => accepted(item, decide(item)));
 
-  const replay = (existing: Notification, print: string | undefined) => {
-    if (isSameContent(existing, print)) return { item: existing, replayed: true };
+  /** What a key made, if it was of the same content. */
+  const sameAs = ({ fingerprint: print }: Pick<Draft, 'fingerprint'>, existing: Notification): Notification => {
+    if (isSameContent(existing, print)) return existing;
     throw new ServiceError('idempotency-key-reused', 'Idempotency-Key was used before with another body', {
       errors: [{ pointer: '/header/idempotency-key', detail: 'must not be used again with another body' }],
     });
@@ -169,44 +180,69 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     return { ...texts, ...identity, to: parsed.to, ...omitUndefined({ trace: sampledTrace() }) };
   };
 
+  /** Judged by every rule, and not stored. */
+  const prepare = async (request: CreateRequest, endpoints = ports.endpoints): Promise<Prepared> => {
+    const identity = identityOf(request);
+    const draft = draftOf(request.input, identity);
+    if ('errors' in draft) {
+      // An earlier release may have accepted it.
+      const existing = await storedOf(identity);
+      if (existing && isSameContent(existing, identity.fingerprint)) return { id: identity.id, existing };
+      throw validationFailed(draft.errors);
+    }
+    const on = writeContext();
+    const due = dueTime(draft.timing, on.now, { ifPast: draft.ifPast });
+    const errors = [
+      ...textErrors(draft, draft.to),
+      ...('errors' in due ? due.errors : []),
+      ...(await endpointErrors(endpoints, draft)),
+    ];
+    if ('errors' in due || errors.length > 0) {
+      // A replay is recognised before any rule that depends on the time of day, on what else is
+      // there, or on the release.
+      const existing = await storedOf(identity);
+      if (existing) return { id: identity.id, existing: sameAs(draft, existing) };
+      throw validationFailed(errors);
+    }
+    return { id: identity.id, step: machine.create(draft, due, on) };
+  };
+
+  const store = async (prepared: Prepared): Promise<Creation> => {
+    if ('existing' in prepared) return { item: prepared.existing, replayed: true, effects: [] };
+    const { next, effects } = prepared.step;
+    const result = await notifications.create(next);
+    if (result.written) {
+      metrics.notificationCreated({ type: next.type });
+      if (!isOpen(next)) metrics.notificationCanceled();
+      return { item: next, replayed: false, effects };
+    }
+    if (!result.current) throw beingRemoved();
+    return { item: sameAs(next, result.current), replayed: true, effects: [] };
+  };
+
   return {
     /**
      * Persists, then hands to the timer best effort. With a key, the same again answers the first
      * record as it is now.
      */
-    create: async (request: CreateRequest) => {
-      const identity = identityOf(request);
-      const draft = draftOf(request.input, identity);
-      if ('errors' in draft) {
-        // An earlier release may have accepted it.
-        const existing = await storedOf(identity);
-        if (existing && isSameContent(existing, identity.fingerprint)) return replay(existing, identity.fingerprint);
-        throw validationFailed(draft.errors);
-      }
-      const on = writeContext();
-      const due = dueTime(draft.timing, on.now, { ifPast: draft.ifPast });
-      const errors = [
-        ...textErrors(draft, draft.to),
-        ...('errors' in due ? due.errors : []),
-        ...(await endpointErrors(ports.endpoints, draft)),
-      ];
-      if ('errors' in due || errors.length > 0) {
-        // A replay is recognised before any rule that depends on the time of day, on what else is
-        // there, or on the release.
-        const existing = await storedOf(identity);
-        if (existing) return replay(existing, draft.fingerprint);
-        throw validationFailed(errors);
-      }
-      const step = machine.create(draft, due, on);
-      const result = await notifications.create(step.next);
-      if (!result.written) {
-        if (!result.current) throw beingRemoved();
-        return replay(result.current, draft.fingerprint);
-      }
-      metrics.notificationCreated({ type: draft.type });
-      if (!isOpen(step.next)) metrics.notificationCanceled();
-      await handOff(step.effects);
-      return { item: step.next, replayed: false };
+    create: async (request: CreateRequest): Promise<Omit<Creation, 'effects'>> => {
+      const { effects, ...created } = await store(await prepare(request));
+      await handOff(effects);
+      return created;
+    },
+
+    /** The steps of `create`, for those who take many of them at once. */
+    steps: { prepare, store, handOff },
+
+    /**
+     * The recipients in normal form of what `create` would take, or every rule that it breaks; nothing
+     * is written, and when it is due is not judged.
+     */
+    check: async ({ input, tenant }: Omit<CreateRequest, 'idempotencyKey'>): Promise<Checked<Draft['to']>> => {
+      const draft = draftOf(input, { id: '', tenant });
+      if ('errors' in draft) return draft;
+      const errors = [...textErrors(draft, draft.to), ...(await endpointErrors(ports.endpoints, draft))];
+      return errors.length > 0 ? { errors } : { value: draft.to };
     },
 
     /**

@@ -25,7 +25,10 @@ const NETWORK = [
 const REFUSED = [
   ...(['redirect_refused', 'url_not_allowed', 'invalid_recipient', 'endpoint_deleted', 'endpoint_disabled'] as const),
 ] as const;
-const OWN = ['channel_error', 'credentials_unavailable', 'stopped', 'unprocessable', 'worker_lost', 'unknown'] as const;
+const OWN = [
+  ...(['channel_error', 'credentials_unavailable', 'not_allowed', 'stopped', 'unprocessable'] as const),
+  ...(['worker_lost', 'unknown'] as const),
+] as const;
 
 /** Of SES and End User Messaging: what is about the account, or happens every day. */
 const PROVIDER = [
@@ -59,8 +62,10 @@ export type FailureReason =
   | ProviderReason;
 
 /** Why a notification ended as it did, where its status alone does not say. */
-export const STATUS_REASONS = ['expired', 'past', 'bulk'] as const;
+export const STATUS_REASONS = ['expired', 'not_allowed', 'past', 'bulk'] as const;
 export type StatusReason = (typeof STATUS_REASONS)[number];
+export const isStatusReason = (text: string | undefined): text is StatusReason =>
+  STATUS_REASONS.some((reason) => reason === text);
 
 /** Of one attempt. */
 export type AttemptOutcome = 'sent' | 'retry' | 'failed';

@@ -80,7 +80,7 @@ export const definitions = {
   event_system_reconciled_total: counter(
     'What the reconciler repaired, closed, or postponed as it could not handle it.',
     {
-      kind: closed<ReconciledKind>({ notification: 1, lease: 1, event: 1, job: 1, postponed: 1 }),
+      kind: closed<ReconciledKind>({ notification: 1, lease: 1, event: 1, job: 1, schedule: 1, postponed: 1 }),
     },
   ),
   event_system_dead_letters_total: counter('Dead letters recorded.', {

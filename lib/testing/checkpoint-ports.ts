@@ -69,6 +69,7 @@ const storeOf = ({ base, checkpoints, recorder }: Surroundings, actor: WorldActo
     markScheduled: (request) =>
       checkpoints.through(actor, 'markScheduled', () => observed(request.id, () => store.markScheduled(request))),
     list: store.list,
+    checkSize: store.checkSize,
   };
 };
 

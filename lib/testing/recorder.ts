@@ -6,6 +6,7 @@ import { isOpen, type Notification } from '../notifications/notification.ts';
 import type { ClaimRequest } from '../notifications/repository.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
 import { CHANNEL_NAMES } from '../schema/channel-names.ts';
+import { isStatusReason } from '../schema/reasons.ts';
 import type { Actor } from './checkpoints.ts';
 import type { TestClock } from './clock.ts';
 import { checkWrite } from './laws.ts';
@@ -64,7 +65,8 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
       const key = countKey(before.id, name);
       deferrals.set(key, (deferrals.get(key) ?? 0) + 1);
       assert.equal(sends.get(countKey(key, channel.attempts + 1)), undefined, 'what is deferred was not sent');
-      assert.equal(now.state, before.stoppedAt === undefined ? 'retrying' : 'stopped', 'what is deferred stays open');
+      const isOver = before.stoppedAt !== undefined || isStatusReason(now.lastError);
+      assert.equal(now.state, isOver ? 'stopped' : 'retrying', 'what is deferred stays open');
       assert.ok(now.lastError, 'what is deferred says why');
       if (now.state === 'retrying') assert.ok((now.nextAttemptAt ?? 0) >= after.updatedAt, 'and when it is tried');
       assert.deepEqual([now.attempts, now.roundFrom], [channel.attempts, channel.roundFrom], 'it does not count');

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { abuse } from './abuse.ts';
+import { batch } from './batch.ts';
 import { bill } from './bill.ts';
 import { bulk } from './bulk.ts';
 import { bulkhead } from './bulkhead.ts';
@@ -15,6 +16,7 @@ import { lateness } from './lateness.ts';
 import { describeMachine, showMachine } from './machine.ts';
 import { overload } from './overload.ts';
 import { post } from './post.ts';
+import { priority } from './priority.ts';
 import { type Kept, keep, showTable } from './report.ts';
 import type { Row } from './row.ts';
 import { scale } from './scale.ts';
@@ -26,6 +28,7 @@ const rows: Record<string, Row> = {
   lateness,
   burst,
   post,
+  batch,
   bill,
   bundle,
   growth,
@@ -33,6 +36,7 @@ const rows: Record<string, Row> = {
   bulk,
   bulkhead,
   fair,
+  priority,
   overload,
   scale,
   tracing,

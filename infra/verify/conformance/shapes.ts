@@ -35,6 +35,7 @@ export interface Notification {
   subject?: string;
   data?: Record<string, unknown>;
   event_id?: string;
+  priority?: 'normal' | 'bulk';
   status: Status;
   status_reason?: string;
   channels: Record<string, ChannelState>;
@@ -43,6 +44,18 @@ export interface Notification {
   created_at: string;
   updated_at: string;
   version: number;
+}
+
+/** What became of the items of a batch. */
+export interface BatchResults {
+  results: {
+    index: number;
+    status: number;
+    id?: string;
+    version?: number;
+    replayed?: true;
+    problem?: { code: string; status: number; errors?: { pointer: string }[] };
+  }[];
 }
 
 export interface Event {
@@ -71,9 +84,16 @@ export interface DeadLetter {
   redriven_at?: string;
 }
 
-export interface RedriveJob {
+export interface Job {
   job_id: string;
-  status: 'RUNNING' | 'DONE';
+  kind: string;
+  status: 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELED';
+  created_at: string;
+  started_at?: string;
+  finished_at?: string;
+}
+
+export interface RedriveJob extends Job {
   matched: number;
   redriven: number;
   skipped: number;
@@ -120,15 +140,12 @@ export interface Key {
   revoked_at?: string;
 }
 
-export interface ErasureJob {
-  job_id: string;
-  status: 'RUNNING' | 'DONE';
+export interface ErasureJob extends Job {
   by: string;
   masked: string;
   erased: number;
   canceled: number;
   waiting: number;
-  finished_at?: string;
 }
 
 /** The closed catalogue. */
@@ -144,6 +161,7 @@ export const CODES = {
   'not-failed': 409,
   'already-ended': 409,
   'key-not-active': 409,
+  'not-cancelable': 409,
   'limit-reached': 409,
   'precondition-failed': 412,
   'payload-too-large': 413,
@@ -161,6 +179,7 @@ export const LETTERS = '/api/v1/dead-letters/';
 export const ENDPOINTS = '/api/v1/endpoints/';
 export const KEYS = '/api/v1/keys/';
 export const ERASURE = '/api/v1/erasure';
+export const JOBS = '/api/v1/jobs/';
 
 /** Every route of the contract, without its trailing slash. */
 export const ROUTES: readonly (readonly [method: string, path: string])[] = [
@@ -198,6 +217,9 @@ export const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ['POST', '/api/v1/keys/{id}/rotate'],
   ['POST', '/api/v1/erasure'],
   ['GET', '/api/v1/erasure/{job_id}'],
+  ['GET', '/api/v1/jobs'],
+  ['GET', '/api/v1/jobs/{job_id}'],
+  ['POST', '/api/v1/jobs/{job_id}/cancel'],
   ['GET', '/health'],
   ['GET', '/health/ready'],
   ['GET', '/health/live'],

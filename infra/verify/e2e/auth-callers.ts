@@ -62,7 +62,7 @@ const scopeOf = (method: string, path: string): Scope => {
   const [noun = '', , verb = ''] = path.split('/').slice(3);
   const access = method === 'GET' ? 'read' : 'write';
   if (noun === 'events') return `events:${access}`;
-  if (noun === 'notifications' || noun === 'dead-letters') return `notifications:${access}`;
+  if (noun === 'notifications' || noun === 'dead-letters' || noun === 'jobs') return `notifications:${access}`;
   if (noun === 'endpoints' && (method === 'GET' || ['disable', 'enable', 'test'].includes(verb)))
     return `notifications:${access}`;
   return 'admin';

@@ -33,17 +33,21 @@ const named = examplesOf((await ownDocument({ authenticated: true, now: Date.now
 const creates = named.filter(({ path }) => !path.includes('{'));
 const changes = named.filter(({ path }) => path.includes('{'));
 
+const keyOf = (operationId: string, mediaType = 'application/json'): string => `${operationId} ${mediaType}`;
+const byKey = (all: Example[]): Map<string, Example> =>
+  new Map(all.map((example) => [keyOf(example.operationId, example.mediaType), example]));
+
 let examples: Map<string, Example>;
 beforeAll(async () => {
   const { body } = await stack.api<OpenApiDocument>('GET', '/openapi.json');
-  examples = new Map(examplesOf(body).map((example) => [example.operationId, example]));
+  examples = byKey(examplesOf(body));
 });
 
 const made = new Map<string, string>();
 const collectionOf = (path: string): string => path.split('/')[3] ?? '';
 
-const send = async (operationId: string) => {
-  const example = examples.get(operationId);
+const send = async (operationId: string, mediaType?: string) => {
+  const example = examples.get(keyOf(operationId, mediaType));
   if (!example) throw new Error(`${operationId} is not in the document of the stack`);
   const path = example.path.replace('{id}', made.get(collectionOf(example.path)) ?? 'nothing');
   const answer = await stack.api(example.method, path, example.body, { 'content-type': example.mediaType });
@@ -53,17 +57,17 @@ const send = async (operationId: string) => {
 
 // What is changed was created by an example before: the two lists are in this order, and each runs in turn.
 describe('an example that creates is taken', () => {
-  test.each(creates)('$operationId', ({ operationId }) => send(operationId));
+  test.each(creates)('$operationId, $mediaType', ({ operationId, mediaType }) => send(operationId, mediaType));
 });
 describe('an example that changes a record is taken', () => {
-  test.each(changes)('$operationId', ({ operationId }) => send(operationId));
+  test.each(changes)('$operationId, $mediaType', ({ operationId, mediaType }) => send(operationId, mediaType));
 });
 
 test('a month later, by the virtual clock, the examples of that day are taken too', async () => {
   await stack.advance('P100D');
   const { body } = await stack.api<OpenApiDocument>('GET', '/openapi.json');
-  const moved = new Map(examplesOf(body).map((example) => [example.operationId, example]));
-  expect(moved.get('createNotification')).not.toEqual(examples.get('createNotification'));
+  const moved = byKey(examplesOf(body));
+  expect(moved.get(keyOf('createNotification'))).not.toEqual(examples.get(keyOf('createNotification')));
   examples = moved;
   await send('createNotification');
   await send('rescheduleNotification');

@@ -57,6 +57,7 @@ beforeAll(async () => {
     endpoints: { id: endpoint.id, unknown: none('end') },
     'dead-letters': { id: job.job_id, unknown: none('job') },
     erasure: { id: erasure.job_id, unknown: none('era') },
+    jobs: { id: job.job_id, unknown: none('job') },
   });
 });
 

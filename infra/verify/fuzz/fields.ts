@@ -60,8 +60,8 @@ export const makeFields = (now: number, sinkUrl: string): Fields => {
     target_date: timeAhead(now),
     send_at: timeAhead(now),
     timezone: fc.constantFrom(...ZONES),
-    // `reject` depends on target and lead together.
-    if_past: fc.constantFrom('send', 'skip'),
+    // What is skipped cannot be changed any more, and `reject` depends on target and lead together.
+    if_past: fc.oneof({ weight: 9, arbitrary: fc.constant('send') }, { weight: 1, arbitrary: fc.constant('skip') }),
     email,
     phone,
     webhook_url: url,
@@ -84,6 +84,7 @@ export const makeFields = (now: number, sinkUrl: string): Fields => {
     scopes: fc.subarray(['events:write', 'events:read', 'notifications:write', 'admin'], { minLength: 1 }),
     'if-match': fc.constantFrom('*', '"1"', 'W/"1"', '"1", "2"'),
     'idempotency-key': fc.stringMatching(/^[\x21-\x7e]{8,40}$/),
+    idempotency_key: fc.stringMatching(/^[\x21-\x7e]{8,40}$/),
     payload: fc
       .tuple(
         fc.dictionary(fc.stringMatching(/^[a-z_]{1,10}$/), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 }),
@@ -139,8 +140,10 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
     return id === undefined ? rest : { ...rest, endpoint_id: id };
   };
   const fallback = iso(now + 30 * DAY_MS);
+  const notification = (body: Json): Json => withRecipient(oneTiming(existing(withText(body)), fallback));
   return {
-    createNotification: (body) => withRecipient(oneTiming(existing(withText(body)), fallback)),
+    createNotification: notification,
+    createNotificationBatch: ({ items, ...rest }) => ({ ...rest, items: (items as Json[]).map(notification) }),
     rescheduleNotification: (body) => oneTiming(existing(withText(body)), fallback),
     cancelNotifications: selecting,
     rescheduleNotifications: (body) => selecting(oneTiming(body, fallback)),

@@ -6,7 +6,7 @@ import { type Places, placesFields } from '../../jobs/places.ts';
 import type { Fields } from '../../store/fields.ts';
 import { sortKeyAt } from '../../store/sort-key.ts';
 import { jobsKey, openShard } from '../table/keys.ts';
-import type { Mapping } from '../table/table.ts';
+import type { MappingOf } from '../table/table.ts';
 import { type Keys, mappingOf } from './mapping.ts';
 
 const keys: Keys<Job> = {
@@ -21,7 +21,7 @@ const keys: Keys<Job> = {
 const mappings = new Map(JOB_KINDS.map((kind) => [kind, mappingOf<Fields, Job>(kind.fields, keys)]));
 
 /** Undefined for the id of another noun, and of a kind of a later release. */
-export const jobMappingOf = (id: string): Mapping<Job> | undefined => {
+export const jobMappingOf: MappingOf<Job> = (id) => {
   const kind = kindOf(JOB_KINDS, id);
   return kind && mappings.get(kind);
 };

@@ -18,15 +18,13 @@ export const makeJobStore = (table: Table): JobStore => ({
   },
   create: (job) => table.create(job, mappingFor(job.id)),
   replace: (next, expectedWriteId) => table.replace(next, mappingFor(next.id), expectedWriteId),
-
-  list: ({ matches, tenant, ...at }) =>
+  list: ({ tenant, ...query }) =>
     list(table, {
       index: 'by_time',
       hash: 'list_key',
       range: 'position',
       partitions: [jobsKey(tenant)],
-      ...at,
-      ...(matches && { matches }),
+      ...query,
       mappingOf: jobMappingOf,
     }),
 });

@@ -38,6 +38,7 @@ export const makeNotificationStore = (table: Table, partitions = makePartitions(
   get: (id) => table.get(id, mapping),
   create: async (item) => table.create({ ...item, ...(await partitions.assign(item.id)) }, mapping),
   replace: (next, expectedWriteId) => table.replace(next, mapping, expectedWriteId),
+  checkSize: (item) => table.checkSize(item, mapping),
 
   claim: ({ id, timerSeq, now, lease, writeId }) =>
     table.update(

@@ -6,14 +6,15 @@
 
 import type { ChannelName } from '../../schema/channel-names.ts';
 import { omit } from '../../schema/omit.ts';
-import type { StatusReason } from '../../schema/reasons.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
+import { isStatusReason, type StatusReason } from '../../schema/reasons.ts';
 import type { RetryPolicy } from '../../schema/retry-schedule.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
 import { type ChannelRecord, channelEntries, isOpenChannel, namesHeld, newChannel } from '../channel-record.ts';
 import { newestTextVersion } from '../content/built-in-texts.ts';
 import type { Due, Timing } from '../due-time.ts';
 import { type Draft, isOpen, type Notification } from '../notification.ts';
-import type { Timer } from '../timer.ts';
+import { type Timer, timerOf } from '../timer.ts';
 
 export const NEAR_MS = 15 * 60_000;
 const FIRST_CHECK_MS = 2 * 60_000;
@@ -43,15 +44,12 @@ export type Refused = { refused: 'already-attempted' | 'already-ended' | 'not-fa
 export type Step = Moved | Same;
 
 export const same = (item: Notification): Same => ({ moved: false, next: item, effects: [] });
-export const arm = (item: Notification): Effect => ({
-  do: 'arm',
-  timer: { id: item.id, tenant: item.tenant, seq: item.timerSeq, due: item.dueAt },
-});
+export const arm = (item: Notification): Effect => ({ do: 'arm', timer: timerOf(item) });
 
 /** Deletes the schedule entry of the present timer. A near timer has none: deleting it again is success. */
 export const disarm = (item: Notification): Effect[] =>
   item.status === 'SCHEDULED' || item.status === 'RETRYING'
-    ? [{ do: 'disarm', timer: { id: item.id, tenant: item.tenant, seq: item.timerSeq } }]
+    ? [{ do: 'disarm', timer: omit(timerOf(item), 'due') }]
     : [];
 
 export const write = (item: Notification, context: WriteContext, changes: Partial<Notification>): Notification => ({
@@ -90,6 +88,12 @@ const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', context
 
 const hasFailed = (item: Notification): boolean => channelEntries(item).some(([, c]) => c.state === 'failed');
 
+/** What stopped a channel where no command did. */
+const stopReason = (item: Notification): StatusReason | undefined =>
+  channelEntries(item)
+    .map(([, { state, lastError }]) => (state === 'stopped' ? lastError : undefined))
+    .find(isStatusReason);
+
 /**
  * The status by its channels while there is no claim: SENT, FAILED, or RETRYING at the earliest
  * next attempt.
@@ -102,7 +106,9 @@ export const settle = (item: Notification, context: WriteContext): Moved => {
       return { moved: true, next: { ...end(item, 'SENT', context), sentAt: context.now }, effects: [] };
     }
     const ended = end(item, 'FAILED', context);
-    const next = hasFailed(item) ? { ...ended, firstFailedAt: item.firstFailedAt ?? context.now } : ended;
+    const next = hasFailed(item)
+      ? { ...ended, firstFailedAt: item.firstFailedAt ?? context.now }
+      : { ...ended, ...omitUndefined({ statusReason: stopReason(item) }) };
     return { moved: true, next, effects: [] };
   }
   const dueAt = Math.min(...open.map((channel) => channel.nextAttemptAt ?? context.now));
@@ -171,7 +177,7 @@ export const editRefusal = (item: Notification): Refused | undefined => {
 export interface Edited {
   /** With its new content and recipients. */
   item: Notification;
-  /** Where a time was given. */
+  /** Where the timer is set again. */
   time?: { timing: Timing; due: Due };
 }
 

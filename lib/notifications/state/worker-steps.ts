@@ -9,7 +9,7 @@ import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { retryDelayMs } from '../../schema/retry-schedule.ts';
 import { ATTEMPTS_KEPT, type Attempt } from '../attempt.ts';
 import { type ChannelRecord, channelEntries, heldChannels, isOpenChannel, type Lease } from '../channel-record.ts';
-import type { Deferral } from '../deferral.ts';
+import type { ChannelStop, Deferral } from '../deferral.ts';
 import { isOpen, type Notification } from '../notification.ts';
 import type { Moved, Step, WriteContext } from './client-commands.ts';
 import { arm, closed, disarm, mapChannels, same, settle, write } from './client-commands.ts';
@@ -45,18 +45,20 @@ export const claimed = (item: Notification, lease: Lease, context: { now: number
 export interface AttemptResult {
   startedAt: number;
   finishedAt: number;
-  result: SendResult | { outcome: 'unknown'; error: 'worker_lost' } | Deferral;
+  result: SendResult | { outcome: 'unknown'; error: 'worker_lost' } | Deferral | ChannelStop;
   /** Of the receiver, instead of the policy's. */
   scheduleSeconds?: number[];
+  /** It went to the address of RECIPIENTS_REDIRECT. */
+  redirected?: true;
 }
 export type AttemptResults = Partial<Record<ChannelName, AttemptResult>>;
 
 const recordsOf = (
   name: ChannelName,
   channel: ChannelRecord,
-  { result, startedAt, finishedAt }: AttemptResult,
+  { result, startedAt, finishedAt, redirected }: AttemptResult,
 ): Attempt[] => {
-  if (result.outcome === 'deferred') return [];
+  if (result.outcome === 'deferred' || result.outcome === 'stopped') return [];
   const { outcome } = result;
   return [
     {
@@ -69,6 +71,7 @@ const recordsOf = (
       ...('httpStatus' in result && result.httpStatus !== undefined && { httpStatus: result.httpStatus }),
       ...(outcome !== 'sent' && { error: result.error }),
       ...('resent' in result && result.resent && { resent: true }),
+      ...(redirected && { redirected }),
     },
   ];
 };
@@ -88,12 +91,18 @@ const afterAttempt = (
 ): ChannelRecord => {
   const { result } = attempt;
   if (result.outcome === 'deferred') return afterDeferral(channel, result, stopped, context.now);
+  if (result.outcome === 'stopped') return closed(channel, 'stopped', result.error);
   const { nextAttemptAt: _, lastError: __, slotAt: ___, redirectedTo: ____, ...rest } = channel;
   const tried = { ...rest, attempts: channel.attempts + 1 };
   if (result.outcome === 'sent') return { ...tried, state: 'sent' };
   if (result.outcome === 'failed') return { ...tried, state: 'failed', lastError: result.error };
   const { retryAfterMs, redirectedTo } = result.outcome === 'retry' ? result : {};
-  const failed = { ...tried, lastError: result.error, ...omitUndefined({ redirectedTo }) };
+  const failed = {
+    ...tried,
+    lastError: result.error,
+    // Of the operator's address, about which the tenant learns nothing.
+    ...(!attempt.redirected && omitUndefined({ redirectedTo })),
+  };
   if (stopped) return { ...failed, state: 'stopped' };
   const schedule = attempt.scheduleSeconds ? { scheduleSeconds: attempt.scheduleSeconds } : context.policy.retry;
   const delay = retryDelayMs(schedule, tried.attempts - tried.roundFrom, context.fraction(), retryAfterMs);

@@ -1,11 +1,13 @@
 import type { Check } from '../check.ts';
 import type { Phase } from '../runner.ts';
+import { batches } from './batches.ts';
 import { bulk } from './bulk.ts';
 import { delivery } from './delivery.ts';
 import { endpoints } from './endpoints.ts';
 import { erasure } from './erasure.ts';
 import { events } from './events.ts';
 import { input } from './input.ts';
+import { jobs } from './jobs.ts';
 import { keys } from './keys.ts';
 import { lateness } from './lateness.ts';
 import { clock, inbox } from './local.ts';
@@ -31,9 +33,9 @@ interface Wanted {
 /** Lateness is taken while nothing else runs; the clock is moved last, since every check sees that. */
 export const phasesOf = ({ only, deliveries, atOnce = Number.POSITIVE_INFINITY }: Wanted): Phase[] => {
   const phases: Phase[] = [
-    { checks: [...system, ...events, ...notifications, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
+    { checks: [...system, ...events, ...notifications, ...batches, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
     {
-      checks: [...keys, ...states, ...bulk, ...delivery, ...retries, ...endpoints, ...erasure, ...inbox],
+      checks: [...keys, ...states, ...bulk, ...delivery, ...retries, ...endpoints, ...erasure, ...jobs, ...inbox],
       atOnce: DELIVERY_AT_ONCE,
     },
     { checks: lateness(deliveries), atOnce: 1 },

@@ -56,6 +56,8 @@ const badNotifications = (service: Service): [object, string[]][] => {
     [{ entity_id: 7 }, ['/entity_id']],
     [{ subject: 'a\u0000b' }, ['/subject']],
     [{ data: [1] }, ['/data']],
+    [{ priority: 'urgent' }, ['/priority']],
+    [{ priority: null }, ['/priority']],
     [{ body: undefined }, ['/body']],
     [{ body: 'Hi {{name}}' }, ['/body']],
     [{ subject: '{{target_date}}' }, ['/subject']],

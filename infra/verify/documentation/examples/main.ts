@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const PAGE = 'lib/README.md';
 /** A compiler or a test runner each. */
 const AT_ONCE = 2;
-const HEADINGS = ['Add a channel', 'Add a field', 'Add a route', 'Add a rule'];
+const HEADINGS = ['Add a channel', 'Add a field', 'Add a kind of job', 'Add a route', 'Add a rule'];
 
 const withCopy = async <T>(examples: readonly Example[], work: (copy: Copy) => Promise<T>): Promise<T> => {
   const copy = copyRepository(ROOT);
