@@ -136,8 +136,9 @@ const skipped = (item: Notification, context: WriteContext): Moved => ({
 /**
  * One whose due time has passed, and which asked to be skipped then, is created CANCELED, as is one that
  * its window drops.
+ * @param canceledBy the bulk cancel that covers it already: then it is CANCELED too
  */
-export const create = (draft: Draft, due: Due, context: WriteContext): Moved => {
+export const create = (draft: Draft, due: Due, context: WriteContext, canceledBy?: string): Moved => {
   const { to, ...rest } = draft;
   const { isSkipped, ...times } = due;
   const channels = Object.fromEntries(
@@ -159,6 +160,8 @@ export const create = (draft: Draft, due: Due, context: WriteContext): Moved => 
     updatedAt: context.now,
     writeId: context.writeId,
   };
+  if (canceledBy !== undefined)
+    return { moved: true, next: canceled({ ...made, timerSeq: 1, bulkJob: canceledBy }, context, 'bulk'), effects: [] };
   const moved = isSkipped ? skipped(made, context) : settle(made, context);
   return { ...moved, next: { ...moved.next, timerSeq: 1 } };
 };
@@ -201,7 +204,7 @@ export const edit = (item: Notification, edited: Edited, context: WriteContext):
   const refused = editRefusal(item);
   if (refused) return refused;
   const channels = mapChannels(edited.item, (channel) => ({ ...deferralOf(item, channel), ...channel }));
-  const next = write({ ...edited.item, channels }, context, { version: item.version + 1 });
+  const next = write({ ...edited.item, channels }, context, { version: item.version + 1, editedAt: context.now });
   const time = edited.time ?? (hasSameBounds(next, item) ? undefined : sameDue(item));
   return time ? reschedule(item, next, time, context) : { moved: true, next, effects: [] };
 };
@@ -291,6 +294,7 @@ export const retry = (item: Notification, context: WriteContext, options: RetryO
         : channel,
     ),
     version: item.version + 1,
+    editedAt: context.now,
     ...(options.redrive && { redrivenAt: context.now }),
   });
   return settle(next, context);
