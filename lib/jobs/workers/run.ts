@@ -2,6 +2,7 @@
  * The runner of jobs of every kind: slice by slice, each step saved by one conditional write. It may crash, or run
  * twice, anywhere: that write decides who goes on.
  */
+import { makeBestEffort } from '../../notifications/hand-off.ts';
 import { stopwatch } from '../../platform/stopwatch.ts';
 import type { Written } from '../../store/item-store.ts';
 import { makeHandOver } from '../hand-over.ts';
@@ -31,6 +32,7 @@ interface Slice {
 export const makeJobRunner = (ports: RunnerPorts) => {
   const { jobs, clock, random } = ports;
   const handOver = makeHandOver(ports);
+  const bestEffort = makeBestEffort(ports);
   const turns = makeTurns(ports, handOver);
   const stamp = () => ({ now: clock.now(), writeId: random.token() });
 
@@ -41,6 +43,9 @@ export const makeJobRunner = (ports: RunnerPorts) => {
     const { retentionMs } = ports.policy;
     return cleared(ended(next, { status: end, ...(reason !== undefined && { reason }) }, { ...stamp(), retentionMs }));
   };
+
+  const logEnd = ({ id, tenant, kind, status, reason }: Job): void =>
+    ports.log.info('job.ended', { id, tenant, kind, status, ...(reason !== undefined && { reason }) });
 
   /** What the step has done counts although the job was canceled meanwhile. */
   const recordLate = async (next: Job, canceled: Job): Promise<void> => {
@@ -68,7 +73,10 @@ export const makeJobRunner = (ports: RunnerPorts) => {
         const saved = await save(job, nextOf(made));
         if (!saved) return { job, state: 'lost', delaySeconds: 0 };
         job = saved.item;
-        if (isEnded(job)) return { job, state: 'ended', delaySeconds: 0 };
+        if (isEnded(job)) {
+          logEnd(job);
+          return { job, state: 'ended', delaySeconds: 0 };
+        }
         if (made.pauseSeconds !== undefined) return { job, state: 'open', delaySeconds: made.pauseSeconds };
         longestMs = Math.max(longestMs, elapsed() - begun);
         if (!hasTime(elapsed(), longestMs)) return { job, state: 'open', delaySeconds: 0 };
@@ -112,10 +120,7 @@ export const makeJobRunner = (ports: RunnerPorts) => {
         (elapsedMs, stepMs) => elapsedMs + stepMs <= maxMs,
       );
       if (error !== undefined) ports.log.warn('job.first_slice_failed', { id: job.id, error: String(error) });
-      if (state === 'ended')
-        await turns.leave(job).catch((failure: unknown) => {
-          ports.log.warn('job.place_not_freed', { id: job.id, error: String(failure) });
-        });
+      if (state === 'ended') await bestEffort('job', job.id, turns.leave(job));
       if (state === 'lost') return (await jobs.get(job.id)) ?? job;
       if (state === 'open') await handOver(job, delaySeconds);
       return job;
