@@ -18,6 +18,7 @@ const ORDER = {
     'concurrency',
     'store',
     'telemetry',
+    'batch',
     'channels',
     'auth',
     'endpoints',
@@ -26,6 +27,7 @@ const ORDER = {
     'delivery',
     'jobs',
     'dead-letters',
+    'schedules',
     'erasure',
     'job-kinds.ts',
     'health',
@@ -91,7 +93,7 @@ const ORDER = {
   ],
 };
 
-const NOUNS = '^lib/(auth|endpoints|notifications|events|delivery|jobs|dead-letters|erasure|health)/';
+const NOUNS = '^lib/(auth|endpoints|notifications|events|delivery|jobs|dead-letters|schedules|erasure|health)/';
 
 const pathOf = (folder, name) => `^${folder}/${name.replace('.', String.raw`\.`)}${name.includes('.') ? '$' : '/'}`;
 

@@ -17,8 +17,10 @@ import { makeEventStore } from './aws/stores/event-store.ts';
 import { makeItemStore } from './aws/stores/item-store.ts';
 import { makeJobStore } from './aws/stores/job-store.ts';
 import { makeNotificationStore } from './aws/stores/notification-store.ts';
+import { makeScheduleCount, makeScheduleStore } from './aws/stores/schedule-store.ts';
 import { makePartitions } from './aws/table/partitions.ts';
 import { makeTable } from './aws/table/table.ts';
+import { makeDestinationOf } from './channels/destinations.ts';
 import { makeChannels } from './channels/index.ts';
 import { lazy } from './concurrency/lazy.ts';
 import { CHANNEL_SECRETS, config, requireSecrets } from './config.ts';
@@ -56,6 +58,8 @@ const eventStore = /* @__PURE__ */ lazy(() => makeEventStore(table(), random, pa
 export const endpointStore = /* @__PURE__ */ lazy(() => makeEndpointStore(table()));
 export const endpointCount = /* @__PURE__ */ lazy(() => makeEndpointCount(plainTable()));
 export const endpointHealth = /* @__PURE__ */ lazy(() => makeEndpointHealth(plainTable(), clock));
+export const scheduleStore = /* @__PURE__ */ lazy(() => makeScheduleStore(table()));
+export const scheduleCount = /* @__PURE__ */ lazy(() => makeScheduleCount(plainTable()));
 export const deadLetterStore = /* @__PURE__ */ lazy(() => makeDeadLetterStore(table(), { partitions: partitions() }));
 const jobStore = /* @__PURE__ */ lazy(() => makeJobStore(table()));
 const placesStore = /* @__PURE__ */ lazy(() => makeItemStore(plainTable(), placesMapping));
@@ -130,5 +134,9 @@ export const channels = /* @__PURE__ */ lazy(() => {
   requireSecrets(CHANNEL_SECRETS);
   return makeChannels(config(), { clock, http: httpOptions(), aws: { region: config().AWS_REGION } });
 });
+
+export const destinationOf = /* @__PURE__ */ lazy(() =>
+  makeDestinationOf({ allowed: config().RECIPIENTS_ALLOWED, redirects: config().RECIPIENTS_REDIRECT }),
+);
 
 export const apiKeyStore = /* @__PURE__ */ lazy(() => makeApiKeyStore(plainTable()));

@@ -9,6 +9,7 @@ import {
   changePorts,
   channels,
   deadLetterStore,
+  destinationOf,
   endpointCount,
   endpointHealth,
   endpointStore,
@@ -20,6 +21,8 @@ import {
   plainTable,
   policy,
   recipients,
+  scheduleCount,
+  scheduleStore,
   shared,
   timer,
   urlPolicy,
@@ -34,10 +37,12 @@ import { alsoByTenant, makeRateLimiter, unlimited } from './auth/rate-limit/rate
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
 import { probeQueue, probeScheduleGroup, probeTable } from './aws/probes.ts';
 import { makeSchedules } from './aws/queues/schedules.ts';
-import { makeOpenIndex } from './aws/stores/open-index.ts';
+import { makeOpenIndex, makeScheduleIndex } from './aws/stores/open-index.ts';
 import { makeRateCounter } from './aws/stores/rate-counter.ts';
 import { makeSlotStore } from './aws/stores/slot-store.ts';
 import { makeTableFormat } from './aws/table/table-format.ts';
+import type { Batch } from './batch/read.ts';
+import { makeBatchRunner } from './batch/run.ts';
 import { makeWebhookChannel } from './channels/webhook/send.ts';
 import { lazy } from './concurrency/lazy.ts';
 import { config, required } from './config.ts';
@@ -51,6 +56,7 @@ import { makeEndpointService } from './endpoints/service.ts';
 import { makeErasureService } from './erasure/service.ts';
 import { makeErasureWork } from './erasure/workers/erase.ts';
 import { makeEventChanges } from './events/changes.ts';
+import type { NewEvent } from './events/new-event.ts';
 import { makeEventService } from './events/service.ts';
 import { makeEventProcessService } from './events/workers/process.ts';
 import { makeHealthService } from './health/service.ts';
@@ -62,13 +68,17 @@ import { makeJobService } from './jobs/service.ts';
 import { makeJobCheck } from './jobs/workers/check.ts';
 import { makeJobRunner } from './jobs/workers/run.ts';
 import { compose } from './notifications/content/compose.ts';
+import { createMany } from './notifications/create-many.ts';
+import type { NewNotification } from './notifications/notification.ts';
 import { makeNotificationService } from './notifications/service.ts';
 import { leaseMs, settleMs } from './notifications/state/policy.ts';
 import { makeReconcileService } from './notifications/workers/reconcile.ts';
-import { makeScheduleService } from './notifications/workers/schedule.ts';
+import { makeScheduleService as makeSchedulingService } from './notifications/workers/schedule.ts';
 import { clock } from './platform/clock.ts';
 import { random } from './platform/random.ts';
 import { VERSION } from './platform/version.ts';
+import { makeScheduleService } from './schedules/service.ts';
+import { makePlanService } from './schedules/workers/plan.ts';
 import { omitUndefined } from './schema/omit-undefined.ts';
 import { addLogFields, log, metrics } from './telemetry/index.ts';
 
@@ -140,6 +150,15 @@ export const notifications = /* @__PURE__ */ lazy(() =>
   makeNotificationService({ ...changePorts(), endpoints: endpointStore(), recipients: recipients() }),
 );
 export const events = /* @__PURE__ */ lazy(() => makeEventService(eventPorts()));
+const runBatch = /* @__PURE__ */ lazy(() => makeBatchRunner(shared));
+export const createNotifications = (batch: Batch<NewNotification>, tenant: string) =>
+  runBatch()(
+    batch,
+    tenant,
+    createMany({ ...changePorts(), endpoints: endpointStore(), service: notifications() }, tenant),
+  );
+export const publishEvents = (batch: Batch<NewEvent>, tenant: string) =>
+  runBatch()(batch, tenant, events().publishing(tenant));
 export const eventProcessing = /* @__PURE__ */ lazy(() =>
   makeEventProcessService({
     ...eventPorts(),
@@ -157,6 +176,7 @@ const receiverLimits = /* @__PURE__ */ lazy(() =>
     circuits: endpointHealth(),
     rates: endpointHealth(),
     slots: makeSlotStore(plainTable()),
+    destinationOf: destinationOf(),
     holdMs: leaseMs(config().CHANNEL_TIMEOUT_MS),
     disableAfterMs: config().ENDPOINT_DISABLE_AFTER_HOURS * 3_600_000,
   }),
@@ -173,7 +193,7 @@ export const delivery = /* @__PURE__ */ lazy(() =>
 );
 
 export const scheduling = /* @__PURE__ */ lazy(() =>
-  makeScheduleService({
+  makeSchedulingService({
     ...shared,
     notifications: notificationStore(),
     timer: timer(),
@@ -190,7 +210,9 @@ export const scheduling = /* @__PURE__ */ lazy(() =>
 export const jobs = /* @__PURE__ */ lazy(() => makeJobService(jobPorts()));
 const redrivePorts = () => ({ ...changePorts(), ...eventPorts(), deadLetters: deadLetterStore() });
 const redriveWork = /* @__PURE__ */ lazy(() => makeRedriveWork({ ...redrivePorts(), sleep }));
-const erasureWork = /* @__PURE__ */ lazy(() => makeErasureWork({ ...redrivePorts(), recipients: recipients() }));
+const erasureWork = /* @__PURE__ */ lazy(() =>
+  makeErasureWork({ ...redrivePorts(), recipients: recipients(), schedules: scheduleStore() }),
+);
 /** What carries out each kind of job. */
 const works: Record<JobKindName, () => JobWork> = { redrive: redriveWork, replay: redriveWork, erasure: erasureWork };
 export const jobRunner = /* @__PURE__ */ lazy(() =>
@@ -219,6 +241,7 @@ export const endpointTests = /* @__PURE__ */ lazy(() =>
     ...shared,
     endpoints: endpointStore(),
     channel: makeWebhookChannel(httpOptions(), { clock }),
+    destinationOf: destinationOf(),
     timeoutMs: config().CHANNEL_TIMEOUT_MS,
   }),
 );
@@ -242,12 +265,27 @@ export const recorder = /* @__PURE__ */ lazy(() =>
 
 export const tableFormat = /* @__PURE__ */ lazy(() => makeTableFormat(dynamoClient(), config().TABLE_NAME));
 
+const schedulePorts = () => ({ ...changePorts(), schedules: scheduleStore() });
+export const schedules = /* @__PURE__ */ lazy(() =>
+  makeScheduleService({
+    ...schedulePorts(),
+    endpoints: endpointStore(),
+    recipients: recipients(),
+    count: scheduleCount(),
+    schedulesMax: config().SCHEDULES_MAX,
+  }),
+);
+const planning = /* @__PURE__ */ lazy(() =>
+  makePlanService({ ...schedulePorts(), index: makeScheduleIndex(plainTable()) }),
+);
+
 export const reconciling = /* @__PURE__ */ lazy(() =>
   makeReconcileService({
     ...changePorts(),
     open: makeOpenIndex(plainTable(), partitions()),
     checkEvent: makeEventChanges(eventPorts()).check,
     checkJob: makeJobCheck(jobPorts()),
+    planSchedules: (options) => planning().pass(options),
   }),
 );
 

@@ -100,6 +100,23 @@ describe('configuration', () => {
     );
   });
 
+  it('limits where messages may go in any stage but a prod one', () => {
+    const limits = { RECIPIENTS_ALLOWED: '*@example.com +4915*', RECIPIENTS_REDIRECT: 'email=a@example.com' };
+    const { RECIPIENTS_ALLOWED, RECIPIENTS_REDIRECT } = parseConfig({ ...environment, STAGE: 'staging', ...limits });
+    expect(RECIPIENTS_ALLOWED?.map(({ kind }) => kind)).toEqual(['email', 'phone']);
+    expect(RECIPIENTS_REDIRECT).toEqual({ email: 'a@example.com' });
+    expect(parseConfig(environment).RECIPIENTS_ALLOWED).toBeUndefined();
+    expect(named(problemsOf({ STAGE: 'prod-eu', ...limits }))).toEqual(Object.keys(limits));
+    expect(problemsOf({ STAGE: 'prod', RECIPIENTS_ALLOWED: '', RECIPIENTS_REDIRECT: '' })).toBe('');
+    const plain = { RECIPIENTS_REDIRECT: 'webhook=http://hooks.example.com/' };
+    expect(named(problemsOf(plain))).toEqual(['RECIPIENTS_REDIRECT']);
+    expect(problemsOf({ ...plain, WEBHOOK_ALLOW_HTTP: 'true' })).toBe('');
+    const wrong = { RECIPIENTS_ALLOWED: '*example.com', RECIPIENTS_REDIRECT: 'webhook=hunter2' };
+    const message = problemsOf(wrong);
+    expect(named(message)).toEqual(Object.keys(wrong));
+    expect(message).not.toContain('hunter2');
+  });
+
   it('says what is wrong with what it was given, but shows nothing that may be a secret', () => {
     const secrets = {
       CURSOR_SECRET: 'hunter2',

@@ -5,6 +5,7 @@ import { type ChannelSettings, settings as channelSettings } from './channels/in
 import { isProd } from './platform/stage.ts';
 import { startError } from './platform/start-error.ts';
 import { arn, baseUrl, flag, matching, secret, secretOf, such, url, whole } from './platform/variables.ts';
+import { recipientPatterns, redirects } from './schema/recipient-rules.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from './schema/retry-schedule.ts';
 
 const seconds = matching(/^\d+(,\d+)*$/, 'whole seconds separated by commas')
@@ -57,6 +58,7 @@ const schema = z.object({
   ENDPOINT_DISABLE_AFTER_HOURS: whole(1, 720).prefault('120'),
   CHANNEL_TIMEOUT_MS: whole(100, CHANNEL_TIMEOUT_MAX_MS).prefault('15000'),
   ENDPOINTS_MAX: whole(1, 5_000).prefault('1000'),
+  SCHEDULES_MAX: whole(1, 5_000).prefault('1000'),
   INDEX_PARTITIONS: whole(1, 32).prefault('1'),
   ...authFields,
   PUBLIC_URL: baseUrl().optional(),
@@ -64,6 +66,8 @@ const schema = z.object({
   CURSOR_SECRET: secret(z.string().min(16, 'must be at least 16 characters')),
   WEBHOOK_ALLOW_PRIVATE: flag().prefault('false'),
   WEBHOOK_ALLOW_HTTP: flag().prefault('false'),
+  RECIPIENTS_ALLOWED: recipientPatterns.optional(),
+  RECIPIENTS_REDIRECT: redirects.optional(),
   ...channelSettings,
 });
 
@@ -95,12 +99,17 @@ const missingSecrets = (values: Record<string, unknown>, needs: readonly SecretN
  */
 const crossProblems = (environment: Environment, needs: readonly SecretName[]): string[] => {
   const { STAGE = '' } = environment;
-  const forbidden = ['WEBHOOK_ALLOW_PRIVATE', 'WEBHOOK_ALLOW_HTTP'].filter(
-    (name) => isProd(STAGE) && environment[name] === 'true',
-  );
+  const inProd = isProd(STAGE);
+  const forbidden = ['WEBHOOK_ALLOW_PRIVATE', 'WEBHOOK_ALLOW_HTTP'].filter((name) => environment[name] === 'true');
+  const isPlain = /(^|\s)webhook=http:/i.test(environment.RECIPIENTS_REDIRECT ?? '');
+  const kept = ['RECIPIENTS_ALLOWED', 'RECIPIENTS_REDIRECT'].filter((name) => environment[name] !== undefined);
   return [
     ...authProblems(environment),
-    ...forbidden.map((name) => `  ${name}: must not be true in a prod stage`),
+    ...(inProd ? forbidden.map((name) => `  ${name}: must not be true in a prod stage`) : []),
+    ...(inProd ? kept.map((name) => `  ${name}: must not be set in a prod stage`) : []),
+    ...(isPlain && environment.WEBHOOK_ALLOW_HTTP !== 'true'
+      ? ['  RECIPIENTS_REDIRECT: webhook must be an https URL, unless WEBHOOK_ALLOW_HTTP is true']
+      : []),
     ...missingSecrets(environment, needs),
   ];
 };

@@ -86,12 +86,12 @@ const distinct = (errors: FieldError[]): FieldError[] => {
 };
 
 /**
- * The first {@link ERRORS_MAX} of them, one a pointer, and how many more there are; pointers no
+ * The first `errorsMax` of them, one a pointer, and how many more there are; pointers no
  * longer than one can read.
  */
-export const validationFailed = (given: FieldError[]): ServiceError => {
+export const validationFailed = (given: FieldError[], errorsMax = ERRORS_MAX): ServiceError => {
   const all = distinct(given);
-  const errors = all.slice(0, ERRORS_MAX).map(shortened);
+  const errors = all.slice(0, errorsMax).map(shortened);
   const said = errors.map((e) => `${e.pointer || '/'}: ${e.detail}`);
   const more = all.length > errors.length ? [`and ${all.length - errors.length} more`] : [];
   return new ServiceError('validation-failed', [...said, ...more].join('; '), { errors });
@@ -102,3 +102,9 @@ export const noRoute = (): ServiceError =>
 
 /** A dependency is away, or throttled: it concerns every caller, and passes by itself. */
 export const isUnavailable = (error: unknown): boolean => error instanceof ServiceError && error.code === 'unavailable';
+
+/** Whatever was thrown, as a caller may see it: what is not a ServiceError is `internal`, and says no more. */
+export const asServiceError = (error: unknown): ServiceError =>
+  error instanceof ServiceError
+    ? error
+    : new ServiceError('internal', 'Something went wrong on our side.', { cause: error });

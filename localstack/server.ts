@@ -8,10 +8,12 @@ import { makeFaults } from './faults.ts';
 import { makeGateway } from './gateway.ts';
 import { accountId } from './http/account.ts';
 import { makePending } from './inbox/pending.ts';
+import { makeServiceTable } from './inbox/service-table.ts';
 import { type Inbox, openInbox } from './inbox/store.ts';
 import { makeKms } from './kms/index.ts';
 import { makeAdvance } from './local-api/advance.ts';
 import { makeLocalApi } from './local-api/local-api.ts';
+import { makePlanTimes } from './local-api/plan-times.ts';
 import { makeFaultySend } from './scheduler/faulty-send.ts';
 import { makeScheduler } from './scheduler/index.ts';
 import { makeSes } from './ses/ses.ts';
@@ -131,7 +133,8 @@ const start = async (options: AwsServerOptions, opened: AsyncDisposableStack): P
   const begin = holdRequests(server);
   const { clock, inbox, faults, kms, sqs, dynamodb, scheduler, smtp } = await openServices(options, port, opened);
 
-  const advance = makeAdvance({ clock, sqs, scheduler, dynamodb });
+  const table = makeServiceTable(dynamodb.run);
+  const advance = makeAdvance({ clock, sqs, scheduler, dynamodb, planning: makePlanTimes(table) });
   opened.defer(advance.stop);
 
   const describe = () => ({
@@ -141,7 +144,7 @@ const start = async (options: AwsServerOptions, opened: AsyncDisposableStack): P
     heap_used_bytes: process.memoryUsage().heapUsed,
     scheduler: scheduler.stats(),
   });
-  const pending = makePending(dynamodb.run);
+  const pending = makePending(dynamodb.run, table);
   const local = makeLocalApi({ clock, advance, inbox, pending, faults, describe, apiPort: options.apiPort ?? 3000 });
   const [ses, sms] = [makeSes(inbox), makeSms(inbox)];
   const gateway = makeGateway({ dynamodb, sqs, scheduler, ses, sms, kms, local, faults });

@@ -88,8 +88,27 @@ describe('what the rate limit charges for', () => {
     units.length = 0;
     const admitted = await guard.admit({ 'transfer-encoding': 'chunked' }, 'events:read');
     expect(units).toEqual([1]);
-    admitted.charge?.(262_144);
+    admitted.charge(16);
     expect(units).toEqual([1, 15]);
+  });
+
+  it('is the items of a batch where they are more than its bytes count for, and its answer says what is left', async () => {
+    let left = 500;
+    const counting: RateLimiter = {
+      take: (_, cost) => {
+        left -= cost;
+        return { allowed: true, headers: { ratelimit: `r=${left}` }, retryAfterSeconds: 0 };
+      },
+    };
+    const counted = makeGuard({ authenticate: async () => ({ principal }), limiter: counting, note: () => undefined });
+    const admit = (headers: Record<string, string | undefined>, bytes?: number) =>
+      counted.admit(headers, 'events:read', bytes);
+    const batch = { read: ({ rawBody }: { rawBody: string }) => rawBody.length, requestsIn: () => 100 };
+    const answer = await makeHandler(batch, () => ({}), { admit })(apiEvent({ body: '{}' }), lambdaContext());
+    expect([left, answer.headers?.ratelimit]).toEqual([400, 'r=400']);
+    const few = makeHandler({ ...batch, requestsIn: () => 2 }, () => ({}), { admit });
+    await few(apiEvent({ body: ' '.repeat(40_000) }), lambdaContext());
+    expect(left).toBe(397);
   });
 });
 

@@ -18,8 +18,11 @@ export interface Admitted {
   principal: Principal;
   headers: Record<string, string>;
   background?: Background;
-  /** Charges for a body whose size was unknown until it was read (chunked). It refuses nothing. */
-  charge?(bodyBytes: number): void;
+  /**
+   * Counts the request as so many units in all, once its body is read: what it was counted as
+   * before is part of them. It refuses nothing.
+   */
+  charge(units: number): void;
 }
 
 export interface Guard {
@@ -70,7 +73,8 @@ export const makeGuard = ({ authenticate, limiter, note }: GuardPorts): Guard =>
     const bytes = bodyBytes ?? contentLengthOf(headers);
     const { principal, background: seen } = await authenticate(headers);
     note(principal);
-    const { allowed, headers: limits, retryAfterSeconds, background: shared } = limiter.take(principal, costOf(bytes));
+    let charged = costOf(bytes);
+    const { allowed, headers: limits, retryAfterSeconds, background: shared } = limiter.take(principal, charged);
     const background = together(seen, shared);
     if (!allowed) {
       await background;
@@ -82,8 +86,20 @@ export const makeGuard = ({ authenticate, limiter, note }: GuardPorts): Guard =>
       await background;
       throw forbidden(scope, limits);
     }
-    const isUnknown = bodyBytes === undefined && headers['transfer-encoding'] !== undefined;
-    const charge = (read: number): void => void limiter.take(principal, costOf(read) - costOf(0));
-    return { principal, headers: limits, background, ...(isUnknown && { charge }) };
+    const admitted: Admitted = {
+      principal,
+      headers: limits,
+      background,
+      charge: (units) => {
+        if (units <= charged) return;
+        const taken = limiter.take(principal, units - charged);
+        charged = units;
+        Object.assign(admitted, {
+          headers: taken.headers,
+          background: together(admitted.background, taken.background),
+        });
+      },
+    };
+    return admitted;
   },
 });

@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod';
 import type { PhoneNumbers } from '../schema/phone.ts';
+import type { RecipientKindName } from '../schema/recipient-kinds.ts';
 import type { UrlPolicy } from '../schema/webhook-url.ts';
 import type { AwsConfig } from './aws/sdk.ts';
 import type { Channel } from './channel.ts';
@@ -54,6 +55,8 @@ export interface Declaration {
   title: string;
   /** Then a message must have a text; a program gets the whole notification as JSON. */
   isReadByPeople: boolean;
+  /** What its messages go to, by which RECIPIENTS_ALLOWED judges each of them. */
+  sendsTo: RecipientKindName;
   fields: Record<string, AddressField>;
   /** The words of infra/resources/permissions.yml that the function that sends needs for it. */
   permissions: readonly string[];

@@ -18,6 +18,7 @@ const unicodeAddress = (key: string): string => {
 export const declaration = {
   title: 'e-mail',
   isReadByPeople: true,
+  sendsTo: 'email',
   fields: {
     email: {
       form: () => emailAddress,

@@ -20,6 +20,7 @@ const parse: Declaration['fields'][string]['parse'] = (text, { phones }): Parsed
 export const declaration = {
   title: 'SMS',
   isReadByPeople: true,
+  sendsTo: 'phone',
   fields: {
     phone: {
       form: () => z.string().min(1).max(32),

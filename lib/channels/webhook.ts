@@ -8,6 +8,7 @@ import { urlAddress } from './url-address.ts';
 export const declaration = {
   title: 'webhook',
   isReadByPeople: false,
+  sendsTo: 'webhook',
   fields: {
     webhook_url: urlAddress,
     endpoint_id: {

@@ -2,9 +2,10 @@
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { Channels, OutgoingMessage, SendOptions, SendResult } from '../channels/channel.ts';
 import type { ChannelRecord } from '../notifications/channel-record.ts';
-import type { Deferral } from '../notifications/deferral.ts';
+import type { ChannelStop, Deferral } from '../notifications/deferral.ts';
 import type { Notification } from '../notifications/notification.ts';
-import type { AttemptResult } from '../notifications/state/worker-steps.ts';
+import { lateReason } from '../notifications/state/time-to-act.ts';
+import { type AttemptResult, hasClosed } from '../notifications/state/worker-steps.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
@@ -113,7 +114,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
     item: Notification,
     [name, channel]: [ChannelName, ChannelRecord],
     carryOut: () => Promise<SendResult>,
-    startedAt = clock.now(),
+    { startedAt, redirected }: { startedAt: number; redirected?: true | undefined },
   ): Promise<AttemptResult & { result: SendResult }> => {
     const began = clock.monotonic();
     const result = await inAttemptSpan(item, name, channel, carryOut);
@@ -131,7 +132,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
       duration_ms: Math.round(seconds * 1000),
       ...('httpStatus' in result && { http_status: result.httpStatus }),
       ...(result.outcome !== 'sent' && { error: result.error }),
-      ...omitUndefined({ resent: result.resent }),
+      ...omitUndefined({ resent: result.resent, redirected }),
     });
     return { startedAt, finishedAt: clock.now(), result };
   };
@@ -148,10 +149,16 @@ export const makeAttempts = (ports: AttemptPorts) => {
     return { startedAt: now, finishedAt: now, result: deferral };
   };
 
+  const stopped = (item: Notification, name: ChannelName, stop: ChannelStop): AttemptResult => {
+    const now = clock.now();
+    log.info('delivery.stopped', { notification_id: item.id, channel: name, reason: stop.error });
+    return { startedAt: now, finishedAt: now, result: stop };
+  };
+
   return {
     /**
      * @param isTooLate asked when the receiver's limits have answered, which may take a while: then
-     * nothing is sent
+     * nothing is sent, as when the window has closed, or the notification expired, meanwhile
      * @param waitsUntil asked when its endpoint is disabled: until when it waits for that to
      * change, undefined to end
      */
@@ -166,39 +173,38 @@ export const makeAttempts = (ports: AttemptPorts) => {
         tenant: item.tenant,
         channel: name,
         to,
+        priority: item.priority,
         ...(slotAt !== undefined && { slotAt }),
       });
       const nothing = Promise.resolve();
-      if (answer.outcome === 'deferred') return { attempt: putOff(item, name, answer), released: nothing };
+      const notNow = (deferral: Deferral): Attempted => ({
+        attempt: putOff(item, name, deferral),
+        released: answer.outcome === 'pass' ? answer.release() : nothing,
+      });
+      if (answer.outcome === 'deferred') return notNow(answer);
+      if (answer.outcome === 'stopped') return { attempt: stopped(item, name, answer), released: nothing };
+      const startedAt = clock.now();
+      if (hasClosed(item, startedAt))
+        return notNow({ outcome: 'deferred', error: lateReason(item, startedAt), until: startedAt });
       if (answer.outcome === 'failed') {
         const { error } = answer;
-        const startedAt = clock.now();
         const until = error === ENDPOINT_DISABLED ? await waitsUntil() : undefined;
         if (until === undefined)
-          return { attempt: await made(item, entry, async () => answer, startedAt), released: nothing };
-        return {
-          attempt: putOff(item, name, { outcome: 'deferred', error: ENDPOINT_DISABLED, until }),
-          released: nothing,
-        };
+          return { attempt: await made(item, entry, async () => answer, { startedAt }), released: nothing };
+        return notNow({ outcome: 'deferred', error: ENDPOINT_DISABLED, until });
       }
-      if (isTooLate()) {
-        const until = clock.now() + HELD_UP_PAUSE_MS;
-        return {
-          attempt: putOff(item, name, { outcome: 'deferred', error: 'held_up', until }),
-          released: answer.release(),
-        };
-      }
+      if (isTooLate()) return notNow({ outcome: 'deferred', error: 'held_up', until: startedAt + HELD_UP_PAUSE_MS });
+      const { scheduleSeconds, redirected } = answer;
       const { signal, clear } = patience(channelTimeoutMs);
       const going: Promise<void>[] = [];
       const options: SendOptions = { signal, waitUntil: (work) => void going.push(work) };
-      const attempt = await made(item, entry, () => sendOn(item, name, answer, options));
+      const attempt = await made(item, entry, () => sendOn(item, name, answer, options), { startedAt, redirected });
       // The receiver may work on while its answer has not ended: until then it counts as in flight.
       const released = Promise.all(going).then(() => {
         clear();
         return answer.release(attempt.result, { isCut: signal.aborted });
       });
-      const { scheduleSeconds } = answer;
-      return { attempt: { ...attempt, ...(scheduleSeconds && { scheduleSeconds }) }, released };
+      return { attempt: { ...attempt, ...omitUndefined({ scheduleSeconds, redirected }) }, released };
     },
   };
 };

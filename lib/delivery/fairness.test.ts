@@ -3,7 +3,10 @@ import { makeNotificationService } from '../notifications/service.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { makeDeliveryService } from './service.ts';
 
-test('what one tenant has due at once does not stand before what another has due with it', async () => {
+test.each([
+  ['what one tenant has due at once does not stand before what another has due with it', { tenant: 'quiet' }],
+  ['bulk that is due at once does not stand before what its tenant has due with it', { priority: 'normal' as const }],
+])('%s', async (_, quiet) => {
   const ports = makeTestPorts();
   const service = makeNotificationService(ports);
   const claimed: string[] = [];
@@ -13,21 +16,25 @@ test('what one tenant has due at once does not stand before what another has due
       ...ports.notifications,
       claim: async (request) => {
         const answer = await ports.notifications.claim(request);
-        if (answer.written) claimed.push(answer.item.tenant);
+        if (answer.written) claimed.push(answer.item.entityId);
         return answer;
       },
     },
     channelTimeoutMs: 10_000,
     compose: ({ id, tenant }, _channel, to) => ({ notificationId: id, tenant, to, subject: '', body: '', payload: '' }),
   });
+  const noisy = { tenant: 'noisy', priority: 'bulk' as const };
   const send_at = new Date(ports.clock.now()).toISOString();
-  const dueOf = async (tenant: string) => {
-    const input = { notification_type: 'user.signup', entity_id: 'e', send_at, email: 'a@example.com' };
+  const dueOf = async (entity_id: string) => {
+    const { tenant, priority } = { ...noisy, ...(entity_id === 'quiet' && quiet) };
+    const input = { notification_type: 'user.signup', entity_id, send_at, email: 'a@example.com', priority };
     const { item } = await service.create({ input, tenant });
-    return { message: { kind: 'deliver' as const, id: item.id, seq: item.timerSeq, due: item.dueAt }, tenant };
+    return {
+      message: { kind: 'deliver' as const, id: item.id, seq: item.timerSeq, due: item.dueAt, priority },
+      tenant,
+    };
   };
-  const tenants = [...Array<string>(200).fill('noisy'), 'quiet', 'quiet'];
-  const due = await Promise.all(tenants.map(dueOf));
+  const due = await Promise.all([...Array<string>(200).fill('noisy'), 'quiet', 'quiet'].map(dueOf));
   await Promise.all(due.map(({ message, tenant }) => delivery.deliver(message, { remainingMs: () => 30_000, tenant })));
   expect(claimed).toHaveLength(202);
   expect(claimed.lastIndexOf('quiet')).toBeLessThan(50);

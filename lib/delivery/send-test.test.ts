@@ -2,10 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Channel } from '../channels/channel.ts';
+import { makeDestinationOf } from '../channels/destinations.ts';
 import { makeWebhookChannel } from '../channels/webhook/send.ts';
 import { answering, closeAll, config, receiver } from '../channels/webhook/webhook.testing.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { systemClock } from '../platform/clock.ts';
+import { recipientPatterns, redirects } from '../schema/recipient-rules.ts';
 import { makeKeys } from '../schema/signing-keys.ts';
 import { makeEndpoint } from '../testing/endpoint.ts';
 import { makeTestPorts } from '../testing/ports.ts';
@@ -13,8 +15,11 @@ import { makeEndpointTestService } from './send-test.ts';
 
 afterEach(closeAll);
 
-const setUp = async (changes: Partial<Endpoint>, { timeoutMs = 5_000, allowPrivate = true } = {}) => {
-  const ports = makeTestPorts();
+const setUp = async (
+  changes: Partial<Endpoint>,
+  { timeoutMs = 5_000, allowPrivate = true, destinationOf = makeTestPorts().destinationOf } = {},
+) => {
+  const ports = { ...makeTestPorts(), destinationOf };
   const endpoint = makeEndpoint(changes);
   await ports.endpoints.create(endpoint);
   const channel = makeWebhookChannel({ ...config, allowPrivate, maxConnectionsPerOrigin: 8 }, { clock: systemClock });
@@ -54,6 +59,17 @@ describe('a test', () => {
     const { url } = await answering(200);
     const { test, address } = await setUp({ url, disabledAt: 1, disabledReason: 'gone' });
     expect(await test(address)).toMatchObject({ outcome: 'sent' });
+  });
+
+  it('of an endpoint that is not allowed is not sent, neither to it nor to the address in its place', async () => {
+    const [endpoint, instead] = await Promise.all([answering(200), answering(200)]);
+    const destinationOf = makeDestinationOf({
+      allowed: recipientPatterns.parse('*.ours.example'),
+      redirects: redirects.parse(`webhook=${instead.url}`),
+    });
+    const { test, address } = await setUp({ url: endpoint.url }, { destinationOf });
+    expect(await test(address)).toEqual({ outcome: 'failed', error: 'not_allowed', duration_ms: 0 });
+    expect([...endpoint.received, ...instead.received]).toEqual([]);
   });
 
   it('ends when the receiver does not answer in time', async () => {

@@ -5,6 +5,7 @@
 
 import type * as z from 'zod';
 import type { Channel, OutgoingMessage, SendResult } from '../channels/channel.ts';
+import type { DestinationOf } from '../channels/destinations.ts';
 import { makeKeyedLimit } from '../concurrency/keyed-limit.ts';
 import { signingKeys } from '../endpoints/endpoint.ts';
 import { findEndpoint } from '../endpoints/find.ts';
@@ -21,6 +22,7 @@ import type { Log } from '../telemetry/log-interface.ts';
 export interface EndpointTestPorts {
   endpoints: Pick<EndpointStore, 'get'>;
   channel: Channel;
+  destinationOf: DestinationOf;
   clock: Clock;
   random: Random;
   log: Log;
@@ -49,8 +51,15 @@ export const makeEndpointTestService = (ports: EndpointTestPorts) => {
   const { channel, clock, log, random } = ports;
   const withinLimit = makeKeyedLimit(IN_FLIGHT_MAX, tooMany);
 
+  /** Elsewhere it would say nothing about this endpoint, so it is never redirected. */
+  const mayLeave = (url: string): boolean => {
+    const destination = ports.destinationOf(channel.name, url);
+    return destination !== undefined && !destination.redirected;
+  };
+
   /** Over only when the answer has ended: a Lambda that is frozen before would cut it. */
   const send = async (message: OutgoingMessage): Promise<{ result: SendResult; durationMs: number }> => {
+    if (!mayLeave(message.to)) return { result: { outcome: 'failed', error: 'not_allowed' }, durationMs: 0 };
     const began = clock.monotonic();
     const going: Promise<void>[] = [];
     const waitUntil = (work: Promise<void>): void => void going.push(work);

@@ -90,6 +90,23 @@ describe('a message, in this order', () => {
     expect([channels.email.sent, slept]).toEqual([[], []]);
   });
 
+  it('of bulk that is early is sent again as bulk, whatever its message and its queue say', async () => {
+    const { delivery, create, armed } = setUp();
+    const { message, item } = await create(60_000, { email: 'a@example.com', priority: 'bulk' });
+    expect(armed).toEqual([{ id: item.id, tenant: 'acme', seq: 1, due: item.dueAt, priority: 'bulk' }]);
+    await delivery.deliver(message, { ...invocation, tenant: 'default' });
+    expect(armed.at(-1)).toEqual(armed[0]);
+  });
+
+  it('of bulk enters its receiver’s limits as bulk, and is bulk when it is tried again', async () => {
+    const { delivery, create, armed, channels, receiverLimits } = setUp();
+    channels.email.state.answer = () => ({ outcome: 'retry', error: 'http_503' });
+    const { message } = await create(0, { email: 'a@example.com', priority: 'bulk' });
+    await delivery.deliver(message, invocation);
+    expect(receiverLimits.entered).toMatchObject([{ tenant: 'acme', priority: 'bulk' }]);
+    expect(armed.at(-1)).toMatchObject({ seq: 2, priority: 'bulk' });
+  });
+
   it('that is early by less is held until its very millisecond', async () => {
     const { delivery, create, channels, slept, clock, read } = setUp();
     const { message, item } = await create(999);

@@ -7,11 +7,14 @@ import { heldChannels } from '../notifications/channel-record.ts';
 import { isOpen, type Notification } from '../notifications/notification.ts';
 import type { Moved, WriteContext } from '../notifications/state/client-commands.ts';
 import { leaseMs as leaseMsOf, MARGIN_MS } from '../notifications/state/policy.ts';
+import { lateReason } from '../notifications/state/time-to-act.ts';
 import type { AttemptResults } from '../notifications/state/worker-steps.ts';
-import { finish, waitsUntil } from '../notifications/state/worker-steps.ts';
+import { finish, hasClosed, missed, waitsUntil } from '../notifications/state/worker-steps.ts';
+import { timerOf } from '../notifications/timer.ts';
 import { stopwatch } from '../platform/stopwatch.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
 import type { DeliverMessage } from '../schema/messages.ts';
+import { groupOf, isBulkGroup } from '../schema/priority.ts';
 import type { DeferralReason } from '../schema/reasons.ts';
 import { addSpanEvent, inSpan, linkToTrace } from '../telemetry/tracing.ts';
 import { type Attempted, type AttemptPorts, makeAttempts, SETTLE_MS } from './attempt.ts';
@@ -30,10 +33,8 @@ export interface Invocation {
 const HOLD_MAX_MS = 1_000;
 const FINISH_PAUSE_MS = 200;
 /**
- * Claims at once in this process: more than the processor can make. They wait in a queue of their
- * tenant, and the queues are served alternately, so that much work of one tenant does not delay
- * others. A record waits for nothing: a worker that dies between the receiver's answer and the
- * record leaves a double.
+ * Claims at once in this process: more than the processor can make. Tenants, and their bulk apart, are served
+ * alternately. A record waits for nothing: a worker that dies before it leaves a double.
  */
 const CLAIMS_MAX = 32;
 
@@ -47,7 +48,8 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   const { apply, writeContext } = makeChanges(ports);
   const attempts = makeAttempts(ports);
   const leaseMs = leaseMsOf(channelTimeoutMs);
-  const claims = makeFairSemaphore({ permits: CLAIMS_MAX });
+  const shareOf = (group: string): number => (isBulkGroup(group) ? CLAIMS_MAX / 2 : CLAIMS_MAX);
+  const claims = makeFairSemaphore({ permits: CLAIMS_MAX, shareOf });
   const budget = makeMemoryBudget({ sleep });
 
   const stale = (message: DeliverMessage, item: Notification | undefined): boolean => {
@@ -60,7 +62,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   const postpone = async (message: DeliverMessage): Promise<void> => {
     const item = await notifications.get(message.id);
     if (stale(message, item) || !item) return;
-    await timer.arm({ id: item.id, tenant: item.tenant, seq: message.seq, due: item.dueAt });
+    await timer.arm(timerOf(item));
   };
 
   /** Timers of Node may fire a millisecond early; nothing is claimed before its time. */
@@ -68,15 +70,23 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     for (let early = due - clock.now(); early > 0; early = due - clock.now()) await sleep(Math.min(early, HOLD_MAX_MS));
   };
 
+  /** Too late: it gets its next time to act, or ends, without a claim. */
+  const putOff = async (message: DeliverMessage, item: Notification): Promise<void> => {
+    const reason = lateReason(item, clock.now());
+    const late = await apply(item, (current) => missed(current, writeContext()));
+    if (!late.moved) return void stale(message, late.item);
+    metrics.deliveryDeferred({ reason });
+    ports.log.info('delivery.deferred', { notification_id: item.id, reason });
+  };
+
   /**
-   * A claim that was not given: to a live lease (the reconciler watches it), to a newer time, or
-   * because nothing is left to do.
+   * A claim that was not given: to a live lease (the reconciler watches it), to a newer time,
+   * because it is too late, or because nothing is left to do.
    */
   const lost = async (message: DeliverMessage, item: Notification | undefined): Promise<void> => {
     if (stale(message, item) || !item || item.lease) return;
-    if (item.dueAt > clock.now()) {
-      return timer.arm({ id: item.id, tenant: item.tenant, seq: message.seq, due: item.dueAt });
-    }
+    if (item.dueAt > clock.now()) return timer.arm(timerOf(item));
+    if (hasClosed(item, clock.now())) return putOff(message, item);
     throw new Error(`${message.id} could be claimed and was not`);
   };
 
@@ -156,14 +166,16 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
 
   /** No attempt, and no failure that SQS would count: it is sent again as it came. */
   const sendBack = async (message: DeliverMessage, tenant: string, reason: DeferralReason): Promise<void> => {
+    const { id, seq, due, priority } = message;
     metrics.deliveryDeferred({ reason });
-    ports.log.info('delivery.deferred', { notification_id: message.id, reason });
-    await timer.arm({ id: message.id, tenant, seq: message.seq, due: message.due });
+    ports.log.info('delivery.deferred', { notification_id: id, reason });
+    await timer.arm({ id, tenant, seq, due, priority });
   };
 
   const deliverNow = async (message: DeliverMessage, invocation: Invocation, memory: Permits): Promise<void> => {
     const { tenant } = invocation;
-    const claiming = await claims.run(tenant, () => claimNow(message, invocation));
+    const group = groupOf({ tenant, priority: message.priority });
+    const claiming = await claims.run(group, () => claimNow(message, invocation));
     if (!claiming) return sendBack(message, tenant, 'held_up');
     const { claim, claimedAt, elapsedMs, lease } = claiming;
     if (!claim.written) return lost(message, claim.current);
@@ -190,7 +202,8 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
         throw new Error('Too little of the invocation is left to send and record; the message goes back unclaimed');
       }
       const { tenant } = invocation;
-      const memory = await budget.acquire(tenant, RESERVED_BYTES, spareMs(invocation));
+      const group = groupOf({ tenant, priority: message.priority });
+      const memory = await budget.acquire(group, RESERVED_BYTES, spareMs(invocation));
       if (!memory) return sendBack(message, tenant, 'memory_full');
       try {
         await (isEarly ? postpone(message) : deliverNow(message, invocation, memory));

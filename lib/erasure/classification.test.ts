@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { rawMessageFields } from '../dead-letters/dead-letter.ts';
 import { eventFields } from '../events/event.ts';
 import { notificationFields } from '../notifications/notification.ts';
+import { scheduleFields } from '../schedules/schedule.ts';
 import { erased, type Fields } from '../store/fields.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { states } from '../testing/states.ts';
@@ -15,6 +16,7 @@ import { makeMatcher } from './match.ts';
 const nouns: Record<string, Fields> = {
   notification: notificationFields,
   event: eventFields,
+  schedule: scheduleFields,
   'raw message': rawMessageFields,
 };
 const rows = Object.entries(nouns).flatMap(([noun, fields]) =>

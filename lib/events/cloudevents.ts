@@ -203,6 +203,10 @@ export const readBatch = (rawBody: string): NewEvent[] => {
 const isBinary = (headers: Headers): boolean =>
   ['specversion', 'type', 'source', 'id'].some((name) => headers[PREFIX + name] !== undefined);
 
+const mediaTypeOf = (headers: Headers): string | undefined =>
+  headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+export const isBatched = (headers: Headers): boolean => mediaTypeOf(headers) === BATCHED;
+
 /**
  * What a POST publishes, in our own form or as CloudEvents; the content type decides, then the
  * presence of `ce-` headers. Throws `malformed-json`, or `validation-failed` that names the member,
@@ -213,9 +217,8 @@ export const readPublished = (request: {
   rawBody: string;
 }): { one: NewEvent } | { many: NewEvent[] } => {
   const { headers, rawBody } = request;
-  const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType === BATCHED) return { many: readBatch(rawBody) };
-  if (mediaType === STRUCTURED) {
+  if (isBatched(headers)) return { many: readBatch(rawBody) };
+  if (mediaTypeOf(headers) === STRUCTURED) {
     const total = { values: 0 };
     return { one: orThrow(readStructured(parseJson(rawBody, total), [], total)) };
   }

@@ -1,5 +1,6 @@
 /** What a producer gives. Apart from the noun, as functions that deliver need no parser of times. */
 import * as z from 'zod';
+import { idempotencyKey } from '../schema/idempotency-key.ts';
 import { parseTime } from '../schema/time.ts';
 import { createShape, startingWith } from '../store/fields.ts';
 import { type Extensions, eventFields } from './event.ts';
@@ -11,7 +12,12 @@ const time = z
   .optional()
   .meta({ description: 'When it happened. Default: when it was accepted.', examples: ['2027-06-01T09:00:00Z'] });
 
-export const newEventSchema = z
-  .strictObject({ ...startingWith(createShape(eventFields), 'type', 'payload', 'id'), time })
-  .meta({ id: 'NewEvent' });
+const members = { ...startingWith(createShape(eventFields), 'type', 'payload', 'id'), time };
+
+export const newEventSchema = z.strictObject(members).meta({ id: 'NewEvent' });
 export type NewEvent = z.output<typeof newEventSchema> & { extensions?: Extensions };
+
+/** One of a batch. */
+export const eventItemSchema = z
+  .strictObject({ ...members, idempotency_key: idempotencyKey.optional() })
+  .meta({ id: 'EventItem' });

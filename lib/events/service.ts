@@ -1,5 +1,6 @@
 /** The verbs of the API for events: store, enqueue best effort, answer. */
 
+import type { BatchSteps } from '../batch/run.ts';
 import type { FieldError } from '../errors.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
 import { makeBestEffort } from '../notifications/hand-off.ts';
@@ -39,6 +40,14 @@ export interface Publication {
   /** Known by its Idempotency-Key. Neither: known by its own source and id. */
   replayed: boolean;
   event: Event;
+}
+
+/** Judged, and not stored. */
+interface Prepared {
+  id: string;
+  event: Event;
+  /** Known by its own id, not by an Idempotency-Key. */
+  hasOwnId: boolean;
 }
 
 interface Published {
@@ -141,22 +150,40 @@ export const makeEventService = (ports: EventServicePorts) => {
     refuseOthers(drafts, new Map(stored.flatMap((event) => (event ? [[event.id, event]] : []))));
   };
 
+  const prepare = (published: Published): Prepared => {
+    checkPayload(published.input);
+    const event = accepted(draftOf(published));
+    return { id: event.id, event, hasOwnId: published.input.id !== undefined };
+  };
+
+  const write = async ({ event: next, hasOwnId }: Prepared): Promise<Publication> => {
+    const { event, created } = await store(next);
+    if (!created && !isSameContent(event, next.fingerprint))
+      throw reused([{ pointer: hasOwnId ? '/id' : '/header/idempotency-key', detail: OTHER_CONTENT }]);
+    return { event, created, replayed: !created && !hasOwnId };
+  };
+
+  const enqueueCreated = (publications: Publication[]): Promise<void> =>
+    enqueue(publications.flatMap(({ event, created }) => (created ? [event] : [])));
+
   return {
     /**
      * Persists, then enqueues best effort. The same again answers the first event as it is now;
      * other content is a 422.
      */
     publish: async (published: Published): Promise<Publication> => {
-      checkPayload(published.input);
-      const draft = draftOf(published);
-      const { event, created } = await store(accepted(draft));
-      const byKey = published.input.id === undefined;
-      if (!created && !isSameContent(event, draft.fingerprint)) {
-        throw reused([{ pointer: byKey ? '/header/idempotency-key' : '/id', detail: OTHER_CONTENT }]);
-      }
-      if (created) await enqueue([event]);
-      return { event, created, replayed: !created && byKey };
+      const publication = await write(prepare(published));
+      await enqueueCreated([publication]);
+      return publication;
     },
+
+    /** The same for each item of a batch. */
+    publishing: (tenant: string): BatchSteps<NewEvent, Prepared, Publication> => ({
+      prepare: async (item) => prepare({ ...item, tenant }),
+      checkSize: ({ event }) => events.checkSize(event),
+      write,
+      handOff: enqueueCreated,
+    }),
 
     /**
      * All or nothing as far as can be known beforehand: sizes as stored, conflicts within the batch

@@ -5,18 +5,22 @@ import { BODY_BYTES_MAX, utf8Text } from '../schema/body.ts';
 /** Of a PATCH that merges (RFC 7396). */
 export const PATCH_TYPES = ['application/json', 'application/merge-patch+json'] as const;
 
-/** @param bytes a body's size, or the `content-length` that says it */
-export const isTooLarge = (bytes: number | string | undefined): boolean => Number(bytes ?? 0) > BODY_BYTES_MAX;
-const BYTE_ORDER_MARK = '\ufeff';
-
-const decoded = (base64: string): string => {
-  const bytes = Buffer.from(base64, 'base64');
-  if (isTooLarge(bytes.length)) throw tooLarge();
-  return utf8Text(bytes);
+/**
+ * Throws `payload-too-large`.
+ * @param bytes a body's size, or the `content-length` that says it
+ */
+export const requireSize = (bytes: number | string | undefined, bytesMax = BODY_BYTES_MAX): void => {
+  if (Number(bytes ?? 0) <= bytesMax) return;
+  throw new ServiceError('payload-too-large', `The body must be at most ${bytesMax} bytes.`);
 };
 
-export const tooLarge = (): ServiceError =>
-  new ServiceError('payload-too-large', `The body must be at most ${BODY_BYTES_MAX} bytes.`);
+const BYTE_ORDER_MARK = '\ufeff';
+
+const decoded = (base64: string, bytesMax: number | undefined): string => {
+  const bytes = Buffer.from(base64, 'base64');
+  requireSize(bytes.length, bytesMax);
+  return utf8Text(bytes);
+};
 
 /**
  * The body's length in bytes; undefined when there is none, which emulators of API Gateway write as
@@ -32,10 +36,13 @@ export const bodyBytesOf = ({
  * The body as text, without a byte order mark. Throws `payload-too-large`, or `malformed-json` when
  * the bytes are not UTF-8.
  */
-export const bodyText = (event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): string => {
+export const bodyText = (
+  event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>,
+  bytesMax?: number,
+): string => {
   const body = event.body ?? '';
-  if (event.isBase64Encoded) return decoded(body);
-  if (isTooLarge(Buffer.byteLength(body))) throw tooLarge();
+  if (event.isBase64Encoded) return decoded(body, bytesMax);
+  requireSize(Buffer.byteLength(body), bytesMax);
   return body.startsWith(BYTE_ORDER_MARK) ? body.slice(1) : body;
 };
 
@@ -58,7 +65,7 @@ export const requireContentType = (header: string | undefined, allowed: readonly
 };
 
 /**
- * Compressed bodies are not taken: what is small enough for {@link BODY_BYTES_MAX} needs it not,
+ * Compressed bodies are not taken: what is small enough for a body's limit needs it not,
  * and a bomb unpacks to anything.
  */
 export const requireIdentity = (contentEncoding: string | undefined): void => {

@@ -40,7 +40,8 @@ export const makeHandler = <B = undefined, Q = Record<string, never>, P = Record
   { admit, publicUrl, span = (run) => run }: RoutePorts = {},
 ): HttpHandler => {
   const takesBody = doesTakeBody(route);
-  const authentication = makeAuthentication({ takesBody, admit });
+  const { bodyBytesMax } = route;
+  const authentication = makeAuthentication({ takesBody, bodyBytesMax, admit });
 
   /**
    * All that may have to wait. middy's early timeout covers a handler, and none of the middleware

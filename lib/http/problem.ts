@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode, ServiceError } from '../errors.ts';
+import { asServiceError, catalogue, type ErrorCode, type ServiceError } from '../errors.ts';
 import type { Reply } from './types.ts';
 
 /**
@@ -20,15 +20,6 @@ const headersOf = (error: ServiceError): Record<string, string> => {
   return { ...(retryAfter && { 'retry-after': retryAfter }), ...error.headers };
 };
 
-/**
- * Whatever was thrown, as a caller may see it: everything that is not a ServiceError is `internal`,
- * and says no more.
- */
-export const asServiceError = (error: unknown): ServiceError =>
-  error instanceof ServiceError
-    ? error
-    : new ServiceError('internal', 'Something went wrong on our side.', { cause: error });
-
 /** What an answer says about the caller's limits, it says when it is a refusal too. */
 export const withHeaders = (error: unknown, headers: Record<string, string> = {}): ServiceError => {
   const known = asServiceError(error);
@@ -36,10 +27,15 @@ export const withHeaders = (error: unknown, headers: Record<string, string> = {}
   return known;
 };
 
+export interface Occurrence {
+  requestId: string;
+  path: string;
+}
+
 /** RFC 9457. Extension members never displace the standard ones. */
-export const problemReply = (error: ServiceError, at: { requestId: string; path: string }): Reply => {
+export const problemDocument = (error: ServiceError, at: Occurrence) => {
   const { status, title } = catalogue[error.code];
-  const document = {
+  return {
     ...error.extensions,
     type: problemType(error.code),
     title,
@@ -49,9 +45,10 @@ export const problemReply = (error: ServiceError, at: { requestId: string; path:
     code: error.code,
     ...(error.errors && { errors: error.errors }),
   };
-  return {
-    status,
-    headers: headersOf(error),
-    raw: { contentType: 'application/problem+json', body: JSON.stringify(document) },
-  };
 };
+
+export const problemReply = (error: ServiceError, at: Occurrence): Reply => ({
+  status: catalogue[error.code].status,
+  headers: headersOf(error),
+  raw: { contentType: 'application/problem+json', body: JSON.stringify(problemDocument(error, at)) },
+});

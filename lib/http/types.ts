@@ -38,7 +38,7 @@ export interface RouteRequest<B = unknown, Q = unknown, P = unknown> {
   query: Q;
   params: P;
   headers: Headers;
-  /** The body as UTF-8 text, at most 256 KB; empty when there is none. */
+  /** The body as UTF-8 text; empty when there is none. */
   rawBody: string;
   /** Where the route takes one. */
   idempotencyKey?: string;
@@ -73,6 +73,10 @@ export interface Route<B = unknown, Q = unknown, P = unknown> {
   read?: (raw: Pick<RouteRequest, 'headers' | 'rawBody'>) => B;
   /** Media types a body may have. Default: application/json. */
   contentTypes?: readonly string[];
+  /** The most bytes that a body may have. Default: 256 KB. */
+  bodyBytesMax?: number;
+  /** How many requests a body stands for: the rate limit counts them. Default: one, more for a large body. */
+  requestsIn?: (body: B) => number;
   /**
    * `replays`: a repetition with the same key gets the first record. `checked`: a malformed key is
    * refused, and a valid one does nothing.

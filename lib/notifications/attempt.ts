@@ -21,6 +21,8 @@ export interface Attempt {
   error?: string;
   /** The receiver may have it twice by this attempt: see SendResult. */
   resent?: true;
+  /** It went to the address of RECIPIENTS_REDIRECT instead of the recipient. */
+  redirected?: true;
 }
 
 export const attemptView = z
@@ -37,6 +39,10 @@ export const attemptView = z
       description:
         'True when the kept connection closed before any answer, so that it was sent once more on a fresh one: the receiver may have it twice, with the same `webhook-id`.',
     }),
+    redirected: z.boolean().optional().meta({
+      description:
+        'True when it went to an address of the operator instead of the recipient, in a stage that is no production.',
+    }),
   })
   .meta({ id: 'Attempt' });
 
@@ -47,5 +53,10 @@ export const viewAttempt = (attempt: Attempt): z.output<typeof attemptView> => (
   finished_at: rfc3339(attempt.finishedAt),
   lateness_ms: attempt.latenessMs,
   outcome: attempt.outcome,
-  ...omitUndefined({ http_status: attempt.httpStatus, error: attempt.error, resent: attempt.resent }),
+  ...omitUndefined({
+    http_status: attempt.httpStatus,
+    error: attempt.error,
+    resent: attempt.resent,
+    redirected: attempt.redirected,
+  }),
 });

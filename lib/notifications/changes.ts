@@ -64,7 +64,9 @@ export const makeChanges = (ports: ChangePorts) => {
     else if (after.status === 'CANCELED') metrics.notificationCanceled();
     else {
       const failed = channelEntries(after).find(([, channel]) => channel.state === 'failed');
-      metrics.notificationFailed({ reason: failed ? (failed[1].lastError ?? 'unknown') : 'stopped' });
+      metrics.notificationFailed({
+        reason: failed ? (failed[1].lastError ?? 'unknown') : (after.statusReason ?? 'stopped'),
+      });
       if (failed) metrics.deadLetter({ kind: 'delivery' });
     }
   };

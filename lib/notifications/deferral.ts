@@ -1,4 +1,4 @@
-import type { DeferralReason } from '../schema/reasons.ts';
+import type { DeferralReason, StatusReason } from '../schema/reasons.ts';
 
 /**
  * Nothing was sent: what limits the receiver says "not now". Not an attempt, so it neither counts
@@ -12,4 +12,10 @@ export interface Deferral {
   until: number;
   /** Its place in a rate-limited receiver's row, which the channel keeps until its next attempt. */
   slotAt?: number;
+}
+
+/** Nothing was sent on the channel, and nothing will be. Not an attempt either. */
+export interface ChannelStop {
+  outcome: 'stopped';
+  error: StatusReason;
 }

@@ -1,13 +1,11 @@
 /** What a PATCH makes of a notification: merged (RFC 7396), then judged by the rules of creation. Pure. */
 import type { AddressOptions } from '../channels/declaration.ts';
 import { addressNames } from '../channels/index.ts';
-import { ServiceError, validationFailed } from '../errors.ts';
-import { BODY_BYTES_MAX } from '../schema/body.ts';
-import { parseJson } from '../schema/json.ts';
+import { validationFailed } from '../errors.ts';
 import type { MergePatch } from '../schema/merge-patch.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
 import type { Checked } from '../schema/validate.ts';
-import { givenOf, patchErrors, patched } from '../store/patch.ts';
+import { checkPatchedSize, patchErrors, patched } from '../store/patch.ts';
 import type { ChannelRecords } from './channel-record.ts';
 import { checkTimingForm, dueTime, type IfPast, mergeTiming, type Timing, withLead } from './due-time.ts';
 import { contentFields, type Notification, notificationFields } from './notification.ts';
@@ -16,8 +14,11 @@ import { patchChannels } from './recipient.ts';
 import type { Edited } from './state/client-commands.ts';
 import { targetErrors, textErrors } from './text-rules.ts';
 import { withoutAnnotations } from './time-annotations.ts';
+import { expiryErrors, windowErrors } from './time-rules.ts';
 
 const TEXTS = Object.keys(contentFields);
+/** What bounds its time to act: with another one it may be due at another time. */
+const BOUNDS = ['window', 'expires_after'];
 
 type TimingPatch = MergePatch<Timing>;
 
@@ -26,17 +27,6 @@ const timesOf = ({ target_date, lead_time_days, send_at, timezone }: Notificatio
 
 const withoutNull = (patch: TimingPatch): Timing =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null));
-
-const sizeOf = (item: Notification): number => Buffer.byteLength(JSON.stringify(givenOf(notificationFields, item)));
-
-/** Many small edits must not add up to more than one request may bring. */
-const checkSize = (before: Notification, after: Notification): void => {
-  if (sizeOf(after) > BODY_BYTES_MAX && sizeOf(after) > sizeOf(before)) {
-    const detail = `The notification must, with the change, be at most ${BODY_BYTES_MAX} bytes of JSON.`;
-    throw new ServiceError('payload-too-large', detail);
-  }
-  parseJson(JSON.stringify(givenOf(notificationFields, after)));
-};
 
 const timeOf = (
   before: Timing,
@@ -50,6 +40,11 @@ const timeOf = (
   const due = dueTime(timing, now, { ifPast });
   return 'errors' in due ? due : { value: { timing, due } };
 };
+
+const timeSetIn = ({ timing, sendAt, targetDate }: Notification): NonNullable<Edited['time']> => ({
+  timing,
+  due: { sendAt, ...omitUndefined({ targetDate }) },
+});
 
 const namesAny = (patch: NotificationPatch, names: readonly string[]): boolean =>
   Object.entries(patch).some(([name, value]) => value !== undefined && names.includes(name));
@@ -72,17 +67,25 @@ export const editedBy = (
   const timed: Checked<Edited['time']> =
     Object.keys(times).length > 0 ? timeOf(item.timing, times, { now, ifPast: content.ifPast }) : { value: undefined };
   const { value: channels = item.channels } = addressed;
-  const timing = timed.value?.timing ?? item.timing;
+  const hasOtherBounds = namesAny(patch, BOUNDS);
+  // A timer's messages carry the priority: another one needs another timer.
+  const needsTimer = hasOtherBounds || content.priority !== item.priority;
+  const time = timed.value ?? (needsTimer ? timeSetIn(item) : undefined);
+  const timing = time?.timing ?? item.timing;
+  const zones = namesAny(patch, ['window']) ? windowErrors(content.window) : [];
+  const isJudged = time && (timed.value || hasOtherBounds) && !time.due.isSkipped && broken.length + zones.length === 0;
   const isSaidAsBefore = !namesAny(patch, [...TEXTS, ...addressNames]);
   const errors = [
     ...broken,
     ...(addressed.errors ?? []),
     ...(timed.errors ?? []),
+    ...zones,
+    ...(isJudged ? expiryErrors({ ...content, timing, sendAt: time.due.sendAt }, now) : []),
     // Texts that an earlier release took are not judged by another field.
     ...(isSaidAsBefore || broken.length > 0 ? [] : textErrors({ ...content, timing }, channels)),
     ...targetErrors(content, timing),
   ];
   if (errors.length > 0) throw validationFailed(errors);
-  if (content !== item) checkSize(item, content);
-  return { item: { ...content, channels }, ...(timed.value && { time: timed.value }) };
+  if (content !== item) checkPatchedSize(notificationFields, item, content);
+  return { item: { ...content, channels }, ...(time && { time }) };
 };

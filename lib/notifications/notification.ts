@@ -6,7 +6,9 @@
 import * as z from 'zod';
 import { addressNames, alternatives, byAddress } from '../channels/index.ts';
 import { parseStoredJson } from '../schema/exact-number.ts';
+import { idempotencyKey } from '../schema/idempotency-key.ts';
 import { LEAD_TIME_DAYS_DEFAULT } from '../schema/notification-types.ts';
+import { PRIORITIES, type Priority } from '../schema/priority.ts';
 import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
 import { BODY_MAX, SUBJECT_MAX, shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
@@ -30,14 +32,22 @@ import {
 } from '../store/fields.ts';
 import { recordFields } from '../store/record-fields.ts';
 import { ATTEMPTS_KEPT, type Attempt, attemptView, viewAttempt } from './attempt.ts';
-import { type ChannelRecords, channelsView, type Lease, viewChannels } from './channel-record.ts';
+import { type ChannelRecords, channelsView, type Lease, viewChannels, viewDeferral } from './channel-record.ts';
 import { IF_PAST, type IfPast, LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
+import { expiresAfterSchema } from './expiry.ts';
 import { type Addresses, addressesOf, TEXT_CHANNELS_LISTED } from './recipient.ts';
+import { type Window, windowSchema } from './window.ts';
 
 export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;
 export type Status = (typeof STATUSES)[number];
 export const statusSchema = z.enum(STATUSES).meta({ id: 'NotificationStatus' });
 const statusReasonSchema = z.enum(STATUS_REASONS).meta({ id: 'StatusReason', description: 'Why it ended as it did.' });
+
+const prioritySchema = z.enum(PRIORITIES).meta({
+  id: 'Priority',
+  description:
+    '`bulk`, for a campaign, waits for the other notifications of its tenant, and is up to 1 s late. Absent is `normal`.',
+});
 
 const timingFields = {
   target_date: timeText.optional().meta({
@@ -144,6 +154,15 @@ export const notificationFields = {
     ...shown('if_past', ifPast.optional()),
   }),
   sendAt: field(required<number>('send_at'), PLAIN, shown('send_at', timeView, rfc3339)),
+  window: field(optional<Window>('window'), PLAIN, {
+    ...input('window', windowSchema.optional()),
+    ...shown('window', windowSchema.optional()),
+  }),
+  /** As given; counted from `sendAt`. */
+  expiresAfter: field(optional<string>('expires_after'), PLAIN, {
+    ...input('expires_after', expiresAfterSchema.optional()),
+    ...shown('expires_after', z.string().optional()),
+  }),
   channels: field(
     required<ChannelRecords>('channels'),
     { isEncrypted: true, erasure: eraseAddresses },
@@ -165,14 +184,27 @@ export const notificationFields = {
     ...input('data', contentFields.data),
     ...shown('data', z.record(z.string(), z.unknown()).optional()),
   }),
+  priority: field(optional<Priority>('priority'), PLAIN, {
+    ...input('priority', prioritySchema.optional()),
+    ...shown('priority', prioritySchema.optional()),
+  }),
   /** Of the built-in texts, pinned at creation; absent is 0. */
   textVersion: field(optional<number>('text_version'), PLAIN),
   eventId: field(optional<string>('event_id'), PLAIN, shown('event_id', z.string().optional())),
+  /** Of what a schedule made. */
+  scheduleId: field(optional<string>('schedule_id'), PLAIN, shown('schedule_id', z.string().optional())),
   status: field(required<Status>('status'), PLAIN, shown('status', statusSchema)),
   statusReason: field(
     optional<StatusReason>('status_reason'),
     PLAIN,
     shown('status_reason', statusReasonSchema.optional()),
+  ),
+  deferral: derived(
+    {
+      deferred_to: timeView.optional().meta({ description: 'The time to act, where that is later than it was due.' }),
+      deferred_by: z.enum(['window']).optional().meta({ id: 'DeferredBy', description: 'Why it was deferred.' }),
+    },
+    viewDeferral,
   ),
   channelStates: derived({ channels: channelsView }, (item: { channels: ChannelRecords; lease?: Lease }) => ({
     channels: viewChannels(item),
@@ -196,6 +228,8 @@ export const notificationFields = {
   timerSeq: field(required<number>('timer_seq'), PLAIN),
   /** The time to act: the earliest next attempt of an open channel. */
   dueAt: field(required<number>('due_at'), PLAIN),
+  /** The earlier of the end of the window that holds `dueAt` and of its expiry: from then on no claim is given. */
+  closesAt: field(optional<number>('closes_at'), PLAIN),
   lease: field(optional<Lease>('lease'), PLAIN),
   /** Set by the first claim, never removed. */
   firstClaimedAt: field(optional<number>('first_claimed_at'), PLAIN),
@@ -206,16 +240,24 @@ export const notificationFields = {
 /** The one item that decides. */
 export interface Notification extends Stored<typeof notificationFields> {}
 
-export const newNotificationSchema = z.strictObject(createShape(notificationFields)).meta({
-  id: 'NewNotification',
+/** What a schema of members cannot say. */
+const together = {
   allOf: [
     { oneOf: [{ required: ['target_date'] }, { required: ['send_at'] }] },
     { anyOf: addressNames.map((name) => ({ required: [name] })) },
     ...alternatives.map((names) => ({ not: { required: names } })),
     { not: { required: ['send_at', 'lead_time_days'] } },
   ],
-});
+};
+const createMembers = createShape(notificationFields);
+
+export const newNotificationSchema = z.strictObject(createMembers).meta({ id: 'NewNotification', ...together });
 export type NewNotification = z.output<typeof newNotificationSchema>;
+
+/** One of a batch. */
+export const notificationItemSchema = z
+  .strictObject({ ...createMembers, idempotency_key: idempotencyKey.optional() })
+  .meta({ id: 'NotificationItem', ...together });
 
 export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
   item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';
@@ -224,4 +266,4 @@ export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
 export type Draft = Pick<Notification, 'id' | 'tenant' | 'timing'> & {
   to: Addresses;
 } & Input<typeof notificationFields> &
-  Partial<Pick<Notification, 'eventId' | 'fingerprint' | 'trace'>>;
+  Partial<Pick<Notification, 'eventId' | 'scheduleId' | 'fingerprint' | 'trace'>>;

@@ -204,6 +204,22 @@ describe('an edit of everything at once', () => {
   });
 });
 
+it('an edit of the priority sets another timer for the same time, as its messages carry it', async () => {
+  const { edit, item, armed, disarmed, notifications } = await setUpWith();
+  await notifications.replace({ ...item, status: 'SCHEDULED', writeId: 'scheduled' }, item.writeId);
+  const bulk = await edit({ priority: 'bulk' });
+  expect(bulk).toMatchObject({
+    priority: 'bulk',
+    status: 'PENDING',
+    timerSeq: 2,
+    sendAt: item.sendAt,
+    dueAt: item.dueAt,
+  });
+  expect(disarmed).toMatchObject([{ id: item.id, seq: 1 }]);
+  expect(armed.at(-1)).toEqual({ id: item.id, tenant, seq: 2, due: item.dueAt, priority: 'bulk' });
+  expect((await edit({ priority: 'bulk', subject: 'S' })).timerSeq).toBe(2);
+});
+
 describe('an edit that comes too late', () => {
   it('is refused by the state, before If-Match and before what it says is judged', async () => {
     const { service, notifications } = setUp();

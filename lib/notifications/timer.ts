@@ -1,11 +1,21 @@
-/** A time to act. `seq` is the item's `timerSeq` when it was armed; `due` the business time. */
-export interface Timer {
+import type { Owner } from '../schema/priority.ts';
+import type { Notification } from './notification.ts';
+
+/**
+ * A time to act. `seq` is the item's `timerSeq` when it was armed; `due` the business time. Whose it
+ * is: queues are fair between tenants, and between each tenant's priorities.
+ */
+export interface Timer extends Owner {
   id: string;
-  /** Whose it is: queues are fair between tenants. */
-  tenant: string;
   seq: number;
   due: number;
 }
+
+/** The present timer of an item. */
+export const timerOf = ({ id, tenant, timerSeq: seq, dueAt: due, priority }: Notification): Timer => ({
+  ...{ id, tenant, seq, due },
+  ...(priority && { priority }),
+});
 
 /**
  * Hands timers on. Throws when the hand-off failed; the caller logs and counts it, the reconciler

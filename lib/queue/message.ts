@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Context, SQSRecord } from 'aws-lambda';
+import { tenantOf } from '../schema/priority.ts';
 import { DEFAULT_TENANT } from '../schema/tenant.ts';
 
 export interface MessageContext {
@@ -8,7 +9,7 @@ export interface MessageContext {
   receiveCount: number;
   /** The queue's name. */
   queue: string;
-  /** The tenant that the message belongs to: its message group, else the default tenant. */
+  /** The tenant that the message belongs to, by its message group; else the default tenant. */
   tenant: string;
   /** When it was sent, epoch ms. */
   sentAt: number;
@@ -34,7 +35,7 @@ export const messageContextOf = (record: SQSRecord, invocation: Context): Messag
     messageId: record.messageId,
     receiveCount: Number(ApproximateReceiveCount),
     queue: nameOf(record.eventSourceARN),
-    tenant: record.attributes.MessageGroupId ?? DEFAULT_TENANT,
+    tenant: tenantOf(record.attributes.MessageGroupId ?? DEFAULT_TENANT),
     sentAt: Number(SentTimestamp),
     ...(DeadLetterQueueSourceArn && { sourceQueue: nameOf(DeadLetterQueueSourceArn) }),
     remainingMs: () => invocation.getRemainingTimeInMillis(),

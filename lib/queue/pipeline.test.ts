@@ -17,7 +17,7 @@ const eventOf = (bodies: string[]): SQSEvent => ({
       SenderId: 'test',
       ApproximateFirstReceiveTimestamp: '1793491200001',
       DeadLetterQueueSourceArn: 'arn:aws:sqs:us-east-1:000000000000:delivery',
-      ...(index > 0 && { MessageGroupId: 'acme' }),
+      ...(index > 0 && { MessageGroupId: index > 1 ? 'acme.bulk' : 'acme' }),
     },
     messageAttributes: {},
     md5OfBody: '',
@@ -34,9 +34,9 @@ it('gives every message to the handler, with what SQS says about it', async () =
   const handler = batch(schema, async ({ id }, context) => {
     seen.push([id, context]);
   });
-  expect(await failures(handler, ['{"id":"a"}', '{"id":"b"}'])).toEqual([]);
+  expect(await failures(handler, ['{"id":"a"}', '{"id":"b"}', '{"id":"c"}'])).toEqual([]);
   const [[id, context] = []] = seen;
-  expect(seen.map(([, { tenant }]) => tenant)).toEqual(['default', 'acme']);
+  expect(seen.map(([, { tenant }]) => tenant)).toEqual(['default', 'acme', 'acme']);
   expect(id).toBe('a');
   expect(context).toMatchObject({
     messageId: 'm0',

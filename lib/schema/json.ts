@@ -35,25 +35,42 @@ export interface ValueCount {
   values: number;
 }
 
-const inspect = (root: unknown, total: ValueCount): void => {
+/** How much a walk over a value may cost. */
+interface JsonLimits {
+  values: number;
+  depth: number;
+}
+
+const inspect = (root: unknown, total: ValueCount, limits: JsonLimits, isJudged = true): void => {
   // One path for all, not a copy for each value.
   const path: PropertyKey[] = [];
   const visit = (value: unknown): void => {
     total.values += 1;
-    if (total.values > VALUES_MAX) refuse([], `must hold at most ${VALUES_MAX} JSON values in all`);
-    refuseUnstorable(value, path);
+    if (total.values > limits.values) refuse([], `must hold at most ${limits.values} JSON values in all`);
+    if (isJudged) refuseUnstorable(value, path);
     if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return;
-    if (path.length >= DEPTH_MAX) refuse([], `must not be nested deeper than ${DEPTH_MAX} levels`);
+    if (path.length >= limits.depth) refuse([], `must not be nested deeper than ${limits.depth} levels`);
     for (const key of Array.isArray(value) ? value.keys() : Object.keys(value)) {
       const item = (value as Record<PropertyKey, unknown>)[key];
-      refuseUnstorable(key, path);
+      if (isJudged) refuseUnstorable(key, path);
       path.push(key);
-      refusePollution(key, item, path);
+      if (isJudged) refusePollution(key, item, path);
       visit(item);
       path.pop();
     }
   };
   visit(root);
+};
+
+const LIMITS: JsonLimits = { values: VALUES_MAX, depth: DEPTH_MAX };
+
+const parseText = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Without its cause, which quotes the text: logs hold no bodies.
+    throw new ServiceError('malformed-json', text === '' ? 'A JSON body is required.' : 'The body is not valid JSON.');
+  }
 };
 
 /**
@@ -62,16 +79,23 @@ const inspect = (root: unknown, total: ValueCount): void => {
  * @param total of the texts parsed before; this one's values are added
  */
 export const parseJson = (text: string, total: ValueCount = { values: 0 }): unknown => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // Without its cause, which quotes the text: logs hold no bodies.
-    throw new ServiceError('malformed-json', text === '' ? 'A JSON body is required.' : 'The body is not valid JSON.');
-  }
+  const value = parseText(text);
   const before = total.values;
-  inspect(value, total);
+  inspect(value, total, LIMITS);
   const exact = withExactNumbers(text, value);
-  if (exact !== value) inspect(exact, { values: before });
+  if (exact !== value) inspect(exact, { values: before }, LIMITS);
   return exact;
 };
+
+/**
+ * As `parseJson`, of a text with several values that are judged one by one: by {@link checkJson}.
+ * Throws `malformed-json`, and `validation-failed` beyond the limits.
+ */
+export const parseJsonWithin = (text: string, limits: JsonLimits): unknown => {
+  const value = parseText(text);
+  inspect(value, { values: 0 }, limits, false);
+  return withExactNumbers(text, value);
+};
+
+/** Throws `validation-failed` for a value that `parseJson` would not give. */
+export const checkJson = (value: unknown): void => inspect(value, { values: 0 }, LIMITS);

@@ -3,18 +3,21 @@
  * sender's trace (telemetry/message-span.ts); none fails for it.
  */
 import * as z from 'zod';
+import { PRIORITIES } from './priority.ts';
 import { DEFAULT_TENANT, TENANT } from './tenant.ts';
 
 const id = z.string().min(1).max(64);
 const due = z.int().min(0);
 const seq = z.int().min(1);
+/** One that this release does not know counts as normal. */
+const priority = z.enum(PRIORITIES).optional().catch(undefined);
 /** Whose: for the entry that fires, and for what is sent again. Left out for the default one. */
 const tenant = z.string().regex(TENANT).default(DEFAULT_TENANT);
 
 /** Also the input of a schedule entry. `due` is business time, epoch ms. */
-export const deliverMessage = z.object({ kind: z.literal('deliver'), id, seq, due });
+export const deliverMessage = z.object({ kind: z.literal('deliver'), id, seq, due, priority });
 export const scheduleMessage = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('schedule'), id, tenant, seq, due }),
+  z.object({ kind: z.literal('schedule'), id, tenant, seq, due, priority }),
   z.object({ kind: z.literal('unschedule'), id, seq }),
 ]);
 export const processMessage = z.object({ kind: z.literal('process'), id });

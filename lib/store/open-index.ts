@@ -15,5 +15,5 @@ export interface OpenIndex {
    */
   due(now: number, limit: number): Promise<Due[]>;
   /** Moves `nextCheckAt` without reading the item, unless it has moved meanwhile. */
-  postpone(due: Due, until: number): Promise<void>;
+  postpone(due: Pick<Due, 'id' | 'nextCheckAt'>, until: number): Promise<void>;
 }

@@ -1,5 +1,7 @@
 /** A PATCH of a noun (RFC 7396) by its rows: each field that is stored as it was given can be merged. */
-import type { FieldError } from '../errors.ts';
+import { type FieldError, ServiceError } from '../errors.ts';
+import { BODY_BYTES_MAX } from '../schema/body.ts';
+import { parseJson } from '../schema/json.ts';
 import { mergePatch } from '../schema/merge-patch.ts';
 import { check } from '../schema/validate.ts';
 import type { Fields, Stored } from './fields.ts';
@@ -37,3 +39,24 @@ export const patchErrors = <F extends Fields, Noun extends Stored<F>>(
 /** What a client gave of the noun, as the body of a request has it. */
 export const givenOf = <F extends Fields, Noun extends Stored<F>>(fields: F, noun: Noun): Members =>
   Object.fromEntries(givenRows(fields).map(({ key, name }) => [name, (noun as Members)[key]]));
+
+/**
+ * Many small edits must not add up to more than one request may bring. Throws `payload-too-large`, and
+ * `malformed-json` for what nests too deep.
+ */
+export const checkPatchedSize = <F extends Fields, Noun extends Stored<F>>(
+  fields: F,
+  before: Noun,
+  after: Noun,
+): void => {
+  const [textBefore, textAfter] = [before, after].map((noun) => JSON.stringify(givenOf(fields, noun))) as [
+    string,
+    string,
+  ];
+  const bytes = Buffer.byteLength(textAfter);
+  if (bytes > BODY_BYTES_MAX && bytes > Buffer.byteLength(textBefore)) {
+    const detail = `The record must, with the change, be at most ${BODY_BYTES_MAX} bytes of JSON.`;
+    throw new ServiceError('payload-too-large', detail);
+  }
+  parseJson(textAfter);
+};

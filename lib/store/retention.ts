@@ -14,7 +14,11 @@ export interface Retention {
  * When what ended at `on.now` may expire, epoch seconds: after its retention, though never within 7
  * days of its creation.
  */
-export const expiryOf = (item: { createdAt: number }, kept: Kept, on: { now: number; policy: Retention }): number => {
-  const retentionMs = on.policy.retentionMsOf?.[kept] ?? on.policy.retentionMs;
+export const expiryOf = (
+  item: { createdAt: number },
+  kept: Kept | undefined,
+  on: { now: number; policy: Retention },
+): number => {
+  const retentionMs = (kept && on.policy.retentionMsOf?.[kept]) ?? on.policy.retentionMs;
   return Math.ceil(Math.max(on.now + retentionMs, item.createdAt + CREATION_TTL_MIN_MS) / 1000);
 };

@@ -39,11 +39,11 @@ export interface Update<T> {
 export const updateItem = async <T extends object>(
   replace: Replace<T>,
   found: T | undefined,
-  decide: (current: T) => T,
+  decide: (current: T) => T | Promise<T>,
 ): Promise<Update<T>> => {
   let current = found;
   for (let round = 0; round < ROUNDS_MAX && current; round += 1) {
-    const next = decide(current);
+    const next = await decide(current);
     if (next === current) return { before: current, after: current, isWritten: false };
     const result = await replace(next, current);
     if (result.written) return { before: current, after: next, isWritten: true };

@@ -80,7 +80,7 @@ export const definitions = {
   event_system_reconciled_total: counter(
     'What the reconciler repaired, closed, or postponed as it could not handle it.',
     {
-      kind: closed<ReconciledKind>({ notification: 1, lease: 1, event: 1, job: 1, postponed: 1 }),
+      kind: closed<ReconciledKind>({ notification: 1, lease: 1, event: 1, job: 1, schedule: 1, postponed: 1 }),
     },
   ),
   event_system_dead_letters_total: counter('Dead letters recorded.', {
@@ -88,7 +88,7 @@ export const definitions = {
   }),
   event_system_rate_share_failures_total: counter('Counts for the rate limit that could not be shared.'),
   event_system_deliveries_deferred_total: counter(
-    'Deliveries put off, by the limits of their receiver or provider or by the service itself.',
+    'Deliveries put off, by their window, the limits of their receiver or provider, or the service itself; or too late.',
     { reason: open(DEFERRAL_REASONS) },
   ),
   event_system_endpoints_disabled_total: counter('Endpoints disabled by the results of their deliveries.', {

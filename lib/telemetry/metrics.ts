@@ -3,7 +3,7 @@ import type { AttemptOutcome, DeferralReason, DisabledReason } from '../schema/r
 
 export type HandOffStep = 'arm' | 'disarm' | 'process' | 'replay' | 'erase' | 'job';
 
-export type ReconciledKind = 'notification' | 'lease' | 'event' | 'job' | 'postponed';
+export type ReconciledKind = 'notification' | 'lease' | 'event' | 'job' | 'schedule' | 'postponed';
 
 export type DisabledBy = Exclude<DisabledReason, 'manual'>;
 

@@ -45,7 +45,6 @@ const ignored: (keyof Metrics)[] = [
   'notificationSent',
   'notificationFailed',
   'notificationCanceled',
-  'deliveryDeferred',
 ];
 const silent = Object.fromEntries(ignored.map((verb) => [verb, () => undefined]));
 
@@ -69,6 +68,7 @@ const storeOf = ({ base, checkpoints, recorder }: Surroundings, actor: WorldActo
     markScheduled: (request) =>
       checkpoints.through(actor, 'markScheduled', () => observed(request.id, () => store.markScheduled(request))),
     list: store.list,
+    checkSize: store.checkSize,
   };
 };
 
@@ -128,6 +128,9 @@ export const makeCheckpointPorts = (around: Surroundings) => {
       ...silent,
       timerStale: () => {
         actor.stale += 1;
+      },
+      deliveryDeferred: () => {
+        actor.deferred += 1;
       },
     } as unknown as Metrics,
     channels: byChannel((name) => channelOf(around, actor, name)),

@@ -2,13 +2,14 @@ import type { Notification } from '../notifications/notification.ts';
 import type { NotificationStore } from '../notifications/repository.ts';
 import { canClaim, claimed } from '../notifications/state/worker-steps.ts';
 import type { Clock } from '../platform/clock.ts';
-import { makeMemoryItems } from './memory-store.ts';
+import { checkStoredSize, makeMemoryItems } from './memory-store.ts';
 
 export const makeMemoryNotificationStore = (clock: Clock) => {
   const items = makeMemoryItems<Notification>(clock);
 
   const store: NotificationStore = {
     ...items.store,
+    checkSize: async (item) => checkStoredSize(item),
     claim: async ({ id, timerSeq, now, lease, writeId }) => {
       const item = items.read(id);
       if (item && canClaim(item, { seq: timerSeq }, now)) return items.write(claimed(item, lease, { now, writeId }));

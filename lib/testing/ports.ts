@@ -1,6 +1,7 @@
 /** A whole set of ports in memory, with the real semantics: what services are tested over. */
 
 import type { OutgoingMessage, SendOptions, SendResult } from '../channels/channel.ts';
+import { makeDestinationOf } from '../channels/destinations.ts';
 import { makePolicy } from '../notifications/state/policy.ts';
 import type { Timer } from '../notifications/timer.ts';
 import { byChannel, type ChannelName } from '../schema/channel-names.ts';
@@ -78,6 +79,7 @@ export const makeTestPorts = () => {
     recording,
     channels,
     receiverLimits: makeTestReceiverLimits(),
+    destinationOf: makeDestinationOf({ allowed: undefined, redirects: undefined }),
     memory: notifications,
     notifications: notifications.store,
     memoryEndpoints: endpoints,
@@ -108,6 +110,7 @@ export const makeTestPorts = () => {
         resent.push({ queue, body });
       },
     },
+    planSchedules: async (): Promise<number> => 0,
     policy: makePolicy({
       retryScheduleSeconds: RETRY_SCHEDULE_SECONDS,
       retentionDays: 30,

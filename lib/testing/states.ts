@@ -1,7 +1,7 @@
 /** A notification in every state that the machine can reach, made by the machine itself. */
 
 import type { SendResult } from '../channels/channel.ts';
-import type { Deferral } from '../notifications/deferral.ts';
+import type { ChannelStop, Deferral } from '../notifications/deferral.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { Moved, Refused, Step, WriteContext } from '../notifications/state/client-commands.ts';
 import * as machine from '../notifications/state/client-commands.ts';
@@ -47,7 +47,7 @@ export const claim = (item: Notification, now = NOW): Notification =>
 /** What a claim came to, the same on each channel it held or channel by channel. */
 export const finished = (
   item: Notification,
-  results: Partial<Record<ChannelName, SendResult | Deferral>>,
+  results: Partial<Record<ChannelName, SendResult | Deferral | ChannelStop>>,
   now = NOW,
 ) => {
   const attempts = Object.fromEntries(
@@ -59,6 +59,8 @@ export const finished = (
 export const SENT = { outcome: 'sent' } as const;
 export const RETRY = { outcome: 'retry', error: 'http_503' } as const;
 export const HOPELESS = { outcome: 'failed', error: 'http_410' } as const;
+
+export const NOT_ALLOWED = { outcome: 'stopped', error: 'not_allowed' } as const;
 
 /** The first attempt on every channel is still to come. */
 const PUT_OFF = {
@@ -90,6 +92,7 @@ export const states = {
   SENT: () => finished(sending(), { email: SENT, sms: SENT }),
   'SENT, stopped while in flight': () => finished(stopped(sending()), { email: SENT, sms: SENT }),
   FAILED: () => finished(sending(), { email: SENT, sms: HOPELESS }),
+  'FAILED, not allowed': () => finished(sending(), { email: SENT, sms: NOT_ALLOWED }),
   'FAILED by stop': () => stopped(retrying()),
   'FAILED, unprocessable': unprocessable,
   CANCELED: () => moved(machine.cancel(pending(), at())),

@@ -1,5 +1,6 @@
 import { openShards } from '../../lib/aws/table/keys.ts';
 import type { Run } from '../dynamodb/run.ts';
+import type { Item, ServiceTable } from './service-table.ts';
 
 /** As `GET /_local/pending` shows it. Encrypted fields are null. */
 export interface PendingEntry {
@@ -15,16 +16,6 @@ export interface PendingEntry {
 const SHOWN_MAX = 50;
 const OPEN = new Set(['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING']);
 const OPEN_CHANNEL = new Set(['pending', 'sending', 'retrying']);
-
-/** DynamoDB JSON. An encrypted attribute has type B, which is not read. */
-interface Attribute {
-  S?: string;
-  N?: string;
-  M?: Item;
-}
-interface Item {
-  [name: string]: Attribute | undefined;
-}
 
 const channelsOf = ({ channels }: Item): PendingEntry['channels'] => {
   if (!channels?.M) return null;
@@ -47,39 +38,11 @@ const shown = (item: Item): PendingEntry => ({
 /**
  * Reads from the service's table the notifications that are still to be sent, the next due first.
  */
-export const makePending = (run: Run) => {
-  let table: string | undefined;
-
-  const hasOpenIndex = async (name: string): Promise<boolean> => {
-    const { Table } = (await run('DescribeTable', { TableName: name })) as {
-      Table: { GlobalSecondaryIndexes?: { IndexName: string }[] };
-    };
-    return (Table.GlobalSecondaryIndexes ?? []).some(({ IndexName }) => IndexName === 'open');
-  };
-
-  /** The table of the service, of any stage; undefined if it does not exist yet. */
-  const findTable = async (): Promise<string | undefined> => {
-    const { TableNames } = (await run('ListTables', {})) as { TableNames: string[] };
-    for (const name of TableNames) if (await hasOpenIndex(name)) return name;
-    return undefined;
-  };
-
+export const makePending = (run: Run, table: ServiceTable) => {
   const partitions = async (TableName: string): Promise<number> => {
     const Key = { id: { S: 'index_partitions' } };
     const { Item: mark } = (await run('GetItem', { TableName, Key })) as { Item?: Item };
     return Number(mark?.used?.N ?? 1);
-  };
-
-  /** As many of each shard as are shown in all. */
-  const soonest = async (TableName: string, shard: number): Promise<{ id: string; at: number }[]> => {
-    const { Items } = (await run('Query', {
-      TableName,
-      IndexName: 'open',
-      KeyConditionExpression: 'open_shard = :shard',
-      ExpressionAttributeValues: { ':shard': { N: String(shard) } },
-      Limit: SHOWN_MAX,
-    })) as { Items: Item[] };
-    return Items.map((key) => ({ id: String(key.id?.S), at: Number(key.next_check_at?.N) }));
   };
 
   const read = async (TableName: string, ids: string[]): Promise<Item[]> => {
@@ -92,7 +55,9 @@ export const makePending = (run: Run) => {
   };
 
   const readPending = async (name: string): Promise<PendingEntry[]> => {
-    const keys = await Promise.all(openShards(await partitions(name)).map((shard) => soonest(name, shard)));
+    // As many of each shard as are shown in all.
+    const shards = openShards(await partitions(name));
+    const keys = await Promise.all(shards.map((shard) => table.openKeys(name, shard, SHOWN_MAX)));
     const ids = keys
       .flat()
       .filter(({ id }) => id.startsWith('ntf_'))
@@ -103,15 +68,5 @@ export const makePending = (run: Run) => {
     return items.sort((a, b) => Number(a.due_at?.N) - Number(b.due_at?.N)).map(shown);
   };
 
-  const readAll = async (): Promise<PendingEntry[]> => {
-    table ??= await findTable();
-    return table === undefined ? [] : readPending(table);
-  };
-
-  /** The table may be replaced by another one: after an error it is looked up again. */
-  return () =>
-    readAll().catch(() => {
-      table = undefined;
-      return readAll();
-    });
+  return async (): Promise<PendingEntry[]> => (await table.read(readPending)) ?? [];
 };

@@ -46,12 +46,14 @@ const makeWorld = () => {
     },
   };
   const scheduler = { wake: () => undefined, isFiring: () => false, nextAt: () => undefined };
+  const plans: number[] = [];
+  const planning = { nextAt: async () => plans[0] };
   const pause = async (): Promise<void> => {
     real += 100;
     release();
   };
   const advance = makeAdvance({
-    ...{ clock, sqs, scheduler, pause },
+    ...{ clock, sqs, scheduler, planning, pause },
     dynamodb: { wake: () => undefined },
     monotonic: () => real,
   });
@@ -65,6 +67,11 @@ const makeWorld = () => {
       delayed.push({ id, due: real + offset + inMs });
       workMs.set(id, takesMs);
     },
+    /** Times to plan, each of which makes way for the next when the clock is a minute past it. */
+    plan: (...inMs: number[]) => {
+      plans.push(...inMs.map((ms) => real + offset + ms));
+    },
+    plans,
     onStep: (listener: (id: string) => void) => {
       onStep = listener;
     },
@@ -100,6 +107,28 @@ describe('a pass', () => {
       ['again', 2],
       ['other', 3],
     ]);
+  });
+
+  it('stops a minute after each time to plan, when the reconciler has passed', async () => {
+    world.plan(HOUR_MS, 3 * HOUR_MS, 30 * HOUR_MS);
+    const stops: number[] = [];
+    const { advanceTo } = world.clock;
+    world.clock.advanceTo = (time) => {
+      advanceTo(time);
+      stops.push((time - START - 60_000) / HOUR_MS);
+      world.plans.shift();
+    };
+    await world.advance.pass(8 * HOUR_MS);
+    expect(stops).toEqual([1, 3]);
+    expect(world.clock.offset()).toBe(8 * HOUR_MS);
+  });
+
+  it('does not wait for what nobody plans', async () => {
+    world.plan(HOUR_MS);
+    world.message('other', 2 * HOUR_MS);
+    await world.advance.pass(8 * HOUR_MS);
+    expect(inHours()).toEqual([['other', 2]]);
+    expect(world.clock.offset()).toBe(8 * HOUR_MS);
   });
 
   it('waits for the work at a due time before it goes on', async () => {

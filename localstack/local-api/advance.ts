@@ -3,12 +3,14 @@ import type { WritableClock } from '../clock.ts';
 import type { DynamoDb } from '../dynamodb/index.ts';
 import type { Scheduler } from '../scheduler/index.ts';
 import type { Sqs } from '../sqs/index.ts';
+import type { PlanTimes } from './plan-times.ts';
 
 interface AdvanceParts {
   clock: Pick<WritableClock, 'now' | 'real' | 'offset' | 'advance' | 'advanceTo'>;
   sqs: Pick<Sqs, 'advanceTo' | 'nextDue' | 'inProgress'>;
   scheduler: Pick<Scheduler, 'wake' | 'isFiring' | 'nextAt'>;
   dynamodb: Pick<DynamoDb, 'wake'>;
+  planning: PlanTimes;
   /** Real time, monotonic ms. */
   monotonic?: () => number;
   pause?: (ms: number) => Promise<unknown>;
@@ -34,10 +36,12 @@ export const PASS_MAX_MS = 20_000;
  */
 export const STEP_MAX_MS = 2_000;
 const POLL_MS = 2;
+/** From one pass of the service's reconciler to the next: what it plans is planned by then. */
+const RECONCILED_MS = 60_000;
 
 /** Moves the virtual clock, and what follows it. */
 export const makeAdvance = (parts: AdvanceParts): Advance => {
-  const { clock, sqs, scheduler, dynamodb, monotonic = () => performance.now(), pause = sleep } = parts;
+  const { clock, sqs, scheduler, dynamodb, planning, monotonic = () => performance.now(), pause = sleep } = parts;
   let passingTo: number | undefined;
   let stopped = false;
 
@@ -76,12 +80,27 @@ export const makeAdvance = (parts: AdvanceParts): Advance => {
     return Math.min(scheduler.nextAt() ?? none, sqs.nextDue(clock.offset()) ?? none);
   };
 
+  /**
+   * The next stop for what the reconciler plans. It is read again once it has passed: what is planned
+   * anew meanwhile is planned ahead of its time.
+   */
+  const makeNextPlanned = async () => {
+    const read = async () => ((await planning.nextAt()) ?? Number.POSITIVE_INFINITY) + RECONCILED_MS;
+    let next = await read();
+    return async (): Promise<number> => {
+      if (next <= clock.now()) next = await read();
+      // What is not planned by then has no worker to plan it.
+      return next <= clock.now() ? Number.POSITIVE_INFINITY : next;
+    };
+  };
+
   const passTo = async (endOffset: number): Promise<void> => {
     const ignored = new Set<string>();
     const deadline = monotonic() + PASS_MAX_MS;
     await settle(ignored, deadline);
+    const nextPlanned = await makeNextPlanned();
     while (!stopped && monotonic() < deadline) {
-      const next = nextDue();
+      const next = Math.min(nextDue(), await nextPlanned());
       if (next - clock.real() > endOffset) break;
       clock.advanceTo(next);
       follow();

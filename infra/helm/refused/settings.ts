@@ -93,6 +93,15 @@ export const refusedSettings: readonly Refused[] = [
     says: ['config.WEBHOOK_ALLOW_HTTP: must not be true in a prod stage (stage is prod)'],
   },
   {
+    name: 'other recipients in a prod stage',
+    on: 'production',
+    values: { config: { RECIPIENTS_ALLOWED: '*@example.com', RECIPIENTS_REDIRECT: 'email=a@example.com' } },
+    says: [
+      'config.RECIPIENTS_ALLOWED: must not be set in a prod stage (stage is prod)',
+      'config.RECIPIENTS_REDIRECT: must not be set in a prod stage (stage is prod)',
+    ],
+  },
+  {
     name: 'the local AWS and another endpoint',
     on: 'local',
     values: { aws: { endpointUrl: 'http://localstack:4566', accountId: '123456789012' } },

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { abuse } from './abuse.ts';
+import { batch } from './batch.ts';
 import { bill } from './bill.ts';
 import { bulkhead } from './bulkhead.ts';
 import { bundle } from './bundle.ts';
@@ -14,6 +15,7 @@ import { lateness } from './lateness.ts';
 import { describeMachine, showMachine } from './machine.ts';
 import { overload } from './overload.ts';
 import { post } from './post.ts';
+import { priority } from './priority.ts';
 import { type Kept, keep, showTable } from './report.ts';
 import type { Row } from './row.ts';
 import { scale } from './scale.ts';
@@ -25,12 +27,14 @@ const rows: Record<string, Row> = {
   lateness,
   burst,
   post,
+  batch,
   bill,
   bundle,
   growth,
   start,
   bulkhead,
   fair,
+  priority,
   overload,
   scale,
   tracing,

@@ -11,7 +11,16 @@ import type { Signed } from '../kit/signature.ts';
 import { type UntilOptions, until } from '../kit/until.ts';
 import { expectStatus } from './expect.ts';
 import { Skipped } from './outcome.ts';
-import { ENDPOINTS, EVENTS, type Event, KEYS, NOTIFICATIONS, type Notification, type Status } from './shapes.ts';
+import {
+  type BatchResults,
+  ENDPOINTS,
+  EVENTS,
+  type Event,
+  KEYS,
+  NOTIFICATIONS,
+  type Notification,
+  type Status,
+} from './shapes.ts';
 import type { Opened } from './target.ts';
 
 export interface Service {
@@ -70,9 +79,11 @@ const absent = (what: string): never => {
 const withSlash = (path: string): string => path.replace(/\/?$/, '/');
 
 const rememberOpened = (opened: Opened, method: string, path: string, answer: Answer<unknown>): void => {
-  const isCreate = method === 'POST' && [NOTIFICATIONS, ENDPOINTS, KEYS].includes(withSlash(path));
-  const id = (answer.body as { id?: string } | undefined)?.id;
+  if (method !== 'POST') return;
+  const { id, results } = (answer.body ?? {}) as { id?: string } & Partial<BatchResults>;
+  const isCreate = [NOTIFICATIONS, ENDPOINTS, KEYS].includes(withSlash(path));
   if (isCreate && answer.status === 201 && id) opened.open.add(id);
+  if (path === `${NOTIFICATIONS}batch`) for (const made of results ?? []) if (made.id) opened.open.add(made.id);
 };
 
 /** @param number of the check within this run */

@@ -30,11 +30,15 @@ export interface Notification {
   target_date?: string;
   lead_time_days?: number;
   send_at: string;
+  window?: Record<string, unknown>;
+  deferred_to?: string;
+  deferred_by?: string;
   phone?: string;
   webhook_url?: string;
   subject?: string;
   data?: Record<string, unknown>;
   event_id?: string;
+  priority?: 'normal' | 'bulk';
   status: Status;
   status_reason?: string;
   channels: Record<string, ChannelState>;
@@ -43,6 +47,18 @@ export interface Notification {
   created_at: string;
   updated_at: string;
   version: number;
+}
+
+/** What became of the items of a batch. */
+export interface BatchResults {
+  results: {
+    index: number;
+    status: number;
+    id?: string;
+    version?: number;
+    replayed?: true;
+    problem?: { code: string; status: number; errors?: { pointer: string }[] };
+  }[];
 }
 
 export interface Event {

@@ -30,6 +30,17 @@ const seen = new Set<string>();
 /** How the contract is broken, the check that must say so, and a word of what it says. */
 export const violations: [name: string, only: string, says: RegExp, sabotage: Sabotage][] = [
   [
+    'a batch that leaves an item without its answer',
+    'each item answered in its place',
+    /400/,
+    async (call, ask) => {
+      if (!call.path.endsWith('/notifications/batch')) return ask(call);
+      const reply = await ask(call);
+      const { results } = json(reply) as { results: { status: number }[] };
+      return changed(reply, { results: results.filter(({ status }) => status < 400) });
+    },
+  ],
+  [
     'another welcome',
     'GET / welcomes',
     /Welcome/,

@@ -208,13 +208,14 @@ describe.concurrent('PATCH /notifications/{id}', () => {
 
   test.each<[string, unknown, string[]]>([
     ['nothing', {}, ['']],
-    ['another field', { email: 'new@example.com' }, ['/email', '']],
+    ['the entity', { entity_id: 'other', lead_time_days: 1 }, ['/entity_id']],
+    ['the last recipient', { email: null, phone: null }, ['/email', '/phone']],
     ['both forms', { target_date: '2028-01-01', send_at: '2028-01-01' }, ['/send_at']],
     ['an impossible date', { target_date: '2028-02-30' }, ['/target_date']],
     ['the past', { send_at: '2020-01-01T00:00:00Z' }, ['/send_at']],
     ['beyond the horizon', { target_date: '2099-01-01' }, ['/target_date']],
     ['an unknown zone', { timezone: 'Nowhere/Land' }, ['/timezone']],
-    ['a lead that is null', { lead_time_days: null }, ['/lead_time_days']],
+    ['a target that is null', { target_date: null }, ['/target_date']],
   ])('400: %s, and nothing changes', async (_name, body, pointers) => {
     const before = await stack.create(input());
     expectErrors(await patch(before.id, body), 'validation-failed', pointers);

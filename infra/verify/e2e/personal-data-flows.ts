@@ -131,6 +131,7 @@ const misuse = async ({ api, at }: TestStack): Promise<void> => {
     ['POST', path, `{"email": "${PERSON}" ${MARK}`],
     ['POST', path, { ...good, email: MARK, phone: MARK, webhook_url: `ftp://${MARK}`, timezone: MARK, send_at: MARK }],
     ['POST', path, { ...good, [MARK]: MARK }],
+    ['POST', `${path}batch`, { items: [{ ...good, body: MARK }, { ...good, [MARK]: MARK }, MARK] }],
     ['POST', path, { ...good, data: { [MARK]: '\ud800' } }],
     ['POST', path, `{"__proto__": {"${MARK}": 1}}`],
     ['POST', path, MARK.repeat(60_000)],

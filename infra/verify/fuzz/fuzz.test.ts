@@ -5,10 +5,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
+import { batchSchema } from '../../../lib/batch/read.ts';
 import { redriveSchema } from '../../../lib/dead-letters/redrive-job.ts';
 import { newEndpointSchema } from '../../../lib/endpoints/endpoint.ts';
-import { newEventSchema } from '../../../lib/events/new-event.ts';
-import { newNotificationSchema } from '../../../lib/notifications/notification.ts';
+import { eventItemSchema, newEventSchema } from '../../../lib/events/new-event.ts';
+import { newNotificationSchema, notificationItemSchema } from '../../../lib/notifications/notification.ts';
 import { notificationPatchSchema } from '../../../lib/notifications/notification-patch.ts';
 import { ownDocument } from '../../../lib/runtime/serverless/api.ts';
 import type { OpenApiDocument } from '../kit/openapi-conformance.ts';
@@ -31,6 +32,8 @@ describe('what is made from the document', () => {
     createNotification: newNotificationSchema,
     rescheduleNotification: notificationPatchSchema,
     publishEvent: newEventSchema,
+    createNotificationBatch: batchSchema(notificationItemSchema),
+    publishEventBatch: batchSchema(eventItemSchema),
     createEndpoint: newEndpointSchema,
     redriveDeadLetters: redriveSchema,
   };

@@ -122,11 +122,18 @@ const OF_STATE = [404, 409, 412, 422, 429];
 /** Headers are merged with those that earlier requests have given the endpoint. */
 const MERGED = '"pointer":"/headers","detail":"must be at most 20 headers"';
 
+const isTaken = (status: number): boolean => status < 400 || status >= 500 || OF_STATE.includes(status);
+/** Of a batch those of its items. */
+const statusesOf = ({ status, body }: { status: number; body: unknown }): number[] => {
+  const { results } = (body ?? {}) as { results?: { status: number }[] };
+  return [status, ...(Array.isArray(results) ? results.map((one) => one.status) : [])];
+};
+
 /** A valid request is accepted, or refused for the state of its record and never for its form. */
-const mustBeTaken: Judge = (_, { status, text }) =>
-  status < 400 || status >= 500 || OF_STATE.includes(status) || text.includes(MERGED)
+const mustBeTaken: Judge = (_, answer) =>
+  statusesOf(answer).every(isTaken) || answer.text.includes(MERGED)
     ? []
-    : [`a valid request is refused: ${text}`];
+    : [`a valid request is refused: ${answer.text}`];
 
 /** One hostile thing hides the next, which is behind it: most requests have few. */
 const rarely = <T, N>(arbitrary: Arbitrary<T>, otherwise: N): Arbitrary<T | N> =>

@@ -12,11 +12,17 @@ export interface Finding {
 /** `/api/v1/events/{id}/x` -> `/api/v1/events`: where the ids of a noun come from. */
 export const collectionOf = (template: string): string => template.split('/{')[0] ?? template;
 
+interface Made {
+  id?: string;
+}
+
 /** The ids of an answer: one record, or a batch of them. */
 const idsIn = (text: string): string[] => {
-  const made = JSON.parse(text) as { id?: string } | { id?: string }[];
-  return (Array.isArray(made) ? made : [made]).flatMap(({ id }) => id ?? []);
+  const made = JSON.parse(text) as (Made & { results?: Made[] }) | Made[];
+  const records = Array.isArray(made) ? made : (made.results ?? [made]);
+  return records.flatMap(({ id }) => id ?? []);
 };
+const isBatch = (path: string): boolean => /\/batch\/?$/.test(path.split('?')[0] ?? '');
 
 /** Of each collection: the newest are as good as all. */
 const KEPT = 500;
@@ -38,7 +44,8 @@ export const makeTally = () => {
       if (method === 'DELETE' && status === 204)
         taken.delete(path.split('?')[0]?.replace(/\/$/, '').split('/').at(-1) ?? '');
       const location = headers.get('location')?.split('/').at(-1);
-      if (method !== 'POST' || status >= 300 || (location === undefined && status !== 201)) return;
+      if (method !== 'POST' || status >= 300) return;
+      if (location === undefined && status !== 201 && !isBatch(path)) return;
       const collection = (path.split('?')[0] ?? '').replace(/(\/batch)?\/?$/, '');
       const made = location === undefined ? idsIn(text) : [location];
       for (const id of made) taken.set(id, collection);

@@ -69,15 +69,27 @@ const parsed = (sent: unknown): unknown => {
   }
 };
 
+/** The items of a batch that were taken; undefined: it is no batch. */
+const takenItems = (sent: unknown, { body }: Answer<unknown>): unknown[] | undefined => {
+  const { results } = (body ?? {}) as { results?: { status: number }[] };
+  const { items } = (sent ?? {}) as { items?: unknown[] };
+  if (!Array.isArray(results) || !Array.isArray(items)) return undefined;
+  return items.filter((_, index) => (results[index]?.status ?? 0) < 300);
+};
+
 /**
  * What was taken must be what the document says is taken. CloudEvents in binary mode have their
  * content type from the data.
  */
-const judgeRequest = (check: Check, at: string[], { sent, headers }: Exchange): string | undefined => {
+const judgeRequest = (check: Check, at: string[], { sent, headers, answer }: Exchange): string | undefined => {
   if (sent === undefined || Object.keys(headers).some((name) => name.startsWith('ce-'))) return undefined;
   const mediaType = (headers['content-type'] ?? 'application/json').split(';')[0] ?? '';
-  if (mediaType === 'application/cloudevents+json') return check(['components', 'schemas', 'CloudEvent'], parsed(sent));
-  return check([...at, 'requestBody', 'content', mediaType, 'schema'], parsed(sent));
+  const body = parsed(sent);
+  if (mediaType === 'application/cloudevents+json') return check(['components', 'schemas', 'CloudEvent'], body);
+  const items = takenItems(body, answer);
+  if (items?.length === 0) return undefined;
+  const taken = items ? { ...(body as object), items } : body;
+  return check([...at, 'requestBody', 'content', mediaType, 'schema'], taken);
 };
 
 /**

@@ -72,9 +72,9 @@ it('one process lets in the quota in units, and beyond it no more than the last 
   );
 });
 
-it('a request costs a unit for each started 16 KB of its body, 1 at least and 16 at most', () => {
+it('a request costs a unit for each started 16 KB of its body, 1 at least and 64 at most', () => {
   const costs = [0, 1, 16_384, 16_385, 262_144, 10_000_000, Number.POSITIVE_INFINITY].map(costOf);
-  expect(costs).toEqual([1, 1, 1, 2, 16, 16, 16]);
+  expect(costs).toEqual([1, 1, 1, 2, 16, 64, 64]);
 });
 
 it('no request is refused before the quota is used up, whatever gets lost or late on the way to the store', () => {

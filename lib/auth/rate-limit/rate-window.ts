@@ -18,8 +18,8 @@ export interface RateWindow {
 }
 
 const BYTES_PER_UNIT = 16_384;
-/** Of the largest body that a route takes (256 KB). */
-const UNITS_MAX = 16;
+/** Of the largest body that a route takes (1 MB). */
+const UNITS_MAX = 64;
 
 /** The units of a request. @param bytes of its body */
 export const costOf = (bytes: number): number => Math.min(Math.max(Math.ceil(bytes / BYTES_PER_UNIT), 1), UNITS_MAX);

@@ -8,10 +8,12 @@ import { eventFields } from '../../events/event.ts';
 import { opened } from '../../jobs/job.ts';
 import { placesFields } from '../../jobs/places.ts';
 import { notificationFields } from '../../notifications/notification.ts';
+import { scheduleFields } from '../../schedules/schedule.ts';
 import type { Fields } from '../../store/fields.ts';
 import { rawMessage } from '../../testing/dead-letters.ts';
 import { makeEndpoint } from '../../testing/endpoint.ts';
 import { makeEvent } from '../../testing/event.ts';
+import { makeSchedule } from '../../testing/schedule.ts';
 import { states } from '../../testing/states.ts';
 import { INDEX_KEYS } from '../table/keys.ts';
 import type { Item } from '../table/table.ts';
@@ -21,6 +23,7 @@ import { endpointMapping } from './endpoint-item.ts';
 import { eventMapping } from './event-item.ts';
 import { jobMappingOf, placesMapping } from './job-item.ts';
 import { notificationMapping } from './notification-item.ts';
+import { scheduleMapping } from './schedule-item.ts';
 
 const on = { now: 5, writeId: 'w' };
 const job = { id: 'job_1', tenant: 'acme' };
@@ -41,6 +44,7 @@ const nouns: [string, Fields, AnyMapping, object][] = [
   ['event', eventFields, eventMapping, makeEvent({ partition: 3 })],
   ['raw message', rawMessageFields, rawMessageMapping, rawMessage('dlm_1', 5, { partition: 3 })],
   ['endpoint', endpointFields, endpointMapping, makeEndpoint()],
+  ['schedule', scheduleFields, scheduleMapping, makeSchedule()],
   ['API key', apiKeyFields, apiKeyMapping, key],
   [
     'redrive job',

@@ -97,6 +97,20 @@ describe('an entry', () => {
     expect(target.RetryPolicy.MaximumEventAgeInSeconds).toBeGreaterThanOrEqual(60);
   });
 
+  it('says that its message is bulk, and is found equal to what was made for the same timer', async () => {
+    await schedules.create({ ...timer, priority: 'bulk' }, at);
+    const target = scheduler.entries.get('ntf_1-2')?.Target as { Input: string };
+    expect(JSON.parse(target.Input)).toEqual({
+      kind: 'deliver',
+      id: 'ntf_1',
+      seq: 2,
+      due: timer.due,
+      priority: 'bulk',
+    });
+    await schedules.create(timer, at);
+    expect(methods()).toEqual(['POST', 'POST', 'GET']);
+  });
+
   it('carries a link to the sampled trace that makes it, which the release before does not read', async () => {
     const recorded = recordSpans();
     await inEntrySpan('entry', {}, () => schedules.create(timer, at));

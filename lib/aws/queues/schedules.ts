@@ -63,6 +63,7 @@ export const makeSchedules = (options: {
         id: timer.id,
         seq: timer.seq,
         due: timer.due,
+        ...(timer.priority && { priority: timer.priority }),
         ...traceLink(),
       } satisfies DeliverMessage & ReturnType<typeof traceLink>),
       RetryPolicy: { MaximumEventAgeInSeconds: EVENT_AGE_SECONDS_MAX, MaximumRetryAttempts: 185 },

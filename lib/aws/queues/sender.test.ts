@@ -71,15 +71,18 @@ describe('a sender', () => {
     expect(kit.batches.map(({ Entries }) => Entries[0]?.DelaySeconds)).toEqual([undefined, 900]);
   });
 
-  it("puts what is a tenant's into its group, and what is the default one's, or of no tenant, into none", async () => {
+  it("puts what is a tenant's into its group and its bulk into another, and what is the default one's, or of no tenant, into none", async () => {
     const send = makeSender(kit.client, queueUrl);
     await Promise.all([
       send({ body: '1', tenant: 'acme' }),
       send({ body: '2', tenant: 'default' }),
       send({ body: '3' }),
+      send({ body: '4', tenant: 'acme', priority: 'bulk' }),
+      send({ body: '5', tenant: 'default', priority: 'bulk' }),
+      send({ body: '6', tenant: 'default', priority: 'normal' }),
     ]);
     const groups = kit.batches[0]?.Entries.map(({ MessageGroupId }) => MessageGroupId);
-    expect(groups).toEqual(['acme', undefined, undefined]);
+    expect(groups).toEqual(['acme', undefined, undefined, 'acme.bulk', 'default.bulk', undefined]);
   });
 
   it('keeps a batch within its bytes', async () => {

@@ -4,6 +4,7 @@
  * concurrent requests, at a tenth of the calls.
  */
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import { groupOf, type Priority } from '../../schema/priority.ts';
 import { DEFAULT_TENANT } from '../../schema/tenant.ts';
 import { messagingAttributes } from '../../telemetry/message-span.ts';
 import { inSpan, SpanKind, traceFields } from '../../telemetry/tracing.ts';
@@ -19,15 +20,17 @@ export interface Outgoing {
   delaySeconds?: number;
   /** Whose it is; undefined: no tenant's. */
   tenant?: string;
+  priority?: Priority | undefined;
 }
 
 /**
- * Makes a standard queue fair (Amazon SQS fair queues): while one tenant holds much of what is in
- * flight, what others wait for goes first. The default tenant has none, so that who has but one
- * pays for no fairness.
+ * Makes a standard queue fair (Amazon SQS fair queues). The default tenant has no group, so that a service
+ * with one tenant pays for no fairness: SQS takes each such message as a group of its own. Its bulk has one.
  */
-const messageGroup = (tenant: string | undefined): { MessageGroupId?: string } =>
-  tenant === undefined || tenant === DEFAULT_TENANT ? {} : { MessageGroupId: tenant };
+const messageGroup = ({ tenant = DEFAULT_TENANT, priority }: Outgoing): { MessageGroupId?: string } => {
+  const group = groupOf({ tenant, priority });
+  return group === DEFAULT_TENANT ? {} : { MessageGroupId: group };
+};
 
 interface Waiting extends Outgoing {
   body: string;
@@ -61,7 +64,7 @@ export const makeSender = (client: SQSClient, queueUrl: string) => {
       Id: String(index),
       MessageBody: message.body,
       ...(message.delaySeconds ? { DelaySeconds: message.delaySeconds } : {}),
-      ...messageGroup(message.tenant),
+      ...messageGroup(message),
     }));
     try {
       const output = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));

@@ -9,15 +9,18 @@ const setUp = () => {
   const delivery: { body: unknown; delaySeconds: number | undefined }[] = [];
   const schedule: unknown[] = [];
   const tenants: (string | undefined)[] = [];
+  const priorities: (string | undefined)[] = [];
   const timer = makeTimer({
     clock,
-    sendDelivery: async ({ body, delaySeconds, tenant }: Outgoing) => {
+    sendDelivery: async ({ body, delaySeconds, tenant, priority }: Outgoing) => {
       delivery.push({ body, delaySeconds });
       tenants.push(tenant);
+      priorities.push(priority);
     },
-    sendSchedule: async ({ body, tenant }: Outgoing) => {
+    sendSchedule: async ({ body, tenant, priority }: Outgoing) => {
       schedule.push(body);
       tenants.push(tenant);
+      priorities.push(priority);
     },
   });
   return {
@@ -25,6 +28,7 @@ const setUp = () => {
     delivery,
     schedule,
     tenants,
+    priorities,
     timer,
     armIn: (ms: number, tenant = 'default') => timer.arm({ id: 'ntf_1', tenant, seq: 3, due: clock.now() + ms }),
   };
@@ -51,6 +55,25 @@ describe('a timer', () => {
     const { armIn, delivery } = setUp();
     for (const ms of [-86_400_000, 0, 999, 1_000, 1_999, 899_999]) await armIn(ms);
     expect(delivery.map(({ delaySeconds }) => delaySeconds)).toEqual([0, 0, 0, 1, 1, 899]);
+  });
+
+  it('of bulk waits the ceiling, so that its message is never early and no worker holds it', async () => {
+    const { timer, delivery, clock } = setUp();
+    const bulk = { id: 'ntf_1', tenant: 'acme', seq: 3, priority: 'bulk' as const };
+    for (const ms of [-86_400_000, 0, 1, 1_000, 1_001, 899_001, 900_000])
+      await timer.arm({ ...bulk, due: clock.now() + ms });
+    expect(delivery.map(({ delaySeconds }) => delaySeconds)).toEqual([0, 0, 1, 1, 2, 900, 900]);
+  });
+
+  it('says in every message, and to every queue, that it is bulk', async () => {
+    const { timer, delivery, schedule, priorities, clock } = setUp();
+    const bulk = { id: 'ntf_1', tenant: 'default', seq: 3, priority: 'bulk' as const };
+    const [near, far] = [clock.now(), clock.now() + 900_001];
+    for (const due of [near, far]) await timer.arm({ ...bulk, due });
+    await timer.disarm(bulk);
+    expect(delivery[0]?.body).toEqual({ kind: 'deliver', id: 'ntf_1', seq: 3, due: near, priority: 'bulk' });
+    expect(schedule[0]).toEqual({ kind: 'schedule', id: 'ntf_1', seq: 3, due: far, priority: 'bulk' });
+    expect(priorities).toEqual(['bulk', 'bulk', 'bulk']);
   });
 
   it('follows business time', async () => {

@@ -18,6 +18,7 @@ const CLAIMABLE = [
   '#status IN (:pending, :scheduled, :retrying)',
   'timer_seq = :seq',
   'due_at <= :now',
+  '(attribute_not_exists(closes_at) OR closes_at > :now)',
   'attribute_not_exists(lease)',
 ].join(' AND ');
 
@@ -38,6 +39,7 @@ export const makeNotificationStore = (table: Table, partitions = makePartitions(
   get: (id) => table.get(id, mapping),
   create: async (item) => table.create({ ...item, ...(await partitions.assign(item.id)) }, mapping),
   replace: (next, expectedWriteId) => table.replace(next, mapping, expectedWriteId),
+  checkSize: (item) => table.checkSize(item, mapping),
 
   claim: ({ id, timerSeq, now, lease, writeId }) =>
     table.update(

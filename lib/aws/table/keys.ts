@@ -89,6 +89,20 @@ export const endpointsKey = (tenant: string): string => `${tenant}#w`;
 /** A tenant orders few jobs: one partition for all kinds. */
 export const jobsKey = (tenant: string): string => `${tenant}#j`;
 
+/** As endpoints; what has ended is apart, since only the others are counted. */
+export const schedulesKey = (tenant: string, hasEnded: boolean): string => `${tenant}#s${hasEnded ? '-ended' : ''}`;
+
+/**
+ * Of the same index, beyond those of any number of partitions: no pass over the others sees them. By
+ * tenant: those of one stand before those of few others.
+ */
+const FIRST_SCHEDULE_SHARD = 1_024;
+const SCHEDULE_SHARDS = 4;
+export const scheduleShard = (tenant: string): number => FIRST_SCHEDULE_SHARD + (hash32(tenant) % SCHEDULE_SHARDS);
+export const scheduleShards: readonly number[] = /* @__PURE__ */ numbersBelow(SCHEDULE_SHARDS).map(
+  (number) => FIRST_SCHEDULE_SHARD + number,
+);
+
 /** Tenant and entity, source or group, out of `<tenant>#<kind>#<entity>`; an entity may hold any character. */
 export const splitEntityKey = (key: string): { tenant: string; entity: string } => {
   const first = key.indexOf('#');

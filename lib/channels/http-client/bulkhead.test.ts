@@ -27,7 +27,7 @@ it('receivers that hang take no connection, and no time, from those that are wel
 
   const send = async (origin: string, isWell: boolean): Promise<void> => {
     const began = performance.now();
-    const entrance = await bulkhead.enter('default', origin);
+    const entrance = await bulkhead.enter({ tenant: 'default' }, origin);
     if (!('place' in entrance)) {
       expect(isWell).toBe(false);
       refused += 1;

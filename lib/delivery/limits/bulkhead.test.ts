@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PRIORITIES, type Priority } from '../../schema/priority.ts';
 import { makeTestClock } from '../../testing/clock.ts';
 import { type Bulkhead, LIMIT_MAX, makeBulkhead, type Place } from './bulkhead.ts';
 
@@ -27,8 +28,9 @@ const enter = async (
   origin: string,
   count: number,
   tenant = 'default',
+  priority: Priority = 'normal',
 ) => {
-  const entering = Array.from({ length: count }, () => bulkhead.enter(tenant, origin));
+  const entering = Array.from({ length: count }, () => bulkhead.enter({ tenant, priority }, origin));
   await Promise.resolve();
   runOut();
   const all = await Promise.all(entering);
@@ -99,12 +101,14 @@ describe('a bulkhead', () => {
     const { bulkhead, clock } = makeScene();
     const inside: Place[] = [];
     for (let n = 0; n < 64; n += 1) {
-      const entrance = await bulkhead.enter('default', 'a');
+      const entrance = await bulkhead.enter({ tenant: 'default' }, 'a');
       if ('place' in entrance) inside.push(entrance.place);
     }
     clock.pass(20);
     const order: number[] = [];
-    const waiting = [1, 2, 3].map((n) => bulkhead.enter('default', 'a').then((one) => 'place' in one && order.push(n)));
+    const waiting = [1, 2, 3].map((n) =>
+      bulkhead.enter({ tenant: 'default' }, 'a').then((one) => 'place' in one && order.push(n)),
+    );
     await Promise.resolve();
     expect(order).toEqual([]);
     releaseAll(inside.slice(0, 3), 'succeeded');
@@ -137,10 +141,61 @@ describe('a bulkhead', () => {
     expect((await enter(scene, 'busy', 100)).places).toHaveLength(32);
   });
 
+  it('has three quarters of its places for bulk, and all for the rest, which bulk that waits does not delay', async () => {
+    const scene = makeScene();
+    const first = await enter(scene, 'a', 200, 'default', 'bulk');
+    expect(first.places).toHaveLength(48);
+    expect((await enter(scene, 'a', 200)).places).toHaveLength(16);
+    const order: string[] = [];
+    const waiting = (['bulk', 'normal', 'bulk', 'normal'] as const).map((priority) =>
+      scene.bulkhead.enter({ tenant: 'default', priority }, 'a').then((one) => 'place' in one && order.push(priority)),
+    );
+    await Promise.resolve();
+    releaseAll(first.places.slice(0, 4), 'answered');
+    await Promise.all(waiting);
+    expect(order).toEqual(['normal', 'normal', 'bulk', 'bulk']);
+  });
+
+  it('of a receiver with its fewest places has three of four for bulk', async () => {
+    const scene = makeScene();
+    releaseAll((await enter(scene, 'a', 64)).places, 'timed_out');
+    const bulk = await enter(scene, 'a', 10, 'default', 'bulk');
+    expect(bulk.places).toHaveLength(3);
+    expect((await enter(scene, 'a', 10)).places).toHaveLength(1);
+    releaseAll(bulk.places, 'answered');
+    expect((await enter(scene, 'a', 10)).places).toHaveLength(3);
+  });
+
+  it('sends bulk back at its own pace, which does not put off the rest', async () => {
+    const scene = makeScene();
+    await enter(scene, 'a', 64);
+    scene.clock.pass(15 * SECOND_MS);
+    const bulk = (await enter(scene, 'a', 500, 'default', 'bulk')).backs;
+    expect(bulk.at(-1)).toBeGreaterThan(100 * SECOND_MS);
+    expect((await enter(scene, 'a', 1)).backs).toEqual([SECOND_MS]);
+  });
+
+  it.each(['default', 'acme'])(
+    'of all receivers of %s keep a quarter of their places from its bulk',
+    async (tenant) => {
+      const scene = makeScene();
+      let bulk = 0;
+      for (let n = 0; n < 20; n += 1) bulk += (await enter(scene, `o${n}`, 64, tenant, 'bulk')).places.length;
+      // The default tenant has up to three more at each further receiver.
+      expect(bulk).toBeLessThanOrEqual(tenant === 'acme' ? 375 : 384 + 12 * 3);
+      expect((await enter(scene, 'other', 48, tenant)).places).toHaveLength(48);
+    },
+  );
+
   it('never lets in more than its limit, and lets every delivery in or sends it back, in any order of events', async () => {
-    type Step = { origin: number; act: 'enter' | 'succeeded' | 'timed_out' | 'answered' | 'silent' | 'patience' };
+    type Step = {
+      origin: number;
+      priority: Priority;
+      act: 'enter' | 'succeeded' | 'timed_out' | 'answered' | 'silent' | 'patience';
+    };
     const step: fc.Arbitrary<Step> = fc.record({
       origin: fc.nat(2),
+      priority: fc.constantFrom(...PRIORITIES),
       act: fc.constantFrom('enter', 'enter', 'enter', 'succeeded', 'timed_out', 'answered', 'silent', 'patience'),
     });
     const steps = fc.array(step, { minLength: 50, maxLength: 800, size: 'max' });
@@ -149,16 +204,18 @@ describe('a bulkhead', () => {
         const { bulkhead, clock, runOut } = makeScene();
         const inside: Place[][] = [[], [], []];
         let [asked, answered] = [0, 0];
-        for (const { origin, act } of all) {
+        for (const { origin, act, priority } of all) {
           clock.pass(3);
           if (act === 'patience') runOut();
           else if (act !== 'enter') inside[origin]?.shift()?.release(act);
           else {
             asked += 1;
-            void bulkhead.enter('default', `o${origin}`).then((one: Awaited<ReturnType<Bulkhead['enter']>>) => {
-              answered += 1;
-              if ('place' in one) inside[origin]?.push(one.place);
-            });
+            void bulkhead
+              .enter({ tenant: 'default', priority }, `o${origin}`)
+              .then((one: Awaited<ReturnType<Bulkhead['enter']>>) => {
+                answered += 1;
+                if ('place' in one) inside[origin]?.push(one.place);
+              });
           }
           await new Promise((resolve) => setImmediate(resolve));
           for (const places of inside) expect(places.length).toBeLessThanOrEqual(LIMIT_MAX);

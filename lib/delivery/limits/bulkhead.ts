@@ -7,6 +7,7 @@
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { groupOf, type Owner, PRIORITIES, type Priority } from '../../schema/priority.ts';
 import { DEFAULT_TENANT } from '../../schema/tenant.ts';
 
 const LIMIT_START = 64;
@@ -20,6 +21,8 @@ export const TOTAL = 512;
  * such limit: who has but one needs no protection from others.
  */
 const TENANT_MAX = 500;
+/** Of any of these limits a tenant's bulk has so much at most: the rest is for what must not wait for it. */
+const BULK_SHARE = 0.75;
 /** Idle ones beyond this are forgotten, the longest idle first. */
 const ORIGINS_MAX = 10_000;
 /** What can begin so soon waits here: cheaper than to come back, and most bursts are over by then. */
@@ -38,17 +41,28 @@ export interface Place {
 /** At the limit: `backInMs` is when a place should be free. */
 export type Entrance = { place: Place } | { backInMs: number };
 
+/** Those of one priority that are not in. */
+interface Queue {
+  waiting: (() => void)[];
+  /** Until when those that were refused will keep the origin busy, monotonic. */
+  busyUntil: number;
+}
+
 interface Origin {
   tenant: string;
   limit: number;
   /** When each delivery in flight began, monotonic, the oldest first. */
   inFlight: Set<{ at: number }>;
+  /** How many of these are bulk. */
+  bulk: number;
   /** The recent duration of an answer, ms. */
   recentMs: number;
-  /** Until when those that were refused will keep it busy, monotonic. */
-  busyUntil: number;
-  waiting: (() => void)[];
+  /** In the order in which they are served. */
+  queues: Record<Priority, Queue>;
 }
+
+const sharedBy = (priority: Priority, places: number): number =>
+  priority === 'bulk' ? Math.floor(places * BULK_SHARE) : places;
 
 export interface BulkheadPorts {
   clock: Pick<Clock, 'monotonic'>;
@@ -60,18 +74,21 @@ export interface BulkheadPorts {
 export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadPorts) => {
   const origins = makeBoundedCache<Origin>(
     ORIGINS_MAX,
-    ({ inFlight, waiting }) => inFlight.size === 0 && waiting.length === 0,
+    ({ inFlight, queues }) => inFlight.size === 0 && Object.values(queues).every(({ waiting }) => waiting.length === 0),
   );
-  let total = 0;
-  /** By tenant, those that have any. */
+  /** In all. */
+  const total: Record<Priority, number> = { normal: 0, bulk: 0 };
+  /** By group (schema/priority.ts), those that have any. */
   const totals = new Map<string, number>();
-  const totalOf = (tenant: string): number => totals.get(tenant) ?? 0;
+  const totalOf = (tenant: string, priority: Priority): number => totals.get(groupOf({ tenant, priority })) ?? 0;
 
-  const count = (tenant: string, change: 1 | -1): void => {
-    total += change;
-    const now = totalOf(tenant) + change;
-    if (now > 0) totals.set(tenant, now);
-    else totals.delete(tenant);
+  const count = (origin: Origin, priority: Priority, change: 1 | -1): void => {
+    const { tenant } = origin;
+    total[priority] += change;
+    if (priority === 'bulk') origin.bulk += change;
+    const now = totalOf(tenant, priority) + change;
+    if (now > 0) totals.set(groupOf({ tenant, priority }), now);
+    else totals.delete(groupOf({ tenant, priority }));
   };
 
   const use = (tenant: string, of: string): Origin =>
@@ -79,14 +96,26 @@ export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadP
       tenant,
       limit: LIMIT_START,
       inFlight: new Set(),
+      bulk: 0,
       recentMs: 0,
-      busyUntil: 0,
-      waiting: [],
+      queues: { normal: { waiting: [], busyUntil: 0 }, bulk: { waiting: [], busyUntil: 0 } },
     }));
 
-  const isFull = ({ tenant }: Origin): boolean => tenant !== DEFAULT_TENANT && totalOf(tenant) >= TENANT_MAX;
-  const hasFreePlace = (origin: Origin): boolean =>
-    origin.inFlight.size < Math.min(origin.limit, Math.max(LIMIT_MIN, TOTAL - total)) && !isFull(origin);
+  const isFull = ({ tenant }: Origin, priority: Priority): boolean => {
+    if (tenant === DEFAULT_TENANT) return false;
+    const bulk = totalOf(tenant, 'bulk');
+    return (
+      totalOf(tenant, 'normal') + bulk >= TENANT_MAX || (priority === 'bulk' && bulk >= sharedBy('bulk', TENANT_MAX))
+    );
+  };
+  /** Whether one more fits the limits of the origin and of the process, or the share that a priority has of them. */
+  const isBelow = (inFlight: number, { limit }: Origin, inAll: number, priority: Priority): boolean =>
+    inFlight <
+    Math.min(sharedBy(priority, limit), Math.max(sharedBy(priority, LIMIT_MIN), sharedBy(priority, TOTAL) - inAll));
+  const hasFreePlace = (origin: Origin, priority: Priority): boolean =>
+    isBelow(origin.inFlight.size, origin, total.normal + total.bulk, 'normal') &&
+    (priority === 'normal' || isBelow(origin.bulk, origin, total.bulk, 'bulk')) &&
+    !isFull(origin, priority);
 
   /** One that does not answer has no recent answers: the age of what is in flight says so. */
   const recentDuration = ({ recentMs, inFlight }: Origin): number => {
@@ -101,56 +130,66 @@ export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadP
     if (result === 'succeeded') origin.limit = Math.min(LIMIT_MAX, origin.limit + 1);
   };
 
-  const take = (origin: Origin): Place => {
+  const serve = (origin: Origin): void => {
+    for (const priority of PRIORITIES) {
+      const { waiting } = origin.queues[priority];
+      while (waiting.length > 0 && hasFreePlace(origin, priority)) waiting.shift()?.();
+    }
+  };
+
+  const take = (origin: Origin, priority: Priority): Place => {
     const mine = { at: clock.monotonic() };
     origin.inFlight.add(mine);
-    count(origin.tenant, 1);
+    count(origin, priority, 1);
     return {
       release: (result) => {
         if (!origin.inFlight.delete(mine)) return;
-        count(origin.tenant, -1);
+        count(origin, priority, -1);
         adapt(origin, result, clock.monotonic() - mine.at);
-        while (origin.waiting.length > 0 && hasFreePlace(origin)) origin.waiting.shift()?.();
+        serve(origin);
       },
     };
   };
 
   /** The end of the queue of all that were refused, each of which takes its share of the origin's time. */
-  const refuse = (origin: Origin): Entrance => {
+  const refuse = (origin: Origin, priority: Priority): Entrance => {
     const now = clock.monotonic();
-    origin.busyUntil = Math.max(origin.busyUntil, now) + recentDuration(origin) / origin.limit;
-    const backInMs = Math.min(Math.max(origin.busyUntil - now, BACK_MIN_MS), BACK_MAX_MS);
-    origin.busyUntil = Math.min(origin.busyUntil, now + BACK_MAX_MS);
+    const queue = origin.queues[priority];
+    queue.busyUntil = Math.max(queue.busyUntil, now) + recentDuration(origin) / sharedBy(priority, origin.limit);
+    const backInMs = Math.min(Math.max(queue.busyUntil - now, BACK_MIN_MS), BACK_MAX_MS);
+    queue.busyUntil = Math.min(queue.busyUntil, now + BACK_MAX_MS);
     return { backInMs: Math.round(backInMs * (1 - JITTER + 2 * JITTER * fraction())) };
   };
 
-  /** First come, first served, up to the limit of patience. */
-  const wait = (origin: Origin): Promise<Entrance> =>
+  /** First come, first served within a priority, up to the limit of patience. */
+  const wait = (origin: Origin, priority: Priority): Promise<Entrance> =>
     new Promise((resolve) => {
       const over = new AbortController();
+      const { waiting } = origin.queues[priority];
       const enter = (): void => {
         over.abort();
-        resolve({ place: take(origin) });
+        resolve({ place: take(origin, priority) });
       };
-      origin.waiting.push(enter);
+      waiting.push(enter);
       sleep(WAIT_MAX_MS, undefined, { signal: over.signal }).then(
         () => {
-          if (!origin.waiting.includes(enter)) return;
-          origin.waiting.splice(origin.waiting.indexOf(enter), 1);
-          resolve(refuse(origin));
+          if (!waiting.includes(enter)) return;
+          waiting.splice(waiting.indexOf(enter), 1);
+          resolve(refuse(origin, priority));
         },
         () => undefined, // aborted: it is in
       );
     });
 
   return {
-    enter: async (tenant: string, of: string): Promise<Entrance> => {
+    enter: async ({ tenant, priority = 'normal' }: Owner, of: string): Promise<Entrance> => {
       const origin = use(tenant, of);
-      if (origin.waiting.length === 0 && hasFreePlace(origin)) return { place: take(origin) };
+      const { waiting } = origin.queues[priority];
+      if (waiting.length === 0 && hasFreePlace(origin, priority)) return { place: take(origin, priority) };
       // Waiting would not help: other receivers of the tenant hold what it may have.
-      if (isFull(origin)) return refuse(origin);
-      const expectedMs = ((origin.waiting.length + 1) * recentDuration(origin)) / origin.limit;
-      return expectedMs <= WAIT_MAX_MS ? wait(origin) : refuse(origin);
+      if (isFull(origin, priority)) return refuse(origin, priority);
+      const expectedMs = ((waiting.length + 1) * recentDuration(origin)) / sharedBy(priority, origin.limit);
+      return expectedMs <= WAIT_MAX_MS ? wait(origin, priority) : refuse(origin, priority);
     },
     /** For tests: how many origins are remembered. */
     size: origins.size,

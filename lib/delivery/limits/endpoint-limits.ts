@@ -1,6 +1,7 @@
 /** The limits of an endpoint: its settings, its circuit, its rate and its concurrency. */
 
 import type { SendResult } from '../../channels/channel.ts';
+import type { DestinationOf } from '../../channels/destinations.ts';
 import { makeLoadingCache } from '../../concurrency/loading-cache.ts';
 import { type Endpoint, isDeleted, isDisabled, signingKeys } from '../../endpoints/endpoint.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
@@ -23,7 +24,12 @@ const ENTRIES_MAX = 1_000;
 /** When to come back after a probe was lost to a worker that gave it up again. */
 const PROBE_LOST_MS = 1_000;
 
+/** Past the limits of a receiver that is no endpoint. */
+export type EnterAddress = (request: EntryRequest) => Promise<Entry>;
+
 export interface EndpointLimitPorts {
+  destinationOf: DestinationOf;
+  enterAddress: EnterAddress;
   endpoints: Pick<EndpointStore, 'get' | 'replace'>;
   circuits: Circuits;
   limits: Limits;
@@ -136,11 +142,11 @@ export const makeEndpointLimits = (ports: EndpointLimitPorts) => {
   });
 
   /** What is taken on the way is given back when a later step says no, or fails. */
-  const through = async (endpoint: Endpoint, slotAt: number | undefined, taken: Taken): Promise<Entry> => {
-    const row = await limits.rate(endpoint, slotAt);
+  const through = async (endpoint: Endpoint, request: EntryRequest, taken: Taken): Promise<Entry> => {
+    const row = await limits.rate(endpoint, request.slotAt);
     if (row && 'outcome' in row) return row;
     const kept = row && { slotAt: row.slotAt };
-    const entrance = await bulkhead.enter(endpoint.tenant, new URL(endpoint.url).origin);
+    const entrance = await bulkhead.enter(request, new URL(endpoint.url).origin);
     if ('backInMs' in entrance)
       return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs, ...kept };
     taken.push((...outcome) => entrance.place.release(verdictOf(...outcome)));
@@ -159,16 +165,20 @@ export const makeEndpointLimits = (ports: EndpointLimitPorts) => {
 
   return {
     /** Rejects when a store does. */
-    enter: async ({ tenant, to, slotAt }: EntryRequest): Promise<Entry> => {
+    enter: async (request: EntryRequest): Promise<Entry> => {
+      const { tenant, channel, to } = request;
       const [endpoint, circuit] = await Promise.all([current(to), admitted(to)]);
       if (!endpoint || endpoint.tenant !== tenant || isDeleted(endpoint))
         return { outcome: 'failed', error: 'endpoint_deleted' };
       if (isDisabled(endpoint)) return { outcome: 'failed', error: ENDPOINT_DISABLED };
+      // What does not reach the endpoint says nothing of it: its circuit and its limits are left alone.
+      const destination = ports.destinationOf(channel, endpoint.url);
+      if (!destination || destination.redirected) return ports.enterAddress({ ...request, to: endpoint.url });
       if (!circuit.admitted) return circuitOpen(circuit.until);
       const taken: Taken = [];
       let entry: Entry | undefined;
       try {
-        entry = await through(endpoint, slotAt, taken);
+        entry = await through(endpoint, request, taken);
         return entry;
       } finally {
         // What cannot be given back lapses; the answer stands.

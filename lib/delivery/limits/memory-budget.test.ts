@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SendResult } from '../../channels/channel.ts';
 import { makeNotificationService } from '../../notifications/service.ts';
+import type { Priority } from '../../schema/priority.ts';
 import { makeTestPorts } from '../../testing/ports.ts';
 import { makeDeliveryService } from '../service.ts';
 import { memoryOf, RESERVED_BYTES } from './memory-budget.ts';
@@ -29,19 +30,20 @@ const setUp = () => {
         signal?.addEventListener('abort', () => reject(signal.reason));
       }),
   });
-  const due = async (tenant: string, values: number) => {
+  const due = async (tenant: string, values: number, priority: Priority = 'normal') => {
     const data = Object.fromEntries(Array.from({ length: values }, (_, n) => [`k${n}`, LARGE]));
     const send_at = new Date(ports.clock.now()).toISOString();
-    const input = { notification_type: 'user.signup', entity_id: 'e', send_at, email: 'a@example.com', data };
+    const input = { notification_type: 'user.signup', entity_id: 'e', send_at, email: 'a@example.com', data, priority };
     const { item } = await service.create({ input, tenant });
     ports.armed.length = 0;
-    return { tenant, message: { kind: 'deliver' as const, id: item.id, seq: item.timerSeq, due: item.dueAt } };
+    const message = { kind: 'deliver' as const, id: item.id, seq: item.timerSeq, due: item.dueAt, priority };
+    return { tenant, message };
   };
   type Due = Awaited<ReturnType<typeof due>>;
   const deliver = ({ tenant, message }: Due, remainingMs = (): number => 30_000) =>
     delivery.deliver(message, { tenant, remainingMs });
-  const dueAtOnce = (tenant: string, count: number, values: number) =>
-    Promise.all(Array.from({ length: count }, () => due(tenant, values)));
+  const dueAtOnce = (tenant: string, count: number, values: number, priority?: Priority) =>
+    Promise.all(Array.from({ length: count }, () => due(tenant, values, priority)));
   const answer = async (): Promise<void> => {
     for (let more = hanging.splice(0); more.length > 0; more = hanging.splice(0)) {
       for (const one of more) one();
@@ -89,6 +91,20 @@ describe('deliveries due at once', () => {
     await Promise.all(delivering);
   });
 
+  it.each(['default', 'acme'])('of %s, bulk and hanging, leave half of the memory to its others', async (tenant) => {
+    const scene = setUp();
+    const bulk = await scene.dueAtOnce(tenant, 150, 4, 'bulk');
+    const delivering = bulk.map((one) => scene.deliver(one));
+    await settled();
+    const before = scene.hanging.length;
+    expect(before).toBeLessThan(150);
+    delivering.push(...(await scene.dueAtOnce(tenant, before, 4)).map((one) => scene.deliver(one)));
+    await settled();
+    expect(scene.hanging).toHaveLength(2 * before);
+    await scene.answer();
+    await Promise.all(delivering);
+  });
+
   it('give their memory back once recorded, however long the body of the answer goes on', async () => {
     const scene = setUp();
     const bodies: (() => void)[] = [];
@@ -132,7 +148,8 @@ it('one that waited for its turn to claim until too little of its invocation was
   const { tenant, message } = await scene.due('default', 0);
   const remaining = [20_000, 20_000, 19_999];
   await scene.deliver({ tenant, message }, () => remaining.shift() ?? 0);
-  expect(scene.armed).toEqual([{ id: message.id, tenant, seq: message.seq, due: message.due }]);
+  const { kind: _, ...timer } = message;
+  expect(scene.armed).toEqual([{ ...timer, tenant }]);
   expect(scene.stateOf(message.id)).toMatchObject({ status: 'PENDING', version: 1 });
 });
 

@@ -6,11 +6,14 @@
 
 import { type FairSemaphoreOptions, makeFairSemaphore } from '../../concurrency/fair-semaphore.ts';
 import type { Notification } from '../../notifications/notification.ts';
+import { isBulkGroup, tenantOf } from '../../schema/priority.ts';
 import { DEFAULT_TENANT } from '../../schema/tenant.ts';
 
 const BUDGET_BYTES = 64 * 1024 * 1024;
 /** The default tenant has no limit of its own: who has but one needs no protection from others. */
 const TENANT_BYTES = BUDGET_BYTES / 4;
+/** Its bulk has half as much of its own. */
+const shareOfTenant = (tenant: string): number => (tenant === DEFAULT_TENANT ? BUDGET_BYTES : TENANT_BYTES);
 /** The item, the text rendered from it, and the bytes on the wire. */
 const COPIES = 3;
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: 400 KB an item. */
@@ -44,5 +47,5 @@ export const makeMemoryBudget = (options: Pick<FairSemaphoreOptions, 'sleep'>) =
   makeFairSemaphore({
     ...options,
     permits: BUDGET_BYTES,
-    shareOf: (tenant) => (tenant === DEFAULT_TENANT ? BUDGET_BYTES : TENANT_BYTES),
+    shareOf: (group) => shareOfTenant(tenantOf(group)) / (isBulkGroup(group) ? 2 : 1),
   });

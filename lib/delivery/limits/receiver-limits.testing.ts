@@ -22,14 +22,14 @@ export const DOWN: SendResult = { outcome: 'retry', error: 'http_503', httpStatu
 export const request: EntryRequest = { tenant: 'acme', channel: 'webhook', to: ID };
 
 export const setUp = async (settings: Partial<Endpoint> = {}, changes: Partial<ReceiverLimitPorts> = {}) => {
-  const { metrics, recording, log, logged, random } = makeTestPorts();
+  const { destinationOf, metrics, recording, log, logged, random } = makeTestPorts();
   const clock = makeTestClock();
   const endpoints = makeMemoryEndpointStore(clock);
   const stores = makeMemoryLimitStores();
   const stamp = () => ({ now: clock.now(), writeId: random.token() });
   const draft = { id: ID, tenant: 'acme', url: 'https://hooks.example.com/a', headers: { 'x-a': 'b' } };
   await endpoints.store.create(createEndpoint({ ...draft, keys: [makeKeys()], ...settings }, stamp()));
-  const shared = { clock, random, metrics, log };
+  const shared = { clock, destinationOf, random, metrics, log };
   const worker = () =>
     makeReceiverLimits({
       ...shared,

@@ -4,6 +4,7 @@
  * concurrency (`endpoint-limits.ts`).
  */
 
+import type { DestinationOf } from '../../channels/destinations.ts';
 import { withTimeout } from '../../concurrency/with-timeout.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -13,9 +14,9 @@ import type { Log } from '../../telemetry/log-interface.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { makeBulkhead } from './bulkhead.ts';
 import { makeCircuits } from './circuit-breaker.ts';
-import { makeEndpointLimits, verdictOf } from './endpoint-limits.ts';
+import { type EnterAddress, makeEndpointLimits, verdictOf } from './endpoint-limits.ts';
 import { makeLimits } from './rate-and-concurrency.ts';
-import type { CircuitStore, Entry, EntryRequest, RateStore, ReceiverLimits, Release, SlotStore } from './repository.ts';
+import type { CircuitStore, Entry, RateStore, ReceiverLimits, Release, SlotStore } from './repository.ts';
 
 /** In all, whatever the stores do: what is in flight holds a lease. */
 const ENTER_MAX_MS = 2_000;
@@ -24,6 +25,7 @@ const RELEASE_MAX_MS = 1_000;
 const UNAVAILABLE_PAUSE_MS = 30_000;
 
 export interface ReceiverLimitPorts {
+  destinationOf: DestinationOf;
   endpoints: Pick<EndpointStore, 'get' | 'replace'>;
   circuits: CircuitStore;
   rates: RateStore;
@@ -44,7 +46,6 @@ export const makeReceiverLimits = (ports: ReceiverLimitPorts): ReceiverLimits =>
   // the other way round.
   const providers = makeBulkhead({ clock, fraction: random.fraction });
   const circuits = makeCircuits({ ...ports, probeMs: ports.holdMs });
-  const endpoint = makeEndpointLimits({ ...ports, circuits, limits: makeLimits(ports), bulkhead });
 
   /** Best effort: what is not given back lapses, and a failure that is not counted is followed by others. */
   const releaseInTime =
@@ -73,14 +74,26 @@ export const makeReceiverLimits = (ports: ReceiverLimitPorts): ReceiverLimits =>
     }
   };
 
-  /** What fails as one: the origin of a URL; for e-mail and SMS the provider that all of it goes through. */
-  const enterAddress = async ({ tenant, channel, to }: EntryRequest): Promise<Entry> => {
-    const url = URL.parse(to);
-    const entrance = await (url ? bulkhead.enter(tenant, url.origin) : providers.enter(tenant, channel));
+  /**
+   * Where a message to the address may go. What fails as one: the origin of a URL; for e-mail and
+   * SMS the provider that all of it goes through.
+   */
+  const enterAddress: EnterAddress = async ({ channel, to: address, ...owner }) => {
+    const destination = ports.destinationOf(channel, address);
+    if (!destination) return { outcome: 'stopped', error: 'not_allowed' };
+    const url = URL.parse(destination.to);
+    const entrance = await (url ? bulkhead.enter(owner, url.origin) : providers.enter(owner, channel));
     if ('backInMs' in entrance)
       return { outcome: 'deferred', error: 'receiver_busy', until: clock.now() + entrance.backInMs };
-    return { outcome: 'pass', to, release: async (...outcome) => entrance.place.release(verdictOf(...outcome)) };
+    return {
+      outcome: 'pass',
+      ...destination,
+      release: async (...outcome) => entrance.place.release(verdictOf(...outcome)),
+    };
   };
+
+  const limits = makeLimits(ports);
+  const endpoint = makeEndpointLimits({ ...ports, circuits, limits, bulkhead, enterAddress });
 
   return {
     enter: (request) =>

@@ -1,8 +1,10 @@
 /** What the limits of a receiver answer, and the stores that they need. Times are epoch milliseconds. */
 
 import type { OutgoingMessage, SendResult } from '../../channels/channel.ts';
-import type { Deferral } from '../../notifications/deferral.ts';
+import type { Destination } from '../../channels/destinations.ts';
+import type { ChannelStop, Deferral } from '../../notifications/deferral.ts';
 import type { ChannelName } from '../../schema/channel-names.ts';
+import type { Owner } from '../../schema/priority.ts';
 import type { Circuit } from './circuit.ts';
 
 /** What the limits of a receiver say to a channel that is about to send. */
@@ -10,22 +12,25 @@ export interface ReceiverLimits {
   /** Answers within 2 s, whatever the stores do; never rejects. */
   enter(request: EntryRequest): Promise<Entry>;
 }
-export interface EntryRequest {
-  tenant: string;
+export interface EntryRequest extends Owner {
   channel: ChannelName;
   /** As stored: an address, or the id of an endpoint. */
   to: string;
   /** The place in the receiver's row that an earlier deferral reserved, business time. */
   slotAt?: number;
 }
-export type Entry = Pass | { outcome: 'failed'; error: 'endpoint_deleted' | typeof ENDPOINT_DISABLED } | Deferral;
+export type Entry =
+  | Pass
+  | { outcome: 'failed'; error: 'endpoint_deleted' | typeof ENDPOINT_DISABLED }
+  | ChannelStop
+  | Deferral;
 /** `isCut`: the answer had not ended when the attempt's time was over. */
 export type Release = (result?: SendResult, answer?: { isCut: boolean }) => Promise<void>;
 /** The one failure that may be undone: the endpoint may be enabled again. */
 export const ENDPOINT_DISABLED = 'endpoint_disabled';
-export interface Pass {
+export interface Pass extends Destination {
   outcome: 'pass';
-  /** Where to: an address, never an id. */
+  /** An address, never an id. */
   to: string;
   webhook?: NonNullable<OutgoingMessage['webhook']>;
   /** The receiver's own retry schedule. */

@@ -2,8 +2,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Admitted } from '../../auth/guard.ts';
+import { costOf } from '../../auth/rate-limit/rate-window.ts';
 import { clock } from '../../platform/clock.ts';
-import { bodyBytesOf, isTooLarge, tooLarge } from '../body.ts';
+import { bodyBytesOf, requireSize } from '../body.ts';
 import { withHeaders } from '../problem.ts';
 import { headersOf } from '../request.ts';
 import type { ExchangeMiddleware, Headers, Reply, RoutePorts } from '../types.ts';
@@ -36,13 +37,14 @@ interface Begun {
 
 export const makeAuthentication = (options: {
   takesBody: boolean;
+  bodyBytesMax?: number | undefined;
   admit: RoutePorts['admit'] | undefined;
 }): Authentication => {
   const begun = new WeakMap<APIGatewayProxyEventV2, Begun>();
   /** Before anything else is read: a caller without credentials learns nothing about the route. */
   const authenticate = async (event: APIGatewayProxyEventV2): Promise<Authenticated> => {
     const headers = headersOf(event);
-    if (options.takesBody && isTooLarge(headers['content-length'])) throw tooLarge();
+    if (options.takesBody) requireSize(headers['content-length'], options.bodyBytesMax);
     return { headers, admitted: await options.admit?.(headers, bodyBytesOf(event)) };
   };
   const of = (event: APIGatewayProxyEventV2): Promise<Authenticated> => {
@@ -73,7 +75,8 @@ export const makeAuthentication = (options: {
 export const authenticated = (authentication: Authentication): ExchangeMiddleware => ({
   before: async ({ event: exchange }) => {
     Object.assign(exchange, await authentication.of(exchange.event));
-    exchange.admitted?.charge?.(bodyBytesOf(exchange.event) ?? 0);
+    // Of a chunked body, whose size no header says.
+    exchange.admitted?.charge(costOf(bodyBytesOf(exchange.event) ?? 0));
   },
   after: (request) => {
     const { admitted } = request.event;

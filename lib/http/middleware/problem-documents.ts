@@ -1,4 +1,5 @@
-import { asServiceError, problemReply } from '../problem.ts';
+import { asServiceError } from '../../errors.ts';
+import { problemReply } from '../problem.ts';
 import { requestIdOf } from '../request.ts';
 import { respond } from '../response.ts';
 import type { EventMiddleware } from '../types.ts';

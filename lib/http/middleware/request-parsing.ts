@@ -58,7 +58,7 @@ const rawBodyOf = <B, Q, P>({ event, headers }: Exchange, route: Route<B, Q, P>)
   requireIdentity(headers['content-encoding']);
   // Before the bytes are read as UTF-8: what says that it is something else is refused for that.
   if (event.body) requireContentType(headers['content-type'], route.contentTypes ?? ['application/json']);
-  return bodyText(event);
+  return bodyText(event, route.bodyBytesMax);
 };
 
 /** Throws ServiceError; all that is wrong with query, body and headers is reported together. */
@@ -98,7 +98,9 @@ export const requestParsing = <B, Q, P>(declared: Route<B, Q, P>): ExchangeMiddl
   const route = { ...declared, ...(query && { query }) };
   return {
     before: ({ event: exchange }) => {
-      exchange.request = parse(exchange, route);
+      const request = parse(exchange, route);
+      exchange.request = request;
+      if (route.requestsIn) exchange.admitted?.charge(route.requestsIn(request.body));
     },
   };
 };

@@ -100,6 +100,7 @@ describe("the caller's trace", () => {
   const admit: NonNullable<Options['admit']> = async () => ({
     principal: { tenant: 'default', scopes: [], id: 'key_1' },
     headers: {},
+    charge: () => undefined,
   });
   const isSampled = async (flags: string, options: Options): Promise<boolean> => {
     recorded?.stop();

@@ -18,6 +18,7 @@ export type { DeclaredRoute } from './operation-object.ts';
 export const TAGS: Record<string, string> = {
   events: 'What happened, as your systems say it. Rules turn events into notifications.',
   notifications: 'What must reach a person or a system at a given time.',
+  schedules: 'Notifications again and again, at the times of a cron expression.',
   endpoints: 'Receivers of webhooks with keys, headers and limits of their own.',
   'dead letters': 'What could not be delivered or processed, and how to bring it back.',
   erasure: 'Removes what is stored about one person.',

@@ -21,7 +21,7 @@ valid key or token the answer is 401, without the scope 403. Operations without 
 const CONVENTIONS = `
 **Idempotency.** Send an \`Idempotency-Key\` with a create and repeat the request after a timeout: the same key and body
 answer the same record, with \`Idempotent-Replayed: true\`; the same key with another body is 422. Keys are kept for at
-least 7 days. An event with an \`id\` is its own key within its \`source\`.
+least 7 days. An event with an \`id\` is its own key within its \`source\`. An item of a batch has its \`idempotency_key\` instead.
 
 **Errors** are \`application/problem+json\` (RFC 9457). \`code\` is stable and comes from a closed list, \`errors\` names each
 field by JSON pointer. Repeat a 429 or 503 after its \`Retry-After\`; do not repeat other 4xx unchanged.

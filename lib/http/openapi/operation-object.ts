@@ -1,7 +1,9 @@
 /** An operation of the document: its text, its schemas, and what follows from the route. */
 import * as z from 'zod';
 import type { ZodOpenApiLinksObject, ZodOpenApiOperationObject, ZodOpenApiResponsesObject } from 'zod-openapi';
+import { idempotencyKey } from '../../schema/idempotency-key.ts';
 import type { RouteKey } from '../api-description.ts';
+import { KEY_HEADER } from '../idempotency-key.ts';
 import type { Route } from '../types.ts';
 import type { Answer, Operation } from './operation.ts';
 import { problemAnswers } from './problems.ts';
@@ -25,15 +27,9 @@ const pathParameters = (path: string) => {
   return z.object(Object.fromEntries(namesIn(path).map((name) => [name, schemaOf(name)])));
 };
 
-const idempotencyKey = z
-  .string()
-  .min(1)
-  .max(255)
-  .optional()
-  .meta({ description: 'The same key and body again answer the first record; kept 7 days at least.' });
 const ifMatch = z.string().optional().meta({ description: 'The `ETag` the edit is based on.' });
 const requestHeaders = (route: Route) => ({
-  ...(route.idempotencyKey === 'replays' && { 'idempotency-key': idempotencyKey }),
+  ...(route.idempotencyKey === 'replays' && { [KEY_HEADER]: idempotencyKey.optional() }),
   ...(route.ifMatch && { 'if-match': ifMatch }),
 });
 
@@ -50,16 +46,15 @@ const requestParams = ({ path, route }: DeclaredRoute) => {
 /** A body that the handler reads itself is described for its first media type; one parsed by a schema, for all. */
 const requestBody = (
   { body, contentTypes = ['application/json'] }: Route,
-  { body: described = body, example }: Operation,
+  { body: described = body, example, otherBodies }: Operation,
 ) => {
   if (!described) return {};
   const isOptional = described instanceof z.ZodOptional;
   const schema = isOptional ? (described.unwrap() as z.ZodType) : described;
   const media = { schema, ...(example !== undefined && { example }) };
   const mediaTypes = described === body ? contentTypes : contentTypes.slice(0, 1);
-  return {
-    requestBody: { required: !isOptional, content: Object.fromEntries(mediaTypes.map((type) => [type, media])) },
-  };
+  const own = Object.fromEntries(mediaTypes.map((type) => [type, media]));
+  return { requestBody: { required: !isOptional, content: { ...own, ...otherBodies } } };
 };
 
 const ANSWER_HEADERS: Record<NonNullable<Answer['headers']>[number], z.ZodType> = {

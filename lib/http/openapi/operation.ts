@@ -23,6 +23,8 @@ export interface Operation {
   body?: z.ZodType;
   /** A body that can be sent as it is to a record that exists; {@link DAY} stands for a day ahead. */
   example?: unknown;
+  /** By media type, beside the first of `contentTypes`, which `body` and `example` are of. */
+  otherBodies?: Record<string, { schema: z.ZodType; example: unknown }>;
   /** By status. */
   answers: Record<number, Answer>;
   /** Errors beyond those that scope, params, body and headers of the route imply. */

@@ -7,7 +7,7 @@ import { statusSchema } from '../../notifications/notification.ts';
 import { problemType } from '../problem.ts';
 import type { Route } from '../types.ts';
 
-const problem = z
+export const problemSchema = z
   .object({
     type: z.string(),
     title: z.string(),
@@ -43,7 +43,7 @@ const problemAnswer = (status: number, codes: ErrorCode[]) => ({
   description: codes.join(', '),
   content: {
     'application/problem+json': {
-      schema: problem,
+      schema: problemSchema,
       examples: Object.fromEntries(codes.map((code) => [code, exampleOf(code)])),
     },
   },

@@ -52,6 +52,7 @@ const table: Record<State, Record<keyof typeof commands, string>> = {
   SENT: { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: 'not-failed' },
   'SENT, stopped while in flight': { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: 'not-failed' },
   FAILED: { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: '200 RETRYING' },
+  'FAILED, not allowed': { PATCH: attempted, DELETE: attempted, stop: 'already-ended', retry: 'not-failed' },
   'FAILED by stop': { PATCH: attempted, DELETE: attempted, stop: '200 again FAILED', retry: 'not-failed' },
   'FAILED, unprocessable': {
     PATCH: 'already-ended',

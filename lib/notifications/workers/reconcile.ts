@@ -4,11 +4,11 @@
  */
 
 import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
-import { isUnavailable } from '../../errors.ts';
 import type { Due, OpenIndex } from '../../store/open-index.ts';
 import { outsideTrace } from '../../telemetry/tracing.ts';
 import { type ChangePorts, makeChanges } from '../changes.ts';
 import { check } from '../state/worker-steps.ts';
+import { makeSetAside } from './set-aside.ts';
 
 export interface ReconcilePorts extends ChangePorts {
   open: OpenIndex;
@@ -16,6 +16,8 @@ export interface ReconcilePorts extends ChangePorts {
   checkEvent: (id: string) => Promise<boolean>;
   /** The same for a job; it is counted there, as one that only waits for its turn is not resumed. */
   checkJob: (id: string) => Promise<boolean>;
+  /** Plans the schedules that are due for it, and answers how many; never throws for one of them. */
+  planSchedules: (options: { hasTime(): boolean }) => Promise<number>;
 }
 
 const PAGE = 200;
@@ -24,14 +26,15 @@ const PAGE = 200;
  * is behind.
  */
 const PAGE_MAX = 4_000;
-/** When an item that cannot be handled, such as one whose field key is missing, is looked at again. */
-const POSTPONED_MS = 10 * 60_000;
 const PARALLEL = 10;
 /** Left of the invocation when a pass ends by itself; the next one goes on. */
 const RESERVE_MS = 5_000;
+/** Of a pass, whatever else there is to check: a backlog does not keep schedules from being planned. */
+const PLANNING_MS = 10_000;
 
 export const makeReconcileService = (ports: ReconcilePorts) => {
   const { apply, writeContext } = makeChanges(ports);
+  const setAside = makeSetAside(ports);
 
   const checkNotification = async (id: string): Promise<boolean> => {
     const found = await ports.notifications.get(id);
@@ -47,22 +50,6 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
     const moved = await ports.checkEvent(id);
     if (moved) ports.metrics.reconciled({ kind });
     return moved;
-  };
-
-  /**
-   * What fails by itself is put off, so that it does not hide what is behind it on the index; its
-   * number and the log tell of it. An outage concerns all: what it met stays due.
-   */
-  const setAside = async (due: Due, error: unknown): Promise<void> => {
-    const fields = { id: due.id, error: String(error) };
-    if (isUnavailable(error)) return ports.log.warn('reconcile.unavailable', fields);
-    ports.log.error('reconcile.item_failed', fields);
-    try {
-      await ports.open.postpone(due, ports.clock.now() + POSTPONED_MS);
-      ports.metrics.reconciled({ kind: 'postponed' });
-    } catch (failure) {
-      ports.log.warn('reconcile.postpone_failed', { id: due.id, error: String(failure) });
-    }
   };
 
   /** One that cannot be handled fails alone, and is out of the way of this pass. */
@@ -82,9 +69,12 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
   };
 
   return {
-    /** One pass: page by page until nothing moves any more or the invocation's time is nearly used up. */
+    /**
+     * One pass: page by page until nothing moves any more or the invocation's time is nearly used up,
+     * then the schedules.
+     */
     pass: async (invocation: { remainingMs(): number }): Promise<number> => {
-      const hasTime = () => invocation.remainingMs() > RESERVE_MS;
+      const hasTime = () => invocation.remainingMs() > RESERVE_MS + PLANNING_MS;
       const stuck = new Set<string>();
       let total = 0;
       while (hasTime()) {
@@ -95,6 +85,7 @@ export const makeReconcileService = (ports: ReconcilePorts) => {
         if (moved === 0 && stuck.size === before) break;
         total += moved;
       }
+      total += await ports.planSchedules({ hasTime: () => invocation.remainingMs() > RESERVE_MS });
       ports.metrics.reconcilePassed();
       return total;
     },

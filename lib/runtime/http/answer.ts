@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { type ServiceError, validationFailed } from '../../errors.ts';
+import { asServiceError, type ServiceError, validationFailed } from '../../errors.ts';
 import { boundedMethod, refusalOf } from '../../http/middleware/access-log.ts';
-import { asServiceError, problemReply } from '../../http/problem.ts';
+import { problemReply } from '../../http/problem.ts';
 import { HEADERS_MAX } from '../../http/request.ts';
 import { respond } from '../../http/response.ts';
 import { BYTES, type HttpResult } from '../../http/types.ts';

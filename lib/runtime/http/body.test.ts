@@ -127,6 +127,18 @@ describe('a body that is still on its way', () => {
     await untilMatches(socket, /"length":100000}$/);
   });
 
+  it('may be as large as its route allows', async () => {
+    const admit = async () => ({ principal: { tenant: 'a', id: 'k', scopes: [] }, headers: {}, charge: () => {} });
+    const read = ({ rawBody }: { rawBody: string }) => rawBody.length;
+    const many = makeHandler({ read, bodyBytesMax: 1_048_576 }, ({ body }) => ({ body: { length: body } }), { admit });
+    const { open } = await serve({}, { many: many as LambdaHandler });
+    const socket = await open(post('/many', 1_000_000, ' '.repeat(400_000), as('acme')));
+    socket.write(' '.repeat(600_000));
+    expect(await untilMatches(socket, /}$/)).toMatch(/^HTTP\/1.1 200 .*"length":1000000/s);
+    const large = await open(post('/many', 1_048_577, '', as('acme')));
+    expect(await untilMatches(large, /}$/)).toMatch(/^HTTP\/1.1 413 .*1048576 bytes/is);
+  });
+
   it('of unknown length is cut at the limit', async () => {
     const { open } = await start();
     const head = `POST /things HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n${as('acme')}\r\n`;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isTooLarge, tooLarge } from '../../http/body.ts';
+import { requireSize } from '../../http/body.ts';
 
 /**
  * The client sends its body only once it is asked for it (RFC 9110, 10.1.1), which HTTP/1.0 does
@@ -18,17 +18,21 @@ export class ClientGone extends Error {
  * and with what `take` throws.
  * @param take is called with the size of each piece
  */
-export const readBody = (request: IncomingMessage, take: (bytes: number) => void): Promise<Buffer> => {
-  if (isTooLarge(request.headers['content-length'])) return Promise.reject(tooLarge());
+export const readBody = async (
+  request: IncomingMessage,
+  take: (bytes: number) => void,
+  bytesMax?: number,
+): Promise<Buffer> => {
+  requireSize(request.headers['content-length'], bytesMax);
   // Its events are over.
-  if (request.destroyed) return Promise.reject(new ClientGone());
+  if (request.destroyed) throw new ClientGone();
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   let chunks: Buffer[] = [];
   let bytes = 0;
   const collect = (chunk: Buffer): void => {
     bytes += chunk.length;
     try {
-      if (isTooLarge(bytes)) throw tooLarge();
+      requireSize(bytes, bytesMax);
       take(chunk.length);
       chunks.push(chunk);
     } catch (error) {

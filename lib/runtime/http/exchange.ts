@@ -116,7 +116,8 @@ const identify = async (routed: Routed): Promise<boolean> => {
 };
 
 const takeBody = async (routed: Routed, take: (bytes: number) => void): Promise<void> => {
-  addBody(routed.event, await readBody(routed.request, take));
+  const { bodyBytesMax } = routed.loaded.handler.route ?? {};
+  addBody(routed.event, await readBody(routed.request, take, bodyBytesMax));
   routed.isBodyRead = true;
 };
 

@@ -2,6 +2,7 @@
  * Load shedding: what a process takes on at once. More is refused at once, as work that waits
  * without bound only fills the memory.
  */
+import { makeStarts } from '../../concurrency/starts.ts';
 import { ServiceError } from '../../errors.ts';
 import { makeByteBudget } from './byte-budget.ts';
 
@@ -17,8 +18,8 @@ export interface LoadLimits {
   lateRequests: number;
   lateMs: number;
   /**
-   * Of all bodies being read or worked on, shared by tenant. A connection has one at a time, of 256
-   * KB at most. Each becomes several times its size on the way to the store.
+   * Of all bodies being read or worked on, shared by tenant. A connection has one at a time, of 1 MB
+   * at most. Each becomes several times its size on the way to the store.
    */
   bodyBytes: number;
   /** Of each body free of that: else large bodies that stall would keep the small ones out. */
@@ -67,33 +68,6 @@ const overloaded = (fraction: number): ServiceError =>
 /** How long requests may begin per turn of the event loop. */
 const BEGIN_MS = 5;
 
-/**
- * Lets a few requests begin per turn of the event loop. If all began at once, turns would be long, and new
- * connections would wait in the kernel, where they cannot be refused.
- */
-const makeStarts = (): (() => Promise<void>) => {
-  const waiting: (() => void)[] = [];
-  let until: number | undefined;
-  // What one begins, up to its first real wait, is done before the next immediate of the same turn.
-  const begin = (): void => {
-    if (until === undefined) {
-      until = performance.now() + BEGIN_MS;
-      setImmediate(() => {
-        until = undefined;
-      });
-    } else if (performance.now() > until) {
-      setImmediate(begin);
-      return;
-    }
-    waiting.shift()?.();
-  };
-  return () =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
-      setImmediate(begin);
-    });
-};
-
 export const makeLoadShedding = (options: {
   limits: LoadLimits;
   eventLoopDelayMs: () => number;
@@ -103,7 +77,9 @@ export const makeLoadShedding = (options: {
   const { limits, eventLoopDelayMs, fraction } = options;
   let requests = 0;
   const bodies = makeByteBudget<string>(limits.bodyBytes);
-  const start = makeStarts();
+  // If all began at once, turns would be long, and new connections would wait in the kernel, where they
+  // cannot be refused.
+  const start = makeStarts(BEGIN_MS);
 
   const check = (): void => {
     const isLate = eventLoopDelayMs() > limits.lateMs;

@@ -219,22 +219,40 @@ it('comes back by itself after an outage, and says so once', async () => {
   vi.restoreAllMocks();
 });
 
-it('takes more only with a pause before each batch while the process is busy, and still goes on', async () => {
+const paced = async (messages: number, options: Partial<PollerOptions>): Promise<number[]> => {
   const finish = Promise.withResolvers<void>();
   const { invoke } = recording(() => finish.promise);
   const at: number[] = [];
-  const eleventh = Promise.withResolvers<void>();
-  for (let n = 1; n <= 120; n += 1) send(n);
+  const last = Promise.withResolvers<void>();
+  for (let n = 1; n <= messages; n += 1) send(n);
   poll(invoke, {
-    concurrency: 1_000,
-    utilization: { isHigh: () => true },
+    ...options,
     onBatch: () => {
       at.push(performance.now());
-      if (at.length === 11) eleventh.resolve();
+      if (at.length === messages / 10) last.resolve();
     },
   });
-  await eleventh.promise;
+  await last.promise;
+  finish.resolve();
+  return at;
+};
+
+it('takes more only with a pause before each batch while the process is busy, and still goes on', async () => {
+  const at = await paced(110, { concurrency: 1_000, utilization: { isHigh: () => true } });
   // Nine go at once, the two after them one pause apart each.
   expect((at[10] ?? 0) - (at[8] ?? 0)).toBeGreaterThan(400);
-  finish.resolve();
+});
+
+it('takes more with such a pause once bulk has half of its places, so that the other half is left for the rest', async () => {
+  const receive: QueueConsumer['receive'] = async (options) =>
+    (await sqs.consumer.receive(options)).map((message) => ({
+      ...message,
+      attributes: { ...message.attributes, MessageGroupId: 'acme.bulk' },
+    }));
+  const at = await paced(160, {
+    ...{ concurrency: 200, utilization: { isHigh: () => false } },
+    consumer: { ...sqs.consumer, receive },
+  });
+  expect((at[15] ?? 0) - (at[14] ?? 0)).toBeGreaterThan(200);
+  expect((at[9] ?? 0) - (at[0] ?? 0)).toBeLessThan(200);
 });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueConsumer, ReceivedMessage } from '../../aws/queues/queue-consumer.ts';
 import { makeSemaphore } from '../../concurrency/semaphore.ts';
 import { withTimeout } from '../../concurrency/with-timeout.ts';
+import { isBulkGroup } from '../../schema/priority.ts';
 import { log } from '../../telemetry/index.ts';
 import { type BatchesOptions, makeBatches } from './batches.ts';
 import { type EventLoopUtilization, makeEventLoopUtilization } from './event-loop-utilization.ts';
@@ -18,11 +19,13 @@ const LAST_RECEIVE_MS = 500;
 const HELPERS_MAX = 3;
 /** Messages that a busy process takes without a pause. */
 const BUSY_MESSAGES = 80;
+/** Of the places, those of a busy process too. SQS hands out other groups first, and they find a place. */
+const BULK_SHARE = 0.5;
 /**
- * A busy process pauses this long before each further receive, unless as many have ended meanwhile:
+ * A full process pauses this long before each further receive, unless as many have ended meanwhile:
  * it takes more only as fast as it can use, and never stops.
  */
-const BUSY_PAUSE_MS = 250;
+const FULL_PAUSE_MS = 250;
 
 export interface PollerOptions extends BatchesOptions {
   consumer: QueueConsumer;
@@ -68,6 +71,9 @@ const makeReachability = (queue: string) => {
   };
 };
 
+const countBulk = (messages: ReceivedMessage[]): number =>
+  messages.filter(({ attributes }) => isBulkGroup(attributes.MessageGroupId ?? '')).length;
+
 /** Work in flight, to be waited for. */
 const makeInFlight = () => {
   const all = new Set<Promise<void>>();
@@ -101,9 +107,13 @@ export const startPoller = (options: PollerOptions): Poller => {
   const utilization = options.utilization ?? makeEventLoopUtilization();
   let helpers = 0;
   let ended = 0;
+  let bulk = 0;
   let messagesEnded = (): void => {};
 
-  const isFull = (): boolean => permits.held() > BUSY_MESSAGES && utilization.isHigh();
+  const isFull = (): boolean => {
+    const places = utilization.isHigh() ? Math.min(BUSY_MESSAGES, options.concurrency) : options.concurrency;
+    return permits.held() > places || bulk > places * BULK_SHARE;
+  };
 
   /**
    * Many messages at once help as long as they wait for others' servers; a busy process they would
@@ -114,11 +124,14 @@ export const startPoller = (options: PollerOptions): Poller => {
     const pause = new AbortController();
     const enough = ended + options.batchSize;
     messagesEnded = () => (ended >= enough ? pause.abort() : undefined);
-    await sleep(BUSY_PAUSE_MS, undefined, { signal: AbortSignal.any([pause.signal, signal]) }).catch(() => {}); // aborted: go on at once
+    await sleep(FULL_PAUSE_MS, undefined, { signal: AbortSignal.any([pause.signal, signal]) }).catch(() => {}); // aborted: go on at once
   };
 
   const invoke = async (messages: ReceivedMessage[]): Promise<void> => {
+    const bulkOfThese = countBulk(messages);
+    bulk += bulkOfThese;
     await batches.process(messages);
+    bulk -= bulkOfThese;
     permits.release(messages.length);
     ended += messages.length;
     messagesEnded();

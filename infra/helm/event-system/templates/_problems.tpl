@@ -38,6 +38,11 @@ auth.jwt.jwksUrl: must be https but in the stage local
 config.{{ . }}: must not be true in a prod stage (stage is {{ $.Values.stage }})
 {{- end }}
 {{- end }}
+{{- range list "RECIPIENTS_ALLOWED" "RECIPIENTS_REDIRECT" }}
+{{- if and $isProd (get $.Values.config .) }}
+config.{{ . }}: must not be set in a prod stage (stage is {{ $.Values.stage }})
+{{- end }}
+{{- end }}
 {{- with .Values.secrets }}
 {{- if and (eq (toString $.Values.config.EMAIL_TRANSPORT) "smtp") (not .SMTP_URL) (not .existingSecret) }}
 secrets.SMTP_URL: is required when config.EMAIL_TRANSPORT is smtp, unless secrets.existingSecret has it

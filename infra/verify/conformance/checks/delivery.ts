@@ -77,6 +77,14 @@ export const delivery = [
     },
   ),
 
+  check('bulk arrives once, and not before its due time', { needs }, async (service) => {
+    const made = await sendTo(service, 200, { send_at: service.at(NEAR_MS), priority: 'bulk' });
+    equal(made.priority, 'bulk');
+    const sent = await service.untilIs(made.id, 'SENT');
+    equal(service.receiver.of(made.id).length, 1, 'it arrived more than once');
+    expectNotEarly(service, sent, service.now() - Date.now());
+  }),
+
   check(
     'webhooks verify with the given secret, as Standard Webhooks has it',
     { needs: ['receiver', 'secret'] },

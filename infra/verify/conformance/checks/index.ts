@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts';
 import type { Phase } from '../runner.ts';
+import { batches } from './batches.ts';
 import { delivery } from './delivery.ts';
 import { endpoints } from './endpoints.ts';
 import { erasure } from './erasure.ts';
@@ -14,6 +15,7 @@ import { lists } from './paging.ts';
 import { retries } from './retries.ts';
 import { states } from './states.ts';
 import { system } from './system.ts';
+import { timeToAct } from './time-to-act.ts';
 
 const CONTRACT_AT_ONCE = 4;
 /** They mostly wait, for due times and delays. */
@@ -31,9 +33,9 @@ interface Wanted {
 /** Lateness is taken while nothing else runs; the clock is moved last, since every check sees that. */
 export const phasesOf = ({ only, deliveries, atOnce = Number.POSITIVE_INFINITY }: Wanted): Phase[] => {
   const phases: Phase[] = [
-    { checks: [...system, ...events, ...notifications, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
+    { checks: [...system, ...events, ...notifications, ...batches, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
     {
-      checks: [...keys, ...states, ...delivery, ...retries, ...endpoints, ...erasure, ...jobs, ...inbox],
+      checks: [...keys, ...states, ...delivery, ...retries, ...timeToAct, ...endpoints, ...erasure, ...jobs, ...inbox],
       atOnce: DELIVERY_AT_ONCE,
     },
     { checks: lateness(deliveries), atOnce: 1 },

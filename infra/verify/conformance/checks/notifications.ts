@@ -56,7 +56,13 @@ const times = (year: number): [string, object, string][] => {
 export const notifications = [
   check('created: 201 with Location and ETag, each channel pending; read back the same', async (service) => {
     const target_date = service.at(30 * DAY_MS);
-    const input = given(service, { target_date, phone: '+14155550123', subject: 'Soon', data: { a: 1 } });
+    const input = given(service, {
+      target_date,
+      phone: '+14155550123',
+      subject: 'Soon',
+      data: { a: 1 },
+      priority: 'bulk',
+    });
     const answer = await post(service, input);
     expectStatus(answer, 201);
     const { body } = answer;
