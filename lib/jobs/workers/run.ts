@@ -2,7 +2,6 @@
  * The runner of jobs of every kind: slice by slice, each step saved by one conditional write. It may crash, or run
  * twice, anywhere: that write decides who goes on.
  */
-import { makeBestEffort } from '../../notifications/hand-off.ts';
 import { stopwatch } from '../../platform/stopwatch.ts';
 import type { Written } from '../../store/item-store.ts';
 import { makeHandOver } from '../hand-over.ts';
@@ -33,7 +32,6 @@ interface Slice {
 export const makeJobRunner = (ports: RunnerPorts) => {
   const { jobs, clock, random } = ports;
   const handOver = makeHandOver(ports);
-  const bestEffort = makeBestEffort(ports);
   const turns = makeTurns(ports, handOver);
   const stamp = () => ({ now: clock.now(), writeId: random.token() });
 
