@@ -30,12 +30,17 @@ export interface Notification {
   target_date?: string;
   lead_time_days?: number;
   send_at: string;
+  window?: Record<string, unknown>;
+  deferred_to?: string;
+  deferred_by?: string;
   phone?: string;
   webhook_url?: string;
   subject?: string;
   data?: Record<string, unknown>;
   event_id?: string;
   priority?: 'normal' | 'bulk';
+  body?: string;
+  schedule_id?: string;
   status: Status;
   status_reason?: string;
   channels: Record<string, ChannelState>;
@@ -130,6 +135,15 @@ export interface Endpoint {
   version: number;
 }
 
+export interface Schedule {
+  id: string;
+  state: 'active' | 'paused' | 'ended' | 'deleted';
+  next_occurrences: string[];
+  planned?: { id: string; at: string };
+  pending?: { id: string; outcome: 'changed' | 'canceled' | 'too_late' };
+  version: number;
+}
+
 export interface Key {
   id: string;
   name: string;
@@ -177,6 +191,7 @@ export const EVENTS = '/api/v1/events/';
 export const NOTIFICATIONS = '/api/v1/notifications/';
 export const LETTERS = '/api/v1/dead-letters/';
 export const ENDPOINTS = '/api/v1/endpoints/';
+export const SCHEDULES = '/api/v1/schedules/';
 export const KEYS = '/api/v1/keys/';
 export const ERASURE = '/api/v1/erasure';
 export const JOBS = '/api/v1/jobs/';
@@ -210,6 +225,12 @@ export const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ['POST', '/api/v1/endpoints/{id}/disable'],
   ['POST', '/api/v1/endpoints/{id}/enable'],
   ['POST', '/api/v1/endpoints/{id}/test'],
+  ['POST', '/api/v1/schedules'],
+  ['GET', '/api/v1/schedules'],
+  ['POST', '/api/v1/schedules/preview'],
+  ['GET', '/api/v1/schedules/{id}'],
+  ['PATCH', '/api/v1/schedules/{id}'],
+  ['DELETE', '/api/v1/schedules/{id}'],
   ['POST', '/api/v1/keys'],
   ['GET', '/api/v1/keys'],
   ['GET', '/api/v1/keys/{id}'],

@@ -40,6 +40,24 @@ const anyTime: Arbitrary<string> = fc
   .tuple(fc.integer({ min: 0, max: 4e12 }), fc.constantFrom(...forms))
   .map(([ms, write]) => write(ms));
 
+const timeOfDay = (hours: [number, number]): Arbitrary<string> =>
+  fc
+    .tuple(fc.integer({ min: hours[0], max: hours[1] }), fc.integer({ min: 0, max: 59 }))
+    .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':'));
+
+/** It opens each week, so that what expires after more than a week can be sent. */
+const window = fc.record(
+  {
+    from: timeOfDay([0, 11]),
+    until: timeOfDay([12, 23]),
+    days: fc.subarray(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], { minLength: 1 }),
+    timezone: fc.constantFrom(...ZONES),
+    outside: fc.constantFrom('defer', 'drop'),
+  },
+  { requiredKeys: ['from', 'until'], noNullPrototype: true },
+);
+const expiresAfter = fc.constantFrom('P8DT12H', 'P2W', 'P366D', 'PT1000H', 'P10DT0.5S');
+
 const email = fc.stringMatching(/^[A-Za-z0-9_+-]{1,20}$/).map((local) => `${local}@${MARK}.example.com`);
 /** Numbers that the default country (IN) or E.164 gives a length to. */
 const phone = fc.oneof(
@@ -60,8 +78,13 @@ export const makeFields = (now: number, sinkUrl: string): Fields => {
     target_date: timeAhead(now),
     send_at: timeAhead(now),
     timezone: fc.constantFrom(...ZONES),
+    window,
+    expires_after: expiresAfter,
     // What is skipped cannot be changed any more, and `reject` depends on target and lead together.
     if_past: fc.oneof({ weight: 9, arbitrary: fc.constant('send') }, { weight: 1, arbitrary: fc.constant('skip') }),
+    cron: fc.constantFrom('0 9 * * *', '*/5 * * * *', '30 2 L * *', '0 9 * * mon#1', '15 1-3 1,15 * fri'),
+    start: fc.integer({ min: -30, max: 30 }).map((days) => iso(now + days * DAY_MS)),
+    end: fc.integer({ min: 300, max: 3_000 }).map((days) => iso(now + days * DAY_MS)),
     email,
     phone,
     webhook_url: url,
@@ -140,11 +163,18 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
     return id === undefined ? rest : { ...rest, endpoint_id: id };
   };
   const fallback = iso(now + 30 * DAY_MS);
-  const notification = (body: Json): Json => withRecipient(oneTiming(existing(withText(body)), fallback));
+  const content = (body: Json): Json => withRecipient(existing(withText(body)));
+  const notification = (body: Json): Json => oneTiming(content(body), fallback);
+  const inContent =
+    (repair: (body: Json) => Json) =>
+    (body: Json): Json =>
+      'notification' in body ? { ...body, notification: repair(body.notification as Json) } : body;
   return {
     createNotification: notification,
     createNotificationBatch: ({ items, ...rest }) => ({ ...rest, items: (items as Json[]).map(notification) }),
     rescheduleNotification: (body) => oneTiming(existing(withText(body)), fallback),
+    createSchedule: inContent(content),
+    patchSchedule: (body) => unlessEmpty(inContent((given) => existing(withText(given)))(body), { paused: true }),
     cancelNotifications: selecting,
     rescheduleNotifications: (body) => selecting(oneTiming(body, fallback)),
     redriveDeadLetters: inOrder,

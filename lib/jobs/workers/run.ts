@@ -2,6 +2,7 @@
  * The runner of jobs of every kind: slice by slice, each step saved by one conditional write. It may crash, or run
  * twice, anywhere: that write decides who goes on.
  */
+import { makeBestEffort } from '../../notifications/hand-off.ts';
 import { stopwatch } from '../../platform/stopwatch.ts';
 import type { Written } from '../../store/item-store.ts';
 import { makeHandOver } from '../hand-over.ts';
@@ -32,6 +33,7 @@ interface Slice {
 export const makeJobRunner = (ports: RunnerPorts) => {
   const { jobs, clock, random } = ports;
   const handOver = makeHandOver(ports);
+  const bestEffort = makeBestEffort(ports);
   const turns = makeTurns(ports, handOver);
   const stamp = () => ({ now: clock.now(), writeId: random.token() });
 
@@ -42,6 +44,9 @@ export const makeJobRunner = (ports: RunnerPorts) => {
     const { retentionMs } = ports.policy;
     return cleared(ended(next, { status: end, ...(reason !== undefined && { reason }) }, { ...stamp(), retentionMs }));
   };
+
+  const logEnd = ({ id, tenant, kind, status, reason }: Job): void =>
+    ports.log.info('job.ended', { id, tenant, kind, status, ...(reason !== undefined && { reason }) });
 
   /** What the step has done counts although the job was canceled meanwhile. */
   const recordLate = async (next: Job, canceled: Job): Promise<void> => {
@@ -69,7 +74,10 @@ export const makeJobRunner = (ports: RunnerPorts) => {
         const saved = await save(job, nextOf(made));
         if (!saved) return { job, state: 'lost', delaySeconds: 0 };
         job = saved.item;
-        if (isEnded(job)) return { job, state: 'ended', delaySeconds: 0 };
+        if (isEnded(job)) {
+          logEnd(job);
+          return { job, state: 'ended', delaySeconds: 0 };
+        }
         const { pauseSeconds, leavesPlace } = made;
         if (pauseSeconds !== undefined) return { job, state: 'open', delaySeconds: pauseSeconds, leavesPlace };
         longestMs = Math.max(longestMs, elapsed() - begun);

@@ -14,8 +14,10 @@ import { clock, inbox } from './local.ts';
 import { notifications } from './notifications.ts';
 import { lists } from './paging.ts';
 import { retries } from './retries.ts';
+import { passing, schedules } from './schedules.ts';
 import { states } from './states.ts';
 import { system } from './system.ts';
+import { timeToAct } from './time-to-act.ts';
 
 const CONTRACT_AT_ONCE = 4;
 /** They mostly wait, for due times and delays. */
@@ -33,13 +35,27 @@ interface Wanted {
 /** Lateness is taken while nothing else runs; the clock is moved last, since every check sees that. */
 export const phasesOf = ({ only, deliveries, atOnce = Number.POSITIVE_INFINITY }: Wanted): Phase[] => {
   const phases: Phase[] = [
-    { checks: [...system, ...events, ...notifications, ...batches, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
     {
-      checks: [...keys, ...states, ...bulk, ...delivery, ...retries, ...endpoints, ...erasure, ...jobs, ...inbox],
+      checks: [...system, ...events, ...notifications, ...batches, ...schedules, ...input, ...lists],
+      atOnce: CONTRACT_AT_ONCE,
+    },
+    {
+      checks: [
+        ...keys,
+        ...states,
+        ...bulk,
+        ...delivery,
+        ...retries,
+        ...timeToAct,
+        ...endpoints,
+        ...erasure,
+        ...jobs,
+        ...inbox,
+      ],
       atOnce: DELIVERY_AT_ONCE,
     },
     { checks: lateness(deliveries), atOnce: 1 },
-    { checks: clock, atOnce: 1 },
+    { checks: [...clock, ...passing], atOnce: 1 },
   ];
   return phases.map((phase) => ({
     checks: phase.checks.filter((one) => isWanted(one, only)),
