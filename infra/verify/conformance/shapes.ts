@@ -100,6 +100,24 @@ export interface RedriveJob extends Job {
   failed: number;
 }
 
+export interface BulkJob {
+  job_id: string;
+  kind: 'cancel' | 'reschedule';
+  status: 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELED';
+  as_of: string;
+  matched: number;
+  changed: number;
+  too_late: number;
+  not_applicable: number;
+  failed: number;
+}
+
+export interface BulkResult {
+  id: string;
+  outcome: 'changed' | 'too_late' | 'not_applicable' | 'failed';
+  status?: Status;
+}
+
 export interface Endpoint {
   id: string;
   url: string;
@@ -177,6 +195,9 @@ export const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ['DELETE', '/api/v1/notifications/{id}'],
   ['POST', '/api/v1/notifications/{id}/stop'],
   ['POST', '/api/v1/notifications/{id}/retry'],
+  ['POST', '/api/v1/notifications/cancel'],
+  ['POST', '/api/v1/notifications/reschedule'],
+  ['GET', '/api/v1/jobs/{job_id}/results'],
   ['GET', '/api/v1/dead-letters'],
   ['POST', '/api/v1/dead-letters/redrive'],
   ['GET', '/api/v1/dead-letters/redrive/{job_id}'],

@@ -117,6 +117,14 @@ const inOrder = (body: Json): Json => {
   return since !== undefined && until !== undefined ? { ...body, since: '2001-01-01', until: '2031-01-01' } : body;
 };
 
+/** An entity, and times in order. */
+const selecting = (body: Json): Json => {
+  const named = 'group' in body || 'entity_id' in body ? body : { ...body, entity_id: 'no-entity-at-all' };
+  const { due_after: after, due_before: before } = body;
+  const isRange = after !== undefined && before !== undefined;
+  return isRange ? { ...named, due_after: '2001-01-01', due_before: '2031-01-01' } : named;
+};
+
 const alone = (body: Json, fallback: Json): Json =>
   Object.fromEntries(Object.entries({ ...fallback, ...body }).slice(-1));
 const unlessEmpty = (body: Json, fallback: Json): Json => (Object.keys(body).length === 0 ? fallback : body);
@@ -137,6 +145,8 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
     createNotification: notification,
     createNotificationBatch: ({ items, ...rest }) => ({ ...rest, items: (items as Json[]).map(notification) }),
     rescheduleNotification: (body) => oneTiming(existing(withText(body)), fallback),
+    cancelNotifications: selecting,
+    rescheduleNotifications: (body) => selecting(oneTiming(body, fallback)),
     redriveDeadLetters: inOrder,
     patchEndpoint: (body) => unlessEmpty(body, { description: 'fuzzed' }),
     erasePerson: (body) => alone(body, { entity_id: 'no-entity-at-all' }),

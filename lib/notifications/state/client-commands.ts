@@ -130,8 +130,11 @@ const canceled = (item: Notification, context: WriteContext, statusReason?: Stat
   return end({ ...item, channels, ...(statusReason && { statusReason }) }, 'CANCELED', context);
 };
 
-/** One whose due time has passed, and which asked to be skipped then, gets no timer. */
-export const create = (draft: Draft, due: Due, context: WriteContext): Moved => {
+/**
+ * One whose due time has passed, and which asked to be skipped then, gets no timer.
+ * @param canceledBy the bulk cancel that covers it already
+ */
+export const create = (draft: Draft, due: Due, context: WriteContext, canceledBy?: string): Moved => {
   const { to, ...rest } = draft;
   const { isSkipped, ...times } = due;
   const channels = Object.fromEntries(
@@ -154,6 +157,8 @@ export const create = (draft: Draft, due: Due, context: WriteContext): Moved => 
     updatedAt: context.now,
     writeId: context.writeId,
   };
+  if (canceledBy !== undefined)
+    return { moved: true, next: canceled({ ...next, bulkJob: canceledBy }, context, 'bulk'), effects: [] };
   if (isSkipped) return { moved: true, next: canceled(next, context, 'past'), effects: [] };
   return { moved: true, next, effects: [arm(next)] };
 };
@@ -183,7 +188,7 @@ export interface Edited {
 export const edit = (item: Notification, edited: Edited, context: WriteContext): Moved | Refused => {
   const refused = editRefusal(item);
   if (refused) return refused;
-  const next = write(edited.item, context, { version: item.version + 1 });
+  const next = write(edited.item, context, { version: item.version + 1, editedAt: context.now });
   return edited.time ? reschedule(item, next, edited.time, context) : { moved: true, next, effects: [] };
 };
 
@@ -270,6 +275,7 @@ export const retry = (item: Notification, context: WriteContext, options: RetryO
     ),
     version: item.version + 1,
     timerSeq: item.timerSeq + 1,
+    editedAt: context.now,
     dueAt: context.now,
     nextCheckAt: context.now + context.policy.graceMs,
     checks: 0,

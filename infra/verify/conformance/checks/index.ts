@@ -1,6 +1,7 @@
 import type { Check } from '../check.ts';
 import type { Phase } from '../runner.ts';
 import { batches } from './batches.ts';
+import { bulk } from './bulk.ts';
 import { delivery } from './delivery.ts';
 import { endpoints } from './endpoints.ts';
 import { erasure } from './erasure.ts';
@@ -34,7 +35,7 @@ export const phasesOf = ({ only, deliveries, atOnce = Number.POSITIVE_INFINITY }
   const phases: Phase[] = [
     { checks: [...system, ...events, ...notifications, ...batches, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
     {
-      checks: [...keys, ...states, ...delivery, ...retries, ...endpoints, ...erasure, ...jobs, ...inbox],
+      checks: [...keys, ...states, ...bulk, ...delivery, ...retries, ...endpoints, ...erasure, ...jobs, ...inbox],
       atOnce: DELIVERY_AT_ONCE,
     },
     { checks: lateness(deliveries), atOnce: 1 },
