@@ -216,7 +216,9 @@ export const scheduling = /* @__PURE__ */ lazy(() =>
 export const jobs = /* @__PURE__ */ lazy(() => makeJobService(jobPorts()));
 const redrivePorts = () => ({ ...changePorts(), ...eventPorts(), deadLetters: deadLetterStore() });
 const redriveWork = /* @__PURE__ */ lazy(() => makeRedriveWork({ ...redrivePorts(), sleep }));
-const erasureWork = /* @__PURE__ */ lazy(() => makeErasureWork({ ...redrivePorts(), recipients: recipients() }));
+const erasureWork = /* @__PURE__ */ lazy(() =>
+  makeErasureWork({ ...redrivePorts(), recipients: recipients(), schedules: scheduleStore() }),
+);
 const bulkPorts = () => ({
   ...changePorts(),
   ...eventPorts(),

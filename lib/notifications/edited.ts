@@ -14,8 +14,11 @@ import { patchChannels } from './recipient.ts';
 import type { Edited } from './state/client-commands.ts';
 import { targetErrors, textErrors } from './text-rules.ts';
 import { withoutAnnotations } from './time-annotations.ts';
+import { expiryErrors, windowErrors } from './time-rules.ts';
 
 const TEXTS = Object.keys(contentFields);
+/** What bounds its time to act: with another one it may be due at another time. */
+const BOUNDS = ['window', 'expires_after'];
 
 type TimingPatch = MergePatch<Timing>;
 
@@ -40,7 +43,7 @@ const timeOf = (
 
 const timeSetIn = ({ timing, sendAt, targetDate }: Notification): NonNullable<Edited['time']> => ({
   timing,
-  due: { sendAt, ...(targetDate !== undefined && { targetDate }) },
+  due: { sendAt, ...omitUndefined({ targetDate }) },
 });
 
 const namesAny = (patch: NotificationPatch, names: readonly string[]): boolean =>
@@ -64,19 +67,25 @@ export const editedBy = (
   const timed: Checked<Edited['time']> =
     Object.keys(times).length > 0 ? timeOf(item.timing, times, { now, ifPast: content.ifPast }) : { value: undefined };
   const { value: channels = item.channels } = addressed;
-  const timing = timed.value?.timing ?? item.timing;
+  const hasOtherBounds = namesAny(patch, BOUNDS);
+  // A timer's messages carry the priority: another one needs another timer.
+  const needsTimer = hasOtherBounds || content.priority !== item.priority;
+  const time = timed.value ?? (needsTimer ? timeSetIn(item) : undefined);
+  const timing = time?.timing ?? item.timing;
+  const zones = namesAny(patch, ['window']) ? windowErrors(content.window) : [];
+  const isJudged = time && (timed.value || hasOtherBounds) && !time.due.isSkipped && broken.length + zones.length === 0;
   const isSaidAsBefore = !namesAny(patch, [...TEXTS, ...addressNames]);
   const errors = [
     ...broken,
     ...(addressed.errors ?? []),
     ...(timed.errors ?? []),
+    ...zones,
+    ...(isJudged ? expiryErrors({ ...content, timing, sendAt: time.due.sendAt }, now) : []),
     // Texts that an earlier release took are not judged by another field.
     ...(isSaidAsBefore || broken.length > 0 ? [] : textErrors({ ...content, timing }, channels)),
     ...targetErrors(content, timing),
   ];
   if (errors.length > 0) throw validationFailed(errors);
   if (content !== item) checkPatchedSize(notificationFields, item, content);
-  // A timer's messages carry the priority: another one needs another timer.
-  const time = timed.value ?? (content.priority === item.priority ? undefined : timeSetIn(item));
   return { item: { ...content, channels }, ...(time && { time }) };
 };

@@ -15,7 +15,7 @@ import type { MergePatch } from '../schema/merge-patch.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
 import { listOf } from '../schema/text.ts';
 import type { Checked } from '../schema/validate.ts';
-import { type ChannelRecord, type ChannelRecords, isOpenChannel, newChannel } from './channel-record.ts';
+import { type ChannelRecord, type ChannelRecords, deferralOf, isOpenChannel, newChannel } from './channel-record.ts';
 
 export type Recipients = Partial<Record<AddressName, string | undefined>>;
 export type Addresses = Partial<Record<ChannelName, string>>;
@@ -88,7 +88,7 @@ export const patchChannels = (
   if ('errors' in parsed) return parsed;
   const next = CHANNEL_NAMES.flatMap((name): [ChannelName, ChannelRecord][] => {
     const [channel, to] = [channels[name], parsed.to[name]];
-    if (to !== undefined && to !== channel?.to) return [[name, newChannel(to, dueAt)]];
+    if (to !== undefined && to !== channel?.to) return [[name, { ...newChannel(to, dueAt), ...deferralOf(channels) }]];
     const isRemoved = to === undefined && channel && patch[fieldOf(name, channel.to)] === null;
     return channel && !isRemoved ? [[name, channel]] : [];
   });

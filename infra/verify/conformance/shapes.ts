@@ -30,6 +30,9 @@ export interface Notification {
   target_date?: string;
   lead_time_days?: number;
   send_at: string;
+  window?: Record<string, unknown>;
+  deferred_to?: string;
+  deferred_by?: string;
   phone?: string;
   webhook_url?: string;
   subject?: string;

@@ -40,6 +40,24 @@ const anyTime: Arbitrary<string> = fc
   .tuple(fc.integer({ min: 0, max: 4e12 }), fc.constantFrom(...forms))
   .map(([ms, write]) => write(ms));
 
+const timeOfDay = (hours: [number, number]): Arbitrary<string> =>
+  fc
+    .tuple(fc.integer({ min: hours[0], max: hours[1] }), fc.integer({ min: 0, max: 59 }))
+    .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':'));
+
+/** It opens each week, so that what expires after more than a week can be sent. */
+const window = fc.record(
+  {
+    from: timeOfDay([0, 11]),
+    until: timeOfDay([12, 23]),
+    days: fc.subarray(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], { minLength: 1 }),
+    timezone: fc.constantFrom(...ZONES),
+    outside: fc.constantFrom('defer', 'drop'),
+  },
+  { requiredKeys: ['from', 'until'], noNullPrototype: true },
+);
+const expiresAfter = fc.constantFrom('P8DT12H', 'P2W', 'P366D', 'PT1000H', 'P10DT0.5S');
+
 const email = fc.stringMatching(/^[A-Za-z0-9_+-]{1,20}$/).map((local) => `${local}@${MARK}.example.com`);
 /** Numbers that the default country (IN) or E.164 gives a length to. */
 const phone = fc.oneof(
@@ -60,6 +78,8 @@ export const makeFields = (now: number, sinkUrl: string): Fields => {
     target_date: timeAhead(now),
     send_at: timeAhead(now),
     timezone: fc.constantFrom(...ZONES),
+    window,
+    expires_after: expiresAfter,
     // What is skipped cannot be changed any more, and `reject` depends on target and lead together.
     if_past: fc.oneof({ weight: 9, arbitrary: fc.constant('send') }, { weight: 1, arbitrary: fc.constant('skip') }),
     email,

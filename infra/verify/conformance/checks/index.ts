@@ -16,6 +16,7 @@ import { lists } from './paging.ts';
 import { retries } from './retries.ts';
 import { states } from './states.ts';
 import { system } from './system.ts';
+import { timeToAct } from './time-to-act.ts';
 
 const CONTRACT_AT_ONCE = 4;
 /** They mostly wait, for due times and delays. */
@@ -35,7 +36,18 @@ export const phasesOf = ({ only, deliveries, atOnce = Number.POSITIVE_INFINITY }
   const phases: Phase[] = [
     { checks: [...system, ...events, ...notifications, ...batches, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
     {
-      checks: [...keys, ...states, ...bulk, ...delivery, ...retries, ...endpoints, ...erasure, ...jobs, ...inbox],
+      checks: [
+        ...keys,
+        ...states,
+        ...bulk,
+        ...delivery,
+        ...retries,
+        ...timeToAct,
+        ...endpoints,
+        ...erasure,
+        ...jobs,
+        ...inbox,
+      ],
       atOnce: DELIVERY_AT_ONCE,
     },
     { checks: lateness(deliveries), atOnce: 1 },
