@@ -11,7 +11,7 @@ import { makeEventProcessService } from '../events/workers/process.ts';
 import { type JobPorts, makeJobService } from '../jobs/service.ts';
 import type { Notification } from '../notifications/notification.ts';
 import { makeNotificationService } from '../notifications/service.ts';
-import { closed, mapChannels } from '../notifications/state/client-commands.ts';
+import { closed, mapChannels } from '../notifications/channel-record.ts';
 import type { ItemStore } from '../store/item-store.ts';
 import { type BulkPorts, makeBulk, makeBulkPorts } from './bulk.ts';
 import { type Actor, makeCheckpoints } from './checkpoints.ts';
