@@ -1,4 +1,4 @@
-/** What scenarios with jobs and schedules share: a storm over all processes, and the time it takes to heal. */
+/** What scenarios with jobs and schedules share: a storm over all processes, and what is waited for after it. */
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { hasEnded } from '../kit/ledger.ts';
 import { inParallel } from '../kit/parallel.ts';
@@ -15,7 +15,7 @@ const NUDGE_MS = 11 * 60_000;
  */
 const NUDGE_EVERY_MS = 9_000;
 /** Four stacks beside this one share the processors. */
-const HEALING = { deadlineMs: 180_000, everyMs: 500 };
+const REPAIR = { deadlineMs: 180_000, everyMs: 500 };
 const PARALLEL = 8;
 
 /** One after the other, each more than once; resolves when all are ready again. */
@@ -28,19 +28,19 @@ export const endingsOf = ({ aws, services }: ChaosStack): number =>
   [aws, ...services].reduce((sum, one) => sum + one.endings().length, 0);
 
 /** As {@link until}, while the reconciler's back-offs pass at once. */
-export const untilHealed = <T>(
+export const untilRepaired = <T>(
   stack: ChaosStack,
   what: string,
   probe: () => Promise<T | undefined | false>,
 ): Promise<T> => {
   let nudgedAt = performance.now();
-  const nudged = async (): Promise<T | undefined | false> => {
+  const probed = async (): Promise<T | undefined | false> => {
     const found = await probe();
     if (found) return found;
     if (performance.now() - nudgedAt > NUDGE_EVERY_MS && (await stack.advance(NUDGE_MS))) nudgedAt = performance.now();
     return undefined;
   };
-  return until(what, nudged, HEALING);
+  return until(what, probed, REPAIR);
 };
 
 export interface JobCounts {
@@ -53,7 +53,7 @@ export interface JobCounts {
 }
 
 export const untilDone = (stack: ChaosStack, jobId: string): Promise<JobCounts> =>
-  untilHealed(stack, `the job ${jobId} is done`, async () => {
+  untilRepaired(stack, `the job ${jobId} is done`, async () => {
     const seen = (await ask<JobCounts>(`${stack.apis[0]}/api/v1/jobs/${jobId}`, 'GET'))?.body;
     return seen?.status === 'DONE' && seen;
   });
@@ -64,7 +64,7 @@ export const readAll = (stack: ChaosStack, ids: readonly string[]): Promise<Noti
   );
 
 export const untilAllEnded = (stack: ChaosStack, ids: readonly string[]): Promise<NotificationView[]> =>
-  untilHealed(stack, 'all have ended', async () => {
+  untilRepaired(stack, 'all have ended', async () => {
     const views = await readAll(stack, ids);
     return views.every(hasEnded) && views;
   });
@@ -92,7 +92,8 @@ export const listAll = async <T>(stack: ChaosStack, path: string): Promise<T[]> 
       return reply?.status === 200 && reply;
     });
     all.push(...page.body);
-    next = /<([^>]*)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1];
+    const [, link] = /<([^>]*)>; rel="next"/.exec(page.headers.get('link') ?? '') ?? [];
+    next = link && new URL(link, url).href;
   }
   return all;
 };

@@ -13,7 +13,7 @@ import {
   readAll,
   untilAllEnded,
   untilDone,
-  untilHealed,
+  untilRepaired,
 } from '../storms.ts';
 
 const PERSON = 'former.user@example.com';
@@ -82,7 +82,7 @@ export const makeJobScenario = (): Scenario => {
     check: async (stack) => {
       const { status } = await untilDone(stack, erasure);
       const problems = await judgeCanceled(stack, dead, redrive);
-      await untilHealed(stack, 'what was erased would be due', () => stack.advance(DUE_IN_MS));
+      await untilRepaired(stack, 'what was erased would be due', () => stack.advance(DUE_IN_MS));
       const views = await untilAllEnded(stack, erased);
       const ended = status === 'DONE' ? [] : [`the erasure is ${status}`];
       return [...ended, ...problems, ...views.flatMap((view) => judgeErased(stack, view))];

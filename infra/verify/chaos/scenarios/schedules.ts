@@ -13,11 +13,13 @@ const EVERY_MS = 5 * 60_000;
 const MISSED_AFTER_MS = 5 * 60_000;
 const PAUSE_MS = 1_000;
 const CALM_STEPS = 3;
+/** Four stacks beside this one share the processors. */
+const CALM = { deadlineMs: 120_000, everyMs: 200 };
 const NAMES = ['latest', 'skip', 'paused', 'deleted'] as const;
 type Name = (typeof NAMES)[number];
 
-/** What the caller was told, and when at the latest that was, in business time. */
-interface Told {
+/** What a command was answered, and when at the latest, in business time. */
+interface Confirmed {
   at: number;
   pending: { id: string; outcome: string } | undefined;
 }
@@ -35,7 +37,7 @@ const create = async (stack: ChaosStack, name: Name): Promise<string> => {
   return (await insist<ScheduleView>(urlOf(stack), 'POST', { expected: 201, body, headers })).id;
 };
 
-const command = async (stack: ChaosStack, id: string, method: 'PATCH' | 'DELETE'): Promise<Told> => {
+const command = async (stack: ChaosStack, id: string, method: 'PATCH' | 'DELETE'): Promise<Confirmed> => {
   const body = method === 'PATCH' ? { body: { paused: true } } : {};
   const { pending } = await insist<ScheduleView>(urlOf(stack, id), method, body);
   return { at: stack.now(), pending };
@@ -49,12 +51,12 @@ const arrivedOf = ({ receiver }: ChaosStack, name: Name): string[] => [
 const passCalmly = async (stack: ChaosStack): Promise<void> => {
   for (let step = 0; step < CALM_STEPS; step += 1) {
     const before = arrivedOf(stack, 'latest').length;
-    await until('the clock moves', () => stack.advance(EVERY_MS));
-    await until('an occurrence arrives', () => arrivedOf(stack, 'latest').length > before);
+    await until('the clock moves', () => stack.advance(EVERY_MS), CALM);
+    await until('an occurrence arrives', () => arrivedOf(stack, 'latest').length > before, CALM);
   }
 };
 
-const isOf = ({ status }: NotificationView): boolean => status !== 'CANCELED';
+const isToSend = ({ status }: NotificationView): boolean => status !== 'CANCELED';
 const dueOf = ({ send_at }: NotificationView): number => Date.parse(send_at);
 
 /** Instants that were left out although their turn came in time. */
@@ -66,7 +68,7 @@ const judgeGaps = (name: Name, made: readonly NotificationView[]): string[] =>
   });
 
 const judgeInstants = (stack: ChaosStack, name: Name, all: readonly NotificationView[]): string[] => {
-  const made = all.filter(isOf);
+  const made = all.filter(isToSend);
   const instants = new Set(made.map(dueOf));
   const arrived = arrivedOf(stack, name);
   const unknown = arrived.filter((id) => !made.some((one) => one.id === id));
@@ -81,12 +83,12 @@ const judgeInstants = (stack: ChaosStack, name: Name, all: readonly Notification
 };
 
 /** After the answer nothing is made, and what it called canceled is never sent. */
-const judgeTold = (name: Name, all: readonly NotificationView[], told: Told | undefined): string[] => {
-  if (!told) return [`${name}: was never ended`];
-  const { at, pending } = told;
-  const late = all.filter((one) => isOf(one) && one.id !== pending?.id && dueOf(one) > at);
+const judgeConfirmed = (name: Name, all: readonly NotificationView[], confirmed: Confirmed | undefined): string[] => {
+  if (!confirmed) return [`${name}: was never ended`];
+  const { at, pending } = confirmed;
+  const late = all.filter((one) => isToSend(one) && one.id !== pending?.id && dueOf(one) > at);
   const named = all.find(({ id }) => id === pending?.id);
-  const isKept = pending === undefined || named === undefined || isOf(named) === (pending.outcome === 'too_late');
+  const isKept = pending === undefined || (named && isToSend(named) === (pending.outcome === 'too_late'));
   return [
     ...late.map(({ id, send_at }) => `${name}: ${id} is due ${send_at}, after the answer`),
     ...(isKept ? [] : [`${name}: ${pending?.id} was answered ${pending?.outcome}, is ${named?.status}`]),
@@ -94,7 +96,7 @@ const judgeTold = (name: Name, all: readonly NotificationView[], told: Told | un
 };
 
 export const makeScheduleScenario = (): Scenario => {
-  const told: Partial<Record<Name, Told>> = {};
+  const confirmed: Partial<Record<Name, Confirmed>> = {};
   return {
     name: 'SIGKILL storm: while schedules occur',
     isShort: true,
@@ -108,15 +110,16 @@ export const makeScheduleScenario = (): Scenario => {
       };
       const end = async (): Promise<void> => {
         await until('some have occurred', () => arrivedOf(stack, 'paused').length >= 2);
-        told.paused = await command(stack, String(ids.paused), 'PATCH');
-        told.deleted = await command(stack, String(ids.deleted), 'DELETE');
+        confirmed.paused = await command(stack, String(ids.paused), 'PATCH');
+        confirmed.deleted = await command(stack, String(ids.deleted), 'DELETE');
       };
       const passing = pass();
       await Promise.all([killAll(stack, 2 * faultMs), end()]);
       isOver = true;
       await passing;
       await passCalmly(stack);
-      for (const name of ['latest', 'skip'] as const) told[name] = await command(stack, String(ids[name]), 'DELETE');
+      for (const name of ['latest', 'skip'] as const)
+        confirmed[name] = await command(stack, String(ids[name]), 'DELETE');
     },
     met: endingsOf,
     check: async (stack) => {
@@ -128,7 +131,7 @@ export const makeScheduleScenario = (): Scenario => {
           listed.map(({ id }) => id),
         );
         all.sort((one, other) => dueOf(one) - dueOf(other));
-        return [...judgeInstants(stack, name, all), ...judgeTold(name, all, told[name])];
+        return [...judgeInstants(stack, name, all), ...judgeConfirmed(name, all, confirmed[name])];
       });
       return (await Promise.all(judged)).flat();
     },
