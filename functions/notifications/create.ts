@@ -27,6 +27,8 @@ export const handler = app.authenticatedRoute(
         phone: '+4915112345678',
         subject: 'Your password expires soon',
         body: 'Please choose a new password before it expires.',
+        window: { days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '08:00', until: '20:00' },
+        expires_after: 'P5D',
       },
       answers: {
         201: {

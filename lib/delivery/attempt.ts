@@ -4,7 +4,8 @@ import type { Channels, OutgoingMessage, SendOptions, SendResult } from '../chan
 import type { ChannelRecord } from '../notifications/channel-record.ts';
 import type { ChannelStop, Deferral } from '../notifications/deferral.ts';
 import type { Notification } from '../notifications/notification.ts';
-import type { AttemptResult } from '../notifications/state/worker-steps.ts';
+import { lateReason } from '../notifications/state/time-to-act.ts';
+import { type AttemptResult, hasClosed } from '../notifications/state/worker-steps.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
@@ -113,7 +114,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
     item: Notification,
     [name, channel]: [ChannelName, ChannelRecord],
     carryOut: () => Promise<SendResult>,
-    { startedAt = clock.now(), redirected }: { startedAt?: number; redirected?: true | undefined } = {},
+    { startedAt, redirected }: { startedAt: number; redirected?: true | undefined },
   ): Promise<AttemptResult & { result: SendResult }> => {
     const began = clock.monotonic();
     const result = await inAttemptSpan(item, name, channel, carryOut);
@@ -157,7 +158,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
   return {
     /**
      * @param isTooLate asked when the receiver's limits have answered, which may take a while: then
-     * nothing is sent
+     * nothing is sent, as when the window has closed, or the notification expired, meanwhile
      * @param waitsUntil asked when its endpoint is disabled: until when it waits for that to
      * change, undefined to end
      */
@@ -176,31 +177,28 @@ export const makeAttempts = (ports: AttemptPorts) => {
         ...(slotAt !== undefined && { slotAt }),
       });
       const nothing = Promise.resolve();
-      if (answer.outcome === 'deferred') return { attempt: putOff(item, name, answer), released: nothing };
+      const notNow = (deferral: Deferral): Attempted => ({
+        attempt: putOff(item, name, deferral),
+        released: answer.outcome === 'pass' ? answer.release() : nothing,
+      });
+      if (answer.outcome === 'deferred') return notNow(answer);
       if (answer.outcome === 'stopped') return { attempt: stopped(item, name, answer), released: nothing };
+      const startedAt = clock.now();
+      if (hasClosed(item, startedAt))
+        return notNow({ outcome: 'deferred', error: lateReason(item, startedAt), until: startedAt });
       if (answer.outcome === 'failed') {
         const { error } = answer;
-        const startedAt = clock.now();
         const until = error === ENDPOINT_DISABLED ? await waitsUntil() : undefined;
         if (until === undefined)
           return { attempt: await made(item, entry, async () => answer, { startedAt }), released: nothing };
-        return {
-          attempt: putOff(item, name, { outcome: 'deferred', error: ENDPOINT_DISABLED, until }),
-          released: nothing,
-        };
+        return notNow({ outcome: 'deferred', error: ENDPOINT_DISABLED, until });
       }
-      if (isTooLate()) {
-        const until = clock.now() + HELD_UP_PAUSE_MS;
-        return {
-          attempt: putOff(item, name, { outcome: 'deferred', error: 'held_up', until }),
-          released: answer.release(),
-        };
-      }
+      if (isTooLate()) return notNow({ outcome: 'deferred', error: 'held_up', until: startedAt + HELD_UP_PAUSE_MS });
       const { scheduleSeconds, redirected } = answer;
       const { signal, clear } = patience(channelTimeoutMs);
       const going: Promise<void>[] = [];
       const options: SendOptions = { signal, waitUntil: (work) => void going.push(work) };
-      const attempt = await made(item, entry, () => sendOn(item, name, answer, options), { redirected });
+      const attempt = await made(item, entry, () => sendOn(item, name, answer, options), { startedAt, redirected });
       // The receiver may work on while its answer has not ended: until then it counts as in flight.
       const released = Promise.all(going).then(() => {
         clear();

@@ -22,27 +22,28 @@ const drain = async (world: World): Promise<void> => {
   while (await runTo(world, 0, 'pass'));
 };
 
-const input = (world: World, inMs: number) => ({
+const input = (world: World, inMs: number, bounds: object = {}) => ({
   notification_type: 'user.signup',
   entity_id: 'e',
   send_at: new Date(world.clock.now() + inMs).toISOString(),
   email: 'a@example.com',
   phone: '9999912345',
+  ...bounds,
 });
 const HOUR_MS = 3_600_000;
 
-const create = (world: World, inMs: number): { ids: string[] } => {
+const create = (world: World, inMs: number, bounds: object = {}): { ids: string[] } => {
   const accepted = { ids: [] as string[] };
   world.api(
-    (service) => service.create({ input: input(world, inMs), tenant: TENANT, idempotencyKey: 'k' }),
+    (service) => service.create({ input: input(world, inMs, bounds), tenant: TENANT, idempotencyKey: 'k' }),
     (result) => {
       if ('value' in result) accepted.ids.push(result.value.item.id);
     },
   );
   return accepted;
 };
-const created = async (world: World, inMs: number): Promise<{ id: string; tenant: string }> => {
-  const accepted = create(world, inMs);
+const created = async (world: World, inMs: number, bounds: object = {}): Promise<{ id: string; tenant: string }> => {
+  const accepted = create(world, inMs, bounds);
   await drain(world);
   return { id: accepted.ids[0] ?? '', tenant: TENANT };
 };
@@ -76,6 +77,34 @@ const scenarios: Record<string, (world: World) => Promise<{ ids: string[] } | un
     world.nextEntry.of = () => ({ outcome: 'deferred', error: 'rate_limited', until, slotAt: until });
     await created(world, 0);
     receive(world, 'delivery');
+    return undefined;
+  },
+  'create outside its window': async (world) => create(world, 0, { window: { from: '13:00', until: '14:00' } }),
+  'create to be dropped': async (world) =>
+    create(world, 0, { window: { from: '13:00', until: '14:00', outside: 'drop' } }),
+  'deliver after its window': async (world) => {
+    await created(world, 0, { window: { from: '11:00', until: '13:00' } });
+    world.clock.pass(HOUR_MS);
+    receive(world, 'delivery');
+    return undefined;
+  },
+  'deliver what has expired': async (world) => {
+    await created(world, 0, { expires_after: 'PT1H' });
+    world.clock.pass(HOUR_MS);
+    receive(world, 'delivery');
+    return undefined;
+  },
+  'deliver, to be retried outside its window': async (world) => {
+    world.nextAnswer.of = () => ({ outcome: 'retry', error: 'http_503', retryAfterMs: HOUR_MS });
+    await created(world, 0, { window: { from: '11:00', until: '12:30' } });
+    receive(world, 'delivery');
+    return undefined;
+  },
+  'reconcile what has expired': async (world) => {
+    await created(world, 0, { expires_after: 'PT1S' });
+    world.queues.delivery.length = 0;
+    world.clock.pass(HOUR_MS);
+    world.reconcile();
     return undefined;
   },
   stop: async (world) => {

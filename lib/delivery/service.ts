@@ -7,8 +7,9 @@ import { heldChannels } from '../notifications/channel-record.ts';
 import { isOpen, type Notification } from '../notifications/notification.ts';
 import type { Moved, WriteContext } from '../notifications/state/client-commands.ts';
 import { leaseMs as leaseMsOf, MARGIN_MS } from '../notifications/state/policy.ts';
+import { lateReason } from '../notifications/state/time-to-act.ts';
 import type { AttemptResults } from '../notifications/state/worker-steps.ts';
-import { finish, waitsUntil } from '../notifications/state/worker-steps.ts';
+import { finish, hasClosed, missed, waitsUntil } from '../notifications/state/worker-steps.ts';
 import { timerOf } from '../notifications/timer.ts';
 import { stopwatch } from '../platform/stopwatch.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
@@ -69,13 +70,23 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     for (let early = due - clock.now(); early > 0; early = due - clock.now()) await sleep(Math.min(early, HOLD_MAX_MS));
   };
 
+  /** Too late: it gets its next time to act, or ends, without a claim. */
+  const putOff = async (message: DeliverMessage, item: Notification): Promise<void> => {
+    const reason = lateReason(item, clock.now());
+    const late = await apply(item, (current) => missed(current, writeContext()));
+    if (!late.moved) return void stale(message, late.item);
+    metrics.deliveryDeferred({ reason });
+    ports.log.info('delivery.deferred', { notification_id: item.id, reason });
+  };
+
   /**
-   * A claim that was not given: to a live lease (the reconciler watches it), to a newer time, or
-   * because nothing is left to do.
+   * A claim that was not given: to a live lease (the reconciler watches it), to a newer time,
+   * because it is too late, or because nothing is left to do.
    */
   const lost = async (message: DeliverMessage, item: Notification | undefined): Promise<void> => {
     if (stale(message, item) || !item || item.lease) return;
     if (item.dueAt > clock.now()) return timer.arm(timerOf(item));
+    if (hasClosed(item, clock.now())) return putOff(message, item);
     throw new Error(`${message.id} could be claimed and was not`);
   };
 

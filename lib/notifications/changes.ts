@@ -58,8 +58,8 @@ export const makeChanges = (ports: ChangePorts) => {
     await events.keepUntil(after.eventId, expiresAt);
   };
 
-  const count = (before: Notification, after: Notification): void => {
-    if (before.status === after.status || isOpen(after)) return;
+  const countEnd = (after: Notification): void => {
+    if (isOpen(after)) return;
     if (after.status === 'SENT') metrics.notificationSent();
     else if (after.status === 'CANCELED') metrics.notificationCanceled();
     else {
@@ -83,6 +83,12 @@ export const makeChanges = (ports: ChangePorts) => {
     writeContext,
     handOff,
 
+    /** What was created, which may have ended by that: its due time has passed, or its window drops it. */
+    countCreated: (item: Notification): void => {
+      metrics.notificationCreated({ type: item.type });
+      countEnd(item);
+    },
+
     /**
      * Decides on the item as it is, and again when another writer was faster. `decide` returns the
      * step, undefined for "nothing to do any more", or throws. Answers the item after the step;
@@ -98,7 +104,7 @@ export const makeChanges = (ports: ChangePorts) => {
         return step?.next ?? item;
       });
       if (isWritten && before && after) {
-        count(before, after);
+        if (before.status !== after.status) countEnd(after);
         await handOff(step?.effects ?? []);
       }
       return { item: after, moved: isWritten };

@@ -1,7 +1,8 @@
 /** What a notification knows of each of its channels, as it is stored and as a client sees it. */
 import * as z from 'zod';
 import { CHANNEL_NAMES, type ChannelName } from '../schema/channel-names.ts';
-import { describeError } from '../schema/reasons.ts';
+import { omit } from '../schema/omit.ts';
+import { describeError, isStatusReason, type StatusReason } from '../schema/reasons.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { timeView } from '../schema/time-view.ts';
 
@@ -58,6 +59,35 @@ export const channelEntries = ({ channels }: WithChannels): Entries =>
     return channel ? [[name, channel] as [ChannelName, ChannelRecord]] : [];
   });
 
+export const mapChannels = (
+  item: WithChannels,
+  change: (channel: ChannelRecord, name: ChannelName) => ChannelRecord,
+): ChannelRecords => Object.fromEntries(channelEntries(item).map(([name, channel]) => [name, change(channel, name)]));
+
+export const closed = (channel: ChannelRecord, state: 'stopped' | 'failed', error?: string): ChannelRecord => {
+  const { nextAttemptAt: _, slotAt: __, ...rest } = channel;
+  return { ...rest, state, ...(error !== undefined && { lastError: error }) };
+};
+
+const isDeferred = (channel: ChannelRecord): boolean => isOpenChannel(channel) && channel.lastError === 'window';
+
+/** Why it waits is no longer so: it gets another time. */
+export const withoutDeferral = (channel: ChannelRecord): ChannelRecord =>
+  isDeferred(channel) ? omit(channel, 'lastError') : channel;
+
+/** A channel that is open waits with the others of `item`, and says so. */
+export const deferralOf = (item: WithChannels, channel: ChannelRecord): Pick<ChannelRecord, 'lastError'> =>
+  isOpenChannel(channel) && Object.values(item.channels).some(isDeferred) ? { lastError: 'window' } : {};
+
+/** Why all of it ended, if clients have a word for that: what failed has expired, or no command stopped a channel. */
+export const endReason = (item: WithChannels & { stoppedAt?: number }): StatusReason | undefined => {
+  const all = channelEntries(item).map(([, channel]) => channel);
+  const failed = all.filter(({ state }) => state === 'failed');
+  if (failed.length > 0) return failed.every(({ lastError }) => lastError === 'expired') ? 'expired' : undefined;
+  const stopped = all.filter(({ state }) => state === 'stopped').map(({ lastError }) => lastError);
+  return stopped.filter(isStatusReason).find((word) => word === 'not_allowed' || item.stoppedAt === undefined);
+};
+
 /** The channels that a claim made at `claimedAt` holds: open and due by then. */
 export const heldChannels = (item: WithChannels, claimedAt: number): Entries =>
   channelEntries(item).filter(
@@ -81,7 +111,8 @@ const channelView = z
           'Of the last attempt, after 307 and 308 with where it pointed (`http_308 to https://new.example.com`); ' +
           'or why the next one is put off, which is no attempt: circuit_open, rate_limited, ' +
           'concurrency_limited or receiver_busy, by the limits of the receiver; endpoint_disabled, while another channel is tried; ' +
-          'gate_unavailable or held_up, by our own trouble.',
+          'gate_unavailable or held_up, by our own trouble; window, until its window opens. Why it ended, without an ' +
+          'attempt: expired, window.',
       }),
   })
   .meta({ id: 'Channel' });
@@ -105,4 +136,12 @@ export const viewChannels = (item: WithChannels): z.output<typeof channelsView> 
   return Object.fromEntries(
     channelEntries(item).map(([name, channel]) => [name, viewChannel(channel, held.has(name))]),
   );
+};
+
+/** To when its window defers what is next to be sent. */
+export const viewDeferral = (item: WithChannels): { deferred_to?: string; deferred_by?: 'window' } => {
+  const times = channelEntries(item).flatMap(([, channel]) =>
+    isDeferred(channel) ? [channel.nextAttemptAt ?? Number.POSITIVE_INFINITY] : [],
+  );
+  return times.length === 0 ? {} : { deferred_to: rfc3339(Math.min(...times)), deferred_by: 'window' };
 };

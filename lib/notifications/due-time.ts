@@ -33,6 +33,8 @@ export interface Due {
 
 const UNPARSABLE = 'must be an RFC 3339 time, a local time without offset, or a date, that exists in the calendar';
 
+export const ZONE_RULE = 'must be the name of an IANA time zone, for example Europe/Berlin, and not an offset';
+
 /**
  * Only the form, free of the time of day: so that a replay is recognised before any rule that
  * depends on it.
@@ -49,7 +51,7 @@ export const checkTimingForm = (timing: Timing): FieldError[] => {
     refuse('lead_time_days', 'must not be given together with send_at');
   }
   if (timing.timezone !== undefined && !isTimeZone(timing.timezone)) {
-    refuse('timezone', 'must be the name of an IANA time zone, for example Europe/Berlin, and not an offset');
+    refuse('timezone', ZONE_RULE);
   }
   for (const field of ['target_date', 'send_at'] as const) {
     const text = timing[field];

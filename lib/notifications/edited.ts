@@ -14,8 +14,11 @@ import { patchChannels } from './recipient.ts';
 import type { Edited } from './state/client-commands.ts';
 import { targetErrors, textErrors } from './text-rules.ts';
 import { withoutAnnotations } from './time-annotations.ts';
+import { expiryErrors, windowErrors } from './time-rules.ts';
 
 const TEXTS = Object.keys(contentFields);
+/** What bounds its time to act. */
+const BOUNDS = ['window', 'expires_after'];
 
 type TimingPatch = MergePatch<Timing>;
 
@@ -40,7 +43,7 @@ const timeOf = (
 
 const timeSetIn = ({ timing, sendAt, targetDate }: Notification): NonNullable<Edited['time']> => ({
   timing,
-  due: { sendAt, ...(targetDate !== undefined && { targetDate }) },
+  due: { sendAt, ...omitUndefined({ targetDate }) },
 });
 
 const namesAny = (patch: NotificationPatch, names: readonly string[]): boolean =>
@@ -64,12 +67,17 @@ export const editedBy = (
   const timed: Checked<Edited['time']> =
     Object.keys(times).length > 0 ? timeOf(item.timing, times, { now, ifPast: content.ifPast }) : { value: undefined };
   const { value: channels = item.channels } = addressed;
-  const timing = timed.value?.timing ?? item.timing;
+  const { timing, due } = timed.value ?? { timing: item.timing, due: { sendAt: item.sendAt } };
+  const zones = namesAny(patch, ['window']) ? windowErrors(content.window) : [];
+  const isBound = timed.value ? !due.isSkipped : namesAny(patch, BOUNDS);
+  const canBeJudged = [...broken, ...zones, ...(timed.errors ?? [])].length === 0;
   const isSaidAsBefore = !namesAny(patch, [...TEXTS, ...addressNames]);
   const errors = [
     ...broken,
     ...(addressed.errors ?? []),
     ...(timed.errors ?? []),
+    ...zones,
+    ...(isBound && canBeJudged ? expiryErrors({ ...content, timing, sendAt: due.sendAt }, now) : []),
     // Texts that an earlier release took are not judged by another field.
     ...(isSaidAsBefore || broken.length > 0 ? [] : textErrors({ ...content, timing }, channels)),
     ...targetErrors(content, timing),

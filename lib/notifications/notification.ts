@@ -32,9 +32,11 @@ import {
 } from '../store/fields.ts';
 import { recordFields } from '../store/record-fields.ts';
 import { ATTEMPTS_KEPT, type Attempt, attemptView, viewAttempt } from './attempt.ts';
-import { type ChannelRecords, channelsView, type Lease, viewChannels } from './channel-record.ts';
+import { type ChannelRecords, channelsView, type Lease, viewChannels, viewDeferral } from './channel-record.ts';
 import { IF_PAST, type IfPast, LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
+import { expiresAfterSchema } from './expiry.ts';
 import { type Addresses, addressesOf, TEXT_CHANNELS_LISTED } from './recipient.ts';
+import { type Window, windowSchema } from './window.ts';
 
 export const STATUSES = ['PENDING', 'SCHEDULED', 'SENDING', 'RETRYING', 'SENT', 'FAILED', 'CANCELED'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -47,7 +49,7 @@ const prioritySchema = z.enum(PRIORITIES).meta({
     '`bulk`, for a campaign, waits for the other notifications of its tenant, and is up to 1 s late. Absent is `normal`.',
 });
 
-const timingFields = {
+export const timingFields = {
   target_date: timeText.optional().meta({
     description:
       'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight. ' +
@@ -70,7 +72,7 @@ const timingFields = {
     .meta({ description: 'The name of an IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
 };
 
-const ifPast = z.enum(IF_PAST).meta({
+export const ifPast = z.enum(IF_PAST).meta({
   id: 'IfPast',
   description:
     'What to do when the time to send has passed while `target_date` has not: `send` it now (default), `skip` it (it is ' +
@@ -152,6 +154,15 @@ export const notificationFields = {
     ...shown('if_past', ifPast.optional()),
   }),
   sendAt: field(required<number>('send_at'), PLAIN, shown('send_at', timeView, rfc3339)),
+  window: field(optional<Window>('window'), PLAIN, {
+    ...input('window', windowSchema.optional()),
+    ...shown('window', windowSchema.optional()),
+  }),
+  /** As given; counted from `sendAt`. */
+  expiresAfter: field(optional<string>('expires_after'), PLAIN, {
+    ...input('expires_after', expiresAfterSchema.optional()),
+    ...shown('expires_after', z.string().optional()),
+  }),
   channels: field(
     required<ChannelRecords>('channels'),
     { isEncrypted: true, erasure: eraseAddresses },
@@ -188,6 +199,13 @@ export const notificationFields = {
     PLAIN,
     shown('status_reason', statusReasonSchema.optional()),
   ),
+  deferral: derived(
+    {
+      deferred_to: timeView.optional().meta({ description: 'The time to act, where that is later than it was due.' }),
+      deferred_by: z.enum(['window']).optional().meta({ id: 'DeferredBy', description: 'Why it was deferred.' }),
+    },
+    viewDeferral,
+  ),
   channelStates: derived({ channels: channelsView }, (item: { channels: ChannelRecords; lease?: Lease }) => ({
     channels: viewChannels(item),
   })),
@@ -210,10 +228,16 @@ export const notificationFields = {
   timerSeq: field(required<number>('timer_seq'), PLAIN),
   /** The time to act: the earliest next attempt of an open channel. */
   dueAt: field(required<number>('due_at'), PLAIN),
+  /** The earlier of the end of the window that holds `dueAt` and of its expiry: from then on no claim is given. */
+  closesAt: field(optional<number>('closes_at'), PLAIN),
   lease: field(optional<Lease>('lease'), PLAIN),
   /** Set by the first claim, never removed. */
   firstClaimedAt: field(optional<number>('first_claimed_at'), PLAIN),
   stoppedAt: field(optional<number>('stopped_at'), PLAIN),
+  /** The last edit or retry of a client: a bulk command that was ordered before leaves what it changed. */
+  editedAt: field(optional<number>('edited_at'), PLAIN),
+  /** The bulk command that changed it last: a page of it that is repeated counts the same. */
+  bulkJob: field(optional<string>('bulk_job'), PLAIN),
   ...recordFields,
 };
 

@@ -13,7 +13,7 @@ export interface NotificationQuery extends ListQuery {
 export interface ClaimRequest {
   id: string;
   timerSeq: number;
-  /** Business time: the item must be due by then. */
+  /** Business time: the item must be due by then, and not have closed. */
   now: number;
   lease: { id: string; claimedAt: number; until: number };
   writeId: string;
@@ -24,7 +24,7 @@ export interface NotificationStore extends ItemStore<Notification> {
   checkSize(item: Notification): Promise<void>;
   /**
    * The fresh claim, blind, in one conditional write: status PENDING, SCHEDULED or RETRYING,
-   * `timerSeq` equal, due, no lease. Sets the lease and status SENDING, `firstClaimedAt` when
+   * `timerSeq` equal, due, not closed, no lease. Sets the lease and status SENDING, `firstClaimedAt` when
    * absent, moves `version`. Finding its own lease is success.
    */
   claim(request: ClaimRequest): Promise<Written<Notification> | Conflict<Notification>>;

@@ -1,14 +1,11 @@
 /** The verbs of the API. What each may do in which state is decided in state/client-commands.ts. */
-import * as z from 'zod';
 import type { AddressOptions } from '../channels/declaration.ts';
-import { byAddress } from '../channels/index.ts';
 import { endpointErrors } from '../endpoints/find.ts';
 import type { EndpointStore } from '../endpoints/repository.ts';
-import { type ErrorCode, type FieldError, ServiceError, validationFailed } from '../errors.ts';
+import { type FieldError, ServiceError, validationFailed } from '../errors.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
-import { omitUndefined, textOf } from '../schema/omit-undefined.ts';
-import { typeName } from '../schema/text.ts';
+import { omitUndefined } from '../schema/omit-undefined.ts';
 import type { Checked } from '../schema/validate.ts';
 import { isSameContent } from '../store/erased.ts';
 import { fromInput } from '../store/fields.ts';
@@ -17,23 +14,18 @@ import { beingRemoved } from '../store/item-store.ts';
 import type { Page } from '../store/page.ts';
 import { sampledTrace } from '../telemetry/tracing.ts';
 import { type ChangePorts, makeChanges } from './changes.ts';
-import { viewChannels } from './channel-record.ts';
-import { checkTimingForm, dueTime, LEAD_TIME_DAYS_MAX, type Timing, withLead } from './due-time.ts';
+import { checkTimingForm, dueTime, type Timing } from './due-time.ts';
 import { editedBy } from './edited.ts';
-import {
-  contentFields,
-  type Draft,
-  isOpen,
-  type NewNotification,
-  type Notification,
-  notificationFields,
-} from './notification.ts';
+import { type Draft, type NewNotification, type Notification, notificationFields } from './notification.ts';
 import type { NotificationPatch } from './notification-patch.ts';
 import { givenByChannel, parseRecipients, type Recipients } from './recipient.ts';
+import { accepted } from './refusal.ts';
 import type { NotificationQuery } from './repository.ts';
+import { recipientFieldsOf, textsOf, timingFieldsOf, timingOf } from './request-members.ts';
 import * as machine from './state/client-commands.ts';
 import { textErrors } from './text-rules.ts';
 import { withoutAnnotations } from './time-annotations.ts';
+import { expiryErrors, windowErrors } from './time-rules.ts';
 
 export interface NotificationServicePorts extends ChangePorts {
   endpoints: Pick<EndpointStore, 'get'>;
@@ -63,59 +55,11 @@ export interface Creation {
 /** With a key, the id is derived from it, and the fingerprint is of the input as it was given. */
 type Identity = Pick<Draft, 'id' | 'tenant' | 'fingerprint'>;
 
-const TEXTS: Record<machine.Refused['refused'], string> = {
-  'already-attempted': 'Delivery has been claimed for sending already',
-  'already-ended': 'The notification has ended already',
-  'not-failed': 'Only a FAILED notification with a failed channel can be retried',
-};
-
-/**
- * Every 409 carries the state that forbids it. `status` of a problem document is the HTTP status,
- * so ours has its own name.
- */
-const refusal = (code: ErrorCode & machine.Refused['refused'], item: Notification): ServiceError =>
-  new ServiceError(code, `${TEXTS[code]}; it is ${item.status}`, {
-    extensions: { notification_status: item.status, channels: viewChannels(item) },
-  });
-
-/** The step. Throws the refusal. */
-const accepted = <T extends object | undefined>(item: Notification, decided: T | machine.Refused): T => {
-  if (decided && 'refused' in decided) throw refusal(decided.refused, item);
-  return decided as T;
-};
-
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no notification ${id}`);
 
-/** Of a body that may break the schema: a lead that cannot be used is given all the same. */
-const timingFieldsOf = ({ target_date, lead_time_days: lead, send_at, timezone }: Record<string, unknown>): Timing =>
-  omitUndefined({
-    target_date: textOf(target_date),
-    lead_time_days: lead === undefined || isLead(lead) ? lead : 0,
-    send_at: textOf(send_at),
-    timezone: textOf(timezone),
-  });
-
-const isLead = (lead: unknown): lead is number =>
-  Number.isInteger(lead) && Number(lead) >= 0 && Number(lead) <= LEAD_TIME_DAYS_MAX;
-
-const recipientFieldsOf = (body: Record<string, unknown>): Recipients =>
-  omitUndefined(byAddress(({ name }) => textOf(body[name])));
-
-const textFields = z.object({ notification_type: typeName, ...contentFields });
-
-/** Undefined while the texts break the schema: then that is what is said of them. */
-const textsOf = (body: Record<string, unknown>, timing: Timing) => {
-  const { data: texts } = textFields.safeParse(body);
-  if (!texts) return undefined;
-  return { ...fromInput(notificationFields, texts), entityId: textOf(body.entity_id) ?? '', timing };
-};
-
-const timingOf = ({ target_date, lead_time_days, send_at, timezone }: Pick<NewNotification, keyof Timing>): Timing =>
-  withLead(omitUndefined({ target_date, lead_time_days, send_at, timezone }));
-
 export const makeNotificationService = (ports: NotificationServicePorts) => {
-  const { notifications, metrics, random } = ports;
-  const { apply, writeContext, handOff } = makeChanges(ports);
+  const { notifications, random } = ports;
+  const { apply, writeContext, handOff, countCreated } = makeChanges(ports);
 
   const find = async ({ id, tenant }: Addressed): Promise<Notification> => {
     const item = await notifications.get(id);
@@ -144,10 +88,10 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     });
   };
 
-  const readForm = (input: Pick<NewNotification, keyof Timing | keyof Recipients>) => {
+  const readForm = (input: Pick<NewNotification, keyof Timing | keyof Recipients> & { window?: unknown }) => {
     const parsed = parseRecipients(input, ports.recipients);
     const { timing, errors } = withoutAnnotations(timingOf(input));
-    const form = [...checkTimingForm(timing), ...errors];
+    const form = [...checkTimingForm(timing), ...errors, ...windowErrors(input.window)];
     return { parsed, timing, errors: 'errors' in parsed ? [...form, ...parsed.errors] : form };
   };
 
@@ -194,7 +138,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     const due = dueTime(draft.timing, on.now, { ifPast: draft.ifPast });
     const errors = [
       ...textErrors(draft, draft.to),
-      ...('errors' in due ? due.errors : []),
+      ...('errors' in due ? due.errors : expiryErrors({ ...draft, ...due }, on.now)),
       ...(await endpointErrors(endpoints, draft)),
     ];
     if ('errors' in due || errors.length > 0) {
@@ -212,8 +156,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     const { next, effects } = prepared.step;
     const result = await notifications.create(next);
     if (result.written) {
-      metrics.notificationCreated({ type: next.type });
-      if (!isOpen(next)) metrics.notificationCanceled();
+      countCreated(next);
       return { item: next, replayed: false, effects };
     }
     if (!result.current) throw beingRemoved();
@@ -250,7 +193,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
      * what is stored apart.
      */
     problems: (body: Record<string, unknown>): FieldError[] => {
-      const input = { ...timingFieldsOf(body), ...recipientFieldsOf(body) };
+      const input = { ...timingFieldsOf(body), ...recipientFieldsOf(body), window: body.window };
       const { timing, errors } = readForm(input);
       const texts = textsOf(body, timing);
       const unsaid = texts ? textErrors(texts, givenByChannel(body)) : [];
@@ -262,8 +205,9 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
       const { timing, errors } = withoutAnnotations(timingFieldsOf(given));
       const parsed = parseRecipients(recipientFieldsOf(given), ports.recipients);
-      const all = [...checkTimingForm(timing), ...errors, ...('errors' in parsed ? parsed.errors : [])];
-      return all.filter(({ pointer }) => Object.hasOwn(given, pointer.slice(1)));
+      const form = [...checkTimingForm(timing), ...errors, ...windowErrors(given.window)];
+      const all = 'errors' in parsed ? [...form, ...parsed.errors] : form;
+      return all.filter(({ pointer }) => Object.hasOwn(given, pointer.split('/')[1] ?? ''));
     },
 
     get: find,

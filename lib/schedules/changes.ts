@@ -31,8 +31,8 @@ const markedOf = (schedule: Schedule | undefined): Marked | undefined => {
 };
 
 export const makeScheduleChanges = (ports: ScheduleChangePorts) => {
-  const { schedules, notifications, metrics, clock, policy, random } = ports;
-  const { apply, handOff, writeContext } = makeChanges(ports);
+  const { schedules, notifications, clock, policy, random } = ports;
+  const { apply, countCreated, handOff, writeContext } = makeChanges(ports);
 
   const stamp = (): ScheduleWriteContext => ({ now: clock.now(), writeId: random.token(), policy });
 
@@ -52,8 +52,7 @@ export const makeScheduleChanges = (ports: ScheduleChangePorts) => {
     const step = firstOf(work);
     const result = await notifications.create(step.next);
     if (result.written) {
-      metrics.notificationCreated({ type: step.next.type });
-      if (!isOpen(step.next)) metrics.notificationCanceled();
+      countCreated(step.next);
       await handOff(step.effects);
       return { item: step.next, isNew: true };
     }

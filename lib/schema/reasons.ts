@@ -3,10 +3,10 @@
  * every word has its metric label.
  */
 
-/** Put off, by the limits of its receiver or by ourselves. */
+/** Put off, by the limits of its receiver, by its window or by ourselves; or too late (`expired`). */
 export const DEFERRAL_REASONS = [
-  ...(['circuit_open', 'concurrency_limited', 'endpoint_disabled', 'gate_unavailable', 'held_up'] as const),
-  ...(['memory_full', 'rate_limited', 'receiver_busy'] as const),
+  ...(['circuit_open', 'concurrency_limited', 'endpoint_disabled', 'expired', 'gate_unavailable'] as const),
+  ...(['held_up', 'memory_full', 'rate_limited', 'receiver_busy', 'window'] as const),
 ] as const;
 export type DeferralReason = (typeof DEFERRAL_REASONS)[number];
 
@@ -26,8 +26,8 @@ const REFUSED = [
   ...(['redirect_refused', 'url_not_allowed', 'invalid_recipient', 'endpoint_deleted', 'endpoint_disabled'] as const),
 ] as const;
 const OWN = [
-  ...(['channel_error', 'credentials_unavailable', 'not_allowed', 'stopped', 'unprocessable'] as const),
-  ...(['worker_lost', 'unknown'] as const),
+  ...(['channel_error', 'credentials_unavailable', 'expired', 'not_allowed', 'stopped'] as const),
+  ...(['unprocessable', 'window', 'worker_lost', 'unknown'] as const),
 ] as const;
 
 /** Of SES and End User Messaging: what is about the account, or happens every day. */
@@ -62,7 +62,7 @@ export type FailureReason =
   | ProviderReason;
 
 /** Why a notification ended as it did, where its status alone does not say. */
-export const STATUS_REASONS = ['expired', 'not_allowed', 'past'] as const;
+export const STATUS_REASONS = ['expired', 'not_allowed', 'past', 'window', 'bulk'] as const;
 export type StatusReason = (typeof STATUS_REASONS)[number];
 export const isStatusReason = (text: string | undefined): text is StatusReason =>
   STATUS_REASONS.some((reason) => reason === text);

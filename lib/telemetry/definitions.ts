@@ -88,7 +88,7 @@ export const definitions = {
   }),
   event_system_rate_share_failures_total: counter('Counts for the rate limit that could not be shared.'),
   event_system_deliveries_deferred_total: counter(
-    'Deliveries put off, by the limits of their receiver or provider or by the service itself.',
+    'Deliveries put off, by their window, the limits of their receiver or provider, or the service itself; or too late.',
     { reason: open(DEFERRAL_REASONS) },
   ),
   event_system_endpoints_disabled_total: counter('Endpoints disabled by the results of their deliveries.', {

@@ -28,6 +28,8 @@ export const calm = async (world: World): Promise<void> => {
     for (const queue of ['delivery', 'schedule'] as const)
       for (const message of world.ready(queue)) world.receive(queue, message);
     for (const message of world.ready('dead')) world.receiveDead(message);
+    // What has just begun comes to its first checkpoint before any time goes by.
+    await settled();
     if (world.checkpoints.waiting.length > 0) continue;
     if (world.memory.all().some(({ nextCheckAt }) => nextCheckAt !== undefined && nextCheckAt <= world.clock.now())) {
       world.reconcile();

@@ -45,7 +45,6 @@ const ignored: (keyof Metrics)[] = [
   'notificationSent',
   'notificationFailed',
   'notificationCanceled',
-  'deliveryDeferred',
 ];
 const silent = Object.fromEntries(ignored.map((verb) => [verb, () => undefined]));
 
@@ -129,6 +128,9 @@ export const makeCheckpointPorts = (around: Surroundings) => {
       ...silent,
       timerStale: () => {
         actor.stale += 1;
+      },
+      deliveryDeferred: () => {
+        actor.deferred += 1;
       },
     } as unknown as Metrics,
     channels: byChannel((name) => channelOf(around, actor, name)),

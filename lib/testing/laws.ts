@@ -8,6 +8,7 @@ import { channelEntries, isOpenChannel } from '../notifications/channel-record.t
 import { isOpen, type Notification } from '../notifications/notification.ts';
 import { viewNotification } from '../notifications/view.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
+import { mayStart } from './inside-window.ts';
 
 /** What `version` stands for; PENDING -> SCHEDULED is the timer's own bookkeeping. */
 const clientState = (item: Notification): unknown => {
@@ -31,16 +32,29 @@ export const checkRecord = (item: Notification): void => {
   if (item.status === 'FAILED') assert.ok(states.every((state) => !isOpenChannel({ state } as never)));
   if (item.lease) assert.equal(item.status, 'SENDING');
   assert.equal(item.status === 'SENDING', item.lease !== undefined, 'SENDING is what has a lease');
+  checkTimeToAct(item);
+};
+
+/** Where it waits, it waits for a time at which it may be sent; what may be sent at any time has no end. */
+const checkTimeToAct = (item: Notification): void => {
+  const isBound = item.window !== undefined || item.expiresAfter !== undefined;
+  assert.equal(item.closesAt !== undefined, isBound && isOpen(item), 'what is open and bound knows until when');
+  assert.ok(!isOpen(item) || item.statusReason === undefined, 'what is open has no reason to have ended');
+  if (item.closesAt === undefined) return;
+  assert.ok(item.dueAt < item.closesAt, 'its time to act is before it closes');
+  assert.ok(mayStart(item, item.dueAt) && mayStart(item, item.closesAt - 1), 'from its time to act on it may be sent');
 };
 
 export const checkWrite = (before: Notification | undefined, after: Notification): void => {
   checkRecord(after);
   if (!before) {
-    const status = after.statusReason === 'past' ? 'CANCELED' : 'PENDING';
-    assert.deepEqual([after.version, after.timerSeq, after.status], [1, 1, status]);
+    assert.deepEqual([after.version, after.timerSeq], [1, 1]);
+    const isCanceled = after.statusReason === 'past' || after.statusReason === 'window';
+    assert.equal(after.status, isCanceled ? 'CANCELED' : 'PENDING');
     return;
   }
   assert.ok(before.status !== 'CANCELED' && before.status !== 'SENT', 'CANCELED and SENT are final');
+  if (before.status === 'FAILED') assert.notEqual(before.statusReason, 'expired', 'what expired is final');
   if (before.firstClaimedAt !== undefined) assert.equal(after.firstClaimedAt, before.firstClaimedAt);
   if (after.firstClaimedAt !== undefined)
     assert.deepEqual(
@@ -67,5 +81,7 @@ const checkChannel = (
   if (item.firstClaimedAt === undefined && after?.to !== before.to) return; // Edited.
   assert.ok(after);
   if (before.state === 'sent') assert.deepEqual(after, before, 'a sent channel never changes again');
+  const hasExpired = before.state === 'failed' && before.lastError === 'expired';
+  if (hasExpired) assert.deepEqual(after, before, 'an expired channel never changes again');
   assert.ok([0, 1].includes(after.attempts - before.attempts), 'one attempt at a time');
 };

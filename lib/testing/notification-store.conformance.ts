@@ -41,6 +41,10 @@ const everything = (): Notification => ({
   firstFailedAt: 5,
   redrivenAt: 6,
   stoppedAt: 7,
+  window: { days: ['mon', 'sun'], from: '22:00', until: '06:30', timezone: 'Europe/Berlin', outside: 'drop' },
+  expiresAfter: 'P1DT0.5S',
+  closesAt: 1_800_000_000_001,
+  statusReason: 'expired',
 });
 
 export const notificationStoreConforms = (kit: { store: () => NotificationStore; clock: TestClock }): void => {
@@ -137,6 +141,27 @@ export const notificationStoreConforms = (kit: { store: () => NotificationStore;
         expect(await kit.store().claim(request(item, 'x'))).toMatchObject({ written: false });
       }
       expect(await kit.store().claim(request(makeNotification(), 'x'))).toEqual({ written: false, current: undefined });
+    });
+
+    it('is given until it closes: at that instant, and later, it is too late', async () => {
+      for (const [closesInMs, isGiven] of [
+        [1, true],
+        [0, false],
+        [-60_000, false],
+      ] as const) {
+        const item = await stored(makeNotification({ ...due(), closesAt: clock.now() + closesInMs }));
+        const result = await kit.store().claim(request(item, `until${closesInMs}`));
+        expect(result).toMatchObject(isGiven ? { written: true } : { written: false, current: item });
+        expect(await kit.store().get(item.id)).toMatchObject({ status: isGiven ? 'SENDING' : 'PENDING' });
+      }
+    });
+
+    it('repeated by the SDK finds its own lease, also when it has closed meanwhile', async () => {
+      const item = await stored(makeNotification({ ...due(), closesAt: clock.now() + 1 }));
+      const asked = request(item, 'l6');
+      const first = await kit.store().claim(asked);
+      clock.pass(1);
+      expect(await kit.store().claim(asked)).toEqual(first);
     });
 
     it('made known to a writer that read before it: a replace over the claimed item fails', async () => {

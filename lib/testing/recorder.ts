@@ -1,7 +1,7 @@
 /** Watches every write, claim and send of a world and holds them to the laws. */
 import assert from 'node:assert/strict';
 import type { OutgoingMessage } from '../channels/channel.ts';
-import { channelEntries, heldChannels } from '../notifications/channel-record.ts';
+import { type ChannelRecord, channelEntries, heldChannels } from '../notifications/channel-record.ts';
 import { isOpen, type Notification } from '../notifications/notification.ts';
 import type { ClaimRequest } from '../notifications/repository.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
@@ -9,6 +9,7 @@ import { CHANNEL_NAMES } from '../schema/channel-names.ts';
 import { isStatusReason } from '../schema/reasons.ts';
 import type { Actor } from './checkpoints.ts';
 import type { TestClock } from './clock.ts';
+import { mayStart } from './inside-window.ts';
 import { checkWrite } from './laws.ts';
 import type { makeMemoryNotificationStore } from './memory-notification-store.ts';
 
@@ -16,7 +17,11 @@ export interface WorldActor extends Actor {
   lease?: string;
   stale: number;
   armed: number;
+  deferred: number;
 }
+
+const isStoppedByItself = ({ state, lastError }: ChannelRecord): boolean =>
+  state === 'stopped' && isStatusReason(lastError);
 
 const countKey = (...parts: (string | number)[]): string => parts.join(' ');
 
@@ -41,6 +46,8 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
 
   const checkEnd = (item: Notification): void => {
     assert.ok(!isOpen(item), `everything accepted ends; ${item.id} is ${item.status}`);
+    for (const { startedAt } of item.attempts)
+      assert.ok(mayStart(item, startedAt), 'no attempt starts outside its window, or once it has expired');
     for (const [name, channel] of channelEntries(item)) {
       const claimed = claims.get(countKey(item.id, name)) ?? 0;
       const deferred = deferrals.get(countKey(item.id, name)) ?? 0;
@@ -65,8 +72,9 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
       const key = countKey(before.id, name);
       deferrals.set(key, (deferrals.get(key) ?? 0) + 1);
       assert.equal(sends.get(countKey(key, channel.attempts + 1)), undefined, 'what is deferred was not sent');
-      const isOver = before.stoppedAt !== undefined || isStatusReason(now.lastError);
-      assert.equal(now.state, isOver ? 'stopped' : 'retrying', 'what is deferred stays open');
+      const hasEnded = (now.state === 'failed' && now.lastError === 'expired') || isStoppedByItself(now);
+      const state = before.stoppedAt === undefined ? 'retrying' : 'stopped';
+      if (!hasEnded) assert.equal(now.state, state, 'what is deferred stays open');
       assert.ok(now.lastError, 'what is deferred says why');
       if (now.state === 'retrying') assert.ok((now.nextAttemptAt ?? 0) >= after.updatedAt, 'and when it is tried');
       assert.deepEqual([now.attempts, now.roundFrom], [channel.attempts, channel.roundFrom], 'it does not count');
@@ -114,6 +122,7 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
       assert.ok(!canceled.has(id), 'what a 200 said was canceled is never sent');
       assert.equal(item.lease?.id, actor.lease, 'only the holder of the lease sends');
       assert.ok(item.lease && clock.real() <= item.lease.until, 'nothing is sent past the lease');
+      assert.ok(mayStart(item, clock.now()), 'nothing is sent outside its window, or once it has expired');
       assert.ok((channel.nextAttemptAt ?? Number.POSITIVE_INFINITY) <= clock.now(), 'nothing is sent before it is due');
       const stored = [channel.to, item.subject ?? 's', item.body ?? name];
       assert.deepEqual([message.to, message.subject, message.body], stored, 'what is sent is what is stored');

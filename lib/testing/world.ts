@@ -54,7 +54,7 @@ export const makeWorld = () => {
     work: (ports: ReturnType<typeof portsOf>, actor: WorldActor) => Promise<T>,
     done: (result: { value: T } | { error: unknown }, actor: WorldActor) => void = () => undefined,
   ): void => {
-    const actor: WorldActor = { kind, dead: false, stale: 0, armed: 0 };
+    const actor: WorldActor = { kind, dead: false, stale: 0, armed: 0, deferred: 0 };
     work(portsOf(actor), actor).then(
       (value) => law(() => done({ value }, actor)),
       (error: unknown) => law(() => done({ error }, actor)),
@@ -83,7 +83,7 @@ export const makeWorld = () => {
         acknowledge();
         const left = memory.read(body.id)?.lease;
         assert.ok(
-          actor.lease || actor.stale || actor.armed || left !== undefined || wasLeased(body),
+          actor.lease || actor.stale || actor.armed || actor.deferred || left !== undefined || wasLeased(body),
           'a timer that does nothing is counted',
         );
       },

@@ -30,6 +30,9 @@ export interface Notification {
   target_date?: string;
   lead_time_days?: number;
   send_at: string;
+  window?: Record<string, unknown>;
+  deferred_to?: string;
+  deferred_by?: string;
   phone?: string;
   webhook_url?: string;
   subject?: string;
@@ -100,6 +103,24 @@ export interface RedriveJob extends Job {
   redriven: number;
   skipped: number;
   failed: number;
+}
+
+export interface BulkJob {
+  job_id: string;
+  kind: 'cancel' | 'reschedule';
+  status: 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELED';
+  as_of: string;
+  matched: number;
+  changed: number;
+  too_late: number;
+  not_applicable: number;
+  failed: number;
+}
+
+export interface BulkResult {
+  id: string;
+  outcome: 'changed' | 'too_late' | 'not_applicable' | 'failed';
+  status?: Status;
 }
 
 export interface Endpoint {
@@ -189,6 +210,9 @@ export const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ['DELETE', '/api/v1/notifications/{id}'],
   ['POST', '/api/v1/notifications/{id}/stop'],
   ['POST', '/api/v1/notifications/{id}/retry'],
+  ['POST', '/api/v1/notifications/cancel'],
+  ['POST', '/api/v1/notifications/reschedule'],
+  ['GET', '/api/v1/jobs/{job_id}/results'],
   ['GET', '/api/v1/dead-letters'],
   ['POST', '/api/v1/dead-letters/redrive'],
   ['GET', '/api/v1/dead-letters/redrive/{job_id}'],

@@ -40,6 +40,24 @@ const anyTime: Arbitrary<string> = fc
   .tuple(fc.integer({ min: 0, max: 4e12 }), fc.constantFrom(...forms))
   .map(([ms, write]) => write(ms));
 
+const timeOfDay = (hours: [number, number]): Arbitrary<string> =>
+  fc
+    .tuple(fc.integer({ min: hours[0], max: hours[1] }), fc.integer({ min: 0, max: 59 }))
+    .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':'));
+
+/** It opens each week, so that what expires after more than a week can be sent. */
+const window = fc.record(
+  {
+    from: timeOfDay([0, 11]),
+    until: timeOfDay([12, 23]),
+    days: fc.subarray(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], { minLength: 1 }),
+    timezone: fc.constantFrom(...ZONES),
+    outside: fc.constantFrom('defer', 'drop'),
+  },
+  { requiredKeys: ['from', 'until'], noNullPrototype: true },
+);
+const expiresAfter = fc.constantFrom('P8DT12H', 'P2W', 'P366D', 'PT1000H', 'P10DT0.5S');
+
 const email = fc.stringMatching(/^[A-Za-z0-9_+-]{1,20}$/).map((local) => `${local}@${MARK}.example.com`);
 /** Numbers that the default country (IN) or E.164 gives a length to. */
 const phone = fc.oneof(
@@ -60,6 +78,8 @@ export const makeFields = (now: number, sinkUrl: string): Fields => {
     target_date: timeAhead(now),
     send_at: timeAhead(now),
     timezone: fc.constantFrom(...ZONES),
+    window,
+    expires_after: expiresAfter,
     // What is skipped cannot be changed any more, and `reject` depends on target and lead together.
     if_past: fc.oneof({ weight: 9, arbitrary: fc.constant('send') }, { weight: 1, arbitrary: fc.constant('skip') }),
     cron: fc.constantFrom('0 9 * * *', '*/5 * * * *', '30 2 L * *', '0 9 * * mon#1', '15 1-3 1,15 * fri'),
@@ -120,6 +140,14 @@ const inOrder = (body: Json): Json => {
   return since !== undefined && until !== undefined ? { ...body, since: '2001-01-01', until: '2031-01-01' } : body;
 };
 
+/** An entity, and times in order. */
+const selecting = (body: Json): Json => {
+  const named = 'group' in body || 'entity_id' in body ? body : { ...body, entity_id: 'no-entity-at-all' };
+  const { due_after: after, due_before: before } = body;
+  const isRange = after !== undefined && before !== undefined;
+  return isRange ? { ...named, due_after: '2001-01-01', due_before: '2031-01-01' } : named;
+};
+
 const alone = (body: Json, fallback: Json): Json =>
   Object.fromEntries(Object.entries({ ...fallback, ...body }).slice(-1));
 const unlessEmpty = (body: Json, fallback: Json): Json => (Object.keys(body).length === 0 ? fallback : body);
@@ -152,6 +180,8 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
     rescheduleNotification: (body) => oneTiming(existing(withText(body)), fallback),
     createSchedule: inContent((given) => unerased(withText(given))),
     patchSchedule: (body) => unlessEmpty(inContent((given) => unerased(withText(given)))(body), { paused: true }),
+    cancelNotifications: selecting,
+    rescheduleNotifications: (body) => selecting(oneTiming(body, fallback)),
     redriveDeadLetters: inOrder,
     patchEndpoint: (body) => unlessEmpty(body, { description: 'fuzzed' }),
     erasePerson: (body) => alone(body, { entity_id: 'no-entity-at-all' }),

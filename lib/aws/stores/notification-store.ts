@@ -18,6 +18,7 @@ const CLAIMABLE = [
   '#status IN (:pending, :scheduled, :retrying)',
   'timer_seq = :seq',
   'due_at <= :now',
+  '(attribute_not_exists(closes_at) OR closes_at > :now)',
   'attribute_not_exists(lease)',
 ].join(' AND ');
 

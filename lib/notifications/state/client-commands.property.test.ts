@@ -9,12 +9,14 @@ import { describe, expect, it } from 'vitest';
 import type { SendResult } from '../../channels/channel.ts';
 import type { Entry } from '../../delivery/limits/repository.ts';
 import { ServiceError } from '../../errors.ts';
+import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { calm } from '../../testing/calm.ts';
 import { FAULTS } from '../../testing/checkpoints.ts';
 import { makeWorld, settled, TENANT, type World } from '../../testing/world.ts';
 import { IF_PAST } from '../due-time.ts';
 import type { Notification } from '../notification.ts';
 import type { NotificationPatch } from '../notification-patch.ts';
+import type { Window } from '../window.ts';
 
 const DUE_IN_MS = [0, 300, 1_500, 60_000, 899_000, 1_200_000, 3 * 86_400_000];
 const PASSING_MS = [1, 400, 999, 5_000, 6_000, 31_000, 200_000, 1_000_000, 3_600_000, 86_400_000];
@@ -36,9 +38,18 @@ const ENTRIES: ((now: number) => Entry)[] = [
 const RECIPIENTS = [
   { email: 'a@example.com' },
   { email: 'a@example.com', phone: '9999912345', webhook_url: 'http://127.0.0.1:1/hook' },
-  { phone: '9999912345', webhook_url: 'http://127.0.0.1:1/hook' },
-  { email: 'a@example.com', priority: 'bulk' as const },
+  { phone: '9999912345', webhook_url: 'http://127.0.0.1:1/hook', priority: 'bulk' as const },
 ];
+
+/** The world begins on a Sunday at 12:00 UTC. */
+const WINDOWS: Window[] = [
+  { from: '12:00', until: '12:01' },
+  { from: '12:05', until: '12:04' },
+  { days: ['mon', 'wed'], from: '22:00', until: '02:00', timezone: 'Europe/Berlin' },
+  { from: '11:00', until: '12:03', outside: 'drop' },
+  { from: '12:00', until: '12:20', outside: 'drop' },
+];
+const EXPIRES_AFTER = ['PT1S', 'PT6S', 'PT10M', 'P2DT1H'];
 
 /** Choices are consumed one by one; shrinking shortens the list, and an exhausted one ends the disorder. */
 const makeChooser = (choices: number[]) => {
@@ -67,6 +78,8 @@ const checkCancel = (world: World, id: string, result: { value: unknown } | { er
     world.recorder.canceled.add(id);
     if (item) assert.equal(item.status, 'CANCELED');
     assert.ok(!world.recorder.wasClaimed(id), 'what was canceled with 200 had never been claimed');
+  } else if (code === 'already-ended' && item) {
+    assert.deepEqual([item.status, item.statusReason], ['FAILED', 'expired']);
   } else if (code !== 'crash' && code !== 'unavailable' && item) {
     assert.equal(code, 'already-attempted');
     assert.notEqual(item.firstClaimedAt, undefined, '409 means claimed');
@@ -85,16 +98,18 @@ const checkEdit = (world: World, id: string, result: { value: Notification } | {
   if (codeOf(result) === 'already-attempted' && item) assert.notEqual(item.firstClaimedAt, undefined);
 };
 
-/** Each gives all of the text, or some of the recipients, or a time, which may have passed already. */
+/** Each gives all of the text, some of the recipients, a time, which may have passed already, or its bounds. */
 const patchOf = (world: World, choose: Chooser): NotificationPatch => {
   const token = `text ${choose.below(1_000)}`;
   const text = { subject: token, body: token, data: { token } };
   const at = new Date(world.clock.now() + choose.of(DUE_IN_MS)).toISOString();
   const passed = { target_date: at, lead_time_days: 30, if_past: choose.of(IF_PAST) };
   const patches: NotificationPatch[] = [
-    ...[{ send_at: at }, text, { ...text, send_at: at }, passed, { ...text, ...passed, phone: null }],
+    ...[{ send_at: at }, text, text, text, { ...text, send_at: at }, passed, { ...text, ...passed, phone: null }],
     ...[{ email: `${choose.below(9)}@example.com` }, { phone: null, email: 'b@example.com' }, { webhook_url: null }],
     ...[{ phone: '9999912346', webhook_url: 'http://127.0.0.1:1/other' }, { email: null }],
+    ...[{ window: choose.of(WINDOWS) }, { expires_after: choose.of(EXPIRES_AFTER) }],
+    ...[{ window: { outside: null } }, { send_at: at, window: null, expires_after: null, email: 'c@example.com' }],
   ];
   return choose.of(patches);
 };
@@ -121,7 +136,12 @@ const command = (world: World, choose: Chooser, id: string): void => {
 const create = (world: World, choose: Chooser, accepted: Accepted, idempotencyKey: string): void => {
   const at = new Date(world.clock.now() + choose.of(DUE_IN_MS)).toISOString();
   const times = [{ send_at: at }, { send_at: at }, { target_date: at, if_past: choose.of(IF_PAST) }];
-  const input = { notification_type: 'user.signup', entity_id: 'e', ...choose.of(times), ...choose.of(RECIPIENTS) };
+  const bounds = omitUndefined({
+    window: choose.of([...WINDOWS, undefined, undefined, undefined, undefined, undefined]),
+    expires_after: choose.of([...EXPIRES_AFTER, undefined, undefined, undefined, undefined]),
+  });
+  const about = { notification_type: 'user.signup', entity_id: 'e' };
+  const input = { ...about, ...choose.of(times), ...choose.of(RECIPIENTS), ...bounds };
   const request = { input, tenant: TENANT, idempotencyKey };
   world.api(
     (service) => service.create(request),
@@ -212,7 +232,7 @@ describe('a notification, in every order of events,', () => {
       fc.asyncProperty(choices, async (list) => {
         await run(list);
       }),
-      { numRuns: 200 },
+      { numRuns: 250 },
     );
   });
 
@@ -220,6 +240,8 @@ describe('a notification, in every order of events,', () => {
     const meant = ['SENT', 'FAILED', 'CANCELED', 'sent', 'retry', 'failed', 'unknown', 'stopped', 'deferred again'];
     meant.push('edited, SENT', 'edited, FAILED', 'past in version 1', 'past in version 2', 'not_allowed in version 2');
     const seen = new Set<string>();
+    meant.push('expired, claimed', 'expired, never claimed', 'dropped, CANCELED', 'dropped, FAILED');
+    meant.push('attempted in a window');
     for (let seed = 0; seed < 500 && !meant.every((one) => seen.has(one)); seed += 1) {
       const [list = []] = fc.sample(fc.array(fc.nat(1_000_000), { minLength: 400, maxLength: 600, size: 'max' }), {
         seed,
@@ -229,6 +251,11 @@ describe('a notification, in every order of events,', () => {
       for (const deferred of world.recorder.deferrals.values()) if (deferred > 1) seen.add('deferred again');
       for (const item of world.memory.raw()) {
         seen.add(item.status);
+        if (item.statusReason) seen.add(item.statusReason);
+        if (item.window && item.attempts.length > 0) seen.add('attempted in a window');
+        if (item.statusReason === 'expired')
+          seen.add(item.firstClaimedAt ? 'expired, claimed' : 'expired, never claimed');
+        if (item.statusReason === 'window') seen.add(`dropped, ${item.status}`);
         for (const { slotAt } of Object.values(item.channels)) assert.equal(slotAt, undefined, 'a place is used up');
         for (const { outcome } of item.attempts) seen.add(outcome);
         if (item.stoppedAt !== undefined) seen.add('stopped');

@@ -4,17 +4,30 @@
  * once it is stored, or a refusal.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { ChannelName } from '../../schema/channel-names.ts';
 import { omit } from '../../schema/omit.ts';
 import { omitUndefined } from '../../schema/omit-undefined.ts';
-import { isStatusReason, type StatusReason } from '../../schema/reasons.ts';
+import type { StatusReason } from '../../schema/reasons.ts';
 import type { RetryPolicy } from '../../schema/retry-schedule.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
-import { type ChannelRecord, channelEntries, isOpenChannel, namesHeld, newChannel } from '../channel-record.ts';
+import {
+  type ChannelRecord,
+  channelEntries,
+  closed,
+  deferralOf,
+  endReason,
+  isOpenChannel,
+  mapChannels,
+  namesHeld,
+  newChannel,
+  withoutDeferral,
+} from '../channel-record.ts';
 import { newestTextVersion } from '../content/built-in-texts.ts';
 import type { Due, Timing } from '../due-time.ts';
 import { type Draft, isOpen, type Notification } from '../notification.ts';
 import { type Timer, timerOf } from '../timer.ts';
+import { planned, timeToAct } from './time-to-act.ts';
 
 export const NEAR_MS = 15 * 60_000;
 const FIRST_CHECK_MS = 2 * 60_000;
@@ -40,7 +53,7 @@ export type Effect = { do: 'arm'; timer: Timer } | { do: 'disarm'; timer: Omit<T
 export type Moved = { moved: true; next: Notification; effects: Effect[] };
 /** Nothing to write: the answer is the item as it is. */
 export type Same = { moved: false; next: Notification; effects: [] };
-export type Refused = { refused: 'already-attempted' | 'already-ended' | 'not-failed' };
+export type Refused = { refused: 'already-attempted' | 'already-ended' | 'not-failed'; because?: 'expired' | 'window' };
 export type Step = Moved | Same;
 
 export const same = (item: Notification): Same => ({ moved: false, next: item, effects: [] });
@@ -63,61 +76,45 @@ export const write = (item: Notification, context: WriteContext, changes: Partia
 const firstCheckAt = (dueAt: number, context: WriteContext): number =>
   dueAt - context.now > NEAR_MS ? context.now + FIRST_CHECK_MS : dueAt + context.policy.graceMs;
 
-export const mapChannels = (
-  item: Notification,
-  change: (channel: ChannelRecord, name: ChannelName) => ChannelRecord,
-): Notification['channels'] =>
-  Object.fromEntries(channelEntries(item).map(([name, channel]) => [name, change(channel, name)]));
-
-export const closed = (channel: ChannelRecord, state: 'stopped' | 'failed', error?: string): ChannelRecord => {
-  const { nextAttemptAt: _, slotAt: __, ...rest } = channel;
-  return { ...rest, state, ...(error !== undefined && { lastError: error }) };
-};
-
 /**
  * It leaves the reconciler's index, and may expire from now on, though never within 7 days of its
  * creation.
  */
 const end = (item: Notification, status: 'SENT' | 'FAILED' | 'CANCELED', context: WriteContext): Notification => ({
-  ...omit(item, 'lease', 'nextCheckAt'),
+  ...omit(item, 'lease', 'nextCheckAt', 'closesAt'),
   status,
   checks: 0,
   endedAt: context.now,
   expiresAt: expiryOf(item, status, context),
 });
 
-const hasFailed = (item: Notification): boolean => channelEntries(item).some(([, c]) => c.state === 'failed');
-
-/** What stopped a channel where no command did. */
-const stopReason = (item: Notification): StatusReason | undefined =>
-  channelEntries(item)
-    .map(([, { state, lastError }]) => (state === 'stopped' ? lastError : undefined))
-    .find(isStatusReason);
+/** Its end by its channels, none of which is open. What was never claimed, and did not fail, is canceled. */
+const ended = (item: Notification, context: WriteContext): Moved => {
+  const states = new Set(channelEntries(item).map(([, channel]) => channel.state));
+  const make = (status: 'SENT' | 'FAILED' | 'CANCELED', changes: Partial<Notification> = {}): Moved => ({
+    moved: true,
+    next: { ...end(item, status, context), ...changes },
+    effects: [],
+  });
+  if (!states.has('failed') && !states.has('stopped')) return make('SENT', { sentAt: context.now });
+  const reason = omitUndefined({ statusReason: endReason(item) });
+  if (states.has('failed')) return make('FAILED', { ...reason, firstFailedAt: item.firstFailedAt ?? context.now });
+  return make(item.firstClaimedAt === undefined ? 'CANCELED' : 'FAILED', reason);
+};
 
 /**
- * The status by its channels while there is no claim: SENT, FAILED, or RETRYING at the earliest
- * next attempt.
+ * The status by its channels while there is no claim: SENT, FAILED, or waiting for the earliest next
+ * attempt, each moved to its time to act.
  */
-export const settle = (item: Notification, context: WriteContext): Moved => {
-  const channels = channelEntries(item).map(([, channel]) => channel);
-  const open = channels.filter(isOpenChannel);
-  if (open.length === 0) {
-    if (channels.every((channel) => channel.state === 'sent')) {
-      return { moved: true, next: { ...end(item, 'SENT', context), sentAt: context.now }, effects: [] };
-    }
-    const ended = end(item, 'FAILED', context);
-    const next = hasFailed(item)
-      ? { ...ended, firstFailedAt: item.firstFailedAt ?? context.now }
-      : { ...ended, ...omitUndefined({ statusReason: stopReason(item) }) };
-    return { moved: true, next, effects: [] };
-  }
-  const dueAt = Math.min(...open.map((channel) => channel.nextAttemptAt ?? context.now));
+export const settle = (given: Notification, context: WriteContext): Moved => {
+  const item = omit(planned(given, context.now), 'lease');
+  if (!channelEntries(item).some(([, channel]) => isOpenChannel(channel))) return ended(item, context);
+  const isFirst = item.firstClaimedAt === undefined;
   const next: Notification = {
-    ...omit(item, 'lease'),
-    status: 'RETRYING',
-    dueAt,
+    ...item,
+    status: isFirst ? 'PENDING' : 'RETRYING',
     timerSeq: item.timerSeq + 1,
-    nextCheckAt: dueAt + context.policy.graceMs,
+    nextCheckAt: isFirst ? firstCheckAt(item.dueAt, context) : item.dueAt + context.policy.graceMs,
     checks: 0,
     returns: 0,
   };
@@ -130,14 +127,24 @@ const canceled = (item: Notification, context: WriteContext, statusReason?: Stat
   return end({ ...item, channels, ...(statusReason && { statusReason }) }, 'CANCELED', context);
 };
 
-/** One whose due time has passed, and which asked to be skipped then, gets no timer. */
-export const create = (draft: Draft, due: Due, context: WriteContext): Moved => {
+const skipped = (item: Notification, context: WriteContext): Moved => ({
+  moved: true,
+  next: canceled(item, context, 'past'),
+  effects: [],
+});
+
+/**
+ * One whose due time has passed, and which asked to be skipped then, is created CANCELED, as is one that
+ * its window drops.
+ * @param canceledBy the bulk cancel that covers it already: then it is CANCELED too
+ */
+export const create = (draft: Draft, due: Due, context: WriteContext, canceledBy?: string): Moved => {
   const { to, ...rest } = draft;
   const { isSkipped, ...times } = due;
   const channels = Object.fromEntries(
     Object.entries(to).map(([name, address]) => [name, newChannel(address, times.sendAt)]),
   );
-  const next: Notification = {
+  const made: Notification = {
     ...rest,
     ...newestTextVersion(),
     ...times,
@@ -145,18 +152,22 @@ export const create = (draft: Draft, due: Due, context: WriteContext): Moved => 
     channels,
     attempts: [],
     version: 1,
-    timerSeq: 1,
+    timerSeq: 0,
     dueAt: times.sendAt,
-    nextCheckAt: firstCheckAt(times.sendAt, context),
     checks: 0,
     returns: 0,
     createdAt: context.now,
     updatedAt: context.now,
     writeId: context.writeId,
   };
-  if (isSkipped) return { moved: true, next: canceled(next, context, 'past'), effects: [] };
-  return { moved: true, next, effects: [arm(next)] };
+  if (canceledBy !== undefined)
+    return { moved: true, next: canceled({ ...made, timerSeq: 1, bulkJob: canceledBy }, context, 'bulk'), effects: [] };
+  const moved = isSkipped ? skipped(made, context) : settle(made, context);
+  return { ...moved, next: { ...moved.next, timerSeq: 1 } };
 };
+
+const EXPIRED: Refused = { refused: 'already-ended', because: 'expired' };
+const isExpired = (item: Notification): boolean => item.status === 'FAILED' && item.statusReason === 'expired';
 
 const neverClaimed = (item: Notification): boolean =>
   (item.status === 'PENDING' || item.status === 'SCHEDULED') && item.firstClaimedAt === undefined;
@@ -176,15 +187,26 @@ export interface Edited {
   time?: { timing: Timing; due: Due };
 }
 
+const hasSameBounds = (a: Notification, b: Notification): boolean =>
+  isDeepStrictEqual([a.window, a.expiresAfter], [b.window, b.expiresAfter]);
+
+/** Its due time stays, but another window or expiry may give it another time to act. */
+const sameDue = ({ timing, sendAt, targetDate }: Notification): NonNullable<Edited['time']> => ({
+  timing,
+  due: { sendAt, ...omitUndefined({ targetDate }) },
+});
+
 /**
  * While never claimed. Content alone moves no timer: whichever message comes, its claim takes what is
- * stored then. With a new time, `timerSeq` makes the old timer stale.
+ * stored then. With a new time, or new bounds, `timerSeq` makes the old timer stale.
  */
 export const edit = (item: Notification, edited: Edited, context: WriteContext): Moved | Refused => {
   const refused = editRefusal(item);
   if (refused) return refused;
-  const next = write(edited.item, context, { version: item.version + 1 });
-  return edited.time ? reschedule(item, next, edited.time, context) : { moved: true, next, effects: [] };
+  const channels = mapChannels(edited.item, (channel) => ({ ...deferralOf(item, channel), ...channel }));
+  const next = write({ ...edited.item, channels }, context, { version: item.version + 1, editedAt: context.now });
+  const time = edited.time ?? (hasSameBounds(next, item) ? undefined : sameDue(item));
+  return time ? reschedule(item, next, time, context) : { moved: true, next, effects: [] };
 };
 
 const reschedule = (
@@ -197,17 +219,16 @@ const reschedule = (
     ...omit(edited, 'targetDate'),
     timing,
     ...times,
-    status: 'PENDING',
-    dueAt: times.sendAt,
     channels: mapChannels(edited, (channel) =>
-      isOpenChannel(channel) ? { ...channel, nextAttemptAt: times.sendAt } : channel,
+      isOpenChannel(channel)
+        ? { ...withoutDeferral(channel), nextAttemptAt: Math.max(times.sendAt, context.now) }
+        : channel,
     ),
-    timerSeq: edited.timerSeq + 1,
-    nextCheckAt: firstCheckAt(times.sendAt, context),
-    checks: 0,
   };
-  if (isSkipped) return { moved: true, next: canceled(next, context, 'past'), effects: disarm(before) };
-  return { moved: true, next, effects: [...disarm(before), arm(next)] };
+  const moved = isSkipped
+    ? skipped({ ...next, dueAt: times.sendAt, timerSeq: next.timerSeq + 1 }, context)
+    : settle(next, context);
+  return { ...moved, effects: [...disarm(before), ...moved.effects] };
 };
 
 /**
@@ -216,6 +237,7 @@ const reschedule = (
  */
 export const cancel = (item: Notification, context: WriteContext): Step | Refused => {
   if (item.status === 'CANCELED') return same(item);
+  if (isExpired(item)) return EXPIRED;
   if (item.firstClaimedAt !== undefined) return { refused: 'already-attempted' };
   const moved = write(item, context, { version: item.version + 1, timerSeq: item.timerSeq + 1 });
   const next = canceled(moved, context);
@@ -252,29 +274,28 @@ export interface RetryOptions {
 }
 
 /**
- * Its failed channels start the retry schedule again, now. One that was never claimed
- * (unprocessable) can be canceled again.
+ * Its failed channels start the retry schedule again, now or when their window opens. One that was never
+ * claimed (unprocessable) can be canceled again. What expired has ended for good; what a window drops can be
+ * retried while it is open.
  */
 export const retry = (item: Notification, context: WriteContext, options: RetryOptions = {}): Moved | Refused => {
   const isMeant = (channel: ChannelRecord, name: ChannelName): boolean =>
     channel.state === 'failed' && (options.channel === undefined || name === options.channel);
+  const meant = channelEntries(item).filter(([name, channel]) => isMeant(channel, name));
   // What was erased has no recipient.
-  const isMeantHere = item.erasedAt === undefined && channelEntries(item).some(([name, c]) => isMeant(c, name));
-  if (item.status !== 'FAILED' || !isMeantHere) return { refused: 'not-failed' };
+  if (item.status !== 'FAILED' || item.erasedAt !== undefined || meant.length === 0) return { refused: 'not-failed' };
+  if (meant.every(([, { lastError }]) => lastError === 'expired')) return EXPIRED;
+  const act = timeToAct(item, context.now, context.now);
+  if ('ended' in act) return { refused: 'already-ended', because: act.ended };
   const next = write(omit(item, 'stoppedAt', 'expiresAt', 'endedAt', 'statusReason'), context, {
-    status: item.firstClaimedAt === undefined ? 'PENDING' : 'RETRYING',
     channels: mapChannels(item, (channel, name) =>
-      isMeant(channel, name)
+      isMeant(channel, name) && channel.lastError !== 'expired'
         ? { ...channel, state: 'retrying', roundFrom: channel.attempts, nextAttemptAt: context.now }
         : channel,
     ),
     version: item.version + 1,
-    timerSeq: item.timerSeq + 1,
-    dueAt: context.now,
-    nextCheckAt: context.now + context.policy.graceMs,
-    checks: 0,
-    returns: 0,
+    editedAt: context.now,
     ...(options.redrive && { redrivenAt: context.now }),
   });
-  return { moved: true, next, effects: [arm(next)] };
+  return settle(next, context);
 };

@@ -8,11 +8,20 @@ import type { ChannelName } from '../../schema/channel-names.ts';
 import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { retryDelayMs } from '../../schema/retry-schedule.ts';
 import { ATTEMPTS_KEPT, type Attempt } from '../attempt.ts';
-import { type ChannelRecord, channelEntries, heldChannels, isOpenChannel, type Lease } from '../channel-record.ts';
+import {
+  type ChannelRecord,
+  channelEntries,
+  closed,
+  heldChannels,
+  isOpenChannel,
+  type Lease,
+  mapChannels,
+} from '../channel-record.ts';
 import type { ChannelStop, Deferral } from '../deferral.ts';
 import { isOpen, type Notification } from '../notification.ts';
 import type { Moved, Step, WriteContext } from './client-commands.ts';
-import { arm, closed, disarm, mapChannels, same, settle, write } from './client-commands.ts';
+import { arm, disarm, same, settle, write } from './client-commands.ts';
+import { admitted } from './time-to-act.ts';
 
 /** A lease counts as lapsed only this long after its end: clocks of two workers may differ. */
 export const LAPSE_MARGIN_MS = 5_000;
@@ -23,11 +32,16 @@ const MINUTE_MS = 60_000;
 /** A webhook that waits for its endpoint is sent at most so long after the endpoint was enabled. */
 const DISABLED_LOOK_MS = 30 * MINUTE_MS;
 
+/** Whether it is too late for what is due: its window has closed, or it has expired. */
+export const hasClosed = ({ closesAt }: Pick<Notification, 'closesAt'>, now: number): boolean =>
+  closesAt !== undefined && closesAt <= now;
+
 /** The condition of a fresh claim. The store's conditional write says the same as an expression. */
 export const canClaim = (item: Notification, message: { seq: number }, now: number): boolean =>
   (item.status === 'PENDING' || item.status === 'SCHEDULED' || item.status === 'RETRYING') &&
   item.timerSeq === message.seq &&
   item.dueAt <= now &&
+  !hasClosed(item, now) &&
   item.lease === undefined;
 
 /** What the fresh claim writes, given that {@link canClaim} holds. */
@@ -119,7 +133,7 @@ export const waitsUntil = (item: Notification, results: AttemptResults, context:
   const others = channelEntries(item).flatMap(([name, channel]) => {
     if (name === 'webhook') return [];
     const result = results[name];
-    return [result ? afterAttempt(channel, result, false, context) : channel];
+    return [result ? admitted(item, afterAttempt(channel, result, false, context), context.now) : channel];
   });
   const next = others.filter(isOpenChannel).map(({ nextAttemptAt = context.now }) => nextAttemptAt);
   return next.length === 0 ? undefined : Math.min(...next, context.now + DISABLED_LOOK_MS);
@@ -154,6 +168,16 @@ export const finish = (
     channels: mapChannels(item, (channel, name) => after.get(name) ?? channel),
   });
   return settle(finished, context);
+};
+
+/**
+ * What was not claimed in time: moved to its next time to act, or ended. It claims nothing, so that what was
+ * never attempted can still be canceled.
+ */
+export const missed = (item: Notification, context: WriteContext): Step => {
+  if (!isOpen(item) || item.lease || !hasClosed(item, context.now)) return same(item);
+  const moved = settle(write(item, context, { version: item.version + 1 }), context);
+  return { ...moved, effects: [...disarm(item), ...moved.effects] };
 };
 
 export const isLapsed = (lease: { until: number }, real: number): boolean => real > lease.until + LAPSE_MARGIN_MS;
@@ -211,6 +235,8 @@ export const check = (item: Notification, context: WriteContext): Step => {
     const lapsesInMs = item.lease.until + LAPSE_MARGIN_MS - context.real;
     return { moved: true, next: touch(item, context, context.now + lapsesInMs + 1), effects: [] };
   }
+  const late = missed(item, context);
+  if (late.moved) return late;
   const next = touch(item, context, lookAgainAt(item, context));
   return { moved: true, next, effects: [arm(next)] };
 };

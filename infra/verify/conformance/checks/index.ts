@@ -1,6 +1,7 @@
 import type { Check } from '../check.ts';
 import type { Phase } from '../runner.ts';
 import { batches } from './batches.ts';
+import { bulk } from './bulk.ts';
 import { delivery } from './delivery.ts';
 import { endpoints } from './endpoints.ts';
 import { erasure } from './erasure.ts';
@@ -16,6 +17,7 @@ import { retries } from './retries.ts';
 import { passing, schedules } from './schedules.ts';
 import { states } from './states.ts';
 import { system } from './system.ts';
+import { timeToAct } from './time-to-act.ts';
 
 const CONTRACT_AT_ONCE = 4;
 /** They mostly wait, for due times and delays. */
@@ -38,7 +40,18 @@ export const phasesOf = ({ only, deliveries, atOnce = Number.POSITIVE_INFINITY }
       atOnce: CONTRACT_AT_ONCE,
     },
     {
-      checks: [...keys, ...states, ...delivery, ...retries, ...endpoints, ...erasure, ...jobs, ...inbox],
+      checks: [
+        ...keys,
+        ...states,
+        ...bulk,
+        ...delivery,
+        ...retries,
+        ...timeToAct,
+        ...endpoints,
+        ...erasure,
+        ...jobs,
+        ...inbox,
+      ],
       atOnce: DELIVERY_AT_ONCE,
     },
     { checks: lateness(deliveries), atOnce: 1 },
