@@ -49,8 +49,8 @@ export const checkWrite = (before: Notification | undefined, after: Notification
   checkRecord(after);
   if (!before) {
     assert.deepEqual([after.version, after.timerSeq], [1, 1]);
-    const isCanceled = after.statusReason === 'past' || after.statusReason === 'window';
-    assert.equal(after.status, isCanceled ? 'CANCELED' : 'PENDING');
+    const ends = { expired: 'FAILED', past: 'CANCELED', window: 'CANCELED', not_allowed: 'none' };
+    assert.equal(after.status, after.statusReason ? ends[after.statusReason] : 'PENDING');
     return;
   }
   assert.ok(before.status !== 'CANCELED' && before.status !== 'SENT', 'CANCELED and SENT are final');
