@@ -210,7 +210,9 @@ export const scheduling = /* @__PURE__ */ lazy(() =>
 export const jobs = /* @__PURE__ */ lazy(() => makeJobService(jobPorts()));
 const redrivePorts = () => ({ ...changePorts(), ...eventPorts(), deadLetters: deadLetterStore() });
 const redriveWork = /* @__PURE__ */ lazy(() => makeRedriveWork({ ...redrivePorts(), sleep }));
-const erasureWork = /* @__PURE__ */ lazy(() => makeErasureWork({ ...redrivePorts(), recipients: recipients() }));
+const erasureWork = /* @__PURE__ */ lazy(() =>
+  makeErasureWork({ ...redrivePorts(), recipients: recipients(), schedules: scheduleStore() }),
+);
 /** What carries out each kind of job. */
 const works: Record<JobKindName, () => JobWork> = { redrive: redriveWork, replay: redriveWork, erasure: erasureWork };
 export const jobRunner = /* @__PURE__ */ lazy(() =>

@@ -84,10 +84,10 @@ export const personOf = (input: Erasure, options: AddressOptions): Person => {
 export const masked = ({ by, value }: Person): string => ruleOf(by).mask(value);
 
 /**
- * The order of a job: an event's own notifications are dealt with along with it, so that it can
- * cause no more of them.
+ * The order of a job: schedules first, which make more; an event's own notifications are dealt with
+ * along with it, so that it can cause no more of them.
  */
-export const PHASES = ['events', 'notifications', 'messages', 'claimed'] as const;
+export const PHASES = ['schedules', 'events', 'notifications', 'messages', 'claimed'] as const;
 export type Phase = (typeof PHASES)[number];
 
 export const erasureJobFields = {
@@ -102,6 +102,8 @@ export const erasureJobFields = {
   ),
   /** What `before` is a place in. */
   phase: field(required<Phase>('phase'), PLAIN),
+  /** When the schedules were done: until then they may have made notifications. */
+  schedulesUntil: field(optional<number>('schedules_until'), PLAIN),
   examined: field(required<number>('examined'), PLAIN, shown('examined', z.int())),
   erased: field(required<number>('erased'), PLAIN, shown('erased', z.int())),
   canceled: field(
@@ -137,7 +139,7 @@ export const drafted = (ordered: Pick<ErasureJob, 'id' | 'tenant'> & Person): Jo
   ...ordered,
   kind: 'erasure',
   masked: masked(ordered),
-  phase: 'events',
+  phase: 'schedules',
   claimed: [],
   examined: 0,
   erased: 0,

@@ -4,6 +4,7 @@ import type { RawMessage } from '../dead-letters/dead-letter.ts';
 import type { Event } from '../events/event.ts';
 import { channelEntries } from '../notifications/channel-record.ts';
 import { type Notification, notificationFields } from '../notifications/notification.ts';
+import type { Schedule } from '../schedules/schedule.ts';
 import { digitsOf, isNumber } from '../schema/exact-number.ts';
 import { ENTITY_MEMBERS } from '../schema/notification-types.ts';
 import { personalInput } from '../store/fields.ts';
@@ -14,6 +15,7 @@ export interface Matcher {
   names(text: string): boolean;
   notification(item: Notification): boolean;
   event(event: Event): boolean;
+  schedule(schedule: Schedule): boolean;
   /** An unreadable message: the value occurs in it. */
   message(message: RawMessage): boolean;
 }
@@ -86,6 +88,12 @@ export const makeMatcher = (person: Person, options: AddressOptions): Matcher =>
       (person.by !== 'entity_id' && ((item.group !== undefined && isValue(item.group)) || isTo(item))),
     // An event that names no entity is about its subject, else about itself (rule.ts).
     event: (event) => inPayload(event) || (event.subject !== undefined && isValue(event.subject)) || isValue(event.id),
+    schedule: ({ content }) => {
+      if (!content) return false;
+      if (person.by === 'entity_id') return isValue(content.entity_id);
+      for (const leaf of leavesOf(content)) if (isValue(leaf)) return true;
+      return false;
+    },
     message: ({ body }) => body !== undefined && holds(body),
   };
 };

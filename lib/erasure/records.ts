@@ -11,6 +11,10 @@ import { applyRules } from '../events/rule.ts';
 import { type Caused, processed } from '../events/state/event-state.ts';
 import { type ChangePorts, makeChanges } from '../notifications/changes.ts';
 import { isOpen, type Notification } from '../notifications/notification.ts';
+import { makeScheduleChanges } from '../schedules/changes.ts';
+import type { ScheduleStore } from '../schedules/repository.ts';
+import type { Schedule } from '../schedules/schedule.ts';
+import { erase as eraseSchedule } from '../schedules/state/commands.ts';
 import { type Eraser, isErased } from '../store/erased.ts';
 import { contended, ROUNDS_MAX, replaceIn, updateItem } from '../store/update-item.ts';
 import type { ErasureJob } from './erasure-job.ts';
@@ -20,6 +24,7 @@ export interface RecordPorts extends ChangePorts, Omit<EventChangePorts, 'events
   events: EventChangePorts['events'];
   deadLetters: Pick<DeadLetterStore, 'messages'>;
   recipients: AddressOptions;
+  schedules: ScheduleStore;
 }
 
 /**
@@ -40,6 +45,7 @@ const outcomeOf = (task: Task, item: Notification): Outcome => {
 export const makeRecordEraser = (ports: RecordPorts) => {
   const { apply, writeContext } = makeChanges(ports);
   const eventChanges = makeEventChanges(ports);
+  const scheduleChanges = makeScheduleChanges(ports);
 
   /** Stop, close a lapsed claim, erase; and again for what others open meanwhile. */
   const eraseNotification = async (task: Task, found: Notification | undefined): Promise<Outcome> => {
@@ -101,6 +107,14 @@ export const makeRecordEraser = (ports: RecordPorts) => {
       }
       if (event) throw contended();
       return 'left';
+    },
+
+    /** The occurrence that is planned is canceled with it; its notification's turn comes later. */
+    schedule: async (task: Task, found: Schedule): Promise<Outcome> => {
+      const { after } = await updateItem(replaceIn(ports.schedules), found, (schedule) =>
+        eraseSchedule(schedule, task, scheduleChanges.stamp()),
+      );
+      return isOurs(task, await scheduleChanges.settle(after)) ? 'erased' : 'left';
     },
 
     message: async (task: Task, found: RawMessage): Promise<Outcome> => {

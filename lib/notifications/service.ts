@@ -1,14 +1,11 @@
 /** The verbs of the API. What each may do in which state is decided in state/client-commands.ts. */
-import * as z from 'zod';
 import type { AddressOptions } from '../channels/declaration.ts';
-import { byAddress } from '../channels/index.ts';
 import { endpointErrors } from '../endpoints/find.ts';
 import type { EndpointStore } from '../endpoints/repository.ts';
 import { type FieldError, ServiceError, validationFailed } from '../errors.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
-import { omitUndefined, textOf } from '../schema/omit-undefined.ts';
-import { typeName } from '../schema/text.ts';
+import { omitUndefined } from '../schema/omit-undefined.ts';
 import type { Checked } from '../schema/validate.ts';
 import { isSameContent } from '../store/erased.ts';
 import { fromInput } from '../store/fields.ts';
@@ -17,19 +14,14 @@ import { beingRemoved } from '../store/item-store.ts';
 import type { Page } from '../store/page.ts';
 import { sampledTrace } from '../telemetry/tracing.ts';
 import { type ChangePorts, makeChanges } from './changes.ts';
-import { checkTimingForm, dueTime, LEAD_TIME_DAYS_MAX, type Timing, withLead } from './due-time.ts';
+import { checkTimingForm, dueTime, type Timing } from './due-time.ts';
 import { editedBy } from './edited.ts';
-import {
-  contentFields,
-  type Draft,
-  type NewNotification,
-  type Notification,
-  notificationFields,
-} from './notification.ts';
+import { type Draft, type NewNotification, type Notification, notificationFields } from './notification.ts';
 import type { NotificationPatch } from './notification-patch.ts';
 import { givenByChannel, parseRecipients, type Recipients } from './recipient.ts';
 import { accepted } from './refusal.ts';
 import type { NotificationQuery } from './repository.ts';
+import { recipientFieldsOf, textsOf, timingFieldsOf, timingOf } from './request-members.ts';
 import * as machine from './state/client-commands.ts';
 import { textErrors } from './text-rules.ts';
 import { withoutAnnotations } from './time-annotations.ts';
@@ -64,33 +56,6 @@ export interface Creation {
 type Identity = Pick<Draft, 'id' | 'tenant' | 'fingerprint'>;
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no notification ${id}`);
-
-/** Of a body that may break the schema: a lead that cannot be used is given all the same. */
-const timingFieldsOf = ({ target_date, lead_time_days: lead, send_at, timezone }: Record<string, unknown>): Timing =>
-  omitUndefined({
-    target_date: textOf(target_date),
-    lead_time_days: lead === undefined || isLead(lead) ? lead : 0,
-    send_at: textOf(send_at),
-    timezone: textOf(timezone),
-  });
-
-const isLead = (lead: unknown): lead is number =>
-  Number.isInteger(lead) && Number(lead) >= 0 && Number(lead) <= LEAD_TIME_DAYS_MAX;
-
-const recipientFieldsOf = (body: Record<string, unknown>): Recipients =>
-  omitUndefined(byAddress(({ name }) => textOf(body[name])));
-
-const textFields = z.object({ notification_type: typeName, ...contentFields });
-
-/** Undefined while the texts break the schema: then that is what is said of them. */
-const textsOf = (body: Record<string, unknown>, timing: Timing) => {
-  const { data: texts } = textFields.safeParse(body);
-  if (!texts) return undefined;
-  return { ...fromInput(notificationFields, texts), entityId: textOf(body.entity_id) ?? '', timing };
-};
-
-const timingOf = ({ target_date, lead_time_days, send_at, timezone }: Pick<NewNotification, keyof Timing>): Timing =>
-  withLead(omitUndefined({ target_date, lead_time_days, send_at, timezone }));
 
 export const makeNotificationService = (ports: NotificationServicePorts) => {
   const { notifications, random } = ports;

@@ -7,7 +7,7 @@ export interface ScheduleQuery extends ListQuery {
 }
 
 export interface ScheduleStore extends ItemStore<Schedule> {
-  /** Newest first. One that is deleted is in it as long as something is left to be done. */
+  /** Newest first. One that is deleted is in it while something is left to be done, and if it is erased. */
   list(query: ScheduleQuery): Promise<Page<Schedule>>;
 }
 

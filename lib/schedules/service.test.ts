@@ -146,6 +146,14 @@ describe('patch', () => {
     expect(armed).toHaveLength(1);
   });
 
+  it('sets another timer for another priority, for the same time', async () => {
+    const { create, patch, only, armed } = setUp();
+    const { schedule } = await create();
+    await patch(schedule.id, { notification: { priority: 'bulk' } });
+    expect(only()).toMatchObject({ priority: 'bulk', timerSeq: 2, sendAt: schedule.occurrence?.at });
+    expect(armed.at(-1)).toMatchObject({ id: only()?.id, seq: 2, priority: 'bulk', due: schedule.occurrence?.at });
+  });
+
   it('gives the planned occurrence the whole content, whatever a client has changed in it', async () => {
     const { create, patch, only, memory } = setUp();
     const { schedule } = await create();

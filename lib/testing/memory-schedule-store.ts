@@ -1,9 +1,12 @@
 import type { Clock } from '../platform/clock.ts';
 import type { ScheduleCount, ScheduleIndex, ScheduleStore } from '../schedules/repository.ts';
 import { isDeleted, type Schedule } from '../schedules/schedule.ts';
+import { isErased } from '../store/erased.ts';
 import { makeMemoryItems } from './memory-store.ts';
 
-const isListed = (schedule: Schedule): boolean => !isDeleted(schedule) || schedule.mark !== undefined;
+const isListed = (schedule: Schedule): boolean =>
+  !isDeleted(schedule) || schedule.mark !== undefined || isErased(schedule);
+const isCounted = (schedule: Schedule): boolean => !isDeleted(schedule) && schedule.endedAt === undefined;
 
 export const makeMemoryScheduleStore = (clock: Clock) => {
   const items = makeMemoryItems<Schedule>(clock);
@@ -13,7 +16,7 @@ export const makeMemoryScheduleStore = (clock: Clock) => {
       items.list({ ...query, matches: (schedule) => isListed(schedule) && (matches?.(schedule) ?? true) }),
   };
   const count: ScheduleCount = async (tenant, max) => {
-    const found = items.all().filter((one) => one.tenant === tenant && isListed(one) && one.endedAt === undefined);
+    const found = items.all().filter((one) => one.tenant === tenant && isCounted(one));
     return Math.min(max, found.length);
   };
   const index: ScheduleIndex = {

@@ -10,7 +10,8 @@ import { shown, showSpread, spread } from './stats.ts';
 
 const CAMPAIGN = Number(process.env.PRIORITY_CAMPAIGN ?? 20_000);
 /** Creating takes about 2 ms each on two cores, in peace. */
-const LEAD_MS = 20_000 + CAMPAIGN * 6;
+const CREATE_MAX_MS = Number(process.env.PRIORITY_CREATE_MS ?? 6);
+const LEAD_MS = 20_000 + CAMPAIGN * CREATE_MAX_MS;
 const CODES_PER_SECOND = 5;
 const ALONE_SECONDS = 20;
 const DELAY_MAX_MS = 1_000;

@@ -1,11 +1,12 @@
 /**
- * The worker behind an erasure: events, then notifications, then unreadable messages, each from the
+ * The worker behind an erasure: schedules, then events, then notifications, then unreadable messages, each from the
  * newest to the oldest, then what was being sent meanwhile. It may crash, or run twice, anywhere:
  * each record's own conditional writes decide what becomes of it, and the job's who goes on.
  */
 import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import type { DeadLetterStore } from '../../dead-letters/dead-letter.ts';
 import type { JobWork, Step } from '../../jobs/kind.ts';
+import type { Notification } from '../../notifications/notification.ts';
 import { type ErasureJob, type ErasureTally, progressed, revisited } from '../erasure-job.ts';
 import { makeMatcher } from '../match.ts';
 import { isOurs, makeRecordEraser, type Outcome, type RecordPorts, type Task } from '../records.ts';
@@ -54,7 +55,7 @@ const carryOut = async (work: Work[]): Promise<Omit<ErasureTally, 'examined'>> =
 };
 
 export const makeErasureWork = (ports: ErasurePorts): JobWork<ErasureJob> => {
-  const { deadLetters, events, notifications, random } = ports;
+  const { clock, deadLetters, events, notifications, random, schedules } = ports;
   const records = makeRecordEraser(ports);
 
   const taskOf = (job: ErasureJob): Task & ReturnType<typeof makeMatcher> => ({
@@ -64,11 +65,23 @@ export const makeErasureWork = (ports: ErasurePorts): JobWork<ErasureJob> => {
     token: random.token,
   });
 
+  /** What is younger than the order is covered where a schedule made it that the job has erased. */
+  const isCovered = async (job: ErasureJob, item: Notification, until: number): Promise<boolean> =>
+    item.createdAt < until ||
+    (item.scheduleId !== undefined && (await schedules.get(item.scheduleId))?.erasedBy === job.id);
+
   /** Everything of the tenant's in the phase, page by page; the worst case of each page costs the same. */
   const pageOf = async (task: ReturnType<typeof taskOf>): Promise<Page> => {
     const { tenant, phase, before, createdAt } = task.job;
     const query = { tenant, limit: PAGE, ...(before !== undefined && { before }) };
-    const accepted = { ...query, until: createdAt + CLOCKS_DIFFER_MS };
+    const until = createdAt + CLOCKS_DIFFER_MS;
+    const accepted = { ...query, until };
+    if (phase === 'schedules') {
+      const { items, next } = await schedules.list(accepted);
+      const wanted = items.filter((schedule) => isOurs(task, schedule) || task.schedule(schedule));
+      const work = wanted.map((schedule) => ({ id: schedule.id, erase: () => records.schedule(task, schedule) }));
+      return { examined: items.length, work, next };
+    }
     if (phase === 'events') {
       const { items, next } = await events.list(accepted);
       const wanted = items.filter((event) => isOurs(task, event) || task.event(event));
@@ -77,10 +90,12 @@ export const makeErasureWork = (ports: ErasurePorts): JobWork<ErasureJob> => {
       return { examined: items.length, work, next };
     }
     if (phase === 'notifications') {
-      const { items, next } = await notifications.list(accepted);
-      const wanted = items.filter((item) => isOurs(task, item) || task.notification(item));
+      const made = (task.job.schedulesUntil ?? 0) + CLOCKS_DIFFER_MS;
+      const { items, next } = await notifications.list({ ...query, until: Math.max(until, made) });
+      const covered = await Promise.all(items.map((item) => isCovered(task.job, item, until)));
+      const wanted = items.filter((item, n) => isOurs(task, item) || (covered[n] && task.notification(item)));
       const work = wanted.map((item) => ({ id: item.id, erase: () => records.notification(task, item) }));
-      return { examined: items.length, work, next };
+      return { examined: covered.filter(Boolean).length, work, next };
     }
     const { items: letters, next } = await deadLetters.list({ ...query, kind: 'message' });
     const items = letters.flatMap((letter) => (letter.of === 'raw' ? [letter.item] : []));
@@ -105,7 +120,9 @@ export const makeErasureWork = (ports: ErasurePorts): JobWork<ErasureJob> => {
     const task = taskOf(job);
     if (isRevisit(job)) return revisit(task);
     const { examined, work, next } = await pageOf(task);
-    return { next: progressed(job, { examined, ...(await carryOut(work)) }, next) };
+    const after = progressed(job, { examined, ...(await carryOut(work)) }, next);
+    const isLast = job.phase === 'schedules' && after.phase !== 'schedules';
+    return { next: isLast ? { ...after, schedulesUntil: clock.now() } : after };
   };
 
   return { begin: () => ({ step }) };

@@ -38,8 +38,7 @@ const ENTRIES: ((now: number) => Entry)[] = [
 const RECIPIENTS = [
   { email: 'a@example.com' },
   { email: 'a@example.com', phone: '9999912345', webhook_url: 'http://127.0.0.1:1/hook' },
-  { phone: '9999912345', webhook_url: 'http://127.0.0.1:1/hook' },
-  { email: 'a@example.com', priority: 'bulk' as const },
+  { phone: '9999912345', webhook_url: 'http://127.0.0.1:1/hook', priority: 'bulk' as const },
 ];
 
 /** The world begins on a Sunday at 12:00 UTC. */

@@ -125,13 +125,15 @@ describe('a PATCH', () => {
   });
 });
 
-it('an erasure takes the content of what is deleted, and nothing before that', () => {
+it('an erasure removes it and marks it as its own in one write; nothing of a person is left once it is settled', () => {
   const by = { jobId: 'era_1', names: () => true, token: () => 't' };
-  const schedule = running();
-  expect(erase(schedule, by, on())).toBe(schedule);
-  const removed = remove(schedule, on());
-  expect(erase(removed, by, on())).toBe(removed);
-  const done = erase(settled(removed, 'canceled', on()), by, on(NOW, 'erased'));
-  expect(done).toMatchObject({ erasedAt: NOW, erasedBy: 'era_1', writeId: 'erased' });
+  const erasing = erase(running({ fingerprint: 'f' }), by, on());
+  expect(erasing).toMatchObject({ mark: 'cancel', deletedAt: NOW, erasedAt: NOW, erasedBy: 'era_1', content: CONTENT });
+  const done = settled(erasing, 'canceled', on());
+  expect(done).toMatchObject({ erasedBy: 'era_1', pending: { outcome: 'canceled' } });
+  const halted = erase(paused(), by, on());
+  for (const one of [done, halted])
+    for (const name of ['mark', 'content', 'fingerprint']) expect(one).not.toHaveProperty(name);
   expect(erase(done, by, on())).toBe(done);
+  expect(erase(remove(paused(), on()), by, on())).toMatchObject({ erasedBy: 'era_1' });
 });

@@ -6,6 +6,7 @@ import { canonicalJson } from '../../schema/canonical-json.ts';
 import { omit } from '../../schema/omit.ts';
 import { type Eraser, isErased } from '../../store/erased.ts';
 import { erased } from '../../store/fields.ts';
+import { withoutUnknown } from '../../store/unknown-attributes.ts';
 import { occurrenceId } from '../occurrence.ts';
 import { endOf } from '../occurrences.ts';
 import { isActive, isDeleted, type Mark, type Outcome, type Schedule, scheduleFields, stateOf } from '../schedule.ts';
@@ -113,15 +114,16 @@ export const settled = (schedule: Schedule, outcome: Outcome, on: ScheduleWriteC
     ...(mark !== 'make' && { pending: { id: occurrenceId(schedule, occurrence), outcome } }),
     writeId: on.writeId,
   };
-  if (isDeleted(next)) return withoutContent(closed(next, on));
+  if (isDeleted(next)) return withoutContent(closed(isErased(next) ? withoutUnknown(next) : next, on));
   if (!isActive(next)) return omit(next, 'nextCheckAt');
   if (occurrence.revision !== next.revision) return named(next, on);
   return { ...next, nextCheckAt: occurrence.at };
 };
 
-/** What has been removed loses what it said of a person. */
+/** Removed, and marked as the job's in the same write; `settled` takes what is left of it. */
 export const erase = (schedule: Schedule, by: Eraser, on: ScheduleWriteContext): Schedule => {
-  if (!isDeleted(schedule) || schedule.mark !== undefined || isErased(schedule)) return schedule;
-  const left = erased(scheduleFields, schedule, by);
+  if (isErased(schedule)) return schedule;
+  const removed = remove(schedule, on);
+  const left = removed.mark === undefined ? erased(scheduleFields, removed, by) : removed;
   return { ...left, erasedAt: on.now, erasedBy: by.jobId, updatedAt: on.now, writeId: on.writeId };
 };
