@@ -23,12 +23,14 @@ const ORDER = {
     'auth',
     'endpoints',
     'notifications',
+    'fences',
     'events',
     'delivery',
     'jobs',
     'dead-letters',
     'schedules',
     'erasure',
+    'bulk',
     'job-kinds.ts',
     'health',
     'aws',
@@ -93,7 +95,8 @@ const ORDER = {
   ],
 };
 
-const NOUNS = '^lib/(auth|endpoints|notifications|events|delivery|jobs|dead-letters|schedules|erasure|health)/';
+const NOUNS =
+  '^lib/(auth|endpoints|notifications|fences|events|delivery|jobs|dead-letters|schedules|erasure|bulk|health)/';
 
 const pathOf = (folder, name) => `^${folder}/${name.replace('.', String.raw`\.`)}${name.includes('.') ? '$' : '/'}`;
 

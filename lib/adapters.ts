@@ -5,6 +5,7 @@
 
 import { dynamoClient, sqsClient } from './aws/clients.ts';
 import { makeKeyring } from './aws/field-encryption/keyring.ts';
+import { fencesMapping, resultPageMapping } from './aws/items/bulk-items.ts';
 import { placesMapping } from './aws/items/job-item.ts';
 import { makeSender } from './aws/queues/sender.ts';
 import { makeTimer } from './aws/queues/timer.ts';
@@ -62,6 +63,8 @@ export const scheduleStore = /* @__PURE__ */ lazy(() => makeScheduleStore(table(
 export const scheduleCount = /* @__PURE__ */ lazy(() => makeScheduleCount(plainTable()));
 export const deadLetterStore = /* @__PURE__ */ lazy(() => makeDeadLetterStore(table(), { partitions: partitions() }));
 const jobStore = /* @__PURE__ */ lazy(() => makeJobStore(table()));
+export const fenceStore = /* @__PURE__ */ lazy(() => makeItemStore(plainTable(), fencesMapping));
+export const resultStore = /* @__PURE__ */ lazy(() => makeItemStore(plainTable(), resultPageMapping));
 const placesStore = /* @__PURE__ */ lazy(() => makeItemStore(plainTable(), placesMapping));
 
 const sendDelivery = /* @__PURE__ */ lazy(() => makeSender(sqsClient(), config().DELIVERY_QUEUE_URL));

@@ -14,6 +14,7 @@ import {
   endpointHealth,
   endpointStore,
   eventPorts,
+  fenceStore,
   httpOptions,
   jobPorts,
   notificationStore,
@@ -21,6 +22,7 @@ import {
   plainTable,
   policy,
   recipients,
+  resultStore,
   scheduleCount,
   scheduleStore,
   shared,
@@ -43,6 +45,8 @@ import { makeSlotStore } from './aws/stores/slot-store.ts';
 import { makeTableFormat } from './aws/table/table-format.ts';
 import type { Batch } from './batch/read.ts';
 import { makeBatchRunner } from './batch/run.ts';
+import { makeBulkService } from './bulk/service.ts';
+import { BULK_POLICY, makeBulkWork } from './bulk/workers/bulk.ts';
 import { makeWebhookChannel } from './channels/webhook/send.ts';
 import { lazy } from './concurrency/lazy.ts';
 import { config, required } from './config.ts';
@@ -59,6 +63,7 @@ import { makeEventChanges } from './events/changes.ts';
 import type { NewEvent } from './events/new-event.ts';
 import { makeEventService } from './events/service.ts';
 import { makeEventProcessService } from './events/workers/process.ts';
+import { makeFences } from './fences/raise.ts';
 import { makeHealthService } from './health/service.ts';
 import { makeCursors } from './http/cursor.ts';
 import { makeAuthenticatedRoute } from './http/route.ts';
@@ -164,6 +169,7 @@ export const eventProcessing = /* @__PURE__ */ lazy(() =>
     ...eventPorts(),
     notifications: notificationStore(),
     endpoints: endpointStore(),
+    fences: fenceStore(),
     timer: timer(),
     recipients: recipients(),
   }),
@@ -213,11 +219,31 @@ const redriveWork = /* @__PURE__ */ lazy(() => makeRedriveWork({ ...redrivePorts
 const erasureWork = /* @__PURE__ */ lazy(() =>
   makeErasureWork({ ...redrivePorts(), recipients: recipients(), schedules: scheduleStore() }),
 );
+const bulkPorts = () => ({
+  ...changePorts(),
+  ...eventPorts(),
+  results: resultStore(),
+  fences: makeFences({ ...shared, fences: fenceStore() }),
+});
+const bulkWork = /* @__PURE__ */ lazy(() =>
+  makeBulkWork({ ...bulkPorts(), recipients: recipients(), bulk: BULK_POLICY }),
+);
 /** What carries out each kind of job. */
-const works: Record<JobKindName, () => JobWork> = { redrive: redriveWork, replay: redriveWork, erasure: erasureWork };
+const works: Record<JobKindName, () => JobWork> = {
+  redrive: redriveWork,
+  replay: redriveWork,
+  erasure: erasureWork,
+  cancel: bulkWork,
+  reschedule: bulkWork,
+};
 export const jobRunner = /* @__PURE__ */ lazy(() =>
   makeJobRunner({ ...jobPorts(), workOf: ({ kind }) => works[kind]() }),
 );
+export const bulk = /* @__PURE__ */ lazy(() => {
+  // Of the kinds of jobs it carries out its own alone, so that its functions load no other.
+  const { runFirst } = makeJobRunner({ ...jobPorts(), workOf: bulkWork });
+  return makeBulkService({ ...bulkPorts(), jobs: jobs(), runFirst });
+});
 const nameOf = (queueUrl: string): string => queueUrl.slice(queueUrl.lastIndexOf('/') + 1);
 
 export const deadLetters = /* @__PURE__ */ lazy(() =>

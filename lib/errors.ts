@@ -9,7 +9,7 @@ export const catalogue = {
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'already-attempted': { status: 409, title: 'Delivery has already been attempted' },
   'not-failed': { status: 409, title: 'The notification has not failed' },
-  'already-ended': { status: 409, title: 'The notification has already ended' },
+  'already-ended': { status: 409, title: 'It has already ended' },
   'key-not-active': { status: 409, title: 'The key was revoked or has expired' },
   'not-cancelable': { status: 409, title: 'The job cannot be canceled' },
   'limit-reached': { status: 409, title: 'There are as many as are allowed' },

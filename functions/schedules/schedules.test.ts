@@ -71,7 +71,7 @@ describe('POST /api/v1/schedules/', () => {
     [{ notification: { ...notification, send_at: '2030-01-01' } }, ['/notification/send_at']],
     [{ notification: { ...notification, timezone: 'UTC' } }, ['/notification/timezone']],
     [{ notification: { ...notification, if_past: 'skip' } }, ['/notification/if_past']],
-    [{ notification: { ...notification, email: 'nobody' } }, ['/notification/email']],
+    [{ notification: { ...notification, email: 'no-address' } }, ['/notification/email']],
     [{ cron: 'x', notification: { ...notification, phone: '1' } }, ['/cron', '/notification/phone']],
   ])('400 for %j', async (changes, pointers) => {
     const { status, body } = await create(changes);

@@ -16,6 +16,8 @@ interface Urls {
 export interface Answer<T> {
   status: number;
   body: T;
+  /** Path and query of the next page of a list. */
+  next: string | undefined;
 }
 
 export interface Client {
@@ -27,6 +29,8 @@ export interface Client {
    * no answer, or the key will not do.
    */
   call<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
+  /** All pages of a list. */
+  list<T>(path: string): Promise<T[]>;
   /** Business time, epoch ms. */
   now(): Promise<number>;
   /** @param duration ISO 8601. Returns the time that it then is, epoch ms. */
@@ -59,6 +63,13 @@ const refused = (status: number, detail: string, apiKey: string | undefined): Ca
 
 const pauseOf = (answer: Response): number =>
   Math.min(Number(answer.headers.get('retry-after')) || 1, PAUSE_MAX_SECONDS) * 1_000;
+
+const nextOf = (answer: Response): string | undefined => {
+  const link = answer.headers.get('link')?.match(/<([^>]+)>; rel="next"/)?.[1];
+  if (link === undefined) return undefined;
+  const { pathname, search } = new URL(link, answer.url);
+  return pathname + search;
+};
 
 export const makeClient = (urls: Urls): Client => {
   const { api, aws, apiKey } = urls;
@@ -97,9 +108,20 @@ export const makeClient = (urls: Urls): Client => {
       const value = (await answer.json()) as T & { detail?: string };
       if (answer.status === 401 || answer.status === 403) throw refused(answer.status, value.detail ?? '', apiKey);
       const isBusy = answer.status === 429 || answer.status === 503;
-      if (!isBusy || tries === TRIES) return { status: answer.status, body: value };
+      if (!isBusy || tries === TRIES) return { status: answer.status, body: value, next: nextOf(answer) };
       await sleep(pauseOf(answer));
     }
+  };
+
+  const list: Client['list'] = async <T>(path: string): Promise<T[]> => {
+    const found: T[] = [];
+    for (let at: string | undefined = path; at !== undefined; ) {
+      const { status, body, next }: Answer<T[]> = await call<T[]>('GET', at);
+      if (status !== 200) throw new CannotUse(`The API answered ${status} to GET ${at}: ${JSON.stringify(body)}`);
+      found.push(...body);
+      at = next;
+    }
+    return found;
   };
 
   const local = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
@@ -111,6 +133,7 @@ export const makeClient = (urls: Urls): Client => {
   return {
     urls,
     call,
+    list,
     calls: () => calls,
     now: async () => Date.parse((await local<{ now: string }>('clock')).now),
     advance: async (duration) => {

@@ -27,13 +27,14 @@ export interface Batch<I> {
   rejectsAll: boolean;
 }
 
-const onInvalid = z
-  .enum(['skip', 'reject_all'])
-  .meta({ id: 'OnInvalid', description: 'What an invalid item does: `skip` leaves it out, `reject_all` stores none.' });
+const onInvalid = z.enum(['skip', 'reject_all']).meta({
+  id: 'OnInvalid',
+  description: 'What an invalid item does: `skip` (default) leaves it out, `reject_all` stores none.',
+});
 
 /** @param item of one of them, as the documentation shows it */
 export const batchSchema = <S extends z.ZodType>(item: S) =>
-  z.strictObject({ items: z.array(item).min(1).max(ITEMS_MAX), on_invalid: onInvalid.default('skip') });
+  z.strictObject({ items: z.array(item).min(1).max(ITEMS_MAX), on_invalid: onInvalid.optional() });
 const anyBatch = batchSchema(z.unknown());
 
 const KEY_IN_HEADER = '/header/idempotency-key';

@@ -9,6 +9,9 @@ export interface HandOverPorts extends BestEffortPorts {
   queues: Pick<WorkQueues, 'job'>;
 }
 
+/** SQS delays a message no longer. A job that is resumed too early pauses again. */
+const DELAY_MAX_SECONDS = 900;
+
 /** @returns a function that never rejects; without a delay the job is begun once its indexes have settled */
 export const makeHandOver = (ports: HandOverPorts) => {
   const bestEffort = makeBestEffort(ports);
@@ -16,6 +19,7 @@ export const makeHandOver = (ports: HandOverPorts) => {
     const kind = kindOf(ports.kinds, job.id);
     if (!kind) return;
     const { message, settleSeconds } = kind;
-    await bestEffort(message, job.id, ports.queues.job(job, message, delaySeconds ?? settleSeconds));
+    const delay = Math.min(delaySeconds ?? settleSeconds, DELAY_MAX_SECONDS);
+    await bestEffort(message, job.id, ports.queues.job(job, message, delay));
   };
 };

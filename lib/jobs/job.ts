@@ -12,7 +12,7 @@ export const jobStatusSchema = z.enum(['QUEUED', 'RUNNING', 'DONE', 'FAILED', 'C
 export type JobStatus = z.output<typeof jobStatusSchema>;
 export type JobEnd = 'DONE' | 'FAILED' | 'CANCELED';
 
-export const JOB_KIND_NAMES = ['redrive', 'replay', 'erasure'] as const;
+export const JOB_KIND_NAMES = ['redrive', 'replay', 'erasure', 'cancel', 'reschedule'] as const;
 export type JobKindName = (typeof JOB_KIND_NAMES)[number];
 export const jobKindSchema = z.enum(JOB_KIND_NAMES).meta({ id: 'JobKind' });
 

@@ -31,6 +31,8 @@ export interface Step<J> {
   /** One word: why it FAILED. */
   reason?: string;
   pauseSeconds?: number;
+  /** Meanwhile it only waits: its place is free for another job of the tenant, and it goes on without one. */
+  leavesPlace?: true;
 }
 
 /** What carries out one slice of a job. */

@@ -115,6 +115,7 @@ describe('cancel', () => {
     await expect(service.cancel({ id: 'two_1', tenant, allows })).rejects.toMatchObject({ code: 'not-cancelable' });
     for (const address of [
       { id: 'one_none', tenant },
+      { id: 'two_none', tenant },
       { id: 'ntf_1', tenant },
       { id: 'one_1', tenant: 'beta' },
     ]) {

@@ -111,9 +111,9 @@ export const makeJobService = (ports: JobPorts) => {
     cancel: async (address: Addressed): Promise<Job> => {
       const kind = kindFor(address);
       const { cancel: scope } = kind.scopes;
-      if (scope === undefined) throw notCancelable(address.id);
-      if (!address.allows(scope)) throw forbidden(scope, {});
+      if (scope !== undefined && !address.allows(scope)) throw forbidden(scope, {});
       const { after } = await updateItem(replaceIn(jobs), await find(address), (job) => {
+        if (scope === undefined) throw notCancelable(address.id);
         if (job.status === 'CANCELED') return job;
         if (isEnded(job)) throw alreadyEnded(job);
         const on = { now: clock.now(), writeId: random.token(), retentionMs: ports.policy.retentionMs };

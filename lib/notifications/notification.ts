@@ -49,7 +49,7 @@ const prioritySchema = z.enum(PRIORITIES).meta({
     '`bulk`, for a campaign, waits for the other notifications of its tenant, and is up to 1 s late. Absent is `normal`.',
 });
 
-const timingFields = {
+export const timingFields = {
   target_date: timeText.optional().meta({
     description:
       'The date the notification is about. RFC 3339; without offset it is local in `timezone`; a bare date is midnight. ' +
@@ -72,7 +72,7 @@ const timingFields = {
     .meta({ description: 'The name of an IANA time zone, default UTC.', examples: ['Europe/Berlin'] }),
 };
 
-const ifPast = z.enum(IF_PAST).meta({
+export const ifPast = z.enum(IF_PAST).meta({
   id: 'IfPast',
   description:
     'What to do when the time to send has passed while `target_date` has not: `send` it now (default), `skip` it (it is ' +
@@ -234,6 +234,10 @@ export const notificationFields = {
   /** Set by the first claim, never removed. */
   firstClaimedAt: field(optional<number>('first_claimed_at'), PLAIN),
   stoppedAt: field(optional<number>('stopped_at'), PLAIN),
+  /** The last edit or retry of a client: a bulk command that was ordered before leaves what it changed. */
+  editedAt: field(optional<number>('edited_at'), PLAIN),
+  /** The bulk command that changed it last: a page of it that is repeated counts the same. */
+  bulkJob: field(optional<string>('bulk_job'), PLAIN),
   ...recordFields,
 };
 

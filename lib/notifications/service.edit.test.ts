@@ -47,7 +47,13 @@ describe('an edit of the content', () => {
     clock.pass(1_000);
     const after = await edit({ subject: 'New', body: 'Text for {{name}}', data: { name: 'Ann' } });
     const changes = { subject: 'New', body: 'Text for {{name}}', data: { name: 'Ann' }, version: 2 };
-    expect(after).toEqual({ ...scheduled, ...changes, updatedAt: clock.now(), writeId: after.writeId });
+    expect(after).toEqual({
+      ...scheduled,
+      ...changes,
+      editedAt: clock.now(),
+      updatedAt: clock.now(),
+      writeId: after.writeId,
+    });
     expect(memory.read(item.id)).toEqual(after);
     expect([armed, disarmed]).toEqual([[], []]);
   });

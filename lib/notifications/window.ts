@@ -35,11 +35,14 @@ export const windowSchema = z
         description: 'The name of an IANA time zone. Default: that of the notification, else UTC.',
         examples: ['Europe/Berlin'],
       }),
-    outside: z.enum(['defer', 'drop']).optional().meta({
-      id: 'OutsideWindow',
-      description:
-        'What becomes of an attempt that would start outside: it waits (`defer`, the default), or is not made.',
-    }),
+    outside: z
+      .enum(['defer', 'drop'])
+      .meta({
+        id: 'OutsideWindow',
+        description:
+          'What becomes of an attempt that would start outside: it waits (`defer`, the default), or is not made.',
+      })
+      .optional(),
   })
   .refine(({ from, until }) => from !== until, {
     path: ['until'],

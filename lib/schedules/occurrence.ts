@@ -14,7 +14,7 @@ import type { Occurrence, Schedule } from './schedule.ts';
 
 type Owner = Pick<Schedule, 'id' | 'tenant' | 'timezone'>;
 
-/** The same whoever makes it, and however often. */
+/** The same for every worker that makes it, and however often. */
 export const occurrenceId = ({ tenant, id }: Owner, { revision, at }: Occurrence): string =>
   derivedId('ntf_', tenant, 'schedule', id, String(revision), rfc3339(at));
 

@@ -36,6 +36,8 @@ const described = <S extends z.ZodType>(schema: S, { description, examples }: z.
     ? schema
     : schema.meta({ ...(description !== undefined && { description }), ...(examples !== undefined && { examples }) });
 
+const namedPatches = new WeakMap<z.ZodType, z.ZodType>();
+
 /** Rules about a whole object are left out: they hold for what is merged, not for the patch. */
 const patchOf = (schema: z.ZodType): z.ZodType => {
   if (isWrapper(schema)) return patchOf(schema.unwrap());
@@ -47,7 +49,11 @@ const patchOf = (schema: z.ZodType): z.ZodType => {
   if (!(schema instanceof z.ZodObject)) return schema;
   const { id, ...meta } = schema.meta() ?? {};
   const object = z.strictObject(mergePatchShape(schema.shape));
-  return id === undefined ? described(object, meta) : object.meta({ ...meta, id: `${id}Patch` });
+  if (id === undefined) return described(object, meta);
+  // One of each: a document takes an id once.
+  const patch = namedPatches.get(schema) ?? object.meta({ ...meta, id: `${id}Patch` });
+  namedPatches.set(schema, patch);
+  return patch;
 };
 
 const nullable = (schema: z.ZodType): z.ZodType =>

@@ -62,7 +62,7 @@ export type FailureReason =
   | ProviderReason;
 
 /** Why a notification ended as it did, where its status alone does not say. */
-export const STATUS_REASONS = ['expired', 'not_allowed', 'past', 'window'] as const;
+export const STATUS_REASONS = ['expired', 'not_allowed', 'past', 'window', 'bulk'] as const;
 export type StatusReason = (typeof STATUS_REASONS)[number];
 export const isStatusReason = (text: string | undefined): text is StatusReason =>
   STATUS_REASONS.some((reason) => reason === text);

@@ -52,10 +52,12 @@ export const ruleOf = (issue: $ZodRawIssue): string => {
       return issue.format === 'regex'
         ? `must match ${issue.pattern}`
         : `must be ${FORMATS[issue.format] ?? issue.format}`;
-    case 'invalid_value':
-      return issue.input === undefined
-        ? 'is required'
-        : `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
+    case 'invalid_value': {
+      const isOne = issue.values.length === 1;
+      const values = issue.values.map(String).join(', ');
+      if (issue.input === undefined) return isOne ? 'is required' : `is required: one of ${values}`;
+      return `must be ${isOne ? '' : 'one of '}${values}`;
+    }
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`;
     case 'unrecognized_keys':

@@ -8,6 +8,7 @@ import { channelEntries, isOpenChannel } from '../notifications/channel-record.t
 import { isOpen, type Notification } from '../notifications/notification.ts';
 import { viewNotification } from '../notifications/view.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
+import type { StatusReason } from '../schema/reasons.ts';
 import { mayStart } from './inside-window.ts';
 
 /** What `version` stands for; PENDING -> SCHEDULED is the timer's own bookkeeping. */
@@ -49,7 +50,7 @@ export const checkWrite = (before: Notification | undefined, after: Notification
   checkRecord(after);
   if (!before) {
     assert.deepEqual([after.version, after.timerSeq], [1, 1]);
-    const ends = { expired: 'FAILED', past: 'CANCELED', window: 'CANCELED', not_allowed: 'none' };
+    const ends: Partial<Record<StatusReason, string>> = { expired: 'FAILED', past: 'CANCELED', window: 'CANCELED' };
     assert.equal(after.status, after.statusReason ? ends[after.statusReason] : 'PENDING');
     return;
   }

@@ -2,6 +2,7 @@
 
 import type { OutgoingMessage, SendOptions, SendResult } from '../channels/channel.ts';
 import { makeDestinationOf } from '../channels/destinations.ts';
+import type { Fences } from '../fences/fence.ts';
 import { makePolicy } from '../notifications/state/policy.ts';
 import type { Timer } from '../notifications/timer.ts';
 import { byChannel, type ChannelName } from '../schema/channel-names.ts';
@@ -10,6 +11,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { makeTestClock } from './clock.ts';
 import { makeMemoryEndpointStore } from './memory-endpoint-store.ts';
 import { makeMemoryNotificationStore } from './memory-notification-store.ts';
+import { makeMemoryItems } from './memory-store.ts';
 import { makeTestRandom } from './random.ts';
 import { makeTestReceiverLimits } from './receiver-limits.ts';
 
@@ -51,6 +53,7 @@ export const makeTestPorts = () => {
   const random = makeTestRandom();
   const notifications = makeMemoryNotificationStore(clock);
   const endpoints = makeMemoryEndpointStore(clock);
+  const fences = makeMemoryItems<Fences>(clock);
   const armed: Timer[] = [];
   const disarmed: Omit<Timer, 'due'>[] = [];
   const processed: string[] = [];
@@ -82,6 +85,8 @@ export const makeTestPorts = () => {
     destinationOf: makeDestinationOf({ allowed: undefined, redirects: undefined }),
     memory: notifications,
     notifications: notifications.store,
+    memoryFences: fences,
+    fences: fences.store,
     memoryEndpoints: endpoints,
     endpoints: endpoints.store,
     metrics: recording.metrics,

@@ -132,7 +132,7 @@ export const makeScheduleWorld = () => {
       assert.equal(item?.firstClaimedAt ?? item?.status, item?.firstClaimedAt ?? item?.status);
   };
 
-  /** What must hold once nothing is under way: the planned occurrence is the only one ahead. */
+  /** What must hold once nothing is in flight: the planned occurrence is the only one ahead. */
   const checkRest = (): void => {
     const [schedule] = memorySchedules.raw();
     if (!schedule) return;

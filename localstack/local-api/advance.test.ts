@@ -123,7 +123,7 @@ describe('a pass', () => {
     expect(world.clock.offset()).toBe(8 * HOUR_MS);
   });
 
-  it('does not wait for what nobody plans', async () => {
+  it('does not wait for what is not planned', async () => {
     world.plan(HOUR_MS);
     world.message('other', 2 * HOUR_MS);
     await world.advance.pass(8 * HOUR_MS);

@@ -82,7 +82,7 @@ export const makeAdvance = (parts: AdvanceParts): Advance => {
 
   /**
    * The next stop for what the reconciler plans. It is read again once it has passed: what is planned
-   * anew meanwhile is planned ahead of its time.
+   * meanwhile is planned ahead of its time.
    */
   const makeNextPlanned = async () => {
     const read = async () => ((await planning.nextAt()) ?? Number.POSITIVE_INFINITY) + RECONCILED_MS;

@@ -1,14 +1,15 @@
 /**
- * Whether exactly the right mail arrived at the right local time, judged without asking the API
+ * Whether exactly the right mail arrived at the right local time, with the right day in it, judged without asking the API
  * when it was due.
  */
 import { addDays } from './customers.ts';
-import { RENEWAL_TIME, type Reminder, subjectOf } from './reminders.ts';
+import { bodyOf, RENEWAL_TIME, type Reminder, subjectOf } from './reminders.ts';
 
 /** Of a mail in the inbox. */
 export interface Mail {
   to: string;
   subject: string | null;
+  body: string;
   /** RFC 3339, by the virtual clock. */
   received_at: string;
 }
@@ -33,12 +34,14 @@ const faultOf = ({ customer, leadDays }: Reminder, mails: Mail[]): string | unde
   const due = `${addDays(customer.renewsOn, -leadDays)}T${RENEWAL_TIME}`;
   const arrived = localTime(mail.received_at, customer.timezone);
   const late = minutesBetween(due, arrived);
+  const body = bodyOf(customer.renewsOn);
+  if (mail.body.trim() !== body) return `says "${mail.body}", not "${body}"`;
   return late >= 0 && late <= LATE_MAX_MINUTES
     ? undefined
     : `arrived at ${arrived}, not at ${due} (${customer.timezone})`;
 };
 
-/** One line for each mail that is missing, too many, too early or too late. */
+/** One line for each mail that is missing, too many, too early, too late, or of another text. */
 export const wrongOf = (expected: Reminder[], mails: Mail[]): string[] => {
   const arrived = Map.groupBy(mails, ({ to, subject }) => keyOf(to, subject));
   const wrong = expected.flatMap((reminder) => {

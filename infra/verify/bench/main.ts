@@ -1,11 +1,12 @@
 /**
- * `npm run bench [-- row ...] [--write] [--stored N] [--against DIR] [--abuse]`: measures what
+ * `npm run bench [-- row ...] [--write] [--stored N] [--members N] [--against DIR] [--abuse]`: measures what
  * README.md shows.
  */
 import { parseArgs } from 'node:util';
 import { abuse } from './abuse.ts';
 import { batch } from './batch.ts';
 import { bill } from './bill.ts';
+import { bulk } from './bulk.ts';
 import { bulkhead } from './bulkhead.ts';
 import { bundle } from './bundle.ts';
 import { burst } from './burst.ts';
@@ -32,6 +33,7 @@ const rows: Record<string, Row> = {
   bundle,
   growth,
   start,
+  bulk,
   bulkhead,
   fair,
   priority,
@@ -48,6 +50,7 @@ const { values, positionals } = parseArgs({
   options: {
     write: { type: 'boolean', default: false },
     stored: { type: 'string', default: '1000000' },
+    members: { type: 'string', default: '1000' },
     against: { type: 'string' },
     abuse: { type: 'boolean', default: false },
   },
@@ -56,10 +59,11 @@ const { values, positionals } = parseArgs({
 const say = (line: string): void => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
 
 const stored = Number(values.stored);
+const members = Number(values.members);
 const unknown = positionals.filter((name) => !rows[name]);
-if (unknown.length > 0 || !Number.isInteger(stored) || stored < 1_000) {
+if (unknown.length > 0 || ![stored, members].every((count) => Number.isInteger(count) && count >= 1_000)) {
   process.stderr.write(
-    `Rows: ${order.join(', ')}. --write keeps the figures, --stored N (>= 1000) sizes the large store, --against DIR has abuse and tracing measure another checkout too, --abuse is for soak.\n`,
+    `Rows: ${order.join(', ')}. --write keeps the figures, --stored N (>= 1000) sizes the large store, --members N (>= 1000) the bulk cancel, --against DIR has abuse and tracing measure another checkout too, --abuse is for soak.\n`,
   );
   process.exit(2);
 }
@@ -68,6 +72,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 const optionsOf: Record<string, string> = {
   growth: stored === 1_000_000 ? '' : ` --stored ${stored}`,
+  bulk: members === 1_000 ? '' : ` --members ${members}`,
   soak: values.abuse ? ' --abuse' : '',
 };
 const command = (name: string): string => `npm run bench -- ${name}${optionsOf[name] ?? ''}`;
@@ -77,6 +82,7 @@ const measure = async (name: string, row: Row): Promise<Kept> => {
   say(`${name}: ${showMachine(machine)}`);
   const result = await row({
     stored,
+    members,
     underAttack: values.abuse,
     ...(values.against !== undefined && { against: values.against }),
     say: (line) => say(`  ${line}`),

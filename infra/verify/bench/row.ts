@@ -18,6 +18,8 @@ export interface Result {
 export interface BenchOptions {
   /** Notifications in the large store of `growth`. */
   stored: number;
+  /** Of the bulk cancel of `bulk`. */
+  members: number;
   /** Another checkout of the project, which `abuse` and `tracing` measure too. */
   against?: string;
   /** `soak` under attack. */

@@ -30,7 +30,7 @@ const PAUSE_MS = { first: 300, max: 4_000 };
 /** How long one request is repeated; longer than any outage here and its healing. */
 const INSIST_MS = 240_000;
 
-type Command = 'cancel' | 'reschedule' | undefined;
+type Command = 'cancel' | 'reschedule' | 'edit' | undefined;
 interface Plan {
   kind: Entry['kind'];
   channels: readonly ChannelName[];
@@ -38,11 +38,17 @@ interface Plan {
   /** Its webhook by a registered endpoint: through its circuit breaker, rate and concurrency limits. */
   byEndpoint?: boolean;
   command?: Command;
+  /** Created as an item of a batch. */
+  inBatch?: boolean;
+  /** What else is given; nothing that makes it late by more than a second, or end otherwise. */
+  extra?: object;
 }
 
+const OPEN_WINDOW = { window: { from: '00:00', until: '23:59', timezone: 'Asia/Kolkata' }, expires_after: 'P30D' };
+
 /**
- * Ten requests, over and over: events, near and far ones, on one channel and on three, by URL and
- * by endpoint, and the commands that are raced.
+ * Over and over: events, near and far ones, on one channel and on three, by URL and by endpoint, by
+ * themselves and in batches, and the commands that are raced.
  */
 const PLANS: readonly Plan[] = [
   { kind: 'event', channels: ALL },
@@ -55,6 +61,9 @@ const PLANS: readonly Plan[] = [
   { kind: 'notification', channels: ALL, isFar: true, byEndpoint: true },
   { kind: 'notification', channels: ALL, command: 'cancel' },
   { kind: 'notification', channels: ['webhook'], isFar: true, command: 'cancel' },
+  { kind: 'notification', channels: ALL, inBatch: true, extra: { group: 'order-1', priority: 'bulk' } },
+  { kind: 'notification', channels: ['webhook'], isFar: true, extra: OPEN_WINDOW },
+  { kind: 'notification', channels: ['webhook'], command: 'edit', extra: OPEN_WINDOW },
 ];
 
 /** Slow enough that requests wait for the rate, and for the limit of those in flight. */
@@ -72,10 +81,19 @@ const requestOf = (stack: ChaosStack, plan: Plan, entry: Entry, endpointId?: str
   const to = recipients(stack, plan.channels, endpointId);
   if (plan.kind === 'notification') {
     const body = { notification_type: 'user.signup', entity_id: entry.key, send_at: iso(entry.dueAt), ...to };
-    return ['/api/v1/notifications/', body];
+    const item = { ...body, ...plan.extra };
+    if (!plan.inBatch) return ['/api/v1/notifications/', item];
+    return ['/api/v1/notifications/batch', { items: [{ ...item, idempotency_key: entry.key }] }];
   }
   const payload = { user_id: entry.key, ...to };
   return ['/api/v1/events/', { id: entry.key, source: 'chaos', type: 'user.signup', payload }];
+};
+
+/** The answer to a batch as its only item has it. */
+const ofItem = (reply: Answer): Answer => {
+  const { results } = (reply.body ?? {}) as { results?: { status: number }[] };
+  const [item] = results ?? [];
+  return item ? { ...reply, status: item.status, body: item } : reply;
 };
 
 /** At least what `Retry-After` says, and half of it random, so that they do not all come back together. */
@@ -97,12 +115,13 @@ const makeInsist = (stack: ChaosStack, ledger: Ledger, isAborted: () => boolean)
     const ends = performance.now() + INSIST_MS;
     for (let tries = 0; performance.now() < ends && !isAborted(); tries += 1) {
       turn += 1;
-      const reply = await ask(`${stack.apis[turn % stack.apis.length]}${path}`, method, body, headers);
+      const answer = await ask(`${stack.apis[turn % stack.apis.length]}${path}`, method, body, headers);
+      const reply = answer && ofItem(answer);
       if (reply && isAnswer(reply)) return reply;
       if (!reply) ledger.unanswered += 1;
       else if (reply.status === 503 || reply.status === 429) {
         ledger.refused += 1;
-        if (!reply.headers.get('retry-after'))
+        if (answer === reply && !reply.headers.get('retry-after'))
           ledger.wrong.push(`${method} ${path}: ${reply.status} without Retry-After`);
       } else {
         ledger.wrong.push(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
@@ -130,15 +149,17 @@ export const startLoad = (stack: ChaosStack, options: LoadOptions): Load => {
 
   const isDefinite = ({ status }: Answer): boolean => status === 200 || status === 409;
   const command = async (entry: Entry, wanted: Command, path: string): Promise<void> => {
-    const body = wanted === 'reschedule' ? { send_at: iso(entry.dueAt + RESCHEDULED_MS) } : undefined;
-    const reply = await insist(wanted === 'cancel' ? 'DELETE' : 'PATCH', path, isDefinite, body);
+    const movedMs = wanted === 'reschedule' ? RESCHEDULED_MS : 0;
+    const change = movedMs > 0 ? { send_at: iso(entry.dueAt + movedMs) } : { subject: 'Edited' };
+    const reply =
+      wanted === 'cancel' ? await insist('DELETE', path, isDefinite) : await insist('PATCH', path, isDefinite, change);
     if (!reply) {
       entry.ambiguous = true;
       ledger.wrong.push(`${entry.id}: its ${wanted} was never answered`);
     } else if (wanted === 'cancel') entry.canceled = reply.status as 200 | 409;
     else {
       entry.rescheduled = reply.status as 200 | 409;
-      if (reply.status === 200) entry.dueAt += RESCHEDULED_MS;
+      if (reply.status === 200) entry.dueAt += movedMs;
     }
   };
 
@@ -161,7 +182,8 @@ export const startLoad = (stack: ChaosStack, options: LoadOptions): Load => {
     const entry: Entry = { key, kind: plan.kind, channels: plan.channels, dueAt };
     ledger.entries.push(entry);
     const [path, body] = requestOf(stack, plan, entry, plan.byEndpoint ? await endpoint() : undefined);
-    const reply = await insist('POST', path, isAccepted, body, { 'idempotency-key': key });
+    const headers = plan.inBatch ? undefined : { 'idempotency-key': key };
+    const reply = await insist('POST', path, isAccepted, body, headers);
     if (!reply) return void ledger.wrong.push(`${key}: never accepted`);
     entry.id = String(reply.body.id);
     if (!plan.command) return;

@@ -19,6 +19,7 @@ import {
   KEYS,
   NOTIFICATIONS,
   type Notification,
+  SCHEDULES,
   type Status,
 } from './shapes.ts';
 import type { Opened } from './target.ts';
@@ -81,7 +82,7 @@ const withSlash = (path: string): string => path.replace(/\/?$/, '/');
 const rememberOpened = (opened: Opened, method: string, path: string, answer: Answer<unknown>): void => {
   if (method !== 'POST') return;
   const { id, results } = (answer.body ?? {}) as { id?: string } & Partial<BatchResults>;
-  const isCreate = [NOTIFICATIONS, ENDPOINTS, KEYS].includes(withSlash(path));
+  const isCreate = [NOTIFICATIONS, ENDPOINTS, SCHEDULES, KEYS].includes(withSlash(path));
   if (isCreate && answer.status === 201 && id) opened.open.add(id);
   if (path === `${NOTIFICATIONS}batch`) for (const made of results ?? []) if (made.id) opened.open.add(made.id);
 };

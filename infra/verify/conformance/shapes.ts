@@ -39,6 +39,8 @@ export interface Notification {
   data?: Record<string, unknown>;
   event_id?: string;
   priority?: 'normal' | 'bulk';
+  body?: string;
+  schedule_id?: string;
   status: Status;
   status_reason?: string;
   channels: Record<string, ChannelState>;
@@ -103,6 +105,24 @@ export interface RedriveJob extends Job {
   failed: number;
 }
 
+export interface BulkJob {
+  job_id: string;
+  kind: 'cancel' | 'reschedule';
+  status: 'QUEUED' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELED';
+  as_of: string;
+  matched: number;
+  changed: number;
+  too_late: number;
+  not_applicable: number;
+  failed: number;
+}
+
+export interface BulkResult {
+  id: string;
+  outcome: 'changed' | 'too_late' | 'not_applicable' | 'failed';
+  status?: Status;
+}
+
 export interface Endpoint {
   id: string;
   url: string;
@@ -112,6 +132,15 @@ export interface Endpoint {
   public_key: string;
   secret?: string;
   replay_job_id?: string;
+  version: number;
+}
+
+export interface Schedule {
+  id: string;
+  state: 'active' | 'paused' | 'ended' | 'deleted';
+  next_occurrences: string[];
+  planned?: { id: string; at: string };
+  pending?: { id: string; outcome: 'changed' | 'canceled' | 'too_late' };
   version: number;
 }
 
@@ -162,6 +191,7 @@ export const EVENTS = '/api/v1/events/';
 export const NOTIFICATIONS = '/api/v1/notifications/';
 export const LETTERS = '/api/v1/dead-letters/';
 export const ENDPOINTS = '/api/v1/endpoints/';
+export const SCHEDULES = '/api/v1/schedules/';
 export const KEYS = '/api/v1/keys/';
 export const ERASURE = '/api/v1/erasure';
 export const JOBS = '/api/v1/jobs/';
@@ -180,6 +210,9 @@ export const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ['DELETE', '/api/v1/notifications/{id}'],
   ['POST', '/api/v1/notifications/{id}/stop'],
   ['POST', '/api/v1/notifications/{id}/retry'],
+  ['POST', '/api/v1/notifications/cancel'],
+  ['POST', '/api/v1/notifications/reschedule'],
+  ['GET', '/api/v1/jobs/{job_id}/results'],
   ['GET', '/api/v1/dead-letters'],
   ['POST', '/api/v1/dead-letters/redrive'],
   ['GET', '/api/v1/dead-letters/redrive/{job_id}'],
@@ -192,6 +225,12 @@ export const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ['POST', '/api/v1/endpoints/{id}/disable'],
   ['POST', '/api/v1/endpoints/{id}/enable'],
   ['POST', '/api/v1/endpoints/{id}/test'],
+  ['POST', '/api/v1/schedules'],
+  ['GET', '/api/v1/schedules'],
+  ['POST', '/api/v1/schedules/preview'],
+  ['GET', '/api/v1/schedules/{id}'],
+  ['PATCH', '/api/v1/schedules/{id}'],
+  ['DELETE', '/api/v1/schedules/{id}'],
   ['POST', '/api/v1/keys'],
   ['GET', '/api/v1/keys'],
   ['GET', '/api/v1/keys/{id}'],

@@ -10,7 +10,7 @@ import { type Signed, verifies } from '../kit/signature.ts';
 import { NEEDS, type Need } from './needs.ts';
 import type { Options } from './options.ts';
 import { type RateLimitedClient, withinRateLimit } from './rate-limited-client.ts';
-import { ENDPOINTS, EVENTS, KEYS, NOTIFICATIONS, type Notification } from './shapes.ts';
+import { ENDPOINTS, EVENTS, KEYS, NOTIFICATIONS, type Notification, SCHEDULES } from './shapes.ts';
 
 type Judge = (exchange: Exchange) => string[];
 
@@ -109,9 +109,11 @@ const refusalOf = async (opened: Opened, receiver: Receiver): Promise<string | u
 };
 
 const OVER = [200, 204, 404];
+/** What DELETE ends, by the prefix of its id. */
+const LISTS: Record<string, string> = { end: ENDPOINTS, sch: SCHEDULES, key: KEYS };
 
 const endOne = async (client: Client, id: string): Promise<boolean> => {
-  const listed = id.startsWith('end_') ? ENDPOINTS : id.startsWith('key_') ? KEYS : undefined;
+  const listed = LISTS[id.split('_', 1)[0] ?? ''];
   if (listed) return OVER.includes((await client.call('DELETE', `${listed}${id}`)).status);
   const canceled = await client.call<{ notification_status?: string }>('DELETE', `${NOTIFICATIONS}${id}`);
   if (canceled.status !== 409) return canceled.status === 200;

@@ -184,6 +184,17 @@ export const violations: [name: string, only: string, says: RegExp, sabotage: Sa
     },
   ],
   [
+    'a schedule that does not say what became of its planned occurrence',
+    'changes say what became',
+    /pending|outcome/,
+    async (call, ask) => {
+      const reply = await ask(call);
+      if (call.method !== 'PATCH' || !call.path.includes('/sch_')) return reply;
+      const { pending: _, ...rest } = json(reply);
+      return { ...reply, body: JSON.stringify(rest) };
+    },
+  ],
+  [
     'a 409 that does not say the state',
     'states: canceled',
     /the state that it tells/,

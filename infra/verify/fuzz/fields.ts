@@ -82,6 +82,9 @@ export const makeFields = (now: number, sinkUrl: string): Fields => {
     expires_after: expiresAfter,
     // What is skipped cannot be changed any more, and `reject` depends on target and lead together.
     if_past: fc.oneof({ weight: 9, arbitrary: fc.constant('send') }, { weight: 1, arbitrary: fc.constant('skip') }),
+    cron: fc.constantFrom('0 9 * * *', '*/5 * * * *', '30 2 L * *', '0 9 * * mon#1', '15 1-3 1,15 * fri'),
+    start: fc.integer({ min: -30, max: 30 }).map((days) => iso(now + days * DAY_MS)),
+    end: fc.integer({ min: 300, max: 3_000 }).map((days) => iso(now + days * DAY_MS)),
     email,
     phone,
     webhook_url: url,
@@ -137,6 +140,14 @@ const inOrder = (body: Json): Json => {
   return since !== undefined && until !== undefined ? { ...body, since: '2001-01-01', until: '2031-01-01' } : body;
 };
 
+/** An entity, and times in order. */
+const selecting = (body: Json): Json => {
+  const named = 'group' in body || 'entity_id' in body ? body : { ...body, entity_id: 'no-entity-at-all' };
+  const { due_after: after, due_before: before } = body;
+  const isRange = after !== undefined && before !== undefined;
+  return isRange ? { ...named, due_after: '2001-01-01', due_before: '2031-01-01' } : named;
+};
+
 const alone = (body: Json, fallback: Json): Json =>
   Object.fromEntries(Object.entries({ ...fallback, ...body }).slice(-1));
 const unlessEmpty = (body: Json, fallback: Json): Json => (Object.keys(body).length === 0 ? fallback : body);
@@ -152,11 +163,20 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
     return id === undefined ? rest : { ...rest, endpoint_id: id };
   };
   const fallback = iso(now + 30 * DAY_MS);
-  const notification = (body: Json): Json => withRecipient(oneTiming(existing(withText(body)), fallback));
+  const content = (body: Json): Json => withRecipient(existing(withText(body)));
+  const notification = (body: Json): Json => oneTiming(content(body), fallback);
+  const inContent =
+    (repair: (body: Json) => Json) =>
+    (body: Json): Json =>
+      'notification' in body ? { ...body, notification: repair(body.notification as Json) } : body;
   return {
     createNotification: notification,
     createNotificationBatch: ({ items, ...rest }) => ({ ...rest, items: (items as Json[]).map(notification) }),
     rescheduleNotification: (body) => oneTiming(existing(withText(body)), fallback),
+    createSchedule: inContent(content),
+    patchSchedule: (body) => unlessEmpty(inContent((given) => existing(withText(given)))(body), { paused: true }),
+    cancelNotifications: selecting,
+    rescheduleNotifications: (body) => selecting(oneTiming(body, fallback)),
     redriveDeadLetters: inOrder,
     patchEndpoint: (body) => unlessEmpty(body, { description: 'fuzzed' }),
     erasePerson: (body) => alone(body, { entity_id: 'no-entity-at-all' }),

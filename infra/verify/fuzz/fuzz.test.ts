@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { batchSchema } from '../../../lib/batch/read.ts';
+import { bulkCancelSchema, bulkRescheduleSchema } from '../../../lib/bulk/command.ts';
 import { redriveSchema } from '../../../lib/dead-letters/redrive-job.ts';
 import { newEndpointSchema } from '../../../lib/endpoints/endpoint.ts';
 import { eventItemSchema, newEventSchema } from '../../../lib/events/new-event.ts';
@@ -35,6 +36,8 @@ describe('what is made from the document', () => {
     createNotificationBatch: batchSchema(notificationItemSchema),
     publishEventBatch: batchSchema(eventItemSchema),
     createEndpoint: newEndpointSchema,
+    cancelNotifications: bulkCancelSchema,
+    rescheduleNotifications: bulkRescheduleSchema,
     redriveDeadLetters: redriveSchema,
   };
 

@@ -87,6 +87,7 @@ const QUIET: Record<string, Record<string, unknown>> = {
     webhook_url: undefined,
     endpoint_id: undefined,
   },
+  createSchedule: { cron: '0 9 29 2 *', start: undefined, end: undefined, count: undefined },
 };
 
 /** Of what is edited by PATCH or PUT: hostile bodies and hostile If-Match, one after the other. */
@@ -172,6 +173,7 @@ export const sweepLarge = async (context: FuzzContext): Promise<void> => {
 interface Row {
   id: string;
   event_id?: string;
+  schedule_id?: string;
 }
 
 /** Of a Lambda's answer, in which the body is a JSON string. */
@@ -192,7 +194,7 @@ const everyRow = async (context: FuzzContext, { template }: Operation): Promise<
   return { rows, wrong };
 };
 
-/** Of every list whose records are made by POST to it. What a rule made of an event has the event's id. */
+/** Of every list whose records are made by POST to it. What was made of an event or a schedule says so. */
 export const judgeRecords = async (context: FuzzContext): Promise<void> => {
   const taken = context.tally.taken();
   for (const list of context.operations.filter(
@@ -202,7 +204,7 @@ export const judgeRecords = async (context: FuzzContext): Promise<void> => {
     if (!makes) continue;
     const { rows, wrong } = await everyRow(context, list);
     const listed = new Set(rows.map(({ id }) => id));
-    const uncalled = rows.filter(({ id, event_id }) => !taken.has(id) && event_id === undefined);
+    const uncalled = rows.filter((row) => !taken.has(row.id) && !row.event_id && !row.schedule_id);
     const collection = list.template.replace(/\/$/, '');
     const lost = [...taken].filter(([id, from]) => from === collection && !listed.has(id));
     const found = (what: string) => context.tally.found({ campaign: `${list.id}, at the end`, what, command: '' });

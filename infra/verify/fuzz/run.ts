@@ -64,7 +64,7 @@ const randomFrom = (seed: number): (() => number) => {
 };
 
 /** Valid creates are to go on succeeding: the caps themselves are tested elsewhere. */
-const CAPS = { RATE_LIMIT: '0', KEYS_MAX: '1000', ENDPOINTS_MAX: '5000' };
+const CAPS = { RATE_LIMIT: '0', KEYS_MAX: '1000', ENDPOINTS_MAX: '5000', SCHEDULES_MAX: '5000' };
 const SOCKETS_MAX = 16;
 
 /** A stack and what the campaigns need of it. */

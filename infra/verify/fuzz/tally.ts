@@ -41,7 +41,8 @@ export const makeTally = () => {
       const byStatus = sent.get(name) ?? new Map<number, number>();
       byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
       sent.set(name, byStatus);
-      if (method === 'DELETE' && status === 204)
+      // Of what is canceled by DELETE the list goes on to show it.
+      if (method === 'DELETE' && (status === 204 || (status === 200 && path.includes('/schedules/'))))
         taken.delete(path.split('?')[0]?.replace(/\/$/, '').split('/').at(-1) ?? '');
       const location = headers.get('location')?.split('/').at(-1);
       if (method !== 'POST' || status >= 300) return;

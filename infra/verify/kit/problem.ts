@@ -20,7 +20,7 @@ const INTERNALS = /\bat \S+:\d+|node_modules|\.[mc]?[jt]s\b|dynamo|sqs|zod|aws|E
 export const ID = /\b[a-z]{3}_[0-9a-z]{26}\b/g;
 
 const MEMBERS = ['type', 'title', 'status', 'detail', 'instance', 'code'] as const;
-const EXTENSIONS = ['errors', 'notification_status', 'channels'];
+const EXTENSIONS = ['errors', 'notification_status', 'channels', 'job_status'];
 const POINTER = /^(\/([^~]|~[01])*)?$/;
 
 interface ExpectedProblem {

@@ -5,8 +5,10 @@
 import type { AddressOptions } from '../../channels/declaration.ts';
 import { endpointErrors } from '../../endpoints/find.ts';
 import type { EndpointStore } from '../../endpoints/repository.ts';
+import { type FenceCheckPorts, makeFenceCheck } from '../../fences/check.ts';
 import { writeContextOf } from '../../notifications/changes.ts';
 import { makeHandOff } from '../../notifications/hand-off.ts';
+import { isOpen } from '../../notifications/notification.ts';
 import type { NotificationStore } from '../../notifications/repository.ts';
 import type { Effect, Policy } from '../../notifications/state/client-commands.ts';
 import { create } from '../../notifications/state/client-commands.ts';
@@ -24,6 +26,7 @@ import { processed, rejected } from '../state/event-state.ts';
 export interface EventProcessPorts extends EventChangePorts {
   endpoints: Pick<EndpointStore, 'get'>;
   notifications: Pick<NotificationStore, 'create'>;
+  fences: FenceCheckPorts['fences'];
   timer: TimerPort;
   policy: Policy;
   recipients: AddressOptions;
@@ -33,16 +36,22 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
   const { events, metrics } = ports;
   const { apply } = makeEventChanges(ports);
   const handOff = makeHandOff(ports);
+  const fences = makeFenceCheck(ports);
 
   /**
    * Its id derives from event and rule: one that is there already was made by an earlier try, and
    * has its own timer.
    */
-  const cause = async ({ draft, due }: DraftDue): Promise<{ caused: Caused; effects: Effect[] }> => {
-    const step = create({ ...draft, ...omitUndefined({ trace: sampledTrace() }) }, due, writeContextOf(ports));
+  const cause = async ({ draft, due }: DraftDue, event: Event): Promise<{ caused: Caused; effects: Effect[] }> => {
+    const { sendAt } = due;
+    const { fence, checkStall } = await fences.find({ ...draft, sendAt, acceptedAt: event.createdAt });
+    const traced = { ...draft, ...omitUndefined({ trace: sampledTrace() }) };
+    const step = create(traced, due, writeContextOf(ports), fence?.jobId);
+    checkStall();
     const result = await ports.notifications.create(step.next);
     if (result.written) {
       metrics.notificationCreated({ type: draft.type });
+      if (!isOpen(step.next)) metrics.notificationCanceled();
       return { caused: { id: draft.id }, effects: step.effects };
     }
     if (!result.current) throw beingRemoved();
@@ -73,7 +82,7 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
         await apply(event, (current, on) => rejected(current, outcome.rejected, on));
         return;
       }
-      const made = await Promise.all(outcome.drafts.map(cause));
+      const made = await Promise.all(outcome.drafts.map((draft) => cause(draft, event)));
       const caused = made.map((one) => one.caused);
       await apply(event, (current, on) => processed(current, caused, on));
       await handOff(made.flatMap((one) => one.effects));

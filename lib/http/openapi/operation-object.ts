@@ -28,8 +28,10 @@ const pathParameters = (path: string) => {
 };
 
 const ifMatch = z.string().optional().meta({ description: 'The `ETag` the edit is based on.' });
+// What is optional does not pass its description on to the parameter.
+const optionalKey = idempotencyKey.optional().meta({ description: idempotencyKey.description });
 const requestHeaders = (route: Route) => ({
-  ...(route.idempotencyKey === 'replays' && { [KEY_HEADER]: idempotencyKey.optional() }),
+  ...(route.idempotencyKey === 'replays' && { [KEY_HEADER]: optionalKey }),
   ...(route.ifMatch && { 'if-match': ifMatch }),
 });
 

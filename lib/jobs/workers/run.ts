@@ -24,6 +24,7 @@ interface Slice {
   job: Job;
   state: 'open' | 'ended' | 'lost';
   delaySeconds: number;
+  leavesPlace?: true | undefined;
   /** What a step, or its write, failed with. */
   error?: unknown;
 }
@@ -41,6 +42,9 @@ export const makeJobRunner = (ports: RunnerPorts) => {
     const { retentionMs } = ports.policy;
     return cleared(ended(next, { status: end, ...(reason !== undefined && { reason }) }, { ...stamp(), retentionMs }));
   };
+
+  const logEnd = ({ id, tenant, kind, status, reason }: Job): void =>
+    ports.log.info('job.ended', { id, tenant, kind, status, ...(reason !== undefined && { reason }) });
 
   /** What the step has done counts although the job was canceled meanwhile. */
   const recordLate = async (next: Job, canceled: Job): Promise<void> => {
@@ -68,14 +72,24 @@ export const makeJobRunner = (ports: RunnerPorts) => {
         const saved = await save(job, nextOf(made));
         if (!saved) return { job, state: 'lost', delaySeconds: 0 };
         job = saved.item;
-        if (isEnded(job)) return { job, state: 'ended', delaySeconds: 0 };
-        if (made.pauseSeconds !== undefined) return { job, state: 'open', delaySeconds: made.pauseSeconds };
+        if (isEnded(job)) {
+          logEnd(job);
+          return { job, state: 'ended', delaySeconds: 0 };
+        }
+        const { pauseSeconds, leavesPlace } = made;
+        if (pauseSeconds !== undefined) return { job, state: 'open', delaySeconds: pauseSeconds, leavesPlace };
         longestMs = Math.max(longestMs, elapsed() - begun);
         if (!hasTime(elapsed(), longestMs)) return { job, state: 'open', delaySeconds: 0 };
       }
     } catch (error) {
       return { job, state: 'open', delaySeconds: 0, error };
     }
+  };
+
+  /** To the queue, first: a place that is not freed then is freed when the job ends. */
+  const sendOn = async ({ job, delaySeconds, leavesPlace }: Slice): Promise<void> => {
+    await handOver(job, delaySeconds);
+    if (leavesPlace) await turns.leave(job);
   };
 
   return {
@@ -91,13 +105,10 @@ export const makeJobRunner = (ports: RunnerPorts) => {
       if (found.status === 'QUEUED') return;
       const hasReserve = () => invocation.remainingMs() >= RESERVE_MS;
       if (!hasReserve()) return handOver(found, 0);
-      const { job, state, delaySeconds, error } = await slice(
-        found,
-        (elapsedMs, stepMs) => elapsedMs + stepMs <= SLICE_MS && hasReserve(),
-      );
-      if (error !== undefined) throw error;
-      if (state === 'ended') return turns.leave(job);
-      if (state === 'open') await handOver(job, delaySeconds);
+      const made = await slice(found, (elapsedMs, stepMs) => elapsedMs + stepMs <= SLICE_MS && hasReserve());
+      if (made.error !== undefined) throw made.error;
+      if (made.state === 'ended') return turns.leave(made.job);
+      if (made.state === 'open') await sendOn(made);
     },
 
     /**
@@ -107,17 +118,13 @@ export const makeJobRunner = (ports: RunnerPorts) => {
      */
     runFirst: async (found: Job, maxMs: number): Promise<Job> => {
       if (found.status !== 'RUNNING') return found;
-      const { job, state, delaySeconds, error } = await slice(
-        found,
-        (elapsedMs, stepMs) => elapsedMs + stepMs <= maxMs,
-      );
+      const made = await slice(found, (elapsedMs, stepMs) => elapsedMs + stepMs <= maxMs);
+      const { job, state, error } = made;
       if (error !== undefined) ports.log.warn('job.first_slice_failed', { id: job.id, error: String(error) });
-      if (state === 'ended')
-        await turns.leave(job).catch((failure: unknown) => {
-          ports.log.warn('job.place_not_freed', { id: job.id, error: String(failure) });
-        });
       if (state === 'lost') return (await jobs.get(job.id)) ?? job;
-      if (state === 'open') await handOver(job, delaySeconds);
+      await (state === 'ended' ? turns.leave(job) : sendOn(made)).catch((failure: unknown) => {
+        ports.log.warn('job.place_not_freed', { id: job.id, error: String(failure) });
+      });
       return job;
     },
   };

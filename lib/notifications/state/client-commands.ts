@@ -127,17 +127,16 @@ const canceled = (item: Notification, context: WriteContext, statusReason?: Stat
   return end({ ...item, channels, ...(statusReason && { statusReason }) }, 'CANCELED', context);
 };
 
-const skipped = (item: Notification, context: WriteContext): Moved => ({
-  moved: true,
-  next: canceled(item, context, 'past'),
-  effects: [],
-});
+const skipped = (item: Notification, context: WriteContext): Moved => {
+  return { moved: true, next: canceled(item, context, 'past'), effects: [] };
+};
 
 /**
  * One whose due time has passed, and which asked to be skipped then, is created CANCELED, as is one that
  * its window drops.
+ * @param canceledBy the bulk cancel that covers it already: then it is CANCELED too
  */
-export const create = (draft: Draft, due: Due, context: WriteContext): Moved => {
+export const create = (draft: Draft, due: Due, context: WriteContext, canceledBy?: string): Moved => {
   const { to, ...rest } = draft;
   const { isSkipped, ...times } = due;
   const channels = Object.fromEntries(
@@ -159,6 +158,8 @@ export const create = (draft: Draft, due: Due, context: WriteContext): Moved => 
     updatedAt: context.now,
     writeId: context.writeId,
   };
+  if (canceledBy !== undefined)
+    return { moved: true, next: canceled({ ...made, timerSeq: 1, bulkJob: canceledBy }, context, 'bulk'), effects: [] };
   const moved = isSkipped ? skipped(made, context) : settle(made, context);
   return { ...moved, next: { ...moved.next, timerSeq: 1 } };
 };
@@ -188,10 +189,9 @@ export interface Edited {
 const hasSameTimer = (a: Notification, b: Notification): boolean =>
   isDeepStrictEqual([a.window, a.expiresAfter, a.priority], [b.window, b.expiresAfter, b.priority]);
 
-const sameDue = ({ timing, sendAt, targetDate }: Notification): NonNullable<Edited['time']> => ({
-  timing,
-  due: { sendAt, ...omitUndefined({ targetDate }) },
-});
+const sameDue = ({ timing, sendAt, targetDate }: Notification): NonNullable<Edited['time']> => {
+  return { timing, due: { sendAt, ...omitUndefined({ targetDate }) } };
+};
 
 /**
  * While never claimed. Content alone moves no timer: whichever message comes, its claim takes what is
@@ -201,7 +201,7 @@ export const edit = (item: Notification, edited: Edited, context: WriteContext):
   const refused = editRefusal(item);
   if (refused) return refused;
   const channels = mapChannels(edited.item, (channel) => ({ ...deferralOf(item, channel), ...channel }));
-  const next = write({ ...edited.item, channels }, context, { version: item.version + 1 });
+  const next = write({ ...edited.item, channels }, context, { version: item.version + 1, editedAt: context.now });
   const time = edited.time ?? (hasSameTimer(next, item) ? undefined : sameDue(item));
   return time ? reschedule(item, next, time, context) : { moved: true, next, effects: [] };
 };
@@ -291,6 +291,7 @@ export const retry = (item: Notification, context: WriteContext, options: RetryO
         : channel,
     ),
     version: item.version + 1,
+    editedAt: context.now,
     ...(options.redrive && { redrivenAt: context.now }),
   });
   return settle(next, context);

@@ -42,7 +42,7 @@ describe('DELETE', () => {
     expect(remove(done, on())).toBe(done);
   });
 
-  it('cancels what is still to be made, and carries on with a cancel that is under way', () => {
+  it('cancels what is still to be made, and goes on with a cancel that is marked already', () => {
     expect(remove(created(), on()).mark).toBe('cancel');
     expect(remove(edit(running(), {}, true), on()).mark).toBe('cancel');
   });

@@ -37,7 +37,7 @@ export const create = (draft: ScheduleDraft, on: ScheduleWriteContext): Schedule
 const hasPending = (schedule: Schedule): boolean =>
   schedule.mark !== undefined || (isActive(schedule) && schedule.occurrence !== undefined);
 
-/** A cancel that is under way goes on: what it found is no more. */
+/** A cancel that is marked already goes on: the occurrence that it is for will be gone. */
 const marked = (schedule: Schedule, mark: Mark, on: ScheduleWriteContext): Schedule => ({
   ...schedule,
   mark: schedule.mark === 'cancel' ? 'cancel' : mark,

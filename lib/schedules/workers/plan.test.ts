@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../../errors.ts';
 import { CONTENT, makeSchedulePorts } from '../../testing/schedule.ts';
 import { makeScheduleService } from '../service.ts';
-import { inTurns, makePlanService } from './plan.ts';
+import { alternating, makePlanService } from './plan.ts';
 
 const DAY_MS = 86_400_000;
 const setUp = () => {
@@ -94,9 +94,9 @@ describe('a pass', () => {
   });
 
   it('takes the tenants in turn', async () => {
-    expect(inTurns([])).toEqual([]);
+    expect(alternating([])).toEqual([]);
     const all = ['a', 'a', 'a', 'b', 'c', 'b'].map((tenant, n) => ({ tenant, n }));
-    expect(inTurns(all).map(({ tenant, n }) => `${tenant}${n}`)).toEqual(['a0', 'b3', 'c4', 'a1', 'b5', 'a2']);
+    expect(alternating(all).map(({ tenant, n }) => `${tenant}${n}`)).toEqual(['a0', 'b3', 'c4', 'a1', 'b5', 'a2']);
   });
 
   it('goes on when one cannot be handled, and looks at that one again ten minutes later', async () => {

@@ -20,7 +20,7 @@ const PAGE = 50;
 const PARALLEL = 10;
 
 /** The first of each tenant, then the second of each, and so on. */
-export const inTurns = <T extends { tenant: string }>(items: readonly T[]): T[] => {
+export const alternating = <T extends { tenant: string }>(items: readonly T[]): T[] => {
   const byTenant = Map.groupBy(items, ({ tenant }) => tenant);
   const turns = Math.max(0, ...[...byTenant.values()].map(({ length }) => length));
   return Array.from({ length: turns }, (_, turn) => [...byTenant.values()].flatMap((own) => own[turn] ?? [])).flat();
@@ -65,7 +65,7 @@ export const makePlanService = (ports: PlanPorts) => {
             if (schedule) found.push({ tenant: schedule.tenant, schedule, due });
           },
         );
-        await each(inTurns(found), async ({ schedule }) => {
+        await each(alternating(found), async ({ schedule }) => {
           // What is made does not belong to the trace of this pass.
           if (hasTime() && (await outsideTrace(() => plan(schedule)))) moved += 1;
         });

@@ -1,9 +1,12 @@
 import type { Scenario } from '../scenario.ts';
+import { makeBulkScenario } from './bulk.ts';
 import { dependencyScenarios } from './dependencies.ts';
 import { diskScenarios } from './disk.ts';
+import { makeJobScenario } from './jobs.ts';
 import { killScenarios } from './kills.ts';
 import { messageScenarios } from './messages.ts';
 import { makeRedriveScenario } from './redrive.ts';
+import { makeScheduleScenario } from './schedules.ts';
 import { workerScenarios } from './workers.ts';
 
 /** They take longest, and are played first, so that no lane is left with one of them in the end. */
@@ -15,6 +18,9 @@ const all: readonly Scenario[] = [
   ...workerScenarios,
   ...killScenarios,
   makeRedriveScenario(),
+  makeJobScenario(),
+  makeBulkScenario(),
+  makeScheduleScenario(),
   ...diskScenarios,
   ...messageScenarios,
   ...dependencyScenarios,

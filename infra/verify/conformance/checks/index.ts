@@ -1,6 +1,7 @@
 import type { Check } from '../check.ts';
 import type { Phase } from '../runner.ts';
 import { batches } from './batches.ts';
+import { bulk } from './bulk.ts';
 import { delivery } from './delivery.ts';
 import { endpoints } from './endpoints.ts';
 import { erasure } from './erasure.ts';
@@ -13,6 +14,7 @@ import { clock, inbox } from './local.ts';
 import { notifications } from './notifications.ts';
 import { lists } from './paging.ts';
 import { retries } from './retries.ts';
+import { passing, schedules } from './schedules.ts';
 import { states } from './states.ts';
 import { system } from './system.ts';
 import { timeToAct } from './time-to-act.ts';
@@ -33,13 +35,27 @@ interface Wanted {
 /** Lateness is taken while nothing else runs; the clock is moved last, since every check sees that. */
 export const phasesOf = ({ only, deliveries, atOnce = Number.POSITIVE_INFINITY }: Wanted): Phase[] => {
   const phases: Phase[] = [
-    { checks: [...system, ...events, ...notifications, ...batches, ...input, ...lists], atOnce: CONTRACT_AT_ONCE },
     {
-      checks: [...keys, ...states, ...delivery, ...retries, ...timeToAct, ...endpoints, ...erasure, ...jobs, ...inbox],
+      checks: [...system, ...events, ...notifications, ...batches, ...schedules, ...input, ...lists],
+      atOnce: CONTRACT_AT_ONCE,
+    },
+    {
+      checks: [
+        ...keys,
+        ...states,
+        ...bulk,
+        ...delivery,
+        ...retries,
+        ...timeToAct,
+        ...endpoints,
+        ...erasure,
+        ...jobs,
+        ...inbox,
+      ],
       atOnce: DELIVERY_AT_ONCE,
     },
     { checks: lateness(deliveries), atOnce: 1 },
-    { checks: clock, atOnce: 1 },
+    { checks: [...clock, ...passing], atOnce: 1 },
   ];
   return phases.map((phase) => ({
     checks: phase.checks.filter((one) => isWanted(one, only)),

@@ -4,6 +4,7 @@ import createClient from 'openapi-fetch';
 import type { components, paths } from './generated/schema.d.ts';
 
 type NewNotification = components['schemas']['NewNotification'];
+type NotificationItem = components['schemas']['NotificationItem'];
 type Status = components['schemas']['NotificationStatus'];
 
 const { API_URL: baseUrl = '', API_KEY: key = '' } = process.env;
@@ -33,6 +34,7 @@ const publish = async () => {
       body: [{ specversion: '1.0', id: 'typescript-1', source: '/typescript', type: 'order.paid', data: { n: 1 } }],
     }),
   );
+  assert.ok(Array.isArray(batch));
   assert.equal(batch[0]?.source_id, 'typescript-1');
 };
 
@@ -71,7 +73,35 @@ const schedule = async () => {
   return path;
 };
 
+const many = async () => {
+  const item = (n: number): NotificationItem => ({
+    notification_type: 'user.signup',
+    entity_id: `typescript-${n}`,
+    group: 'typescript',
+    send_at: daysAhead(30),
+    email: 'user@example.com',
+    idempotency_key: `typescript-many-${n}`,
+  });
+  const items = [item(1), item(2)];
+  const { results } = must(await client.POST('/api/v1/notifications/batch', { body: { items } }));
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    [201, 201],
+  );
+
+  const body = { group: 'typescript' };
+  const count = must(await client.POST('/api/v1/notifications/cancel', { body: { ...body, dry_run: true } }));
+  assert.equal(count.matched, 2);
+  const ordered = must(await client.POST('/api/v1/notifications/cancel', { body }));
+  assert.ok('job_id' in ordered);
+  const path = { job_id: ordered.job_id };
+  const job = must(await client.GET('/api/v1/jobs/{job_id}', { params: { path } }));
+  assert.ok(job.kind === 'cancel');
+  assert.equal(job.changed, 2);
+};
+
 await publish();
+await many();
 const path = await schedule();
 const { error } = await client.PATCH('/api/v1/notifications/{id}', {
   params: { path },

@@ -4,18 +4,23 @@ import os
 from datetime import datetime, timedelta, timezone
 
 from generated_client import AuthenticatedClient
-from generated_client.api.events import get_event, publish_event, publish_event_batch
+from generated_client.api.events import get_event, publish_event
+from generated_client.api.jobs import get_job
 from generated_client.api.notifications import (
     cancel_notification,
+    cancel_notifications,
     create_notification,
+    create_notification_batch,
     get_notification,
     list_notifications,
     reschedule_notification,
 )
 from generated_client.models import (
+    BulkCancel,
+    BulkCount,
+    BulkJob,
+    BulkKind,
     ChannelState,
-    CloudEvent,
-    CloudEventDataType0,
     ErrorCode,
     Event,
     EventStatus,
@@ -23,6 +28,9 @@ from generated_client.models import (
     NewEventPayload,
     NewNotification,
     Notification,
+    NotificationBatch,
+    NotificationBatchResults,
+    NotificationItem,
     NotificationPatch,
     NotificationStatus,
     Problem,
@@ -50,12 +58,7 @@ def publish() -> None:
     read = get_event.sync(event.id, client=client)
     assert isinstance(read, Event), read
     assert read.payload.to_dict() == {"order_id": 42}
-
-    data = CloudEventDataType0.from_dict({"n": 1})
-    one = CloudEvent(specversion="1.0", id="python-1", source="/python", type_="order.paid", data=data)
-    batch = publish_event_batch.sync(client=client, body=[one])
-    assert isinstance(batch, list), batch
-    assert [event.source_id for event in batch] == ["python-1"]
+    # Not publish_event_batch: this generator makes no working code for a list beside another form of body.
 
 
 def schedule() -> str:
@@ -91,7 +94,33 @@ def schedule() -> str:
     return created.id
 
 
+def many() -> None:
+    items = [
+        NotificationItem(
+            notification_type="user.signup",
+            entity_id=f"python-{n}",
+            group="python",
+            send_at=days_ahead(30),
+            email="user@example.com",
+            idempotency_key=f"python-many-{n}",
+        )
+        for n in (1, 2)
+    ]
+    made = create_notification_batch.sync(client=client, body=NotificationBatch(items=items))
+    assert isinstance(made, NotificationBatchResults), made
+    assert [one.status for one in made.results] == [201, 201], made
+
+    count = cancel_notifications.sync(client=client, body=BulkCancel(group="python", dry_run=True))
+    assert isinstance(count, BulkCount) and count.matched == 2, count
+    ordered = cancel_notifications.sync(client=client, body=BulkCancel(group="python"))
+    assert isinstance(ordered, BulkJob), ordered
+    job = get_job.sync(ordered.job_id, client=client)
+    assert isinstance(job, BulkJob), job
+    assert job.kind is BulkKind.CANCEL and job.changed == 2
+
+
 publish()
+many()
 notification_id = schedule()
 problem = reschedule_notification.sync(notification_id, client=client, body=NotificationPatch(send_at=days_ahead(50)))
 assert isinstance(problem, Problem), problem

@@ -1,0 +1,60 @@
+/** For what an event is about to cause: is there a fence that covers it? */
+import { makeLoadingCache } from '../concurrency/loading-cache.ts';
+import { ServiceError } from '../errors.ts';
+import type { Clock } from '../platform/clock.ts';
+import { stopwatch } from '../platform/stopwatch.ts';
+import type { ItemStore } from '../store/item-store.ts';
+import { type Caused, type Fence, type Fences, fencesHeadId, fencesId, isCovered } from './fence.ts';
+
+/**
+ * So old may the answer be that a tenant has no fences. With {@link STALL_MAX_MS} and the write itself it must stay
+ * below the 15 s after which a bulk cancel looks again.
+ */
+export const HEAD_MAX_AGE_MS = 5_000;
+/** Between reading the fences and writing what they let pass. */
+export const STALL_MAX_MS = 2_000;
+const TENANTS_MAX = 1_000;
+
+export interface FenceCheckPorts {
+  fences: Pick<ItemStore<Fences>, 'get'>;
+  clock: Clock;
+}
+
+const stalled = (): ServiceError =>
+  new ServiceError('unavailable', 'The worker stood still between a check and its write; try again');
+
+export interface FenceCheck {
+  /** @returns the fence that covers it, and a check right before the write: it throws `unavailable` after a stall */
+  find(caused: Caused): Promise<{ fence: Fence | undefined; checkStall(): void }>;
+}
+
+/** Costs a read of the tenant's item in 5 s; for a tenant with fences also one of each entity, and of each group. */
+export const makeFenceCheck = ({ fences, clock }: FenceCheckPorts): FenceCheck => {
+  const heads = makeLoadingCache({
+    load: async (tenant) => (await fences.get(fencesHeadId(tenant))) !== undefined,
+    maxAgeMs: HEAD_MAX_AGE_MS,
+    entriesMax: TENANTS_MAX,
+    clock,
+  });
+
+  const fencesFor = async ({ tenant, entityId, group }: Caused): Promise<Fence[]> => {
+    if (!(await heads.get(tenant))) return [];
+    const ids = [
+      fencesId(tenant, 'entity', entityId),
+      ...(group === undefined ? [] : [fencesId(tenant, 'group', group)]),
+    ];
+    const items = await Promise.all(ids.map((id) => fences.get(id)));
+    return items.flatMap((item) => item?.fences ?? []);
+  };
+
+  return {
+    find: async (caused) => {
+      const elapsed = stopwatch(clock);
+      const fence = (await fencesFor(caused)).find((one) => isCovered(one, caused));
+      const checkStall = (): void => {
+        if (elapsed() > STALL_MAX_MS) throw stalled();
+      };
+      return { fence, checkStall };
+    },
+  };
+};
