@@ -27,12 +27,10 @@ export interface Batch<I> {
   rejectsAll: boolean;
 }
 
-const onInvalid = z
-  .enum(['skip', 'reject_all'])
-  .meta({
-    id: 'OnInvalid',
-    description: 'What an invalid item does: `skip` (default) leaves it out, `reject_all` stores none.',
-  });
+const onInvalid = z.enum(['skip', 'reject_all']).meta({
+  id: 'OnInvalid',
+  description: 'What an invalid item does: `skip` (default) leaves it out, `reject_all` stores none.',
+});
 
 /** @param item of one of them, as the documentation shows it */
 export const batchSchema = <S extends z.ZodType>(item: S) =>
