@@ -4,7 +4,7 @@ import { until } from '../kit/until.ts';
 /** Longer than any function of the API may take. */
 export const TIMEOUT_MS = 12_000;
 /** Longer than a storm lasts, and the processes need to start again. */
-const INSIST = { deadlineMs: 90_000, everyMs: 300 };
+const INSIST = { deadlineMs: 120_000, everyMs: 300 };
 
 /** Undefined when the connection failed, broke off, or stayed silent: then what was done is unknown. */
 export const ask = <T = Record<string, unknown>>(

@@ -6,9 +6,9 @@ import { insist } from './ask.ts';
 import type { ChaosStack } from './stack.ts';
 import { createBatch, type JobCounts, readAll } from './storms.ts';
 
-const DEAD = 100;
+const DEAD = 80;
 /** Slow enough that several kills meet it. */
-export const PER_SECOND = 12;
+export const PER_SECOND = 10;
 const BUSY = { deadlineMs: 120_000, everyMs: 1_000 };
 const TYPE = 'dead.one';
 const PATH = '/gone-for-a-while';

@@ -17,6 +17,7 @@ const NUDGE_EVERY_MS = 9_000;
 /** Four stacks beside this one share the processors. */
 const REPAIR = { deadlineMs: 180_000, everyMs: 500 };
 const PARALLEL = 8;
+const BATCH = 20;
 
 /** One after the other, each more than once; resolves when all are ready again. */
 export const killAll = async ({ aws, services }: ChaosStack, forMs: number): Promise<void> => {
@@ -27,7 +28,10 @@ export const killAll = async ({ aws, services }: ChaosStack, forMs: number): Pro
 export const endingsOf = ({ aws, services }: ChaosStack): number =>
   [aws, ...services].reduce((sum, one) => sum + one.endings().length, 0);
 
-/** As {@link until}, while the reconciler's back-offs pass at once: not while the load runs, as its times would be past. */
+/**
+ * As {@link until}, while the reconciler's back-offs pass at once. Not while the load runs: its times would
+ * be past.
+ */
 export const untilRepaired = <T>(
   stack: ChaosStack,
   what: string,
@@ -69,17 +73,24 @@ export const untilAllEnded = (stack: ChaosStack, ids: readonly string[]): Promis
     return views.every(hasEnded) && views;
   });
 
-/** Ids in the order of the items, up to 100; each may be repeated. */
+interface BatchResults {
+  results: { status: number; id?: string }[];
+}
+
+/** Ids in the order of the items. A busy machine takes batches that are small, and each is repeated by its keys. */
 export const createBatch = async (stack: ChaosStack, key: string, items: readonly object[]): Promise<string[]> => {
-  const body = { items: items.map((item, index) => ({ ...item, idempotency_key: `${key}-${index}` })) };
-  const made = () =>
-    insist<{ results: { status: number; id?: string }[] }>(`${stack.apis[0]}/api/v1/notifications/batch`, 'POST', {
-      body,
-    });
-  return until(`the batch ${key} is accepted`, async () => {
-    const { results } = await made();
-    return results.every(({ status }) => status === 201) && results.map(({ id }) => String(id));
-  });
+  const keyed = items.map((item, index) => ({ ...item, idempotency_key: `${key}-${index}` }));
+  const ids: string[] = [];
+  for (let from = 0; from < keyed.length; from += BATCH) {
+    const body = { items: keyed.slice(from, from + BATCH) };
+    const made = async (): Promise<string[] | false> => {
+      const url = `${stack.apis[0]}/api/v1/notifications/batch`;
+      const { results } = await insist<BatchResults>(url, 'POST', { body });
+      return results.every(({ status }) => status === 201) && results.map(({ id }) => String(id));
+    };
+    ids.push(...(await until(`the batch ${key} is accepted`, made, REPAIR)));
+  }
+  return ids;
 };
 
 /** A list as a whole, page by page. */

@@ -17,10 +17,10 @@ import {
 const GROUP = 'campaign-1';
 const PATH = '/bulk';
 /** Due while the command runs. */
-const NEAR = { count: 40, spreadMs: 25_000 };
+const NEAR = { count: 30, spreadMs: 25_000 };
 /** Due after every clock move of the recovery. */
-const FAR = { count: 40, inMs: 86_400_000 };
-const EVENTS = 30;
+const FAR = { count: 30, inMs: 86_400_000 };
+const EVENTS = 20;
 const OUTCOMES = ['changed', 'too_late', 'not_applicable', 'failed'] as const;
 
 interface Result {

@@ -17,7 +17,7 @@ import {
 } from '../storms.ts';
 
 const PERSON = 'former.user@example.com';
-const PERSONAL = 60;
+const PERSONAL = 40;
 /** Later than the order, so that it is canceled by the erasure. */
 const DUE_IN_MS = 3 * 86_400_000;
 /** Of the redrive's work before it is canceled. */
