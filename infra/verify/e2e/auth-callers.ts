@@ -60,9 +60,10 @@ export interface GuardedRoute {
 
 const scopeOf = (method: string, path: string): Scope => {
   const [noun = '', , verb = ''] = path.split('/').slice(3);
-  const access = method === 'GET' ? 'read' : 'write';
+  // A preview writes nothing.
+  const access = method === 'GET' || path.endsWith('/preview') ? 'read' : 'write';
   if (noun === 'events') return `events:${access}`;
-  if (noun === 'notifications' || noun === 'dead-letters' || noun === 'jobs') return `notifications:${access}`;
+  if (['notifications', 'schedules', 'dead-letters', 'jobs'].includes(noun)) return `notifications:${access}`;
   if (noun === 'endpoints' && (method === 'GET' || ['disable', 'enable', 'test'].includes(verb)))
     return `notifications:${access}`;
   return 'admin';

@@ -50,6 +50,8 @@ beforeAll(async () => {
   const event = await created(acme, EVENTS, { type: 'plain', source: 'shop', payload: {} });
   const job = await created(acme, `${DEAD}/redrive`, { kind: 'message' });
   const erasure = await created(acme, '/api/v1/erasure/', { email: 'gone@example.com' });
+  const { send_at: _, ...content } = notification();
+  const schedule = await created(acme, '/api/v1/schedules/', { cron: '0 9 1 * *', notification: content });
   Object.assign(own, {
     notifications: { id: (await created(acme, NOTIFICATIONS, notification())).id, unknown: none('ntf') },
     events: { id: event.id, unknown: none('evt') },
@@ -58,6 +60,7 @@ beforeAll(async () => {
     'dead-letters': { id: job.job_id, unknown: none('job') },
     erasure: { id: erasure.job_id, unknown: none('era') },
     jobs: { id: job.job_id, unknown: none('job') },
+    schedules: { id: schedule.id, unknown: none('sch') },
   });
 });
 
@@ -73,6 +76,7 @@ describe('an id of another tenant', () => {
   const bodies: Record<string, unknown> = {
     [`PATCH ${NOTIFICATIONS}/{id}`]: { send_at: inDays(20) },
     'PATCH /api/v1/endpoints/{id}': { description: 'mine now' },
+    'PATCH /api/v1/schedules/{id}': { paused: true },
   };
 
   test.each(withIds)('$method $path answers as an id that no record has', async ({ method, path }) => {
