@@ -41,11 +41,6 @@ const timeOf = (
   return 'errors' in due ? due : { value: { timing, due } };
 };
 
-const timeSetIn = ({ timing, sendAt, targetDate }: Notification): NonNullable<Edited['time']> => ({
-  timing,
-  due: { sendAt, ...omitUndefined({ targetDate }) },
-});
-
 const namesAny = (patch: NotificationPatch, names: readonly string[]): boolean =>
   Object.entries(patch).some(([name, value]) => value !== undefined && names.includes(name));
 
@@ -84,7 +79,5 @@ export const editedBy = (
   ];
   if (errors.length > 0) throw validationFailed(errors);
   if (content !== item) checkPatchedSize(notificationFields, item, content);
-  // A timer's messages carry the priority: another one needs another timer.
-  const time = timed.value ?? (content.priority === item.priority ? undefined : timeSetIn(item));
-  return { item: { ...content, channels }, ...(time && { time }) };
+  return { item: { ...content, channels }, ...(timed.value && { time: timed.value }) };
 };

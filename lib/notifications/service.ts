@@ -6,7 +6,6 @@ import { type FieldError, ServiceError, validationFailed } from '../errors.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
-import type { Checked } from '../schema/validate.ts';
 import { isSameContent } from '../store/erased.ts';
 import { fromInput } from '../store/fields.ts';
 import { checkIfMatch } from '../store/if-match.ts';
@@ -176,17 +175,6 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
 
     /** The steps of `create`, for those who take many of them at once. */
     steps: { prepare, store, handOff },
-
-    /**
-     * The recipients in normal form of what `create` would take, or every rule that it breaks; nothing
-     * is written, and when it is due is not judged.
-     */
-    check: async ({ input, tenant }: Omit<CreateRequest, 'idempotencyKey'>): Promise<Checked<Draft['to']>> => {
-      const draft = draftOf(input, { id: '', tenant });
-      if ('errors' in draft) return draft;
-      const errors = [...textErrors(draft, draft.to), ...(await endpointErrors(ports.endpoints, draft))];
-      return errors.length > 0 ? { errors } : { value: draft.to };
-    },
 
     /**
      * The rules beyond the schema that a body, which may break the schema too, breaks; those about

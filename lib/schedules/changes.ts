@@ -63,7 +63,9 @@ export const makeScheduleChanges = (ports: ScheduleChangePorts) => {
   const decide = ({ schedule, content }: Marked, item: Notification): machine.Step | undefined => {
     const on = writeContext();
     const step =
-      schedule.mark === 'cancel' ? machine.cancel(item, on) : machine.edit(item, rewritten(item, content), on);
+      schedule.mark === 'cancel'
+        ? machine.cancel(item, on)
+        : machine.edit(item, { item: rewritten(item, content) }, on);
     return 'refused' in step ? undefined : step;
   };
 

@@ -1,8 +1,9 @@
 /** What every occurrence of a schedule says, and to whom: a notification as a client gives it, without its times. */
 import * as z from 'zod';
 import { addressNames, alternatives } from '../channels/index.ts';
+import type { ChannelRecords } from '../notifications/channel-record.ts';
 import { notificationFields } from '../notifications/notification.ts';
-import { type Addresses, addressesOf } from '../notifications/recipient.ts';
+import { addressesOf } from '../notifications/recipient.ts';
 import { mergePatch, mergePatchShape } from '../schema/merge-patch.ts';
 import { createShape, viewShape } from '../store/fields.ts';
 
@@ -45,10 +46,10 @@ export const mergeContent = (content: Content | undefined, patch: ContentPatch):
 };
 
 /** With its addresses in normal form, which are those that the notifications get. */
-export const normalized = (content: Content, to: Addresses): Content => {
-  const channels = Object.fromEntries(Object.entries(to).map(([name, address]) => [name, { to: address }]));
-  return { ...content, ...addressesOf(channels) };
-};
+export const normalized = (content: Content, channels: ChannelRecords): Content => ({
+  ...content,
+  ...addressesOf(channels),
+});
 
 const shown = viewShape(notificationFields);
 const names = Object.keys(shape).filter((name) => name in shown);

@@ -3,7 +3,6 @@ import { type ChannelRecords, newChannel } from '../notifications/channel-record
 import type { Due } from '../notifications/due-time.ts';
 import { type Draft, type Notification, notificationFields } from '../notifications/notification.ts';
 import { type Addresses, givenByChannel } from '../notifications/recipient.ts';
-import type { Edited } from '../notifications/state/client-commands.ts';
 import { derivedId } from '../platform/random.ts';
 import { CHANNEL_NAMES } from '../schema/channel-names.ts';
 import { omit } from '../schema/omit.ts';
@@ -39,8 +38,8 @@ const givenKeys = Object.entries(notificationFields).flatMap(([key, row]) =>
   'input' in row ? [key as keyof Notification] : [],
 );
 
-/** An occurrence that was made of other content; its time stays. Another priority needs another timer. */
-export const rewritten = (item: Notification, content: Content): Edited => {
+/** An occurrence that was made of other content; its time stays. */
+export const rewritten = (item: Notification, content: Content): Notification => {
   const to = addressesIn(content);
   const channels: ChannelRecords = Object.fromEntries(
     CHANNEL_NAMES.flatMap((name) => {
@@ -50,7 +49,5 @@ export const rewritten = (item: Notification, content: Content): Edited => {
       return [[name, newChannel(address, item.dueAt)]];
     }),
   );
-  const next = { ...omit(item, ...givenKeys), ...fromInput(notificationFields, content), channels };
-  const time = { timing: item.timing, due: { sendAt: item.sendAt } };
-  return { item: next, ...(next.priority !== item.priority && { time }) };
+  return { ...omit(item, ...givenKeys), ...fromInput(notificationFields, content), channels };
 };

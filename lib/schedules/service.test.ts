@@ -59,6 +59,10 @@ describe('create', () => {
     [{ notification: { ...CONTENT, body: 'Dear {{name}}' } }, '/notification/body'],
     [{ notification: { ...CONTENT, body: 'Until {{target_date}}' } }, '/notification/body'],
     [{ notification: { ...CONTENT, phone: '12' } }, '/notification/phone'],
+    [
+      { notification: { ...CONTENT, window: { from: '12:00', until: '13:00' }, expires_after: 'PT1H' } },
+      '/notification/expires_after',
+    ],
     [{ notification: { ...CONTENT, endpoint_id: `end_${'0'.repeat(26)}` } }, '/notification/endpoint_id'],
   ])('refuses %j by name, and writes nothing', async (input, pointer) => {
     const { create, memory, memorySchedules } = setUp();

@@ -16,6 +16,7 @@ import { checkPatchedSize, patched } from '../store/patch.ts';
 import { replaceIn, updateItem } from '../store/update-item.ts';
 import { makeScheduleChanges, type ScheduleChangePorts } from './changes.ts';
 import { type Content, type ContentPatch, contentSchema, mergeContent, normalized } from './content.ts';
+import { makeTimetable, type ScheduleTiming } from './occurrences.ts';
 import type { ScheduleCount } from './repository.ts';
 import { ofContent, timingErrors } from './rules.ts';
 import { isDeleted, type NewSchedule, type Schedule, type SchedulePatch, scheduleFields } from './schedule.ts';
@@ -35,7 +36,7 @@ interface Addressed {
   tenant: string;
 }
 
-type Zoned = Pick<Schedule, 'tenant' | 'timezone'>;
+type Judged = ScheduleTiming & Pick<Schedule, 'tenant'>;
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no schedule ${id}`);
 
@@ -44,11 +45,17 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
   const { settle, stamp } = makeScheduleChanges(ports);
   const notifications = makeNotificationService(ports);
 
-  /** With its addresses in normal form, or every rule that it breaks. */
-  const checkContent = async (content: Content, { tenant, timezone }: Zoned): Promise<Checked<Content>> => {
-    const input = { ...content, send_at: rfc3339(clock.now()), ...omitUndefined({ timezone }) } as NewNotification;
-    const { errors, value: to } = await notifications.check({ input, tenant });
-    return errors ? { errors: ofContent(errors) } : { value: normalized(content, to) };
+  /** Judged as its next occurrence: with its addresses in normal form, or every rule that it breaks. */
+  const checkContent = async (content: Content, { tenant, ...timing }: Judged): Promise<Checked<Content>> => {
+    const at = makeTimetable(timing).next(clock.now()) ?? clock.now();
+    const input = { ...content, send_at: rfc3339(at), ...omitUndefined({ timezone: timing.timezone }) };
+    try {
+      const prepared = await notifications.steps.prepare({ input: input as NewNotification, tenant });
+      return { value: 'step' in prepared ? normalized(content, prepared.step.next.channels) : content };
+    } catch (error) {
+      if (error instanceof ServiceError && error.errors) return { errors: ofContent(error.errors) };
+      throw error;
+    }
   };
 
   const store = async (schedule: Schedule): Promise<Written<Schedule> | Conflict<Schedule>> => {

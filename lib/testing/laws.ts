@@ -8,6 +8,7 @@ import { channelEntries, isOpenChannel } from '../notifications/channel-record.t
 import { isOpen, type Notification } from '../notifications/notification.ts';
 import { viewNotification } from '../notifications/view.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
+import type { StatusReason } from '../schema/reasons.ts';
 import { mayStart } from './inside-window.ts';
 
 /** What `version` stands for; PENDING -> SCHEDULED is the timer's own bookkeeping. */
@@ -49,8 +50,8 @@ export const checkWrite = (before: Notification | undefined, after: Notification
   checkRecord(after);
   if (!before) {
     assert.deepEqual([after.version, after.timerSeq], [1, 1]);
-    const isCanceled = after.statusReason === 'past' || after.statusReason === 'window';
-    assert.equal(after.status, isCanceled ? 'CANCELED' : 'PENDING');
+    const ends: Partial<Record<StatusReason, string>> = { expired: 'FAILED', past: 'CANCELED', window: 'CANCELED' };
+    assert.equal(after.status, after.statusReason ? ends[after.statusReason] : 'PENDING');
     return;
   }
   assert.ok(before.status !== 'CANCELED' && before.status !== 'SENT', 'CANCELED and SENT are final');

@@ -137,6 +137,8 @@ export interface LoadOptions {
   perSecond: number;
   /** What is due soon is due at least this much after it is asked for. Default 0. */
   aheadMs?: number;
+  /** Nothing with a time of its own, which would be refused as past where the clock is moved meanwhile. */
+  eventsOnly?: boolean;
 }
 
 export const startLoad = (stack: ChaosStack, options: LoadOptions): Load => {
@@ -172,8 +174,10 @@ export const startLoad = (stack: ChaosStack, options: LoadOptions): Load => {
     return reply && String(reply.body.id);
   });
 
+  const plans = options.eventsOnly ? PLANS.filter(({ kind }) => kind === 'event') : PLANS;
+
   const play = async (index: number): Promise<void> => {
-    const plan = PLANS[index % PLANS.length] as Plan;
+    const plan = plans[index % plans.length] as Plan;
     const key = `chaos-${run}-${index}`;
     const inMs = plan.isFar
       ? FAR_MS.from + Math.random() * FAR_MS.spread

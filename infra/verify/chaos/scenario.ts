@@ -26,7 +26,7 @@ export interface Scenario {
   /** Whether it is part of `--short`. */
   isShort: boolean;
   stack?: ChaosStackOptions;
-  load?: Pick<LoadOptions, 'aheadMs'>;
+  load?: Pick<LoadOptions, 'aheadMs' | 'eventsOnly'>;
   /** What goes wrong while the load runs; resolves when it is over. */
   play(stack: ChaosStack, measure: Measure): Promise<void>;
   /** How often it had an effect: a fault that met nothing proves nothing, and counts as broken. */

@@ -27,7 +27,7 @@ export const killAll = async ({ aws, services }: ChaosStack, forMs: number): Pro
 export const endingsOf = ({ aws, services }: ChaosStack): number =>
   [aws, ...services].reduce((sum, one) => sum + one.endings().length, 0);
 
-/** As {@link until}, while the reconciler's back-offs pass at once. */
+/** As {@link until}, while the reconciler's back-offs pass at once: not while the load runs, as its times would be past. */
 export const untilRepaired = <T>(
   stack: ChaosStack,
   what: string,

@@ -165,6 +165,11 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
   const fallback = iso(now + 30 * DAY_MS);
   const content = (body: Json): Json => withRecipient(existing(withText(body)));
   const notification = (body: Json): Json => oneTiming(content(body), fallback);
+  /** An erasure deletes schedules, which the list no longer shows then: none is for a person that another campaign erases. */
+  const unerased = (body: Json): Json => ({
+    ...without(body, 'phone', 'webhook_url', 'endpoint_id'),
+    email: `scheduled@${MARK}.example.com`,
+  });
   const inContent =
     (repair: (body: Json) => Json) =>
     (body: Json): Json =>
@@ -173,8 +178,8 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
     createNotification: notification,
     createNotificationBatch: ({ items, ...rest }) => ({ ...rest, items: (items as Json[]).map(notification) }),
     rescheduleNotification: (body) => oneTiming(existing(withText(body)), fallback),
-    createSchedule: inContent(content),
-    patchSchedule: (body) => unlessEmpty(inContent((given) => existing(withText(given)))(body), { paused: true }),
+    createSchedule: inContent((given) => unerased(withText(given))),
+    patchSchedule: (body) => unlessEmpty(inContent((given) => unerased(withText(given)))(body), { paused: true }),
     cancelNotifications: selecting,
     rescheduleNotifications: (body) => selecting(oneTiming(body, fallback)),
     redriveDeadLetters: inOrder,

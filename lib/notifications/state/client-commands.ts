@@ -127,11 +127,9 @@ const canceled = (item: Notification, context: WriteContext, statusReason?: Stat
   return end({ ...item, channels, ...(statusReason && { statusReason }) }, 'CANCELED', context);
 };
 
-const skipped = (item: Notification, context: WriteContext): Moved => ({
-  moved: true,
-  next: canceled(item, context, 'past'),
-  effects: [],
-});
+const skipped = (item: Notification, context: WriteContext): Moved => {
+  return { moved: true, next: canceled(item, context, 'past'), effects: [] };
+};
 
 /**
  * One whose due time has passed, and which asked to be skipped then, is created CANCELED, as is one that
@@ -187,25 +185,24 @@ export interface Edited {
   time?: { timing: Timing; due: Due };
 }
 
-const hasSameBounds = (a: Notification, b: Notification): boolean =>
-  isDeepStrictEqual([a.window, a.expiresAfter], [b.window, b.expiresAfter]);
+/** The messages of a timer carry the priority; window and expiry decide when it is. */
+const hasSameTimer = (a: Notification, b: Notification): boolean =>
+  isDeepStrictEqual([a.window, a.expiresAfter, a.priority], [b.window, b.expiresAfter, b.priority]);
 
-/** Its due time stays, but another window or expiry may give it another time to act. */
-const sameDue = ({ timing, sendAt, targetDate }: Notification): NonNullable<Edited['time']> => ({
-  timing,
-  due: { sendAt, ...omitUndefined({ targetDate }) },
-});
+const sameDue = ({ timing, sendAt, targetDate }: Notification): NonNullable<Edited['time']> => {
+  return { timing, due: { sendAt, ...omitUndefined({ targetDate }) } };
+};
 
 /**
  * While never claimed. Content alone moves no timer: whichever message comes, its claim takes what is
- * stored then. With a new time, or new bounds, `timerSeq` makes the old timer stale.
+ * stored then. With a new time, window, expiry or priority, `timerSeq` makes the old timer stale.
  */
 export const edit = (item: Notification, edited: Edited, context: WriteContext): Moved | Refused => {
   const refused = editRefusal(item);
   if (refused) return refused;
   const channels = mapChannels(edited.item, (channel) => ({ ...deferralOf(item, channel), ...channel }));
   const next = write({ ...edited.item, channels }, context, { version: item.version + 1, editedAt: context.now });
-  const time = edited.time ?? (hasSameBounds(next, item) ? undefined : sameDue(item));
+  const time = edited.time ?? (hasSameTimer(next, item) ? undefined : sameDue(item));
   return time ? reschedule(item, next, time, context) : { moved: true, next, effects: [] };
 };
 

@@ -93,6 +93,21 @@ describe('a pass', () => {
     expect(times(1)).toEqual(['2026-03-01T12:30:00.000Z', '2026-03-04T12:30:00.000Z']);
   });
 
+  it('goes on by the instants of the schedule, wherever a window or a client has moved an occurrence', async () => {
+    const { pass, create, clock, memory } = setUp();
+    await create({
+      cron: '0 22 * * *',
+      notification: { ...CONTENT, window: { from: '09:00', until: '18:00' }, expires_after: 'P1D' },
+    });
+    clock.pass(10 * 3_600_000);
+    expect(await pass()).toBe(1);
+    const times = memory.all().map(({ sendAt, dueAt }) => [sendAt, dueAt].map((at) => new Date(at).toISOString()));
+    expect(times).toEqual([
+      ['2026-03-01T22:00:00.000Z', '2026-03-02T09:00:00.000Z'],
+      ['2026-03-02T22:00:00.000Z', '2026-03-03T09:00:00.000Z'],
+    ]);
+  });
+
   it('takes the tenants in turn', async () => {
     expect(alternating([])).toEqual([]);
     const all = ['a', 'a', 'a', 'b', 'c', 'b'].map((tenant, n) => ({ tenant, n }));
