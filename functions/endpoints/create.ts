@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { newEndpointSchema } from '../../lib/endpoints/endpoint.ts';
+import { newEndpointSchema } from '../../lib/endpoints/endpoint-requests.ts';
 import { endpointViewSchema } from '../../lib/endpoints/view.ts';
 import { created } from '../../lib/http/created.ts';
 import { endpointReply } from '../../lib/http/endpoint-reply.ts';

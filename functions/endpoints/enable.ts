@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { enableSchema } from '../../lib/endpoints/endpoint.ts';
+import { enableSchema } from '../../lib/endpoints/endpoint-requests.ts';
 import { endpointViewSchema } from '../../lib/endpoints/view.ts';
 import { endpointParams, endpointReply } from '../../lib/http/endpoint-reply.ts';
 import { record } from '../../lib/http/openapi/operation.ts';

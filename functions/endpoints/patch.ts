@@ -1,5 +1,5 @@
 import * as app from '../../lib/app.ts';
-import { endpointPatchSchema } from '../../lib/endpoints/endpoint.ts';
+import { endpointPatchSchema } from '../../lib/endpoints/endpoint-requests.ts';
 import { endpointViewSchema } from '../../lib/endpoints/view.ts';
 import { PATCH_TYPES } from '../../lib/http/body.ts';
 import { endpointParams, endpointReply } from '../../lib/http/endpoint-reply.ts';

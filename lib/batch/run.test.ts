@@ -130,16 +130,16 @@ describe('the items of batches', () => {
     return { waiting, write, untilWaiting, finish };
   };
 
-  it('are written 16 at once for one tenant, 32 in all, and one of another tenant comes soon', async () => {
+  it('are written 8 at once for one tenant, 16 in all, and one of another tenant comes soon', async () => {
     const { waiting, write, untilWaiting, finish } = held();
     const { runAll } = setUp({ write });
     const first = [1, 2, 3].map(() => runAll(numbered(100), { tenant: 'a' }));
-    await untilWaiting(16);
-    expect(waiting).toHaveLength(16);
+    await untilWaiting(8);
+    expect(waiting).toHaveLength(8);
     const second = runAll(numbered(100), { tenant: 'b' });
     const third = runAll(['one'], { tenant: 'c' });
-    await untilWaiting(32);
-    expect(waiting).toHaveLength(32);
+    await untilWaiting(16);
+    expect(waiting).toHaveLength(16);
     for (const end of waiting.splice(0, 3)) end();
     await finish(third);
     await finish(Promise.all([...first, second]));

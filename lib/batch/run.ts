@@ -7,11 +7,11 @@ import { stopwatch } from '../platform/stopwatch.ts';
 import type { Log } from '../telemetry/log-interface.ts';
 import { type Batch, type Item, ofItem } from './read.ts';
 
-/** Items of all batches at once, in a process; half of the calls that its clients make (lib/aws/clients.ts). */
-const AT_ONCE_MAX = 32;
-const AT_ONCE_OF_TENANT = 16;
-/** Items begin this long per turn of the event loop: other requests have the rest. */
-const BEGIN_MS = 5;
+/** Items of all batches at once, in a process: a quarter of the calls that its clients make (lib/aws/clients.ts). */
+const AT_ONCE_MAX = 16;
+const AT_ONCE_OF_TENANT = 8;
+/** Items begin this long per turn of the event loop: a request beside them needs some ten turns. */
+const BEGIN_MS = 1;
 /**
  * An item that has not begun by then is refused. One that has may take 9 s more while nothing
  * answers, and the hand-off 1 s: together below the function's timeout.

@@ -4,7 +4,7 @@ import type { Channels, OutgoingMessage, SendOptions, SendResult } from '../chan
 import type { ChannelRecord } from '../notifications/channel-record.ts';
 import type { ChannelStop, Deferral } from '../notifications/deferral.ts';
 import type { Notification } from '../notifications/notification.ts';
-import { lateReason } from '../notifications/state/time-to-act.ts';
+import { firstTimeToAct, lateReason } from '../notifications/state/time-to-act.ts';
 import { type AttemptResult, hasClosed } from '../notifications/state/worker-steps.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ChannelName } from '../schema/channel-names.ts';
@@ -99,7 +99,11 @@ export const makeAttempts = (ports: AttemptPorts) => {
       .then((): SendResult => ({ outcome: 'retry', error: 'timeout' }));
     try {
       // Composed in here: what cannot be said on one channel must not lose what the others did.
-      const message = { ...ports.compose(item, name, pass.to), ...(pass.webhook && { webhook: pass.webhook }) };
+      const message = {
+        ...ports.compose(item, name, pass.to),
+        ...(item.window && { dueAt: firstTimeToAct(item) }),
+        ...(pass.webhook && { webhook: pass.webhook }),
+      };
       return await Promise.race([channels[name].send(message, options), timedOut]);
     } catch (error) {
       log.error('channel.failed', { channel: name, error: String(error) });

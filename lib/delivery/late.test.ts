@@ -144,9 +144,10 @@ describe('judged again right before the send', () => {
 
 describe('lateness', () => {
   it('counts from the time to which its window deferred it', async () => {
-    const { clock, deliver, recording } = await setUp({ window: { from: '14:00', until: '15:00' } });
+    const { clock, deliver, recording, channels, item } = await setUp({ window: { from: '14:00', until: '15:00' } });
     clock.pass(2 * HOUR_MS + 40);
     expect(await deliver()).toMatchObject({ status: 'SENT', attempts: [{ latenessMs: 40 }] });
     expect(recording.calls).toContainEqual({ verb: 'lateness', args: [0.04] });
+    expect(channels.webhook.sent, 'its receiver sees the same').toMatchObject([{ dueAt: item.sendAt + 2 * HOUR_MS }]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { check } from '../schema/validate.ts';
-import { endpointPatchSchema, newEndpointSchema } from './endpoint.ts';
+import { endpointPatchSchema, newEndpointSchema } from './endpoint-requests.ts';
 
 const url = 'https://example.com/hooks';
 const headers = (given: Record<string, unknown>) => check(newEndpointSchema, { url, headers: given });

@@ -6,16 +6,14 @@
 import * as z from 'zod';
 import { DISABLED_REASONS, type DisabledReason } from '../schema/reasons.ts';
 import { ATTEMPTS_MAX, RETRY_DELAY_MAX_SECONDS } from '../schema/retry-schedule.ts';
-import { OVERLAP_DEFAULT_SECONDS, rotationEnd } from '../schema/rotation.ts';
+import { rotationEnd } from '../schema/rotation.ts';
 import { type EndpointKeys, isSecret, paddedSecret, SECRET_RULE, type SigningKeys } from '../schema/signing-keys.ts';
 import { shortText } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { timeView } from '../schema/time-view.ts';
 import { URL_LENGTH_MAX } from '../schema/webhook-url.ts';
-import { evenIfMembersAreWrong } from '../schema/whole.ts';
 import {
   CONFIDENTIAL,
-  createShape,
   derived,
   field,
   type Input,
@@ -24,12 +22,10 @@ import {
   jsonText,
   optional,
   PLAIN,
-  patchShape,
   required,
   type Stored,
   setting,
   shown,
-  startingWith,
 } from '../store/fields.ts';
 import { HEADERS_MAX, headerValue, namedHeaders } from './headers.ts';
 import { type EndpointHealth, healthView, viewHealth } from './health.ts';
@@ -53,7 +49,7 @@ const retrySchedule = z
   .meta({ description: 'Seconds before each attempt, the first included; its length is the number of attempts.' });
 const rateLimit = z.int().min(1).max(RATE_LIMIT_MAX).meta({ description: 'Deliveries a second.' });
 const maxConcurrency = z.int().min(1).max(CONCURRENCY_MAX).meta({ description: 'Deliveries in flight at once.' });
-const secret = z
+export const secret = z
   .string()
   .max(128, 'must be at most 128 characters')
   .refine(isSecret, SECRET_RULE)
@@ -189,43 +185,6 @@ export interface Endpoint extends Stored<typeof endpointFields> {}
 
 /** What a client may change. */
 export type EndpointSettings = Input<typeof endpointFields> & Pick<Endpoint, 'headers'>;
-
-const { secret: newSecret, ...newSettings } = createShape(endpointFields);
-export const newEndpointSchema = z
-  .strictObject({ ...startingWith(newSettings, 'url', 'description', 'headers'), secret: newSecret })
-  .meta({ id: 'NewEndpoint' });
-export type NewEndpoint = z.output<typeof newEndpointSchema>;
-
-/** Merged (RFC 7396): what is absent stays, `null` removes; `headers` are merged name by name. */
-export const endpointPatchSchema = z
-  .strictObject(startingWith(patchShape(endpointFields), 'url', 'description', 'headers'))
-  .refine((patch) => Object.keys(patch).length > 0, {
-    message: `at least one of ${Object.keys(patchShape(endpointFields)).join(', ')} is required`,
-    ...evenIfMembersAreWrong,
-  })
-  .meta({ id: 'EndpointPatch', minProperties: 1 });
-export type EndpointPatch = z.output<typeof endpointPatchSchema>;
-
-export const rotateSecretSchema = z
-  .strictObject({
-    secret,
-    overlap_seconds: z
-      .int()
-      .min(0)
-      .max(OVERLAP_MAX_SECONDS)
-      .optional()
-      .meta({ description: `How long the old keys sign along with the new ones. Default ${OVERLAP_DEFAULT_SECONDS}.` }),
-  })
-  .meta({ id: 'RotateSecret' });
-export type RotateSecret = z.output<typeof rotateSecretSchema>;
-
-export const enableSchema = z
-  .strictObject({
-    replay: z.boolean().optional().meta({
-      description: 'Also redrives what died since it was last disabled, or began to fail before that. Default false.',
-    }),
-  })
-  .meta({ id: 'EnableEndpoint' });
 
 export const isDisabled = (endpoint: { disabledAt?: number }): boolean => endpoint.disabledAt !== undefined;
 export const isDeleted = (endpoint: Endpoint): boolean => endpoint.deletedAt !== undefined;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeDeadLetterService } from '../dead-letters/service.ts';
 import type { ServiceError } from '../errors.ts';
 import { failedNotification, makeDeadLetterPorts } from '../testing/dead-letters.ts';
-import type { NewEndpoint } from './endpoint.ts';
+import type { NewEndpoint } from './endpoint-requests.ts';
 import { type EndpointHealth, HEALTHY } from './health.ts';
 import { makeEndpointService } from './service.ts';
 

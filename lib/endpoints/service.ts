@@ -14,16 +14,8 @@ import { checkIfMatch } from '../store/if-match.ts';
 import { beingRemoved, type Conflict, type Written } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
 import { replaceIn, updateItem } from '../store/update-item.ts';
-import {
-  type Endpoint,
-  type EndpointPatch,
-  type EndpointSettings,
-  endpointFields,
-  isDeleted,
-  isDisabled,
-  type NewEndpoint,
-  type RotateSecret,
-} from './endpoint.ts';
+import { type Endpoint, type EndpointSettings, endpointFields, isDeleted, isDisabled } from './endpoint.ts';
+import type { EndpointPatch, NewEndpoint, RotateSecret } from './endpoint-requests.ts';
 import { findEndpoint } from './find.ts';
 import { headersProblem } from './headers.ts';
 import { HEALTHY } from './health.ts';

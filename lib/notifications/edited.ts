@@ -64,7 +64,7 @@ export const editedBy = (
   const { value: channels = item.channels } = addressed;
   const { timing, due } = timed.value ?? { timing: item.timing, due: { sendAt: item.sendAt } };
   const zones = namesAny(patch, ['window']) ? windowErrors(content.window) : [];
-  const isBound = timed.value ? !due.isSkipped : namesAny(patch, BOUNDS);
+  const isBound = timed.value !== undefined || namesAny(patch, BOUNDS);
   const canBeJudged = [...broken, ...zones, ...(timed.errors ?? [])].length === 0;
   const isSaidAsBefore = !namesAny(patch, [...TEXTS, ...addressNames]);
   const errors = [
@@ -72,7 +72,7 @@ export const editedBy = (
     ...(addressed.errors ?? []),
     ...(timed.errors ?? []),
     ...zones,
-    ...(isBound && canBeJudged ? expiryErrors({ ...content, timing, sendAt: due.sendAt }, now) : []),
+    ...(isBound && canBeJudged ? expiryErrors({ ...content, timing, ...due }, now) : []),
     // Texts that an earlier release took are not judged by another field.
     ...(isSaidAsBefore || broken.length > 0 ? [] : textErrors({ ...content, timing }, channels)),
     ...targetErrors(content, timing),

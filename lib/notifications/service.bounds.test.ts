@@ -41,6 +41,17 @@ describe('a create', () => {
     ]);
   });
 
+  it('that is skipped as past is not refused for its expiry', async () => {
+    const past = {
+      send_at: undefined as never,
+      target_date: '2026-03-05',
+      lead_time_days: 30,
+      if_past: 'skip' as const,
+    };
+    const { item } = await setUp().create({ ...past, window: NIGHT, expires_after: 'PT1H' });
+    expect(item).toMatchObject({ status: 'CANCELED', statusReason: 'past' });
+  });
+
   it('that is dropped is not refused for its expiry', async () => {
     const { item } = await setUp().create({ window: { ...NIGHT, outside: 'drop' }, expires_after: 'PT1H' });
     expect(item.statusReason).toBe('window');

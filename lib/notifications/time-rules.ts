@@ -2,7 +2,7 @@
 import type { FieldError } from '../errors.ts';
 import { textOf } from '../schema/omit-undefined.ts';
 import { isTimeZone, rfc3339 } from '../schema/time.ts';
-import { ZONE_RULE } from './due-time.ts';
+import { type Due, ZONE_RULE } from './due-time.ts';
 import { expiryTime, type Rules, timeToAct } from './state/time-to-act.ts';
 
 /** @param window of a body, which may break its schema */
@@ -13,7 +13,8 @@ export const windowErrors = (window: unknown): FieldError[] => {
 };
 
 /** @param item must have passed {@link windowErrors} and the rules of its timing */
-export const expiryErrors = (item: Rules, now: number): FieldError[] => {
+export const expiryErrors = (item: Rules & Pick<Due, 'isSkipped'>, now: number): FieldError[] => {
+  if (item.isSkipped) return [];
   const at = Math.max(item.sendAt, now);
   const act = timeToAct(item, at, now);
   if (!('ended' in act) || act.ended !== 'expired') return [];

@@ -22,12 +22,9 @@ export interface DueSchedule {
   nextCheckAt: number;
 }
 
-/**
- * The sparse index of when schedules are planned, apart from what else the reconciler watches. A
- * shard has few tenants, so that the schedules of one do not stand before those of all others.
- */
+/** The sparse index of when schedules are planned, apart from what else the reconciler watches. */
 export interface ScheduleIndex {
-  /** Those due by now, of each shard the oldest `limit`. */
+  /** Those due by now, of each shard the oldest `limit`. What has just moved may be in it still. */
   due(now: number, limit: number): Promise<DueSchedule[]>;
   /** Moves `nextCheckAt` without reading the item, unless it has moved meanwhile. */
   postpone(due: DueSchedule, until: number): Promise<void>;

@@ -20,6 +20,7 @@ import { makeTimetable, type ScheduleTiming } from './occurrences.ts';
 import type { ScheduleCount } from './repository.ts';
 import { ofContent, timingErrors } from './rules.ts';
 import { isDeleted, type NewSchedule, type Schedule, type SchedulePatch, scheduleFields } from './schedule.ts';
+import { scheduleId } from './schedule-id.ts';
 import * as machine from './state/commands.ts';
 
 export interface ScheduleServicePorts extends ScheduleChangePorts, NotificationServicePorts {
@@ -135,7 +136,8 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
     create: async (request: { input: NewSchedule; tenant: string; idempotencyKey?: string }) => {
       const { input, tenant, idempotencyKey: key } = request;
       const print = key === undefined ? undefined : fingerprint(input);
-      const id = key === undefined ? random.id('sch_') : derivedId('sch_', tenant, 'POST /schedules', key);
+      const own = key === undefined ? random.id('sch_') : derivedId('sch_', tenant, 'POST /schedules', key);
+      const id = scheduleId(own, tenant);
       const given = fromInput(scheduleFields, input);
       const content = await checkContent(input.notification, { ...given, tenant });
       const errors = [...timingErrors(given, clock.now()), ...(content.errors ?? [])];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { KEY_FORM, KEY_RULE } from './idempotency-key-form.ts';
 
-/** Printable ASCII: what every HTTP stack carries unchanged. */
 export const idempotencyKey = z
   .string()
-  .regex(/^[\x20-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters')
+  .regex(KEY_FORM, KEY_RULE)
   .meta({ description: 'The same key and content again answer the first record; kept 7 days at least.' });

@@ -50,7 +50,12 @@ export const checkWrite = (before: Notification | undefined, after: Notification
   checkRecord(after);
   if (!before) {
     assert.deepEqual([after.version, after.timerSeq], [1, 1]);
-    const ends: Partial<Record<StatusReason, string>> = { expired: 'FAILED', past: 'CANCELED', window: 'CANCELED' };
+    const ends: Partial<Record<StatusReason, string>> = {
+      expired: 'FAILED',
+      past: 'CANCELED',
+      window: 'CANCELED',
+      bulk: 'CANCELED',
+    };
     assert.equal(after.status, after.statusReason ? ends[after.statusReason] : 'PENDING');
     return;
   }

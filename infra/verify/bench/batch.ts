@@ -11,6 +11,7 @@ const SINGLE = 40;
 const ROUNDS = 15;
 const WARM_UP_ROUNDS = 3;
 const COUNTED = 5;
+const CLIENTS = 16;
 const BESIDE = { perSecond: 50, seconds: 15 };
 
 const path = '/api/v1/notifications/batch';
@@ -51,25 +52,38 @@ const sideBySide = async (stack: BenchStack): Promise<Figure> => {
   };
 };
 
-/** Single POSTs at a rate, alone and while one client sends batch after batch. */
-const beside = async (stack: BenchStack): Promise<Figure[]> => {
-  const single = () => create(stack.client, notificationBody(1));
-  const alone = spread(await openLoop(BESIDE, single));
+/** Single POSTs at a rate, while something else goes on. */
+const beside = async (
+  stack: BenchStack,
+  what: string,
+  work: (isOver: () => boolean) => Promise<number>,
+): Promise<Figure> => {
   let isOver = false;
-  const batches = (async () => {
-    for (let from = 0; !isOver; from += ITEMS) await postBatch(stack, from);
-  })();
-  const together = spread(await openLoop(BESIDE, single));
+  const startedAt = performance.now();
+  const background = work(() => isOver);
+  const latencies = spread(await openLoop(BESIDE, () => create(stack.client, notificationBody(1))));
   isOver = true;
-  await batches;
-  return [
-    {
-      what: `single POSTs at ${BESIDE.perSecond}/s beside batch after batch`,
-      goal: '-',
-      measured: showSpread(together),
-    },
-    { what: 'the same alone', goal: '-', measured: showSpread(alone) },
-  ];
+  const made = await background;
+  const perSecond = (made * 1_000) / (performance.now() - startedAt);
+  return {
+    what: `single POSTs at ${BESIDE.perSecond}/s, ${what}`,
+    goal: '-',
+    measured: `${showSpread(latencies)}${made > 0 ? `; ${shown(perSecond)} others/s` : ''}`,
+  };
+};
+
+const batchAfterBatch = (stack: BenchStack) => async (isOver: () => boolean) => {
+  let made = 0;
+  for (; !isOver(); made += ITEMS) await postBatch(stack, made);
+  return made;
+};
+const clientsAtOnce = (stack: BenchStack) => async (isOver: () => boolean) => {
+  let made = 0;
+  const client = async () => {
+    for (; !isOver(); made += 1) await create(stack.client, notificationBody(made));
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, client));
+  return made;
 };
 
 const calls = async (): Promise<Figure> => {
@@ -91,12 +105,17 @@ const calls = async (): Promise<Figure> => {
 
 export const batch: Row = async ({ say }) => {
   say(`a batch and ${SINGLE} POSTs in turn, ${ROUNDS} rounds; then POSTs beside batches`);
-  const figures = await withStack(async (stack) => [await sideBySide(stack), ...(await beside(stack))]);
+  const figures = await withStack(async (stack) => [
+    await sideBySide(stack),
+    await beside(stack, 'alone', async () => 0),
+    await beside(stack, 'beside one client that sends batch after batch', batchAfterBatch(stack)),
+    await beside(stack, `beside ${CLIENTS} clients that send POST after POST`, clientsAtOnce(stack)),
+  ]);
   say('AWS calls per item');
   return {
     figures: [...figures, await calls()],
     notes: [
-      `Medians of ${ROUNDS} rounds, one request at a time, half of the notifications due within 15 minutes. Beside: open loop for ${BESIDE.seconds} s, one client that sends a batch as soon as the last is answered.`,
+      `Medians of ${ROUNDS} rounds, one request at a time, half of the notifications due within 15 minutes. Beside: open loop for ${BESIDE.seconds} s each.`,
     ],
   };
 };

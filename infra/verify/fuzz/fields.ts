@@ -164,7 +164,11 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
   };
   const fallback = iso(now + 30 * DAY_MS);
   const content = (body: Json): Json => withRecipient(existing(withText(body)));
-  const notification = (body: Json): Json => oneTiming(content(body), fallback);
+  /** A lead of years makes the due time long past, and what expires from then on misses any window. */
+  const notification = (body: Json): Json => {
+    const repaired = oneTiming(content(body), fallback);
+    return 'expires_after' in repaired ? without(repaired, 'window') : repaired;
+  };
   /** An erasure deletes schedules, which the list no longer shows then: none is for a person that another campaign erases. */
   const unerased = (body: Json): Json => ({
     ...without(body, 'phone', 'webhook_url', 'endpoint_id'),

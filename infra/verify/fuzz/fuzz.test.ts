@@ -8,7 +8,7 @@ import type * as z from 'zod';
 import { batchSchema } from '../../../lib/batch/read.ts';
 import { bulkCancelSchema, bulkRescheduleSchema } from '../../../lib/bulk/command.ts';
 import { redriveSchema } from '../../../lib/dead-letters/redrive-job.ts';
-import { newEndpointSchema } from '../../../lib/endpoints/endpoint.ts';
+import { newEndpointSchema } from '../../../lib/endpoints/endpoint-requests.ts';
 import { eventItemSchema, newEventSchema } from '../../../lib/events/new-event.ts';
 import { newNotificationSchema, notificationItemSchema } from '../../../lib/notifications/notification.ts';
 import { notificationPatchSchema } from '../../../lib/notifications/notification-patch.ts';

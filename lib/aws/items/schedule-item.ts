@@ -15,7 +15,7 @@ const keys: Keys<Schedule> = {
   toKeys: (s) => ({
     ...(isListed(s) && { list_key: schedulesKey(s.tenant, s.endedAt !== undefined || isDeleted(s)) }),
     position: sortKeyAt(s.createdAt, s.id),
-    ...(s.nextCheckAt !== undefined && { open_shard: scheduleShard(s.tenant) }),
+    ...(s.nextCheckAt !== undefined && { open_shard: scheduleShard(s.id) }),
   }),
   fromKeys: (item) => ({ createdAt: timeOfSortKey(String(item.position)) }),
 };

@@ -92,13 +92,10 @@ export const jobsKey = (tenant: string): string => `${tenant}#j`;
 /** As endpoints; what has ended is apart, since only the others are counted. */
 export const schedulesKey = (tenant: string, hasEnded: boolean): string => `${tenant}#s${hasEnded ? '-ended' : ''}`;
 
-/**
- * Of the same index, beyond those of any number of partitions: no pass over the others sees them. By
- * tenant: those of one stand before those of few others.
- */
+/** Of the same index, beyond those of any number of partitions: no pass over the others sees them. */
 const FIRST_SCHEDULE_SHARD = 1_024;
 const SCHEDULE_SHARDS = 4;
-export const scheduleShard = (tenant: string): number => FIRST_SCHEDULE_SHARD + (hash32(tenant) % SCHEDULE_SHARDS);
+export const scheduleShard = (id: string): number => FIRST_SCHEDULE_SHARD + (hash32(id) % SCHEDULE_SHARDS);
 export const scheduleShards: readonly number[] = /* @__PURE__ */ numbersBelow(SCHEDULE_SHARDS).map(
   (number) => FIRST_SCHEDULE_SHARD + number,
 );

@@ -7,14 +7,8 @@ import { mergePatch } from '../../schema/merge-patch.ts';
 import type { DisabledReason } from '../../schema/reasons.ts';
 import type { EndpointKeys } from '../../schema/signing-keys.ts';
 import { patched } from '../../store/patch.ts';
-import {
-  type Endpoint,
-  type EndpointPatch,
-  type EndpointSettings,
-  endpointFields,
-  isDeleted,
-  isDisabled,
-} from '../endpoint.ts';
+import { type Endpoint, type EndpointSettings, endpointFields, isDeleted, isDisabled } from '../endpoint.ts';
+import type { EndpointPatch } from '../endpoint-requests.ts';
 
 /** Generations that sign at once, at most: each adds 140 characters to a header. The oldest goes first. */
 const GENERATIONS_MAX = 5;

@@ -33,6 +33,12 @@ export const timeToAct = (item: Rules, at: number, now: number): TimeToAct => {
   return { at: moved, ...(closesAt !== Number.POSITIVE_INFINITY && { closesAt }) };
 };
 
+/** When it was first to be sent: receivers measure from there how late it is. */
+export const firstTimeToAct = (item: Rules): number => {
+  const act = timeToAct(item, item.sendAt, item.sendAt);
+  return 'at' in act ? act.at : item.sendAt;
+};
+
 /** Why what was due is not sent, once it is too late for it. */
 export const lateReason = (item: Rules & Pick<Notification, 'dueAt'>, now: number): 'expired' | 'window' => {
   const act = timeToAct(item, item.dueAt, now);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { QueueConsumer, ReceivedMessage } from '../../aws/queues/queue-consumer.ts';
 import { makeSemaphore } from '../../concurrency/semaphore.ts';
 import { withTimeout } from '../../concurrency/with-timeout.ts';
@@ -44,6 +44,7 @@ export interface PollerOptions extends BatchesOptions {
   fraction: () => number;
   /** Injected by tests. */
   utilization?: EventLoopUtilization;
+  sleep?: (ms: number, value: undefined, options: { signal: AbortSignal }) => Promise<unknown>;
 }
 
 export interface Poller {
@@ -104,7 +105,7 @@ export const startPoller = (options: PollerOptions): Poller => {
   const stopping = new AbortController();
   const { signal } = stopping;
   const receiving = new AbortController();
-  const utilization = options.utilization ?? makeEventLoopUtilization();
+  const { utilization = makeEventLoopUtilization(), sleep = systemSleep } = options;
   let helpers = 0;
   let ended = 0;
   let bulk = 0;

@@ -107,6 +107,12 @@ describe('a PATCH', () => {
     expect(edit(paused(), { content })).not.toHaveProperty('mark');
   });
 
+  it('of the content leaves a cancel that is marked already: what follows has the new one', () => {
+    const content = { ...CONTENT, body: 'Other' };
+    const both = edit(edit(running(), { cron: '30 8 * * *' }), { cron: '30 8 * * *', content });
+    expect(both).toMatchObject({ mark: 'cancel', revision: 2, content, occurrence: { at: NEXT, revision: 1 } });
+  });
+
   it('of `end` or `count` leaves what is planned, unless that is beyond', () => {
     expect(edit(running(), { count: 1, end: '2026-03-02T09:00Z' })).not.toHaveProperty('mark');
     const cut = edit(running({ made: 3 }), { count: 2 });

@@ -109,9 +109,34 @@ describe('a pass', () => {
   });
 
   it('takes the tenants in turn', async () => {
-    expect(alternating([])).toEqual([]);
-    const all = ['a', 'a', 'a', 'b', 'c', 'b'].map((tenant, n) => ({ tenant, n }));
-    expect(alternating(all).map(({ tenant, n }) => `${tenant}${n}`)).toEqual(['a0', 'b3', 'c4', 'a1', 'b5', 'a2']);
+    expect(alternating([], String)).toEqual([]);
+    const all = ['a0', 'a1', 'a2', 'b3', 'c4', 'b5'];
+    expect(alternating(all, ([tenant = '']) => tenant)).toEqual(['a0', 'b3', 'c4', 'a1', 'b5', 'a2']);
+    const { pass, create, clock, schedules } = setUp();
+    for (let n = 0; n < 15; n += 1) await create({}, 'crowd');
+    const few = await create({}, 'few');
+    clock.pass(DAY_MS);
+    const read: string[] = [];
+    const get = (id: string) => {
+      read.push(id);
+      return schedules.get(id);
+    };
+    await pass({ schedules: { ...schedules, get } });
+    expect(read.indexOf(few.id)).toBeLessThan(2);
+  });
+
+  it('goes on while the index still shows what has been planned', async () => {
+    const { pass, create, clock, index, memory } = setUp();
+    for (let n = 0; n < 30; n += 1) await create();
+    const stale = await index.due(clock.now() + DAY_MS, 100);
+    clock.pass(DAY_MS);
+    let pages = 0;
+    const due = async () => {
+      pages += 1;
+      return stale.slice(0, pages * 10);
+    };
+    expect(await pass({ index: { ...index, due } })).toBe(30);
+    expect(memory.all()).toHaveLength(60);
   });
 
   it('goes on when one cannot be handled, and looks at that one again ten minutes later', async () => {

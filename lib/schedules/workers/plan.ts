@@ -7,23 +7,23 @@ import { makeSetAside } from '../../notifications/workers/set-aside.ts';
 import { replaceIn, updateItem } from '../../store/update-item.ts';
 import { outsideTrace } from '../../telemetry/tracing.ts';
 import { makeScheduleChanges, type ScheduleChangePorts } from '../changes.ts';
-import type { DueSchedule, ScheduleIndex } from '../repository.ts';
-import type { Schedule } from '../schedule.ts';
+import type { ScheduleIndex } from '../repository.ts';
+import { tenantPart } from '../schedule-id.ts';
 import { planned } from '../state/plan.ts';
 
 export interface PlanPorts extends ScheduleChangePorts {
   index: ScheduleIndex;
 }
 
-/** Of each shard. */
-const PAGE = 50;
+/** Of each shard. A tenant has fewer. */
+const DUE_MAX = 2_500;
 const PARALLEL = 10;
 
-/** The first of each tenant, then the second of each, and so on. */
-export const alternating = <T extends { tenant: string }>(items: readonly T[]): T[] => {
-  const byTenant = Map.groupBy(items, ({ tenant }) => tenant);
-  const turns = Math.max(0, ...[...byTenant.values()].map(({ length }) => length));
-  return Array.from({ length: turns }, (_, turn) => [...byTenant.values()].flatMap((own) => own[turn] ?? [])).flat();
+/** The first of each group, then the second of each, and so on. */
+export const alternating = <T>(items: readonly T[], groupOf: (item: T) => string): T[] => {
+  const groups = [...Map.groupBy(items, groupOf).values()];
+  const turns = Math.max(0, ...groups.map(({ length }) => length));
+  return Array.from({ length: turns }, (_, turn) => groups.flatMap((group) => group[turn] ?? [])).flat();
 };
 
 export const makePlanService = (ports: PlanPorts) => {
@@ -32,45 +32,43 @@ export const makePlanService = (ports: PlanPorts) => {
   const setAside = makeSetAside({ ...ports, open: index });
 
   /** Whether anything was to be done. */
-  const plan = async (found: Schedule): Promise<boolean> => {
+  const plan = async (id: string): Promise<boolean> => {
+    const found = await schedules.get(id);
     const current = await settle(found);
-    if (found.mark) metrics.reconciled({ kind: 'schedule' });
+    if (found?.mark) metrics.reconciled({ kind: 'schedule' });
     const { after } = await updateItem(replaceIn(schedules), current, (schedule) => planned(schedule, stamp()));
     await settle(after);
-    return after?.writeId !== found.writeId;
+    return after?.writeId !== found?.writeId;
   };
 
-  /** One that cannot be handled fails alone, and is put off. */
-  const each = <T extends { due: DueSchedule }>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> =>
-    forEachParallel(items, PARALLEL, async (item) => {
-      try {
-        await work(item);
-      } catch (error) {
-        await setAside(item.due, error);
-      }
-    });
-
   return {
-    /** Page by page, until nothing moves any more or there is no time left. Answers how many have moved. */
+    /**
+     * Everything that is due, each tenant in turn, and what becomes due by it, until there is no time
+     * left. One that cannot be handled is put off. Answers how many have moved.
+     */
     pass: async ({ hasTime }: { hasTime(): boolean }): Promise<number> => {
-      let total = 0;
-      for (let moved = 1; moved > 0 && hasTime(); total += moved) {
-        moved = 0;
-        const found: { tenant: string; schedule: Schedule; due: DueSchedule }[] = [];
-        const page = await index.due(clock.now(), PAGE);
-        await each(
-          page.map((due) => ({ due })),
-          async ({ due }) => {
-            const schedule = await schedules.get(due.id);
-            if (schedule) found.push({ tenant: schedule.tenant, schedule, due });
+      const seen = new Set<string>();
+      let moved = 0;
+      while (hasTime()) {
+        const due = await index.due(clock.now(), DUE_MAX);
+        const fresh = due.filter(({ id, nextCheckAt }) => !seen.has(`${id} ${nextCheckAt}`));
+        if (fresh.length === 0) break;
+        for (const { id, nextCheckAt } of fresh) seen.add(`${id} ${nextCheckAt}`);
+        await forEachParallel(
+          alternating(fresh, ({ id }) => tenantPart(id)),
+          PARALLEL,
+          async (one) => {
+            if (!hasTime()) return;
+            try {
+              // What is made does not belong to the trace of this pass.
+              if (await outsideTrace(() => plan(one.id))) moved += 1;
+            } catch (error) {
+              await setAside(one, error);
+            }
           },
         );
-        await each(alternating(found), async ({ schedule }) => {
-          // What is made does not belong to the trace of this pass.
-          if (hasTime() && (await outsideTrace(() => plan(schedule)))) moved += 1;
-        });
       }
-      return total;
+      return moved;
     },
   };
 };
