@@ -26,7 +26,7 @@ import { makeChannels } from './channels/index.ts';
 import { lazy } from './concurrency/lazy.ts';
 import { CHANNEL_SECRETS, config, requireSecrets } from './config.ts';
 import { TOTAL } from './delivery/limits/bulkhead.ts';
-import { JOB_KINDS } from './job-kinds.ts';
+import { JOB_KINDS } from './job-kinds/index.ts';
 import type { ChangePorts } from './notifications/changes.ts';
 import { makePolicy } from './notifications/state/policy.ts';
 import { clock } from './platform/clock.ts';

@@ -5,7 +5,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  apiKeyStore,
   changePorts,
   channels,
   deadLetterStore,
@@ -29,18 +28,10 @@ import {
   timer,
   urlPolicy,
 } from './adapters.ts';
-import { makeApiKeyAuthenticate } from './auth/api-keys/authenticate.ts';
-import { keepFirstKey as keepDeclared } from './auth/api-keys/first-key.ts';
-import { makeApiKeyService } from './auth/api-keys/service.ts';
-import { newSecret, type PresentedKey } from './auth/api-keys/token.ts';
-import { jwtSettings, rateLimitOf, tenantRateLimitOf } from './auth/config.ts';
-import { type Authenticate, anyone, makeGuard } from './auth/guard.ts';
-import { alsoByTenant, makeRateLimiter, unlimited } from './auth/rate-limit/rate-limit.ts';
 import { dynamoClient, schedulerClient, sqsClient } from './aws/clients.ts';
 import { probeQueue, probeScheduleGroup, probeTable } from './aws/probes.ts';
 import { makeSchedules } from './aws/queues/schedules.ts';
 import { makeOpenIndex, makeScheduleIndex } from './aws/stores/open-index.ts';
-import { makeRateCounter } from './aws/stores/rate-counter.ts';
 import { makeSlotStore } from './aws/stores/slot-store.ts';
 import { makeTableFormat } from './aws/table/table-format.ts';
 import type { Batch } from './batch/read.ts';
@@ -66,7 +57,6 @@ import { makeEventProcessService } from './events/workers/process.ts';
 import { makeFences } from './fences/raise.ts';
 import { makeHealthService } from './health/service.ts';
 import { makeCursors } from './http/cursor.ts';
-import { makeAuthenticatedRoute } from './http/route.ts';
 import type { JobKindName } from './jobs/job.ts';
 import type { JobWork } from './jobs/kind.ts';
 import { makeJobService } from './jobs/service.ts';
@@ -80,12 +70,12 @@ import { leaseMs, settleMs } from './notifications/state/policy.ts';
 import { makeReconcileService } from './notifications/workers/reconcile.ts';
 import { makeScheduleService as makeSchedulingService } from './notifications/workers/schedule.ts';
 import { clock } from './platform/clock.ts';
-import { random } from './platform/random.ts';
 import { VERSION } from './platform/version.ts';
 import { makeScheduleService } from './schedules/service.ts';
 import { makePlanService } from './schedules/workers/plan.ts';
-import { omitUndefined } from './schema/omit-undefined.ts';
-import { addLogFields, log, metrics } from './telemetry/index.ts';
+import { log } from './telemetry/index.ts';
+
+export { apiKeys, authenticatedRoute, guard, keepFirstKey } from './composition/access.ts';
 
 /**
  * For a process that lives on: loads what its first delivery would else wait for, about 0.2 s.
@@ -98,56 +88,6 @@ export const warm = async (): Promise<void> => {
     log.warn('channel.not_loaded', { error });
   }
 };
-
-export const apiKeys = /* @__PURE__ */ lazy(() =>
-  makeApiKeyService({
-    clock,
-    random,
-    newSecret,
-    keys: apiKeyStore(),
-    retentionMs: policy().retentionMs,
-    keysMax: config().KEYS_MAX,
-    ...omitUndefined({ rateLimitMax: rateLimitOf(config()) || tenantRateLimitOf(config()) || undefined }),
-  }),
-);
-
-/** Resolves when the key that a token declares is there. */
-export const keepFirstKey = (key: PresentedKey): Promise<void> =>
-  keepDeclared({ keys: apiKeyStore(), clock, random, log, retentionMs: policy().retentionMs }, key);
-
-/** By a dynamic import, which is loaded where it is wanted alone. */
-const jwtAuthenticate = /* @__PURE__ */ lazy(async () => {
-  const { makeJwtAuthenticate } = await import('./auth/jwt/jwt.ts');
-  return makeJwtAuthenticate({ clock, log }, jwtSettings(config()));
-});
-const authenticate = (): Authenticate => {
-  const { AUTH_MODE: mode } = config();
-  if (mode === 'none') return anyone;
-  if (mode === 'api-key') return makeApiKeyAuthenticate({ keys: apiKeyStore(), clock, log });
-  return async (headers) => (await jwtAuthenticate())(headers);
-};
-const limiter = () => {
-  const [limit, tenantLimit] = [rateLimitOf(config()), tenantRateLimitOf(config())];
-  const share = makeRateCounter({ client: dynamoClient(), tableName: config().TABLE_NAME, clock });
-  const ports = { clock, share, metrics, log };
-  // A key may have a limit of its own where there is no other.
-  const own = limit === 0 && config().AUTH_MODE !== 'api-key' ? unlimited : makeRateLimiter(ports, limit);
-  return tenantLimit === 0 ? own : alsoByTenant(own, ports, tenantLimit);
-};
-export const guard = /* @__PURE__ */ lazy(() =>
-  makeGuard({
-    authenticate: authenticate(),
-    limiter: limiter(),
-    note: ({ tenant, id }) => addLogFields({ tenant, principal: id }),
-  }),
-);
-
-export const authenticatedRoute = /* @__PURE__ */ makeAuthenticatedRoute({
-  guard,
-  // Without authentication no caller is known.
-  trustsCallersTraces: () => config().TRACE_TRUST_CALLERS && config().AUTH_MODE !== 'none',
-  publicUrl: () => config().PUBLIC_URL,
-});
 
 export const cursors = /* @__PURE__ */ lazy(() => makeCursors(required('CURSOR_SECRET')));
 

@@ -1,7 +1,7 @@
 /** What the handlers of jobs share. */
 import * as z from 'zod';
 import { ServiceError } from '../errors.ts';
-import { JOB_KINDS } from '../job-kinds.ts';
+import { JOB_KINDS } from '../job-kinds/index.ts';
 import type { Job } from '../jobs/job.ts';
 import { kindOf } from '../jobs/kind.ts';
 

@@ -1,4 +1,4 @@
-/** What a kind of job says of itself. All kinds are listed in lib/job-kinds.ts. */
+/** What a kind of job says of itself. All kinds are listed in lib/job-kinds. */
 import type * as z from 'zod';
 import type { Scope } from '../auth/principal.ts';
 import type { Fields } from '../store/fields.ts';

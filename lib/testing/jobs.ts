@@ -1,5 +1,5 @@
 /** What the tests of jobs start from: stores in memory, and the service over them. */
-import { JOB_KINDS } from '../job-kinds.ts';
+import { JOB_KINDS } from '../job-kinds/index.ts';
 import type { Job } from '../jobs/job.ts';
 import type { JobKind, JobWork } from '../jobs/kind.ts';
 import type { Places } from '../jobs/places.ts';

@@ -1,5 +1,5 @@
 /** Jobs of all kinds, and the places of a tenant's jobs. A job that is open is in the reconciler's index. */
-import { JOB_KINDS } from '../../job-kinds.ts';
+import { JOB_KINDS } from '../../job-kinds/index.ts';
 import type { Job } from '../../jobs/job.ts';
 import { kindOf } from '../../jobs/kind.ts';
 import { type Places, placesFields } from '../../jobs/places.ts';
