@@ -94,6 +94,13 @@ describe('create', () => {
     expect([memory.raw().length, memorySchedules.raw().length]).toEqual([1, 1]);
   });
 
+  it('refuses content that its numbers make larger than a request: an occurrence of it could not be stored', async () => {
+    const { create, memorySchedules } = setUp();
+    const data = { numbers: Array.from({ length: 9_000 }, () => 1e20), text: 'x'.repeat(100_000) };
+    expect((await failure(create({ notification: { ...CONTENT, data } }))).code).toBe('payload-too-large');
+    expect(memorySchedules.raw()).toEqual([]);
+  });
+
   it('stops at the cap of the tenant; a repetition is still answered', async () => {
     const { create } = setUp({ schedulesMax: 1 });
     await create({}, 'k');

@@ -4,6 +4,7 @@ import type { NewNotification } from '../notifications/notification.ts';
 import { makeNotificationService, type NotificationServicePorts } from '../notifications/service.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
+import { omit } from '../schema/omit.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { type Checked, check } from '../schema/validate.ts';
@@ -149,6 +150,8 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
       }
       const draft = { ...given, id, tenant, ...omitUndefined({ content: content.value, fingerprint: print }) };
       const schedule = machine.create(draft, stamp());
+      // A number may grow on the way: each occurrence must fit into a record, as its schedule does.
+      checkPatchedSize(scheduleFields, omit(schedule, 'content'), schedule);
       const result = await store(schedule);
       if (result.written) return { schedule: await settleBestEffort(schedule), replayed: false };
       if (!result.current) throw beingRemoved();

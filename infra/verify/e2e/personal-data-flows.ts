@@ -142,6 +142,17 @@ const misuse = async ({ api, at }: TestStack): Promise<void> => {
     ['GET', `${path}${MARK}`],
     ['GET', `/api/v1/${MARK}/${encodeURIComponent(PERSON)}`],
     ['PATCH', `${path}${MARK}`, { send_at: MARK }],
+    [
+      'POST',
+      '/api/v1/schedules/',
+      { cron: '0 9 * * *', notification: { ...person, ...good, send_at: undefined } },
+      key,
+    ],
+    [
+      'POST',
+      '/api/v1/schedules/',
+      { cron: MARK, timezone: MARK, notification: { ...good, email: MARK, [MARK]: MARK } },
+    ],
     ['POST', '/api/v1/erasure', { email: MARK }],
     ['POST', '/api/v1/erasure', { phone: MARK }],
     ['GET', `/api/v1/erasure/${MARK}`],
