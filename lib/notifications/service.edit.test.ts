@@ -71,7 +71,7 @@ describe('an edit of the content', () => {
 
   it('must leave a text for people, and a value for each placeholder', async () => {
     const { refused, edit } = await setUpWith({
-      notification_type: 'invoice.due',
+      notification_type: 'order.shipped',
       body: 'For {{name}}',
       data: { name: 'A' },
     });

@@ -112,28 +112,28 @@ export const schedules = [
 ];
 
 /** Moves the clock, which every other check sees. */
+/** Where no stack stops its clock at times to plan, the reconciler plans once a minute. */
+const BY_A_PASS = { deadlineMs: 100_000 };
+
 export const passing = [
-  inTime(
-    'a daily schedule of three arrives three times, and ends',
-    { needs: ['clock', 'receiver'] },
-    async (service) => {
-      const path = `/${service.tag}`;
-      const webhook_url = service.receiver.url(path);
-      const { body: made } = await create(service, {
-        ...{ cron: '0 9 * * *', count: 3 },
-        notification: { ...contentOf(service), webhook_url },
-      });
-      const read = async () => (await service.api<Schedule>('GET', `${SCHEDULES}${made.id}`)).body;
-      for (const at of made.next_occurrences) {
-        const planned = await service.until(`${at} is planned`, async () => {
-          const schedule = await read();
-          return schedule.planned?.at === at && schedule.planned.id;
-        });
-        await service.advanceTo(at);
-        await service.untilIs(planned, 'SENT');
-      }
-      await service.until('it has ended', async () => (await read()).state === 'ended');
-      equal(service.receiver.received(path).length, 3);
-    },
-  ),
+  inTime('a daily schedule of two arrives twice, and ends', { needs: ['clock', 'receiver'] }, async (service) => {
+    const path = `/${service.tag}`;
+    const webhook_url = service.receiver.url(path);
+    const { body: made } = await create(service, {
+      ...{ cron: '0 9 * * *', count: 2 },
+      notification: { ...contentOf(service), webhook_url },
+    });
+    const read = async () => (await service.api<Schedule>('GET', `${SCHEDULES}${made.id}`)).body;
+    for (const at of made.next_occurrences) {
+      const isPlanned = async () => {
+        const { planned } = await read();
+        return planned?.at === at && planned.id;
+      };
+      const planned = await service.until(`${at} is planned`, isPlanned, BY_A_PASS);
+      await service.advanceTo(at);
+      await service.untilIs(planned, 'SENT');
+    }
+    await service.until('it has ended', async () => (await read()).state === 'ended', BY_A_PASS);
+    equal(service.receiver.received(path).length, 2);
+  }),
 ];
