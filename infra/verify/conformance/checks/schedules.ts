@@ -116,24 +116,28 @@ export const schedules = [
 const BY_A_PASS = { deadlineMs: 100_000 };
 
 export const passing = [
-  inTime('a daily schedule of two arrives twice, and ends', { needs: ['clock', 'receiver'] }, async (service) => {
-    const path = `/${service.tag}`;
-    const webhook_url = service.receiver.url(path);
-    const { body: made } = await create(service, {
-      ...{ cron: '0 9 * * *', count: 2 },
-      notification: { ...contentOf(service), webhook_url },
-    });
-    const read = async () => (await service.api<Schedule>('GET', `${SCHEDULES}${made.id}`)).body;
-    for (const at of made.next_occurrences) {
-      const isPlanned = async () => {
-        const { planned } = await read();
-        return planned?.at === at && planned.id;
-      };
-      const planned = await service.until(`${at} is planned`, isPlanned, BY_A_PASS);
-      await service.advanceTo(at);
-      await service.untilIs(planned, 'SENT');
-    }
-    await service.until('it has ended', async () => (await read()).state === 'ended', BY_A_PASS);
-    equal(service.receiver.received(path).length, 2);
-  }),
+  inTime(
+    'a daily schedule of two arrives twice, and ends',
+    { needs: ['clock', 'receiver'], timeoutMs: 240_000 },
+    async (service) => {
+      const path = `/${service.tag}`;
+      const webhook_url = service.receiver.url(path);
+      const { body: made } = await create(service, {
+        ...{ cron: '0 9 * * *', count: 2 },
+        notification: { ...contentOf(service), webhook_url },
+      });
+      const read = async () => (await service.api<Schedule>('GET', `${SCHEDULES}${made.id}`)).body;
+      for (const at of made.next_occurrences) {
+        const isPlanned = async () => {
+          const { planned } = await read();
+          return planned?.at === at && planned.id;
+        };
+        const planned = await service.until(`${at} is planned`, isPlanned, BY_A_PASS);
+        await service.advanceTo(at);
+        await service.untilIs(planned, 'SENT');
+      }
+      await service.until('it has ended', async () => (await read()).state === 'ended', BY_A_PASS);
+      equal(service.receiver.received(path).length, 2);
+    },
+  ),
 ];
