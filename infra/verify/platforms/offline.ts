@@ -40,6 +40,8 @@ export const offline: Platform = {
       await close();
       throw error;
     }
-    return { url, localAws: stack.awsUrl, webhookSecrets: [secret], atOnce: AT_ONCE, limits: [TYPE_OF_NOTHING], close };
+    const target = { url, localAws: stack.awsUrl, webhookSecrets: [secret], close };
+    // The framework's threads know no virtual clock: only the stack's own workers follow it.
+    return { ...target, realTime: true, atOnce: AT_ONCE, limits: [TYPE_OF_NOTHING] };
   },
 };
