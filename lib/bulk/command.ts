@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ifPast, timingFields } from '../notifications/notification.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
 import { shortText, typeName } from '../schema/text.ts';
-import { timeMember } from '../schema/time-schemas.ts';
+import { inOrder, timeMember } from '../schema/time-schemas.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';
 
 /** Which notifications. At least one of `entityId` and `group` is there; times are epoch ms. */
@@ -47,20 +47,13 @@ const namesSome = {
   ...evenIfMembersAreWrong,
 };
 const namesAny = ({ entity_id, group }: Selecting): boolean => entity_id !== undefined || group !== undefined;
-const isOrdered = {
-  path: ['due_before'],
-  message: 'must be after due_after',
-  ...evenIfMembersAreWrong,
-};
-const inOrder = ({ due_after: after, due_before: before }: Selecting): boolean =>
-  typeof after !== 'number' || typeof before !== 'number' || after < before;
 
 const SELECTS = { anyOf: [{ required: ['entity_id'] }, { required: ['group'] }] };
 
 export const bulkCancelSchema = z
   .strictObject(selectorFields)
   .refine(namesAny, namesSome)
-  .refine(inOrder, isOrdered)
+  .refine(...inOrder('due_after', 'due_before'))
   .meta({ id: 'BulkCancel', allOf: [SELECTS] });
 export type BulkCancel = z.output<typeof bulkCancelSchema>;
 
@@ -75,7 +68,7 @@ export const bulkRescheduleSchema = z
     }),
   })
   .refine(namesAny, namesSome)
-  .refine(inOrder, isOrdered)
+  .refine(...inOrder('due_after', 'due_before'))
   .refine((body) => TIMES.some((name) => body[name] !== undefined), {
     path: ['target_date'],
     message: `is required, or one of ${TIMES.slice(1).join(', ')} is`,

@@ -4,8 +4,7 @@ import { type JobDraft, jobFields, jobTimeFields } from '../jobs/job.ts';
 import type { JobKind, Step } from '../jobs/kind.ts';
 import { endpointId } from '../schema/endpoint-id.ts';
 import { typeName } from '../schema/text.ts';
-import { timeMember } from '../schema/time-schemas.ts';
-import { evenIfMembersAreWrong } from '../schema/whole.ts';
+import { inOrder, timeMember } from '../schema/time-schemas.ts';
 import { field, makeView, optional, PLAIN, required, type Stored, shown, viewShape } from '../store/fields.ts';
 import { type DeadFilters, deadKindSchema } from './dead-letter.ts';
 
@@ -31,11 +30,7 @@ export const redriveSchema = z
       .optional()
       .meta({ description: `Default ${PER_SECOND_DEFAULT}.` }),
   })
-  .refine(({ since, until }) => typeof since !== 'number' || typeof until !== 'number' || since < until, {
-    path: ['until'],
-    message: 'must be after since',
-    ...evenIfMembersAreWrong,
-  })
+  .refine(...inOrder('since', 'until'))
   .meta({ id: 'Redrive' });
 export type Redrive = z.output<typeof redriveSchema>;
 
