@@ -61,17 +61,17 @@ export const makeBatchRunner = ({ clock, log }: { clock: Clock; log: Log }) => {
     if (first) log.error('batch.items_failed', { items: failed.length, code: first.code, error: first.cause });
   };
 
-  /** Does the work of an item once it is its turn. */
-  const makeTurns = (tenant: string) => {
+  /** Does the work of an item once it has a permit. */
+  const makeItemRunner = (tenant: string) => {
     const elapsed = stopwatch(clock);
     return async <T>(index: number, work: () => Promise<T>): Promise<Outcome<T>> => {
-      const inTurn = async (): Promise<T> => {
+      const begin = async (): Promise<T> => {
         await start();
         if (elapsed() > BEGUN_WITHIN_MS) throw tooLate();
         return work();
       };
       try {
-        return { result: await permits.run(tenant, inTurn) };
+        return { result: await permits.run(tenant, begin) };
       } catch (error) {
         return { error: ofItem(asServiceError(error), index) };
       }
@@ -84,18 +84,18 @@ export const makeBatchRunner = ({ clock, log }: { clock: Clock; log: Log }) => {
     tenant: string,
     steps: BatchSteps<I, P, R>,
   ): Promise<Outcome<R>[]> => {
-    const inTurn = makeTurns(tenant);
+    const runItem = makeItemRunner(tenant);
     const prepare = async (read: () => Item<I>): Promise<P> => {
       const prepared = await steps.prepare(read());
       if (rejectsAll) await steps.checkSize(prepared);
       return prepared;
     };
-    const prepared = await Promise.all(items.map((read, index) => inTurn(index, () => prepare(read))));
+    const prepared = await Promise.all(items.map((read, index) => runItem(index, () => prepare(read))));
     if (rejectsAll) refuseInvalid(prepared);
 
     const written = new Map<number, Outcome<R>>();
     const writeChain = async (chain: { index: number; value: P }[]): Promise<void> => {
-      for (const { index, value } of chain) written.set(index, await inTurn(index, () => steps.write(value)));
+      for (const { index, value } of chain) written.set(index, await runItem(index, () => steps.write(value)));
     };
     await Promise.all(chainsOf(prepared).map(writeChain));
     const outcomes = prepared.map((one, index) => ('error' in one ? one : (written.get(index) as Outcome<R>)));

@@ -1,7 +1,7 @@
 /** The verbs of the API: order a bulk cancel or reschedule, count what one would take, read what became of each. */
-import { makeKeyedLimit } from '../concurrency/keyed-limit.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
 import type { FenceWriter } from '../fences/raise.ts';
+import { makeCountLimit } from '../jobs/count-limit.ts';
 import type { Job } from '../jobs/job.ts';
 import type { JobOrders } from '../jobs/service.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -9,6 +9,7 @@ import { derivedId, type Random } from '../platform/random.ts';
 import { stopwatch } from '../platform/stopwatch.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
+import { sameContent } from '../store/idempotency.ts';
 import type { ItemStore } from '../store/item-store.ts';
 import type { Page } from '../store/page.ts';
 import type { Log } from '../telemetry/log-interface.ts';
@@ -21,8 +22,6 @@ import { timeErrors } from './times.ts';
 
 /** Of the request that orders it: what it works on the members itself, ms. */
 const FIRST_SLICE_MS = 5_000;
-/** Of a tenant in a process: each reads the index for seconds. */
-const COUNTS_OF_TENANT_MAX = 4;
 
 export interface BulkServicePorts extends MemberPorts {
   jobs: JobOrders;
@@ -46,25 +45,12 @@ export interface Count {
   isComplete: boolean;
 }
 
-const tooManyCounts = (): ServiceError =>
-  new ServiceError('rate-limited', `At most ${COUNTS_OF_TENANT_MAX} dry runs may be counted at once; try again.`, {
-    headers: { 'retry-after': '1' },
-  });
-
-const replay = (job: BulkJob, print: string | undefined) => {
-  if (job.fingerprint === print) return { job, replayed: true };
-  throw new ServiceError('idempotency-key-reused', 'Idempotency-Key was used before with another body', {
-    errors: [{ pointer: '/header/idempotency-key', detail: 'must not be used again with another body' }],
-  });
-};
+const replay = (job: BulkJob, print: string | undefined) => ({ job: sameContent(job, print), replayed: true });
 
 export const makeBulkService = (ports: BulkServicePorts) => {
   const { clock, fences, jobs, random } = ports;
   const members = makeMembers(ports);
-  const withinLimit = makeKeyedLimit(COUNTS_OF_TENANT_MAX, tooManyCounts);
-
-  const find = async (address: { id: string; tenant: string }): Promise<BulkJob | undefined> =>
-    address.id.startsWith(bulkKind.prefix) ? ((await jobs.find(address)) as BulkJob | undefined) : undefined;
+  const withinLimit = makeCountLimit('dry runs');
 
   const identityOf = ({ kind, tenant, input, idempotencyKey: key }: BulkOrder) =>
     key === undefined
@@ -112,7 +98,7 @@ export const makeBulkService = (ports: BulkServicePorts) => {
       const { kind, tenant, input } = order;
       const identity = identityOf(order);
       const print = 'fingerprint' in identity ? identity.fingerprint : undefined;
-      const earlier = print === undefined ? undefined : await find({ id: identity.id, tenant });
+      const earlier = print === undefined ? undefined : await jobs.findOf(bulkKind, { id: identity.id, tenant });
       if (earlier) return replay(earlier, print);
       checkTimes(order);
       const selector = selectorOf(input);
@@ -137,7 +123,7 @@ export const makeBulkService = (ports: BulkServicePorts) => {
       address: { id: string; tenant: string },
       at: { limit: number; before?: string },
     ): Promise<Page<Result>> => {
-      const job = await find(address);
+      const job = await jobs.findOf(bulkKind, address);
       if (!job) throw new ServiceError('not-found', `There is no bulk command ${address.id}`);
       return readResults(ports.results, job, at);
     },

@@ -1,14 +1,15 @@
 /** The verbs of the API for what ended dead: list it, order its redrive, ask how far that is. */
 
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
-import { makeKeyedLimit } from '../concurrency/keyed-limit.ts';
 import { ServiceError, validationFailed } from '../errors.ts';
+import { makeCountLimit } from '../jobs/count-limit.ts';
 import type { JobOrders } from '../jobs/service.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
+import { sameContent } from '../store/idempotency.ts';
 import type { ListQuery, Page } from '../store/page.ts';
 import { COUNT_BYTES_MAX, type DeadFilters, type DeadLetter, type DeadLetterStore } from './dead-letter.ts';
 import {
@@ -31,11 +32,6 @@ export const MATCHED_MAX = 100_000;
  * orders are cheap to send.
  */
 const COUNTS_MAX = 2;
-/**
- * Of a tenant in a process, those that wait for their turn included: each holds a request's place
- * meanwhile.
- */
-const COUNTS_OF_TENANT_MAX = 4;
 
 export interface DeadLetterServicePorts {
   deadLetters: DeadLetterStore;
@@ -60,19 +56,9 @@ const tooMany = (): ServiceError =>
     },
   ]);
 
-const tooManyCounts = (): ServiceError =>
-  new ServiceError('rate-limited', `At most ${COUNTS_OF_TENANT_MAX} redrives may be counted at once; try again.`, {
-    headers: { 'retry-after': '1' },
-  });
-
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no redrive ${id}`);
 
-const replay = (job: RedriveJob, print: string | undefined) => {
-  if (job.fingerprint === print) return { job, replayed: true };
-  throw new ServiceError('idempotency-key-reused', 'Idempotency-Key was used before with another body', {
-    errors: [{ pointer: '/header/idempotency-key', detail: 'must not be used again with another body' }],
-  });
-};
+const replay = (job: RedriveJob, print: string | undefined) => ({ job: sameContent(job, print), replayed: true });
 
 const filtersOf = ({ kind, notification_type: type, endpoint_id: endpointId, since, until }: Redrive): DeadFilters =>
   omitUndefined({ kind, type, endpointId, since, until });
@@ -80,7 +66,7 @@ const filtersOf = ({ kind, notification_type: type, endpoint_id: endpointId, sin
 export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
   const { deadLetters, jobs } = ports;
   const counts = makeFairSemaphore({ permits: COUNTS_MAX });
-  const withinLimit = makeKeyedLimit(COUNTS_OF_TENANT_MAX, tooManyCounts);
+  const withinLimit = makeCountLimit('redrives');
 
   /** What died before `now`: the very same that a job ordered now would take. */
   const count = async (filters: DeadFilters, tenant: string, now: number): Promise<number> => {
@@ -90,9 +76,6 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
     if (matched === undefined) throw tooMany();
     return matched;
   };
-
-  const find = async ({ id, tenant }: { id: string; tenant: string }): Promise<RedriveJob | undefined> =>
-    id.startsWith(redriveKind.prefix) ? ((await jobs.find({ id, tenant })) as RedriveJob | undefined) : undefined;
 
   const store = async (ordered: Ordered, now: number) => {
     const result = await jobs.order<RedriveJob>(drafted(ordered), { now });
@@ -124,7 +107,7 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
               id: derivedId('job_', tenant, 'POST /dead-letters/redrive', idempotencyKey),
               fingerprint: fingerprint(input),
             };
-      const earlier = known && (await find({ id: known.id, tenant }));
+      const earlier = known && (await jobs.findOf(redriveKind, { id: known.id, tenant }));
       if (known && earlier) return replay(earlier, known.fingerprint);
       const now = ports.clock.now();
       const matched = await count(filters, tenant, now);
@@ -135,7 +118,7 @@ export const makeDeadLetterService = (ports: DeadLetterServicePorts) => {
     },
 
     job: async (address: { id: string; tenant: string }): Promise<RedriveJob> => {
-      const job = await find(address);
+      const job = await jobs.findOf(redriveKind, address);
       if (!job) throw notFound(address.id);
       return job;
     },

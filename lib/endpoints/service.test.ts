@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { redriveKind } from '../dead-letters/redrive-job.ts';
 import { makeDeadLetterService } from '../dead-letters/service.ts';
 import type { ServiceError } from '../errors.ts';
 import { failedNotification, makeDeadLetterPorts } from '../testing/dead-letters.ts';
@@ -210,7 +211,7 @@ describe('enabling', () => {
     die('ntf_elsewhere', other.id);
     clock.pass(1_000);
     const { replayJobId = '' } = await service.enable({ id, tenant, replay: true });
-    expect(await jobs.find({ id: replayJobId, tenant })).toMatchObject({
+    expect(await jobs.findOf(redriveKind, { id: replayJobId, tenant })).toMatchObject({
       kind: 'replay',
       matched: 2,
       asOf: clock.now() + SETTLE_MS,

@@ -10,6 +10,7 @@ import { OVERLAP_DEFAULT_SECONDS } from '../schema/rotation.ts';
 import { makeKeys } from '../schema/signing-keys.ts';
 import { checkWebhookUrl, type UrlPolicy } from '../schema/webhook-url.ts';
 import { fromInput } from '../store/fields.ts';
+import { keyReused, sameContent } from '../store/idempotency.ts';
 import { checkIfMatch } from '../store/if-match.ts';
 import { beingRemoved, type Conflict, type Written } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
@@ -58,15 +59,10 @@ const SKEW_MS = 5_000;
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no endpoint ${id}`);
 
-const keyReused = (detail: string): ServiceError =>
-  new ServiceError('idempotency-key-reused', `Idempotency-Key was used before ${detail}`, {
-    errors: [{ pointer: '/header/idempotency-key', detail: `must not be used again ${detail}` }],
-  });
-
 const replayed = (existing: Endpoint, print: string | undefined): Endpoint => {
-  if (existing.fingerprint !== print) throw keyReused('with another body');
-  if (isDeleted(existing)) throw keyReused('for an endpoint that is deleted');
-  return existing;
+  const same = sameContent(existing, print);
+  if (isDeleted(same)) throw keyReused('for an endpoint that is deleted');
+  return same;
 };
 
 export const makeEndpointService = (ports: EndpointServicePorts) => {

@@ -28,10 +28,10 @@ export const makeErasureService = (ports: ErasureServicePorts) => {
       return result.item;
     },
 
-    job: async ({ id, tenant }: { id: string; tenant: string }): Promise<ErasureJob> => {
-      const job = id.startsWith(erasureKind.prefix) ? await jobs.find({ id, tenant }) : undefined;
-      if (!job) throw new ServiceError('not-found', `There is no erasure ${id}`);
-      return job as ErasureJob;
+    job: async (address: { id: string; tenant: string }): Promise<ErasureJob> => {
+      const job = await jobs.findOf(erasureKind, address);
+      if (!job) throw new ServiceError('not-found', `There is no erasure ${address.id}`);
+      return job;
     },
   };
 };

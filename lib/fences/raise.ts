@@ -3,7 +3,7 @@ import { ServiceError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { ItemStore } from '../store/item-store.ts';
-import { contended, replaceIn, updateItem } from '../store/update-item.ts';
+import { contended, getOrCreate, replaceIn, updateItem } from '../store/update-item.ts';
 import { FENCE_KEPT_MS, FENCES_MAX, type Fence, type Fences, fencesHeadId, raised } from './fence.ts';
 
 /** The tenant's item outlives each of its fences; so it is written once in this time, ms. */
@@ -33,14 +33,7 @@ export const makeFences = ({ fences, clock, random }: RaisePorts) => {
     expiresAt: Math.ceil((clock.now() + FENCE_KEPT_MS + HEAD_AHEAD_MS) / 1000),
   });
 
-  const present = async (place: FencePlace): Promise<Fences> => {
-    const found = await fences.get(place.id);
-    if (found) return found;
-    const made = await fences.create(empty(place));
-    if (made.written) return made.item;
-    if (made.current) return made.current;
-    throw contended();
-  };
+  const present = (place: FencePlace): Promise<Fences> => getOrCreate(fences, place.id, () => empty(place));
 
   const keepHead = async (tenant: string, asOf: number): Promise<void> => {
     const needed = Math.ceil((asOf + FENCE_KEPT_MS) / 1000);

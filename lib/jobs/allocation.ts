@@ -1,20 +1,20 @@
 /**
- * Whose turn it is among a tenant's jobs. The item of its places is written first, then the job, then the message
- * is sent. What a crash leaves in between is completed by the next order, or by the reconciler, which looks at each
- * job until it has ended.
+ * Gives a tenant's places to its jobs in the order in which they were ordered. The item of the places is written
+ * first, then the job, then the message is sent. What a crash leaves in between is completed by the next order, or
+ * by the reconciler, which looks at each job until it has ended.
  */
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { ServiceError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { ItemStore } from '../store/item-store.ts';
-import { contended, replaceIn, updateItem } from '../store/update-item.ts';
+import { contended, getOrCreate, replaceIn, updateItem } from '../store/update-item.ts';
 import { isEnded, type Job, started } from './job.ts';
 import { type JobKind, kindOf } from './kind.ts';
 import * as machine from './places.ts';
 import type { JobStore } from './repository.ts';
 
-export interface TurnPorts {
+export interface AllocationPorts {
   jobs: JobStore;
   places: ItemStore<machine.Places>;
   kinds: readonly JobKind[];
@@ -34,22 +34,17 @@ const limitReached = (): ServiceError =>
   );
 
 /** @param send sends the message of a job that has just started, best effort: it never rejects */
-export const makeTurns = (ports: TurnPorts, send: (job: Job) => Promise<void>) => {
+export const makeAllocation = (ports: AllocationPorts, send: (job: Job) => Promise<void>) => {
   const { jobs, places, clock, random } = ports;
   const changes = makeFairSemaphore({ permits: CHANGES_MAX, shareOf: () => 1 });
 
-  const placesOf = async (tenant: string): Promise<machine.Places> => {
+  const placesOf = (tenant: string): Promise<machine.Places> => {
     const id = machine.placesId(tenant);
-    const found = await places.get(id);
-    if (found) return found;
-    const first = { id, tenant, running: [], queued: [], createdAt: clock.now(), writeId: random.token() };
-    const made = await places.create(first);
-    if (made.written) return made.item;
-    if (made.current) return made.current;
-    throw contended();
+    const stamp = () => ({ createdAt: clock.now(), writeId: random.token() });
+    return getOrCreate(places, id, () => ({ id, tenant, running: [], queued: [], ...stamp() }));
   };
 
-  /** Starts the jobs whose turn has come by it, except `taker`, which is not stored yet. */
+  /** Starts the jobs that get a place by it, except `taker`, which is not stored yet. */
   const change = async (
     found: machine.Places,
     decide: (current: machine.Places, writeId: string) => machine.Places,
@@ -95,7 +90,7 @@ export const makeTurns = (ports: TurnPorts, send: (job: Job) => Promise<void>) =
 
   return {
     /**
-     * Takes a place for a job that is about to be stored: whether it runs, or waits for its turn. Throws
+     * Takes a place for a job that is about to be stored: whether it runs, or waits for one. Throws
      * `limit-reached`.
      */
     take: async ({ id, tenant }: Owned): Promise<'RUNNING' | 'QUEUED'> => {
@@ -111,7 +106,7 @@ export const makeTurns = (ports: TurnPorts, send: (job: Job) => Promise<void>) =
       return machine.isRunning(after, id) ? 'RUNNING' : 'QUEUED';
     },
 
-    /** For a job that was stored as waiting: its turn may have come while it was being stored. */
+    /** For a job that was stored as waiting: it may have got a place while it was being stored. */
     settle: async ({ id, tenant }: Owned): Promise<void> => {
       const found = await placesOf(tenant);
       if (machine.isRunning(found, id)) await start({ id, at: clock.real() }, tenant);
@@ -135,4 +130,4 @@ export const makeTurns = (ports: TurnPorts, send: (job: Job) => Promise<void>) =
     },
   };
 };
-export type Turns = ReturnType<typeof makeTurns>;
+export type Allocation = ReturnType<typeof makeAllocation>;

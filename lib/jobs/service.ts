@@ -7,12 +7,12 @@ import { beingRemoved } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
 import type { Retention } from '../store/retention.ts';
 import { replaceIn, updateItem } from '../store/update-item.ts';
+import { type AllocationPorts, makeAllocation } from './allocation.ts';
 import { type HandOverPorts, makeHandOver } from './hand-over.ts';
 import { ended, isEnded, type Job, type JobDraft, type JobKindName, type JobStatus, opened } from './job.ts';
 import { type JobKind, kindOf } from './kind.ts';
-import { makeTurns, type TurnPorts } from './turns.ts';
 
-export interface JobPorts extends TurnPorts, HandOverPorts {
+export interface JobPorts extends AllocationPorts, HandOverPorts {
   policy: Pick<Retention, 'retentionMs'>;
 }
 
@@ -29,7 +29,7 @@ interface Addressed {
 type Ordered<J> = { written: true; item: J } | { written: false; current: J };
 
 /** By which kinds order their jobs, and find them again. */
-export type JobOrders = Pick<ReturnType<typeof makeJobService>, 'order' | 'find'>;
+export type JobOrders = Pick<ReturnType<typeof makeJobService>, 'order' | 'findOf'>;
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no job ${id}`);
 
@@ -43,7 +43,7 @@ export const makeJobService = (ports: JobPorts) => {
   const { jobs, clock, random } = ports;
   const handOver = makeHandOver(ports);
   const bestEffort = makeBestEffort(ports);
-  const turns = makeTurns(ports, handOver);
+  const allocation = makeAllocation(ports, handOver);
 
   const find = async ({ id, tenant }: { id: string; tenant: string }): Promise<Job | undefined> => {
     const job = await jobs.get(id);
@@ -64,7 +64,9 @@ export const makeJobService = (ports: JobPorts) => {
   };
 
   return {
-    find,
+    /** The tenant's job with this id, if it is one of this kind. */
+    findOf: async <J extends Job>(kind: JobKind<J>, address: { id: string; tenant: string }): Promise<J | undefined> =>
+      address.id.startsWith(kind.prefix) ? ((await find(address)) as J | undefined) : undefined,
 
     /**
      * Takes a place, stores the job, then sends its message best effort if it runs; a conflict says what has that
@@ -75,14 +77,14 @@ export const makeJobService = (ports: JobPorts) => {
       draft: JobDraft<J>,
       { now = clock.now(), isCarriedOut = false }: { now?: number; isCarriedOut?: boolean } = {},
     ): Promise<Ordered<J>> => {
-      const status = await turns.take(draft);
+      const status = await allocation.take(draft);
       const job = { ...draft, ...opened(status, { now, writeId: random.token() }) } as unknown as J;
       const result = await jobs.create(job);
       if (!result.written) {
         if (!result.current) throw beingRemoved();
         return { written: false, current: result.current as J };
       }
-      if (status === 'QUEUED') await bestEffort('job', job.id, turns.settle(job));
+      if (status === 'QUEUED') await bestEffort('job', job.id, allocation.settle(job));
       else if (!isCarriedOut) await handOver(job);
       return { written: true, item: job };
     },
@@ -121,7 +123,7 @@ export const makeJobService = (ports: JobPorts) => {
         return kind.cleared?.(canceled) ?? canceled;
       });
       if (!after) throw notFound(address.id);
-      await bestEffort('job', after.id, turns.leave(after));
+      await bestEffort('job', after.id, allocation.leave(after));
       return after;
     },
   };

@@ -6,8 +6,8 @@ import { type FieldError, ServiceError, validationFailed } from '../errors.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
-import { isSameContent } from '../store/erased.ts';
 import { fromInput } from '../store/fields.ts';
+import { isSameContent, sameContent } from '../store/idempotency.ts';
 import { checkIfMatch } from '../store/if-match.ts';
 import { beingRemoved } from '../store/item-store.ts';
 import type { Page } from '../store/page.ts';
@@ -79,14 +79,6 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
     decide: (item: Notification) => machine.Step | machine.Refused,
   ): Promise<Notification> => changed(await find(address), (item) => accepted(item, decide(item)));
 
-  /** What a key made, if it was of the same content. */
-  const sameAs = ({ fingerprint: print }: Pick<Draft, 'fingerprint'>, existing: Notification): Notification => {
-    if (isSameContent(existing, print)) return existing;
-    throw new ServiceError('idempotency-key-reused', 'Idempotency-Key was used before with another body', {
-      errors: [{ pointer: '/header/idempotency-key', detail: 'must not be used again with another body' }],
-    });
-  };
-
   const readForm = (input: Pick<NewNotification, keyof Timing | keyof Recipients> & { window?: unknown }) => {
     const parsed = parseRecipients(input, ports.recipients);
     const { timing, errors } = withoutAnnotations(timingOf(input));
@@ -144,7 +136,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       // A replay is recognised before any rule that depends on the time of day, on what else is
       // there, or on the release.
       const existing = await storedOf(identity);
-      if (existing) return { id: identity.id, existing: sameAs(draft, existing) };
+      if (existing) return { id: identity.id, existing: sameContent(existing, draft.fingerprint) };
       throw validationFailed(errors);
     }
     return { id: identity.id, step: machine.create(draft, due, on) };
@@ -159,7 +151,7 @@ export const makeNotificationService = (ports: NotificationServicePorts) => {
       return { item: next, replayed: false, effects };
     }
     if (!result.current) throw beingRemoved();
-    return { item: sameAs(next, result.current), replayed: true, effects: [] };
+    return { item: sameContent(result.current, next.fingerprint), replayed: true, effects: [] };
   };
 
   return {

@@ -8,8 +8,8 @@ import { omit } from '../schema/omit.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { type Checked, check } from '../schema/validate.ts';
-import { isSameContent } from '../store/erased.ts';
 import { fromInput } from '../store/fields.ts';
+import { sameContent } from '../store/idempotency.ts';
 import { checkIfMatch } from '../store/if-match.ts';
 import { beingRemoved, type Conflict, type Written } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
@@ -69,13 +69,10 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
     throw new ServiceError('limit-reached', `There are ${schedulesMax} schedules already: delete one first`);
   };
 
-  const replay = (existing: Schedule, print: string | undefined) => {
-    const isTheSame = isDeleted(existing) || isSameContent(existing, print);
-    if (isTheSame) return { schedule: existing, replayed: true };
-    throw new ServiceError('idempotency-key-reused', 'Idempotency-Key was used before with another body', {
-      errors: [{ pointer: '/header/idempotency-key', detail: 'must not be used again with another body' }],
-    });
-  };
+  const replay = (existing: Schedule, print: string | undefined) => ({
+    schedule: isDeleted(existing) ? existing : sameContent(existing, print),
+    replayed: true,
+  });
 
   /** What it marks is carried out now; during an outage the reconciler does it. */
   const settleBestEffort = async (schedule: Schedule): Promise<Schedule> => {

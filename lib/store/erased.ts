@@ -14,12 +14,3 @@ export const ERASED = 'erased';
 export const unlessNamed = (text: string, by: Eraser): string => (by.names(text) ? `${ERASED}-${by.token()}` : text);
 
 export const isErased = (item: { erasedAt?: number }): boolean => item.erasedAt !== undefined;
-
-/**
- * Whether what is stored was made of the content with this fingerprint. Erasure removes the fingerprint:
- * a repetition is then answered with what is left, neither refused nor created again.
- */
-export const isSameContent = (
-  stored: { fingerprint?: string; erasedAt?: number },
-  fingerprint: string | undefined,
-): boolean => isErased(stored) || stored.fingerprint === fingerprint;

@@ -13,6 +13,23 @@ export const contended = (): ServiceError =>
     headers: { 'retry-after': '1' },
   });
 
+/**
+ * The item with this id, or else the one that `first` makes, as it is stored. Throws `unavailable` when it is
+ * being removed.
+ */
+export const getOrCreate = async <T extends { id: string; tenant: string }>(
+  store: Pick<ItemStore<T>, 'get' | 'create'>,
+  id: string,
+  first: () => T,
+): Promise<T> => {
+  const found = await store.get(id);
+  if (found) return found;
+  const made = await store.create(first());
+  const stored = made.written ? made.item : made.current;
+  if (!stored) throw contended();
+  return stored;
+};
+
 /** Writes `next` if exactly `current` is stored; a conflict says what is stored instead. */
 type Replace<T> = (next: T, current: T) => Promise<{ written: true } | Conflict<T>>;
 

@@ -4,15 +4,15 @@
  */
 import { stopwatch } from '../../platform/stopwatch.ts';
 import type { Written } from '../../store/item-store.ts';
+import { makeAllocation } from '../allocation.ts';
 import { makeHandOver } from '../hand-over.ts';
 import { canceledAfter, ended, isEnded, type Job, progressed } from '../job.ts';
 import { type JobWork, kindOf, type Step } from '../kind.ts';
 import type { JobPorts } from '../service.ts';
-import { makeTurns } from '../turns.ts';
 
 /** Left of the invocation when it hands over to the next one. */
 const RESERVE_MS = 15_000;
-/** Then it is the next job's turn. */
+/** Of one message; then another job of the queue is carried out. */
 const SLICE_MS = 10_000;
 
 export interface RunnerPorts extends JobPorts {
@@ -32,7 +32,7 @@ interface Slice {
 export const makeJobRunner = (ports: RunnerPorts) => {
   const { jobs, clock, random } = ports;
   const handOver = makeHandOver(ports);
-  const turns = makeTurns(ports, handOver);
+  const allocation = makeAllocation(ports, handOver);
   const stamp = () => ({ now: clock.now(), writeId: random.token() });
 
   const cleared = (job: Job): Job => kindOf(ports.kinds, job.id)?.cleared?.(job) ?? job;
@@ -89,7 +89,7 @@ export const makeJobRunner = (ports: RunnerPorts) => {
   /** To the queue, first: a place that is not freed then is freed when the job ends. */
   const sendOn = async ({ job, delaySeconds, leavesPlace }: Slice): Promise<void> => {
     await handOver(job, delaySeconds);
-    if (leavesPlace) await turns.leave(job);
+    if (leavesPlace) await allocation.leave(job);
   };
 
   return {
@@ -101,13 +101,13 @@ export const makeJobRunner = (ports: RunnerPorts) => {
       const found = await jobs.get(id);
       if (!found) return;
       // A worker that crashed after the job's last write has left its place to this one.
-      if (isEnded(found)) return turns.leave(found);
+      if (isEnded(found)) return allocation.leave(found);
       if (found.status === 'QUEUED') return;
       const hasReserve = () => invocation.remainingMs() >= RESERVE_MS;
       if (!hasReserve()) return handOver(found, 0);
       const made = await slice(found, (elapsedMs, stepMs) => elapsedMs + stepMs <= SLICE_MS && hasReserve());
       if (made.error !== undefined) throw made.error;
-      if (made.state === 'ended') return turns.leave(made.job);
+      if (made.state === 'ended') return allocation.leave(made.job);
       if (made.state === 'open') await sendOn(made);
     },
 
@@ -122,7 +122,7 @@ export const makeJobRunner = (ports: RunnerPorts) => {
       const { job, state, error } = made;
       if (error !== undefined) ports.log.warn('job.first_slice_failed', { id: job.id, error: String(error) });
       if (state === 'lost') return (await jobs.get(job.id)) ?? job;
-      await (state === 'ended' ? turns.leave(job) : sendOn(made)).catch((failure: unknown) => {
+      await (state === 'ended' ? allocation.leave(job) : sendOn(made)).catch((failure: unknown) => {
         ports.log.warn('job.place_not_freed', { id: job.id, error: String(failure) });
       });
       return job;
