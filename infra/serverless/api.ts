@@ -3,7 +3,7 @@
  * functions that serve them, before they are packaged or run by serverless-offline.
  * lib/http/api-description.ts reads them.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DESCRIPTION_FILES } from '../../lib/http/api-description.ts';
 import { ownApi } from '../../lib/runtime/serverless/api.ts';
@@ -28,6 +28,9 @@ export default class Api {
     const writeBelow = (folders: string[]) => () =>
       writeDescription(join(serviceDir, ...folders, 'functions', 'system'));
     this.hooks = {
+      // What an earlier `npm run offline` has left there would be packaged into every function.
+      'before:package:cleanup': async () =>
+        rmSync(join(serviceDir, ...OFFLINE_BUILD), { recursive: true, force: true }),
       'before:package:createDeploymentArtifacts': writeBelow([]),
       // Not a `before` hook: those bundle. This plugin is listed before serverless-offline, so it runs first.
       'offline:start': writeBelow(OFFLINE_BUILD),
