@@ -2,13 +2,14 @@
 import * as z from 'zod';
 import type { Event } from '../events/event.ts';
 import { type ChannelRecord, channelEntries } from '../notifications/channel-record.ts';
-import type { Notification } from '../notifications/notification.ts';
+import { isDead as isDeadNotification, type Notification } from '../notifications/notification.ts';
 import { endpointId, isEndpointId } from '../schema/endpoint-id.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
 import { pagingQuery } from '../schema/paging.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { timeQuery } from '../schema/time-schemas.ts';
 import { timeView } from '../schema/time-view.ts';
+import { isErased } from '../store/erased.ts';
 import { field, inKeys, optional, PERSONAL, PLAIN, required, type Stored } from '../store/fields.ts';
 import type { ItemStore } from '../store/item-store.ts';
 import type { ListQuery, Page } from '../store/page.ts';
@@ -86,10 +87,8 @@ const failedChannels = (item: Notification): ChannelRecord[] =>
 /** Whether it is dead now: an index may still show what has been retried meanwhile. */
 export const isDead = (letter: DeadLetter): boolean => {
   if (letter.of === 'raw') return true;
-  // What was erased can be brought back by nothing.
-  if (letter.item.erasedAt !== undefined) return false;
-  if (letter.of === 'event') return letter.item.status === 'REJECTED';
-  return letter.item.status === 'FAILED' && failedChannels(letter.item).length > 0;
+  if (letter.of === 'notification') return isDeadNotification(letter.item);
+  return letter.item.status === 'REJECTED' && !isErased(letter.item);
 };
 
 const failedAt = ({ channels: { webhook } }: Notification): string | undefined =>

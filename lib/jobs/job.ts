@@ -2,11 +2,11 @@
 import * as z from 'zod';
 import { rfc3339 } from '../schema/time.ts';
 import { timeView } from '../schema/time-view.ts';
+import { checkBackOffMs } from '../store/checks.ts';
 import { field, optional, PLAIN, required, type Stored, shown } from '../store/fields.ts';
 
 /** What a job without progress waits for the reconciler at first; a page takes seconds. */
 const CHECK_MS = 2 * 60_000;
-const CHECK_BACKOFF_MAX_MS = 10 * 60_000;
 
 export const jobStatusSchema = z.enum(['QUEUED', 'RUNNING', 'DONE', 'FAILED', 'CANCELED']).meta({ id: 'JobStatus' });
 export type JobStatus = z.output<typeof jobStatusSchema>;
@@ -107,6 +107,6 @@ export const canceledAfter = <J extends Job>(next: J, canceled: J, { now, writeI
 /** The reconciler's check: later each time. Undefined when there is nothing to check. */
 export const checked = <J extends Job>(job: J, on: WriteContext): J | undefined => {
   if (job.nextCheckAt === undefined || job.nextCheckAt > on.now) return undefined;
-  const backOffMs = Math.min(CHECK_MS * 2 ** job.checks, CHECK_BACKOFF_MAX_MS);
-  return { ...job, nextCheckAt: on.now + backOffMs, checks: job.checks + 1, writeId: on.writeId };
+  const nextCheckAt = on.now + checkBackOffMs(job.checks + 1);
+  return { ...job, nextCheckAt, checks: job.checks + 1, writeId: on.writeId };
 };

@@ -13,7 +13,7 @@ import { STATUS_REASONS, type StatusReason } from '../schema/reasons.ts';
 import { BODY_MAX, SUBJECT_MAX, shortText, typeName } from '../schema/text.ts';
 import { rfc3339 } from '../schema/time.ts';
 import { erasedAtView, timeText, timeView } from '../schema/time-view.ts';
-import { ERASED, unlessNamed } from '../store/erased.ts';
+import { ERASED, isErased, unlessNamed } from '../store/erased.ts';
 import {
   createShape,
   derived,
@@ -32,7 +32,14 @@ import {
 } from '../store/fields.ts';
 import { recordFields } from '../store/record-fields.ts';
 import { ATTEMPTS_KEPT, type Attempt, attemptView, viewAttempt } from './attempt.ts';
-import { type ChannelRecords, channelsView, type Lease, viewChannels, viewDeferral } from './channel-record.ts';
+import {
+  type ChannelRecords,
+  channelEntries,
+  channelsView,
+  type Lease,
+  viewChannels,
+  viewDeferral,
+} from './channel-record.ts';
 import { IF_PAST, type IfPast, LEAD_TIME_DAYS_MAX, type Timing } from './due-time.ts';
 import { expiresAfterSchema } from './expiry.ts';
 import { type Addresses, addressesOf, TEXT_CHANNELS_LISTED } from './recipient.ts';
@@ -265,6 +272,10 @@ export const notificationItemSchema = z
 
 export const isOpen = (item: Pick<Notification, 'status'>): boolean =>
   item.status !== 'SENT' && item.status !== 'FAILED' && item.status !== 'CANCELED';
+
+/** Ended with a channel that a retry can bring back, which nothing can of what was erased. */
+export const isDead = (item: Notification): boolean =>
+  item.status === 'FAILED' && !isErased(item) && channelEntries(item).some(([, channel]) => channel.state === 'failed');
 
 /** What a client, or a rule, gave. */
 export type Draft = Pick<Notification, 'id' | 'tenant' | 'timing'> & {

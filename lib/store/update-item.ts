@@ -17,7 +17,7 @@ export const contended = (): ServiceError =>
  * The item with this id, or else the one that `first` makes, as it is stored. Throws `unavailable` when it is
  * being removed.
  */
-export const getOrCreate = async <T extends { id: string; tenant: string }>(
+export const getOrCreate = async <T>(
   store: Pick<ItemStore<T>, 'get' | 'create'>,
   id: string,
   first: () => T,

@@ -2,16 +2,10 @@
  * A notification as an item. Index keys hold tenant, entity and creation time: an item under 1 KB
  * costs one write unit.
  */
-import { channelEntries } from '../../notifications/channel-record.ts';
-import { type Notification, notificationFields } from '../../notifications/notification.ts';
+import { isDead, type Notification, notificationFields } from '../../notifications/notification.ts';
 import { sortKeyAt, timeOfSortKey } from '../../store/sort-key.ts';
 import { deadKey, entityKey, groupKey, listKey, openShard, partitionOf, splitEntityKey } from '../table/keys.ts';
 import { type Keys, mappingOf } from './mapping.ts';
-
-const isDead = (item: Notification): boolean =>
-  item.status === 'FAILED' &&
-  item.erasedAt === undefined &&
-  channelEntries(item).some(([, channel]) => channel.state === 'failed');
 
 const keys: Keys<Notification> = {
   toKeys: (n) => ({

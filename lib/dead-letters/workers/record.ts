@@ -16,6 +16,7 @@ import {
   reconcileMessage,
   scheduleMessage,
 } from '../../schema/messages.ts';
+import { DEFAULT_TENANT } from '../../schema/tenant.ts';
 import { beingRemoved } from '../../store/item-store.ts';
 import type { DeadLetterStore, RawMessage } from '../dead-letter.ts';
 
@@ -33,8 +34,6 @@ type Message = z.output<typeof message>;
  * refused would never be recorded.
  */
 const BODY_BYTES_MAX = 350_000;
-/** A message that cannot be read names no tenant. */
-const OPERATOR_TENANT = 'default';
 
 export interface RecorderPorts extends ChangePorts, Omit<EventChangePorts, 'events' | 'policy'> {
   events: EventChangePorts['events'];
@@ -73,7 +72,8 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
     return {
       // Recorded twice it is still one: SQS may hand the record out again after the write.
       id: derivedId('dlm_', record.messageId),
-      tenant: OPERATOR_TENANT,
+      // A message that cannot be read names no tenant.
+      tenant: DEFAULT_TENANT,
       queue: ports.queueNames.find((name) => name === sourceQueue) ?? ports.queueNames[0],
       ...(bytes <= BODY_BYTES_MAX && { body }),
       bytes,

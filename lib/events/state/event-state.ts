@@ -5,16 +5,13 @@
 
 import type { WriteContext } from '../../notifications/state/client-commands.ts';
 import { omit } from '../../schema/omit.ts';
+import { checkBackOffMs, RETURNS_MAX, returnBackOffMs } from '../../store/checks.ts';
 import type { Input } from '../../store/fields.ts';
 import { expiryOf, type Retention } from '../../store/retention.ts';
 import type { Event, eventFields } from '../event.ts';
 
 /** How long after a hand-off the reconciler starts to miss the processing. */
 export const FIRST_CHECK_MS = 2 * 60_000;
-const RETURNS_MAX = 10;
-const CHECK_BACKOFF_MAX_MS = 10 * 60_000;
-const RETURN_BACKOFF_MAX_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 
 export type EventWriteContext = Pick<WriteContext, 'now' | 'writeId'> & { policy: Retention };
 export type EventEffect = { do: 'process'; id: string; tenant: string };
@@ -108,8 +105,7 @@ const touch = (event: Event, context: Pick<EventWriteContext, 'writeId'>, change
 export const check = (event: Event, context: Pick<EventWriteContext, 'now' | 'writeId'>): EventStep => {
   if (event.status !== 'ACCEPTED' || event.nextCheckAt === undefined || event.nextCheckAt > context.now)
     return same(event);
-  const backOffMs = Math.min(MINUTE_MS * 2 ** event.checks, CHECK_BACKOFF_MAX_MS);
-  return toProcess(touch(event, context, { nextCheckAt: context.now + backOffMs }));
+  return toProcess(touch(event, context, { nextCheckAt: context.now + checkBackOffMs(event.checks) }));
 };
 
 /**
@@ -120,8 +116,8 @@ export const returned = (event: Event, context: EventWriteContext): EventStep =>
   if (event.status !== 'ACCEPTED') return same(event);
   const returns = event.returns + 1;
   if (returns >= RETURNS_MAX) return rejected({ ...event, returns }, 'unprocessable', context);
-  const backOffMs = Math.min(MINUTE_MS * 2 ** returns, RETURN_BACKOFF_MAX_MS);
-  return { moved: true, next: touch(event, context, { returns, nextCheckAt: context.now + backOffMs }), effects: [] };
+  const nextCheckAt = context.now + returnBackOffMs(returns);
+  return { moved: true, next: touch(event, context, { returns, nextCheckAt }), effects: [] };
 };
 
 /** A rejected event is processed again: open, so it is checked and has no TTL. */

@@ -7,6 +7,7 @@ import type { SendResult } from '../../channels/channel.ts';
 import type { ChannelName } from '../../schema/channel-names.ts';
 import { omitUndefined } from '../../schema/omit-undefined.ts';
 import { retryDelayMs } from '../../schema/retry-schedule.ts';
+import { checkBackOffMs, RETURNS_MAX, returnBackOffMs } from '../../store/checks.ts';
 import { ATTEMPTS_KEPT, type Attempt } from '../attempt.ts';
 import {
   type ChannelRecord,
@@ -25,12 +26,8 @@ import { admitted } from './time-to-act.ts';
 
 /** A lease counts as lapsed only this long after its end: clocks of two workers may differ. */
 export const LAPSE_MARGIN_MS = 5_000;
-export const RETURNS_MAX = 10;
-const CHECK_BACKOFF_MAX_MS = 10 * 60_000;
-const RETURN_BACKOFF_MAX_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 /** A webhook that waits for its endpoint is sent at most so long after the endpoint was enabled. */
-const DISABLED_LOOK_MS = 30 * MINUTE_MS;
+const DISABLED_LOOK_MS = 30 * 60_000;
 
 /** Whether it is too late for what is due: its window has closed, or it has expired. */
 export const hasClosed = ({ closesAt }: Pick<Notification, 'closesAt'>, now: number): boolean =>
@@ -220,7 +217,7 @@ const unlessMissed = (item: Notification, context: WriteContext, at: number): nu
 const lookAgainAt = (item: Notification, context: WriteContext): number => {
   const missedAt = item.dueAt + context.policy.graceMs;
   if (missedAt > context.now && item.status !== 'PENDING') return missedAt;
-  return unlessMissed(item, context, context.now + Math.min(MINUTE_MS * 2 ** item.checks, CHECK_BACKOFF_MAX_MS));
+  return unlessMissed(item, context, context.now + checkBackOffMs(item.checks));
 };
 
 /**
@@ -262,7 +259,7 @@ export const returned = (item: Notification, message: { seq: number; kind?: stri
   }
   // A lease is checked at its end already, which must not wait for the backoff.
   if (item.lease) return { moved: true, next: { ...item, returns, writeId: context.writeId }, effects: [] };
-  const backOffMs = Math.min(MINUTE_MS * 2 ** (counts ? returns : item.checks + 1), RETURN_BACKOFF_MAX_MS);
+  const backOffMs = returnBackOffMs(counts ? returns : item.checks + 1);
   const nextCheckAt = unlessMissed(item, context, context.now + backOffMs);
   return { moved: true, next: { ...touch(item, context, nextCheckAt), returns }, effects: [] };
 };
