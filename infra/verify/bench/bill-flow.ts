@@ -12,6 +12,8 @@ export type ChannelName = keyof typeof waits.channelMs;
 
 export interface Component {
   name: string;
+  /** Called through the API, by a client. */
+  isRoute: boolean;
   memoryMb: number;
   invocations: number;
   /** Measured, all invocations, ms. */
@@ -47,11 +49,11 @@ export const memoryOf = (file: string): number => {
   return declared?.memorySize ?? Number(provider.memorySize ?? 1_024);
 };
 
-const componentOf = (
+export const componentOf = (
   name: string,
   lambda: LambdaProcess,
   invoked: Invoked[],
-  rest: { waitMsEach: number; holdMsEach?: number; calls?: Record<string, number> },
+  rest: { waitMsEach: number; holdMsEach?: number; calls?: Record<string, number>; isRoute?: boolean },
 ): Component => {
   const { usage } = lambda.proxy;
   const calls = { ...usage.calls };
@@ -59,6 +61,7 @@ const componentOf = (
   lambda.proxy.reset();
   return {
     name,
+    isRoute: rest.isRoute ?? false,
     memoryMb: memoryOf(lambda.name),
     invocations: invoked.length,
     cpuMs: invoked.reduce((total, { cpuMs }) => total + cpuMs, 0),
@@ -72,7 +75,7 @@ const componentOf = (
 
 /** What fires a schedule is charged by the firing, and the message that it sends by the queue. */
 const firing = (count: number): Component => ({
-  ...{ name: 'EventBridge Scheduler', memoryMb: 0, invocations: 0, cpuMs: 0, waitMs: 0, holdMs: 0 },
+  ...{ name: 'EventBridge Scheduler', isRoute: false, memoryMb: 0, invocations: 0, cpuMs: 0, waitMs: 0, holdMs: 0 },
   ...{ log: '', answerBytes: 0 },
   usage: { calls: { ScheduleInvocation: count, SendMessage: count }, writeUnits: 0, indexWriteUnits: 0, readUnits: 0 },
 });
@@ -100,7 +103,8 @@ export const startLambdas = async ({ url, dataDir, environment }: AwsAlone, ledg
   };
 };
 
-const advance = async (url: string, toMs: number): Promise<void> => {
+/** Moves the clock of the local AWS; all that is due meanwhile becomes visible together. */
+export const advanceTo = async (url: string, toMs: number): Promise<void> => {
   const { now } = (await (await fetch(`${url}/_local/clock`)).json()) as { now: string };
   const seconds = Math.ceil((toMs - Date.parse(now)) / 1_000);
   const answer = await fetch(`${url}/_local/clock`, {
@@ -110,7 +114,7 @@ const advance = async (url: string, toMs: number): Promise<void> => {
   if (!answer.ok) throw new Error(`The clock did not advance: ${await answer.text()}`);
 };
 
-const nowAt = async (url: string): Promise<number> =>
+export const nowAt = async (url: string): Promise<number> =>
   Date.parse(((await (await fetch(`${url}/_local/clock`)).json()) as { now: string }).now);
 
 /**
@@ -140,12 +144,14 @@ export const runFlow = async (
     const created: Invoked[] = [];
     for (let index = 0; index < count; index += 1)
       created.push(await create.invoke(postEvent('/api/v1/notifications/', { ...body, entity_id: `user-${index}` })));
-    components.push(componentOf('create', create, created, { waitMsEach: waits.dynamodbMs + waits.sqsMs }));
+    components.push(
+      componentOf('create', create, created, { waitMsEach: waits.dynamodbMs + waits.sqsMs, isRoute: true }),
+    );
     if (beyond) {
       const scheduled = await schedules.drain(count, batchSize);
       const waitMsEach = waits.schedulerMs + waits.dynamodbMs;
       components.push(componentOf('schedule', schedule, scheduled.invoked, { waitMsEach, calls: scheduled.calls }));
-      await advance(aws.url, dueAt - 60_000);
+      await advanceTo(aws.url, dueAt - 60_000);
       components.push(firing(count));
       const early = await deliveries.drain(count, batchSize);
       const waitEarly = waits.dynamodbMs + waits.sqsMs;
@@ -153,7 +159,7 @@ export const runFlow = async (
         componentOf('deliver, early', deliver, early.invoked, { waitMsEach: waitEarly, calls: early.calls }),
       );
     }
-    await advance(aws.url, dueAt);
+    await advanceTo(aws.url, dueAt);
     const sent = await deliveries.drain(count, batchSize);
     const channelMs = Math.max(...channels.map((name) => waits.channelMs[name]));
     components.push(

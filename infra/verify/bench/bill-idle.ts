@@ -1,4 +1,5 @@
 /** What a month costs without any request: polling, the reconciler's minute, its metrics. */
+import { randomUUID } from 'node:crypto';
 import { loadServerless } from '../../../lib/runtime/serverless/serverless-yaml.ts';
 import { alarmMetrics } from '../../serverless/alarm-metrics.ts';
 import type { AwsAlone } from './aws-alone.ts';
@@ -35,12 +36,16 @@ export const metricSeries = (log: string): Set<string> => {
   return series;
 };
 
-const pass = (at: number) => ({
-  messageId: `idle-${at}`,
-  receiptHandle: 'none',
-  body: '{"kind":"reconcile"}',
-  attributes: { ApproximateReceiveCount: '1', SentTimestamp: String(Date.now()) },
-});
+/** The event that begins a pass of the reconciler. */
+export const reconcilePass = () =>
+  sqsEvent('arn:aws:sqs:us-east-1:000000000000:reconcile', [
+    {
+      messageId: randomUUID(),
+      receiptHandle: 'none',
+      body: '{"kind":"reconcile"}',
+      attributes: { ApproximateReceiveCount: '1', SentTimestamp: String(Date.now()) },
+    },
+  ]);
 
 const reconcilePasses = async (aws: AwsAlone, ledger: Ledger): Promise<Component> => {
   const { url, dataDir, environment } = aws;
@@ -52,18 +57,18 @@ const reconcilePasses = async (aws: AwsAlone, ledger: Ledger): Promise<Component
     ledger,
   });
   try {
-    const arn = 'arn:aws:sqs:us-east-1:000000000000:reconcile';
-    await lambda.invoke(sqsEvent(arn, [pass(-1)]));
+    await lambda.invoke(reconcilePass());
     lambda.proxy.reset();
     lambda.takeLog();
     let cpuMs = 0;
-    for (let index = 0; index < PASSES; index += 1) cpuMs += (await lambda.invoke(sqsEvent(arn, [pass(index)]))).cpuMs;
+    for (let index = 0; index < PASSES; index += 1) cpuMs += (await lambda.invoke(reconcilePass())).cpuMs;
     const log = lambda.takeLog();
     const calls = { ...lambda.proxy.usage.calls, ScheduleInvocation: PASSES, SendMessage: PASSES };
     const usage = { ...lambda.proxy.usage, calls: { ...calls, ReceiveMessage: PASSES, DeleteMessageBatch: PASSES } };
     return {
       ...{
         name: 'reconcile',
+        isRoute: false,
         memoryMb: memoryOf('functions/notifications/reconcile.ts'),
         invocations: PASSES,
         cpuMs,

@@ -26,8 +26,7 @@ export interface Lines {
 
 /** Dollars for what the component used; divide by the count and multiply by a million for the bill. */
 export const linesOf = (component: Component): Lines => {
-  const { invocations, memoryMb, usage, log, answerBytes, name } = component;
-  const isRoute = name === 'create';
+  const { invocations, isRoute, memoryMb, usage, log, answerBytes } = component;
   const sqsCalls = SQS_CALLS.reduce((total, operation) => total + (usage.calls[operation] ?? 0), 0);
   const gbSeconds = invocations === 0 ? 0 : (billedMs(component) / 1_000) * (memoryMb / 1_024);
   return {

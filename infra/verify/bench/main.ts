@@ -11,6 +11,7 @@ import { bulkhead } from './bulkhead.ts';
 import { bundle } from './bundle.ts';
 import { burst } from './burst.ts';
 import { fair } from './fair.ts';
+import { features } from './features.ts';
 import { growth } from './growth.ts';
 import { lateness } from './lateness.ts';
 import { describeMachine, showMachine } from './machine.ts';
@@ -30,6 +31,7 @@ const rows: Record<string, Row> = {
   post,
   batch,
   bill,
+  features,
   bundle,
   growth,
   start,
