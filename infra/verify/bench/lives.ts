@@ -18,6 +18,7 @@ export interface Life {
   name: string;
   tenant: string;
   type: string;
+  group?: string;
   /** Due beyond 15 minutes: an entry of EventBridge Scheduler holds it, and its mark is a write. */
   beyond: boolean;
   /** Caused by an event of the source `api`. */
@@ -47,7 +48,7 @@ const statesOf = (life: Life, partitions: number): [Step, Notification][] => {
   const sendAt = NOW + (life.beyond ? DAY_MS : 1_000);
   const draft = {
     ...{ id, tenant: life.tenant, type: life.type, entityId: `user-${life.name}` },
-    ...{ timing: {}, to: { email: 'user@example.com' } },
+    ...{ timing: {}, to: { email: 'user@example.com' }, ...(life.group !== undefined && { group: life.group }) },
   };
   const created = { ...create(draft, { sendAt }, on(NOW)).next, ...partitionOf(id, partitions) };
   const marked = { ...created, status: 'SCHEDULED' as const, nextCheckAt: sendAt + policy.graceMs };

@@ -61,14 +61,15 @@ describe('the life of a notification', () => {
   const heat = (changes: Partial<Life>, setting = 1) => heatOf(tableIndexes(), [{ ...life, ...changes }], setting);
   const units = (changes: Partial<Life>) => {
     const of = heat(changes);
-    return ['by_time', 'by_entity', 'open', 'dead'].map((index) => of.units(index));
+    return ['by_time', 'by_entity', 'by_group', 'open', 'dead'].map((index) => of.units(index));
   };
 
   it('writes each list once, and the reconciler’s index at create, mark and finish', () => {
-    expect(units({})).toEqual([1, 1, 2, 0]);
-    expect(units({ beyond: true })).toEqual([1, 1, 4, 0]);
-    expect(units({ fails: true })).toEqual([1, 1, 2, 1]);
-    expect(units({ caused: true })).toEqual([2, 2, 4, 0]);
+    expect(units({})).toEqual([1, 1, 0, 2, 0]);
+    expect(units({ group: 'campaign' })).toEqual([1, 1, 1, 2, 0]);
+    expect(units({ beyond: true })).toEqual([1, 1, 0, 4, 0]);
+    expect(units({ fails: true })).toEqual([1, 1, 0, 2, 1]);
+    expect(units({ caused: true })).toEqual([2, 2, 0, 4, 0]);
     expect(heat({ beyond: true }).units('open', 'SCHEDULED mark')).toBe(2);
     expect(heat({ beyond: true }).units('open', 'claim')).toBe(0);
   });

@@ -29,6 +29,8 @@ interface Mix {
   name: string;
   tenants: number;
   types: readonly string[];
+  /** All of them are of this one. */
+  group?: string;
   /** Shares of the notifications. */
   caused: number;
   fails: number;
@@ -36,6 +38,7 @@ interface Mix {
 
 const MIXES: Mix[] = [
   { name: 'one tenant, one type', tenants: 1, types: ['custom'], caused: 0, fails: 0.01 },
+  { name: 'one tenant, one group of many types', tenants: 1, types: TYPES, group: 'campaign', caused: 0, fails: 0.01 },
   { name: 'mixed', tenants: TENANTS, types: TYPES, caused: 0.5, fails: 0.01 },
   { name: 'mixed, every one fails', tenants: TENANTS, types: TYPES, caused: 0.5, fails: 1 },
 ];
@@ -72,6 +75,7 @@ export const livesOf = (mix: Mix, count: number): Life[] => {
     beyond: fraction() < BEYOND,
     caused: fraction() < mix.caused,
     fails: fraction() < mix.fails,
+    ...(mix.group !== undefined && { group: mix.group }),
   }));
 };
 
