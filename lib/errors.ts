@@ -103,7 +103,7 @@ export const noRoute = (): ServiceError =>
 /** A dependency is away, or throttled: it concerns every caller, and passes by itself. */
 export const isUnavailable = (error: unknown): boolean => error instanceof ServiceError && error.code === 'unavailable';
 
-/** Whatever was thrown, as a caller may see it: what is not a ServiceError is `internal`, and says no more. */
+/** What was thrown, as a caller may see it: what is not a ServiceError is `internal`, and says no more. */
 export const asServiceError = (error: unknown): ServiceError =>
   error instanceof ServiceError
     ? error

@@ -1,4 +1,4 @@
-/** The statements of permissions.yml that depend on the environment: the sender of mail, and the table's key. */
+/** The statements of permissions.yml that depend on the environment: the mail sender and the table's key. */
 import { describe, expect, it } from 'vitest';
 import { loadServerless } from '../../lib/runtime/serverless/serverless-yaml.ts';
 import type { Permissions } from './permissions.ts';

@@ -7,7 +7,7 @@ import { stopwatch } from '../platform/stopwatch.ts';
 import type { Log } from '../telemetry/log-interface.ts';
 import { type Batch, type Item, ofItem } from './read.ts';
 
-/** Items of all batches at once, in a process: a quarter of the calls that its clients make (lib/aws/clients.ts). */
+/** Items of all batches at once in a process: a quarter of its clients' calls (lib/aws/clients.ts). */
 const AT_ONCE_MAX = 16;
 const AT_ONCE_OF_TENANT = 8;
 /** Items begin this long per turn of the event loop: a request beside them needs some ten turns. */
@@ -78,7 +78,7 @@ export const makeBatchRunner = ({ clock, log }: { clock: Clock; log: Log }) => {
     };
   };
 
-  /** What became of each item, in order. Throws `validation-failed` when a batch that is to be whole has an invalid one. */
+  /** Outcomes in the order of the items. Throws `validation-failed` when one is invalid and `rejectsAll`. */
   return async <I, P extends { id: string }, R>(
     { items, rejectsAll }: Batch<I>,
     tenant: string,

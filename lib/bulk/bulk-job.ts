@@ -20,8 +20,8 @@ import type { Selector, TimePatch } from './command.ts';
 import { OUTCOMES, type Outcome, type Result } from './results.ts';
 
 /**
- * What it is about to do: raise the fence, walk the index, wait for what the index did not show yet, walk it again.
- * A reschedule walks once.
+ * What it is about to do: raise the fence, walk the index, wait for what the index did not show yet, walk it
+ * again. A reschedule walks once.
  */
 export type Phase = 'fence' | 'first' | 'settle' | 'second';
 

@@ -1,4 +1,4 @@
-/** The real services over ports in memory, interleaved at every call by fast-check's choices. The laws: testing/bulk-world.ts. */
+/** The real services over ports in memory; fast-check interleaves calls. The laws: testing/bulk-world.ts. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isEnded } from '../jobs/job.ts';

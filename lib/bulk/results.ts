@@ -1,6 +1,6 @@
 /**
- * What became of each member, a page of the job's walk in one item. It is written once, before the job's progress:
- * what it says is what the job counts, whichever worker repeats the page.
+ * What became of each member, a page of the job's walk in one item. It is written once, before the job's
+ * progress: what it says is what the job counts, whichever worker repeats the page.
  */
 import * as z from 'zod';
 import { type Status, statusSchema } from '../notifications/notification.ts';

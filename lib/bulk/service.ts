@@ -1,4 +1,4 @@
-/** The verbs of the API: order a bulk cancel or reschedule, count what one would take, read what became of each. */
+/** The verbs of the API: order a bulk cancel or reschedule, count its members, read what became of each. */
 import { ServiceError, validationFailed } from '../errors.ts';
 import type { FenceWriter } from '../fences/raise.ts';
 import { makeCountLimit } from '../jobs/count-limit.ts';
@@ -60,7 +60,7 @@ export const makeBulkService = (ports: BulkServicePorts) => {
           fingerprint: fingerprint(input),
         };
 
-  /** A job that waits for its turn covers what events cause meanwhile; what fails here is its first step again. */
+  /** A job that waits for its turn covers what events cause meanwhile; its first step repeats what fails. */
   const fenceQueued = async (job: BulkJob, selector: Selector): Promise<void> => {
     try {
       await fences.raise(...fenceOf(job, selector));
@@ -90,9 +90,9 @@ export const makeBulkService = (ports: BulkServicePorts) => {
 
   return {
     /**
-     * Stores the job, then works on it for 5 s at most. With a key, the same again answers the first job as it is
-     * now. Throws `limit-reached`: too many jobs, or filtered cancels of that entity or group; then nothing is
-     * written.
+     * Stores the job, then works on it for 5 s at most. With a key, the same again answers the first job as
+     * it is now. Throws `limit-reached`, and writes nothing: too many jobs, or filtered cancels of that
+     * entity or group.
      */
     order: async (order: BulkOrder): Promise<{ job: BulkJob; replayed: boolean }> => {
       const { kind, tenant, input } = order;

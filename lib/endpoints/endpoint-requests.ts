@@ -1,4 +1,4 @@
-/** What a client may ask about an endpoint. Apart from the noun, so that the function that delivers has none of it. */
+/** What a client may ask about an endpoint. Apart from the noun: what delivers needs none of it. */
 import * as z from 'zod';
 import { OVERLAP_DEFAULT_SECONDS } from '../schema/rotation.ts';
 import { evenIfMembersAreWrong } from '../schema/whole.ts';

@@ -23,7 +23,7 @@ export interface EndpointHealthReader {
 
 /** What endpoints need of the dead letters: to redrive those of an endpoint that is enabled again. */
 export interface DeadLetterReplay {
-  /** Throws `validation-failed` when there are more than one job can take, `limit-reached` when too many jobs wait. */
+  /** Throws `validation-failed` for more than one job can take, `limit-reached` when too many jobs wait. */
   redrive(order: {
     input: { endpoint_id: string; since: number };
     tenant: string;

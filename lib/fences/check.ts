@@ -7,8 +7,8 @@ import type { ItemStore } from '../store/item-store.ts';
 import { type Caused, type Fence, type Fences, fencesHeadId, fencesId, isCovered } from './fence.ts';
 
 /**
- * So old may the answer be that a tenant has no fences. With {@link STALL_MAX_MS} and the write itself it must stay
- * below the 15 s after which a bulk cancel looks again.
+ * So old may the answer be that a tenant has no fences. With {@link STALL_MAX_MS} and the write itself it
+ * must stay below the 15 s after which a bulk cancel looks again.
  */
 export const HEAD_MAX_AGE_MS = 5_000;
 /** Between reading the fences and writing what they let pass. */
@@ -24,11 +24,11 @@ const stalled = (): ServiceError =>
   new ServiceError('unavailable', 'The worker stood still between a check and its write; try again');
 
 export interface FenceCheck {
-  /** @returns the fence that covers it, and a check right before the write: it throws `unavailable` after a stall */
+  /** @returns the fence that covers it, and a check to make before the write: `unavailable` after a stall */
   find(caused: Caused): Promise<{ fence: Fence | undefined; checkStall(): void }>;
 }
 
-/** Costs a read of the tenant's item in 5 s; for a tenant with fences also one of each entity, and of each group. */
+/** Costs a read of the tenant's item in 5 s; for a tenant with fences also one of each entity and group. */
 export const makeFenceCheck = ({ fences, clock }: FenceCheckPorts): FenceCheck => {
   const heads = makeLoadingCache({
     load: async (tenant) => (await fences.get(fencesHeadId(tenant))) !== undefined,

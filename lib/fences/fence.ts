@@ -68,7 +68,7 @@ const includes = (wide: Fence, narrow: Fence): boolean =>
   (wide.dueAfter ?? -Infinity) <= (narrow.dueAfter ?? -Infinity) &&
   (wide.dueBefore ?? Infinity) >= (narrow.dueBefore ?? Infinity);
 
-/** With one more, which replaces those that it includes. The same object: it is covered already. Undefined: full. */
+/** With one more, which replaces those it includes. The same object: it is covered. Undefined: full. */
 export const raised = (item: Fences, fence: Fence, on: { now: number; writeId: string }): Fences | undefined => {
   const kept = item.fences.filter(({ asOf }) => asOf + FENCE_KEPT_MS > on.now);
   if (kept.some((other) => includes(other, fence))) return item;

@@ -1,7 +1,7 @@
 /**
- * Gives a tenant's places to its jobs in the order in which they were ordered. The item of the places is written
- * first, then the job, then the message is sent. What a crash leaves in between is completed by the next order, or
- * by the reconciler, which looks at each job until it has ended.
+ * Gives a tenant's places to its jobs in the order in which they were ordered. The item of the places is
+ * written first, then the job, then the message is sent. What a crash leaves in between is completed by the
+ * next order, or by the reconciler, which looks at each job until it has ended.
  */
 import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { ServiceError } from '../errors.ts';
@@ -115,7 +115,7 @@ export const makeAllocation = (ports: AllocationPorts, send: (job: Job) => Promi
     /** Frees the place of a job that has ended. Idempotent. */
     leave,
 
-    /** For the reconciler: gives an open job the place that it has lost, and starts what should be running. */
+    /** For the reconciler: gives an open job the place it has lost, and starts what should be running. */
     check: async (job: Job): Promise<void> => {
       const place = { id: job.id, at: clock.real() };
       const before = await placesOf(job.tenant);

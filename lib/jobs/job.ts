@@ -39,7 +39,7 @@ export const jobFields = <N extends JobKindName>(kinds: z.ZodType<N>, unnamed: N
   updatedAt: field(required<number>('updated_at'), PLAIN),
   /** Epoch seconds; absent while it is open. */
   expiresAt: field(optional<number>('expires_at'), PLAIN),
-  /** Of a canceled one, the revision it had before: what a worker does from that revision is still counted. */
+  /** Of a canceled one, the revision before: what a worker does from that revision is still counted. */
   canceledFrom: field(optional<string>('canceled_from'), PLAIN),
   /** Random per write: how a write recognises its own success. */
   writeId: field(required<string>('write_id'), PLAIN),

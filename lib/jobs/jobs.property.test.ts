@@ -1,4 +1,4 @@
-/** The real services over ports in memory, interleaved at every await by fast-check's choices. The laws: testing/job-world.ts. */
+/** The real services over ports in memory; fast-check interleaves awaits. The laws: testing/job-world.ts. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';

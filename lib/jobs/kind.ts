@@ -38,8 +38,8 @@ export interface Step<J> {
 /** What carries out one slice of a job. */
 export interface JobSlice<J extends Job = Job> {
   /**
-   * One page: about 5 s at most. It may be repeated after a crash, and may run twice at once: what it does to a
-   * record is decided by that record. It throws in an outage.
+   * One page: about 5 s at most. It may be repeated after a crash, and may run twice at once: each record
+   * decides what is done to it. It throws in an outage.
    */
   step(job: J): Promise<Step<J>>;
 }

@@ -69,8 +69,8 @@ export const makeJobService = (ports: JobPorts) => {
       address.id.startsWith(kind.prefix) ? ((await find(address)) as J | undefined) : undefined,
 
     /**
-     * Takes a place, stores the job, then sends its message best effort if it runs; a conflict says what has that
-     * id. Throws `limit-reached`: then nothing is written.
+     * Takes a place, stores the job, then sends its message best effort if it runs; a conflict says what has
+     * that id. Throws `limit-reached`: then nothing is written.
      * @param now the time of the order, epoch ms  @param isCarriedOut its caller runs its first slice itself
      */
     order: async <J extends Job>(

@@ -79,7 +79,7 @@ export const withoutDeferral = (channel: ChannelRecord): ChannelRecord =>
 export const deferralOf = (item: WithChannels, channel: ChannelRecord): Pick<ChannelRecord, 'lastError'> =>
   isOpenChannel(channel) && Object.values(item.channels).some(isDeferred) ? { lastError: 'window' } : {};
 
-/** Why all of it ended, if clients have a word for that: what failed has expired, or no command stopped a channel. */
+/** Why all of it ended, if a word says it: what failed has expired, or no command stopped a channel. */
 export const endReason = (item: WithChannels & { stoppedAt?: number }): StatusReason | undefined => {
   const all = channelEntries(item).map(([, channel]) => channel);
   const failed = all.filter(({ state }) => state === 'failed');

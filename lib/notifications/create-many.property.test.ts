@@ -1,4 +1,4 @@
-/** Whatever fails or dies in the middle of a batch: what was answered is stored, and a repetition makes nothing twice. */
+/** Whatever fails or dies in a batch: what was answered is stored, and a repetition makes nothing twice. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { makeBatchRunner } from '../batch/run.ts';

@@ -1,4 +1,4 @@
-/** What a PATCH may change, by the rows of the noun. Apart from them, as functions that deliver need it not. */
+/** What a PATCH may change, by the rows of the noun. Apart from them: what delivers needs none of it. */
 import * as z from 'zod';
 import { alternatives } from '../channels/index.ts';
 import { mergePatchShape } from '../schema/merge-patch.ts';

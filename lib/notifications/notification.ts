@@ -155,7 +155,7 @@ export const notificationFields = {
     view: { lead_time_days: z.int().optional(), timezone: z.string().optional() },
     show: ({ lead_time_days, timezone }: Timing) => ({ lead_time_days, timezone }),
   }),
-  /** Kept for the next change of its time: what asked not to be sent late is not sent late by a PATCH either. */
+  /** Kept for the next change of its time: a PATCH does not send late what asked not to be sent late. */
   ifPast: field(optional<IfPast>('if_past'), PLAIN, {
     ...input('if_past', ifPast.optional()),
     ...shown('if_past', ifPast.optional()),
@@ -235,7 +235,7 @@ export const notificationFields = {
   timerSeq: field(required<number>('timer_seq'), PLAIN),
   /** The time to act: the earliest next attempt of an open channel. */
   dueAt: field(required<number>('due_at'), PLAIN),
-  /** The earlier of the end of the window that holds `dueAt` and of its expiry: from then on no claim is given. */
+  /** The end of the window that holds `dueAt`, or its expiry if earlier: from then on no claim is given. */
   closesAt: field(optional<number>('closes_at'), PLAIN),
   lease: field(optional<Lease>('lease'), PLAIN),
   /** Set by the first claim, never removed. */

@@ -1,2 +1,2 @@
-/** As in package.json, whose import would be in every function's bundle; version.test.ts holds them together. */
+/** As in package.json, whose import would be in every function's bundle; version.test.ts compares them. */
 export const VERSION = '0.1.0';

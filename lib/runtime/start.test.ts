@@ -223,7 +223,7 @@ it('answers who came while it was held up for the whole time that its port had t
     answer.then(({ status }) => parentPort.postMessage(status), (error) => parentPort.postMessage(String(error.cause)));`;
   const client = new Worker(code, { eval: true, workerData: signal });
   const answered = once(client, 'message');
-  Atomics.wait(signal, 0, 0, 5_000); // nothing else runs here until the client is connected and the time is over
+  Atomics.wait(signal, 0, 0, 5_000); // nothing runs here until the client is connected and the time is over
   expect(await answered).toEqual([200]);
   await closed;
 });

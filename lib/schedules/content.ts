@@ -1,4 +1,4 @@
-/** What every occurrence of a schedule says, and to whom: a notification as a client gives it, without its times. */
+/** What each occurrence of a schedule says, and to whom: a notification as clients give it, without times. */
 import * as z from 'zod';
 import { addressNames, alternatives } from '../channels/index.ts';
 import type { ChannelRecords } from '../notifications/channel-record.ts';

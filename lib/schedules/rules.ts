@@ -23,7 +23,7 @@ export const timingErrors = (timing: ScheduleTiming, now: number): FieldError[] 
   return first > end ? refuse('/end', `must not be before the first occurrence, ${rfc3339(first)}`) : [];
 };
 
-/** Errors about a notification, as they are said of the content of a schedule. Its times are the schedule's. */
+/** Errors about a notification, as errors about the content of a schedule. Its times are the schedule's. */
 export const ofContent = (errors: FieldError[]): FieldError[] =>
   errors
     .filter(({ pointer }) => !/^\/(send_at|target_date|timezone)\b/.test(pointer))

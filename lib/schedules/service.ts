@@ -173,7 +173,7 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
         return machine.patch(schedule, next, request.patch.paused ?? schedule.pausedAt !== undefined, stamp());
       }),
 
-    /** Nothing of it is made any more; what had been claimed by then is `too_late`. Repeating it repeats the answer. */
+    /** Nothing of it is made any more; what is claimed is `too_late`. A repetition repeats the answer. */
     remove: async (address: Addressed): Promise<Schedule> =>
       command(await find(address), (schedule) => machine.remove(schedule, stamp())),
   };

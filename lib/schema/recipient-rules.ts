@@ -1,4 +1,4 @@
-/** RECIPIENTS_ALLOWED and RECIPIENTS_REDIRECT: the recipients that messages may leave for, and the one instead. */
+/** RECIPIENTS_ALLOWED and RECIPIENTS_REDIRECT: the recipients that may get messages, and the one instead. */
 import * as z from 'zod';
 import { RECIPIENT_KINDS, type RecipientKindName } from './recipient-kinds.ts';
 
@@ -36,7 +36,7 @@ export const recipientPatterns = z.string().transform((text, context): Recipient
   return words.flatMap((word) => patternOf(word) ?? []);
 });
 
-/** `<kind>=<address>` separated by spaces, one of a kind. A message never shows an address, which may hold a token. */
+/** `<kind>=<address>` separated by spaces, one of a kind. Messages show no address: it may hold a token. */
 export const redirects = z.string().transform((text, context): Redirects => {
   const found: Redirects = {};
   for (const word of wordsOf(text)) {

@@ -14,7 +14,7 @@ const givenRows = (fields: Fields) =>
     name === undefined ? [] : [{ key, name, schema: create?.[name] }],
   );
 
-/** The noun with what a PATCH sets, and without what it removes by `null`. The same object: it names nothing. */
+/** The noun with what a PATCH sets, without what it removes by `null`. The same object: it names nothing. */
 export const patched = <F extends Fields, Noun extends Stored<F>>(fields: F, noun: Noun, patch: Members): Noun => {
   const named = givenRows(fields).filter(({ name }) => patch[name] !== undefined);
   if (named.length === 0) return noun;

@@ -179,6 +179,6 @@ const FLUSH_MAX_MS = 500;
 export const flushTraces = async (): Promise<void> => {
   if (!processEnvironment().inLambda || !isTracing()) return;
   const delegate = provider().getDelegate() as { forceFlush?: () => Promise<void> };
-  const flushed = Promise.resolve(delegate.forceFlush?.()).catch(() => undefined); // the exporter has logged it
+  const flushed = Promise.resolve(delegate.forceFlush?.()).catch(() => undefined); // the exporter logs it
   await withTimeout(flushed, FLUSH_MAX_MS).catch(() => undefined);
 };

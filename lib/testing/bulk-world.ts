@@ -1,6 +1,6 @@
 /**
- * Bulk commands among creates, edits, retries, claims and events in processing, in memory: each call of each actor
- * waits at a checkpoint, indexes trail, and what is written is held to the promise as it happens.
+ * Bulk commands among creates, edits, retries, claims and events in processing, in memory: each call of each
+ * actor waits at a checkpoint, indexes trail, and what is written is held to the promise as it happens.
  */
 import assert from 'node:assert/strict';
 import type { BulkJob } from '../bulk/bulk-job.ts';

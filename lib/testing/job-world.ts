@@ -1,6 +1,6 @@
 /**
- * Jobs of several tenants and kinds in memory, with their queue: the real services over ports with checkpoints. Every
- * write is checked against the laws as it happens.
+ * Jobs of several tenants and kinds in memory, with their queue: the real services over ports with
+ * checkpoints. Every write is checked against the laws as it happens.
  */
 import assert from 'node:assert/strict';
 import { isEnded, type Job, type JobDraft } from '../jobs/job.ts';

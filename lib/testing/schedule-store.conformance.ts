@@ -1,4 +1,4 @@
-/** What every store of schedules promises, with its count and its index: run on the fake and on the real adapter alike. */
+/** What every store of schedules promises, with its count and index: run on the fake and the real adapter. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ScheduleCount, ScheduleIndex, ScheduleStore } from '../schedules/repository.ts';
 import type { Schedule } from '../schedules/schedule.ts';

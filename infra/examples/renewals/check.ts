@@ -1,6 +1,6 @@
 /**
- * Whether exactly the right mail arrived at the right local time, with the right day in it, judged without asking the API
- * when it was due.
+ * Whether exactly the right mail arrived at the right local time, with the right day in it. Judged without
+ * asking the API when it was due.
  */
 import { addDays } from './customers.ts';
 import { bodyOf, RENEWAL_TIME, type Reminder, subjectOf } from './reminders.ts';

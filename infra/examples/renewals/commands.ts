@@ -1,4 +1,4 @@
-/** What the example asks of the API about a whole subscription or customer: by bulk commands, which are jobs. */
+/** What the example asks of the API about a whole subscription or customer, by bulk commands. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotUse, type Client } from '../client.ts';
 import { type Customer, moved } from './customers.ts';

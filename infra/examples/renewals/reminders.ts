@@ -59,7 +59,7 @@ const itemOf = ({ customer, leadDays }: Wanted) => ({
   body: BODY,
 });
 
-/** At most {@link BATCH}, in the same order. Where an item is answered 503, the batch is sent again as it is. */
+/** At most {@link BATCH}, in the same order. Where an item is answered 503, sends the same batch again. */
 export const createBatch = async (client: Client, wanted: Wanted[], tries = TRIES): Promise<Reminder[]> => {
   const answer = await client.call<Results>('POST', `${NOTIFICATIONS}/batch`, { items: wanted.map(itemOf) });
   const { results } = expectStatus(200, answer);

@@ -14,7 +14,7 @@ export const ask = <T = Record<string, unknown>>(
   headers?: Record<string, string>,
 ): Promise<Answer<T> | undefined> => answerIfAny(request<T>(url, method, body, headers, TIMEOUT_MS));
 
-/** Repeats what may be repeated until it is answered; throws for an answer with another status than `expected`. */
+/** Repeats what may be repeated until it is answered; throws unless the status is `expected`. */
 export const insist = async <T = Record<string, unknown>>(
   url: string,
   method: string,

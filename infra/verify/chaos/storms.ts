@@ -1,4 +1,4 @@
-/** What scenarios with jobs and schedules share: a storm over all processes, and what is waited for after it. */
+/** What scenarios with jobs and schedules share: a storm over all processes, and the waits after it. */
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { hasEnded } from '../kit/ledger.ts';
 import { inParallel } from '../kit/parallel.ts';
@@ -77,7 +77,7 @@ interface BatchResults {
   results: { status: number; id?: string }[];
 }
 
-/** Ids in the order of the items. A busy machine takes batches that are small, and each is repeated by its keys. */
+/** Ids in the order of the items. Small batches suit a busy machine, and each is repeated by its keys. */
 export const createBatch = async (stack: ChaosStack, key: string, items: readonly object[]): Promise<string[]> => {
   const keyed = items.map((item, index) => ({ ...item, idempotency_key: `${key}-${index}` }));
   const ids: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * A bulk cancel on the real processes, among creates, claims, retries and events in processing: once it is DONE
- * nothing of what it promised arrives, and its counts add up.
+ * A bulk cancel on the real processes, among creates, claims, retries and events in processing: once it is
+ * DONE nothing of what it promised arrives, and its counts add up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * "One poisoned message fails alone" and "nothing vanishes" (lib/README.md) on the real processes: a batch with
- * an unreadable message, and the result of its redrive.
+ * "One poisoned message fails alone" and "nothing vanishes" (lib/README.md) on the real processes: a batch
+ * with an unreadable message, and the result of its redrive.
  */
 import { GetQueueUrlCommand, SendMessageBatchCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { NotificationView } from '../../../lib/notifications/view.ts';

@@ -1,6 +1,7 @@
 /**
- * `npm run test:full`: the guarantees of lib/README.md at full counts, each on a stack of its own. Prints a row
- * for each run; ends with 1 when one is broken. `node infra/verify/e2e/full.ts crash` runs what begins so.
+ * `npm run test:full`: the guarantees of lib/README.md at full counts, each on a stack of its own. Prints a
+ * row for each run; ends with 1 when one is broken. `node infra/verify/e2e/full.ts crash` runs those that
+ * begin so.
  */
 
 import { inParallel } from '../kit/parallel.ts';

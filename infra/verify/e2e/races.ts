@@ -1,4 +1,4 @@
-/** "Cancel and reschedule are definite" (lib/README.md) on the real processes: commands raced against due times. */
+/** "Cancel and reschedule are definite" (lib/README.md) on the real processes: commands race due times. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { inParallel } from '../kit/parallel.ts';

@@ -82,7 +82,8 @@ const encodings = (valid: string): Case[] => {
     { about: 'a surrogate in UTF-8', body: bytes('{"a":"', 0xed, 0xa0, 0x80, '"}'), expected: MALFORMED },
     { about: 'cut in the middle of a character', body: bytes('{"a":"', 0xf0, 0x9f), expected: MALFORMED },
     { about: 'a byte order mark', body: bytes(0xef, 0xbb, 0xbf, valid), expected: [] },
-    { about: 'only a byte order mark', body: bytes(0xef, 0xbb, 0xbf), expected: [] }, // as no body, which some operations take
+    // As no body, which some operations take.
+    { about: 'only a byte order mark', body: bytes(0xef, 0xbb, 0xbf), expected: [] },
     { about: 'NUL bytes', body: bytes(0, 0, 0, 0), expected: MALFORMED },
     { about: 'gzip', body: gzipSync(valid), headers: [['content-encoding', 'gzip']], expected: [415, 404] },
     { about: 'gzip, unsaid', body: gzipSync(valid), expected: MALFORMED },

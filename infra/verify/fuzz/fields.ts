@@ -169,7 +169,7 @@ export const repairsAt = (now: number, endpoint: () => string | undefined): Reco
     const repaired = oneTiming(content(body), fallback);
     return 'expires_after' in repaired ? without(repaired, 'window') : repaired;
   };
-  /** An erasure deletes schedules, which the list no longer shows then: none is for a person that another campaign erases. */
+  /** An erasure deletes schedules, from the list too: none is for a person that another campaign erases. */
   const unerased = (body: Json): Json => ({
     ...without(body, 'phone', 'webhook_url', 'endpoint_id'),
     email: `scheduled@${MARK}.example.com`,

@@ -1,4 +1,4 @@
-/** Why something may arrive twice: every cause that lib/README.md names (Guarantees, "What remains possible"). */
+/** Why something may arrive twice: the causes in lib/README.md (Guarantees, "What remains possible"). */
 import type { NotificationView } from '../../../lib/notifications/view.ts';
 import { sendingsMax } from './sendings.ts';
 

@@ -2,7 +2,7 @@
  * Attributes with personal data are encrypted by AES-256-GCM before they leave the process, as
  * DynamoDB Binary:
  *
- *     form (1: text, 2: JSON) | length of the key's id | the key's id | nonce, 12 bytes | ciphertext | tag, 16 bytes
+ *     form (1: text, 2: JSON) | length of key id | key id | nonce, 12 bytes | ciphertext | tag, 16 bytes
  *
  * What comes before the nonce, the item's id and the attribute's name are authenticated with it, so
  * that an encrypted value is valid nowhere else. Each item has a key of its own (HKDF-SHA-256 of

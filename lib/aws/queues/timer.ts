@@ -8,8 +8,8 @@ import type { Send } from './sender.ts';
 const DELAY_SECONDS_MAX = 900;
 
 /**
- * SQS delays count whole seconds: the floor, and the worker holds what is less than a second early. Bulk comes
- * after its due time instead: a campaign that is held would fill all places.
+ * SQS delays count whole seconds: the floor, and the worker holds what is less than a second early. Bulk
+ * comes after its due time instead: a campaign that is held would fill all places.
  */
 const delayOf = (remainingMs: number, { priority }: Timer): number => {
   const seconds = priority === 'bulk' ? Math.ceil(remainingMs / 1000) : Math.floor(remainingMs / 1000);

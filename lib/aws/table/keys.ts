@@ -100,7 +100,7 @@ export const scheduleShards: readonly number[] = /* @__PURE__ */ numbersBelow(SC
   (number) => FIRST_SCHEDULE_SHARD + number,
 );
 
-/** Tenant and entity, source or group, out of `<tenant>#<kind>#<entity>`; an entity may hold any character. */
+/** Tenant and entity, source or group of `<tenant>#<kind>#<entity>`; an entity may hold any character. */
 export const splitEntityKey = (key: string): { tenant: string; entity: string } => {
   const first = key.indexOf('#');
   const second = key.indexOf('#', first + 1);

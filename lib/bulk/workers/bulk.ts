@@ -1,7 +1,7 @@
 /**
- * The worker behind a bulk command: the fence of a cancel first, then page by page from the newest member to the
- * oldest; a cancel walks again 15 s later, as indexes trail. It may crash, or run twice, anywhere: each member's own
- * conditional write decides, the page of results says what counts, and the job's write who goes on.
+ * The worker behind a bulk command: the fence of a cancel first, then page by page from the newest member to
+ * the oldest; a cancel walks again 15 s later, as indexes trail. It may crash, or run twice, anywhere: each
+ * member's own conditional write decides, the page of results says what counts, the job's write who goes on.
  */
 import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import { isUnavailable, ServiceError } from '../../errors.ts';

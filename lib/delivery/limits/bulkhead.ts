@@ -108,7 +108,7 @@ export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadP
       totalOf(tenant, 'normal') + bulk >= TENANT_MAX || (priority === 'bulk' && bulk >= sharedBy('bulk', TENANT_MAX))
     );
   };
-  /** Whether one more fits the limits of the origin and of the process, or the share that a priority has of them. */
+  /** Whether one more fits the limits of the origin and of the process, or the priority's share of them. */
   const isBelow = (inFlight: number, { limit }: Origin, inAll: number, priority: Priority): boolean =>
     inFlight <
     Math.min(sharedBy(priority, limit), Math.max(sharedBy(priority, LIMIT_MIN), sharedBy(priority, TOTAL) - inAll));

@@ -1,6 +1,6 @@
 /**
- * The worker behind an erasure: schedules, then events, then notifications, then unreadable messages, each from the
- * newest to the oldest, then what was being sent meanwhile. It may crash, or run twice, anywhere:
+ * The worker behind an erasure: schedules, then events, then notifications, then unreadable messages, each
+ * from the newest to the oldest, then what was being sent meanwhile. It may crash, or run twice, anywhere:
  * each record's own conditional writes decide what becomes of it, and the job's who goes on.
  */
 import { forEachParallel } from '../../concurrency/for-each-parallel.ts';

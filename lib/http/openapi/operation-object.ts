@@ -45,7 +45,7 @@ const requestParams = ({ path, route }: DeclaredRoute) => {
   return Object.keys(parameters).length > 0 ? { requestParams: parameters } : {};
 };
 
-/** A body that the handler reads itself is described for its first media type; one parsed by a schema, for all. */
+/** A body the handler reads itself is described for its first media type; one parsed by a schema, for all. */
 const requestBody = (
   { body, contentTypes = ['application/json'] }: Route,
   { body: described = body, example, otherBodies }: Operation,

@@ -1,6 +1,6 @@
 /**
- * The runner of jobs of every kind: slice by slice, each step saved by one conditional write. It may crash, or run
- * twice, anywhere: that write decides who goes on.
+ * The runner of jobs of every kind: slice by slice, each step saved by one conditional write. It may crash,
+ * or run twice, anywhere: that write decides who goes on.
  */
 import { stopwatch } from '../../platform/stopwatch.ts';
 import type { Written } from '../../store/item-store.ts';
@@ -94,8 +94,8 @@ export const makeJobRunner = (ports: RunnerPorts) => {
 
   return {
     /**
-     * One slice of a job, about 10 s at most, then it sends the job on. An outage throws: SQS repeats the message,
-     * and should that be lost too, the reconciler does.
+     * One slice of a job, about 10 s at most, then it sends the job on. An outage throws: SQS repeats the
+     * message, and should that be lost too, the reconciler does.
      */
     run: async (id: string, invocation: { remainingMs(): number }): Promise<void> => {
       const found = await jobs.get(id);
@@ -112,9 +112,9 @@ export const makeJobRunner = (ports: RunnerPorts) => {
     },
 
     /**
-     * Within the request that has ordered the job: its first steps, while the next one is likely to end within
-     * `maxMs`; then the queue has it. Rejects only where a lost job cannot be read; an outage leaves the job as
-     * far as it is.
+     * Within the request that has ordered the job: its first steps, while the next one is likely to end
+     * within `maxMs`; then the queue has it. Rejects only where a lost job cannot be read; an outage leaves
+     * the job as far as it is.
      */
     runFirst: async (found: Job, maxMs: number): Promise<Job> => {
       if (found.status !== 'RUNNING') return found;

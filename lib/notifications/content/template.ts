@@ -129,7 +129,8 @@ export const renderGiven = (input: TemplateInput): Text =>
  * Fills `{{name}}` and `{{nested.name}}` from `data`; `entity_id`, `target_date` (the day, e.g.
  * 2027-06-01), `send_at` (RFC 3339) and `notification_type` are ours and win. A missing value
  * renders as nothing, what is no placeholder stays as it is, and a text that comes out blank is
- * replaced by the type's own. The subject is one line of at most SUBJECT_MAX characters, the body at most BODY_MAX.
+ * replaced by the type's own. The subject is one line of at most SUBJECT_MAX characters, the body
+ * at most BODY_MAX.
  */
 export const render = (input: TemplateInput): Text => {
   const asked = renderGiven(input);

@@ -1,4 +1,4 @@
-/** Notifications with a window or an expiry, taken through the state machine; each write is held to the laws. */
+/** Notifications with a window or an expiry go through the state machine; each write is held to the laws. */
 import { checkWrite } from '../../testing/laws.ts';
 import { at, moved, NOW } from '../../testing/states.ts';
 import type { Notification } from '../notification.ts';

@@ -98,7 +98,7 @@ const checkEdit = (world: World, id: string, result: { value: Notification } | {
   if (codeOf(result) === 'already-attempted' && item) assert.notEqual(item.firstClaimedAt, undefined);
 };
 
-/** Each gives all of the text, some of the recipients, a time, which may have passed already, or its bounds. */
+/** Each gives all of the text, some of the recipients, a time, which may have passed, or its bounds. */
 const patchOf = (world: World, choose: Chooser): NotificationPatch => {
   const token = `text ${choose.below(1_000)}`;
   const text = { subject: token, body: token, data: { token } };

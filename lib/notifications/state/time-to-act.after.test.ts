@@ -1,4 +1,4 @@
-/** Window and expiry in the state machine: what a claim leaves, what has expired, a retry, another due time. */
+/** Window and expiry in the state machine: what a claim leaves, what has expired, a retry, a new due time. */
 import { describe, expect, it } from 'vitest';
 import { at, claim, finished, HOPELESS, moved, NOW, RETRY, SENT } from '../../testing/states.ts';
 import type { Notification } from '../notification.ts';

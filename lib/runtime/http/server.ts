@@ -91,7 +91,7 @@ export const startHttpServer = async (options: HttpServerOptions): Promise<HttpS
   const listeners = await openListeners(server, { port: options.port, host: options.host });
   const startDraining = (): void => {
     draining = true;
-    for (const response of inFlight) response.shouldKeepAlive = false; // else its connection would outlive it, idle
+    for (const response of inFlight) response.shouldKeepAlive = false; // else its connection stays open
   };
   const close = async (graceMs: number): Promise<void> => {
     startDraining();

@@ -71,7 +71,8 @@ export const makeUnreadAnswers = (limits: UnreadLimits, refusal: () => Error): U
     budget.force(share, bytes);
     while (budget.held() > limits.bytes) {
       const held = [...unread].filter((one) => one.bytes > 0);
-      const [largest] = held.toSorted((a, b) => budget.heldBy(b.share) - budget.heldBy(a.share)); // keeps the slowest first
+      // The sort is stable: of equals the slowest is first.
+      const [largest] = held.toSorted((a, b) => budget.heldBy(b.share) - budget.heldBy(a.share));
       if (!largest) return;
       largest.close();
     }

@@ -125,7 +125,8 @@ export const startPoller = (options: PollerOptions): Poller => {
     const pause = new AbortController();
     const enough = ended + options.batchSize;
     messagesEnded = () => (ended >= enough ? pause.abort() : undefined);
-    await sleep(FULL_PAUSE_MS, undefined, { signal: AbortSignal.any([pause.signal, signal]) }).catch(() => {}); // aborted: go on at once
+    // Rejects when aborted: then it goes on at once.
+    await sleep(FULL_PAUSE_MS, undefined, { signal: AbortSignal.any([pause.signal, signal]) }).catch(() => {});
   };
 
   const invoke = async (messages: ReceivedMessage[]): Promise<void> => {
@@ -183,7 +184,8 @@ export const startPoller = (options: PollerOptions): Poller => {
       const count = await permits.acquire(options.batchSize);
       if (signal.aborted) return;
       if (await receive(count, WAIT_SECONDS)) continue;
-      await sleep(reachability.backOffMs(options.fraction()), undefined, { signal }).catch(() => {}); // aborted: the loop ends
+      // Rejects when aborted: then the loop ends.
+      await sleep(reachability.backOffMs(options.fraction()), undefined, { signal }).catch(() => {});
     }
   };
 

@@ -47,7 +47,7 @@ export const named = (schedule: Schedule, on: ScheduleWriteContext): Schedule =>
   };
 };
 
-/** At its time to plan, when the occurrence before is due. The same schedule when that is not yet, or not any more. */
+/** At its time to plan, when the occurrence before is due. The same schedule at other times. */
 export const planned = (schedule: Schedule, on: ScheduleWriteContext): Schedule => {
   const isDue = schedule.nextCheckAt !== undefined && schedule.nextCheckAt <= on.now;
   return isDue && isActive(schedule) && schedule.mark === undefined ? named(schedule, on) : schedule;

@@ -1,4 +1,4 @@
-/** Every process dies, one after the other, while schedules occur every 5 minutes; one is paused, one deleted. */
+/** All processes die in turn while schedules occur every 5 minutes; one is paused, one deleted. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NotificationView } from '../../../../lib/notifications/view.ts';
 import type { ScheduleView } from '../../../../lib/schedules/view.ts';
@@ -50,8 +50,8 @@ const arrivedOf = ({ receiver }: ChaosStack, name: Name): string[] => [
 ];
 
 /**
- * Five minutes, then what becomes due of `latest`. While processes die it may take the next step: a clock that
- * moves faster than the reconciler works would leave nothing but what is missed.
+ * Five minutes, then what becomes due of `latest`. While processes die it may take the next step: if the
+ * clock moved faster than the reconciler works, all would be missed.
  */
 const step = async (stack: ChaosStack, waitMs = STEP_MS): Promise<boolean> => {
   const before = arrivedOf(stack, 'latest').length;

@@ -1,4 +1,4 @@
-/** Bulk commands: what is open of a group is canceled or moved, each member has its answer, and the counts add up. */
+/** Bulk commands: the open part of a group is canceled or moved, all members are answered, counts add up. */
 import { deepEqual, equal, notEqual } from 'node:assert/strict';
 import type { Answer } from '../../kit/client.ts';
 import { inGroup } from '../check.ts';
