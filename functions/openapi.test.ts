@@ -2,8 +2,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayAhead, recordExamples } from '../lib/http/openapi/examples.ts';
-import { DAY } from '../lib/http/openapi/operation.ts';
+import { recordExamples } from '../lib/http/openapi/examples.ts';
+import { DAY, dayAhead } from '../lib/http/openapi/operation.ts';
 import { ownDocument } from '../lib/runtime/serverless/api.ts';
 
 const NOW = Date.parse('2027-01-31T12:00:00Z');

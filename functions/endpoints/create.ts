@@ -3,6 +3,7 @@ import { newEndpointSchema } from '../../lib/endpoints/endpoint-requests.ts';
 import { endpointViewSchema } from '../../lib/endpoints/view.ts';
 import { created } from '../../lib/http/created.ts';
 import { endpointReply } from '../../lib/http/endpoint-reply.ts';
+import { newEndpoint } from '../../lib/http/openapi/request-examples.ts';
 import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
 
 /** `admin`, as everything that shows a secret or decides where headers that are secret go. */
@@ -18,14 +19,7 @@ export const handler = app.authenticatedRoute(
       summary: 'Create a webhook endpoint; its secret is in this answer alone',
       description:
         'Each message to it is signed v1 (its secret, HMAC-SHA256) and v1a (its key pair, ed25519), as Standard Webhooks say. A replay by Idempotency-Key answers without the secret.',
-      example: {
-        url: 'https://example.com/hooks',
-        description: 'Orders',
-        headers: { 'x-team': 'orders' },
-        retry_schedule: [0, 5, 300, 1800],
-        rate_limit: 50,
-        max_concurrency: 10,
-      },
+      example: newEndpoint,
       answers: {
         201: {
           description: 'Created',

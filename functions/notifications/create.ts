@@ -1,7 +1,7 @@
 import * as app from '../../lib/app.ts';
 import { created } from '../../lib/http/created.ts';
 import { notificationReply } from '../../lib/http/notification-reply.ts';
-import { DAY } from '../../lib/http/openapi/operation.ts';
+import { newNotification } from '../../lib/http/openapi/request-examples.ts';
 import { newNotificationSchema } from '../../lib/notifications/notification.ts';
 import { notificationViewSchema } from '../../lib/notifications/view.ts';
 import { omitUndefined } from '../../lib/schema/omit-undefined.ts';
@@ -17,19 +17,7 @@ export const handler = app.authenticatedRoute(
       operationId: 'createNotification',
       summary: 'Create a notification',
       description: 'Give `target_date` or `send_at`, and at least one recipient.',
-      example: {
-        notification_type: 'password.expiry',
-        entity_id: 'user-123',
-        target_date: `${DAY}T09:00:00`,
-        timezone: 'Europe/Berlin',
-        lead_time_days: 7,
-        email: 'user@example.com',
-        phone: '+4915112345678',
-        subject: 'Your password expires soon',
-        body: 'Please choose a new password before it expires.',
-        window: { days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '08:00', until: '20:00' },
-        expires_after: 'P5D',
-      },
+      example: newNotification,
       answers: {
         201: {
           description: 'Stored; delivery follows',

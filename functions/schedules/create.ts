@@ -1,5 +1,6 @@
 import * as app from '../../lib/app.ts';
 import { created } from '../../lib/http/created.ts';
+import { newSchedule } from '../../lib/http/openapi/request-examples.ts';
 import { scheduleReply } from '../../lib/http/schedule-reply.ts';
 import { newScheduleSchema } from '../../lib/schedules/schedule.ts';
 import { scheduleViewSchema } from '../../lib/schedules/view.ts';
@@ -17,17 +18,7 @@ export const handler = app.authenticatedRoute(
       summary: 'Create a schedule: one notification after the other',
       description:
         'Its occurrences are ordinary notifications, each made when the one before it is due, the first one now. There is at most one in 5 minutes.',
-      example: {
-        cron: '0 9 * * mon-fri',
-        timezone: 'Europe/Berlin',
-        notification: {
-          notification_type: 'custom',
-          entity_id: 'team-7',
-          email: 'team@example.com',
-          subject: 'Open tickets',
-          body: 'Please look at your open tickets.',
-        },
-      },
+      example: newSchedule,
       answers: {
         201: {
           description: 'Stored, its first occurrence planned',

@@ -1,7 +1,6 @@
 import { config } from '../../lib/config.ts';
 import { apiDescription } from '../../lib/http/api-description.ts';
-import { dayAhead } from '../../lib/http/openapi/examples.ts';
-import { DAY } from '../../lib/http/openapi/operation.ts';
+import { DAY, dayAhead } from '../../lib/http/openapi/operation.ts';
 import { publicRoute } from '../../lib/http/route.ts';
 import { makeStaticAsset, type StaticAsset } from '../../lib/http/static-asset.ts';
 import { clock } from '../../lib/platform/clock.ts';

@@ -1,10 +1,5 @@
-/** What the records look like in answers, and the day that the examples of requests are about. */
-
-/** The first day of a month, two to three months after `now`: the document changes once a month. */
-export const dayAhead = (now: number): string => {
-  const today = new Date(now);
-  return new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 3, 1)).toISOString().slice(0, 10);
-};
+/** What the records look like in answers. */
+import { newSchedule } from './request-examples.ts';
 
 /** By the name of the schema: the same record as in the examples of the requests, some days later. */
 export const recordExamples: Record<string, unknown> = {
@@ -62,15 +57,7 @@ export const recordExamples: Record<string, unknown> = {
   Schedule: {
     id: 'sch_01kf3x5m8q2v7w9y4b6d1h3j5n',
     state: 'active',
-    cron: '0 9 * * mon-fri',
-    timezone: 'Europe/Berlin',
-    notification: {
-      notification_type: 'custom',
-      entity_id: 'team-7',
-      email: 'team@example.com',
-      subject: 'Open tickets',
-      body: 'Please look at your open tickets.',
-    },
+    ...newSchedule,
     next_occurrences: ['2027-05-03T07:00:00.000Z', '2027-05-04T07:00:00.000Z'],
     planned: { id: 'ntf_01kf3x5m8q2v7w9y4b6d1h3j5n', at: '2027-05-03T07:00:00.000Z' },
     made: 1,

@@ -31,8 +31,14 @@ export interface Operation {
   problems?: ErrorCode[];
 }
 
-/** In texts of examples: the first day of a month, two to three months ahead. */
+/** In texts of examples: stands for {@link dayAhead}. */
 export const DAY = '{{day ahead}}';
+
+/** The first day of a month, two to three months after `now`: the document changes once a month. */
+export const dayAhead = (now: number): string => {
+  const today = new Date(now);
+  return new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 3, 1)).toISOString().slice(0, 10);
+};
 
 /** One record, as it is after the operation. */
 export const record = (schema: z.ZodType, description = 'As it is now'): Answer => ({

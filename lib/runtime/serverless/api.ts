@@ -5,8 +5,7 @@
 import { lazy } from '../../concurrency/lazy.ts';
 import { type ApiDescription, type RouteKey, withoutTrailingSlash } from '../../http/api-description.ts';
 import { type DeclaredRoute, type DocumentOptions, openApiDocument } from '../../http/openapi/document.ts';
-import { dayAhead } from '../../http/openapi/examples.ts';
-import { DAY } from '../../http/openapi/operation.ts';
+import { DAY, dayAhead } from '../../http/openapi/operation.ts';
 import type { Route } from '../../http/types.ts';
 import { loadFunction } from './handlers.ts';
 import { serverlessFile } from './serverless-file.ts';
