@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isEnded } from '../jobs/job.ts';
 import { type BulkWorld, makeBulkWorld } from '../testing/bulk-world.ts';
-import { FAULTS } from '../testing/checkpoints.ts';
-import { settled } from '../testing/world.ts';
+import { FAULTS, settled } from '../testing/checkpoints.ts';
 import type { BulkJob } from './bulk-job.ts';
 import type { Outcome } from './results.ts';
 

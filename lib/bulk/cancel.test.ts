@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { setUpBulk } from '../testing/bulk.ts';
+import { claimOf } from '../testing/claim.ts';
+import { forever } from '../testing/jobs.ts';
 
 const claim = async (ports: ReturnType<typeof setUpBulk>['ports'], id: string): Promise<void> => {
   const item = ports.memory.read(id);
   ports.clock.pass(3_600_000);
-  const now = ports.clock.now();
-  const lease = { id: 'lease', claimedAt: now, until: now + 60_000 };
-  await ports.notifications.claim({ id, timerSeq: item?.timerSeq ?? 0, now, lease, writeId: 'claim' });
+  await ports.notifications.claim(claimOf({ id, timerSeq: item?.timerSeq ?? 0 }, ports.clock));
 };
 
 describe('a bulk cancel', () => {
@@ -27,7 +27,7 @@ describe('a bulk cancel', () => {
     const { cancel, job, ports, runner } = setUpBulk();
     const { job: ordered } = await cancel();
     ports.clock.advance(86_400_000);
-    await runner.run(ordered.id, { remainingMs: () => 60_000 });
+    await runner.run(ordered.id, forever);
     expect(job(ordered.id)?.phase).toBe('settle');
     ports.clock.pass(15_000);
     await runner.runToEnd(ordered.id);

@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { calm } from '../testing/calm.ts';
-import { FAULTS, type Passing } from '../testing/checkpoints.ts';
-import { makeWorld, settled, TENANT, type World } from '../testing/world.ts';
+import { FAULTS, type Passing, settled } from '../testing/checkpoints.ts';
+import { makeWorld, TENANT, type World } from '../testing/world.ts';
 
 /** Lets the checkpoints pass in order; the nth gets the fault. False when there were fewer. */
 const runTo = async (world: World, nth: number, fault: Passing): Promise<boolean> => {

@@ -5,9 +5,9 @@ import { makeNotificationService } from '../notifications/service.ts';
 import { makeReconcileService } from '../notifications/workers/reconcile.ts';
 import type { DeliverMessage } from '../schema/messages.ts';
 import { CHANNEL_TIMEOUT_MS } from '../testing/checkpoint-ports.ts';
+import { settled } from '../testing/checkpoints.ts';
 import { makeMemoryOpenIndex } from '../testing/memory-open-index.ts';
 import { makeTestPorts } from '../testing/ports.ts';
-import { settled } from '../testing/world.ts';
 import { makeDeliveryService } from './service.ts';
 
 const LEASE_MS = CHANNEL_TIMEOUT_MS + 10_000;

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { FAULTS } from '../testing/checkpoints.ts';
+import { FAULTS, settled } from '../testing/checkpoints.ts';
 import { draftOf, type JobWorld, MEMBERS_MAX, makeJobWorld, type TestJob } from '../testing/job-world.ts';
-import { settled } from '../testing/world.ts';
 import { isEnded, type Job } from './job.ts';
 
 const nth = fc.nat({ max: 30 });

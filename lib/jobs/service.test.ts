@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { draftOf, TEST_KINDS, type TestJob } from '../testing/job-world.ts';
-import { makeTestJobs } from '../testing/jobs.ts';
+import { forever, makeTestJobs } from '../testing/jobs.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { placesId } from './places.ts';
 import { makeJobService } from './service.ts';
@@ -143,7 +143,7 @@ describe('cancel', () => {
     };
     const work = { begin: () => ({ step }) };
     const runner = makeJobRunner({ ...jobPorts, workOf: () => work as never });
-    await runner.run('one_1', { remainingMs: () => 60_000 });
+    await runner.run('one_1', forever);
     expect(stored.jobs.read('one_1')).toMatchObject({ status: 'CANCELED', done: 2 });
     expect(stored.jobs.read('one_1')).not.toHaveProperty('canceledFrom');
   });

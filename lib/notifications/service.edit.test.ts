@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { erase } from '../erasure/state/erasure-state.ts';
 import { BODY_BYTES_MAX } from '../schema/body.ts';
 import { ExactNumber } from '../schema/exact-number.ts';
+import { claimOf } from '../testing/claim.ts';
 import { makeEndpoint } from '../testing/endpoint.ts';
 import { checkRecord } from '../testing/laws.ts';
 import { at, states } from '../testing/states.ts';
@@ -243,9 +244,7 @@ describe('an edit that comes too late', () => {
       replace: async (...args: Parameters<typeof kit.notifications.replace>) => {
         if (claimed) throw new Error('It is decided on what is stored');
         kit.clock.pass(kit.item.dueAt - kit.clock.now());
-        const lease = { id: 'l', claimedAt: kit.clock.now(), until: kit.clock.real() + 25_000 };
-        const request = { id: kit.item.id, timerSeq: 1, now: kit.clock.now(), lease, writeId: 'claim' };
-        claimed = ((await kit.notifications.claim(request)) as { item: Notification }).item;
+        claimed = ((await kit.notifications.claim(claimOf(kit.item, kit.clock))) as { item: Notification }).item;
         return kit.notifications.replace(...args);
       },
     };

@@ -3,8 +3,8 @@
  * reconciler passes, and it must be as if nothing had been.
  */
 import { describe, expect, it } from 'vitest';
-import { FAULTS, type Passing } from '../testing/checkpoints.ts';
-import { makeScheduleWorld, type ScheduleWorld, settled, TENANT } from '../testing/schedule-world.ts';
+import { FAULTS, type Passing, settled } from '../testing/checkpoints.ts';
+import { makeScheduleWorld, type ScheduleWorld, TENANT } from '../testing/schedule-world.ts';
 
 const DAY_MS = 86_400_000;
 

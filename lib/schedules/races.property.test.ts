@@ -1,8 +1,8 @@
 /** Whatever interleaves with whatever, and whatever fails: an answer holds, and nothing is made twice. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { FAULTS } from '../testing/checkpoints.ts';
-import { makeScheduleWorld, type ScheduleWorld, settled, TENANT } from '../testing/schedule-world.ts';
+import { FAULTS, settled } from '../testing/checkpoints.ts';
+import { makeScheduleWorld, type ScheduleWorld, TENANT } from '../testing/schedule-world.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../errors.ts';
 import { failure } from '../notifications/service.testing.ts';
+import { claimOf } from '../testing/claim.ts';
 import { CONTENT, makeSchedulePorts } from '../testing/schedule.ts';
 import type { NewSchedule, SchedulePatch } from './schedule.ts';
 import { makeScheduleService } from './service.ts';
@@ -241,8 +242,7 @@ describe('remove', () => {
     const { create, service, clock, notifications, only } = setUp();
     const { schedule } = await create();
     clock.pass(86_400_000);
-    const lease = { id: 'l', claimedAt: clock.now(), until: clock.real() + 25_000 };
-    await notifications.claim({ id: only()?.id ?? '', timerSeq: 1, now: clock.now(), lease, writeId: 'c' });
+    await notifications.claim(claimOf({ id: only()?.id ?? '', timerSeq: 1 }, clock));
     expect(await service.remove({ id: schedule.id, tenant })).toMatchObject({ pending: { outcome: 'too_late' } });
     expect(only()?.status).toBe('SENDING');
   });

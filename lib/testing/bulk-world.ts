@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import type { BulkJob } from '../bulk/bulk-job.ts';
 import type { Selector } from '../bulk/command.ts';
 import { resultPageId } from '../bulk/results.ts';
-import { ServiceError } from '../errors.ts';
 import { makeEventProcessService } from '../events/workers/process.ts';
 import { type JobPorts, makeJobService } from '../jobs/service.ts';
 import { closed, mapChannels } from '../notifications/channel-record.ts';
@@ -14,8 +13,10 @@ import type { Notification } from '../notifications/notification.ts';
 import { makeNotificationService } from '../notifications/service.ts';
 import type { ItemStore } from '../store/item-store.ts';
 import { type BulkPorts, makeBulk, makeBulkPorts } from './bulk.ts';
-import { type Actor, makeCheckpoints } from './checkpoints.ts';
+import { type Actor, asOutage, makeCheckpoints } from './checkpoints.ts';
 import { makeEvent } from './event.ts';
+import { forever } from './jobs.ts';
+import { makeLawBook } from './law-book.ts';
 
 export const TENANT = 'acme';
 /** A call that AWS has not answered by then fails. */
@@ -36,15 +37,7 @@ export const makeBulkWorld = ({ trailMs }: { trailMs: number }) => {
   const movedAt = new Map<string, number>();
   /** By job, as it was ordered: the job forgets it. */
   const selectors = new Map<string, Selector>();
-  const broken: unknown[] = [];
-
-  const law = (check: () => void): void => {
-    try {
-      check();
-    } catch (error) {
-      broken.push(error);
-    }
-  };
+  const { law, throwBroken } = makeLawBook();
 
   const matches = ({ entityId, group, type }: Selector, item: Notification): boolean =>
     (entityId === undefined || item.entityId === entityId) &&
@@ -70,9 +63,7 @@ export const makeBulkWorld = ({ trailMs }: { trailMs: number }) => {
     const known = new Set(checkpoints.waiting);
     const passed = checkpoints.through(actor, step, call);
     for (const one of checkpoints.waiting) if (!known.has(one)) begunAt.set(one, clock.real());
-    return passed.catch((error: unknown) => {
-      throw error instanceof ServiceError ? error : new ServiceError('unavailable', String(error));
-    });
+    return asOutage(passed);
   };
   const guarded = <T>(
     actor: Actor,
@@ -171,8 +162,7 @@ export const makeBulkWorld = ({ trailMs }: { trailMs: number }) => {
           ? order({ kind, input, tenant: TENANT })
           : order({ kind, input: { ...input, ...time }, tenant: TENANT });
       }),
-    work: (id: string): void =>
-      begin('worker', (ports) => makeBulk(ports).runner.run(id, { remainingMs: () => 60_000 })),
+    work: (id: string): void => begin('worker', (ports) => makeBulk(ports).runner.run(id, forever)),
     check: (id: string): void => begin('reconciler', (ports) => makeBulk(ports).runner.check(id)),
     edit: (id: string, patch: Record<string, unknown>): void =>
       begin('edit', (ports) => makeNotificationService(ports).edit({ id, tenant: TENANT, patch })),
@@ -204,9 +194,7 @@ export const makeBulkWorld = ({ trailMs }: { trailMs: number }) => {
     },
     promisedBy,
     resultId: resultPageId,
-    throwBroken: (): void => {
-      if (broken.length > 0) throw broken[0];
-    },
+    throwBroken,
   };
 };
 export type BulkWorld = ReturnType<typeof makeBulkWorld>;

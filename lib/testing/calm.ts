@@ -1,4 +1,5 @@
-import { settled, type World } from './world.ts';
+import { settled } from './checkpoints.ts';
+import type { World } from './world.ts';
 
 const due = (world: World): number[] => {
   const { now, real } = world.clock;

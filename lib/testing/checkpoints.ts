@@ -2,6 +2,8 @@
  * Interleaving by choice: every asynchronous step of every actor waits at a checkpoint until a test
  * lets it pass, refuses it, loses its answer, or ends its actor there, as `kill -9` would.
  */
+import { ServiceError } from '../errors.ts';
+
 export interface Actor {
   kind: string;
   dead: boolean;
@@ -64,3 +66,12 @@ export const makeCheckpoints = () => {
   return { waiting, through };
 };
 export type Checkpoints = ReturnType<typeof makeCheckpoints>;
+
+/** What a fault refuses is an outage, as the real stores report it. */
+export const asOutage = <T>(call: Promise<T>): Promise<T> =>
+  call.catch((error: unknown) => {
+    throw error instanceof ServiceError ? error : new ServiceError('unavailable', String(error));
+  });
+
+/** Everything that was opened has come to its next checkpoint, or to its end. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -30,6 +30,11 @@ export const makeRedriveRunner = (ports: DeadLetterPorts) => makeTestRunner(port
 
 const policy = { retry: { scheduleSeconds: [0] }, retentionMs: 30 * 86_400_000, graceMs: 60_000 };
 
+const deadAt = (at: number) => ({
+  ...{ firstFailedAt: at, endedAt: at, updatedAt: at },
+  expiresAt: Math.ceil((at + policy.retentionMs) / 1000),
+});
+
 /** FAILED at `at`: its e-mail after three attempts, while its SMS was sent. */
 export const failedNotification = (id: string, at: number, changes: Partial<Notification> = {}): Notification => {
   const draft = { id, tenant: 'default', type: 'user.signup', entityId: 'user-1', timing: {}, to: { email: 'a@b.c' } };
@@ -44,10 +49,7 @@ export const failedNotification = (id: string, at: number, changes: Partial<Noti
       sms: { ...channel, to: '+4915112345678', attempts: 1, state: 'sent' },
     },
     firstClaimedAt: at - 50_000,
-    firstFailedAt: at,
-    endedAt: at,
-    updatedAt: at,
-    expiresAt: Math.ceil((at + policy.retentionMs) / 1000),
+    ...deadAt(at),
     ...changes,
   };
 };
@@ -59,10 +61,7 @@ export const rejectedEvent = (id: string, at: number, changes: Partial<Event> = 
     ...accepted,
     status: 'REJECTED',
     reason: 'payload.email: must be an e-mail address',
-    firstFailedAt: at,
-    endedAt: at,
-    updatedAt: at,
-    expiresAt: Math.ceil((at + policy.retentionMs) / 1000),
+    ...deadAt(at),
     ...changes,
   };
 };

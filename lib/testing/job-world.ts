@@ -12,6 +12,7 @@ import { makeJobRunner } from '../jobs/workers/run.ts';
 import type { ItemStore } from '../store/item-store.ts';
 import { type Actor, makeCheckpoints } from './checkpoints.ts';
 import { makeMemoryJobStore } from './jobs.ts';
+import { makeLawBook } from './law-book.ts';
 import { makeMemoryItems } from './memory-store.ts';
 import { makeTestPorts } from './ports.ts';
 
@@ -63,16 +64,8 @@ export const makeJobWorld = () => {
   const messages: JobMessage[] = [];
   /** The members that were worked on, by job. */
   const worked = new Map<string, Set<number>>();
-  const broken: unknown[] = [];
+  const { law, throwBroken } = makeLawBook();
   const orders: { actor: Actor; began: number }[] = [];
-
-  const law = (check: () => void): void => {
-    try {
-      check();
-    } catch (error) {
-      broken.push(error);
-    }
-  };
 
   const checkJob = (before: Job | undefined, after: Job): void => {
     const running = jobs.all().filter(({ tenant, status }) => tenant === after.tenant && status === 'RUNNING');
@@ -222,9 +215,7 @@ export const makeJobWorld = () => {
       const over = orders.filter(({ began }) => clock.real() - began > REQUEST_MS).map(({ actor }) => actor);
       for (const one of checkpoints.waiting.filter(({ actor }) => over.includes(actor))) one.open('die');
     },
-    throwBroken: (): void => {
-      if (broken.length > 0) throw broken[0];
-    },
+    throwBroken,
   };
 };
 export type JobWorld = ReturnType<typeof makeJobWorld>;

@@ -11,6 +11,9 @@ import type { Clock } from '../platform/clock.ts';
 import { makeMemoryItems } from './memory-store.ts';
 import type { TestPorts } from './ports.ts';
 
+/** An invocation whose time does not run out. */
+export const forever = { remainingMs: () => 60_000 };
+
 export const makeMemoryJobStore = (clock: Clock) => {
   const memory = makeMemoryItems<Job>(clock);
   const store: JobStore = {
@@ -41,7 +44,7 @@ export const makeTestRunner = (ports: JobPorts, work: JobWork) => {
     /** Slice after slice, without waiting. */
     runToEnd: async (id: string): Promise<void> => {
       for (let slice = 0; slice < 1_000 && (await ports.jobs.get(id))?.status === 'RUNNING'; slice += 1)
-        await runner.run(id, { remainingMs: () => 60_000 });
+        await runner.run(id, forever);
     },
   };
 };

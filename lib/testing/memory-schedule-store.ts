@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { ScheduleCount, ScheduleIndex, ScheduleStore } from '../schedules/repository.ts';
 import { isDeleted, type Schedule } from '../schedules/schedule.ts';
 import { isErased } from '../store/erased.ts';
+import { makeMemoryIndex } from './memory-open-index.ts';
 import { makeMemoryItems } from './memory-store.ts';
 
 const isListed = (schedule: Schedule): boolean =>
@@ -19,19 +20,6 @@ export const makeMemoryScheduleStore = (clock: Clock) => {
     const found = items.all().filter((one) => one.tenant === tenant && isCounted(one));
     return Math.min(max, found.length);
   };
-  const index: ScheduleIndex = {
-    due: async (now, limit) =>
-      items
-        .all()
-        .flatMap(({ id, nextCheckAt }) =>
-          nextCheckAt !== undefined && nextCheckAt <= now ? [{ id, nextCheckAt }] : [],
-        )
-        .sort((a, b) => a.nextCheckAt - b.nextCheckAt)
-        .slice(0, limit),
-    postpone: async ({ id, nextCheckAt }, until) => {
-      const item = items.read(id);
-      if (item?.nextCheckAt === nextCheckAt) items.write({ ...item, nextCheckAt: until });
-    },
-  };
+  const index: ScheduleIndex = makeMemoryIndex(items);
   return { ...items, store, count, index };
 };

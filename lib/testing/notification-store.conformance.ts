@@ -5,6 +5,7 @@ import type { Notification } from '../notifications/notification.ts';
 import type { NotificationQuery, NotificationStore } from '../notifications/repository.ts';
 import { ExactNumber } from '../schema/exact-number.ts';
 import { omitUndefined } from '../schema/omit-undefined.ts';
+import { claimOf } from './claim.ts';
 import type { TestClock } from './clock.ts';
 import { itemStoreConforms } from './item-store.conformance.ts';
 import { checkRecord } from './laws.ts';
@@ -53,14 +54,7 @@ export const notificationStoreConforms = (kit: { store: () => NotificationStore;
     await kit.store().create(item);
     return item;
   };
-  const lease = (id: string) => ({ id, claimedAt: clock.now(), until: clock.real() + 25_000 });
-  const request = (item: Notification, id: string) => ({
-    id: item.id,
-    timerSeq: item.timerSeq,
-    now: clock.now(),
-    lease: lease(id),
-    writeId: `claim${id}`,
-  });
+  const request = (item: Notification, id: string) => claimOf(item, clock, id);
 
   describe('an item store', () => {
     itemStoreConforms({ ...kit, make: (changes) => makeNotification(changes as Partial<Notification>) });
@@ -96,7 +90,7 @@ export const notificationStoreConforms = (kit: { store: () => NotificationStore;
         expect(after).toEqual({
           ...item,
           status: 'SENDING',
-          lease: lease('l1'),
+          lease: { id: 'l1', claimedAt: clock.now(), until: clock.real() + 25_000 },
           firstClaimedAt: item.firstClaimedAt ?? clock.now(),
           version: item.version + 1,
           updatedAt: clock.now(),

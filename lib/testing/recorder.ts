@@ -10,6 +10,7 @@ import { isStatusReason } from '../schema/reasons.ts';
 import type { Actor } from './checkpoints.ts';
 import type { TestClock } from './clock.ts';
 import { mayStart } from './inside-window.ts';
+import { makeLawBook } from './law-book.ts';
 import { checkWrite } from './laws.ts';
 import type { makeMemoryNotificationStore } from './memory-notification-store.ts';
 
@@ -33,16 +34,8 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
   const deferrals = new Map<string, number>();
   /** Ids whose cancel was answered with 200. */
   const canceled = new Set<string>();
-  const broken: unknown[] = [];
-
-  /** A broken law must not be taken for a failure of a port, which the services survive. */
-  const law = (check: () => void): void => {
-    try {
-      check();
-    } catch (error) {
-      broken.push(error);
-    }
-  };
+  const laws = makeLawBook();
+  const { law } = laws;
 
   const checkEnd = (item: Notification): void => {
     assert.ok(!isOpen(item), `everything accepted ends; ${item.id} is ${item.status}`);
@@ -85,12 +78,8 @@ export const makeRecorder = (clock: TestClock, memory: ReturnType<typeof makeMem
     sends,
     deferrals,
     canceled,
-    broken,
-    law,
+    ...laws,
     wasClaimed: (id: string): boolean => CHANNEL_NAMES.some((name) => claims.has(countKey(id, name))),
-    throwBroken: (): void => {
-      if (broken.length > 0) throw broken[0];
-    },
 
     observed: <T>(id: string, write: () => Promise<T>): Promise<T> => {
       const before = memory.read(id);

@@ -4,7 +4,6 @@
  * happen.
  */
 import assert from 'node:assert/strict';
-import { ServiceError } from '../errors.ts';
 import type { Notification } from '../notifications/notification.ts';
 import { isOpen } from '../notifications/notification.ts';
 import { makeNotificationService } from '../notifications/service.ts';
@@ -13,7 +12,9 @@ import { makeTimetable, type ScheduleTiming } from '../schedules/occurrences.ts'
 import { type Schedule, stateOf } from '../schedules/schedule.ts';
 import { makeScheduleService } from '../schedules/service.ts';
 import { makePlanService } from '../schedules/workers/plan.ts';
-import { type Actor, makeCheckpoints } from './checkpoints.ts';
+import { type Actor, asOutage, makeCheckpoints } from './checkpoints.ts';
+import { claimOf } from './claim.ts';
+import { makeLawBook } from './law-book.ts';
 import { CONTENT, makeSchedulePorts, type ScheduleTestPorts } from './schedule.ts';
 
 export const TENANT = 'acme';
@@ -24,20 +25,12 @@ export const makeScheduleWorld = () => {
   const base = makeSchedulePorts();
   const { clock, memory, memorySchedules } = base;
   const checkpoints = makeCheckpoints();
-  const broken: unknown[] = [];
+  const { broken, law } = makeLawBook();
   /** The timings that its instants are of; one that is paused may have several of a revision. */
   const timings: { revision: number; timing: ScheduleTiming }[] = [];
   /** What was answered about an occurrence: it must hold for ever. */
   const canceled = new Set<string>();
   let isDeleted = false;
-
-  const law = (check: () => void): void => {
-    try {
-      check();
-    } catch (error) {
-      broken.push(error);
-    }
-  };
 
   const checkSchedule = (before: Schedule | undefined, after: Schedule): void => {
     assert.ok(after.made >= (before?.made ?? 0) && after.made <= (before?.made ?? 0) + 1, 'one is named at a time');
@@ -65,14 +58,8 @@ export const makeScheduleWorld = () => {
   };
 
   const portsOf = (actor: Actor): ScheduleTestPorts => {
-    /** What a fault refuses is an outage, as the real stores report it. */
-    const through = async <T>(step: string, call: () => Promise<T>): Promise<T> => {
-      try {
-        return await checkpoints.through(actor, step, call);
-      } catch (error) {
-        throw error instanceof ServiceError ? error : new ServiceError('unavailable', String(error));
-      }
-    };
+    const through = <T>(step: string, call: () => Promise<T>): Promise<T> =>
+      asOutage(checkpoints.through(actor, step, call));
     return {
       ...base,
       schedules: {
@@ -178,14 +165,7 @@ export const makeScheduleWorld = () => {
     claimDue: async (): Promise<void> => {
       for (const item of memory.all().filter((one) => isOpen(one) && one.dueAt <= clock.now() && !one.lease)) {
         law(() => assert.ok(!canceled.has(item.id), 'what was answered as canceled is never claimed'));
-        const lease = { id: `lease ${item.id}`, claimedAt: clock.now(), until: clock.real() + 25_000 };
-        await base.notifications.claim({
-          id: item.id,
-          timerSeq: item.timerSeq,
-          now: clock.now(),
-          lease,
-          writeId: lease.id,
-        });
+        await base.notifications.claim(claimOf(item, clock, item.id));
       }
     },
     occurrences: (): Notification[] => memory.raw().sort((a, b) => a.sendAt - b.sendAt || a.createdAt - b.createdAt),
@@ -203,4 +183,3 @@ export const makeScheduleWorld = () => {
   };
 };
 export type ScheduleWorld = ReturnType<typeof makeScheduleWorld>;
-export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

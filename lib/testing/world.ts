@@ -151,4 +151,3 @@ export const makeWorld = () => {
   };
 };
 export type World = ReturnType<typeof makeWorld>;
-export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -5,6 +5,7 @@ import { ServiceError } from '../../errors.ts';
 import type { EventStore } from '../../events/repository.ts';
 import type { NotificationStore } from '../../notifications/repository.ts';
 import { random } from '../../platform/random.ts';
+import { claimOf } from '../../testing/claim.ts';
 import { makeTestClock } from '../../testing/clock.ts';
 import { rawMessage } from '../../testing/dead-letters.ts';
 import { type DynamoFixture, startDynamo } from '../../testing/dynamodb.ts';
@@ -109,9 +110,7 @@ describe('with a keyring', () => {
         throw new ServiceError('unavailable', 'no keys');
       }),
     );
-    const lease = { id: 'l', claimedAt: clock.now(), until: clock.real() + 25_000 };
-    const request = { id: item.id, timerSeq: item.timerSeq, now: clock.now(), lease, writeId: 'w' };
-    await expect(keyless.claim(request)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(keyless.claim(claimOf(item, clock))).rejects.toMatchObject({ code: 'unavailable' });
     await expect(keyless.create(makeNotification())).rejects.toMatchObject({ code: 'unavailable' });
     expect(await notifications.get(item.id)).toEqual(item);
   });
@@ -121,14 +120,13 @@ describe('with a keyring', () => {
     await notifications.create(item);
     const other: Keyring = [{ id: 'k2', secret: new Uint8Array(32).fill(2) }];
     const keyless = makeNotificationStore(tableWith(async () => other));
-    const lease = { id: 'l', claimedAt: clock.now(), until: clock.real() + 25_000 };
-    const request = { id: item.id, timerSeq: item.timerSeq, now: clock.now(), lease, writeId: 'w' };
+    const request = claimOf(item, clock);
     const missing = /^The encrypted attribute \w+ of ntf_\w+ cannot be decrypted: FIELD_KEYS has no key "k1"$/;
     await expect(keyless.claim(request)).rejects.toThrow(missing);
     await expect(keyless.claim({ ...request, writeId: 'again' })).rejects.toThrow(missing);
     await expect(keyless.list({ tenant: 'keyless', limit: 1 })).rejects.toThrow(missing);
     const both = makeNotificationStore(tableWith(async () => [...other, ...ring] as unknown as Keyring));
-    expect(await both.get(item.id)).toMatchObject({ ...personal, status: 'SENDING', lease: { id: 'l' } });
+    expect(await both.get(item.id)).toMatchObject({ ...personal, status: 'SENDING', lease: { id: 'lease' } });
   });
 
   it('counts what is encrypted as DynamoDB does: what fits plain still fits', async () => {

@@ -8,6 +8,7 @@ import { failedNotification, makeRedriveRunner } from '../../testing/dead-letter
 import { type DynamoFixture, startDynamo } from '../../testing/dynamodb.ts';
 import { makeErasurePorts, makeErasureRunner } from '../../testing/erasure.ts';
 import { makeEvent } from '../../testing/event.ts';
+import { forever } from '../../testing/jobs.ts';
 import { makeDeadLetterStore } from '../stores/dead-letter-store.ts';
 import { makeEventStore } from '../stores/event-store.ts';
 import { makeNotificationStore } from '../stores/notification-store.ts';
@@ -15,7 +16,6 @@ import { makeNotificationStore } from '../stores/notification-store.ts';
 const RECORDS = 30;
 const body = 'x'.repeat(250_000);
 const tenant = 'default';
-const invocation = { remainingMs: () => 60_000 };
 
 const memory = makeErasurePorts();
 const { clock } = memory;
@@ -75,14 +75,14 @@ describe('thirty records of 250 KB', () => {
     const service = makeRedriveRunner(ports);
     const { job } = await makeDeadLetterService(ports).redrive({ input: { per_second: 500 }, tenant });
     clock.pass(1_000);
-    await service.run(job.id, invocation);
+    await service.run(job.id, forever);
     expect(memory.stored.jobs.read(job.id)).toMatchObject({ status: 'DONE', redriven: RECORDS, skipped: 0, failed: 0 });
     expect(memory.armed.map(({ id }) => id).toSorted()).toEqual(idsOf('ntf_'));
   });
 
   it('are erased by a job that ends', async () => {
     const { id } = await makeErasureService(ports).order({ input: { email: 'a@b.c' }, tenant });
-    await makeErasureRunner(ports).run(id, invocation);
+    await makeErasureRunner(ports).run(id, forever);
     const totals = { examined: 2 * RECORDS, erased: 2 * RECORDS, canceled: RECORDS };
     expect(memory.stored.jobs.read(id)).toMatchObject({ status: 'DONE', ...totals });
     for (const one of idsOf('ntf_')) expect(await ports.notifications.get(one)).not.toHaveProperty('body');

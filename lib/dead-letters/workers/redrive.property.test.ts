@@ -2,15 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ServiceError } from '../../errors.ts';
 import {
+  type DeadLetterPorts,
   failedNotification,
-  makeDeadLetterPorts,
   makeRedriveRunner,
   rawMessage,
   rejectedEvent,
 } from '../../testing/dead-letters.ts';
-import { makeDeadLetterService } from '../service.ts';
+import { setUp, tenant } from './redrive.testing.ts';
 
-const tenant = 'default';
 const DAY_MS = 86_400_000;
 
 const thing = fc.record({
@@ -53,7 +52,7 @@ const wantedBy = (given: Order) => (one: Thing) =>
   (given.sinceAgoMs === undefined || one.diedAgoMs <= given.sinceAgoMs) &&
   (given.untilAgoMs === undefined || one.diedAgoMs > given.untilAgoMs);
 
-const fill = (ports: ReturnType<typeof makeDeadLetterPorts>, things: (Thing & { id: string })[]): void => {
+const fill = (ports: DeadLetterPorts, things: (Thing & { id: string })[]): void => {
   for (const { id, of, type, diedAgoMs, dead } of things) {
     const at = ports.clock.now() - diedAgoMs;
     if (of === 'ntf') {
@@ -72,7 +71,7 @@ it('whatever crashes and however many workers run, each dead item that matches i
       order,
       trouble,
       async (made, given, { crashes, workers, hopeless }) => {
-        const ports = makeDeadLetterPorts();
+        const { ports, order: redrive } = setUp();
         const now = ports.clock.now();
         const things = made.map((one, n) => ({ ...one, id: `${one.of}_${n}` }));
         fill(ports, things);
@@ -83,7 +82,7 @@ it('whatever crashes and however many workers run, each dead item that matches i
           ...(sinceAgoMs !== undefined && { since: now - sinceAgoMs }),
           ...(untilAgoMs !== undefined && { until: now - untilAgoMs }),
         };
-        const { job } = await makeDeadLetterService(ports).redrive({ input, tenant });
+        const { job } = await redrive({ input, tenant });
         expect(job.matched).toBe(wanted.length);
 
         let calls = 0;

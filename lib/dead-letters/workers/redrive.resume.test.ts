@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { makeReconcileService } from '../../notifications/workers/reconcile.ts';
-import { makeDeadLetterPorts, makeRedriveRunner } from '../../testing/dead-letters.ts';
-import { makeDeadLetterService } from '../service.ts';
+import { forever } from '../../testing/jobs.ts';
+import { setUp, tenant } from './redrive.testing.ts';
 
-const tenant = 'default';
-const forever = { remainingMs: () => 60_000 };
-
-const setUp = () => {
-  const ports = makeDeadLetterPorts();
-  const at = ports.clock.now() - 1_000;
-  const order = makeDeadLetterService(ports).redrive;
-  return { ports, at, order, service: makeRedriveRunner(ports), job: (id: string) => ports.stored.jobs.read(id) };
-};
 describe('the reconciler and a job', () => {
   it('sends a job on that made no progress, later each time, and never one that is done', async () => {
     const { ports, order, service, job } = setUp();

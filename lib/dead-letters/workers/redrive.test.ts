@@ -3,23 +3,14 @@ import { ServiceError } from '../../errors.ts';
 import {
   type DeadLetterPorts,
   failedNotification,
-  makeDeadLetterPorts,
   makeRedriveRunner,
   rawMessage,
   rejectedEvent,
 } from '../../testing/dead-letters.ts';
+import { forever } from '../../testing/jobs.ts';
 import type { RedriveJob } from '../redrive-job.ts';
-import { makeDeadLetterService } from '../service.ts';
+import { setUp, tenant } from './redrive.testing.ts';
 
-const tenant = 'default';
-const forever = { remainingMs: () => 60_000 };
-
-const setUp = () => {
-  const ports = makeDeadLetterPorts();
-  const at = ports.clock.now() - 1_000;
-  const order = makeDeadLetterService(ports).redrive;
-  return { ports, at, order, service: makeRedriveRunner(ports), job: (id: string) => ports.stored.jobs.read(id) };
-};
 const many = (ports: DeadLetterPorts, count: number, at: number) => {
   const ids = Array.from({ length: count }, (_, n) => `ntf_${String(n).padStart(4, '0')}`);
   for (const [n, id] of ids.entries()) ports.stored.notifications.write(failedNotification(id, at - n));

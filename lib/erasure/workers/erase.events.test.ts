@@ -4,7 +4,8 @@ import { makeEventProcessService } from '../../events/workers/process.ts';
 import { makeChanges } from '../../notifications/changes.ts';
 import { finish } from '../../notifications/state/worker-steps.ts';
 import { makeErasureRunner } from '../../testing/erasure.ts';
-import { claim, email, forever, setUp, tenant } from './erase.testing.ts';
+import { forever } from '../../testing/jobs.ts';
+import { claim, email, setUp, tenant } from './erase.testing.ts';
 
 describe('an event in the way of an erasure', () => {
   it('an event that a worker has read already causes nothing any more', async () => {

@@ -6,9 +6,11 @@ import { makeChanges } from '../../notifications/changes.ts';
 import { isOpen } from '../../notifications/notification.ts';
 import { makeNotificationService } from '../../notifications/service.ts';
 import { finish } from '../../notifications/state/worker-steps.ts';
+import { claimOf } from '../../testing/claim.ts';
 import { rawMessage } from '../../testing/dead-letters.ts';
 import { makeErasurePorts, makeErasureRunner } from '../../testing/erasure.ts';
 import { makeEvent } from '../../testing/event.ts';
+import { forever } from '../../testing/jobs.ts';
 import type { ErasureJob } from '../erasure-job.ts';
 import { makeErasureService } from '../service.ts';
 
@@ -58,8 +60,7 @@ it('whatever crashes, races or is being sent: nothing of the person is left, not
       const changes = makeChanges(ports);
 
       const deliveries = claims.map(async (id) => {
-        const lease = { id: `lease-${id}`, claimedAt: ports.clock.now(), until: ports.clock.real() + 25_000 };
-        const claim = { id, timerSeq: 1, now: ports.clock.now(), lease, writeId: `claim-${id}` };
+        const claim = claimOf({ id, timerSeq: 1 }, ports.clock, id);
         const taken = await ports.notifications.claim(claim);
         if (!taken.written) return;
         for (let pause = 0; pause < 5; pause += 1) await Promise.resolve();
@@ -67,7 +68,7 @@ it('whatever crashes, races or is being sent: nothing of the person is left, not
         const results = {
           email: { startedAt: now, finishedAt: now, result: { outcome: 'retry' as const, error: 'timeout' as const } },
         };
-        await changes.apply(taken.item, (item) => finish(item, lease.id, results, changes.writeContext()));
+        await changes.apply(taken.item, (item) => finish(item, id, results, changes.writeContext()));
       });
       const processing = made.flatMap(({ of, processed }, n) =>
         of === 'event' && processed ? [makeEventProcessService(ports).process(`evt_${n}`)] : [],
@@ -100,7 +101,7 @@ it('whatever crashes, races or is being sent: nothing of the person is left, not
           messages: { ...deadLetters.messages, replace: fragile(deadLetters.messages.replace) },
         },
       });
-      const run = () => worker.run(job.id, { remainingMs: () => 60_000 }).catch(() => undefined);
+      const run = () => worker.run(job.id, forever).catch(() => undefined);
       await Promise.all([...deliveries, ...processing, ...Array.from({ length: workers }, run)]);
       for (let round = 0; round < crashes.length + 3; round += 1) await run();
 

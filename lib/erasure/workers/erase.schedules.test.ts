@@ -3,7 +3,8 @@ import { ServiceError } from '../../errors.ts';
 import { makeScheduleService } from '../../schedules/service.ts';
 import { makePlanService } from '../../schedules/workers/plan.ts';
 import { makeErasureRunner } from '../../testing/erasure.ts';
-import { claim, email, forever, setUp, tenant } from './erase.testing.ts';
+import { forever } from '../../testing/jobs.ts';
+import { claim, email, setUp, tenant } from './erase.testing.ts';
 
 const DAY_MS = 86_400_000;
 const withSchedules = () => {

@@ -4,7 +4,8 @@ import { makeChanges } from '../../notifications/changes.ts';
 import { finish } from '../../notifications/state/worker-steps.ts';
 import { rawMessage } from '../../testing/dead-letters.ts';
 import { makeErasureRunner } from '../../testing/erasure.ts';
-import { claim, email, forever, setUp, tenant } from './erase.testing.ts';
+import { forever } from '../../testing/jobs.ts';
+import { claim, email, setUp, tenant } from './erase.testing.ts';
 
 describe('the worker of an erasure', () => {
   it('leaves nothing of a person in notifications, events, messages, its own record, logs or metrics', async () => {

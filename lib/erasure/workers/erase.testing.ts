@@ -1,10 +1,10 @@
 import { makeEventService } from '../../events/service.ts';
 import { makeNotificationService } from '../../notifications/service.ts';
+import { claimOf } from '../../testing/claim.ts';
 import { makeErasurePorts, makeErasureRunner } from '../../testing/erasure.ts';
 import { makeErasureService } from '../service.ts';
 
 export const tenant = 'default';
-export const forever = { remainingMs: () => 60_000 };
 export const email = 'mark@example.com';
 
 export const setUp = () => {
@@ -47,7 +47,5 @@ export type World = ReturnType<typeof setUp>;
 
 export const claim = async ({ ports }: World, id: string) => {
   const item = ports.stored.notifications.read(id);
-  const lease = { id: 'lease', claimedAt: ports.clock.now(), until: ports.clock.real() + 25_000 };
-  const request = { id, timerSeq: item?.timerSeq ?? 0, now: ports.clock.now(), lease, writeId: 'claim' };
-  return ports.notifications.claim(request);
+  return ports.notifications.claim(claimOf({ id, timerSeq: item?.timerSeq ?? 0 }, ports.clock));
 };

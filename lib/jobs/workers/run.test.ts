@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../../errors.ts';
 import { draftOf, TEST_KINDS, type TestJob } from '../../testing/job-world.ts';
-import { makeTestJobs } from '../../testing/jobs.ts';
+import { forever, makeTestJobs } from '../../testing/jobs.ts';
 import { makeTestPorts } from '../../testing/ports.ts';
 import type { Step } from '../kind.ts';
 import { placesId } from '../places.ts';
 import { makeJobRunner } from './run.ts';
 
 const tenant = 'acme';
-const forever = { remainingMs: () => 60_000 };
 
 /** @param pageMs what a page takes */
 const setUp = async (members: number, pageMs: number, isCarriedOut = false) => {
