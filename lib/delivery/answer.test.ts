@@ -3,11 +3,12 @@
  * status.
  */
 import { describe, expect, it } from 'vitest';
-import type { Channel, OutgoingMessage, SendResult } from '../channels/channel.ts';
+import type { Channel, SendResult } from '../channels/channel.ts';
 import { viewDeadLetter } from '../dead-letters/dead-letter.ts';
 import type { Notification } from '../notifications/notification.ts';
 import { makeNotificationService } from '../notifications/service.ts';
 import { viewNotification } from '../notifications/view.ts';
+import { composeBlank } from '../testing/compose.ts';
 import { makeTestPorts, RETRY_SCHEDULE_SECONDS } from '../testing/ports.ts';
 import { makeDeliveryService } from './service.ts';
 
@@ -17,12 +18,8 @@ const MOVED: SendResult = { outcome: 'retry', error: 'http_308', httpStatus: 308
 
 const setUp = async (send: Channel['send'], channelTimeoutMs = 15_000) => {
   const ports = makeTestPorts();
-  const compose = (item: Notification, _channel: string, to: string): OutgoingMessage => ({
-    ...{ notificationId: item.id, tenant: item.tenant, to },
-    ...{ subject: '', body: '', payload: '' },
-  });
   const channels = { ...ports.channels, webhook: { name: 'webhook' as const, send } };
-  const delivery = makeDeliveryService({ ...ports, channels, compose, channelTimeoutMs });
+  const delivery = makeDeliveryService({ ...ports, channels, compose: composeBlank, channelTimeoutMs });
   const send_at = new Date(ports.clock.now()).toISOString();
   const input = { notification_type: 'custom', entity_id: 'e', send_at, webhook_url: 'https://hooks.example.com/' };
   const { id } = (await makeNotificationService(ports).create({ input, tenant: 'acme' })).item;

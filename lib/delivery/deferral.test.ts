@@ -1,12 +1,12 @@
 /** What the limits of a receiver put off: in the machine, and in the service that asks them. */
 import { describe, expect, it } from 'vitest';
-import type { OutgoingMessage } from '../channels/channel.ts';
 import type { Deferral } from '../notifications/deferral.ts';
 import type { Notification } from '../notifications/notification.ts';
 import { makeNotificationService } from '../notifications/service.ts';
 import * as machine from '../notifications/state/client-commands.ts';
 import { claimed, finish, isLapsed, LAPSE_MARGIN_MS, takeOver } from '../notifications/state/worker-steps.ts';
 import { viewNotification } from '../notifications/view.ts';
+import { composeBlank } from '../testing/compose.ts';
 import { checkWrite } from '../testing/laws.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { at, claim, created, finished, moved, NOW, RETRY, SENT } from '../testing/states.ts';
@@ -151,14 +151,7 @@ describe('the delivery service asks before each send', () => {
     const delivery = makeDeliveryService({
       ...ports,
       channelTimeoutMs: 15_000,
-      compose: ({ id, tenant }, _channel, to): OutgoingMessage => ({
-        notificationId: id,
-        tenant,
-        to,
-        subject: '',
-        body: '',
-        payload: '',
-      }),
+      compose: composeBlank,
       receiverLimits: {
         enter: async (request) => {
           ports.clock.pass(askingMs);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeNotificationService } from '../notifications/service.ts';
+import { composeBlank } from '../testing/compose.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { makeDeliveryService } from './service.ts';
 
@@ -21,7 +22,7 @@ test.each([
       },
     },
     channelTimeoutMs: 10_000,
-    compose: ({ id, tenant }, _channel, to) => ({ notificationId: id, tenant, to, subject: '', body: '', payload: '' }),
+    compose: composeBlank,
   });
   const noisy = { tenant: 'noisy', priority: 'bulk' as const };
   const send_at = new Date(ports.clock.now()).toISOString();

@@ -4,6 +4,7 @@ import type { NewNotification, Notification } from '../notifications/notificatio
 import { makeNotificationService } from '../notifications/service.ts';
 import { viewNotification } from '../notifications/view.ts';
 import { CHANNEL_TIMEOUT_MS } from '../testing/checkpoint-ports.ts';
+import { composeBlank } from '../testing/compose.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { makeDeliveryService } from './service.ts';
 
@@ -27,9 +28,7 @@ const setUp = async (bounds: Partial<NewNotification>) => {
         return { outcome: 'pass' as const, to, release: async (...with_: unknown[]) => void released.push(with_) };
       },
     },
-    compose: (item: Notification, _: string, to: string) => ({
-      ...{ notificationId: item.id, tenant: item.tenant, to, subject: '', body: '', payload: '' },
-    }),
+    compose: composeBlank,
   };
   const service = makeNotificationService(all);
   const send_at = new Date(ports.clock.now()).toISOString();

@@ -2,6 +2,7 @@ import { stat } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Channel, SendResult } from '../channels/channel.ts';
 import { makeNotificationService } from '../notifications/service.ts';
+import { composeBlank } from '../testing/compose.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { makeDeliveryService } from './service.ts';
 
@@ -34,14 +35,7 @@ test('an answer that arrived while the process stood still is read before the se
     ...ports,
     channels: { ...ports.channels, email },
     channelTimeoutMs: TIMEOUT_MS,
-    compose: (_item, _channel, to) => ({
-      notificationId: item.id,
-      tenant: item.tenant,
-      to,
-      subject: '',
-      body: '',
-      payload: '',
-    }),
+    compose: composeBlank,
   });
   await delivery.deliver(
     { kind: 'deliver', id: item.id, seq: 1, due: item.dueAt },

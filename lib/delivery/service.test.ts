@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { OutgoingMessage, SendResult } from '../channels/channel.ts';
+import type { SendResult } from '../channels/channel.ts';
 import type { Notification } from '../notifications/notification.ts';
 import { makeNotificationService } from '../notifications/service.ts';
 import { makeReconcileService } from '../notifications/workers/reconcile.ts';
 import type { DeliverMessage } from '../schema/messages.ts';
 import { CHANNEL_TIMEOUT_MS } from '../testing/checkpoint-ports.ts';
 import { settled } from '../testing/checkpoints.ts';
+import { claimOf } from '../testing/claim.ts';
+import { composeBlank } from '../testing/compose.ts';
 import { makeMemoryOpenIndex } from '../testing/memory-open-index.ts';
 import { makeTestPorts } from '../testing/ports.ts';
 import { makeDeliveryService } from './service.ts';
@@ -19,14 +21,7 @@ const setUp = () => {
   const all = {
     ...ports,
     channelTimeoutMs: CHANNEL_TIMEOUT_MS,
-    compose: (item: Notification, _channel: string, to: string): OutgoingMessage => ({
-      notificationId: item.id,
-      tenant: item.tenant,
-      to,
-      subject: '',
-      body: '',
-      payload: '',
-    }),
+    compose: composeBlank,
     sleep: async (ms: number, _value?: undefined, options?: { signal?: AbortSignal }): Promise<void> => {
       // Only what is not waited for any longer is aborted: a channel's deadline once the channel
       // has answered.
@@ -129,8 +124,7 @@ describe('a message, in this order', () => {
   it('lost to a live lease is acknowledged and changes nothing', async () => {
     const { delivery, create, notifications, clock, channels, read } = setUp();
     const { message, item } = await create();
-    const lease = { id: 'other', claimedAt: clock.now(), until: clock.real() + LEASE_MS };
-    await notifications.claim({ id: item.id, timerSeq: 1, now: clock.now(), lease, writeId: 'w' });
+    await notifications.claim(claimOf(item, clock, 'other'));
     await delivery.deliver(message, invocation);
     expect(channels.email.sent).toEqual([]);
     expect(read(item.id).lease?.id).toBe('other');

@@ -9,10 +9,7 @@ interface Listed {
   createdAt: number;
 }
 
-export const walk = async <Q extends ListQuery, T extends Listed>(
-  list: (query: Q) => Promise<Page<T>>,
-  query: Q,
-): Promise<T[]> => {
+export const walk = async <Q extends ListQuery, T>(list: (query: Q) => Promise<Page<T>>, query: Q): Promise<T[]> => {
   const items: T[] = [];
   for (let next: string | undefined = '', pages = 0; next !== undefined; pages += 1) {
     // A page may be short, but the walk must come to its end.

@@ -241,15 +241,9 @@ describe('dead letters in four partitions', () => {
 
   it.each([1, 8])('are listed and counted by a process whose setting is %i', async (setting) => {
     const { deadLetters } = processWith(setting);
-    const found: string[] = [];
-    let before: string | undefined;
-    do {
-      const page = await deadLetters.list({ tenant, limit: 7, ...(before !== undefined && { before }) });
-      found.push(...page.items.map(({ item }) => item.id));
-      before = page.next;
-    } while (before !== undefined);
+    const found = await walk(deadLetters.list, { tenant, limit: 7 });
     const newest = ids.toReversed().flatMap((n) => [`dlm_dead${n}`, `evt_dead${n}`, `ntf_dead${n}`]);
-    expect(found).toEqual(newest);
+    expect(found.map(({ item }) => item.id)).toEqual(newest);
     expect(await deadLetters.count({ tenant, until: start + 60 }, 1_000)).toBe(60);
     expect(await deadLetters.count({ tenant, until: start + 60, kind: 'message' }, 39)).toBeUndefined();
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SendResult } from '../../channels/channel.ts';
 import { makeNotificationService } from '../../notifications/service.ts';
 import type { Priority } from '../../schema/priority.ts';
+import { composeBlank } from '../../testing/compose.ts';
 import { makeTestPorts } from '../../testing/ports.ts';
 import { makeDeliveryService } from '../service.ts';
 import { memoryOf, RESERVED_BYTES } from './memory-budget.ts';
@@ -23,7 +24,7 @@ const setUp = () => {
   const delivery = makeDeliveryService({
     ...ports,
     channelTimeoutMs: CHANNEL_TIMEOUT_MS,
-    compose: ({ id, tenant }, _channel, to) => ({ notificationId: id, tenant, to, subject: '', body: '', payload: '' }),
+    compose: composeBlank,
     sleep: (ms, _value, { signal } = {}) =>
       new Promise((resolve, reject) => {
         patience.push({ ms, end: resolve });
