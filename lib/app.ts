@@ -54,6 +54,7 @@ import { makeEventChanges } from './events/changes.ts';
 import type { NewEvent } from './events/new-event.ts';
 import { makeEventService } from './events/service.ts';
 import { makeEventProcessService } from './events/workers/process.ts';
+import { makeFenceCheck } from './fences/check.ts';
 import { makeFences } from './fences/raise.ts';
 import { makeHealthService } from './health/service.ts';
 import { makeCursors } from './http/cursor.ts';
@@ -164,6 +165,7 @@ const bulkPorts = () => ({
   ...eventPorts(),
   results: resultStore(),
   fences: makeFences({ ...shared, fences: fenceStore() }),
+  fenceCheck: makeFenceCheck({ ...shared, fences: fenceStore() }),
 });
 const bulkWork = /* @__PURE__ */ lazy(() =>
   makeBulkWork({ ...bulkPorts(), recipients: recipients(), bulk: BULK_POLICY }),

@@ -21,6 +21,7 @@ export const handler = app.authenticatedRoute(
         'New timing and resuming begin now: nothing that was paused counts as missed.',
       example: { cron: '30 8 * * mon-fri', notification: { subject: 'Open tickets of your team' } },
       answers: { 200: record(scheduleViewSchema, 'Changed') },
+      problems: ['limit-reached'],
     },
   },
   async ({ params: { id }, body: patch, ifMatch, tenant }) =>

@@ -17,6 +17,11 @@ const BEGIN_MS = 1;
  * answers, and the hand-off 1 s: together below the function's timeout.
  */
 const BEGUN_WITHIN_MS = 8_000;
+/**
+ * What was prepared longer ago is prepared again before it is written: with the 9 s of a write its time of
+ * acceptance must be less than 15 s old when it is stored, as a bulk cancel looks again then.
+ */
+const FRESH_MS = 2_000;
 
 export interface BatchSteps<I, P extends { id: string }, R> {
   /** Judges by every rule, and writes nothing. Throws ServiceError. */
@@ -85,17 +90,26 @@ export const makeBatchRunner = ({ clock, log }: { clock: Clock; log: Log }) => {
     steps: BatchSteps<I, P, R>,
   ): Promise<Outcome<R>[]> => {
     const runItem = makeItemRunner(tenant);
-    const prepare = async (read: () => Item<I>): Promise<P> => {
+    const elapsed = stopwatch(clock);
+    const preparedAt: number[] = [];
+    const prepare = async (index: number, read: () => Item<I>): Promise<P> => {
+      preparedAt[index] = elapsed();
       const prepared = await steps.prepare(read());
       if (rejectsAll) await steps.checkSize(prepared);
       return prepared;
     };
-    const prepared = await Promise.all(items.map((read, index) => runItem(index, () => prepare(read))));
+    const prepared = await Promise.all(items.map((read, index) => runItem(index, () => prepare(index, read))));
     if (rejectsAll) refuseInvalid(prepared);
+
+    const fresh = async (index: number, prepared: P): Promise<P> => {
+      const read = items[index];
+      return read && elapsed() - (preparedAt[index] ?? 0) > FRESH_MS ? steps.prepare(read()) : prepared;
+    };
 
     const written = new Map<number, Outcome<R>>();
     const writeChain = async (chain: { index: number; value: P }[]): Promise<void> => {
-      for (const { index, value } of chain) written.set(index, await runItem(index, () => steps.write(value)));
+      for (const { index, value } of chain)
+        written.set(index, await runItem(index, async () => steps.write(await fresh(index, value))));
     };
     await Promise.all(chainsOf(prepared).map(writeChain));
     const outcomes = prepared.map((one, index) => ('error' in one ? one : (written.get(index) as Outcome<R>)));

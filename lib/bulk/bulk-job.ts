@@ -124,5 +124,6 @@ export const bulkKind = {
   scopes: { read: 'notifications:read', cancel: 'notifications:write' },
   message: 'job',
   settleSeconds: 0,
-  cleared: ({ selector: _, ...ended }) => ({ ...ended, page: [] }),
+  cleared: ({ selector: _, page, ...ended }) => ({ ...ended, page: ended.status === 'CANCELED' ? page : [] }),
+  isLeftToCount: ({ page }) => page.length > 0,
 } satisfies JobKind<BulkJob>;

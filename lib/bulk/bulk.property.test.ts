@@ -14,9 +14,10 @@ const selector = fc.constantFrom(
   { group: 'g1' },
   { entity_id: 'user-1', group: 'g1' },
   { entity_id: 'user-1', notification_type: 'custom' },
+  { entity_id: 'user-1', isSoon: true },
 );
 const action = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('create' as const), group }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('create' as const), group, isLater: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('publish' as const), group }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('process' as const), nth, by: fc.nat({ max: 1 }) }) },
   {
@@ -46,7 +47,7 @@ const at = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.ma
 const act = async (world: BulkWorld, one: Action): Promise<void> => {
   const { checkpoints, memory, stored } = world;
   const id = 'nth' in one ? at(memory.all(), one.nth)?.id : undefined;
-  if (one.do === 'create') world.create(one.group === undefined ? {} : { group: one.group });
+  if (one.do === 'create') world.create(one.group === undefined ? {} : { group: one.group }, one.isLater);
   if (one.do === 'publish') world.publish(one.group);
   if (one.do === 'process') {
     const event = at(stored.events.all(), one.nth);

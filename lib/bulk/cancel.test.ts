@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ServiceError } from '../errors.ts';
 import { setUpBulk } from '../testing/bulk.ts';
 import { claimOf } from '../testing/claim.ts';
 import { forever } from '../testing/jobs.ts';
@@ -52,6 +53,65 @@ describe('a bulk cancel', () => {
     for (const minutes of [10, 20, 30]) made.push(await create({ send_at: at(minutes) }));
     await cancel({ entity_id: 'user-1', due_after: Date.parse(at(20)), due_before: Date.parse(at(30)) });
     expect(made.map(({ id }) => read(id)?.status)).toEqual(['PENDING', 'CANCELED', 'PENDING']);
+  });
+
+  it('leaves what no longer matches when its turn comes, wherever the list was old', async () => {
+    const { cancel, create, finish, notifications, ports, read, results, tenant } = setUpBulk();
+    const [grouped, timed] = [await create({ group: 'order-1' }), await create({ group: 'order-2' })];
+    const old = structuredClone([read(grouped.id), read(timed.id)]).flatMap((item) => item ?? []);
+    const later = ports.clock.now() + 86_400_000;
+    await notifications.edit({ id: grouped.id, tenant, patch: { group: 'order-3' } });
+    await notifications.edit({ id: timed.id, tenant, patch: { send_at: new Date(later + 1).toISOString() } });
+    ports.clock.pass(1);
+    const { list } = ports.notifications;
+    ports.notifications.list = async ({ group, matches = () => true }) => ({
+      items: old.filter((item) => item.group === group && matches(item)),
+    });
+    const { job: ofGroup } = await cancel({ group: 'order-1' });
+    const { job: ofTime } = await cancel({ group: 'order-2', due_before: later });
+    ports.notifications.list = list;
+    for (const { id } of [ofGroup, ofTime]) {
+      expect(await finish(id)).toMatchObject({ status: 'DONE', matched: 1, not_applicable: 1 });
+      expect(await results(id)).toMatchObject([{ outcome: 'not_applicable', status: 'PENDING' }]);
+    }
+  });
+
+  it('walks again at the earliest 2 s after its last write, and 20 s after another host has begun the wait', async () => {
+    const { cancel, create, job, ports, runner } = setUpBulk();
+    const { list } = ports.notifications;
+    ports.notifications.list = async (query) => {
+      ports.clock.pass(6_000);
+      return list(query);
+    };
+    const walked = async (waitMs: number) => {
+      await create();
+      const { job: ordered } = await cancel();
+      expect(ordered).toMatchObject({ phase: 'first', matched: 0 });
+      ports.clock.pass(waitMs);
+      await runner.run(ordered.id, forever);
+      return (job(ordered.id)?.settlesAt ?? 0) - (ordered.settlesAt ?? 0);
+    };
+    expect(await walked(0)).toBe(5_000);
+    // It was raised 6 s before, when the list began.
+    expect(await walked(60_000)).toBe(60_000 + 6_000 - 15_000 + 2_000);
+  });
+
+  it('counts what a worker had done that died before its job was canceled', async () => {
+    const { cancel, create, job, ports, read, results, runner, tenant } = setUpBulk();
+    const made = [await create(), await create(), await create()];
+    const { create: write } = ports.results;
+    ports.results.create = async () => {
+      throw new ServiceError('unavailable', 'away');
+    };
+    const { job: ordered } = await cancel();
+    ports.results.create = write;
+    const canceled = await ports.jobs.cancel({ id: ordered.id, tenant, allows: () => true });
+    expect(canceled).toMatchObject({ status: 'CANCELED', matched: 0 });
+    expect(ports.replayed.filter((id) => id === ordered.id)).toHaveLength(2);
+    for (let twice = 0; twice < 2; twice += 1) await runner.run(ordered.id, forever);
+    expect(job(ordered.id)).toMatchObject({ status: 'CANCELED', matched: 3, changed: 3, page: [] });
+    expect(await results(ordered.id)).toHaveLength(3);
+    expect(made.map(({ id }) => read(id)?.bulkJob)).toEqual(Array(3).fill(ordered.id));
   });
 
   it('counts what had been claimed as too late, once, in both walks, and what ended before not at all', async () => {
@@ -188,7 +248,7 @@ describe('the fence of a bulk cancel', () => {
     await events.process(known);
     const id = await publish();
     const { job } = await cancel();
-    ports.clock.pass(4_000);
+    ports.clock.pass(1_900);
     await events.process(id);
     const slipped = ports.memory.all().find(({ eventId }) => eventId === id);
     expect(slipped?.status).toBe('PENDING');
@@ -202,7 +262,7 @@ describe('the fence of a bulk cancel', () => {
     const { get } = ports.fences;
     ports.fences.get = async (of) => {
       const found = await get(of);
-      ports.clock.pass(2_001);
+      ports.clock.pass(1_001);
       return found;
     };
     await expect(events.process(id)).rejects.toMatchObject({ code: 'unavailable' });

@@ -29,6 +29,13 @@ export interface Command {
 export const isEditedSince = ({ editedAt = 0 }: Pick<Notification, 'editedAt'>, asOf: number): boolean =>
   editedAt > asOf;
 
+/** Whether it is about the notification, as that is now. */
+export const isSelected = ({ entityId, group, type, dueAfter, dueBefore }: Selector, item: Notification): boolean =>
+  (entityId === undefined || item.entityId === entityId) &&
+  (group === undefined || item.group === group) &&
+  (type === undefined || item.type === type) &&
+  matcherOf({ status: undefined, due_after: dueAfter, due_before: dueBefore })(item);
+
 const wasOpen = (item: Notification, asOf: number): boolean => isOpen(item) || (item.endedAt ?? 0) >= asOf;
 
 export const makeMembers = ({ notifications, events }: MemberPorts) => {
@@ -55,14 +62,13 @@ export const makeMembers = ({ notifications, events }: MemberPorts) => {
     { before, isKnown = () => false }: { before?: string; isKnown?: (item: Notification) => boolean },
   ): Promise<Page<Notification>> => {
     const { tenant, selector, asOf, withCaused } = command;
-    const { entityId, group, type, dueAfter, dueBefore } = selector;
+    const { entityId, group, type } = selector;
     if (entityId === undefined && group === undefined) throw new Error('a selector names an entity or a group');
-    const isDue = matcherOf({ status: undefined, due_after: dueAfter, due_before: dueBefore });
     const { items, next } = await notifications.list({
       ...{ tenant, limit: PAGE },
       ...omitUndefined({ entityId, group, type, before }),
       matches: (item) =>
-        isDue(item) &&
+        isSelected(selector, item) &&
         wasOpen(item, asOf) &&
         !isEditedSince(item, asOf) &&
         (item.createdAt <= asOf || (withCaused && item.eventId !== undefined)) &&

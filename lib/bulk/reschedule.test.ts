@@ -12,6 +12,29 @@ const setUp = async () => {
 };
 
 describe('a bulk reschedule', () => {
+  it('cancels what it would move to where a later cancel has promised that nothing is sent', async () => {
+    const { cancel, create, day, finish, job, ports, read, reschedule, runner } = await setUp();
+    const [promised, other] = [await create({ send_at: day(300) }), await create({ send_at: day(300), group: 'g' })];
+    const { list } = ports.notifications;
+    ports.notifications.list = async (query) => {
+      ports.clock.pass(6_000);
+      return list(query);
+    };
+    const { job: slow } = await reschedule({ entity_id: 'user-1', send_at: day(1) });
+    expect(slow).toMatchObject({ status: 'RUNNING', matched: 0 });
+    ports.notifications.list = list;
+    await ports.notifications.replace({ ...(read(other.id) ?? other), type: 'custom', writeId: 'w' }, other.writeId);
+    const { job: later } = await cancel({
+      ...{ entity_id: 'user-1', notification_type: 'user.signup' },
+      due_before: Date.parse(day(7)),
+    });
+    expect(await finish(later.id)).toMatchObject({ status: 'DONE', matched: 0 });
+    await runner.runToEnd(slow.id);
+    expect(job(slow.id)).toMatchObject({ status: 'DONE', matched: 2, changed: 2 });
+    expect(read(promised.id)).toMatchObject({ status: 'CANCELED', statusReason: 'bulk', bulkJob: slow.id });
+    expect(read(other.id)?.status).toBe('PENDING');
+  });
+
   it('moves the target of each, which keeps its own lead, and leaves the other form of timing', async () => {
     const { create, day, ports, reschedule, results, sendAtOf, withLead } = await setUp();
     const [week, month] = [await withLead(7), await withLead(20)];

@@ -41,7 +41,7 @@ export const fencesId = (tenant: string, by: FencedBy, value: string): string =>
 /** The item that says that a tenant has fences: who has none pays for no other read. */
 export const fencesHeadId = (tenant: string): string => `fences_${tenant}`;
 
-/** What an event is about to cause. */
+/** What an event is about to cause, or an older command to move. */
 export interface Caused {
   tenant: string;
   type: string;
@@ -49,7 +49,7 @@ export interface Caused {
   group?: string | undefined;
   /** Epoch ms. */
   sendAt: number;
-  /** When its event was accepted, epoch ms. */
+  /** When the event, or the command, was accepted, epoch ms. */
   acceptedAt: number;
 }
 

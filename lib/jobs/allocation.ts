@@ -77,7 +77,7 @@ export const makeAllocation = (ports: AllocationPorts, send: (job: Job) => Promi
 
   const isGone = (place: machine.Place, job: Job | undefined): boolean => {
     if (job) return isEnded(job);
-    return kindOf(ports.kinds, place.id) !== undefined && machine.isLapsed(place, clock.real());
+    return machine.isLapsed(place, clock.real(), kindOf(ports.kinds, place.id) !== undefined);
   };
 
   /** Starts what should be running, and frees the places of what has ended. */

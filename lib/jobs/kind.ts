@@ -22,6 +22,8 @@ export interface JobKind<J extends Job = Job> {
   settleSeconds: number;
   /** Without what only an open job needs. */
   cleared?(job: J): J;
+  /** Whether a canceled one had a page in flight: `countLeft` counts what a worker that died in it had done. */
+  isLeftToCount?(job: J): boolean;
 }
 
 /** The job after a page. Without `end` it goes on, after a pause in another invocation. */
@@ -47,6 +49,8 @@ export interface JobSlice<J extends Job = Job> {
 /** What carries out a kind of job. */
 export interface JobWork<J extends Job = Job> {
   begin(job: J): JobSlice<J>;
+  /** A canceled job with what its last page had done; it may be repeated. Undefined: all is counted. */
+  countLeft?(job: J): Promise<J | undefined>;
 }
 
 const PREFIX = /^[a-z]+_/;

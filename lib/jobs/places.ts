@@ -5,6 +5,7 @@ export const RUNNING_MAX = 4;
 export const QUEUED_MAX = 100;
 /** So long after it took its place a job may be stored. */
 const RESERVED_MS = 60_000;
+const UNKNOWN_HELD_MS = 86_400_000;
 
 export interface Place {
   id: string;
@@ -59,5 +60,9 @@ export const left = (places: Places, gone: ReadonlySet<string>, writeId: string)
   return isSame ? places : next;
 };
 
-/** Its job should be stored by now: the request that ordered it has crashed. */
-export const isLapsed = ({ at }: Place, real: number): boolean => real - at > RESERVED_MS;
+/**
+ * Of a place whose job is not found: it should be stored by now, so the request that ordered it has crashed. One of a
+ * kind that this release does not know may be there; a release that knows it gives the place back.
+ */
+export const isLapsed = ({ at }: Place, real: number, isKnown: boolean): boolean =>
+  real - at > (isKnown ? RESERVED_MS : UNKNOWN_HELD_MS);

@@ -16,6 +16,9 @@ export interface JobPorts extends AllocationPorts, HandOverPorts {
   policy: Pick<Retention, 'retentionMs'>;
 }
 
+/** By then a page that was in flight when its job was canceled has ended, or its worker has died. */
+const PAGE_ENDS_SECONDS = 60;
+
 /** What a caller may do. */
 export type Allows = (scope: Scope) => boolean;
 
@@ -124,6 +127,7 @@ export const makeJobService = (ports: JobPorts) => {
       });
       if (!after) throw notFound(address.id);
       await bestEffort('job', after.id, allocation.leave(after));
+      if (kind.isLeftToCount?.(after)) await handOver(after, PAGE_ENDS_SECONDS);
       return after;
     },
   };

@@ -55,6 +55,7 @@ export const stateOf = ({ deletedAt, endedAt, pausedAt }: Ends): ScheduleState =
   return pausedAt === undefined ? 'active' : 'paused';
 };
 export const isActive = (schedule: Ends): boolean => stateOf(schedule) === 'active';
+export const isEnded = (schedule: Ends): boolean => stateOf(schedule) === 'ended';
 export const isDeleted = (schedule: Ends): boolean => schedule.deletedAt !== undefined;
 
 /** In the order of the view. Times are epoch ms, business time. */

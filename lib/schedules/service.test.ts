@@ -3,30 +3,8 @@ import { ServiceError } from '../errors.ts';
 import { failure } from '../notifications/service.testing.ts';
 import { claimOf } from '../testing/claim.ts';
 import { CONTENT, makeSchedulePorts } from '../testing/schedule.ts';
-import type { NewSchedule, SchedulePatch } from './schedule.ts';
+import { pointers, setUp, tenant } from './service.testing.ts';
 import { makeScheduleService } from './service.ts';
-
-const tenant = 'acme';
-const setUp = (changes: Partial<ReturnType<typeof makeSchedulePorts>> = {}) => {
-  const ports = { ...makeSchedulePorts(), ...changes };
-  const service = makeScheduleService(ports);
-  const create = async (input: Partial<NewSchedule> = {}, idempotencyKey?: string) =>
-    service.create({
-      input: { cron: '0 9 * * *', notification: CONTENT, ...input } as NewSchedule,
-      tenant,
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
-    });
-  return {
-    ...ports,
-    service,
-    create,
-    patch: async (id: string, patch: object, ifMatch?: string) =>
-      service.patch({ id, tenant, patch: patch as SchedulePatch, ...(ifMatch !== undefined && { ifMatch }) }),
-    only: () => ports.memory.all()[0],
-  };
-};
-const pointers = async (work: Promise<unknown>): Promise<string[]> =>
-  ((await failure(work)).errors ?? []).map(({ pointer }) => pointer);
 
 describe('create', () => {
   it('stores the schedule, makes its first occurrence, and hands that on', async () => {
@@ -140,93 +118,25 @@ describe('a schedule of another tenant, or of none', () => {
   });
 });
 
-describe('patch', () => {
-  it('changes the content of the planned occurrence too, and moves no timer', async () => {
-    const { create, patch, only, armed } = setUp();
-    const { schedule } = await create({ notification: { ...CONTENT, data: { a: { b: 1, c: 2 } }, subject: 'S' } });
-    const before = only();
-    const changed = await patch(schedule.id, {
-      notification: { subject: null, body: 'New', data: { a: { b: null, d: 3 } }, phone: '9999912345' },
-    });
-    expect(changed.content).toEqual({ ...CONTENT, body: 'New', data: { a: { c: 2, d: 3 } }, phone: '+919999912345' });
-    expect(changed).toMatchObject({ pending: { id: before?.id, outcome: 'changed' }, version: 2 });
-    expect(only()).toMatchObject({
-      ...{ body: 'New', data: { a: { c: 2, d: 3 } }, timerSeq: before?.timerSeq, sendAt: before?.sendAt, version: 2 },
-      channels: { email: { to: 'ada@example.com' }, sms: { to: '+919999912345', nextAttemptAt: before?.sendAt } },
-    });
-    expect(only()).not.toHaveProperty('subject');
-    expect(armed).toHaveLength(1);
-  });
-
-  it('sets another timer for another priority, for the same time', async () => {
-    const { create, patch, only, armed } = setUp();
-    const { schedule } = await create();
-    await patch(schedule.id, { notification: { priority: 'bulk' } });
-    expect(only()).toMatchObject({ priority: 'bulk', timerSeq: 2, sendAt: schedule.occurrence?.at });
-    expect(armed.at(-1)).toMatchObject({ id: only()?.id, seq: 2, priority: 'bulk', due: schedule.occurrence?.at });
-  });
-
-  it('gives the planned occurrence the whole content, whatever a client has changed in it', async () => {
-    const { create, patch, only, memory } = setUp();
-    const { schedule } = await create();
-    const item = only();
-    if (item) memory.write({ ...item, subject: 'Its own', writeId: 'edited' });
-    await patch(schedule.id, { notification: { body: 'New' } });
-    expect(only()).toMatchObject({ body: 'New' });
-    expect(only()).not.toHaveProperty('subject');
-  });
-
-  it('takes an address in place of its channel’s other one', async () => {
-    const { create, patch } = setUp();
-    const webhook_url = 'https://example.com/hook';
-    const { schedule } = await create({ notification: { ...CONTENT, webhook_url } });
-    const refused = patch(schedule.id, { notification: { endpoint_id: `end_${'0'.repeat(26)}` } });
-    expect(await pointers(refused)).toEqual(['/notification/endpoint_id']);
-    const changed = await patch(schedule.id, { notification: { email: null } });
-    expect(changed.content).toMatchObject({ webhook_url });
-  });
-
-  it('judges the merged content and the new timing as a creation does, and writes nothing', async () => {
-    const { create, patch, schedules } = setUp();
-    const { schedule } = await create();
-    expect(await pointers(patch(schedule.id, { notification: { email: null } }))).toEqual(['/notification/email']);
-    expect(await pointers(patch(schedule.id, { cron: '0 0 30 2 *', notification: { body: null } }))).toEqual([
-      ...['/cron', '/notification/body'],
-    ]);
-    expect(await schedules.get(schedule.id)).toEqual(schedule);
-  });
-
-  it('answers 412 to a stale version; planning moves none', async () => {
-    const { create, patch } = setUp();
-    const { schedule } = await create();
-    expect((await patch(schedule.id, { count: 5 }, '"1"')).version).toBe(2);
-    expect((await failure(patch(schedule.id, { count: 6 }, '"1"'))).code).toBe('precondition-failed');
-  });
-
-  it('cancels the planned occurrence and makes one of the new timing', async () => {
-    const { create, patch, memory } = setUp();
-    const { schedule } = await create();
-    const changed = await patch(schedule.id, { cron: '30 9 * * *', timezone: 'Asia/Tokyo' });
-    expect(changed).toMatchObject({ pending: { outcome: 'canceled' }, made: 2, revision: 2 });
-    expect(memory.all().map(({ status, sendAt }) => [status, new Date(sendAt).toISOString().slice(0, 16)])).toEqual([
-      ['CANCELED', '2026-03-02T09:00'],
-      ['PENDING', '2026-03-02T00:30'],
-    ]);
-  });
-
-  it('pauses and resumes: what was canceled occurs again, as another notification', async () => {
-    const { create, patch, memory } = setUp();
-    const { schedule } = await create();
-    expect(await patch(schedule.id, { paused: true })).toMatchObject({ pending: { outcome: 'canceled' } });
-    expect((await patch(schedule.id, { paused: true })).version).toBe(2);
-    await patch(schedule.id, { paused: false });
-    const [first, second] = memory.all();
-    expect([first?.status, second?.status, second?.sendAt]).toEqual(['CANCELED', 'PENDING', first?.sendAt]);
-    expect(second?.id).not.toBe(first?.id);
-  });
-});
-
 describe('remove', () => {
+  it('keeps the key: the same again answers what is deleted, another body is refused', async () => {
+    const { create, service } = setUp();
+    const { schedule } = await create({}, 'key');
+    await service.remove({ id: schedule.id, tenant });
+    expect(await create({}, 'key')).toMatchObject({ replayed: true, schedule: { deletedAt: expect.any(Number) } });
+    expect((await failure(create({ cron: '0 10 * * *' }, 'key'))).code).toBe('idempotency-key-reused');
+  });
+
+  it('keeps the schedule as long as what is canceled of it, whose ids a key would make again', async () => {
+    const base = makeSchedulePorts();
+    const policy = { ...base.policy, retentionMsOf: { CANCELED: 365 * 86_400_000 } };
+    const { create, service, clock, only, memorySchedules } = setUp({ ...base, policy });
+    const { schedule } = await create({ cron: '0 9 1 1 *' }, 'yearly');
+    await service.remove({ id: schedule.id, tenant });
+    clock.pass(364 * 86_400_000);
+    expect([only()?.status, memorySchedules.read(schedule.id)?.deletedAt]).toEqual(['CANCELED', expect.any(Number)]);
+  });
+
   it('cancels the planned occurrence, and repeats its answer', async () => {
     const { create, service, only } = setUp();
     const { schedule } = await create();

@@ -20,7 +20,7 @@ import { type Content, type ContentPatch, contentSchema, mergeContent, normalize
 import { makeTimetable, type ScheduleTiming } from './occurrences.ts';
 import type { ScheduleCount } from './repository.ts';
 import { ofContent, timingErrors } from './rules.ts';
-import { isDeleted, type NewSchedule, type Schedule, type SchedulePatch, scheduleFields } from './schedule.ts';
+import { isDeleted, isEnded, type NewSchedule, type Schedule, type SchedulePatch, scheduleFields } from './schedule.ts';
 import { scheduleId } from './schedule-id.ts';
 import * as machine from './state/commands.ts';
 
@@ -60,17 +60,21 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
     }
   };
 
+  const isFull = async (tenant: string): Promise<boolean> =>
+    (await ports.count(tenant, ports.schedulesMax)) >= ports.schedulesMax;
+  const limitReached = (): ServiceError =>
+    new ServiceError('limit-reached', `There are ${ports.schedulesMax} schedules already: delete one first`);
+
   const store = async (schedule: Schedule): Promise<Written<Schedule> | Conflict<Schedule>> => {
-    const { count, schedulesMax } = ports;
-    if ((await count(schedule.tenant, schedulesMax)) < schedulesMax) return schedules.create(schedule);
+    if (!(await isFull(schedule.tenant))) return schedules.create(schedule);
     // At the limit a repetition is still answered.
     const current = await schedules.get(schedule.id);
     if (current) return { written: false, current };
-    throw new ServiceError('limit-reached', `There are ${schedulesMax} schedules already: delete one first`);
+    throw limitReached();
   };
 
   const replay = (existing: Schedule, print: string | undefined) => ({
-    schedule: isDeleted(existing) ? existing : sameContent(existing, print),
+    schedule: sameContent(existing, print),
     replayed: true,
   });
 
@@ -108,12 +112,22 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
     return errors ? { errors } : checkContent(value, schedule);
   };
 
+  /** Of a schedule with new times: its content was judged at the old ones. */
+  const expiryErrors = async (schedule: Schedule): Promise<FieldError[]> => {
+    const { errors = [] } = schedule.content ? await checkContent(schedule.content, schedule) : {};
+    return errors.filter(({ pointer }) => pointer === '/notification/expires_after');
+  };
+
   /** With what a PATCH sets and removes. Throws `validation-failed` with every rule that is broken then. */
   const edited = async (schedule: Schedule, { paused: _, notification, ...settings }: SchedulePatch) => {
     const next = patched(scheduleFields, schedule, settings);
     const isRetimed = TIMES.some((name) => next[name] !== schedule[name]);
     const content = notification && (await editedContent(next, notification));
-    const errors = [...(isRetimed ? timingErrors(next, clock.now()) : []), ...(content?.errors ?? [])];
+    const errors = [
+      ...(isRetimed ? timingErrors(next, clock.now()) : []),
+      ...(isRetimed && !content ? await expiryErrors(next) : []),
+      ...(content?.errors ?? []),
+    ];
     if (errors.length > 0) throw validationFailed(errors);
     const after = { ...next, ...omitUndefined({ content: content?.value }) };
     checkPatchedSize(scheduleFields, schedule, after);
@@ -164,13 +178,22 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
     list: (query: ListQuery): Promise<Page<Schedule>> =>
       schedules.list({ ...query, matches: (schedule) => !isDeleted(schedule) }),
 
-    /** Throws `unavailable` when it could not be carried out: it stands, and repeating it answers. */
+    /**
+     * Throws `unavailable` when it could not be carried out: it stands, and repeating it answers, also with the
+     * If-Match of before. Throws `limit-reached` where it revives one that has ended.
+     */
     patch: async (request: Addressed & { patch: SchedulePatch; ifMatch?: string }): Promise<Schedule> =>
       command(await find(request), async (schedule) => {
         if (isDeleted(schedule)) throw notFound(request.id);
-        checkIfMatch(schedule, request.ifMatch);
-        const next = await edited(schedule, request.patch);
-        return machine.patch(schedule, next, request.patch.paused ?? schedule.pausedAt !== undefined, stamp());
+        const { patch, ifMatch } = request;
+        const settings = await edited(schedule, patch).catch((error: unknown) => {
+          checkIfMatch(schedule, ifMatch);
+          throw error;
+        });
+        const next = machine.patch(schedule, settings, patch.paused ?? schedule.pausedAt !== undefined, stamp());
+        if (next !== schedule) checkIfMatch(schedule, ifMatch);
+        if (isEnded(schedule) && !isEnded(next) && (await isFull(schedule.tenant))) throw limitReached();
+        return next;
       }),
 
     /** Nothing of it is made any more; what is claimed is `too_late`. A repetition repeats the answer. */

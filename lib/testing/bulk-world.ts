@@ -19,13 +19,17 @@ import { forever } from './jobs.ts';
 import { makeLawBook } from './law-book.ts';
 
 export const TENANT = 'acme';
-/** A call that AWS has not answered by then fails. */
-const CALL_MS = 5_000;
+/** Longer than a run lasts: what is soon stays so. */
+const SOON_MS = 6 * 3_600_000;
+/** A call that AWS has not answered by then fails: three tries of 3 s, and the pauses between them. */
+const CALL_MS = 9_100;
 
 export interface BulkInput {
   entity_id?: string;
   group?: string;
   notification_type?: string;
+  /** Only what is due within {@link SOON_MS}. */
+  isSoon?: boolean;
 }
 
 export const makeBulkWorld = ({ trailMs }: { trailMs: number }) => {
@@ -39,7 +43,8 @@ export const makeBulkWorld = ({ trailMs }: { trailMs: number }) => {
   const selectors = new Map<string, Selector>();
   const { law, throwBroken } = makeLawBook();
 
-  const matches = ({ entityId, group, type }: Selector, item: Notification): boolean =>
+  const matches = ({ entityId, group, type, dueBefore }: Selector, item: Notification): boolean =>
+    (dueBefore === undefined || item.sendAt < dueBefore) &&
     (entityId === undefined || item.entityId === entityId) &&
     (group === undefined || item.group === group) &&
     (type === undefined || item.type === type);
@@ -140,10 +145,11 @@ export const makeBulkWorld = ({ trailMs }: { trailMs: number }) => {
 
   return {
     ...{ base, checkpoints, clock, memory, stored, begin },
-    create: (changes: Record<string, unknown>) =>
+    /** Due now, unless it is for later than what is soon. */
+    create: (changes: Record<string, unknown>, isLater: boolean) =>
       begin('create', (ports) => {
         const input = { notification_type: 'user.signup', entity_id: 'user-1', email: 'a@example.com' };
-        const send_at = new Date(clock.now()).toISOString();
+        const send_at = new Date(clock.now() + (isLater ? 2 * SOON_MS : 0)).toISOString();
         return makeNotificationService(ports).create({ input: { ...input, send_at, ...changes }, tenant: TENANT });
       }),
     publish: (group: string | undefined): void => {
@@ -154,9 +160,10 @@ export const makeBulkWorld = ({ trailMs }: { trailMs: number }) => {
       stored.events.write({ ...event, createdAt: clock.now(), writeId: `evt_${published}` });
     },
     process: (id: string, by: number): void => void processors[by % 2]?.process(id).catch(() => undefined),
-    order: (kind: 'cancel' | 'reschedule', input: BulkInput): void =>
+    order: (kind: 'cancel' | 'reschedule', { isSoon, ...named }: BulkInput): void =>
       begin('order', (ports) => {
         const { order } = makeBulk(ports).bulk;
+        const input = { ...named, ...(isSoon && { due_before: clock.now() + SOON_MS }) };
         const time = { send_at: new Date(clock.now() + 60_000).toISOString(), if_past: 'send' as const };
         return kind === 'cancel'
           ? order({ kind, input, tenant: TENANT })

@@ -5,6 +5,7 @@ import type { ResultPage } from '../bulk/results.ts';
 import { makeBulkService } from '../bulk/service.ts';
 import { type BulkPolicy, makeBulkWork } from '../bulk/workers/bulk.ts';
 import { makeEventProcessService } from '../events/workers/process.ts';
+import { makeFenceCheck } from '../fences/check.ts';
 import { fencesId } from '../fences/fence.ts';
 import { makeFences } from '../fences/raise.ts';
 import { makeNotificationService } from '../notifications/service.ts';
@@ -34,7 +35,8 @@ export type BulkPorts = ReturnType<typeof makeBulkPorts>;
 
 export const makeBulk = (ports: BulkPorts) => {
   const fences = makeFences(ports);
-  const runner = makeTestRunner(ports.jobPorts, makeBulkWork({ ...ports, fences }));
+  const work = makeBulkWork({ ...ports, fences, fenceCheck: makeFenceCheck(ports) });
+  const runner = makeTestRunner(ports.jobPorts, work);
   return { runner, bulk: makeBulkService({ ...ports, fences, runFirst: runner.runFirst }) };
 };
 

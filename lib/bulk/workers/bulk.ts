@@ -26,6 +26,10 @@ export interface BulkPolicy {
   settleMs: number;
 }
 export const BULK_POLICY: BulkPolicy = { membersMax: 100_000, settleMs: 15_000 };
+/** By so much the clocks of hosts may differ. */
+const CLOCKS_DIFFER_MS = 5_000;
+/** Between the last write of the first walk and the first read of the second, so that it finds what is changed. */
+const INDEX_TRAILS_MS = 2_000;
 
 export interface BulkPorts extends Omit<MemberChangePorts, 'events' | 'notifications'> {
   notifications: MemberChangePorts['notifications'] & MemberPorts['notifications'];
@@ -106,10 +110,13 @@ export const makeBulkWork = (ports: BulkPorts): JobWork<BulkJob> => {
     return [planned(job, page, membersMax), new Map(items.map((item) => [item.id, item]))];
   };
 
-  const afterWalk = (job: BulkJob): Step<BulkJob> => {
+  /** @param isRaisedHere the wait has begun by this host's clock */
+  const afterWalk = (job: BulkJob, isRaisedHere: boolean): Step<BulkJob> => {
     if (job.isOver) return { next: job, end: 'FAILED', reason: 'limit-reached' };
     if (job.kind === 'reschedule' || job.phase === 'second') return { next: job, end: 'DONE' };
-    return settle(inPhase(job, 'settle'));
+    const waitedOut = (job.settlesAt ?? 0) + (isRaisedHere ? 0 : CLOCKS_DIFFER_MS);
+    const settlesAt = Math.max(waitedOut, clock.real() + INDEX_TRAILS_MS);
+    return settle({ ...inPhase(job, 'settle'), settlesAt });
   };
 
   const settle = (job: BulkJob): Step<BulkJob> => {
@@ -119,15 +126,29 @@ export const makeBulkWork = (ports: BulkPorts): JobWork<BulkJob> => {
   };
 
   return {
+    countLeft: async (job) => {
+      if (job.page.length === 0) return undefined;
+      const made: Result[] = [];
+      await forEachParallel(job.page, PARALLEL, async (id) => {
+        const item = await ports.notifications.get(id);
+        if (item?.bulkJob === job.id) made.push({ id, outcome: 'changed', status: item.status });
+      });
+      return counted(job, await recorded(job, made));
+    },
+
     begin: () => {
       let unchanged: Promise<ReadonlySet<string>> | undefined;
       let listed: Listed = new Map();
+      let isRaisedHere = false;
       return {
         step: async (job) => {
-          if (job.phase === 'fence') return raise(job);
+          if (job.phase === 'fence') {
+            isRaisedHere = true;
+            return raise(job);
+          }
           if (job.phase === 'settle') return settle(job);
           const done = await carryOut(job, listed);
-          if (job.last) return afterWalk(done);
+          if (job.last) return afterWalk(done, isRaisedHere);
           const [next, items] = await plan(done, () => {
             unchanged ??= unchangedOf(done);
             return unchanged;

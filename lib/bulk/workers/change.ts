@@ -1,14 +1,15 @@
 /** What a command does to one member: an ordinary cancel or edit, once, noted on its item. */
 import type { AddressOptions } from '../../channels/declaration.ts';
 import { isUnavailable, ServiceError } from '../../errors.ts';
+import type { FenceCheck, FencesAround } from '../../fences/check.ts';
 import { type ChangePorts, makeChanges } from '../../notifications/changes.ts';
 import { editedBy } from '../../notifications/edited.ts';
 import type { Notification } from '../../notifications/notification.ts';
 import * as machine from '../../notifications/state/client-commands.ts';
 import { omitUndefined } from '../../schema/omit-undefined.ts';
-import type { BulkJob } from '../bulk-job.ts';
+import { type BulkJob, selectorOfJob } from '../bulk-job.ts';
 import type { TimePatch } from '../command.ts';
-import { isEditedSince } from '../members.ts';
+import { isEditedSince, isSelected } from '../members.ts';
 import type { Result } from '../results.ts';
 
 /** A page of results is one item. */
@@ -16,6 +17,7 @@ const DETAIL_MAX = 300;
 
 export interface MemberChangePorts extends ChangePorts {
   recipients: AddressOptions;
+  fenceCheck: FenceCheck;
 }
 
 /** A PATCH of one form of timing leaves what has the other one. */
@@ -33,6 +35,13 @@ const noted = (job: BulkJob, before: Notification, step: machine.Step | machine.
   return { ...step, next: { ...step.next, bulkJob: job.id, editedAt } };
 };
 
+interface Move {
+  time: TimePatch;
+  /** When the command was accepted, epoch ms. */
+  asOf: number;
+  fences: FencesAround;
+}
+
 export const makeMemberChange = (ports: MemberChangePorts) => {
   const { apply, writeContext } = makeChanges(ports);
 
@@ -41,20 +50,27 @@ export const makeMemberChange = (ports: MemberChangePorts) => {
     return 'refused' in step || !step.moved ? step : { ...step, next: { ...step.next, statusReason: 'bulk' } };
   };
 
-  const moved = (item: Notification, time: TimePatch): machine.Step | machine.Refused => {
+  /** To a time at which a later cancel has promised that nothing is sent it is not moved: it is canceled. */
+  const moved = (item: Notification, { time, asOf, fences }: Move): machine.Step | machine.Refused => {
     const refused = machine.editRefusal(item);
     if (refused) return refused;
     const on = writeContext();
     const edited = editedBy(item, time, { now: on.now, recipients: ports.recipients });
-    return machine.edit(item, edited, on);
+    const step = machine.edit(item, edited, on);
+    if ('refused' in step || !fences.covering({ ...step.next, acceptedAt: asOf })) return step;
+    return canceled(item);
   };
 
   const change = async (job: BulkJob, id: string, listed: Notification | undefined): Promise<Result> => {
-    const { time } = job;
-    const { item } = await apply(listed ?? (await ports.notifications.get(id)), (current) => {
-      if (isOurs(job, current) || isEditedSince(current, job.createdAt)) return undefined;
-      if (time === undefined) return noted(job, current, canceled(current));
-      return hasForm(current, time) ? noted(job, current, moved(current, time)) : undefined;
+    const { time, createdAt: asOf } = job;
+    const selector = selectorOfJob(job);
+    const found = listed ?? (await ports.notifications.get(id));
+    const fences = time && found && (await ports.fenceCheck.around(found));
+    const { item } = await apply(found, (current) => {
+      if (isOurs(job, current) || isEditedSince(current, asOf) || !isSelected(selector, current)) return undefined;
+      if (!time || !fences) return noted(job, current, canceled(current));
+      fences.checkStall();
+      return hasForm(current, time) ? noted(job, current, moved(current, { time, asOf, fences })) : undefined;
     });
     if (!item) return { id, outcome: 'not_applicable' };
     const { status, firstClaimedAt } = item;

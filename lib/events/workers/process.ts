@@ -36,7 +36,7 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
   const { events, metrics } = ports;
   const { apply } = makeEventChanges(ports);
   const handOff = makeHandOff(ports);
-  const fences = makeFenceCheck(ports);
+  const fenceCheck = makeFenceCheck(ports);
 
   /**
    * Its id derives from event and rule: one that is there already was made by an earlier try, and
@@ -44,10 +44,11 @@ export const makeEventProcessService = (ports: EventProcessPorts) => {
    */
   const cause = async ({ draft, due }: DraftDue, event: Event): Promise<{ caused: Caused; effects: Effect[] }> => {
     const { sendAt } = due;
-    const { fence, checkStall } = await fences.find({ ...draft, sendAt, acceptedAt: event.createdAt });
+    const fences = await fenceCheck.around(draft);
+    const fence = fences.covering({ ...draft, sendAt, acceptedAt: event.createdAt });
     const traced = { ...draft, ...omitUndefined({ trace: sampledTrace() }) };
     const step = create(traced, due, writeContextOf(ports), fence?.jobId);
-    checkStall();
+    fences.checkStall();
     const result = await ports.notifications.create(step.next);
     if (result.written) {
       metrics.notificationCreated({ type: draft.type });

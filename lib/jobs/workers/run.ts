@@ -59,6 +59,12 @@ export const makeJobRunner = (ports: RunnerPorts) => {
     return undefined;
   };
 
+  /** What a worker had done of a canceled job before it died. */
+  const countLeft = async (canceled: Job): Promise<void> => {
+    const counted = await ports.workOf(canceled).countLeft?.(canceled);
+    if (counted) await jobs.replace({ ...counted, writeId: random.token() }, canceled.writeId);
+  };
+
   /** At least one step, then as many as `hasTime` allows. Never rejects. */
   const slice = async (found: Job, hasTime: (elapsedMs: number, stepMs: number) => boolean): Promise<Slice> => {
     const elapsed = stopwatch(clock);
@@ -100,8 +106,11 @@ export const makeJobRunner = (ports: RunnerPorts) => {
     run: async (id: string, invocation: { remainingMs(): number }): Promise<void> => {
       const found = await jobs.get(id);
       if (!found) return;
-      // A worker that crashed after the job's last write has left its place to this one.
-      if (isEnded(found)) return allocation.leave(found);
+      if (isEnded(found)) {
+        if (found.status === 'CANCELED') await countLeft(found);
+        // A worker that crashed after the job's last write has left its place to this one.
+        return allocation.leave(found);
+      }
       if (found.status === 'QUEUED') return;
       const hasReserve = () => invocation.remainingMs() >= RESERVE_MS;
       if (!hasReserve()) return handOver(found, 0);

@@ -9,7 +9,7 @@ import { erased } from '../../store/fields.ts';
 import { withoutUnknown } from '../../store/unknown-attributes.ts';
 import { occurrenceId } from '../occurrence.ts';
 import { endOf } from '../occurrences.ts';
-import { isActive, isDeleted, type Mark, type Outcome, type Schedule, scheduleFields, stateOf } from '../schedule.ts';
+import { isActive, isDeleted, isEnded, type Mark, type Outcome, type Schedule, scheduleFields } from '../schedule.ts';
 import { closed, named, type ScheduleWriteContext } from './plan.ts';
 
 export type ScheduleDraft = Omit<
@@ -58,7 +58,7 @@ export const remove = (schedule: Schedule, on: ScheduleWriteContext): Schedule =
   return hasPending(schedule) ? marked(next, 'cancel', on) : withoutContent(closed(next, on));
 };
 
-const withoutContent = (schedule: Schedule): Schedule => omit(schedule, 'content', 'fingerprint');
+const withoutContent = (schedule: Schedule): Schedule => omit(schedule, 'content');
 
 const differs = (a: Schedule, b: Schedule, names: readonly (keyof Schedule)[]): boolean =>
   names.some((name) => canonicalJson([a[name] ?? null]) !== canonicalJson([b[name] ?? null]));
@@ -72,7 +72,8 @@ const isBeyond = (schedule: Schedule): boolean =>
 
 /** From now on, by a revision of its own: the instant of a canceled occurrence can be that of another. */
 const restarted = (schedule: Schedule, pending: boolean, on: ScheduleWriteContext): Schedule => {
-  const next = { ...omit(schedule, 'endedAt', 'expiresAt'), revision: schedule.revision + 1, revisionFrom: on.now };
+  const revisionFrom = Math.max(schedule.revisionFrom, on.now);
+  const next = { ...omit(schedule, 'endedAt', 'expiresAt'), revision: schedule.revision + 1, revisionFrom };
   return pending ? marked(next, 'cancel', on) : named(next, on);
 };
 
@@ -95,7 +96,7 @@ export const patch = (schedule: Schedule, edited: Schedule, paused: boolean, on:
     return pending ? marked(halted, 'cancel', on) : halted;
   }
   const resumed = omit(next, 'pausedAt');
-  const revived = stateOf(schedule) === 'ended' && rebounded;
+  const revived = isEnded(schedule) && rebounded;
   if (isPaused || retimed || revived || (pending && isBeyond(resumed))) return restarted(resumed, pending, on);
   return pending && rewritten ? marked(resumed, 'edit', on) : resumed;
 };
@@ -114,7 +115,8 @@ export const settled = (schedule: Schedule, outcome: Outcome, on: ScheduleWriteC
     ...(mark !== 'make' && { pending: { id: occurrenceId(schedule, occurrence), outcome } }),
     writeId: on.writeId,
   };
-  if (isDeleted(next)) return withoutContent(closed(isErased(next) ? withoutUnknown(next) : next, on));
+  if (isDeleted(next))
+    return withoutContent(closed(isErased(next) ? omit(withoutUnknown(next), 'fingerprint') : next, on));
   if (!isActive(next)) return omit(next, 'nextCheckAt');
   if (occurrence.revision !== next.revision) return named(next, on);
   return { ...next, nextCheckAt: occurrence.at };

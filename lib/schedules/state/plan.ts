@@ -1,6 +1,6 @@
 /** Which instant of a schedule is its next occurrence, what is missed, and when it ends. Pure. */
 import { omit } from '../../schema/omit.ts';
-import { expiryOf } from '../../store/retention.ts';
+import { expiryOf, type Retention } from '../../store/retention.ts';
 import { makeTimetable, type ScheduleTiming } from '../occurrences.ts';
 import { isActive, type Schedule } from '../schedule.ts';
 
@@ -11,13 +11,20 @@ export interface ScheduleWriteContext {
   /** Business time. */
   now: number;
   writeId: string;
-  policy: { retentionMs: number };
+  policy: Retention;
 }
+
+/**
+ * A key may be used again once its schedule has expired: what is canceled of it must be gone by then, for the new one
+ * may name the same instants.
+ */
+const expiryOfSchedule = (on: ScheduleWriteContext): number =>
+  Math.max(...([undefined, 'CANCELED'] as const).map((kept) => expiryOf({ createdAt: on.now }, kept, on)));
 
 /** It leaves the reconciler's index, and may expire. */
 export const closed = (schedule: Schedule, on: ScheduleWriteContext): Schedule => ({
   ...omit(schedule, 'mark', 'nextCheckAt'),
-  expiresAt: expiryOf(schedule, undefined, on),
+  expiresAt: expiryOfSchedule(on),
   writeId: on.writeId,
 });
 
@@ -39,6 +46,8 @@ export const named = (schedule: Schedule, on: ScheduleWriteContext): Schedule =>
   if (at === undefined) return { ...closed(schedule, on), endedAt: on.now };
   return {
     ...schedule,
+    // The instant before it is over, also for a host whose clock has not come to it.
+    revisionFrom: Math.max(schedule.revisionFrom, schedule.occurrence?.at ?? 0),
     occurrence: { at, revision: schedule.revision },
     mark: 'make',
     made: schedule.made + 1,
