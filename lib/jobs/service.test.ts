@@ -74,6 +74,18 @@ describe('an order', () => {
     expect(statusOf('one_5')).toBe('RUNNING');
   });
 
+  it('finds the places of jobs of an unknown kind a day later, when nothing has given them up', async () => {
+    const { ports, stored, order, statusOf } = setUp();
+    const running = [1, 2, 3, 4].map((n) => ({ id: `later_${n}`, at: ports.clock.real() }));
+    stored.places.write({ id: placesId(tenant), tenant, running, queued: [], createdAt: 0, writeId: 'w' });
+    expect(await order('one_1')).toBe('QUEUED');
+    ports.clock.pass(86_400_000);
+    expect(await order('one_2')).toBe('QUEUED');
+    ports.clock.pass(1);
+    expect(await order('one_3')).toBe('RUNNING');
+    expect(['one_1', 'one_2'].map(statusOf)).toEqual(['RUNNING', 'RUNNING']);
+  });
+
   it('starts at once when its turn came while it was being stored', async () => {
     const { jobPorts, service, many, statusOf, sent } = setUp();
     const [first = ''] = await many(4);
