@@ -181,6 +181,25 @@ describe('the items of batches', () => {
     expect(late[0]).toMatchObject({ error: { code: 'unavailable' } });
   });
 
+  it('that waited for 2 s after they were judged are judged again before they are written', async () => {
+    const ports = makeTestPorts();
+    const steps: BatchSteps<string, { id: string; at: number }, number> = {
+      prepare: async ({ input }) => ({ id: input, at: ports.clock.now() }),
+      checkSize: async () => undefined,
+      write: async ({ at }) => {
+        ports.clock.pass(700);
+        return ports.clock.now() - at;
+      },
+      handOff: async () => undefined,
+    };
+    const items = numbered(11).map(itemOf);
+    const outcomes = await makeBatchRunner(ports)({ items, rejectsAll: false }, 'acme', steps);
+    const ages = outcomes.map((one) => ('result' in one ? one.result : 0));
+    expect(ages).toHaveLength(11);
+    expect(Math.max(...ages)).toBeLessThanOrEqual(2_000 + 8 * 700);
+    expect(ages.at(-1)).toBeLessThan(11 * 700);
+  });
+
   it('leave turns of the event loop to others', async () => {
     const busy = (): void => {
       for (const until = performance.now() + 2; performance.now() < until; );
