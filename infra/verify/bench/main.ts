@@ -18,6 +18,7 @@ import { describeMachine, showMachine } from './machine.ts';
 import { overload } from './overload.ts';
 import { post } from './post.ts';
 import { priority } from './priority.ts';
+import { profile } from './profile.ts';
 import { type Kept, keep, showTable } from './report.ts';
 import type { Row } from './row.ts';
 import { scale } from './scale.ts';
@@ -42,6 +43,7 @@ const rows: Record<string, Row> = {
   overload,
   scale,
   tracing,
+  profile,
   abuse,
   soak,
 };
