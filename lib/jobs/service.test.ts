@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ServiceError } from '../errors.ts';
 import { draftOf, TEST_KINDS, type TestJob } from '../testing/job-world.ts';
 import { forever, makeTestJobs } from '../testing/jobs.ts';
 import { makeTestPorts } from '../testing/ports.ts';
@@ -65,13 +66,29 @@ describe('an order', () => {
 
   it('that crashed before its job was stored keeps its place for a minute', async () => {
     const { ports, jobPorts, order, statusOf } = setUp();
-    const create = () => Promise.reject(new Error('crash'));
-    const crashing = makeJobService({ ...jobPorts, jobs: { ...jobPorts.jobs, create } });
-    for (const n of [1, 2, 3, 4]) await expect(crashing.order(draftOf(`one_${n}`, tenant, 1))).rejects.toThrow('crash');
+    for (const n of [1, 2, 3, 4]) {
+      let hasCrashed = false;
+      const crash = () => {
+        hasCrashed = true;
+        return Promise.reject(new Error('crash'));
+      };
+      const get = (id: string) => (hasCrashed ? crash() : jobPorts.jobs.get(id));
+      const crashing = makeJobService({ ...jobPorts, jobs: { ...jobPorts.jobs, create: crash, get } });
+      await expect(crashing.order(draftOf(`one_${n}`, tenant, 1))).rejects.toThrow('crash');
+    }
     expect(await order('one_5')).toBe('QUEUED');
     ports.clock.pass(60_001);
     expect(await order('one_6')).toBe('RUNNING');
     expect(statusOf('one_5')).toBe('RUNNING');
+  });
+
+  it('that could not be stored leaves its place at once', async () => {
+    const { jobPorts, order, stored } = setUp();
+    const create = () => Promise.reject(new ServiceError('unavailable', 'away'));
+    const away = makeJobService({ ...jobPorts, jobs: { ...jobPorts.jobs, create } });
+    for (const n of [1, 2, 3, 4, 5]) await expect(away.order(draftOf(`one_${n}`, tenant, 1))).rejects.toThrow('away');
+    expect(stored.places.read(placesId(tenant))).toMatchObject({ running: [], queued: [] });
+    expect(await order('one_6')).toBe('RUNNING');
   });
 
   it('finds the places of jobs of an unknown kind a day later, when nothing has given them up', async () => {

@@ -53,6 +53,11 @@ export const makeJobService = (ports: JobPorts) => {
     return job?.tenant === tenant ? job : undefined;
   };
 
+  /** An outage in which orders fail must not hold all places for the minute after it. */
+  const leaveUnstored = async ({ id, tenant }: Pick<Job, 'id' | 'tenant'>): Promise<void> => {
+    if (!(await jobs.get(id))) await allocation.leave({ id, tenant });
+  };
+
   const mayRead = (id: string, allows: Allows): boolean => {
     const kind = kindOf(ports.kinds, id);
     return kind !== undefined && allows(kind.scopes.read);
@@ -80,9 +85,15 @@ export const makeJobService = (ports: JobPorts) => {
       draft: JobDraft<J>,
       { now = clock.now(), isCarriedOut = false }: { now?: number; isCarriedOut?: boolean } = {},
     ): Promise<Ordered<J>> => {
+      // Before it takes a place: in an outage of the store, or of its keys, it could not be stored.
+      const current = await jobs.get(draft.id);
+      if (current) return { written: false, current: current as J };
       const status = await allocation.take(draft);
       const job = { ...draft, ...opened(status, { now, writeId: random.token() }) } as unknown as J;
-      const result = await jobs.create(job);
+      const result = await jobs.create(job).catch(async (error: unknown) => {
+        await bestEffort('job', job.id, leaveUnstored(job));
+        throw error;
+      });
       if (!result.written) {
         if (!result.current) throw beingRemoved();
         return { written: false, current: result.current as J };
