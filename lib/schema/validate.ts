@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { $ZodIssue } from 'zod/v4/core';
 import { type FieldError, POINTER_MAX, ServiceError, validationFailed } from '../errors.ts';
+import { ExactNumber } from './exact-number.ts';
 import { ruleOf } from './rule-texts.ts';
 
 type Path = readonly PropertyKey[];
@@ -20,24 +21,50 @@ const failsAtRoot = (issues: readonly $ZodIssue[]): boolean =>
 const nearest = (branches: readonly $ZodIssue[][]): $ZodIssue[] | undefined =>
   branches.filter((issues) => !failsAtRoot(issues)).sort((a, b) => a.length - b.length)[0];
 
-const unionErrors = (issue: Extract<$ZodIssue, { code: 'invalid_union' }>, path: Path): FieldError[] => {
-  const branches = issue.errors as $ZodIssue[][];
-  const branch = nearest(branches);
-  if (branch) return branch.flatMap((nested) => fieldErrors(nested, path));
-  const rules = new Set(branches.flat().map((nested) => nested.message));
-  return [{ pointer: pointerOf(path), detail: [...rules].join(', or ') || issue.message }];
+const memberOf = (value: unknown, key: PropertyKey): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
+
+/**
+ * How far along a path there is a number that no double holds; -1 for nowhere. To a schema such a number is an
+ * object, whose members nobody has sent.
+ */
+const exactNumberOn = (value: unknown, path: Path): number => {
+  let found = value;
+  for (const [depth, key] of path.entries()) {
+    if (found instanceof ExactNumber) return depth;
+    found = memberOf(found, key);
+  }
+  return found instanceof ExactNumber ? path.length : -1;
 };
 
-const fieldErrors = (issue: $ZodIssue, prefix: Path): FieldError[] => {
+/** Paths of an issue begin in a value; a prefix is the path to that. */
+interface Place {
+  prefix: Path;
+  value: unknown;
+}
+
+const unionErrors = (issue: Extract<$ZodIssue, { code: 'invalid_union' }>, place: Place): FieldError[] => {
+  const branches = issue.errors as $ZodIssue[][];
+  const branch = nearest(branches);
+  if (branch) return branch.flatMap((nested) => fieldErrors(nested, place));
+  const rules = new Set(branches.flat().map((nested) => nested.message));
+  return [{ pointer: pointerOf(place.prefix), detail: [...rules].join(', or ') || issue.message }];
+};
+
+const fieldErrors = (issue: $ZodIssue, { prefix, value }: Place): FieldError[] => {
   const path = [...prefix, ...issue.path];
+  const depth = exactNumberOn(value, issue.path);
+  if (depth >= 0 && (depth < issue.path.length || issue.code === 'unrecognized_keys'))
+    return [{ pointer: pointerOf(path.slice(0, prefix.length + depth)), detail: 'must be an object' }];
+  const place = { prefix: path, value: issue.path.reduce(memberOf, value) };
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({ pointer: pointerOf([...path, key]), detail: issue.message }));
     case 'invalid_union':
-      return unionErrors(issue, path);
+      return unionErrors(issue, place);
     case 'invalid_key':
     case 'invalid_element':
-      return issue.issues.flatMap((nested) => fieldErrors(nested as $ZodIssue, path));
+      return issue.issues.flatMap((nested) => fieldErrors(nested as $ZodIssue, place));
     default:
       return [{ pointer: pointerOf(path), detail: issue.message }];
   }
@@ -56,7 +83,7 @@ const byPointer = (errors: FieldError[]): FieldError[] => {
 export const check = <T>(schema: ZodType<T>, value: unknown, prefix: Path = []): Checked<T> => {
   const result = schema.safeParse(value, { error: ruleOf });
   if (result.success) return { value: result.data };
-  return { errors: byPointer(result.error.issues.flatMap((issue) => fieldErrors(issue, prefix))) };
+  return { errors: byPointer(result.error.issues.flatMap((issue) => fieldErrors(issue, { prefix, value }))) };
 };
 
 /**
