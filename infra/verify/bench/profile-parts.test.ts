@@ -10,7 +10,7 @@ const at = (path: string): string => `file:///srv${path}`;
 it('a sample counts for the innermost frame that has a part; what is idle counts for none', () => {
   const nodes = [
     frame(1, '', [2, 5, 6, 7], '(root)'),
-    frame(2, at('/lib/notifications/service.ts'), [3]),
+    frame(2, at('/lib/notifications/service.ts'), [3], 'toString'),
     frame(3, at('/node_modules/@smithy/signature-v4/dist-cjs/index.js'), [4]),
     frame(4, 'node:internal/crypto/hash'),
     frame(5, '', [], '(idle)'),

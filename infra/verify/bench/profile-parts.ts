@@ -48,7 +48,10 @@ export const AWS_PARTS: Parts = [
 ];
 
 const IDLE = '(idle)';
-const NAMED: Record<string, string> = { '(garbage collector)': 'garbage collection', '(program)': 'Node itself' };
+const NAMED = new Map([
+  ['(garbage collector)', 'garbage collection'],
+  ['(program)', 'Node itself'],
+]);
 /** Callbacks of sockets, timers and promises that began in no code of ours. */
 const NODE = 'Node: sockets, timers, promises';
 
@@ -58,7 +61,7 @@ export const sharesOf = ({ nodes, samples }: Profile, parts: Parts): Map<string,
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const visit = (node: Node, inherited: string): void => {
     const { functionName, url } = node.callFrame;
-    const own = NAMED[functionName] ?? parts.find(([, files]) => files.test(url))?.[0] ?? inherited;
+    const own = NAMED.get(functionName) ?? parts.find(([, files]) => files.test(url))?.[0] ?? inherited;
     partOf.set(node.id, functionName === IDLE ? IDLE : own);
     for (const id of node.children ?? []) {
       const child = byId.get(id);
