@@ -8,7 +8,8 @@ import { type Caused, type Fence, type Fences, fencesHeadId, fencesId, isCovered
 
 /**
  * So old may the answer be that a tenant has no fences. With {@link STALL_MAX_MS}, the 9 s that a write may
- * take, and the second by which indexes trail, it must stay below the 15 s after which a bulk cancel looks again.
+ * take, and the second by which indexes trail, it must stay below the 15 s after which a bulk cancel looks
+ * again.
  */
 export const HEAD_MAX_AGE_MS = 2_000;
 /** Between reading the fences and writing what they let pass. */

@@ -61,8 +61,8 @@ export const left = (places: Places, gone: ReadonlySet<string>, writeId: string)
 };
 
 /**
- * Of a place whose job is not found: it should be stored by now, so the request that ordered it has crashed. One of a
- * kind that this release does not know may be there; a release that knows it gives the place back.
+ * Of a place whose job is not found: it should be stored by now, so the request that ordered it has crashed.
+ * One of a kind that this release does not know may be there; a release that knows it gives the place back.
  */
 export const isLapsed = ({ at }: Place, real: number, isKnown: boolean): boolean =>
   real - at > (isKnown ? RESERVED_MS : UNKNOWN_HELD_MS);

@@ -179,8 +179,8 @@ export const makeScheduleService = (ports: ScheduleServicePorts) => {
       schedules.list({ ...query, matches: (schedule) => !isDeleted(schedule) }),
 
     /**
-     * Throws `unavailable` when it could not be carried out: it stands, and repeating it answers, also with the
-     * If-Match of before. Throws `limit-reached` where it revives one that has ended.
+     * Throws `unavailable` when it could not be carried out: it stands, and repeating it answers, also with
+     * the If-Match of before. Throws `limit-reached` where it revives one that has ended.
      */
     patch: async (request: Addressed & { patch: SchedulePatch; ifMatch?: string }): Promise<Schedule> =>
       command(await find(request), async (schedule) => {

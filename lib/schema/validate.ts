@@ -25,8 +25,8 @@ const memberOf = (value: unknown, key: PropertyKey): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
 
 /**
- * How far along a path there is a number that no double holds; -1 for nowhere. To a schema such a number is an
- * object, whose members nobody has sent.
+ * How far along a path there is a number that no double holds; -1 for nowhere. To a schema such a number is
+ * an object, with members that were not sent.
  */
 const exactNumberOn = (value: unknown, path: Path): number => {
   let found = value;

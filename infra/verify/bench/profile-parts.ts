@@ -55,7 +55,10 @@ const NAMED = new Map([
 /** Callbacks of sockets, timers and promises that began in no code of ours. */
 const NODE = 'Node: sockets, timers, promises';
 
-/** Shares of what was not idle, by part, the largest first. A sample counts for the innermost frame that has a part. */
+/**
+ * Shares of what was not idle, by part, the largest first. A sample counts for the innermost frame that has a
+ * part.
+ */
 export const sharesOf = ({ nodes, samples }: Profile, parts: Parts): Map<string, number> => {
   const partOf = new Map<number, string>();
   const byId = new Map(nodes.map((node) => [node.id, node]));

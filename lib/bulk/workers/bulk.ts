@@ -28,7 +28,7 @@ export interface BulkPolicy {
 export const BULK_POLICY: BulkPolicy = { membersMax: 100_000, settleMs: 15_000 };
 /** By so much the clocks of hosts may differ. */
 const CLOCKS_DIFFER_MS = 5_000;
-/** Between the last write of the first walk and the first read of the second, so that it finds what is changed. */
+/** Between the last write of the first walk and the second, which is to find what is changed. */
 const INDEX_TRAILS_MS = 2_000;
 
 export interface BulkPorts extends Omit<MemberChangePorts, 'events' | 'notifications'> {

@@ -15,8 +15,8 @@ export interface ScheduleWriteContext {
 }
 
 /**
- * A key may be used again once its schedule has expired: what is canceled of it must be gone by then, for the new one
- * may name the same instants.
+ * A key may be used again once its schedule has expired: what is canceled of it must be gone by then, for the
+ * new one may name the same instants.
  */
 const expiryOfSchedule = (on: ScheduleWriteContext): number =>
   Math.max(...([undefined, 'CANCELED'] as const).map((kept) => expiryOf({ createdAt: on.now }, kept, on)));
