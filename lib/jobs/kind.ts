@@ -22,7 +22,7 @@ export interface JobKind<J extends Job = Job> {
   settleSeconds: number;
   /** Without what only an open job needs. */
   cleared?(job: J): J;
-  /** Whether a canceled one had a page in flight: `countLeft` counts what its worker had done by its death. */
+  /** Whether a canceled one had a page in flight: `countLeft` counts what a worker had done that died. */
   isLeftToCount?(job: J): boolean;
 }
 
