@@ -67,9 +67,9 @@ export const makeBatchRunner = ({ clock, log }: { clock: Clock; log: Log }) => {
   };
 
   /** Does the work of an item once it has a permit. */
-  const makeItemRunner = (tenant: string) => {
-    const elapsed = stopwatch(clock);
-    return async <T>(index: number, work: () => Promise<T>): Promise<Outcome<T>> => {
+  const makeItemRunner =
+    (tenant: string, elapsed: () => number) =>
+    async <T>(index: number, work: () => Promise<T>): Promise<Outcome<T>> => {
       const begin = async (): Promise<T> => {
         await start();
         if (elapsed() > BEGUN_WITHIN_MS) throw tooLate();
@@ -81,7 +81,6 @@ export const makeBatchRunner = ({ clock, log }: { clock: Clock; log: Log }) => {
         return { error: ofItem(asServiceError(error), index) };
       }
     };
-  };
 
   /** Outcomes in the order of the items. Throws `validation-failed` when one is invalid and `rejectsAll`. */
   return async <I, P extends { id: string }, R>(
@@ -89,8 +88,8 @@ export const makeBatchRunner = ({ clock, log }: { clock: Clock; log: Log }) => {
     tenant: string,
     steps: BatchSteps<I, P, R>,
   ): Promise<Outcome<R>[]> => {
-    const runItem = makeItemRunner(tenant);
     const elapsed = stopwatch(clock);
+    const runItem = makeItemRunner(tenant, elapsed);
     const preparedAt: number[] = [];
     const prepare = async (index: number, read: () => Item<I>): Promise<P> => {
       preparedAt[index] = elapsed();

@@ -1,7 +1,7 @@
 /** The verbs of the API for webhook endpoints. What each does to one is in state/endpoint-state.ts. */
 
 import { type FieldError, ServiceError, validationFailed } from '../errors.ts';
-import type { Clock } from '../platform/clock.ts';
+import { CLOCKS_DIFFER_MS, type Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { derivedId } from '../platform/random.ts';
 import { fingerprint } from '../schema/canonical-json.ts';
@@ -50,12 +50,6 @@ interface Addressed {
   id: string;
   tenant: string;
 }
-
-/**
- * What died for an endpoint's being disabled may say that it did a moment before that: the clocks
- * of hosts differ.
- */
-const SKEW_MS = 5_000;
 
 const notFound = (id: string): ServiceError => new ServiceError('not-found', `There is no endpoint ${id}`);
 
@@ -131,7 +125,8 @@ export const makeEndpointService = (ports: EndpointServicePorts) => {
   const replay = async ({ id, tenant }: Addressed, since: number): Promise<string> => {
     try {
       const { settleMs } = ports;
-      const input = { endpoint_id: id, since: since - SKEW_MS };
+      // What died for its being disabled may say that it did a moment before that.
+      const input = { endpoint_id: id, since: since - CLOCKS_DIFFER_MS };
       const { job } = await ports.deadLetters.redrive({ input, tenant, settleMs });
       return job.id;
     } catch (error) {

@@ -130,4 +130,3 @@ export const makeAllocation = (ports: AllocationPorts, send: (job: Job) => Promi
     },
   };
 };
-export type Allocation = ReturnType<typeof makeAllocation>;

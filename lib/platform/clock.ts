@@ -21,6 +21,9 @@ export const useClock = (next: Clock): void => {
   current = next;
 };
 
+/** By so much the clocks of hosts may differ, ms. */
+export const CLOCKS_DIFFER_MS = 5_000;
+
 /** Two times. Only the local stack makes them differ: there `now` can be advanced, `real` never. */
 export interface Clock {
   /** Business time: due times, delays, schedules, TTL. */

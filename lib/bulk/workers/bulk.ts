@@ -8,8 +8,9 @@ import { isUnavailable, ServiceError } from '../../errors.ts';
 import type { FenceWriter } from '../../fences/raise.ts';
 import type { JobWork, Step } from '../../jobs/kind.ts';
 import type { Notification } from '../../notifications/notification.ts';
+import { CLOCKS_DIFFER_MS } from '../../platform/clock.ts';
 import { beingRemoved, type ItemStore } from '../../store/item-store.ts';
-import { type BulkJob, counted, inPhase, planned, selectorOfJob } from '../bulk-job.ts';
+import { type BulkJob, bulkKind, counted, inPhase, planned, selectorOfJob } from '../bulk-job.ts';
 import { fenceOf } from '../fence.ts';
 import { type MemberPorts, makeMembers } from '../members.ts';
 import { type Result, type ResultPage, resultPageId } from '../results.ts';
@@ -26,8 +27,6 @@ export interface BulkPolicy {
   settleMs: number;
 }
 export const BULK_POLICY: BulkPolicy = { membersMax: 100_000, settleMs: 15_000 };
-/** By so much the clocks of hosts may differ. */
-const CLOCKS_DIFFER_MS = 5_000;
 /** Between the last write of the first walk and the second, which is to find what is changed. */
 const INDEX_TRAILS_MS = 2_000;
 
@@ -127,7 +126,7 @@ export const makeBulkWork = (ports: BulkPorts): JobWork<BulkJob> => {
 
   return {
     countLeft: async (job) => {
-      if (job.page.length === 0) return undefined;
+      if (!bulkKind.isLeftToCount(job)) return undefined;
       const made: Result[] = [];
       await forEachParallel(job.page, PARALLEL, async (id) => {
         const item = await ports.notifications.get(id);

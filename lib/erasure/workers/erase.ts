@@ -7,6 +7,7 @@ import { forEachParallel } from '../../concurrency/for-each-parallel.ts';
 import type { DeadLetterStore } from '../../dead-letters/dead-letter.ts';
 import type { JobWork, Step } from '../../jobs/kind.ts';
 import type { Notification } from '../../notifications/notification.ts';
+import { CLOCKS_DIFFER_MS } from '../../platform/clock.ts';
 import { type ErasureJob, type ErasureTally, progressed, revisited } from '../erasure-job.ts';
 import { makeMatcher } from '../match.ts';
 import { isOurs, makeRecordEraser, type Outcome, type RecordPorts, type Task } from '../records.ts';
@@ -15,11 +16,6 @@ const PAGE = 100;
 const PARALLEL = 10;
 /** About what a claim lasts: a channel's timeout and its margins. */
 const WAIT_SECONDS = 20;
-/**
- * What is accepted after the order stays; what came before it is covered even if its host's clock
- * is ahead by this.
- */
-const CLOCKS_DIFFER_MS = 5_000;
 /** So many are taken up again before the walk goes on: a job is one item. */
 const CLAIMED_MAX = 500;
 
@@ -74,6 +70,7 @@ export const makeErasureWork = (ports: ErasurePorts): JobWork<ErasureJob> => {
   const pageOf = async (task: ReturnType<typeof taskOf>): Promise<Page> => {
     const { tenant, phase, before, createdAt } = task.job;
     const query = { tenant, limit: PAGE, ...(before !== undefined && { before }) };
+    // What is accepted after the order stays; what came before it is covered even if its host's clock is ahead.
     const until = createdAt + CLOCKS_DIFFER_MS;
     const accepted = { ...query, until };
     if (phase === 'schedules') {
