@@ -41,6 +41,18 @@ export const warmUp = async (stack: BenchStack, receiver: Receiver, count = 200)
   receiver.clear();
 };
 
+/** What follows the last arrival: its record, the message's removal. */
+const AFTER_MS = 1_000;
+
+/** Resolves when all have arrived and are recorded. Throws when they have not by `until`, epoch ms. */
+export const allArrived = async (receiver: Receiver, count: number, until: number): Promise<void> => {
+  while ((await receiver.arrivals()).length < count) {
+    if (Date.now() > until) throw new Error('not all have arrived');
+    await sleep(250);
+  }
+  await sleep(AFTER_MS);
+};
+
 const compare = (views: View[], arrivals: { id: string; at: number }[], options: DeliveriesOptions): Deliveries => {
   const dues = new Map(views.map((view) => [view.id, Date.parse(view.send_at)]));
   const firsts = new Map<string, number>();

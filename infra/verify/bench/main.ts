@@ -10,6 +10,7 @@ import { bulk } from './bulk.ts';
 import { bulkhead } from './bulkhead.ts';
 import { bundle } from './bundle.ts';
 import { burst } from './burst.ts';
+import { cpu } from './cpu.ts';
 import { fair } from './fair.ts';
 import { features } from './features.ts';
 import { growth } from './growth.ts';
@@ -43,6 +44,7 @@ const rows: Record<string, Row> = {
   overload,
   scale,
   tracing,
+  cpu,
   profile,
   abuse,
   soak,
@@ -67,7 +69,7 @@ const members = Number(values.members);
 const unknown = positionals.filter((name) => !rows[name]);
 if (unknown.length > 0 || ![stored, members].every((count) => Number.isInteger(count) && count >= 1_000)) {
   process.stderr.write(
-    `Rows: ${order.join(', ')}. --write keeps the figures, --stored N (>= 1000) sizes the large store, --members N (>= 1000) the bulk cancel, --against DIR has abuse and tracing measure another checkout too, --abuse is for soak.\n`,
+    `Rows: ${order.join(', ')}. --write keeps the figures, --stored N (>= 1000) sizes the large store, --members N (>= 1000) the bulk cancel, --against DIR has abuse, cpu and tracing measure another checkout too, --abuse is for soak.\n`,
   );
   process.exit(2);
 }

@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inParallel } from '../kit/parallel.ts';
-import { warmUp } from './deliveries.ts';
+import { allArrived, warmUp } from './deliveries.ts';
 import { create } from './notifications.ts';
 import { cpuMs } from './processes.ts';
 import { AWS_PARTS, type Parts, SERVICE_PARTS, sharesOf } from './profile-parts.ts';
 import { INSPECTABLE, inspect } from './profiler.ts';
-import { type Receiver, startReceiver } from './receiver-process.ts';
+import { startReceiver } from './receiver-process.ts';
 import type { Row } from './row.ts';
 import { type BenchStack, withDirectory, withStackIn } from './stack.ts';
 import { shown } from './stats.ts';
@@ -18,8 +18,6 @@ const WARM_UP = 1_000;
 /** Creating takes some seconds. */
 const LEAD_MS = 30_000;
 const PATIENCE_MS = 60_000;
-/** What follows the last arrival: its record, the message's removal. */
-const AFTER_MS = 1_000;
 
 interface Cost {
   /** ms of processor time each. */
@@ -55,14 +53,6 @@ const postAll = (stack: BenchStack, dueAt: number, webhook_url: string): Promise
     create(stack.client, { entity_id: `user-${index}`, webhook_url, send_at: new Date(dueAt).toISOString() }),
   );
 
-const allArrived = async (receiver: Receiver, dueAt: number): Promise<void> => {
-  while ((await receiver.arrivals()).length < COUNT) {
-    if (Date.now() > dueAt + PATIENCE_MS) throw new Error('not all have arrived');
-    await sleep(250);
-  }
-  await sleep(AFTER_MS);
-};
-
 const table = (costs: Record<string, Costs>, of: keyof Costs): string => {
   const columns = Object.keys(costs);
   const parts = [...new Set(columns.flatMap((name) => [...(costs[name]?.[of].parts.keys() ?? [])]))];
@@ -89,7 +79,7 @@ export const profile: Row = async ({ say }) => {
           const post = await costsOf(stack, COUNT, () => postAll(stack, dueAt, receiver.url));
           await sleep(dueAt - 1_000 - Date.now());
           say(`${COUNT} webhooks due at once`);
-          const delivery = await costsOf(stack, COUNT, () => allArrived(receiver, dueAt));
+          const delivery = await costsOf(stack, COUNT, () => allArrived(receiver, COUNT, dueAt + PATIENCE_MS));
           const costs = { 'a POST': post, 'a delivery': delivery };
           return {
             figures: Object.entries(costs).map(([what, { service, aws }]) => ({

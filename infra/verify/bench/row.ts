@@ -20,7 +20,7 @@ export interface BenchOptions {
   stored: number;
   /** Of the bulk cancel of `bulk`. */
   members: number;
-  /** Another checkout of the project, which `abuse` and `tracing` measure too. */
+  /** Another checkout of the project, which `abuse`, `cpu` and `tracing` measure too. */
   against?: string;
   /** `soak` under attack. */
   underAttack: boolean;

@@ -54,6 +54,26 @@ export const withStackIn = async <T>(
 export const withStack = <T>(work: (stack: BenchStack) => Promise<T>, env: Record<string, string> = {}): Promise<T> =>
   withDirectory((dataDir) => withStackIn(dataDir, work, env));
 
+export interface Variant {
+  name: string;
+  env?: Record<string, string>;
+  /** The checkout whose code runs, this one by default. */
+  root?: string;
+}
+
+/** All at once, each in a folder of its own. */
+export const withStacks = <T>(
+  variants: Variant[],
+  work: (stacks: Map<string, BenchStack>) => Promise<T>,
+  open = new Map<string, BenchStack>(),
+): Promise<T> => {
+  const [next, ...rest] = variants;
+  if (!next) return work(open);
+  return withDirectory((dataDir) =>
+    withStackIn(dataDir, (stack) => withStacks(rest, work, open.set(next.name, stack)), next.env, next.root),
+  );
+};
+
 /** By process and in all, MB. */
 export const memoryOf = (stack: BenchStack): { main: number; aws: number; service: number; all: number } => {
   const { main, aws, service } = stack.pids();

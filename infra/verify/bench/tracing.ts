@@ -7,7 +7,7 @@ import { create, untilEnded } from './notifications.ts';
 import { cpuMs } from './processes.ts';
 import { type Receiver, startReceiver } from './receiver-process.ts';
 import type { Figure, Row } from './row.ts';
-import { type BenchStack, withDirectory, withStackIn } from './stack.ts';
+import { type BenchStack, type Variant, withStacks } from './stack.ts';
 import { shown, spread } from './stats.ts';
 
 const ROUNDS = 4;
@@ -15,11 +15,6 @@ const POSTS = 500;
 const DELIVERIES = 250;
 const CONCURRENCY = 8;
 
-interface Variant {
-  name: string;
-  env: Record<string, string>;
-  root?: string;
-}
 interface Cost {
   post: number[];
   delivery: number[];
@@ -80,19 +75,6 @@ const figuresOf = (costs: Map<string, Cost>): Figure[] =>
     goal: 'stated',
     measured: `${shown(spread(post).p50)} ms, ${shown(spread(delivery).p50)} ms (medians of ${post.length} rounds)`,
   }));
-
-/** All at once, each in a folder of its own. */
-const withStacks = <T>(
-  variants: Variant[],
-  work: (stacks: Map<string, BenchStack>) => Promise<T>,
-  open = new Map<string, BenchStack>(),
-): Promise<T> => {
-  const [next, ...rest] = variants;
-  if (!next) return work(open);
-  return withDirectory((dataDir) =>
-    withStackIn(dataDir, (stack) => withStacks(rest, work, open.set(next.name, stack)), next.env, next.root),
-  );
-};
 
 export const tracing: Row = async ({ say, against }) => {
   const [receiver, collector] = await Promise.all([startReceiver(), startReceiver()]);
