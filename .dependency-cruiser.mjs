@@ -43,7 +43,17 @@ const ORDER = {
     'runtime',
   ],
   'lib/auth': ['principal.ts', 'api-keys', 'jwt', 'rate-limit'],
-  'lib/aws': ['unavailable.ts', 'retries.ts', 'clients.ts', 'field-encryption', 'table', 'items', 'stores', 'queues'],
+  'lib/aws': [
+    'unavailable.ts',
+    'retries.ts',
+    'first-attempt.ts',
+    'clients.ts',
+    'field-encryption',
+    'table',
+    'items',
+    'stores',
+    'queues',
+  ],
   'lib/notifications': ['content', 'state', 'workers'],
   'lib/runtime': ['serverless', 'http', 'queues', 'tracing'],
   localstack: [

@@ -9,15 +9,15 @@ let backend: Backend;
 let handlers: Record<'batch' | 'create' | 'list', HttpHandler>;
 let calls: Record<string, number> = {};
 
-const countCalls = ({ middlewareStack }: { middlewareStack: ReturnType<typeof dynamoClient>['middlewareStack'] }) =>
-  middlewareStack.add(
-    (next, { commandName = '' }) =>
-      (request) => {
-        calls[commandName] = (calls[commandName] ?? 0) + 1;
-        return next(request);
-      },
-    { step: 'initialize', name: 'counting' },
-  );
+const countCalls = ({ middlewareStack }: Pick<ReturnType<typeof dynamoClient>, 'middlewareStack'>): void => {
+  const counting =
+    <R, A>(next: (request: R) => A, { commandName = '' }: { commandName?: string }) =>
+    (request: R): A => {
+      calls[commandName] = (calls[commandName] ?? 0) + 1;
+      return next(request);
+    };
+  middlewareStack.addRelativeTo(counting, { relation: 'before', toMiddleware: 'firstAttempt', name: 'counting' });
+};
 
 beforeAll(async () => {
   backend = await startBackend();

@@ -2,7 +2,8 @@
  * The SDK clients, one each per process, and in a bundle only those that its function reaches. Endpoint and
  * credentials come by the SDK's own chain.
  */
-import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { setTimeout } from 'node:timers/promises';
+import { ConditionalCheckFailedException, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -10,12 +11,20 @@ import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { lazy } from '../concurrency/lazy.ts';
 import { processEnvironment } from '../platform/environment.ts';
 import { random } from '../platform/random.ts';
-import { ATTEMPTS_MAX, makeRetries } from './retries.ts';
+import { attemptDirectly } from './first-attempt.ts';
+import { makeRetries } from './retries.ts';
 
 const CONNECT_TIMEOUT_MS = 1_000;
 export const REQUEST_TIMEOUT_MS = 3_000;
 /** SQS holds a long poll for 20 s at most. */
 const POLL_TIMEOUT_MS = 25_000;
+/**
+ * Bridges a throttle or failover of half a second, with pauses of 0.6 to 1.2 s in all. What lasts longer is a
+ * 503 after about a second.
+ */
+const DYNAMO_ATTEMPTS_MAX = 6;
+/** Of all other calls: what cannot be handed over now, the reconciler hands over later. */
+const ATTEMPTS_MAX = 3;
 /** In flight at once per client. At 5 ms a call that is 12,000 a second, more than one process can make. */
 const CALLS_MAX = 64;
 /** A call does not name its tenant: all wait in one queue. Fairness between tenants comes before the call. */
@@ -62,24 +71,34 @@ export const clientSettings = (requestTimeout: number, maxAttempts: number) => {
   };
 };
 
+/** For the calls of each delivery. */
+const frequentSettings = (attemptsMax: number) => ({
+  ...clientSettings(REQUEST_TIMEOUT_MS, attemptsMax),
+  // Made once for each kind of call, and not for each call.
+  cacheMiddleware: true,
+  retryStrategy: makeRetries({ attemptsMax, fraction: random.fraction, sleep: setTimeout }),
+});
+
 /**
  * An emulator's queue URLs name hosts that need not resolve from here: where an endpoint is set,
  * that is where calls go.
  */
-const makeSqsClient = (requestTimeout: number, maxAttempts: number): SQSClient =>
-  new SQSClient({
-    ...clientSettings(requestTimeout, maxAttempts),
-    useQueueUrlAsEndpoint: processEnvironment().sqsEndpoint === undefined,
-  });
+const queueUrlSettings = () => ({ useQueueUrlAsEndpoint: processEnvironment().sqsEndpoint === undefined });
 
-export const dynamoClient = /* @__PURE__ */ lazy(
-  () =>
-    new DynamoDBClient({
-      ...clientSettings(REQUEST_TIMEOUT_MS, ATTEMPTS_MAX),
-      retryStrategy: makeRetries(random.fraction),
-    }),
+export const dynamoClient = /* @__PURE__ */ lazy(() => {
+  const client = new DynamoDBClient(frequentSettings(DYNAMO_ATTEMPTS_MAX));
+  attemptDirectly(client, (error) => error instanceof ConditionalCheckFailedException);
+  return client;
+});
+export const sqsClient = /* @__PURE__ */ lazy(() => {
+  const client = new SQSClient({ ...frequentSettings(ATTEMPTS_MAX), ...queueUrlSettings() });
+  attemptDirectly(client, () => false);
+  return client;
+});
+export const schedulerClient = /* @__PURE__ */ lazy(
+  () => new SchedulerClient(clientSettings(REQUEST_TIMEOUT_MS, ATTEMPTS_MAX)),
 );
-export const sqsClient = /* @__PURE__ */ lazy(() => makeSqsClient(REQUEST_TIMEOUT_MS, 3));
-export const schedulerClient = /* @__PURE__ */ lazy(() => new SchedulerClient(clientSettings(REQUEST_TIMEOUT_MS, 3)));
 /** For long polls alone: a poller backs off by itself, and must see the first failure. */
-export const sqsPollClient = /* @__PURE__ */ lazy(() => makeSqsClient(POLL_TIMEOUT_MS, 1));
+export const sqsPollClient = /* @__PURE__ */ lazy(
+  () => new SQSClient({ ...clientSettings(POLL_TIMEOUT_MS, 1), ...queueUrlSettings() }),
+);

@@ -1,11 +1,9 @@
-/** How often, and how soon, a call to DynamoDB is repeated. */
+/** How often, and how soon, a call to DynamoDB or SQS is repeated. */
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
 type RetryStrategy = Extract<NonNullable<DynamoDBClientConfig['retryStrategy']>, { recordSuccess: unknown }>;
 type Token = Awaited<ReturnType<RetryStrategy['acquireInitialRetryToken']>>;
 
-/** With its pauses, 0.6 to 1.2 s in all. */
-export const ATTEMPTS_MAX = 6;
 /** Of calls that were not answered in time, each of which has taken seconds already. */
 const TIMED_OUT_MAX = 3;
 const PAUSE_MS = 50;
@@ -17,19 +15,32 @@ const token = (retries: number, delayMs: number): Token => ({
   getRetryDelay: () => delayMs,
 });
 
+interface RetriesOptions {
+  attemptsMax: number;
+  /** Uniform in [0, 1). */
+  fraction: () => number;
+  sleep: (ms: number) => Promise<unknown>;
+}
+
 /**
- * Bridges a throttle or failover of half a second; what lasts longer is a 503 after about a second. Unlike
- * the SDK's own it has no quota that all calls share, which a burst of throttles would drain.
- * @param fraction uniform in [0, 1)
+ * Unlike the SDK's own it has no quota that all calls share, which a burst of throttles would drain. It begins
+ * after the attempt of first-attempt.ts, which has failed.
  */
-export const makeRetries = (fraction: () => number): RetryStrategy => ({
-  acquireInitialRetryToken: async () => token(0, 0),
-  refreshRetryTokenForRetry: async (before, { error, errorType }) => {
-    const retries = before.getRetryCount() + 1;
-    const attemptsMax = (error as Error | undefined)?.name === 'TimeoutError' ? TIMED_OUT_MAX : ATTEMPTS_MAX;
-    if (!RETRYABLE.includes(errorType) || retries >= attemptsMax) throw new Error('It is not worth another attempt');
-    const pauseMs = Math.min(PAUSE_MS * 2 ** (retries - 1), PAUSE_MAX_MS);
-    return token(retries, Math.round((pauseMs * (1 + fraction())) / 2));
-  },
-  recordSuccess: () => {},
-});
+export const makeRetries = ({ attemptsMax, fraction, sleep }: RetriesOptions): RetryStrategy => {
+  const pauseMs = (retries: number): number =>
+    Math.round((Math.min(PAUSE_MS * 2 ** (retries - 1), PAUSE_MAX_MS) * (1 + fraction())) / 2);
+  return {
+    acquireInitialRetryToken: async () => {
+      await sleep(pauseMs(1));
+      return token(1, 0);
+    },
+    refreshRetryTokenForRetry: async (before, { error, errorType }) => {
+      const retries = before.getRetryCount() + 1;
+      const isTimedOut = (error as Error | undefined)?.name === 'TimeoutError';
+      const most = isTimedOut ? Math.min(TIMED_OUT_MAX, attemptsMax) : attemptsMax;
+      if (!RETRYABLE.includes(errorType) || retries >= most) throw new Error('It is not worth another attempt');
+      return token(retries, pauseMs(retries));
+    },
+    recordSuccess: () => {},
+  };
+};

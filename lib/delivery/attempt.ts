@@ -1,5 +1,4 @@
 /** One attempt on one channel: the receiver's limits, the send, and its result. */
-import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { Channels, OutgoingMessage, SendOptions, SendResult } from '../channels/channel.ts';
 import type { ChannelRecord } from '../notifications/channel-record.ts';
 import type { ChannelStop, Deferral } from '../notifications/deferral.ts';
@@ -23,8 +22,6 @@ export interface AttemptPorts {
   log: Log;
   /** What is said on a channel, the same on every attempt. */
   compose: (item: Notification, channel: ChannelName, to: string) => OutgoingMessage;
-  /** Real time goes by. Rejects when the signal aborts. Node's own by default. */
-  sleep?: (ms: number, value?: undefined, options?: { signal?: AbortSignal; ref?: boolean }) => Promise<void>;
 }
 
 /**
@@ -49,16 +46,29 @@ const HELD_UP_PAUSE_MS = 5_000;
  */
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+interface Patience {
+  signal: AbortSignal;
+  /** Resolves SETTLE_MS after the abort. */
+  overdue: Promise<void>;
+  clear(): void;
+}
+
 /**
  * As AbortSignal.timeout, for a process that may have been frozen or busy: what was answered
  * meanwhile is no timeout, and not sent twice.
  */
-const patience = (timeoutMs: number): { signal: AbortSignal; clear(): void } => {
+const patience = (timeoutMs: number): Patience => {
   const controller = new AbortController();
-  const abort = (): void => controller.abort(new DOMException('The channel did not answer in time', 'TimeoutError'));
-  const timer = setTimeout(() => nextTurn().then(abort), timeoutMs);
-  timer.unref();
-  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+  const { promise: overdue, resolve } = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout;
+  const after = (ms: number, act: () => void): void => {
+    timer = setTimeout(() => nextTurn().then(act), ms).unref();
+  };
+  after(timeoutMs, () => {
+    controller.abort(new DOMException('The channel did not answer in time', 'TimeoutError'));
+    after(SETTLE_MS, resolve);
+  });
+  return { signal: controller.signal, overdue, clear: () => clearTimeout(timer) };
 };
 
 /** Without the receiver's address, which may tell who the recipient is. */
@@ -85,18 +95,16 @@ const inAttemptSpan = (
 };
 
 export const makeAttempts = (ports: AttemptPorts) => {
-  const { channels, channelTimeoutMs, clock, receiverLimits, log, metrics, sleep = systemSleep } = ports;
+  const { channels, channelTimeoutMs, clock, receiverLimits, log, metrics } = ports;
 
   const sendOn = async (
     item: Notification,
     name: ChannelName,
     pass: Pass,
     options: SendOptions,
+    overdue: Promise<void>,
   ): Promise<SendResult> => {
-    const overdue = new AbortController();
-    const timedOut = sleep(channelTimeoutMs + SETTLE_MS, undefined, { signal: overdue.signal, ref: false })
-      .then(nextTurn, () => undefined)
-      .then((): SendResult => ({ outcome: 'retry', error: 'timeout' }));
+    const timedOut = overdue.then((): SendResult => ({ outcome: 'retry', error: 'timeout' }));
     try {
       // Composed in here: what cannot be said on one channel must not lose what the others did.
       const message = {
@@ -108,8 +116,6 @@ export const makeAttempts = (ports: AttemptPorts) => {
     } catch (error) {
       log.error('channel.failed', { channel: name, error: String(error) });
       return { outcome: 'retry', error: CHANNEL_ERROR };
-    } finally {
-      overdue.abort();
     }
   };
 
@@ -199,10 +205,13 @@ export const makeAttempts = (ports: AttemptPorts) => {
       }
       if (isTooLate()) return notNow({ outcome: 'deferred', error: 'held_up', until: startedAt + HELD_UP_PAUSE_MS });
       const { scheduleSeconds, redirected } = answer;
-      const { signal, clear } = patience(channelTimeoutMs);
+      const { signal, overdue, clear } = patience(channelTimeoutMs);
       const going: Promise<void>[] = [];
       const options: SendOptions = { signal, waitUntil: (work) => void going.push(work) };
-      const attempt = await made(item, entry, () => sendOn(item, name, answer, options), { startedAt, redirected });
+      const attempt = await made(item, entry, () => sendOn(item, name, answer, options, overdue), {
+        startedAt,
+        redirected,
+      });
       // The receiver may work on while its answer has not ended: until then it counts as in flight.
       const released = Promise.all(going).then(() => {
         clear();

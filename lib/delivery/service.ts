@@ -1,6 +1,6 @@
 /** Delivers one message once: hold, claim, send on every channel that is due and may be sent on, finish. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
-import { makeFairSemaphore, type Permits } from '../concurrency/fair-semaphore.ts';
+import { type FairSemaphoreOptions, makeFairSemaphore, type Permits } from '../concurrency/fair-semaphore.ts';
 import { lazy } from '../concurrency/lazy.ts';
 import { type ChangePorts, makeChanges } from '../notifications/changes.ts';
 import { heldChannels } from '../notifications/channel-record.ts';
@@ -20,7 +20,10 @@ import { addSpanEvent, inSpan, linkToTrace } from '../telemetry/tracing.ts';
 import { type Attempted, type AttemptPorts, makeAttempts, SETTLE_MS } from './attempt.ts';
 import { makeMemoryBudget, memoryOf, RECORDED_BYTES, RESERVED_BYTES } from './limits/memory-budget.ts';
 
-export interface DeliveryPorts extends ChangePorts, AttemptPorts {}
+export interface DeliveryPorts extends ChangePorts, AttemptPorts {
+  /** Real time goes by. Rejects when the signal aborts. Node's own by default. */
+  sleep?: FairSemaphoreOptions['sleep'];
+}
 
 export interface Invocation {
   /** What is left of the function's time, ms. */

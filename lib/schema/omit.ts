@@ -1,6 +1,9 @@
-/** A copy without some of its optional members. */
-export const omit = <T extends object>(item: T, ...keys: (keyof T)[]): T => {
-  const rest = { ...item };
-  for (const key of keys) delete rest[key];
-  return rest;
-};
+/**
+ * A copy without some of its optional members. Not by `delete`: V8 then keeps the object as a hash table, which
+ * takes four times as long to copy.
+ */
+export const omit = <T extends object>(item: T, ...keys: (keyof T)[]): T =>
+  keys.reduce((rest, key) => {
+    const { [key]: _, ...others } = rest;
+    return others as T;
+  }, item);

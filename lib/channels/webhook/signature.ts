@@ -2,7 +2,7 @@
  * Standard Webhooks signatures, v1 (HMAC-SHA256) and v1a (ed25519):
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-import { createHmac, sign } from 'node:crypto';
+import { createHmac, createSecretKey, sign } from 'node:crypto';
 import { privateKeyOf, SECRET_RULE, type SigningKeys, secretOf } from '../../schema/signing-keys.ts';
 
 /** `body`: the bytes that are sent. */
@@ -11,8 +11,9 @@ type Signer = (id: string, timestampSeconds: number, body: string | Buffer) => s
 type Scheme = (signed: Buffer) => string;
 
 const hmac = (secret: string, index: number): Scheme => {
-  const key = secretOf(secret);
-  if (!key) throw new Error(`Webhook secret ${index + 1} ${SECRET_RULE}`);
+  const bytes = secretOf(secret);
+  if (!bytes) throw new Error(`Webhook secret ${index + 1} ${SECRET_RULE}`);
+  const key = createSecretKey(bytes);
   return (signed) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
 };
 

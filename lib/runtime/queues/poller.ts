@@ -109,7 +109,8 @@ export const startPoller = (options: PollerOptions): Poller => {
   let helpers = 0;
   let ended = 0;
   let bulk = 0;
-  let messagesEnded = (): void => {};
+  const nothing = (): void => {};
+  let messagesEnded = nothing;
 
   const isFull = (): boolean => {
     const places = utilization.isHigh() ? Math.min(BUSY_MESSAGES, options.concurrency) : options.concurrency;
@@ -124,7 +125,11 @@ export const startPoller = (options: PollerOptions): Poller => {
     if (!isFull()) return;
     const pause = new AbortController();
     const enough = ended + options.batchSize;
-    messagesEnded = () => (ended >= enough ? pause.abort() : undefined);
+    messagesEnded = () => {
+      if (ended < enough) return;
+      messagesEnded = nothing;
+      pause.abort();
+    };
     // Rejects when aborted: then it goes on at once.
     await sleep(FULL_PAUSE_MS, undefined, { signal: AbortSignal.any([pause.signal, signal]) }).catch(() => {});
   };

@@ -1,0 +1,128 @@
+import { createHash, createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { attemptDirectly } from './first-attempt.ts';
+
+interface Call {
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+const opened: (() => void)[] = [];
+afterEach(() => {
+  for (const close of opened.splice(0)) close();
+});
+
+/** A service that gives each call the next of `answers`, and then the last again. */
+const service = async (...answers: { status?: number; headers?: Record<string, string>; body: object }[]) => {
+  const calls: Call[] = [];
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    calls.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+    const { status = 200, headers, body } = answers[Math.min(calls.length, answers.length) - 1] ?? { body: {} };
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', ...headers }).end(JSON.stringify(body));
+  };
+  const server = createServer((request, response) => void answer(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  opened.push(() => server.close().closeAllConnections());
+  return { calls, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+};
+
+const credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'session' };
+const settings = (endpoint: string) => ({ endpoint, credentials, region: 'eu-central-1', maxAttempts: 2 });
+
+const dynamo = (endpoint: string, isFinal: (error: unknown) => boolean = () => false) => {
+  const client = new DynamoDBClient({ ...settings(endpoint), cacheMiddleware: true });
+  attemptDirectly(client, isFinal);
+  opened.push(() => client.destroy());
+  return (id: string) => client.send(new GetItemCommand({ TableName: 't', Key: { id: { S: id } } }));
+};
+
+/** Only the SDK's middleware sends it. */
+const isDirect = ({ headers }: Call): boolean => headers['amz-sdk-invocation-id'] === undefined;
+
+const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** By https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html. */
+const signatureOf = ({ headers, body }: Call, signedHeaders: string[], scope: string): string => {
+  const canonical = [
+    ...['POST', '/', ''],
+    ...signedHeaders.map((name) => `${name}:${headers[name]}`),
+    ...['', signedHeaders.join(';'), sha256(body)],
+  ].join('\n');
+  const toSign = ['AWS4-HMAC-SHA256', headers['x-amz-date'], scope, sha256(canonical)].join('\n');
+  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${credentials.secretAccessKey}`);
+  return hmac(key as Buffer, toSign).toString('hex');
+};
+
+const AUTHORIZATION = /^AWS4-HMAC-SHA256 Credential=AKID\/([^,]+), SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
+
+describe('the first attempt at a call', () => {
+  it('is made without the middleware of the SDK, and answers as it does', async () => {
+    const { calls, endpoint } = await service({ body: { Item: { id: { S: 'a' }, count: { N: '3' } } } });
+    const { Item, $metadata } = await dynamo(endpoint)('a');
+    expect(Item).toEqual({ id: { S: 'a' }, count: { N: '3' } });
+    expect($metadata.httpStatusCode).toBe(200);
+    expect(calls.map(isDirect)).toEqual([true]);
+    expect(JSON.parse(calls[0]?.body ?? '')).toEqual({ TableName: 't', Key: { id: { S: 'a' } } });
+  });
+
+  it('is signed with the credentials, region and service of the client', async () => {
+    const { calls, endpoint } = await service({ body: {} });
+    await dynamo(endpoint)('a');
+    const [call] = calls;
+    if (!call) throw new Error('no call');
+    const [, scope = '', names = '', signature] = AUTHORIZATION.exec(call.headers.authorization ?? '') ?? [];
+    expect(scope).toMatch(/^\d{8}\/eu-central-1\/dynamodb\/aws4_request$/);
+    expect(names.split(';')).toEqual(expect.arrayContaining(['host', 'x-amz-date', 'x-amz-target']));
+    expect(signature).toBe(signatureOf(call, names.split(';'), scope));
+    expect(call.headers['x-amz-security-token']).toBe('session');
+  });
+
+  it('that fails is repeated by the SDK', async () => {
+    const { calls, endpoint } = await service({ status: 500, body: {} }, { body: { Item: { id: { S: 'a' } } } });
+    expect((await dynamo(endpoint)('a')).Item).toEqual({ id: { S: 'a' } });
+    expect(calls.map(isDirect)).toEqual([true, false]);
+  });
+
+  it('that fails with the answer of the call is not repeated', async () => {
+    const body = { __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException', message: 'no such table' };
+    const { calls, endpoint } = await service({ status: 400, body });
+    const isFinal = (error: unknown): boolean => (error as Error).name === 'ResourceNotFoundException';
+    await expect(dynamo(endpoint, isFinal)('a')).rejects.toMatchObject({ message: 'no such table' });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('goes by the time of the service, once the SDK knows that this clock is wrong', async () => {
+    const date = new Date(Date.now() + 3_600_000).toUTCString();
+    const body = { __type: 'com.amazon.coral.service#RequestTimeTooSkewed', message: 'Signature expired' };
+    const skewed = { status: 403, headers: { date }, body };
+    const { calls, endpoint } = await service(skewed, skewed, { headers: { date }, body: {} });
+    const get = dynamo(endpoint);
+    await get('a');
+    await get('b');
+    const hour = (call?: Call): string => String(call?.headers['x-amz-date']).slice(0, 'yyyymmddThh'.length);
+    const expected = new Date(date).toISOString().replaceAll('-', '').slice(0, 'yyyymmddThh'.length);
+    expect(calls.map(isDirect)).toEqual([true, false, false, true]);
+    expect(hour(calls[0])).not.toBe(expected);
+    expect(hour(calls[3])).toBe(expected);
+  });
+
+  it('of SQS goes to the endpoint of the client, whatever host the URL of the queue has', async () => {
+    const { calls, endpoint } = await service({ body: { MessageId: 'm', MD5OfMessageBody: 'any' } });
+    const client = new SQSClient({ ...settings(endpoint), cacheMiddleware: true });
+    opened.push(() => client.destroy());
+    attemptDirectly(client, () => false);
+    const QueueUrl = 'http://elsewhere.example/000000000000/q';
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+    expect(JSON.parse(calls[0]?.body ?? '')).toEqual({ QueueUrl, MessageBody: 'hello' });
+    expect(calls[0]?.headers.authorization).toContain('/eu-central-1/sqs/aws4_request');
+  });
+});
