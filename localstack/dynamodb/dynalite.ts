@@ -123,10 +123,28 @@ interface Validations {
   checkValidations(request: unknown, types: Members, custom: Validation['custom'], store: Store): void;
 }
 
+/** What an expression may use, and what of it no expression of the request has used yet. */
+export interface ExpressionContext {
+  attrNames?: Record<string, string>;
+  attrVals?: Record<string, object>;
+  unusedAttrNames: Record<string, true>;
+  unusedAttrVals: Record<string, true>;
+  isKeyCondition?: boolean;
+}
+
+export interface Parser {
+  /** A text where the expression is wrong. Throws for a syntax error. */
+  parse(expression: string, options: { context: ExpressionContext }): unknown;
+}
+
 const require = createRequire(import.meta.url);
 
 export const dbModule = require('dynalite/db') as DbModule;
 export const validations = require('dynalite/validations') as Validations;
+
+export const parsers = ['condition', 'update', 'projection'].map(
+  (kind) => require(`dynalite/db/${kind}Parser`) as Parser,
+);
 
 export const operations = [
   'BatchGetItem BatchWriteItem CreateTable DeleteItem DeleteTable DescribeTable GetItem ListTables',

@@ -19,7 +19,8 @@ const fillItem = (store: Store, table: Table, index: Index, key: string): Promis
   new Promise((resolve, reject) => {
     store.getItemDb(table.TableName).lock(key, (release) => {
       const done = release((error) => (error ? reject(error) : resolve()));
-      const row = rowOf(index, store.db.getSync(itemPrefix(table.TableName) + key) as Item | undefined, table);
+      const item = store.db.getSync(itemPrefix(table.TableName) + key) as Item | undefined;
+      const row = item && rowOf(index, item, table);
       if (!row) return done();
       const rowKey = indexPrefix('global', table.TableName, index.IndexName) + row.key;
       store.db.batch([{ type: 'put', key: rowKey, value: row.item }], done);

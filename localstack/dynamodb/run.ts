@@ -3,6 +3,7 @@ import { refuseUnknownMembers } from './members.ts';
 import { refusal } from './refusal.ts';
 import { readTable } from './table-record.ts';
 import './patches/condition-check.ts';
+import './patches/parsed-expressions.ts';
 import './patches/request-model.ts';
 
 type Request = Record<string, unknown>;

@@ -44,6 +44,8 @@ export const readBody = async (
   request.on('data', collect);
   request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
   request.once('error', (cause) => reject(new ClientGone('', { cause })));
-  request.once('close', () => reject(new ClientGone()));
+  request.once('close', () => {
+    if (!request.complete) reject(new ClientGone());
+  });
   return promise;
 };

@@ -35,18 +35,23 @@ const projected = (item: Item, index: Index, table: Table): Item => {
 };
 
 /** What the index has of the item: undefined if it lacks an attribute of the key. */
-export const rowOf = (index: Index, item: Item | null | undefined, table: Table): Row | undefined =>
-  item && hasKeys(item, index, table)
+export const rowOf = (index: Index, item: Item, table: Table): Row | undefined =>
+  hasKeys(item, index, table)
     ? { key: dbModule.createIndexKey(item, table, index.KeySchema), item: projected(item, index, table) }
     : undefined;
 
-const changeOf = (prefix: string, before: Row | undefined, after: Row | undefined): Operation[] => {
-  const operations: Operation[] = [];
-  const isMoved = before?.key !== after?.key;
-  if (before && isMoved) operations.push({ type: 'del', key: prefix + before.key });
-  if (after && (isMoved || JSON.stringify(before?.item) !== JSON.stringify(after.item)))
-    operations.push({ type: 'put', key: prefix + after.key, value: after.item });
-  return operations;
+/** The same of both, as most changes leave it: then its key is not made, which takes two hashes. */
+const isSameRow = (index: Index, before: Item, after: Item, table: Table): boolean =>
+  JSON.stringify(projected(before, index, table)) === JSON.stringify(projected(after, index, table));
+
+const changeOf = (index: Index, before: Item | null | undefined, after: Item | null | undefined, table: Table) => {
+  if (before && after && isSameRow(index, before, after, table)) return [];
+  const old = before ? rowOf(index, before, table) : undefined;
+  const row = after ? rowOf(index, after, table) : undefined;
+  return [
+    ...(old && old.key !== row?.key ? [{ type: 'del' as const, key: old.key }] : []),
+    ...(row ? [{ type: 'put' as const, key: row.key, value: row.item }] : []),
+  ];
 };
 
 /** What the change of an item writes into the indexes of its table. */
@@ -59,6 +64,6 @@ export const indexOperations = (
     const indexes = (type === 'local' ? table.LocalSecondaryIndexes : table.GlobalSecondaryIndexes) ?? [];
     return indexes.flatMap((index) => {
       const prefix = indexPrefix(type, table.TableName, index.IndexName);
-      return changeOf(prefix, rowOf(index, before, table), rowOf(index, after, table));
+      return changeOf(index, before, after, table).map((change) => ({ ...change, key: prefix + change.key }));
     });
   });

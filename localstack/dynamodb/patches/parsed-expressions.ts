@@ -1,0 +1,77 @@
+/**
+ * Mends: dynalite parses each expression anew.
+ * Why: that takes more than a quarter of the time of a delivery, and the service has a few dozen expressions.
+ * Relies on: validations call `parse` through the parsers' modules; what it makes holds the values as they are.
+ */
+import { makeBoundedCache } from '../../../lib/concurrency/bounded-cache.ts';
+import { type ExpressionContext, type Parser, parsers } from '../dynalite.ts';
+
+const EXPRESSIONS_MAX = 1_000;
+/** Whether these are valid depends on values, and not on their types alone. */
+const DEPENDS_ON_VALUES = /between|attribute_type/i;
+
+/** Stands for a value. */
+class Placeholder {
+  readonly name: string;
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+interface Known {
+  /** What the parser made, with placeholders. */
+  form: unknown;
+  /** The names and values that the expression uses. */
+  names: string[];
+  values: string[];
+}
+
+/** A copy in which `replace` has replaced objects: those for which it answers anything. */
+const copy = (node: unknown, replace: (node: object) => unknown): unknown => {
+  if (typeof node !== 'object' || node === null) return node;
+  const replaced = replace(node);
+  if (replaced !== undefined) return replaced;
+  if (Array.isArray(node)) return node.map((each) => copy(each, replace));
+  return Object.fromEntries(Object.entries(node).map(([key, each]) => [key, copy(each, replace)]));
+};
+
+/** All that the result depends on, where the expression depends on no value. */
+const keyOf = (expression: string, { attrNames, attrVals = {}, isKeyCondition }: ExpressionContext): string =>
+  JSON.stringify([
+    expression,
+    isKeyCondition,
+    attrNames,
+    Object.entries(attrVals).map(([name, value]) => [name, Object.keys(value)]),
+  ]);
+
+const remember = (parser: Parser): void => {
+  const { parse } = parser;
+  const cache = makeBoundedCache<Known>(EXPRESSIONS_MAX);
+
+  const parseAnew = (key: string, expression: string, context: ExpressionContext): unknown => {
+    const { attrVals = {}, unusedAttrNames, unusedAttrVals } = context;
+    const before = { names: Object.keys(unusedAttrNames), values: Object.keys(unusedAttrVals) };
+    const parsed = parse(expression, { context });
+    // A text says what is wrong.
+    if (typeof parsed !== 'object') return parsed;
+    const nameOf = new Map<object, string>(Object.entries(attrVals).map(([name, value]) => [value, name]));
+    cache.set(key, {
+      form: copy(parsed, (node) => (nameOf.has(node) ? new Placeholder(nameOf.get(node) ?? '') : undefined)),
+      names: before.names.filter((name) => !(name in unusedAttrNames)),
+      values: before.values.filter((name) => !(name in unusedAttrVals)),
+    });
+    return parsed;
+  };
+
+  parser.parse = (expression, { context }) => {
+    if (DEPENDS_ON_VALUES.test(expression)) return parse(expression, { context });
+    const key = keyOf(expression, context);
+    const known = cache.get(key);
+    if (!known) return parseAnew(key, expression, context);
+    for (const name of known.names) delete context.unusedAttrNames[name];
+    for (const name of known.values) delete context.unusedAttrVals[name];
+    return copy(known.form, (node) => (node instanceof Placeholder ? context.attrVals?.[node.name] : undefined));
+  };
+};
+
+for (const parser of parsers) remember(parser);
