@@ -46,6 +46,7 @@ const ORDER = {
   'lib/aws': [
     'unavailable.ts',
     'retries.ts',
+    'sha256.ts',
     'first-attempt.ts',
     'clients.ts',
     'field-encryption',

@@ -3,14 +3,14 @@
  * rest of a call. What serialises, signs, sends and reads is the SDK's own. A failure is left to its
  * middleware, which makes the further attempts.
  */
-import { createHmac, createSecretKey, hash } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import { getSmithyContext } from '@smithy/core/transport';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { EndpointV2, HttpRequest, HttpResponse, MetadataBearer, SourceData } from '@smithy/types';
+import type { EndpointV2, HttpRequest, HttpResponse, MetadataBearer } from '@smithy/types';
 import { lazy } from '../concurrency/lazy.ts';
+import { Sha256 } from './sha256.ts';
 
 /** Of a client, whatever its service; the SDK's types name each service's own. */
 interface Protocol {
@@ -20,32 +20,6 @@ interface Protocol {
 }
 
 type EndpointOf = Parameters<typeof getEndpointFromInstructions>;
-
-/**
- * By calls of Node that take a fraction of the time of those in the SDK's: a hash in one call, and a key that is
- * imported.
- */
-class Sha256 {
-  readonly #secret: SourceData | undefined;
-  readonly #data: Uint8Array[] = [];
-  constructor(secret?: SourceData) {
-    this.#secret = secret;
-  }
-  update(data: Uint8Array): void {
-    this.#data.push(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    const [first = new Uint8Array(), ...rest] = this.#data;
-    const data = rest.length === 0 ? first : Buffer.concat(this.#data);
-    const secret = this.#secret;
-    if (secret === undefined) return hash('sha256', data, 'buffer');
-    const key = typeof secret === 'string' ? secret : createSecretKey(secret as Uint8Array);
-    return createHmac('sha256', key).update(data).digest();
-  }
-  reset(): void {
-    this.#data.length = 0;
-  }
-}
 
 /** @param isFinal whether a failure is the call's answer, and nothing to repeat */
 export const attemptDirectly = (client: DynamoDBClient | SQSClient, isFinal: (error: unknown) => boolean): void => {

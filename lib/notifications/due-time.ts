@@ -6,6 +6,7 @@ import { ceilMs, isTimeZone, parseTime, rfc3339 } from '../schema/time.ts';
 
 export const PAST_GRACE_MS = 5 * 60_000;
 export const HORIZON_YEARS = 10;
+const YEAR_MS_MIN = 365 * 86_400_000;
 export const LEAD_TIME_DAYS_MAX = 3650;
 
 /**
@@ -63,6 +64,7 @@ export const checkTimingForm = (timing: Timing): FieldError[] => {
 const checkWindow = (field: string, at: number, now: number): FieldError[] => {
   if (at < now - PAST_GRACE_MS)
     return [{ pointer: `/${field}`, detail: 'must not be more than 5 minutes in the past' }];
+  if (at < now + HORIZON_YEARS * YEAR_MS_MIN) return [];
   const horizon = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO('UTC').add({ years: HORIZON_YEARS });
   if (at <= horizon.epochMilliseconds) return [];
   return [{ pointer: `/${field}`, detail: `must not be more than ${HORIZON_YEARS} years ahead` }];

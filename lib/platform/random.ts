@@ -1,4 +1,4 @@
-import { createHash, randomFillSync, randomInt } from 'node:crypto';
+import { hash, randomFillSync, randomInt } from 'node:crypto';
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 const ID_CHARACTERS = 26;
@@ -48,13 +48,12 @@ export const random: Random = {
  * length-prefixed, so none can pose as another.
  */
 export const derivedId = (prefix: string, ...parts: string[]): string => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part};`);
-  return prefix + base32(hash.digest());
+  const text = parts.map((part) => `${Buffer.byteLength(part)}:${part};`).join('');
+  return prefix + base32(hash('sha256', text, 'buffer'));
 };
 
 /** A uniform 32-bit number that depends on the text alone: shards, and the spread of early fires. */
-export const hash32 = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE(0);
+export const hash32 = (text: string): number => hash('sha256', text, 'buffer').readUInt32BE(0);
 
 /** Everything random, injectable: tests make it deterministic. */
 export interface Random {

@@ -58,17 +58,27 @@ const readTime = (text: string, timezone: string): Temporal.ZonedDateTime | Temp
   return Temporal.Instant.from(local + offset.toUpperCase()).toZonedDateTimeISO(timezone);
 };
 
+const parseAnew = (text: string, timezone: string, lessDays: number): Temporal.ZonedDateTime | undefined => {
+  try {
+    const read = readTime(text, timezone);
+    const time = lessDays === 0 ? read : read?.subtract({ days: lessDays });
+    return time && inCalendar(time instanceof Temporal.PlainDateTime ? resolve(time, timezone) : time);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The rules of a request parse its time one after the other, and parsing takes long. */
+let last: { of: string; time: Temporal.ZonedDateTime | undefined } = { of: '', time: undefined };
+
 /**
  * RFC 3339, the same without offset, or a bare date -> a zoned time, less calendar days; undefined for
  * others. Days are subtracted from the local date as given; only the result is resolved in `timezone`.
  */
 export const parseTime = (text: string, timezone = 'UTC', lessDays = 0): Temporal.ZonedDateTime | undefined => {
-  try {
-    const time = readTime(text, timezone)?.subtract({ days: lessDays });
-    return time && inCalendar(time instanceof Temporal.PlainDateTime ? resolve(time, timezone) : time);
-  } catch {
-    return undefined;
-  }
+  const of = `${lessDays} ${timezone} ${text}`;
+  if (last.of !== of) last = { of, time: parseAnew(text, timezone, lessDays) };
+  return last.time;
 };
 
 /** Never before the instant asked for: a fraction of a millisecond rounds up. */
