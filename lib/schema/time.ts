@@ -58,7 +58,7 @@ const readTime = (text: string, timezone: string): Temporal.ZonedDateTime | Temp
   return Temporal.Instant.from(local + offset.toUpperCase()).toZonedDateTimeISO(timezone);
 };
 
-const parseAnew = (text: string, timezone: string, lessDays: number): Temporal.ZonedDateTime | undefined => {
+const readInCalendar = (text: string, timezone: string, lessDays: number): Temporal.ZonedDateTime | undefined => {
   try {
     const read = readTime(text, timezone);
     const time = lessDays === 0 ? read : read?.subtract({ days: lessDays });
@@ -77,7 +77,7 @@ let last: { of: string; time: Temporal.ZonedDateTime | undefined } = { of: '', t
  */
 export const parseTime = (text: string, timezone = 'UTC', lessDays = 0): Temporal.ZonedDateTime | undefined => {
   const of = `${lessDays} ${timezone} ${text}`;
-  if (last.of !== of) last = { of, time: parseAnew(text, timezone, lessDays) };
+  if (last.of !== of) last = { of, time: readInCalendar(text, timezone, lessDays) };
   return last.time;
 };
 

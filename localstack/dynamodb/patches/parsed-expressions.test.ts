@@ -46,7 +46,7 @@ const contextOf = (attrVals: Record<string, object>): ExpressionContext => ({
 it('makes of an expression that it knows what the parser makes, with the values of the request', () => {
   fc.assert(
     fc.property(fc.constantFrom(...expressions), values, ([parser, expression], attrVals) => {
-      const [known, anew] = [contextOf(attrVals), contextOf(attrVals)];
+      const [known, fresh] = [contextOf(attrVals), contextOf(attrVals)];
       const attempt = (parse: typeof parser.parse, context: ExpressionContext): unknown => {
         try {
           return parse(expression, { context });
@@ -55,8 +55,8 @@ it('makes of an expression that it knows what the parser makes, with the values 
         }
       };
       const original = originals.get(parser) ?? parser.parse;
-      expect(attempt(parser.parse, known)).toEqual(attempt(original, anew));
-      expect(known).toEqual(anew);
+      expect(attempt(parser.parse, known)).toEqual(attempt(original, fresh));
+      expect(known).toEqual(fresh);
     }),
     { numRuns: 2_000 },
   );

@@ -1,5 +1,5 @@
 /**
- * Mends: dynalite parses each expression anew.
+ * Mends: dynalite parses each expression again.
  * Why: that takes more than a quarter of the time of a delivery, and the service has a few dozen expressions.
  * Relies on: validations call `parse` through the parsers' modules; what it makes holds the values as they are.
  */
@@ -48,7 +48,7 @@ const remember = (parser: Parser): void => {
   const { parse } = parser;
   const cache = makeBoundedCache<Known>(EXPRESSIONS_MAX);
 
-  const parseAnew = (key: string, expression: string, context: ExpressionContext): unknown => {
+  const parseUnknown = (key: string, expression: string, context: ExpressionContext): unknown => {
     const { attrVals = {}, unusedAttrNames, unusedAttrVals } = context;
     const before = { names: Object.keys(unusedAttrNames), values: Object.keys(unusedAttrVals) };
     const parsed = parse(expression, { context });
@@ -67,7 +67,7 @@ const remember = (parser: Parser): void => {
     if (DEPENDS_ON_VALUES.test(expression)) return parse(expression, { context });
     const key = keyOf(expression, context);
     const known = cache.get(key);
-    if (!known) return parseAnew(key, expression, context);
+    if (!known) return parseUnknown(key, expression, context);
     for (const name of known.names) delete context.unusedAttrNames[name];
     for (const name of known.values) delete context.unusedAttrVals[name];
     return copy(known.form, (node) => (node instanceof Placeholder ? context.attrVals?.[node.name] : undefined));
