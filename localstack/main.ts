@@ -1,12 +1,5 @@
-/** `npm start`. Small, so that the compile cache is on before the rest loads. */
-import { enableCompileCache } from 'node:module';
-import { fileURLToPath } from 'node:url';
-
-const cache = fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url));
-enableCompileCache(cache);
-process.env.NODE_COMPILE_CACHE ??= cache;
-
-const { runStack } = await import('./supervisor/index.ts');
+/** The local stack: the local AWS and the service, each in a process of its own. */
+import { runStack } from './supervisor/index.ts';
 
 await runStack(process.env).catch((error: Error) => {
   process.stderr.write(`${error.message}\n`);

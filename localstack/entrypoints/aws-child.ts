@@ -3,7 +3,7 @@
 import { jsonLog } from '../http/json-log.ts';
 import { schedulerLog } from '../scheduler/notice.ts';
 import { startAwsServer } from '../server.ts';
-import { giveUp, notify, runChild } from '../supervisor/run-child.ts';
+import { collectGarbage, giveUp, notify, runChild } from '../supervisor/run-child.ts';
 
 const number = (name: string): number | undefined => {
   const value = process.env[name];
@@ -22,5 +22,6 @@ await runChild(async () => {
       void giveUp(`cannot write its data (${error.message}). It ends, and starts again: free space on the disk`),
     ...(smtpPort !== undefined && { smtpPort }),
   });
+  collectGarbage();
   return { port: aws.port, close: aws.close };
 });

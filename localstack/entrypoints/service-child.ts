@@ -3,7 +3,7 @@ import { useClock } from '../../lib/platform/clock.ts';
 import { openClock } from '../clock.ts';
 import { provision } from '../provision/index.ts';
 import { waitUntil } from '../provision/wait.ts';
-import { runChild } from '../supervisor/run-child.ts';
+import { collectGarbage, runChild } from '../supervisor/run-child.ts';
 
 const stage = 'local';
 /** Less than the supervisor waits before it kills. */
@@ -42,7 +42,10 @@ await runChild(async () => {
     stage,
     environment,
     graceMs: GRACE_MS,
-    until: () => untilUsable(dependenciesOf(config(), ['api', 'worker'])),
+    until: async () => {
+      await untilUsable(dependenciesOf(config(), ['api', 'worker']));
+      collectGarbage();
+    },
   });
   await waitUntil('the service is ready', () => answers(`http://127.0.0.1:${running.port}/health/ready`), Boolean);
   void warm();

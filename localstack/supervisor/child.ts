@@ -34,10 +34,13 @@ const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
  */
 const YOUNG_GENERATION = '--max-semi-space-size=16';
 
+/** For `collectGarbage` of run-child.ts. */
+const COLLECTABLE = '--expose-gc';
+
 const launch = ({ entry, env, log }: ChildOptions): ChildProcess => {
   const path = fileURLToPath(new URL(`../entrypoints/${entry}`, import.meta.url));
   const output = log?.descriptor ?? 'inherit';
-  return spawn(process.execPath, [YOUNG_GENERATION, path], {
+  return spawn(process.execPath, [YOUNG_GENERATION, COLLECTABLE, path], {
     env: { ...ALLOCATOR, ...env },
     stdio: ['ignore', output, log ? 'pipe' : 'inherit', 'ipc'],
   });

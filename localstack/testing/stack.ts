@@ -107,6 +107,10 @@ export const freePort = async (): Promise<number> => {
 
 const thisRoot = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Of a checkout, which may be another one than this. */
+const scriptsOf = (root: string): { start: string } =>
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts;
+
 /** Resolves when the stack prints that it is ready; rejects with its output if it ends before. */
 const untilReady = (child: ChildProcess, output: () => string): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -118,7 +122,7 @@ export const startStack = async (options: StartStackOptions): Promise<Stack> => 
   const port = options.port ?? (await freePort());
   const awsPort = options.awsPort ?? (await freePort());
   const { dataDir, root = thisRoot } = options;
-  const mainPath = join(root, 'localstack/main.ts');
+  const [, script = ''] = scriptsOf(root).start.split(' ');
   const env = {
     ...process.env,
     ...options.env,
@@ -126,7 +130,7 @@ export const startStack = async (options: StartStackOptions): Promise<Stack> => 
     LOCAL_AWS_PORT: String(awsPort),
     DATA_DIR: dataDir,
   };
-  const child = spawn(process.execPath, [mainPath], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = spawn(process.execPath, [join(root, script)], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const exited = once(child, 'exit');
   // If the test runner ends, so does the stack: its children end with the supervisor.
   const reap = (): void => void child.kill('SIGKILL');

@@ -1,4 +1,4 @@
-/** The real stack (`localstack/main.ts`, three processes) on free ports with a folder of its own. */
+/** The real stack (`npm start`, three processes) on free ports with a folder of its own. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
