@@ -47,6 +47,7 @@ const ORDER = {
     'unavailable.ts',
     'retries.ts',
     'sha256.ts',
+    'client-settings.ts',
     'first-attempt.ts',
     'clients.ts',
     'field-encryption',

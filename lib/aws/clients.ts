@@ -3,19 +3,16 @@
  * credentials come by the SDK's own chain.
  */
 import { setTimeout } from 'node:timers/promises';
-import { ConditionalCheckFailedException, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { makeFairSemaphore } from '../concurrency/fair-semaphore.ts';
 import { lazy } from '../concurrency/lazy.ts';
 import { processEnvironment } from '../platform/environment.ts';
 import { random } from '../platform/random.ts';
+import { clientSettings, REQUEST_TIMEOUT_MS } from './client-settings.ts';
 import { attemptDirectly } from './first-attempt.ts';
 import { makeRetries } from './retries.ts';
 
-const CONNECT_TIMEOUT_MS = 1_000;
-export const REQUEST_TIMEOUT_MS = 3_000;
 /** SQS holds a long poll for 20 s at most. */
 const POLL_TIMEOUT_MS = 25_000;
 /**
@@ -25,51 +22,6 @@ const POLL_TIMEOUT_MS = 25_000;
 const DYNAMO_ATTEMPTS_MAX = 6;
 /** Of all other calls: what cannot be handed over now, the reconciler hands over later. */
 const ATTEMPTS_MAX = 3;
-/** In flight at once per client. At 5 ms a call that is 12,000 a second, more than one process can make. */
-const CALLS_MAX = 64;
-/** A call does not name its tenant: all wait in one queue. Fairness between tenants comes before the call. */
-const ALL_TENANTS = '';
-
-/**
- * The rest waits here, outside the timeout: the last of a thousand calls made at once would else count the
- * time of all before it, run out, and be repeated.
- */
-const bounded = (handler: NodeHttpHandler): NodeHttpHandler => {
-  const handle = handler.handle.bind(handler);
-  const calls = makeFairSemaphore({ permits: CALLS_MAX });
-  handler.handle = (request, options) => calls.run(ALL_TENANTS, () => handle(request, options));
-  return handler;
-};
-
-const ignore = (): void => {};
-/**
- * Without `info`, which the SDK calls only where it is: even its own mute logger makes it copy and
- * filter each request, 6 % of a delivery.
- */
-const silent = { debug: ignore, warn: ignore, error: ignore } as unknown as NonNullable<DynamoDBClientConfig['logger']>;
-
-/**
- * The SDK only warns of a late answer unless it is set to throw; without that a silent peer holds a
- * call for good.
- */
-export const clientSettings = (requestTimeout: number, maxAttempts: number) => {
-  const agent = { keepAlive: true, maxSockets: CALLS_MAX };
-  return {
-    region: processEnvironment().region,
-    maxAttempts,
-    retryMode: 'standard',
-    logger: silent,
-    requestHandler: bounded(
-      new NodeHttpHandler({
-        connectionTimeout: CONNECT_TIMEOUT_MS,
-        requestTimeout,
-        throwOnRequestTimeout: true,
-        httpAgent: agent,
-        httpsAgent: agent,
-      }),
-    ),
-  };
-};
 
 /** For the calls of each delivery. */
 const frequentSettings = (attemptsMax: number) => ({

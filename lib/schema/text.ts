@@ -15,8 +15,11 @@ export const shortText = (max: number) =>
     .max(max, `must be at most ${max} characters`)
     .regex(printable, 'must not contain control characters');
 
-/** `a, b and c` */
-export const listOf = (words: readonly string[]): string => new Intl.ListFormat('en-GB').format(words);
+/** `a, b and c`. Not by `Intl.ListFormat`, the first of which takes 11 ms of a cold start. */
+export const listOf = (words: readonly string[]): string => {
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
+};
 
 /**
  * No record has a longer one, and DynamoDB takes keys of 2,048 bytes at most: beyond that a filter

@@ -3,7 +3,7 @@
  * tens of milliseconds.
  */
 import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
-import { clientSettings, REQUEST_TIMEOUT_MS } from '../clients.ts';
+import { clientSettings, REQUEST_TIMEOUT_MS } from '../client-settings.ts';
 
 /**
  * Bound into the ciphertext: a blob made for something else does not open. Public; README says it,
