@@ -9,8 +9,8 @@ import { withDirectory } from './stack.ts';
 import { median, shown } from './stats.ts';
 
 const ZIP_MAX_KB = 400;
-const INIT_RATIO_MAX = 2.5;
-const CANDIDATE_RUNS = 3;
+const INIT_RATIO_MAX = 1.5;
+const CANDIDATE_RUNS = 5;
 const RUNS = 21;
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -120,19 +120,14 @@ export const bundle: Row = ({ say }) =>
           met: (first?.zipKb ?? Number.NaN) <= ZIP_MAX_KB,
         },
         {
-          what: "init of the slowest function : an empty function's",
+          what: 'init of the slowest function : the clients for DynamoDB and SQS alone',
           goal: `<= ${INIT_RATIO_MAX} x`,
-          measured: `${shown(own / empty)} x (${slowest.name}: ${shown(own)} ms, empty: ${shown(empty)} ms)`,
-          met: own / empty <= INIT_RATIO_MAX,
-        },
-        {
-          what: 'the same of the clients for DynamoDB and SQS alone',
-          goal: '-',
-          measured: `${shown(clients / empty)} x (${shown(clients)} ms)`,
+          measured: `${shown(own / clients)} x (${slowest.name}: ${shown(own)} ms, clients: ${shown(clients)} ms, empty: ${shown(empty)} ms)`,
+          met: own / clients <= INIT_RATIO_MAX,
         },
       ],
       notes: [
-        `By \`serverless package\`. Init: wall time of a new node process that imports the handler, and of one that imports an empty handler, alternately, medians of ${RUNS}. Lambda's own init (its runtime, its slower start of processors) cannot be measured here; the ratio is what carries over.`,
+        `By \`serverless package\`. Init: wall time of a new node process that imports the handler, of one that imports the two clients of the SDK, bundled alike, and of one that imports an empty handler, alternately, medians of ${RUNS}. Lambda's own init (its runtime, its slower start of processors) cannot be measured here; the ratio is what carries over.`,
         `Zipped KB: ${largest.map(({ name, zipKb }) => `${name} ${shown(zipKb)}`).join(', ')}.`,
       ],
     };
