@@ -65,7 +65,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   const postpone = async (message: DeliverMessage): Promise<void> => {
     const item = await notifications.get(message.id);
     if (stale(message, item) || !item) return;
-    await timer.arm(timerOf(item));
+    await timer.arm(timerOf(item), { canWait: true });
   };
 
   /** Timers of Node may fire a millisecond early; nothing is claimed before its time. */

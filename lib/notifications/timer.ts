@@ -25,8 +25,9 @@ export interface TimerPort {
   /**
    * Near (<= 15 min or past) -> delivery queue with a delay in whole seconds (floor); later ->
    * schedule queue.
+   * @param canWait some milliseconds, for others to go in the same call
    */
-  arm(timer: Timer): Promise<void>;
+  arm(timer: Timer, options?: { canWait: boolean }): Promise<void>;
   /** Enqueues the deletion of the schedule entry that `arm` may have led to. Clean-up, never the decision. */
   disarm(timer: Omit<Timer, 'due'>): Promise<void>;
 }

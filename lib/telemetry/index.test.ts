@@ -47,12 +47,14 @@ const sorted = (all: Observation[]) => all.map((each) => JSON.stringify(each)).t
 const fromEmf = (lines: string[]): Observation[] =>
   lines.flatMap((line) => {
     const blob = JSON.parse(line);
-    const [{ Dimensions, Metrics }] = blob._aws.CloudWatchMetrics;
-    const names = (Dimensions[0] as string[]).filter((name) => name !== 'service').toSorted();
-    const labels = Object.fromEntries(names.map((name) => [name, blob[name]]));
-    return (Metrics as { Name: MetricName }[]).map(({ Name }) => {
-      const values = [blob[Name]].flat() as number[];
-      return { name: Name, labels, sum: values.reduce((a, b) => a + b), count: values.length };
+    const directives = blob._aws.CloudWatchMetrics as { Dimensions: string[][]; Metrics: { Name: MetricName }[] }[];
+    return directives.flatMap(({ Dimensions: [dimensions = []], Metrics }) => {
+      const names = dimensions.filter((name) => name !== 'service').toSorted();
+      const labels = Object.fromEntries(names.map((name) => [name, blob[name]]));
+      return Metrics.map(({ Name }) => {
+        const values = [blob[Name]].flat() as number[];
+        return { name: Name, labels, sum: values.reduce((a, b) => a + b), count: values.length };
+      });
     });
   });
 
@@ -114,6 +116,23 @@ it('writes nothing at the end of an invocation that recorded nothing', () => {
   emf.flush();
   emf.flush();
   expect(lines).toHaveLength(1);
+});
+
+it('are one line of a log, and two where a label differs', () => {
+  const lines = written();
+  const emf = makeEmfSink({ namespace: 'EventSystem', service: 'test' });
+  const request = { route: '/things', method: 'POST' };
+  emf.record('event_system_notifications_created_total', { type: 'custom' }, 1);
+  emf.record('event_system_http_requests_total', { ...request, status: '201' }, 1);
+  emf.record('event_system_http_request_duration_seconds', { ...request, status: '201' }, 0.012345678);
+  emf.record('event_system_http_requests_total', { ...request, status: '400' }, 1);
+  emf.flush();
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { type: 'custom', status: '201', event_system_http_request_duration_seconds: 0.012346 },
+    { status: '400' },
+  ]);
+  emf.flush();
+  expect(lines).toHaveLength(2);
 });
 
 const recorder = () => {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Logger } from '@aws-lambda-powertools/logger';
+import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
+import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
 import { processEnvironment } from '../platform/environment.ts';
 import type { Log } from './log-interface.ts';
 import { loggable } from './loggable.ts';
@@ -22,6 +23,17 @@ export const addLogFields = (fields: Fields): void => {
   Object.assign(storage.getStore() ?? {}, fields);
 };
 
+/** As Powertools does it, without the sampling rate, which is always 0, and without reading the environment. */
+class Formatter extends LogFormatter {
+  override formatAttributes(
+    { logLevel: level, message, timestamp, serviceName: service, xRayTraceId }: UnformattedAttributes,
+    fields: Fields,
+  ): LogItem {
+    const attributes = { level, message, timestamp: timestamp.toISOString(), service, xray_trace_id: xRayTraceId };
+    return new LogItem({ attributes: { ...attributes, ...fields } as LogAttributes });
+  }
+}
+
 let logger: Logger | undefined;
 
 /**
@@ -31,7 +43,11 @@ let logger: Logger | undefined;
 const write =
   (level: keyof Log) =>
   (message: string, fields?: Fields): void => {
-    logger ??= new Logger({ serviceName: SERVICE, logLevel: processEnvironment().logLevel as 'INFO' });
+    logger ??= new Logger({
+      serviceName: SERVICE,
+      logLevel: processEnvironment().logLevel as 'INFO',
+      logFormatter: new Formatter(),
+    });
     logger[level](message, {
       ...storage.getStore(),
       ...fields,

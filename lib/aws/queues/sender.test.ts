@@ -63,6 +63,16 @@ describe('a sender', () => {
     expect(kit.batches.every((batch) => batch.QueueUrl === queueUrl)).toBe(true);
   });
 
+  it('lets what can wait go with what comes some milliseconds later', async () => {
+    const send = makeSender(kit.client, queueUrl);
+    const first = send({ body: 'first', canWait: true });
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    await Promise.all([first, send({ body: 'second' })]);
+    expect(kit.batches.map(({ Entries }) => Entries.length)).toEqual([2]);
+    await send({ body: 'alone', canWait: true });
+    expect(bodiesOf(kit.batches)).toEqual(['first', 'second', 'alone']);
+  });
+
   it('starts a new call for what comes later, and passes the delay on, but not a zero', async () => {
     const send = makeSender(kit.client, queueUrl);
     await send({ body: 'now', delaySeconds: 0 });

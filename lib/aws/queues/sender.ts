@@ -1,7 +1,7 @@
 /**
- * Sends to one queue, coalesced: what is sent in the same turn of the event loop goes out ten to a
- * call. In Lambda that is the messages of one batch; in a server under load it is those of
- * concurrent requests, at a tenth of the calls.
+ * Sends to one queue, coalesced: what is sent in the same turn of the event loop, or within some
+ * milliseconds if it can wait, goes out ten to a call. In Lambda that is the messages of one batch; in
+ * a server under load it is those of concurrent requests, at a tenth of the calls.
  */
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import { groupOf, type Priority } from '../../schema/priority.ts';
@@ -11,6 +11,7 @@ import { inSpan, SpanKind, traceFields } from '../../telemetry/tracing.ts';
 import { unavailable } from '../unavailable.ts';
 
 const BATCH_MAX = 10;
+const WAIT_MS = 5;
 /** SQS takes 1 MiB a batch; bodies here are ids, resent ones at most 256 KB. */
 const BATCH_BYTES_MAX = 1_000_000;
 
@@ -21,6 +22,8 @@ export interface Outgoing {
   /** Whose it is; undefined: no tenant's. */
   tenant?: string;
   priority?: Priority | undefined;
+  /** For some milliseconds, for others to go with it. */
+  canWait?: boolean | undefined;
 }
 
 /**
@@ -79,14 +82,21 @@ export const makeSender = (client: SQSClient, queueUrl: string) => {
     }
   };
 
+  let soon: NodeJS.Immediate | undefined;
+  let later: NodeJS.Timeout | undefined;
   const flush = (): void => {
+    clearImmediate(soon);
+    clearTimeout(later);
+    soon = undefined;
+    later = undefined;
     while (waiting.length > 0) void sendBatch(take());
   };
 
   const enqueue = (message: Outgoing): Promise<void> =>
     new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(flush);
       waiting.push({ ...message, body: written(message.body), resolve, reject });
+      if (message.canWait && waiting.length < BATCH_MAX) later ??= setTimeout(flush, WAIT_MS);
+      else soon ??= setImmediate(flush);
     });
 
   return (message: Outgoing): Promise<void> => inSpan(`send ${queue}`, span, () => enqueue(message));

@@ -19,7 +19,7 @@ const delayOf = (remainingMs: number, { priority }: Timer): number => {
 export const makeTimer = (options: { sendDelivery: Send; sendSchedule: Send; clock: Clock }): TimerPort => {
   const { sendDelivery, sendSchedule, clock } = options;
 
-  const arm: TimerPort['arm'] = async (timer) => {
+  const arm: TimerPort['arm'] = async (timer, options) => {
     const { id, tenant, seq, due, priority } = timer;
     const how = priority && { priority };
     const jumpedTo = clock.jumpedTo();
@@ -31,10 +31,10 @@ export const makeTimer = (options: { sendDelivery: Send; sendSchedule: Send; clo
     }
     const delaySeconds = delayOf(remainingMs, timer);
     const body = { kind: 'deliver', id, seq, due, ...how } satisfies DeliverMessage;
-    await sendDelivery({ body, delaySeconds, tenant, priority });
+    await sendDelivery({ body, delaySeconds, tenant, priority, ...options });
     // The local clock was advanced meanwhile: a delay counted from before would make it late by up
     // to 15 minutes of real time.
-    if (delaySeconds > 0 && clock.jumpedTo() !== jumpedTo) await arm(timer);
+    if (delaySeconds > 0 && clock.jumpedTo() !== jumpedTo) await arm(timer, options);
   };
 
   return {
