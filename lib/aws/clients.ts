@@ -50,7 +50,10 @@ export const sqsClient = /* @__PURE__ */ lazy(() => {
 export const schedulerClient = /* @__PURE__ */ lazy(
   () => new SchedulerClient(clientSettings(REQUEST_TIMEOUT_MS, ATTEMPTS_MAX)),
 );
-/** For long polls alone: a poller backs off by itself, and must see the first failure. */
+/**
+ * For long polls alone: a poller backs off by itself, and must see the first failure. The checksums of ten bodies
+ * are left out: TLS has its own.
+ */
 export const sqsPollClient = /* @__PURE__ */ lazy(
-  () => new SQSClient({ ...clientSettings(POLL_TIMEOUT_MS, 1), ...queueUrlSettings() }),
+  () => new SQSClient({ ...clientSettings(POLL_TIMEOUT_MS, 1), ...queueUrlSettings(), md5: false }),
 );
