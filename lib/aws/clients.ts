@@ -11,7 +11,7 @@ import { processEnvironment } from '../platform/environment.ts';
 import { random } from '../platform/random.ts';
 import { clientSettings, REQUEST_TIMEOUT_MS } from './client-settings.ts';
 import { attemptDirectly } from './first-attempt.ts';
-import { makeRetries } from './retries.ts';
+import { makeFurtherAttempts } from './retries.ts';
 
 /** SQS holds a long poll for 20 s at most. */
 const POLL_TIMEOUT_MS = 25_000;
@@ -20,15 +20,16 @@ const POLL_TIMEOUT_MS = 25_000;
  * 503 after about a second.
  */
 const DYNAMO_ATTEMPTS_MAX = 6;
-/** Of all other calls: what cannot be handed over now, the reconciler hands over later. */
+/** With pauses of 0.2 to 0.4 s in all: what cannot be handed over by then, the reconciler hands over later. */
+const SQS_ATTEMPTS_MAX = 4;
 const ATTEMPTS_MAX = 3;
 
-/** For the calls of each delivery. */
+/** For clients with a direct first attempt, those of each delivery. */
 const frequentSettings = (attemptsMax: number) => ({
   ...clientSettings(REQUEST_TIMEOUT_MS, attemptsMax),
   // Made once for each kind of call, and not for each call.
   cacheMiddleware: true,
-  retryStrategy: makeRetries({ attemptsMax, fraction: random.fraction, sleep: setTimeout }),
+  retryStrategy: makeFurtherAttempts({ attemptsMax, fraction: random.fraction, sleep: setTimeout }),
 });
 
 /**
@@ -43,7 +44,7 @@ export const dynamoClient = /* @__PURE__ */ lazy(() => {
   return client;
 });
 export const sqsClient = /* @__PURE__ */ lazy(() => {
-  const client = new SQSClient({ ...frequentSettings(ATTEMPTS_MAX), ...queueUrlSettings() });
+  const client = new SQSClient({ ...frequentSettings(SQS_ATTEMPTS_MAX), ...queueUrlSettings() });
   attemptDirectly(client, () => false);
   return client;
 });

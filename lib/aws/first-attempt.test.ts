@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { attemptDirectly } from './first-attempt.ts';
 
 interface Call {
@@ -15,6 +15,7 @@ interface Call {
 const opened: (() => void)[] = [];
 afterEach(() => {
   for (const close of opened.splice(0)) close();
+  vi.unstubAllEnvs();
 });
 
 /** A service that gives each call the next of `answers`, and then the last again. */
@@ -42,6 +43,14 @@ const dynamo = (endpoint: string, isFinal: (error: unknown) => boolean = () => f
   attemptDirectly(client, isFinal);
   opened.push(() => client.destroy());
   return (id: string) => client.send(new GetItemCommand({ TableName: 't', Key: { id: { S: id } } }));
+};
+
+const sqs = (changes: { endpoint?: string }) => {
+  const { endpoint: _, ...others } = settings('');
+  const client = new SQSClient({ ...others, ...changes, cacheMiddleware: true });
+  opened.push(() => client.destroy());
+  attemptDirectly(client, () => false);
+  return (QueueUrl: string) => client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
 };
 
 /** Only the SDK's middleware sends it. */
@@ -117,12 +126,41 @@ describe('the first attempt at a call', () => {
 
   it('of SQS goes to the endpoint of the client, whatever host the URL of the queue has', async () => {
     const { calls, endpoint } = await service({ body: { MessageId: 'm', MD5OfMessageBody: 'any' } });
-    const client = new SQSClient({ ...settings(endpoint), cacheMiddleware: true });
-    opened.push(() => client.destroy());
-    attemptDirectly(client, () => false);
     const QueueUrl = 'http://elsewhere.example/000000000000/q';
-    await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+    await sqs({ endpoint })(QueueUrl);
     expect(JSON.parse(calls[0]?.body ?? '')).toEqual({ QueueUrl, MessageBody: 'hello' });
     expect(calls[0]?.headers.authorization).toContain('/eu-central-1/sqs/aws4_request');
+  });
+
+  it('of SQS goes where the URL of the queue says, as with a VPC endpoint, when the client has no endpoint', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL', '');
+    vi.stubEnv('AWS_ENDPOINT_URL_SQS', '');
+    const { calls, endpoint } = await service({ body: { MessageId: 'm', MD5OfMessageBody: 'any' } });
+    await sqs({})(`${endpoint}/000000000000/q`);
+    expect(calls.map(isDirect)).toEqual([true]);
+    expect(calls[0]?.headers.host).toBe(new URL(endpoint).host);
+  });
+
+  it('says in a Lambda function which invocation it is of', async () => {
+    vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'deliver');
+    vi.stubEnv('_X_AMZN_TRACE_ID', 'Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=a:1');
+    const { calls, endpoint } = await service({ body: {} });
+    await dynamo(endpoint)('a');
+    expect(calls[0]?.headers['x-amzn-trace-id']).toBe('Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=a:1');
+  });
+
+  it('ends when its signal aborts, and is not repeated', async () => {
+    const calls: string[] = [];
+    const silent = createServer((request) => void calls.push(request.url ?? '')).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    opened.push(() => silent.close().closeAllConnections());
+    const client = new DynamoDBClient(settings(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`));
+    attemptDirectly(client, () => false);
+    const giveUp = new AbortController();
+    silent.once('request', () => giveUp.abort());
+    const command = new GetItemCommand({ TableName: 't', Key: { id: { S: 'a' } } });
+    await expect(client.send(command, { abortSignal: giveUp.signal })).rejects.toThrow('aborted');
+    expect(calls).toHaveLength(1);
+    client.destroy();
   });
 });

@@ -10,6 +10,7 @@ import { getSmithyContext } from '@smithy/core/transport';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { EndpointV2, HttpRequest, HttpResponse, MetadataBearer } from '@smithy/types';
 import { lazy } from '../concurrency/lazy.ts';
+import { lambdaTraceId } from '../platform/environment.ts';
 import { Sha256 } from './sha256.ts';
 
 /** Of a client, whatever its service; the SDK's types name each service's own. */
@@ -20,6 +21,20 @@ interface Protocol {
 }
 
 type EndpointOf = Parameters<typeof getEndpointFromInstructions>;
+
+interface CallContext {
+  operationSchema?: unknown[];
+  commandInstance: { constructor: EndpointOf[1] };
+  abortSignal?: AbortSignal;
+}
+
+/** SQS is called where the URL of the queue says, unless the client has an endpoint. */
+const queueOriginOf = (config: Partial<SQSClient['config']>, { QueueUrl }: { QueueUrl?: string }): URL | undefined =>
+  config.useQueueUrlAsEndpoint && !config.isCustomEndpoint && QueueUrl ? new URL(QueueUrl) : undefined;
+
+const sendTo = (request: HttpRequest, { protocol, hostname, port }: URL): void => {
+  Object.assign(request, { protocol, hostname, port: port ? Number(port) : undefined });
+};
 
 /** @param isFinal whether a failure is the call's answer, and nothing to repeat */
 export const attemptDirectly = (client: DynamoDBClient | SQSClient, isFinal: (error: unknown) => boolean): void => {
@@ -35,31 +50,42 @@ export const attemptDirectly = (client: DynamoDBClient | SQSClient, isFinal: (er
 
   middlewareStack.add(
     (next, context) => {
-      const { operationSchema = [], commandInstance } = getSmithyContext(context) as {
-        operationSchema?: unknown[];
-        commandInstance: { constructor: EndpointOf[1] };
-      };
+      const {
+        operationSchema = [],
+        commandInstance,
+        abortSignal,
+      } = getSmithyContext(context) as unknown as CallContext;
       const [, namespace, name, traits, input, output] = operationSchema;
       const operation = { namespace, name, traits, input, output };
       const endpoint = lazy(
         (): Promise<EndpointV2> =>
-          getEndpointFromInstructions({}, commandInstance.constructor, config as unknown as EndpointOf[2], context),
+          getEndpointFromInstructions(
+            {},
+            commandInstance.constructor,
+            { ...config } as unknown as EndpointOf[2],
+            context,
+          ),
       );
       const serde = { ...config, ...context, endpoint };
 
       const attempt = async (input: object) => {
         const request = await protocol.serializeRequest(operation, input, serde);
-        request.headers.host = (await endpoint()).url.host;
-        const signingDate = new Date(Date.now() + config.systemClockOffset);
-        const signed = await signer.sign(request, { signingDate });
-        const { response } = await config.requestHandler.handle(signed as never);
+        const queueOrigin = queueOriginOf(config as Partial<SQSClient['config']>, input);
+        if (queueOrigin) sendTo(request, queueOrigin);
+        request.headers.host = (queueOrigin ?? (await endpoint()).url).host;
+        const traceId = lambdaTraceId();
+        if (traceId !== undefined) request.headers['x-amzn-trace-id'] = traceId;
+        const signed = await signer.sign(request, { signingDate: new Date(Date.now() + config.systemClockOffset) });
+        const { response } = await config.requestHandler.handle(signed as never, {
+          ...(abortSignal && { abortSignal }),
+        });
         return { response, output: await protocol.deserializeResponse(operation, serde, response) };
       };
       return async (args) => {
         try {
           return (await attempt(args.input)) as never;
         } catch (error) {
-          if (isFinal(error)) throw error;
+          if (isFinal(error) || abortSignal?.aborted) throw error;
           return next(args);
         }
       };

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { makeRetries } from './retries.ts';
+import { makeFurtherAttempts } from './retries.ts';
 
 const failure = (errorType: 'THROTTLING' | 'TRANSIENT' | 'CLIENT_ERROR', name = 'any') => ({
   errorType,
@@ -14,10 +14,10 @@ const failure = (errorType: 'THROTTLING' | 'TRANSIENT' | 'CLIENT_ERROR', name = 
 const pausesOf = async (error: ReturnType<typeof failure>, fraction: number): Promise<number[]> => {
   const pauses: number[] = [];
   const sleep = async (ms: number) => void pauses.push(ms);
-  const retries = makeRetries({ attemptsMax: 6, fraction: () => fraction, sleep });
-  let token = await retries.acquireInitialRetryToken('');
+  const attempts = makeFurtherAttempts({ attemptsMax: 6, fraction: () => fraction, sleep });
+  let token = await attempts.acquireInitialRetryToken('');
   for (;;) {
-    const next = await retries.refreshRetryTokenForRetry(token, error).catch(() => undefined);
+    const next = await attempts.refreshRetryTokenForRetry(token, error).catch(() => undefined);
     if (!next) return pauses;
     pauses.push(next.getRetryDelay());
     token = next;

@@ -15,7 +15,8 @@ const token = (retries: number, delayMs: number): Token => ({
   getRetryDelay: () => delayMs,
 });
 
-interface RetriesOptions {
+interface AttemptsOptions {
+  /** The first included. */
   attemptsMax: number;
   /** Uniform in [0, 1). */
   fraction: () => number;
@@ -23,10 +24,11 @@ interface RetriesOptions {
 }
 
 /**
- * Unlike the SDK's own it has no quota that all calls share, which a burst of throttles would drain. It begins
- * after the attempt of first-attempt.ts, which has failed.
+ * For a client whose first attempt is made by first-attempt.ts: that has failed when the SDK begins, so the SDK
+ * pauses before its own first, and counts from two. Unlike the SDK's own strategy it has no quota that all
+ * calls share, which a burst of throttles would drain.
  */
-export const makeRetries = ({ attemptsMax, fraction, sleep }: RetriesOptions): RetryStrategy => {
+export const makeFurtherAttempts = ({ attemptsMax, fraction, sleep }: AttemptsOptions): RetryStrategy => {
   const pauseMs = (retries: number): number =>
     Math.round((Math.min(PAUSE_MS * 2 ** (retries - 1), PAUSE_MAX_MS) * (1 + fraction())) / 2);
   return {

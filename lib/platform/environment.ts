@@ -11,3 +11,10 @@ export const processEnvironment = () => ({
   sqsEndpoint: process.env.AWS_ENDPOINT_URL_SQS || process.env.AWS_ENDPOINT_URL || undefined,
   region: process.env.AWS_REGION ?? 'us-east-1',
 });
+
+/**
+ * Of the invocation, for the calls that it makes: X-Ray joins what they lead to by it, and Lambda counts chains of
+ * invocations. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
+export const lambdaTraceId = (): string | undefined =>
+  process.env.AWS_LAMBDA_FUNCTION_NAME === undefined ? undefined : process.env._X_AMZN_TRACE_ID;

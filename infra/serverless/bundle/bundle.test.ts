@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import * as nodeHttp from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { defaultProvider } from './credentials.ts';
 import * as http from './http.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 it('has of node:http what the bundles use of it', async () => {
   const server = nodeHttp.createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
@@ -22,11 +26,12 @@ it('has of node:http what the bundles use of it', async () => {
 
 it('reads the credentials of a function from its environment, once', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKID');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
   vi.stubEnv('AWS_SESSION_TOKEN', 'session');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', '');
   const credentials = defaultProvider({});
+  await expect(credentials()).rejects.toThrow('Unable to find environment variable credentials');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
   const made = await credentials();
   expect(made).toMatchObject({ accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'session' });
   expect(await credentials()).toBe(made);
-  vi.unstubAllEnvs();
 });

@@ -4,14 +4,7 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 import { fromEnv } from '@aws-sdk/credential-provider-env';
-import type { AwsCredentialIdentity } from '@smithy/types';
+import { lazy } from '../../../lib/concurrency/lazy.ts';
 
-export const defaultProvider = (options: Parameters<typeof fromEnv>[0]) => {
-  const read = fromEnv(options);
-  let credentials: Promise<AwsCredentialIdentity> | undefined;
-  // They stay the same as long as the process runs.
-  return (): Promise<AwsCredentialIdentity> => {
-    credentials ??= read();
-    return credentials;
-  };
-};
+/** They stay the same as long as the process runs. */
+export const defaultProvider = (options: Parameters<typeof fromEnv>[0]) => lazy(fromEnv(options));

@@ -1,6 +1,7 @@
 /**
  * In place of `node:http` in the bundles, loaded with its first use. An import of node:http reads all of its
- * exports, one of which loads Node's undici: 20 ms of a cold start, and most functions speak HTTPS alone.
+ * exports, one of which loads Node's undici: 20 ms of a cold start, and most functions speak HTTPS alone. A named
+ * import that is not here fails the packaging.
  */
 import type * as Http from 'node:http';
 
@@ -19,5 +20,4 @@ export const STATUS_CODES: typeof Http.STATUS_CODES = new Proxy(
   { get: (_, code) => http().STATUS_CODES[String(code)] },
 );
 
-// A named import that is not here fails the packaging.
 export default new Proxy({} as typeof Http, { get: (_, name) => Reflect.get(http(), name) });

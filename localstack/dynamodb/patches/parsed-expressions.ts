@@ -26,14 +26,20 @@ interface Known {
   values: string[];
 }
 
-/** A copy in which `replace` has replaced objects: those for which it answers anything. */
+/** A deep copy in which `replace` has replaced objects: those for which it answers anything. */
 const copy = (node: unknown, replace: (node: object) => unknown): unknown => {
   if (typeof node !== 'object' || node === null) return node;
   const replaced = replace(node);
   if (replaced !== undefined) return replaced;
   if (Array.isArray(node)) return node.map((each) => copy(each, replace));
-  return Object.fromEntries(Object.entries(node).map(([key, each]) => [key, copy(each, replace)]));
+  // dynalite's maps by attribute name have no prototype: an attribute may be named `constructor`.
+  const made: Record<string, unknown> = Object.create(Object.getPrototypeOf(node));
+  for (const [key, each] of Object.entries(node)) made[key] = copy(each, replace);
+  return made;
 };
+
+const allOf = (record: object = {}): Record<string, true> =>
+  Object.fromEntries(Object.keys(record).map((name) => [name, true as const]));
 
 /** All that the result depends on, where the expression depends on no value. */
 const keyOf = (expression: string, { attrNames, attrVals = {}, isKeyCondition }: ExpressionContext): string =>
@@ -48,26 +54,28 @@ const remember = (parser: Parser): void => {
   const { parse } = parser;
   const cache = makeBoundedCache<Known>(EXPRESSIONS_MAX);
 
-  const parseUnknown = (key: string, expression: string, context: ExpressionContext): unknown => {
-    const { attrVals = {}, unusedAttrNames, unusedAttrVals } = context;
-    const before = { names: Object.keys(unusedAttrNames), values: Object.keys(unusedAttrVals) };
-    const parsed = parse(expression, { context });
-    // A text says what is wrong.
-    if (typeof parsed !== 'object') return parsed;
+  /** A text says what is wrong, and is not kept. */
+  const learn = (key: string, expression: string, context: ExpressionContext): Known | string => {
+    const { attrNames = {}, attrVals = {} } = context;
+    // Of its own: another expression of the request may have used the same names already.
+    const unused = { unusedAttrNames: allOf(attrNames), unusedAttrVals: allOf(attrVals) };
+    const parsed = parse(expression, { context: { ...context, ...unused } });
+    if (typeof parsed === 'string') return parsed;
     const nameOf = new Map<object, string>(Object.entries(attrVals).map(([name, value]) => [value, name]));
-    cache.set(key, {
+    const known = {
       form: copy(parsed, (node) => (nameOf.has(node) ? new Placeholder(nameOf.get(node) ?? '') : undefined)),
-      names: before.names.filter((name) => !(name in unusedAttrNames)),
-      values: before.values.filter((name) => !(name in unusedAttrVals)),
-    });
-    return parsed;
+      names: Object.keys(attrNames).filter((name) => !(name in unused.unusedAttrNames)),
+      values: Object.keys(attrVals).filter((name) => !(name in unused.unusedAttrVals)),
+    };
+    cache.set(key, known);
+    return known;
   };
 
   parser.parse = (expression, { context }) => {
     if (DEPENDS_ON_VALUES.test(expression)) return parse(expression, { context });
     const key = keyOf(expression, context);
-    const known = cache.get(key);
-    if (!known) return parseUnknown(key, expression, context);
+    const known = cache.get(key) ?? learn(key, expression, context);
+    if (typeof known === 'string') return known;
     for (const name of known.names) delete context.unusedAttrNames[name];
     for (const name of known.values) delete context.unusedAttrVals[name];
     return copy(known.form, (node) => (node instanceof Placeholder ? context.attrVals?.[node.name] : undefined));
