@@ -80,6 +80,7 @@ const optionsOf: Record<string, string> = {
   growth: stored === 1_000_000 ? '' : ` --stored ${stored}`,
   bulk: members === 1_000 ? '' : ` --members ${members}`,
   soak: values.abuse ? ' --abuse' : '',
+  cpu: values.against === undefined ? '' : ' --against DIR',
 };
 const command = (name: string): string => `npm run bench -- ${name}${optionsOf[name] ?? ''}`;
 
