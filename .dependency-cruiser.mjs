@@ -78,6 +78,7 @@ const ORDER = {
     'supervisor',
     'entrypoints',
     'main.ts',
+    'start.mjs',
   ],
   'localstack/dynamodb': ['dynalite.ts', 'key-range.ts', 'group-commit.ts', 'patches', 'index.ts'],
   'localstack/sqs': ['message.ts', 'fauxqs.ts', 'policy.ts', 'patches', 'api', 'index.ts'],

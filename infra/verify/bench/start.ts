@@ -32,7 +32,7 @@ const untilReady = async (url: string): Promise<void> => {
 
 const NAMES: Record<string, string> = { start: 'main', 'aws-child': 'aws', 'service-child': 'service' };
 const nameOf = (pid: number): string =>
-  NAMES[/localstack\/entrypoints\/([\w-]+)\./.exec(commandOf(pid))?.[1] ?? ''] ?? 'npm';
+  NAMES[/localstack\/(?:entrypoints\/)?([\w-]+)\./.exec(commandOf(pid))?.[1] ?? ''] ?? 'npm';
 
 /** A new folder each time, so that what is provisioned at a first start is part of it. */
 const startOnce = (): Promise<Start> =>

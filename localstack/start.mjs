@@ -5,8 +5,8 @@
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-const cache = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url));
+const cache = fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url));
 enableCompileCache(cache);
 process.env.NODE_COMPILE_CACHE ??= cache;
 
-await import('../main.ts');
+await import('./main.ts');
