@@ -1,6 +1,6 @@
 /**
- * What the clients of AWS have in common. Apart from clients.ts: what is loaded late, such as the client for KMS,
- * must not import the clients of each function, or a bundle has all of their commands.
+ * What the clients of AWS have in common. Apart from clients.ts: what is loaded late, such as the client for
+ * KMS, must not import the clients of each function, or a bundle has all of their commands.
  */
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Logger } from '@smithy/types';

@@ -20,7 +20,7 @@ const POLL_TIMEOUT_MS = 25_000;
  * 503 after about a second.
  */
 const DYNAMO_ATTEMPTS_MAX = 6;
-/** With pauses of 0.2 to 0.4 s in all: what cannot be handed over by then, the reconciler hands over later. */
+/** With pauses of 0.2 to 0.4 s in all: what cannot be handed over by then, the reconciler hands over. */
 const SQS_ATTEMPTS_MAX = 4;
 const ATTEMPTS_MAX = 3;
 
@@ -52,8 +52,8 @@ export const schedulerClient = /* @__PURE__ */ lazy(
   () => new SchedulerClient(clientSettings(REQUEST_TIMEOUT_MS, ATTEMPTS_MAX)),
 );
 /**
- * For long polls alone: a poller backs off by itself, and must see the first failure. The checksums of ten bodies
- * are left out: TLS has its own.
+ * For long polls alone: a poller backs off by itself, and must see the first failure. The checksums of ten
+ * bodies are left out: TLS has its own.
  */
 export const sqsPollClient = /* @__PURE__ */ lazy(
   () => new SQSClient({ ...clientSettings(POLL_TIMEOUT_MS, 1), ...queueUrlSettings(), md5: false }),

@@ -1,6 +1,6 @@
 /**
- * The first attempt at a call, without the middleware of the SDK, which takes more processor time than all the
- * rest of a call. What serialises, signs, sends and reads is the SDK's own. A failure is left to its
+ * The first attempt at a call, without the middleware of the SDK, which takes more processor time than all
+ * the rest of a call. What serialises, signs, sends and reads is the SDK's own. A failure is left to its
  * middleware, which makes the further attempts.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -10,7 +10,8 @@ import { getSmithyContext } from '@smithy/core/transport';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { EndpointV2, HttpRequest, HttpResponse, MetadataBearer } from '@smithy/types';
 import { lazy } from '../concurrency/lazy.ts';
-import { lambdaTraceId } from '../platform/environment.ts';
+import { invocationTraceId, processEnvironment } from '../platform/environment.ts';
+import { omitUndefined } from '../schema/omit-undefined.ts';
 import { Sha256 } from './sha256.ts';
 
 /** Of a client, whatever its service; the SDK's types name each service's own. */
@@ -41,6 +42,7 @@ export const attemptDirectly = (client: DynamoDBClient | SQSClient, isFinal: (er
   // What is used here is the same for both.
   const { config, middlewareStack } = client as DynamoDBClient;
   const protocol = config.protocol as unknown as Protocol;
+  const { inLambda } = processEnvironment();
   const signer = new SignatureV4({
     service: config.defaultSigningName,
     region: config.region,
@@ -67,18 +69,17 @@ export const attemptDirectly = (client: DynamoDBClient | SQSClient, isFinal: (er
           ),
       );
       const serde = { ...config, ...context, endpoint };
+      const options = omitUndefined({ abortSignal });
 
       const attempt = async (input: object) => {
         const request = await protocol.serializeRequest(operation, input, serde);
         const queueOrigin = queueOriginOf(config as Partial<SQSClient['config']>, input);
         if (queueOrigin) sendTo(request, queueOrigin);
         request.headers.host = (queueOrigin ?? (await endpoint()).url).host;
-        const traceId = lambdaTraceId();
+        const traceId = inLambda ? invocationTraceId() : undefined;
         if (traceId !== undefined) request.headers['x-amzn-trace-id'] = traceId;
         const signed = await signer.sign(request, { signingDate: new Date(Date.now() + config.systemClockOffset) });
-        const { response } = await config.requestHandler.handle(signed as never, {
-          ...(abortSignal && { abortSignal }),
-        });
+        const { response } = await config.requestHandler.handle(signed as never, options);
         return { response, output: await protocol.deserializeResponse(operation, serde, response) };
       };
       return async (args) => {

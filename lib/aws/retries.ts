@@ -24,9 +24,9 @@ interface AttemptsOptions {
 }
 
 /**
- * For a client whose first attempt is made by first-attempt.ts: that has failed when the SDK begins, so the SDK
- * pauses before its own first, and counts from two. Unlike the SDK's own strategy it has no quota that all
- * calls share, which a burst of throttles would drain.
+ * For a client whose first attempt is made by first-attempt.ts: that has failed when the SDK begins, so the
+ * SDK pauses before its own first, and counts from two. Unlike the SDK's own strategy it has no quota that
+ * all calls share, which a burst of throttles would drain.
  */
 export const makeFurtherAttempts = ({ attemptsMax, fraction, sleep }: AttemptsOptions): RetryStrategy => {
   const pauseMs = (retries: number): number =>

@@ -1,6 +1,6 @@
 /**
- * SHA-256 by calls of Node that take a fraction of the time of the SDK's: a hash in one call, and a key that is
- * imported.
+ * SHA-256 by calls of Node that take a fraction of the time of the SDK's: a hash in one call, and a key that
+ * is imported.
  */
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { SourceData } from '@smithy/types';

@@ -13,8 +13,7 @@ export const processEnvironment = () => ({
 });
 
 /**
- * Of the invocation, for the calls that it makes: X-Ray joins what they lead to by it, and Lambda counts chains of
- * invocations. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ * In Lambda, for the calls of this invocation: X-Ray joins what they lead to by it, and Lambda counts chains
+ * of invocations. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */
-export const lambdaTraceId = (): string | undefined =>
-  process.env.AWS_LAMBDA_FUNCTION_NAME === undefined ? undefined : process.env._X_AMZN_TRACE_ID;
+export const invocationTraceId = (): string | undefined => process.env._X_AMZN_TRACE_ID;

@@ -17,8 +17,8 @@ const joined = (line: Line, other: Line): Line => ({
 const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
 
 /**
- * CloudWatch metrics by way of the log (Embedded Metric Format), as few lines an invocation as their labels allow.
- * Every distinct name and label combination is billed, so labels are bounded.
+ * CloudWatch metrics by way of the log (Embedded Metric Format), as few lines an invocation as their labels
+ * allow. Every distinct name and label combination is billed, so labels are bounded.
  */
 export const makeEmfSink = (options: { namespace: string; service: string }): Sink => {
   const bySet = new Map<string, Metrics>();

@@ -23,7 +23,7 @@ export const addLogFields = (fields: Fields): void => {
   Object.assign(storage.getStore() ?? {}, fields);
 };
 
-/** As Powertools does it, without the sampling rate, which is always 0, and without reading the environment. */
+/** As Powertools does it, without the sampling rate, always 0, and without reading the environment. */
 class Formatter extends LogFormatter {
   override formatAttributes(
     { logLevel: level, message, timestamp, serviceName: service, xRayTraceId }: UnformattedAttributes,

@@ -1,7 +1,7 @@
 /**
  * In place of `node:http` in the bundles, loaded with its first use. An import of node:http reads all of its
- * exports, one of which loads Node's undici: 20 ms of a cold start, and most functions speak HTTPS alone. A named
- * import that is not here fails the packaging.
+ * exports, one of which loads Node's undici: 20 ms of a cold start, and most functions speak HTTPS alone. A
+ * named import that is not here fails the packaging.
  */
 import type * as Http from 'node:http';
 

@@ -6,10 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inParallel } from '../kit/parallel.ts';
 import { allArrived } from './deliveries.ts';
 import { create } from './notifications.ts';
-import { cpuMs } from './processes.ts';
 import { type Receiver, startReceiver } from './receiver-process.ts';
 import type { Figure, Row } from './row.ts';
-import { type BenchStack, withStacks } from './stack.ts';
+import { type BenchStack, cpuOf, withStacks } from './stack.ts';
 import { max, median, shown } from './stats.ts';
 
 /** A process's first rounds load and compile, and do not count. */
@@ -34,24 +33,17 @@ type Sample = number[];
 
 const OURS = 'now';
 
-const cpuOf = async (stack: BenchStack, work: () => Promise<unknown>): Promise<[service: number, aws: number]> => {
-  const { service, aws } = stack.pids();
-  const before = [cpuMs(service), cpuMs(aws)] as const;
-  await work();
-  return [(cpuMs(service) - before[0]) / COUNT, (cpuMs(aws) - before[1]) / COUNT];
-};
-
 const measure = async (stack: BenchStack, receiver: Receiver): Promise<Sample> => {
   const dueAt = Math.ceil((Date.now() + LEAD_MS) / 1_000) * 1_000;
   const input = { webhook_url: receiver.url, send_at: new Date(dueAt).toISOString() };
-  const posts = await cpuOf(stack, () =>
+  const post = await cpuOf(stack, COUNT, () =>
     inParallel(COUNT, CONCURRENCY, (index) => create(stack.client, { entity_id: `user-${index}`, ...input })),
   );
   await sleep(dueAt - 1_000 - Date.now());
-  const deliveries = await cpuOf(stack, () => allArrived(receiver, COUNT, dueAt + PATIENCE_MS));
+  const delivery = await cpuOf(stack, COUNT, () => allArrived(receiver, COUNT, dueAt + PATIENCE_MS));
   const last = max((await receiver.arrivals()).map(({ at }) => at));
   receiver.clear();
-  return [...posts, ...deliveries, (last - dueAt) / 1_000];
+  return [post.service, post.aws, delivery.service, delivery.aws, (last - dueAt) / 1_000];
 };
 
 const figuresOf = (samples: Map<string, Sample[]>): Figure[] =>

@@ -4,12 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inParallel } from '../kit/parallel.ts';
 import { allArrived, warmUp } from './deliveries.ts';
 import { create } from './notifications.ts';
-import { cpuMs } from './processes.ts';
 import { AWS_PARTS, type Parts, SERVICE_PARTS, sharesOf } from './profile-parts.ts';
 import { INSPECTABLE, inspect } from './profiler.ts';
 import { startReceiver } from './receiver-process.ts';
 import type { Row } from './row.ts';
-import { type BenchStack, withDirectory, withStackIn } from './stack.ts';
+import { type BenchStack, cpuOf, withDirectory, withStackIn } from './stack.ts';
 import { shown } from './stats.ts';
 
 const COUNT = 3_000;
@@ -35,13 +34,11 @@ const costsOf = async (stack: BenchStack, count: number, work: () => Promise<unk
   const pids = stack.pids();
   const inspected = await Promise.all(names.map((name) => inspect(pids[name], join(stack.dataDir, `${name}.log`))));
   await Promise.all(inspected.map(({ start }) => start()));
-  const before = names.map((name) => cpuMs(pids[name]));
-  await work();
-  const used = names.map((name, index) => (cpuMs(pids[name]) - (before[index] ?? 0)) / count);
+  const used = await cpuOf(stack, count, work);
   const profiles = await Promise.all(inspected.map(({ stop }) => stop()));
   for (const { close } of inspected) close();
   const costs = names.map((name, index): [string, Cost] => {
-    const [all = 0, profile] = [used[index], profiles[index]];
+    const [all, profile] = [used[name], profiles[index]];
     const shares = profile ? sharesOf(profile, PROCESSES[name]) : new Map<string, number>();
     return [name, { all, parts: new Map([...shares].map(([part, share]) => [part, share * all])) }];
   });

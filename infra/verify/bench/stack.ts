@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, startStack } from '../../../localstack/testing/stack.ts';
 import { type Client, makeClient } from '../kit/client.ts';
-import { rssMb } from './processes.ts';
+import { cpuMs, rssMb } from './processes.ts';
 
 export interface BenchStack extends Stack {
   client: Client;
@@ -72,6 +72,18 @@ export const withStacks = <T>(
   return withDirectory((dataDir) =>
     withStackIn(dataDir, (stack) => withStacks(rest, work, open.set(next.name, stack)), next.env, next.root),
   );
+};
+
+/** Processor time of both processes for each of the `count` that `work` does, ms. */
+export const cpuOf = async (
+  stack: BenchStack,
+  count: number,
+  work: () => Promise<unknown>,
+): Promise<{ service: number; aws: number }> => {
+  const { service, aws } = stack.pids();
+  const before = { service: cpuMs(service), aws: cpuMs(aws) };
+  await work();
+  return { service: (cpuMs(service) - before.service) / count, aws: (cpuMs(aws) - before.aws) / count };
 };
 
 /** By process and in all, MB. */

@@ -4,10 +4,9 @@
  */
 import { inParallel } from '../kit/parallel.ts';
 import { create, untilEnded } from './notifications.ts';
-import { cpuMs } from './processes.ts';
 import { type Receiver, startReceiver } from './receiver-process.ts';
 import type { Figure, Row } from './row.ts';
-import { type BenchStack, type Variant, withStacks } from './stack.ts';
+import { type BenchStack, cpuOf, type Variant, withStacks } from './stack.ts';
 import { shown, spread } from './stats.ts';
 
 const ROUNDS = 4;
@@ -32,13 +31,6 @@ const variantsOf = (collector: Receiver, against: string | undefined): Variant[]
   ];
 };
 
-const cpuOf = async (stack: BenchStack, count: number, work: () => Promise<unknown>): Promise<number> => {
-  const { service } = stack.pids();
-  const before = cpuMs(service);
-  await work();
-  return (cpuMs(service) - before) / count;
-};
-
 /** Due in 10 minutes, so that nothing is delivered meanwhile. */
 const postAll = (stack: BenchStack): Promise<unknown> => {
   const send_at = new Date(Date.now() + 600_000).toISOString();
@@ -59,8 +51,8 @@ const measure = async (stacks: Map<string, BenchStack>, url: string, say: (line:
   for (let round = 0; round <= ROUNDS; round += 1) {
     say(`round ${round} of ${ROUNDS}`);
     for (const [name, stack] of stacks) {
-      const post = await cpuOf(stack, POSTS, () => postAll(stack));
-      const both = await cpuOf(stack, DELIVERIES, () => deliverAll(stack, url, `round-${round}`));
+      const { service: post } = await cpuOf(stack, POSTS, () => postAll(stack));
+      const { service: both } = await cpuOf(stack, DELIVERIES, () => deliverAll(stack, url, `round-${round}`));
       if (round === 0) continue;
       costs.get(name)?.post.push(post);
       costs.get(name)?.delivery.push(both - post);

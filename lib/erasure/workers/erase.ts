@@ -70,7 +70,8 @@ export const makeErasureWork = (ports: ErasurePorts): JobWork<ErasureJob> => {
   const pageOf = async (task: ReturnType<typeof taskOf>): Promise<Page> => {
     const { tenant, phase, before, createdAt } = task.job;
     const query = { tenant, limit: PAGE, ...(before !== undefined && { before }) };
-    // What is accepted after the order stays; what came before it is covered even if its host's clock is ahead.
+    // What is accepted after the order stays; what came before it is covered even if its host's clock is
+    // ahead.
     const until = createdAt + CLOCKS_DIFFER_MS;
     const accepted = { ...query, until };
     if (phase === 'schedules') {

@@ -1,7 +1,7 @@
 /**
  * Mends: dynalite parses each expression again.
  * Why: that takes more than a quarter of the time of a delivery, and the service has a few dozen expressions.
- * Relies on: validations call `parse` through the parsers' modules; what it makes holds the values as they are.
+ * Relies on: validations call `parse` through the parsers' modules; its result holds the values themselves.
  */
 import { makeBoundedCache } from '../../../lib/concurrency/bounded-cache.ts';
 import { type ExpressionContext, type Parser, parsers } from '../dynalite.ts';
