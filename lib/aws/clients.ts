@@ -4,7 +4,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { ConflictException, ResourceNotFoundException, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { lazy } from '../concurrency/lazy.ts';
 import { processEnvironment } from '../platform/environment.ts';
@@ -22,7 +22,8 @@ const POLL_TIMEOUT_MS = 25_000;
 const DYNAMO_ATTEMPTS_MAX = 6;
 /** With pauses of 0.2 to 0.4 s in all: what cannot be handed over by then, the reconciler hands over. */
 const SQS_ATTEMPTS_MAX = 4;
-const ATTEMPTS_MAX = 3;
+/** The queue of what asks for entries repeats it. */
+const SCHEDULER_ATTEMPTS_MAX = 3;
 
 /** For clients with a direct first attempt, those of each delivery. */
 const frequentSettings = (attemptsMax: number) => ({
@@ -48,9 +49,11 @@ export const sqsClient = /* @__PURE__ */ lazy(() => {
   attemptDirectly(client, () => false);
   return client;
 });
-export const schedulerClient = /* @__PURE__ */ lazy(
-  () => new SchedulerClient(clientSettings(REQUEST_TIMEOUT_MS, ATTEMPTS_MAX)),
-);
+export const schedulerClient = /* @__PURE__ */ lazy(() => {
+  const client = new SchedulerClient(frequentSettings(SCHEDULER_ATTEMPTS_MAX));
+  attemptDirectly(client, (error) => error instanceof ConflictException || error instanceof ResourceNotFoundException);
+  return client;
+});
 /**
  * For long polls alone: a poller backs off by itself, and must see the first failure. The checksums of ten
  * bodies are left out: TLS has its own.

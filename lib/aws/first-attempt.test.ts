@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConflictException, CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { attemptDirectly } from './first-attempt.ts';
 
 interface Call {
+  path: string;
   headers: IncomingMessage['headers'];
   body: string;
 }
@@ -24,7 +26,7 @@ const service = async (...answers: { status?: number; headers?: Record<string, s
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    calls.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+    calls.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() });
     const { status = 200, headers, body } = answers[Math.min(calls.length, answers.length) - 1] ?? { body: {} };
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', ...headers }).end(JSON.stringify(body));
   };
@@ -53,6 +55,15 @@ const sqs = (changes: { endpoint?: string }) => {
   return (QueueUrl: string) => client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
 };
 
+const scheduler = (endpoint: string) => {
+  const client = new SchedulerClient({ ...settings(endpoint), cacheMiddleware: true });
+  opened.push(() => client.destroy());
+  attemptDirectly(client, (error) => error instanceof ConflictException);
+  const target = { Arn: 'arn:aws:sqs:eu-central-1:000000000000:q', RoleArn: 'arn:aws:iam::000000000000:role/r' };
+  const schedule = { ScheduleExpression: 'at(2030-01-01T00:00:00)', FlexibleTimeWindow: { Mode: 'OFF' } as const };
+  return (Name: string) => client.send(new CreateScheduleCommand({ Name, ...schedule, Target: target }));
+};
+
 /** Only the SDK's middleware sends it. */
 const isDirect = ({ headers }: Call): boolean => headers['amz-sdk-invocation-id'] === undefined;
 
@@ -60,9 +71,9 @@ const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256'
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** By https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html. */
-const signatureOf = ({ headers, body }: Call, signedHeaders: string[], scope: string): string => {
+const signatureOf = ({ path, headers, body }: Call, signedHeaders: string[], scope: string): string => {
   const canonical = [
-    ...['POST', '/', ''],
+    ...['POST', path, ''],
     ...signedHeaders.map((name) => `${name}:${headers[name]}`),
     ...['', signedHeaders.join(';'), sha256(body)],
   ].join('\n');
@@ -139,6 +150,24 @@ describe('the first attempt at a call', () => {
     await sqs({})(`${endpoint}/000000000000/q`);
     expect(calls.map(isDirect)).toEqual([true]);
     expect(calls[0]?.headers.host).toBe(new URL(endpoint).host);
+  });
+
+  it('of the Scheduler is signed by its path, and a conflict is its answer', async () => {
+    const conflict = { status: 409, headers: { 'x-amzn-errortype': 'ConflictException' }, body: { Message: 'exists' } };
+    const { calls, endpoint } = await service({ body: { ScheduleArn: 'arn' } }, conflict);
+    const create = scheduler(endpoint);
+    expect((await create('ntf_1-2')).ScheduleArn).toBe('arn');
+    await expect(create('ntf_1-2')).rejects.toBeInstanceOf(ConflictException);
+    expect(calls.map((call) => [call.path, isDirect(call)])).toEqual([
+      ['/schedules/ntf_1-2', true],
+      ['/schedules/ntf_1-2', true],
+    ]);
+    const [call] = calls;
+    if (!call) throw new Error('no call');
+    const [, scope = '', names = '', signature] = AUTHORIZATION.exec(call.headers.authorization ?? '') ?? [];
+    expect(scope).toMatch(/\/scheduler\/aws4_request$/);
+    expect(signature).toBe(signatureOf(call, names.split(';'), scope));
+    expect(JSON.parse(call.body)).toMatchObject({ ScheduleExpression: 'at(2030-01-01T00:00:00)' });
   });
 
   it('says in a Lambda function which invocation it is of', async () => {

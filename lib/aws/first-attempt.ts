@@ -4,6 +4,7 @@
  * middleware, which makes the further attempts.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SchedulerClient } from '@aws-sdk/client-scheduler';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import { getSmithyContext } from '@smithy/core/transport';
@@ -38,8 +39,11 @@ const sendTo = (request: HttpRequest, { protocol, hostname, port }: URL): void =
 };
 
 /** @param isFinal whether a failure is the call's answer, and nothing to repeat */
-export const attemptDirectly = (client: DynamoDBClient | SQSClient, isFinal: (error: unknown) => boolean): void => {
-  // What is used here is the same for both.
+export const attemptDirectly = (
+  client: DynamoDBClient | SQSClient | SchedulerClient,
+  isFinal: (error: unknown) => boolean,
+): void => {
+  // What is used here is the same for all.
   const { config, middlewareStack } = client as DynamoDBClient;
   const protocol = config.protocol as unknown as Protocol;
   const { inLambda } = processEnvironment();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { SendResult } from '../channels/channel.ts';
 import type { Notification } from '../notifications/notification.ts';
 import { makeNotificationService } from '../notifications/service.ts';
@@ -83,6 +83,22 @@ describe('a message, in this order', () => {
     await delivery.deliver({ ...wrong.message, due: 0 }, invocation);
     expect(armed.at(-1)).toEqual({ id: wrong.item.id, tenant: wrong.item.tenant, seq: 1, due: wrong.item.dueAt });
     expect([channels.email.sent, slept]).toEqual([[], []]);
+  });
+
+  it('that an entry fires minutes early is sent again unread, and judged at its time', async () => {
+    const { delivery, create, service, armed, notifications, recording, clock, channels } = setUp();
+    const reads = vi.spyOn(notifications, 'get');
+    const { message, item } = await create(600_000);
+    const fired = { ...message, tenant: 'acme' };
+    await delivery.deliver(fired, { ...invocation, tenant: 'default' });
+    expect(reads).not.toHaveBeenCalled();
+    expect(armed.at(-1)).toEqual({ id: item.id, tenant: 'acme', seq: 1, due: item.dueAt });
+    await service.cancel({ id: item.id, tenant: 'acme' });
+    await delivery.deliver(fired, invocation);
+    expect(armed.at(-1)).toEqual({ id: item.id, tenant: 'acme', seq: 1, due: item.dueAt });
+    clock.pass(600_000);
+    await delivery.deliver(message, invocation);
+    expect([recording.count('timerStale'), channels.email.sent]).toEqual([1, []]);
   });
 
   it('of bulk that is early is sent again as bulk, whatever its message and its queue say', async () => {
@@ -172,9 +188,11 @@ describe('an attempt', () => {
   it('that never settles counts as timed out, and the rest is recorded', async () => {
     const kit = setUp();
     kit.channels.sms.state.answer = () => new Promise<SendResult>(() => undefined);
-    const delivery = makeDeliveryService({ ...kit, sleep: async (ms) => kit.clock.pass(ms) });
     const { message, item } = await kit.create(0, { phone: '9999912345' });
-    await delivery.deliver(message, invocation);
+    vi.useFakeTimers();
+    const delivered = kit.delivery.deliver(message, invocation).finally(() => vi.useRealTimers());
+    await vi.advanceTimersByTimeAsync(CHANNEL_TIMEOUT_MS + 1_000);
+    await delivered;
     expect(kit.read(item.id).attempts).toMatchObject([{ outcome: 'retry', error: 'timeout' }]);
   });
 

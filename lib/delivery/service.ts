@@ -5,7 +5,7 @@ import { lazy } from '../concurrency/lazy.ts';
 import { type ChangePorts, makeChanges } from '../notifications/changes.ts';
 import { heldChannels } from '../notifications/channel-record.ts';
 import { isOpen, type Notification } from '../notifications/notification.ts';
-import type { Moved, WriteContext } from '../notifications/state/client-commands.ts';
+import { type Moved, NEAR_MS, type WriteContext } from '../notifications/state/client-commands.ts';
 import { leaseMs as leaseMsOf, MARGIN_MS } from '../notifications/state/policy.ts';
 import { lateReason } from '../notifications/state/time-to-act.ts';
 import type { AttemptResults } from '../notifications/state/worker-steps.ts';
@@ -61,9 +61,15 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
     return true;
   };
 
-  /** Too early to hold: on its way again with its own `seq`, over 15 minutes by way of the timer. */
+  /**
+   * Too early to hold: on its way again with its own `seq`, over 15 minutes by way of the timer. What an entry
+   * fires minutes early is not read for it: whether it is stale is judged by its claim.
+   */
   const postpone = async (message: DeliverMessage): Promise<void> => {
-    const item = await notifications.get(message.id);
+    const { id, tenant, seq, due, priority } = message;
+    if (tenant !== undefined && due - clock.now() <= NEAR_MS)
+      return timer.arm({ id, tenant, seq, due, priority }, { canWait: true });
+    const item = await notifications.get(id);
     if (stale(message, item) || !item) return;
     await timer.arm(timerOf(item), { canWait: true });
   };

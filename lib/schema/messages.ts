@@ -11,13 +11,24 @@ const due = z.int().min(0);
 const seq = z.int().min(1);
 /** One that this release does not know counts as normal. */
 const priority = z.enum(PRIORITIES).optional().catch(undefined);
-/** Whose: for the entry that fires, and for what is sent again. Left out for the default one. */
-const tenant = z.string().regex(TENANT).default(DEFAULT_TENANT);
+const tenant = z.string().regex(TENANT);
+/** Left out for the default one. */
+const tenantOrDefault = tenant.default(DEFAULT_TENANT);
 
-/** Also the input of a schedule entry. `due` is business time, epoch ms. */
-export const deliverMessage = z.object({ kind: z.literal('deliver'), id, seq, due, priority });
+/**
+ * Also the input of a schedule entry, which alone names the tenant, for what is sent again. `due` is business
+ * time, epoch ms.
+ */
+export const deliverMessage = z.object({
+  kind: z.literal('deliver'),
+  id,
+  tenant: tenant.optional(),
+  seq,
+  due,
+  priority,
+});
 export const scheduleMessage = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('schedule'), id, tenant, seq, due, priority }),
+  z.object({ kind: z.literal('schedule'), id, tenant: tenantOrDefault, seq, due, priority }),
   z.object({ kind: z.literal('unschedule'), id, seq }),
 ]);
 export const processMessage = z.object({ kind: z.literal('process'), id });

@@ -152,8 +152,8 @@ export const makeCheckpointPorts = (around: Surroundings) => {
     schedules: {
       create: (timer: Timer, at: number) =>
         checkpoints.through(actor, 'schedule', async () => {
-          const { id, seq, due } = timer;
-          entries.set(`${id}-${seq}`, { at, message: { kind: 'deliver', id, seq, due } });
+          const { id, tenant, seq, due } = timer;
+          entries.set(`${id}-${seq}`, { at, message: { kind: 'deliver', id, tenant, seq, due } });
         }),
       remove: ({ id, seq }: { id: string; seq: number }) =>
         checkpoints.through(actor, 'unschedule', async () => void entries.delete(`${id}-${seq}`)),

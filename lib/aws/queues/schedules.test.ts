@@ -89,7 +89,7 @@ describe('an entry', () => {
         Target: {
           Arn: 'arn:aws:sqs:us-east-1:000000000000:delivery',
           RoleArn: 'arn:aws:iam::000000000000:role/scheduler',
-          Input: JSON.stringify({ kind: 'deliver', id: 'ntf_1', seq: 2, due: timer.due }),
+          Input: JSON.stringify({ kind: 'deliver', id: 'ntf_1', tenant: 'default', seq: 2, due: timer.due }),
         },
       },
     });
@@ -103,6 +103,7 @@ describe('an entry', () => {
     expect(JSON.parse(target.Input)).toEqual({
       kind: 'deliver',
       id: 'ntf_1',
+      tenant: 'default',
       seq: 2,
       due: timer.due,
       priority: 'bulk',
@@ -119,7 +120,13 @@ describe('an entry', () => {
     const target = scheduler.entries.get('ntf_1-2')?.Target as { Input: string };
     const message = JSON.parse(target.Input);
     expect(message.tracelink).toBe(`00-${traceId}-${spanId}-01`);
-    expect(deliverMessage.parse(message)).toEqual({ kind: 'deliver', id: 'ntf_1', seq: 2, due: timer.due });
+    expect(deliverMessage.parse(message)).toEqual({
+      kind: 'deliver',
+      id: 'ntf_1',
+      tenant: 'default',
+      seq: 2,
+      due: timer.due,
+    });
   });
 
   it('made twice is the same entry: get, compare, nothing more', async () => {

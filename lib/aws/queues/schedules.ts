@@ -61,6 +61,7 @@ export const makeSchedules = (options: {
       Input: JSON.stringify({
         kind: 'deliver',
         id: timer.id,
+        tenant: timer.tenant,
         seq: timer.seq,
         due: timer.due,
         ...(timer.priority && { priority: timer.priority }),
