@@ -20,7 +20,10 @@ const whole = (): Template => ({
       Type: 'AWS::SQS::Queue',
       Properties: { VisibilityTimeout: 180, RedrivePolicy: {}, SqsManagedSseEnabled: true },
     },
-    Deliver: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'it-deliver', Timeout: 30 } },
+    Deliver: {
+      Type: 'AWS::Lambda::Function',
+      Properties: { FunctionName: 'it-deliver', Timeout: 30, LoggingConfig: { ApplicationLogLevel: 'TRACE' } },
+    },
     DeliverLog: {
       Type: 'AWS::Logs::LogGroup',
       Properties: { LogGroupName: '/aws/lambda/it-deliver', RetentionInDays: 30 },
@@ -79,6 +82,7 @@ describe('the rules for resources', () => {
     { id: 'Queue', lost: 'SqsManagedSseEnabled', says: 'Queue is not encrypted' },
     { id: 'Queue', lost: 'VisibilityTimeout', says: 'Queue has a visibility timeout below 6 times 30 s' },
     { id: 'DeliverLog', lost: 'RetentionInDays', says: 'Deliver has no log with a retention' },
+    { id: 'Deliver', lost: 'LoggingConfig', says: 'Deliver keeps lines back by a level of its own' },
     { id: 'Mapping', lost: 'FunctionResponseTypes', says: 'Mapping reports no partial failures' },
     { id: 'Mapping', lost: 'ScalingConfig', says: 'Mapping has no maximum concurrency' },
     { id: 'Bucket', lost: 'PublicAccessBlockConfiguration', says: 'Bucket may be made public' },
@@ -98,8 +102,9 @@ describe('the rules for resources', () => {
   it('allow no secret in a function that needs no credentials', () => {
     const template = whole();
     const Variables = { CURSOR_SECRET: '{{resolve:secretsmanager:it}}' };
-    const Properties = { FunctionName: 'it-deliver', Timeout: 30, Environment: { Variables } };
-    template.Resources.DocsLambdaFunction = { Type: 'AWS::Lambda::Function', Properties };
+    const Type = 'AWS::Lambda::Function';
+    const Properties = { ...template.Resources.Deliver?.Properties, Environment: { Variables } };
+    template.Resources.DocsLambdaFunction = { Type, Properties };
     expect(resourceProblems(template, 'dev')).toEqual(['DocsLambdaFunction has a secret']);
   });
 

@@ -20,6 +20,11 @@ interface Worker {
   Timeout: number;
   ReservedConcurrentExecutions?: number;
 }
+interface Logged {
+  FunctionName: string;
+  LoggingConfig?: { ApplicationLogLevel?: string };
+  Environment?: { Variables: object };
+}
 interface Bucket {
   PublicAccessBlockConfiguration?: Record<string, boolean>;
 }
@@ -66,7 +71,7 @@ export const resourceProblems = ({ Resources }: Template, stage: string): string
   const all = <T>(type: string): [string, T][] =>
     Object.entries(Resources).flatMap(([id, { Type, Properties }]) => (Type === type ? [[id, Properties as T]] : []));
   const propertiesOf = <T>(id: string): T => (Resources[id]?.Properties ?? {}) as T;
-  const functions = all<{ FunctionName: string; Environment?: { Variables: object } }>('AWS::Lambda::Function');
+  const functions = all<Logged>('AWS::Lambda::Function');
   const logGroups = all<{ LogGroupName: string; RetentionInDays?: number }>('AWS::Logs::LogGroup');
   const watched = all<Record<string, unknown>>('AWS::CloudWatch::Alarm').flatMap(([, alarm]) => alarmMetrics(alarm));
   const ages = watched.filter((name) => name === 'ApproximateAgeOfOldestMessage').length;
@@ -89,9 +94,13 @@ export const resourceProblems = ({ Resources }: Template, stage: string): string
       [RedrivePolicy !== undefined || NO_REDRIVE.includes(queueId), `${queueId} has no dead-letter queue`],
     );
   });
-  const logs = functions.flatMap(([id, { FunctionName }]) => {
+  const logs = functions.flatMap(([id, { FunctionName, LoggingConfig }]) => {
     const group = logGroups.find(([, { LogGroupName }]) => LogGroupName === `/aws/lambda/${FunctionName}`)?.[1];
-    return broken([group?.RetentionInDays !== undefined, `${id} has no log with a retention`]);
+    return broken(
+      [group?.RetentionInDays !== undefined, `${id} has no log with a retention`],
+      // Metrics are lines without a level, INFO to Lambda; LOG_LEVEL filters the others.
+      [LoggingConfig?.ApplicationLogLevel === 'TRACE', `${id} keeps lines back by a level of its own`],
+    );
   });
   const environments = functions.flatMap(([id, { Environment }]) => {
     const given = Object.entries(Environment?.Variables ?? {});

@@ -114,7 +114,7 @@ export const makeAttempts = (ports: AttemptPorts) => {
       };
       return await Promise.race([channels[name].send(message, options), timedOut]);
     } catch (error) {
-      log.error('channel.failed', { channel: name, error: String(error) });
+      log.error('channel.failed', { notification_id: item.id, channel: name, error: String(error) });
       return { outcome: 'retry', error: CHANNEL_ERROR };
     }
   };

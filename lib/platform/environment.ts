@@ -3,7 +3,7 @@
  * Free of zod, as every function has it.
  */
 export const processEnvironment = () => ({
-  logLevel: process.env.LOG_LEVEL ?? 'INFO',
+  logLevel: process.env.LOG_LEVEL || 'INFO',
   /** Tells the metrics of one stage from another's, where they end up in one account. */
   metricsService: process.env.POWERTOOLS_SERVICE_NAME,
   inLambda: process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined,

@@ -6,7 +6,6 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { ZodType } from 'zod';
-import { withLogFields } from '../telemetry/index.ts';
 import { inMessageSpan } from '../telemetry/message-span.ts';
 import { type MessageContext, type MessageMiddleware, messageContextOf, type Received } from './message.ts';
 import { batchFailureLog, messageFailureLog } from './middleware/failure-logs.ts';
@@ -31,11 +30,10 @@ const makeHandler = (
     .handler(handler) as unknown as (received: Received<unknown>) => Promise<void>;
 
   const handleBatch = (event: SQSEvent, invocation: Context): Promise<SQSBatchResponse> => {
-    const handleRecord = (record: SQSRecord): Promise<void> =>
-      withLogFields({ message_id: record.messageId }, () => {
-        const context = messageContextOf(record, invocation);
-        return inMessageSpan(context, () => handleMessage({ context }));
-      });
+    const handleRecord = (record: SQSRecord): Promise<void> => {
+      const context = messageContextOf(record, invocation);
+      return inMessageSpan(context, () => handleMessage({ context }));
+    };
     // The processor keeps the batch in itself, and outside Lambda many batches run at once: so one each.
     const processor = new BatchProcessor(EventType.SQS);
     return processPartialResponse(event, handleRecord, processor, { throwOnFullBatchFailure: false });

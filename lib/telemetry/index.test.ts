@@ -222,14 +222,45 @@ it('puts the ids of the request on every line that is written on its behalf, and
   await Promise.all([
     withLogFields({ request_id: 'one' }, async () => {
       await Promise.resolve();
-      withLogFields({ message_id: 'm' }, () => log.warn('inner', { n: 1 }));
+      withLogFields({ trace_id: 't' }, () => log.warn('inner', { n: 1 }));
     }),
     withLogFields({ request_id: 'two' }, async () => log.warn('other')),
   ]);
   const parsed = lines.map((line) => JSON.parse(line));
   expect(parsed).toMatchObject([
     { message: 'other', request_id: 'two', level: 'WARN' },
-    { message: 'inner', request_id: 'one', message_id: 'm', n: 1 },
+    { message: 'inner', request_id: 'one', trace_id: 't', n: 1 },
   ]);
-  expect(parsed[0]).not.toHaveProperty('message_id');
+  expect(parsed[0]).not.toHaveProperty('trace_id');
+});
+
+it.each([
+  ['', ['info', 'error']],
+  ['warn', ['error']],
+  ['DEBUG', ['debug', 'info', 'error']],
+  ['SILENT', []],
+])(
+  'writes what LOG_LEVEL %j lets through, in Lambda too, where the function has a level of its own',
+  async (level, expected) => {
+    vi.stubEnv('LOG_LEVEL', level);
+    vi.stubEnv('AWS_LAMBDA_LOG_LEVEL', 'TRACE');
+    vi.resetModules();
+    const own = await import('./log.ts');
+    const lines = written();
+    own.log.debug('debug');
+    own.log.info('info');
+    own.log.error('error');
+    expect(lines.map((line) => JSON.parse(line).message)).toEqual(expected);
+  },
+);
+
+it('names the trace of its invocation where X-Ray has it', () => {
+  vi.stubEnv('LOG_LEVEL', 'INFO');
+  const lines = written();
+  const root = '1-5759e988-bd862e3fe1be46a994272793';
+  for (const sampled of ['0', '1']) {
+    vi.stubEnv('_X_AMZN_TRACE_ID', `Root=${root};Parent=53995c3f42cd8ad8;Sampled=${sampled};Lineage=1:a:0`);
+    log.info('line');
+  }
+  expect(lines.map((line) => JSON.parse(line).xray_trace_id)).toEqual([undefined, root]);
 });

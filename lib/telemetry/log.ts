@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
-import { processEnvironment } from '../platform/environment.ts';
+import { lazy } from '../concurrency/lazy.ts';
+import { invocationTraceId, processEnvironment } from '../platform/environment.ts';
 import type { Log } from './log-interface.ts';
 import { loggable } from './loggable.ts';
 
@@ -23,18 +24,27 @@ export const addLogFields = (fields: Fields): void => {
   Object.assign(storage.getStore() ?? {}, fields);
 };
 
+/** Lambda names a trace for each invocation; X-Ray has those that are sampled. */
+const isInXRay = (): boolean => invocationTraceId()?.includes('Sampled=1') ?? false;
+
 /** As Powertools does it, without the sampling rate, always 0, and without reading the environment. */
 class Formatter extends LogFormatter {
   override formatAttributes(
     { logLevel: level, message, timestamp, serviceName: service, xRayTraceId }: UnformattedAttributes,
     fields: Fields,
   ): LogItem {
-    const attributes = { level, message, timestamp: timestamp.toISOString(), service, xray_trace_id: xRayTraceId };
+    const xray = isInXRay() ? { xray_trace_id: xRayTraceId } : {};
+    const attributes = { level, message, timestamp: timestamp.toISOString(), service, ...xray };
     return new LogItem({ attributes: { ...attributes, ...fields } as LogAttributes });
   }
 }
 
-let logger: Logger | undefined;
+/** Of LOG_LEVEL, the least urgent first. */
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'critical', 'silent'];
+
+/** In Lambda, the function's own log level would replace one given to Powertools: so it writes all that it gets. */
+const logger = lazy(() => new Logger({ serviceName: SERVICE, logLevel: 'TRACE', logFormatter: new Formatter() }));
+const lowest = lazy(() => LEVELS.indexOf(processEnvironment().logLevel.toLowerCase()));
 
 /**
  * Powertools' own keys are one store per process, and the runtime runs many requests at once: so
@@ -43,12 +53,8 @@ let logger: Logger | undefined;
 const write =
   (level: keyof Log) =>
   (message: string, fields?: Fields): void => {
-    logger ??= new Logger({
-      serviceName: SERVICE,
-      logLevel: processEnvironment().logLevel as 'INFO',
-      logFormatter: new Formatter(),
-    });
-    logger[level](message, {
+    if (LEVELS.indexOf(level) < lowest()) return;
+    logger()[level](message, {
       ...storage.getStore(),
       ...fields,
       ...(fields?.error !== undefined && { error: loggable(fields.error) }),

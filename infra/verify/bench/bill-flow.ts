@@ -24,7 +24,7 @@ export interface Component {
   holdMs: number;
   /** Calls by the function and, for queues, by its event source. */
   usage: Usage;
-  /** What the function printed. */
+  /** What the function printed, and API Gateway's line for each call through it. */
   log: string;
   answerBytes: number;
 }
@@ -49,6 +49,21 @@ export const memoryOf = (file: string): number => {
   return declared?.memorySize ?? Number(provider.memorySize ?? 1_024);
 };
 
+/** As long as those of a create. */
+const CONTEXT: Record<string, string> = {
+  requestId: 'JKJaXmPLvHcESHA=',
+  routeKey: 'POST /api/v1/notifications/',
+  status: '201',
+  responseLatency: '25',
+  'error.responseType': '-',
+};
+const { format } = (provider.logs as { httpApi: { format: string } }).httpApi;
+const gatewayLine = `${format.replaceAll(/\$context\.([\w.]+)/g, (_, name: string) => {
+  const value = CONTEXT[name];
+  if (value === undefined) throw new Error(`The bill knows no length of $context.${name}`);
+  return value;
+})}\n`;
+
 export const componentOf = (
   name: string,
   lambda: LambdaProcess,
@@ -68,7 +83,7 @@ export const componentOf = (
     waitMs: rest.waitMsEach * invoked.length,
     holdMs: (rest.holdMsEach ?? 0) * invoked.length,
     usage: { ...usage, calls },
-    log: lambda.takeLog(),
+    log: lambda.takeLog() + (rest.isRoute ? gatewayLine.repeat(invoked.length) : ''),
     answerBytes: invoked.reduce((total, { result }) => total + ((result as { body?: string }).body?.length ?? 0), 0),
   };
 };
@@ -154,9 +169,8 @@ export const runFlow = async (
       await advanceTo(aws.url, dueAt - 60_000);
       components.push(firing(count));
       const early = await deliveries.drain(count, batchSize);
-      const waitEarly = waits.dynamodbMs + waits.sqsMs;
       components.push(
-        componentOf('deliver, early', deliver, early.invoked, { waitMsEach: waitEarly, calls: early.calls }),
+        componentOf('deliver, early', deliver, early.invoked, { waitMsEach: waits.sqsMs, calls: early.calls }),
       );
     }
     await advanceTo(aws.url, dueAt);

@@ -8,7 +8,7 @@ import { linesOf, totalOf } from './bill-lines.ts';
 import { startLambda } from './lambda.ts';
 import { sqsEvent } from './lambda-events.ts';
 import { lambdaSecrets } from './lambda-secrets.ts';
-import { LAMBDA_LOG_BYTES, POLL_SECONDS, POLLERS_PER_QUEUE, prices, SECONDS_PER_MONTH, waits } from './prices.ts';
+import { POLL_SECONDS, POLLERS_PER_QUEUE, prices, SECONDS_PER_MONTH, waits } from './prices.ts';
 import type { Ledger } from './usage.ts';
 
 export interface IdleLine {
@@ -94,7 +94,7 @@ export const idleBill = async (aws: AwsAlone, ledger: Ledger): Promise<IdleLine[
   );
   const component = await reconcilePasses(aws, ledger);
   const series = metricSeries(component.log).size;
-  const logGb = ((Buffer.byteLength(component.log) / PASSES + LAMBDA_LOG_BYTES) * MINUTES_PER_MONTH) / 1e9;
+  const logGb = ((Buffer.byteLength(component.log) / PASSES) * MINUTES_PER_MONTH) / 1e9;
   return [
     {
       what: `${Math.round(polls).toLocaleString('en-US')} empty long polls: ${sources} queues x ${POLLERS_PER_QUEUE} pollers x ${POLL_SECONDS} s`,

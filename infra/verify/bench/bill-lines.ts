@@ -1,6 +1,6 @@
 /** Usage x price. */
 import type { Component } from './bill-flow.ts';
-import { HEAD_BYTES, LAMBDA_LOG_BYTES, MB_PER_VCPU, prices } from './prices.ts';
+import { HEAD_BYTES, MB_PER_VCPU, prices } from './prices.ts';
 
 const GB = 1e9;
 const MILLION = 1e6;
@@ -36,7 +36,7 @@ export const linesOf = (component: Component): Lines => {
     reads: (usage.readUnits * prices.readUnitsPerMillion) / MILLION,
     sqs: (sqsCalls * prices.sqsPerMillion) / MILLION,
     scheduler: ((usage.calls.ScheduleInvocation ?? 0) * prices.schedulerPerMillion) / MILLION,
-    logs: ((Buffer.byteLength(log) + invocations * LAMBDA_LOG_BYTES) * prices.logsPerGb) / GB,
+    logs: (Buffer.byteLength(log) * prices.logsPerGb) / GB,
     egress: isRoute ? ((answerBytes + invocations * HEAD_BYTES) * prices.egressPerGb) / GB : 0,
   };
 };

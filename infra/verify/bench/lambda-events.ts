@@ -1,5 +1,5 @@
 /** What AWS hands to a Lambda: an HTTP API request (payload 2.0), a batch from a queue. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { ReceivedMessage } from '../../../lib/aws/queues/queue-consumer.ts';
 
 export const postEvent = (path: string, body: unknown): Record<string, unknown> => {
@@ -19,7 +19,7 @@ export const postEvent = (path: string, body: unknown): Record<string, unknown> 
       domainName: 'api.example.com',
       domainPrefix: 'api',
       http: { method: 'POST', path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'bench' },
-      requestId: randomUUID(),
+      requestId: randomBytes(11).toString('base64'),
       routeKey,
       stage: '$default',
       time: now.toISOString(),

@@ -47,8 +47,6 @@ export const waits = {
  * proportion below.
  */
 export const MB_PER_VCPU = 1_769;
-/** What Lambda itself logs for an invocation: START, END and REPORT. */
-export const LAMBDA_LOG_BYTES = 270;
 /** Head of an HTTP answer or of a webhook, and TLS. */
 export const HEAD_BYTES = 500;
 /**

@@ -93,6 +93,7 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
     ports.metrics.deadLetter({ kind: 'message' });
     ports.log.error('dead_letter.recorded', {
       id: raw.id,
+      message_id: record.messageId,
       queue: raw.queue,
       bytes: raw.bytes,
       reason,
@@ -122,7 +123,7 @@ export const makeDeadLetterRecorder = (ports: RecorderPorts) => {
       const given = read(record.rawBody);
       if ('unreadable' in given) return keep(record, given.unreadable);
       const open = await putBack(given);
-      const fields = { kind: given.kind, ...('id' in given && { id: given.id }) };
+      const fields = { message_id: record.messageId, kind: given.kind, ...('id' in given && { id: given.id }) };
       ports.log.warn(open ? 'dead_letter.returned' : 'dead_letter.obsolete', fields);
     },
   };
