@@ -96,11 +96,11 @@ export const makeChanges = (ports: ChangePorts) => {
      */
     apply: async (
       current: Notification | undefined,
-      decide: (item: Notification) => Step | undefined,
+      decide: (item: Notification) => Step | undefined | Promise<Step | undefined>,
     ): Promise<{ item: Notification | undefined; moved: boolean }> => {
       let step = undefined as Step | undefined;
-      const { before, after, isWritten } = await updateItem(replace, current, (item) => {
-        step = decide(item);
+      const { before, after, isWritten } = await updateItem(replace, current, async (item) => {
+        step = await decide(item);
         return step?.next ?? item;
       });
       if (isWritten && before && after) {

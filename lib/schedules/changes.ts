@@ -60,12 +60,15 @@ export const makeScheduleChanges = (ports: ScheduleChangePorts) => {
     return { item: result.current, isNew: false };
   };
 
-  const decide = ({ schedule, content }: Marked, item: Notification): machine.Step | undefined => {
+  /** A later edit may have been carried out before this one read the occurrence: then it must not undo it. */
+  const isOvertaken = async ({ schedule }: Marked): Promise<boolean> =>
+    (await schedules.get(schedule.id))?.writeId !== schedule.writeId;
+
+  const decide = async (work: Marked, item: Notification): Promise<machine.Step | undefined> => {
+    const isCancel = work.schedule.mark === 'cancel';
+    if (!isCancel && (await isOvertaken(work))) return undefined;
     const on = writeContext();
-    const step =
-      schedule.mark === 'cancel'
-        ? machine.cancel(item, on)
-        : machine.edit(item, { item: rewritten(item, content) }, on);
+    const step = isCancel ? machine.cancel(item, on) : machine.edit(item, { item: rewritten(item, work.content) }, on);
     return 'refused' in step ? undefined : step;
   };
 
