@@ -110,15 +110,14 @@ describe('with weights', () => {
   it('gives no more than there is, none more than its share or its first, and each something in the end', async () => {
     await fc.assert(
       fc.asyncProperty(weighted, async ({ permits, share, steps }) => {
-        const patience: { ends: () => void; signal: AbortSignal | undefined }[] = [];
+        const patience = new Set<() => void>();
         const semaphore = makeFairSemaphore({
           permits,
           shareOf: () => share,
-          sleep: (_ms, _value, { signal } = {}) =>
-            new Promise((resolve, reject) => {
-              patience.push({ ends: resolve, signal });
-              signal?.addEventListener('abort', reject);
-            }),
+          after: (_ms, run) => {
+            patience.add(run);
+            return () => patience.delete(run);
+          },
         });
         const holding: { group: string; count: number; mine: Permits }[] = [];
         const heldBy = (group?: string): number =>
@@ -158,7 +157,10 @@ describe('with weights', () => {
             held?.mine.release();
             held?.mine.release();
           }
-          if ('giveUp' in one && patience.length > 0) patience[one.giveUp % patience.length]?.ends();
+          if ('giveUp' in one && patience.size > 0) {
+            const giveUp = [...patience][one.giveUp % patience.size];
+            if (giveUp && patience.delete(giveUp)) giveUp();
+          }
           await settled();
           look();
         }

@@ -2,7 +2,7 @@
  * A fair semaphore with weights. Waiters queue by group, first come, first served, and the queues are served
  * in turn, so the first of a group waits for one of each other group at most.
  */
-import { setTimeout as systemSleep } from 'node:timers/promises';
+import { type After, after as systemAfter } from './after.ts';
 
 export interface Permits {
   /**
@@ -28,7 +28,7 @@ export interface FairSemaphoreOptions {
   permits: number;
   /** How many of them one group may hold. Default: all. One that holds none gets what it asks for. */
   shareOf?: (group: string) => number;
-  sleep?: (ms: number, value?: undefined, options?: { signal?: AbortSignal; ref?: boolean }) => Promise<void>;
+  after?: After;
 }
 
 interface Waiting {
@@ -37,7 +37,7 @@ interface Waiting {
 }
 
 export const makeFairSemaphore = (options: FairSemaphoreOptions): FairSemaphore => {
-  const { permits, shareOf = () => permits, sleep = systemSleep } = options;
+  const { permits, shareOf = () => permits, after = systemAfter } = options;
   /** The first is served next. None is empty. */
   const queues = new Map<string, Waiting[]>();
   const held = new Map<string, number>();
@@ -100,26 +100,22 @@ export const makeFairSemaphore = (options: FairSemaphoreOptions): FairSemaphore 
 
   const wait = (group: string, count: number, patienceMs?: number): Promise<Permits | undefined> =>
     new Promise((resolve) => {
-      const over = patienceMs === undefined ? undefined : new AbortController();
       const waiting: Waiting = {
         count,
         start: (mine) => {
+          stopTimer();
           resolve(mine);
-          over?.abort();
         },
       };
+      const giveUp = (): void => {
+        leave(group, waiting);
+        resolve(undefined);
+      };
+      const stopTimer = patienceMs === undefined ? () => {} : after(Math.max(0, patienceMs), giveUp);
       const queue = queues.get(group);
       if (queue) queue.push(waiting);
       else queues.set(group, [waiting]);
       serve();
-      if (!over || over.signal.aborted) return;
-      sleep(Math.max(0, patienceMs ?? 0), undefined, { signal: over.signal }).then(
-        () => {
-          leave(group, waiting);
-          resolve(undefined);
-        },
-        () => undefined, // aborted: it has its permits
-      );
     });
 
   const takeNow = (group: string, count: number): Permits | undefined =>

@@ -1,6 +1,7 @@
 /** Delivers one message once: hold, claim, send on every channel that is due and may be sent on, finish. */
 import { setTimeout as systemSleep } from 'node:timers/promises';
-import { type FairSemaphoreOptions, makeFairSemaphore, type Permits } from '../concurrency/fair-semaphore.ts';
+import type { After } from '../concurrency/after.ts';
+import { makeFairSemaphore, type Permits } from '../concurrency/fair-semaphore.ts';
 import { lazy } from '../concurrency/lazy.ts';
 import { type ChangePorts, makeChanges } from '../notifications/changes.ts';
 import { heldChannels } from '../notifications/channel-record.ts';
@@ -21,8 +22,9 @@ import { type Attempted, type AttemptPorts, makeAttempts, SETTLE_MS } from './at
 import { makeMemoryBudget, memoryOf, RECORDED_BYTES, RESERVED_BYTES } from './limits/memory-budget.ts';
 
 export interface DeliveryPorts extends ChangePorts, AttemptPorts {
-  /** Real time goes by. Rejects when the signal aborts. Node's own by default. */
-  sleep?: FairSemaphoreOptions['sleep'];
+  /** Both of real time, Node's own by default. */
+  sleep?: (ms: number) => Promise<unknown>;
+  after?: After;
 }
 
 export interface Invocation {
@@ -53,7 +55,7 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   const leaseMs = leaseMsOf(channelTimeoutMs);
   const shareOf = (group: string): number => (isBulkGroup(group) ? CLAIMS_MAX / 2 : CLAIMS_MAX);
   const claims = makeFairSemaphore({ permits: CLAIMS_MAX, shareOf });
-  const budget = makeMemoryBudget({ sleep });
+  const budget = makeMemoryBudget({ ...(ports.after && { after: ports.after }) });
 
   const stale = (message: DeliverMessage, item: Notification | undefined): boolean => {
     if (item && isOpen(item) && item.timerSeq === message.seq) return false;

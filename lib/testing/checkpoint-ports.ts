@@ -144,10 +144,10 @@ export const makeCheckpointPorts = (around: Surroundings) => {
       body: item.body ?? channel,
       payload: '{}',
     }),
-    sleep: (ms: number, _value?: undefined, options: { signal?: AbortSignal } = {}): Promise<void> => {
+    sleep: (ms: number): Promise<void> => {
       const until = clock.real() + ms;
       const wake = async (): Promise<void> => clock.pass(Math.max(0, until - clock.real()));
-      return checkpoints.through(actor, 'sleep', wake, { isSleep: true, ...options });
+      return checkpoints.through(actor, 'sleep', wake, { isSleep: true });
     },
     schedules: {
       create: (timer: Timer, at: number) =>

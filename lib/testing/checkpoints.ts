@@ -34,20 +34,17 @@ export const makeCheckpoints = () => {
     actor: Actor,
     step: string,
     carryOut: () => Promise<T>,
-    options: { isSleep?: boolean; signal?: AbortSignal } = {},
+    options: { isSleep?: boolean } = {},
   ): Promise<T> =>
     new Promise((resolve, reject) => {
       // What a dead actor still asks for is never answered.
       if (actor.dead) return;
-      const remove = (): void => {
-        if (waiting.includes(checkpoint)) waiting.splice(waiting.indexOf(checkpoint), 1);
-      };
       const checkpoint: Checkpoint = {
         actor,
         step,
         isSleep: options.isSleep ?? false,
         open: (how) => {
-          remove();
+          if (waiting.includes(checkpoint)) waiting.splice(waiting.indexOf(checkpoint), 1);
           if (how === 'refuse') return reject(new Error(`${step} was refused`));
           if (how === 'die') return kill(actor);
           const done = carryOut();
@@ -56,10 +53,6 @@ export const makeCheckpoints = () => {
           done.then(resolve, reject);
         },
       };
-      options.signal?.addEventListener('abort', () => {
-        remove();
-        reject(new Error('aborted'));
-      });
       waiting.push(checkpoint);
     });
 

@@ -9,15 +9,14 @@ const SECOND_MS = 1_000;
 /** Patience ends when the test says so. */
 const makeScene = () => {
   const clock = makeTestClock();
-  const patience: (() => void)[] = [];
-  const sleep = (_ms: number, _value?: undefined, { signal }: { signal?: AbortSignal } = {}): Promise<void> =>
-    new Promise((resolve, reject) => {
-      patience.push(resolve);
-      signal?.addEventListener('abort', () => reject(new Error('aborted')));
-    });
-  const bulkhead = makeBulkhead({ clock, fraction: () => 0.5, sleep });
+  const patience = new Set<() => void>();
+  const after = (_ms: number, run: () => void): (() => void) => {
+    patience.add(run);
+    return () => patience.delete(run);
+  };
+  const bulkhead = makeBulkhead({ clock, fraction: () => 0.5, after });
   const runOut = (): void => {
-    for (const resolve of patience.splice(0)) resolve();
+    for (const run of [...patience]) if (patience.delete(run)) run();
   };
   return { clock, bulkhead, runOut };
 };

@@ -4,7 +4,7 @@
  * script host, a workflow service, a gateway. The limit adapts: half as much after a timeout, one
  * more after a success. In memory alone: it protects the process, not the receiver.
  */
-import { setTimeout as systemSleep } from 'node:timers/promises';
+import { type After, after as systemAfter } from '../../concurrency/after.ts';
 import { makeBoundedCache } from '../../concurrency/bounded-cache.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { groupOf, type Owner, PRIORITIES, type Priority } from '../../schema/priority.ts';
@@ -68,10 +68,10 @@ export interface BulkheadPorts {
   clock: Pick<Clock, 'monotonic'>;
   /** Uniform in [0, 1). */
   fraction: () => number;
-  sleep?: (ms: number, value?: undefined, options?: { signal?: AbortSignal; ref?: boolean }) => Promise<void>;
+  after?: After;
 }
 
-export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadPorts) => {
+export const makeBulkhead = ({ clock, fraction, after = systemAfter }: BulkheadPorts) => {
   const origins = makeBoundedCache<Origin>(
     ORIGINS_MAX,
     ({ inFlight, queues }) => inFlight.size === 0 && Object.values(queues).every(({ waiting }) => waiting.length === 0),
@@ -164,21 +164,16 @@ export const makeBulkhead = ({ clock, fraction, sleep = systemSleep }: BulkheadP
   /** First come, first served within a priority, up to the limit of patience. */
   const wait = (origin: Origin, priority: Priority): Promise<Entrance> =>
     new Promise((resolve) => {
-      const over = new AbortController();
       const { waiting } = origin.queues[priority];
       const enter = (): void => {
-        over.abort();
+        stopTimer();
         resolve({ place: take(origin, priority) });
       };
+      const stopTimer = after(WAIT_MAX_MS, () => {
+        waiting.splice(waiting.indexOf(enter), 1);
+        resolve(refuse(origin, priority));
+      });
       waiting.push(enter);
-      sleep(WAIT_MAX_MS, undefined, { signal: over.signal }).then(
-        () => {
-          if (!waiting.includes(enter)) return;
-          waiting.splice(waiting.indexOf(enter), 1);
-          resolve(refuse(origin, priority));
-        },
-        () => undefined, // aborted: it is in
-      );
     });
 
   return {

@@ -19,17 +19,16 @@ const setUp = () => {
   const hanging: (() => void)[] = [];
   ports.channels.email.state.answer = () =>
     new Promise<SendResult>((resolve) => hanging.push(() => resolve({ outcome: 'sent' })));
-  const patience: { ms: number; end(): void }[] = [];
+  const patience = new Map<() => void, number>();
   const service = makeNotificationService(ports);
   const delivery = makeDeliveryService({
     ...ports,
     channelTimeoutMs: CHANNEL_TIMEOUT_MS,
     compose: composeBlank,
-    sleep: (ms, _value, { signal } = {}) =>
-      new Promise((resolve, reject) => {
-        patience.push({ ms, end: resolve });
-        signal?.addEventListener('abort', () => reject(signal.reason));
-      }),
+    after: (ms, run) => {
+      patience.set(run, ms);
+      return () => patience.delete(run);
+    },
   });
   const due = async (tenant: string, values: number, priority: Priority = 'normal') => {
     const data = Object.fromEntries(Array.from({ length: values }, (_, n) => [`k${n}`, LARGE]));
@@ -126,9 +125,9 @@ describe('deliveries due at once', () => {
     const all = await scene.dueAtOnce('default', 200, 4);
     const delivering = all.map((one) => scene.deliver(one, () => 27_000));
     await settled();
-    const waited = scene.patience.filter(({ ms }) => ms === 27_000 - CHANNEL_TIMEOUT_MS - 5_000);
+    const waited = [...scene.patience].filter(([, ms]) => ms === 27_000 - CHANNEL_TIMEOUT_MS - 5_000);
     const inFlight = scene.hanging.length;
-    for (const { end } of waited) end();
+    for (const [giveUp] of waited) giveUp();
     await settled();
     const back = scene.armed.map(({ id }) => id);
     expect(back).toHaveLength(200 - inFlight);

@@ -43,7 +43,7 @@ const heapBytes = (root: unknown): number => {
 
 export const memoryOf = (item: Notification): number => COPIES * heapBytes(item);
 
-export const makeMemoryBudget = (options: Pick<FairSemaphoreOptions, 'sleep'>) =>
+export const makeMemoryBudget = (options: Pick<FairSemaphoreOptions, 'after'>) =>
   makeFairSemaphore({
     ...options,
     permits: BUDGET_BYTES,
