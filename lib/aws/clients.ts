@@ -55,9 +55,12 @@ export const schedulerClient = /* @__PURE__ */ lazy(() => {
   return client;
 });
 /**
- * For long polls alone: a poller backs off by itself, and must see the first failure. The checksums of ten
- * bodies are left out: TLS has its own.
+ * For long polls alone. A poller backs off by itself: a poll is repeated once, by the SDK, and not when it took
+ * its whole time. The checksums of ten bodies are left out: TLS has its own.
  */
-export const sqsPollClient = /* @__PURE__ */ lazy(
-  () => new SQSClient({ ...clientSettings(POLL_TIMEOUT_MS, 1), ...queueUrlSettings(), md5: false }),
-);
+export const sqsPollClient = /* @__PURE__ */ lazy(() => {
+  const settings = { ...clientSettings(POLL_TIMEOUT_MS, 1), cacheMiddleware: true };
+  const client = new SQSClient({ ...settings, ...queueUrlSettings(), md5: false });
+  attemptDirectly(client, (error) => (error as Error).name === 'TimeoutError');
+  return client;
+});
