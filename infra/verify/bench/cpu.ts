@@ -75,7 +75,7 @@ export const cpu: Row = async ({ say, against }) => {
       figures: figuresOf(samples),
       notes: [
         `${ROUNDS} rounds of ${COUNT.toLocaleString('en-US')} POSTs, ${CONCURRENCY} at once, and as many webhooks due in one second. Medians; user and system time of each process. With \`--against DIR\` each round runs on that checkout ("before") and on this one, and the ratio is the median of the rounds' ratios.`,
-        'Measured and left out: a young generation of 48 instead of 16 MB (a delivery 0.95 x, a POST 0.87 x, for up to 100 MB more). Judged by the profile and not tried: undici as HTTP client of the SDK (0.15 of 1.7 ms is spent in the present one, and undici is 230 KB of each bundle); the clock of the local stack read once a turn (0.05 of 1.7 ms, and a request may see the time of the turn before it).',
+        'Measured and left out: a young generation of 48 instead of 16 MB (a delivery 0.95 x, a POST 0.87 x, for up to 100 MB more); the clock of the local stack read once in a turn of the event loop (a delivery 0.99 x). Judged by the profile and not tried: undici as HTTP client of the SDK (0.15 of 1.6 ms is spent in the present one, and undici is 230 KB of each bundle).',
       ],
     };
   } finally {
