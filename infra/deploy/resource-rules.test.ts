@@ -82,7 +82,7 @@ describe('the rules for resources', () => {
     { id: 'Queue', lost: 'SqsManagedSseEnabled', says: 'Queue is not encrypted' },
     { id: 'Queue', lost: 'VisibilityTimeout', says: 'Queue has a visibility timeout below 6 times 30 s' },
     { id: 'DeliverLog', lost: 'RetentionInDays', says: 'Deliver has no log with a retention' },
-    { id: 'Deliver', lost: 'LoggingConfig', says: 'Deliver keeps lines back by a level of its own' },
+    { id: 'Deliver', lost: 'LoggingConfig', says: 'Deliver filters lines by its own log level' },
     { id: 'Mapping', lost: 'FunctionResponseTypes', says: 'Mapping reports no partial failures' },
     { id: 'Mapping', lost: 'ScalingConfig', says: 'Mapping has no maximum concurrency' },
     { id: 'Bucket', lost: 'PublicAccessBlockConfiguration', says: 'Bucket may be made public' },

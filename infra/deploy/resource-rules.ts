@@ -99,7 +99,7 @@ export const resourceProblems = ({ Resources }: Template, stage: string): string
     return broken(
       [group?.RetentionInDays !== undefined, `${id} has no log with a retention`],
       // Metrics are lines without a level, INFO to Lambda; LOG_LEVEL filters the others.
-      [LoggingConfig?.ApplicationLogLevel === 'TRACE', `${id} keeps lines back by a level of its own`],
+      [LoggingConfig?.ApplicationLogLevel === 'TRACE', `${id} filters lines by its own log level`],
     );
   });
   const environments = functions.flatMap(([id, { Environment }]) => {

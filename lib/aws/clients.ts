@@ -22,15 +22,15 @@ const POLL_TIMEOUT_MS = 25_000;
 const DYNAMO_ATTEMPTS_MAX = 6;
 /** With pauses of 0.2 to 0.4 s in all: what cannot be handed over by then, the reconciler hands over. */
 const SQS_ATTEMPTS_MAX = 4;
-/** The queue of what asks for entries repeats it. */
+/** Its quotas are by the second, so its pauses are of 0.75 to 1.5 s in all. Then the queue repeats what asks for it. */
 const SCHEDULER_ATTEMPTS_MAX = 3;
+const SCHEDULER_PAUSE_MS = 500;
 
-/** For clients with a direct first attempt, those of each delivery. */
-const frequentSettings = (attemptsMax: number) => ({
+const frequentSettings = (attemptsMax: number, pauseMs?: number) => ({
   ...clientSettings(REQUEST_TIMEOUT_MS, attemptsMax),
   // Made once for each kind of call, and not for each call.
   cacheMiddleware: true,
-  retryStrategy: makeFurtherAttempts({ attemptsMax, fraction: random.fraction, sleep: setTimeout }),
+  retryStrategy: makeFurtherAttempts({ attemptsMax, pauseMs, fraction: random.fraction, sleep: setTimeout }),
 });
 
 /**
@@ -50,17 +50,17 @@ export const sqsClient = /* @__PURE__ */ lazy(() => {
   return client;
 });
 export const schedulerClient = /* @__PURE__ */ lazy(() => {
-  const client = new SchedulerClient(frequentSettings(SCHEDULER_ATTEMPTS_MAX));
+  const client = new SchedulerClient(frequentSettings(SCHEDULER_ATTEMPTS_MAX, SCHEDULER_PAUSE_MS));
   attemptDirectly(client, (error) => error instanceof ConflictException || error instanceof ResourceNotFoundException);
   return client;
 });
 /**
- * For long polls alone. A poller backs off by itself: a poll is repeated once, by the SDK, and not when it took
- * its whole time. The checksums of ten bodies are left out: TLS has its own.
+ * For long polls alone. A poller backs off by itself: what fails is made once more, by the SDK, which knows skewed
+ * clocks and new credentials; not after a timeout or a broken connection, both TimeoutErrors to it. The checksums
+ * of ten bodies are left out: TLS has its own.
  */
 export const sqsPollClient = /* @__PURE__ */ lazy(() => {
-  const settings = { ...clientSettings(POLL_TIMEOUT_MS, 1), cacheMiddleware: true };
-  const client = new SQSClient({ ...settings, ...queueUrlSettings(), md5: false });
+  const client = new SQSClient({ ...clientSettings(POLL_TIMEOUT_MS, 1), ...queueUrlSettings(), md5: false });
   attemptDirectly(client, (error) => (error as Error).name === 'TimeoutError');
   return client;
 });

@@ -11,10 +11,14 @@ const failure = (errorType: 'THROTTLING' | 'TRANSIENT' | 'CLIENT_ERROR', name = 
 });
 
 /** The pauses before each further attempt at a call that never succeeds. */
-const pausesOf = async (error: ReturnType<typeof failure>, fraction: number): Promise<number[]> => {
+const pausesOf = async (
+  error: ReturnType<typeof failure>,
+  fraction: number,
+  { attemptsMax = 6, pauseMs }: { attemptsMax?: number; pauseMs?: number } = {},
+): Promise<number[]> => {
   const pauses: number[] = [];
   const sleep = async (ms: number) => void pauses.push(ms);
-  const attempts = makeFurtherAttempts({ attemptsMax: 6, fraction: () => fraction, sleep });
+  const attempts = makeFurtherAttempts({ attemptsMax, pauseMs, fraction: () => fraction, sleep });
   let token = await attempts.acquireInitialRetryToken('');
   for (;;) {
     const next = await attempts.refreshRetryTokenForRetry(token, error).catch(() => undefined);
@@ -34,6 +38,11 @@ describe('a call to DynamoDB', () => {
 
   it('that is not answered in time is made three times at most: each has taken seconds', async () => {
     expect(await pausesOf(failure('TRANSIENT', 'TimeoutError'), 0)).toHaveLength(2);
+  });
+
+  it('pauses longer where quotas are by the second', async () => {
+    expect(await pausesOf(failure('THROTTLING'), 0, { attemptsMax: 3, pauseMs: 500 })).toEqual([250, 500]);
+    expect(await pausesOf(failure('THROTTLING'), 0.99, { attemptsMax: 3, pauseMs: 500 })).toEqual([498, 995]);
   });
 
   it('that is wrong is repeated once, by the SDK, and no more', async () => {

@@ -1,4 +1,4 @@
-/** Calls `run` once `ms` of real time have gone by, unless what it answers is called before. */
+/** Calls `run` once `ms` of real time have gone by. Answers a function that cancels it. */
 export type After = (ms: number, run: () => void) => () => void;
 
 export const after: After = (ms, run) => {

@@ -61,12 +61,12 @@ const patience = (timeoutMs: number): Patience => {
   const controller = new AbortController();
   const { promise: overdue, resolve } = Promise.withResolvers<void>();
   let timer: NodeJS.Timeout;
-  const after = (ms: number, act: () => void): void => {
+  const wait = (ms: number, act: () => void): void => {
     timer = setTimeout(() => nextTurn().then(act), ms).unref();
   };
-  after(timeoutMs, () => {
+  wait(timeoutMs, () => {
     controller.abort(new DOMException('The channel did not answer in time', 'TimeoutError'));
-    after(SETTLE_MS, resolve);
+    wait(SETTLE_MS, resolve);
   });
   return { signal: controller.signal, overdue, clear: () => clearTimeout(timer) };
 };

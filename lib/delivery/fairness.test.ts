@@ -7,7 +7,8 @@ import { makeDeliveryService } from './service.ts';
 test.each([
   ['what one tenant has due at once does not stand before what another has due with it', { tenant: 'quiet' }],
   ['bulk that is due at once does not stand before what its tenant has due with it', { priority: 'normal' as const }],
-])('%s', async (_, quiet) => {
+  ['the same of what entries fire late, whose queue knows no tenant', { tenant: 'quiet' }, 'default'],
+])('%s', async (_, quiet, ofQueue?: string) => {
   const ports = makeTestPorts();
   const service = makeNotificationService(ports);
   const claimed: string[] = [];
@@ -36,7 +37,11 @@ test.each([
     };
   };
   const due = await Promise.all([...Array<string>(200).fill('noisy'), 'quiet', 'quiet'].map(dueOf));
-  await Promise.all(due.map(({ message, tenant }) => delivery.deliver(message, { remainingMs: () => 30_000, tenant })));
+  const deliver = ({ message, tenant }: (typeof due)[number]) =>
+    ofQueue === undefined
+      ? delivery.deliver(message, { remainingMs: () => 30_000, tenant })
+      : delivery.deliver({ ...message, tenant }, { remainingMs: () => 30_000, tenant: ofQueue });
+  await Promise.all(due.map(deliver));
   expect(claimed).toHaveLength(202);
   expect(claimed.lastIndexOf('quiet')).toBeLessThan(50);
 });

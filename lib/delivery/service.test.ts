@@ -95,6 +95,15 @@ describe('a message, in this order', () => {
     expect([recording.count('timerStale'), channels.email.sent]).toEqual([1, []]);
   });
 
+  it('that an entry fires too early for a delay is read, and goes by way of the timer', async () => {
+    const { delivery, create, armed, notifications } = setUp();
+    const reads = vi.spyOn(notifications, 'get');
+    const { message, item } = await create(901_000);
+    await delivery.deliver({ ...message, tenant: 'acme' }, { ...invocation, tenant: 'default' });
+    expect(reads).toHaveBeenCalledTimes(1);
+    expect(armed.at(-1)).toEqual({ id: item.id, tenant: 'acme', seq: 1, due: item.dueAt });
+  });
+
   it('of bulk that is early is sent again as bulk, whatever its message and its queue say', async () => {
     const { delivery, create, armed } = setUp();
     const { message, item } = await create(60_000, { email: 'a@example.com', priority: 'bulk' });

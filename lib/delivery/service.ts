@@ -30,7 +30,7 @@ export interface DeliveryPorts extends ChangePorts, AttemptPorts {
 export interface Invocation {
   /** What is left of the function's time, ms. */
   remainingMs(): number;
-  /** Whose message it is, as far as its queue knows. */
+  /** Whose message it is, as far as its queue knows; a message may know better. */
   tenant: string;
 }
 
@@ -206,13 +206,14 @@ export const makeDeliveryService = (ports: DeliveryPorts) => {
   };
 
   return {
-    deliver: async (message: DeliverMessage, invocation: Invocation): Promise<void> => {
+    deliver: async (message: DeliverMessage, given: Invocation): Promise<void> => {
+      const { tenant = given.tenant } = message;
+      const invocation = { tenant, remainingMs: () => given.remainingMs() };
       const isEarly = message.due - clock.now() >= HOLD_MAX_MS;
       if (!isEarly) await hold(message.due);
       if (!isEarly && spareMs(invocation) < 0) {
         throw new Error('Too little of the invocation is left to send and record; the message goes back unclaimed');
       }
-      const { tenant } = invocation;
       const group = groupOf({ tenant, priority: message.priority });
       const memory = await budget.acquire(group, RESERVED_BYTES, spareMs(invocation));
       if (!memory) return sendBack(message, tenant, 'memory_full');

@@ -68,21 +68,6 @@ const drain = async (world: ScheduleWorld): Promise<void> => {
   for (await settled(); world.checkpoints.waiting[0]; await settled()) world.checkpoints.waiting[0].open('pass');
 };
 
-/** An edit that has read the occurrence is overtaken by a whole later one. */
-const OVERTAKEN: Action[] = [
-  { do: 'patch', patch: { notification: { body: 'One' } } },
-  { do: 'patch', patch: { notification: { body: 'Two', email: 'other@example.com' }, paused: false } },
-  { do: 'patch', patch: { paused: true } },
-  { do: 'patch', patch: { paused: true } },
-  { do: 'step', which: 0, how: 'pass' },
-  { do: 'step', which: 7, how: 'pass' },
-  { do: 'step', which: 5, how: 'refuse' },
-  { do: 'step', which: 0, how: 'pass' },
-  { do: 'step', which: 2, how: 'pass' },
-  { do: 'step', which: 0, how: 'refuse' },
-  { do: 'step', which: 13, how: 'pass' },
-];
-
 it('the planned occurrence is the only one ahead, no instant is sent twice, and every answer holds', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(actions, { maxLength: 80, size: 'max' }), async (all) => {
@@ -101,6 +86,6 @@ it('the planned occurrence is the only one ahead, no instant is sent twice, and 
       world.law(world.checkRest);
       expect(world.broken).toEqual([]);
     }),
-    { numRuns: 300, examples: [[OVERTAKEN]] },
+    { numRuns: 300 },
   );
 });

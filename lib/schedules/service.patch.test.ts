@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ServiceError } from '../errors.ts';
 import { failure } from '../notifications/service.testing.ts';
 import { CONTENT } from '../testing/schedule.ts';
@@ -21,6 +21,24 @@ describe('patch', () => {
     });
     expect(only()).not.toHaveProperty('subject');
     expect(armed).toHaveLength(1);
+  });
+
+  it('of the content does not undo a later one that was carried out meanwhile', async () => {
+    const { create, patch, only, notifications } = setUp();
+    const { schedule } = await create();
+    const { replace } = notifications;
+    const [reached, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    vi.spyOn(notifications, 'replace').mockImplementationOnce(async (...write) => {
+      reached.resolve();
+      await held.promise;
+      return replace(...write);
+    });
+    const earlier = patch(schedule.id, { notification: { body: 'One' } });
+    await reached.promise;
+    await patch(schedule.id, { notification: { body: 'Two' } });
+    held.resolve();
+    expect(await earlier).toMatchObject({ content: { body: 'Two' }, version: 3 });
+    expect(only()).toMatchObject({ body: 'Two' });
   });
 
   it('sets another timer for another priority, for the same time', async () => {

@@ -16,7 +16,7 @@ import { makeBulkhead } from './bulkhead.ts';
 import { makeCircuits } from './circuit-breaker.ts';
 import { type EnterAddress, makeEndpointLimits, verdictOf } from './endpoint-limits.ts';
 import { makeLimits } from './rate-and-concurrency.ts';
-import type { CircuitStore, Entry, RateStore, ReceiverLimits, Release, SlotStore } from './repository.ts';
+import type { CircuitStore, Entry, EntryRequest, RateStore, ReceiverLimits, Release, SlotStore } from './repository.ts';
 
 /** In all, whatever the stores do: what is in flight holds a lease. */
 const ENTER_MAX_MS = 2_000;
@@ -49,26 +49,27 @@ export const makeReceiverLimits = (ports: ReceiverLimitPorts): ReceiverLimits =>
 
   /** Best effort: what is not given back lapses, and a failure that is not counted is followed by others. */
   const releaseInTime =
-    (release: Release): Release =>
+    ({ tenant, to }: EntryRequest, release: Release): Release =>
     async (...outcome) => {
       const releasing = release(...outcome);
       try {
         await withTimeout(releasing, RELEASE_MAX_MS);
       } catch (error) {
-        log.warn('receiver_limits.release_failed', { error: String(error) });
+        log.warn('receiver_limits.release_failed', { tenant, endpoint_id: to, error: String(error) });
         releasing.catch(() => undefined); // logged already
       }
     };
 
   /** An answer that comes too late is not used, and what it holds given back. */
-  const inTime = async (entering: Promise<Entry>): Promise<Entry> => {
+  const inTime = async (request: EntryRequest, entering: Promise<Entry>): Promise<Entry> => {
     try {
       const entry = await withTimeout(entering, ENTER_MAX_MS);
-      return entry.outcome === 'pass' ? { ...entry, release: releaseInTime(entry.release) } : entry;
+      return entry.outcome === 'pass' ? { ...entry, release: releaseInTime(request, entry.release) } : entry;
     } catch (error) {
-      log.warn('receiver_limits.unavailable', { error: String(error) });
+      const { tenant, to } = request;
+      log.warn('receiver_limits.unavailable', { tenant, endpoint_id: to, error: String(error) });
       entering
-        .then((entry) => (entry.outcome === 'pass' ? releaseInTime(entry.release)() : undefined))
+        .then((entry) => (entry.outcome === 'pass' ? releaseInTime(request, entry.release)() : undefined))
         .catch(() => undefined); // logged already
       return { outcome: 'deferred', error: 'gate_unavailable', until: clock.now() + UNAVAILABLE_PAUSE_MS };
     }
@@ -98,7 +99,7 @@ export const makeReceiverLimits = (ports: ReceiverLimitPorts): ReceiverLimits =>
   return {
     enter: (request) =>
       request.channel === 'webhook' && isEndpointId(request.to)
-        ? inTime(endpoint.enter(request))
+        ? inTime(request, endpoint.enter(request))
         : enterAddress(request),
   };
 };
