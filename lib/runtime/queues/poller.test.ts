@@ -260,3 +260,15 @@ it('takes more with such a pause once bulk has half of its places, so that the o
   // More than half of 200 places are taken by the eleventh batch of ten.
   expect(Math.min(...pausedAfter)).toBeGreaterThan(10);
 });
+
+it('takes the last tenth of many places with such a pause, so that one group does not fill them at once', async () => {
+  let batches = 0;
+  const pausedAfter: number[] = [];
+  await paced(200, {
+    ...{ concurrency: 200, utilization: { isHigh: () => false }, onBatch: () => (batches += 1) },
+    sleep: async () => void pausedAfter.push(batches),
+  });
+  // Up to four receives have their places before their batches are here.
+  expect(Math.min(...pausedAfter)).toBeGreaterThanOrEqual(14);
+  expect(pausedAfter.length).toBeGreaterThan(0);
+});

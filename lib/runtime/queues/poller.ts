@@ -22,6 +22,12 @@ const BUSY_MESSAGES = 80;
 /** Of the places, those of a busy process too. SQS hands out other groups first, and they find a place. */
 const BULK_SHARE = 0.5;
 /**
+ * Of many places, for what comes last: a group that fills all of them while its receiver is slow would keep a quiet
+ * one's message out until it answers. SQS hands out the quiet one's first.
+ */
+const LAST_SHARE = 0.1;
+const MANY_BATCHES = 10;
+/**
  * A full process pauses this long before each further receive, unless as many have ended meanwhile:
  * it takes more only as fast as it can use, and never stops.
  */
@@ -112,8 +118,11 @@ export const startPoller = (options: PollerOptions): Poller => {
   const nothing = (): void => {};
   let messagesEnded = nothing;
 
+  const hasMany = options.concurrency >= MANY_BATCHES * options.batchSize;
+  const inHaste = options.concurrency * (hasMany ? 1 - LAST_SHARE : 1);
+
   const isFull = (): boolean => {
-    const places = utilization.isHigh() ? Math.min(BUSY_MESSAGES, options.concurrency) : options.concurrency;
+    const places = utilization.isHigh() ? Math.min(BUSY_MESSAGES, options.concurrency) : inHaste;
     return permits.held() > places || bulk > places * BULK_SHARE;
   };
 
