@@ -22,7 +22,7 @@ const POLL_TIMEOUT_MS = 25_000;
 const DYNAMO_ATTEMPTS_MAX = 6;
 /** With pauses of 0.2 to 0.4 s in all: what cannot be handed over by then, the reconciler hands over. */
 const SQS_ATTEMPTS_MAX = 4;
-/** Its quotas are by the second, so its pauses are of 0.75 to 1.5 s in all. Then the queue repeats what asks for it. */
+/** With pauses of 0.75 to 1.5 s in all, as its quotas are by the second. Then the queue repeats it. */
 const SCHEDULER_ATTEMPTS_MAX = 3;
 const SCHEDULER_PAUSE_MS = 500;
 
@@ -55,9 +55,9 @@ export const schedulerClient = /* @__PURE__ */ lazy(() => {
   return client;
 });
 /**
- * For long polls alone. A poller backs off by itself: what fails is made once more, by the SDK, which knows skewed
- * clocks and new credentials; not after a timeout or a broken connection, both TimeoutErrors to it. The checksums
- * of ten bodies are left out: TLS has its own.
+ * For long polls alone. A poller backs off by itself: what fails is made once more, by the SDK, which knows
+ * skewed clocks and new credentials; not after a timeout or a broken connection, both TimeoutErrors to it.
+ * The checksums of ten bodies are left out: TLS has its own.
  */
 export const sqsPollClient = /* @__PURE__ */ lazy(() => {
   const client = new SQSClient({ ...clientSettings(POLL_TIMEOUT_MS, 1), ...queueUrlSettings(), md5: false });

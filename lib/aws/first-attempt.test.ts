@@ -84,6 +84,12 @@ const signatureOf = ({ path, headers, body }: Call, signedHeaders: string[], sco
 
 const AUTHORIZATION = /^AWS4-HMAC-SHA256 Credential=AKID\/([^,]+), SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
 
+const signatureIn = (call?: Call) => {
+  if (!call) throw new Error('no call');
+  const [, scope = '', names = '', signature] = AUTHORIZATION.exec(call.headers.authorization ?? '') ?? [];
+  return { call, scope, names: names.split(';'), signature };
+};
+
 describe('the first attempt at a call', () => {
   it('is made without the middleware of the SDK, and answers as it does', async () => {
     const { calls, endpoint } = await service({ body: { Item: { id: { S: 'a' }, count: { N: '3' } } } });
@@ -97,12 +103,10 @@ describe('the first attempt at a call', () => {
   it('is signed with the credentials, region and service of the client', async () => {
     const { calls, endpoint } = await service({ body: {} });
     await dynamo(endpoint)('a');
-    const [call] = calls;
-    if (!call) throw new Error('no call');
-    const [, scope = '', names = '', signature] = AUTHORIZATION.exec(call.headers.authorization ?? '') ?? [];
+    const { call, scope, names, signature } = signatureIn(calls[0]);
     expect(scope).toMatch(/^\d{8}\/eu-central-1\/dynamodb\/aws4_request$/);
-    expect(names.split(';')).toEqual(expect.arrayContaining(['host', 'x-amz-date', 'x-amz-target']));
-    expect(signature).toBe(signatureOf(call, names.split(';'), scope));
+    expect(names).toEqual(expect.arrayContaining(['host', 'x-amz-date', 'x-amz-target']));
+    expect(signature).toBe(signatureOf(call, names, scope));
     expect(call.headers['x-amz-security-token']).toBe('session');
   });
 
@@ -162,11 +166,9 @@ describe('the first attempt at a call', () => {
       ['/schedules/ntf_1-2', true],
       ['/schedules/ntf_1-2', true],
     ]);
-    const [call] = calls;
-    if (!call) throw new Error('no call');
-    const [, scope = '', names = '', signature] = AUTHORIZATION.exec(call.headers.authorization ?? '') ?? [];
+    const { call, scope, names, signature } = signatureIn(calls[0]);
     expect(scope).toMatch(/\/scheduler\/aws4_request$/);
-    expect(signature).toBe(signatureOf(call, names.split(';'), scope));
+    expect(signature).toBe(signatureOf(call, names, scope));
     expect(JSON.parse(call.body)).toMatchObject({ ScheduleExpression: 'at(2030-01-01T00:00:00)' });
   });
 

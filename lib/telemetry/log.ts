@@ -33,7 +33,7 @@ class Formatter extends LogFormatter {
     { logLevel: level, message, timestamp, serviceName: service, xRayTraceId }: UnformattedAttributes,
     fields: Fields,
   ): LogItem {
-    const xray = isInXRay() ? { xray_trace_id: xRayTraceId } : {};
+    const xray = xRayTraceId !== undefined && isInXRay() ? { xray_trace_id: xRayTraceId } : {};
     const attributes = { level, message, timestamp: timestamp.toISOString(), service, ...xray };
     return new LogItem({ attributes: { ...attributes, ...fields } as LogAttributes });
   }
@@ -42,7 +42,7 @@ class Formatter extends LogFormatter {
 /** Of LOG_LEVEL, the least urgent first. */
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'critical', 'silent'];
 
-/** In Lambda, the function's own log level would replace one given to Powertools: so it writes all that it gets. */
+/** Writes all that it gets: in Lambda, the function's own log level would replace one given to Powertools. */
 const logger = lazy(() => new Logger({ serviceName: SERVICE, logLevel: 'TRACE', logFormatter: new Formatter() }));
 const lowest = lazy(() => LEVELS.indexOf(processEnvironment().logLevel.toLowerCase()));
 
@@ -50,15 +50,16 @@ const lowest = lazy(() => LEVELS.indexOf(processEnvironment().logLevel.toLowerCa
  * Powertools' own keys are one store per process, and the runtime runs many requests at once: so
  * fields go by the call.
  */
-const write =
-  (level: keyof Log) =>
-  (message: string, fields?: Fields): void => {
-    if (LEVELS.indexOf(level) < lowest()) return;
+const write = (level: keyof Log) => {
+  const urgency = LEVELS.indexOf(level);
+  return (message: string, fields?: Fields): void => {
+    if (urgency < lowest()) return;
     logger()[level](message, {
       ...storage.getStore(),
       ...fields,
       ...(fields?.error !== undefined && { error: loggable(fields.error) }),
     });
   };
+};
 
 export const log: Log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };

@@ -1,8 +1,8 @@
 /**
- * For bundles with chunks: what a function imports late, and what it shares with that. A chunk is named after its
- * function (`functions/jobs/get.chunk-<hash>.mjs`), since serverless-esbuild puts a file into every zip unless it
- * is named after another function. One that the function cannot reach is removed: esbuild makes one for each
- * `import()` in a file, also where nothing calls it.
+ * For bundles with chunks: what a function imports late, and what it shares with that. A chunk is named
+ * after its function (`functions/jobs/get.chunk-<hash>.mjs`), since serverless-esbuild puts a file into
+ * every zip unless it is named after another function. One that the function cannot reach is removed:
+ * esbuild makes one for each `import()` in a file, also where nothing calls it.
  */
 import { rmSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';

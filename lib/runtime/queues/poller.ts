@@ -22,8 +22,8 @@ const BUSY_MESSAGES = 80;
 /** Of the places, those of a busy process too. SQS hands out other groups first, and they find a place. */
 const BULK_SHARE = 0.5;
 /**
- * Of many places, for what comes last: a group that fills all of them while its receiver is slow would keep a quiet
- * one's message out until it answers. SQS hands out the quiet one's first.
+ * Of many places, for what comes last: a group that fills all of them while its receiver is slow would keep
+ * a quiet one's message out until it answers. SQS hands out the quiet one's first.
  */
 const LAST_SHARE = 0.1;
 const MANY_BATCHES = 10;
